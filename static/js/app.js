@@ -1,0 +1,79 @@
+// The dialog is open exactly while it has content.
+const modal = document.getElementById("modal");
+const toasts = document.getElementById("toasts");
+
+// While it is open, only what is inside it can be seen and touched: toasts go with it.
+modal?.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (detail.shouldSwap && detail.target === modal) document.body.append(toasts);
+});
+modal?.addEventListener("htmx:afterSwap", ({ detail }) => {
+  if (detail.target !== modal) return;
+  if (modal.childElementCount === 0) return modal.close();
+  if (!modal.open) modal.showModal();
+  const wrong = modal.querySelector("[aria-invalid]"), first = modal.querySelector("[autofocus]");
+  (wrong ?? first ?? modal.querySelector("#modal-title")).focus();
+  modal.append(toasts);
+});
+modal?.addEventListener("close", () => {
+  document.body.append(toasts);
+  modal.replaceChildren();
+});
+modal?.addEventListener("click", (event) => {
+  if (!event.target.closest("[data-close-modal]")) return;
+  event.preventDefault();
+  modal.close();
+});
+
+// What had the focus may be gone after a swap: then what came in its place has it.
+const hasNoFocus = () => !document.activeElement || document.activeElement === document.body;
+document.addEventListener("htmx:afterSettle", ({ detail: { elt } }) => {
+  if (!hasNoFocus() || modal?.open || !elt.isConnected) return;
+  const next = elt.matches("tbody") ? elt.querySelector("a") : elt.querySelector("[id$=heading]");
+  next?.focus();
+});
+// The button that was pressed was disabled meanwhile, and lost the focus.
+document.addEventListener("htmx:afterRequest", ({ detail: { elt, successful } }) => {
+  if (successful) return;
+  setTimeout(() => hasNoFocus() && elt.querySelector?.("[type=submit]")?.focus());
+});
+
+// An event's detail goes along with the request that it triggers.
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  const { shown } = detail.triggeringEvent?.detail ?? {};
+  if (shown) detail.parameters.set("shown", shown);
+});
+
+// A request that failed leaves the page as it is and says so in one toast.
+const TOAST_LASTS = { success: 5000, info: 5000 };
+
+const showToasts = (html) => {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  toasts.append(...template.content.querySelectorAll("[data-toast]"));
+};
+const sayNoAnswer = () => showToasts(document.getElementById("no-answer").innerHTML);
+
+document.addEventListener("htmx:responseError", ({ detail: { xhr } }) => {
+  if (xhr.responseText.includes("data-toast")) showToasts(xhr.responseText);
+  else sayNoAnswer();
+});
+document.addEventListener("htmx:sendError", sayNoAnswer);
+document.addEventListener("htmx:timeout", sayNoAnswer);
+
+// A toast goes by itself, unless it is an error or somebody reads or touches it.
+const retire = (toast) => {
+  const lasts = TOAST_LASTS[toast.dataset.toast];
+  if (!lasts) return;
+  const wait = () => setTimeout(() => (toast.matches(":hover, :focus-within") ? wait() : toast.remove()), lasts);
+  wait();
+};
+if (toasts) {
+  toasts.querySelectorAll("[data-toast]").forEach(retire);
+  new MutationObserver((changes) => {
+    for (const { addedNodes } of changes)
+      for (const node of addedNodes) if (node.dataset?.toast) retire(node);
+  }).observe(toasts, { childList: true });
+  toasts.addEventListener("click", (event) => {
+    event.target.closest("[data-close-toast]")?.closest("[data-toast]").remove();
+  });
+}

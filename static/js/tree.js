@@ -1,0 +1,134 @@
+// The Setup tree for the keyboard (one tab stop, arrows), and Quick Find, which filters it.
+const tree = document.getElementById("setup-tree");
+const quickFind = document.getElementById("quick-find");
+
+if (tree && quickFind) {
+  const items = [...tree.querySelectorAll("[role=treeitem]")];
+  const links = (item) => item.querySelector(":scope > .slds-tree__item a");
+  const isBranch = (item) => item.hasAttribute("aria-expanded");
+  const isOpen = (item) => item.getAttribute("aria-expanded") === "true";
+  const parentOf = (item) => item.parentElement.closest("[role=treeitem]");
+  const isShown = (item) => !item.hidden && item.getClientRects().length > 0;
+  const expand = (item, open) => item.setAttribute("aria-expanded", open);
+  const opened = new Map(items.filter(isBranch).map((item) => [item, isOpen(item)]));
+
+  // One stop for Tab: the current page, or the first item. Arrows go on from there.
+  const stopAt = (item) => {
+    for (const other of items) other.tabIndex = other === item ? 0 : -1;
+  };
+  const focusOn = (item) => {
+    if (!item) return;
+    stopAt(item);
+    item.focus();
+  };
+  for (const item of items) {
+    const link = links(item);
+    if (link) link.tabIndex = -1;
+  }
+  const current = tree.querySelector("[aria-selected=true]");
+  stopAt(current ?? items[0]);
+  // Only the tree scrolls to the current page; on a narrow screen it is folded.
+  const nav = tree.closest(".setup__nav");
+  if (current) nav.scrollTop = current.getBoundingClientRect().top - nav.clientHeight / 2;
+
+  const toggle = (item) => {
+    expand(item, !isOpen(item));
+    opened.set(item, isOpen(item));
+  };
+  tree.addEventListener("click", (event) => {
+    const item = event.target.closest("[role=treeitem]");
+    if (!item || event.target.closest("a")) return;
+    if (isBranch(item)) toggle(item);
+    focusOn(item);
+  });
+  tree.addEventListener("keydown", (event) => {
+    const item = event.target.closest("[role=treeitem]");
+    if (!item || event.ctrlKey || event.metaKey || event.altKey) return;
+    const shown = items.filter(isShown), at = shown.indexOf(item);
+    const actions = {
+      ArrowDown: () => focusOn(shown[at + 1]),
+      ArrowUp: () => focusOn(shown[at - 1]),
+      Home: () => focusOn(shown[0]),
+      End: () => focusOn(shown.at(-1)),
+      ArrowRight: () => {
+        if (!isBranch(item)) return;
+        if (isOpen(item)) focusOn(shown[at + 1]);
+        else toggle(item);
+      },
+      ArrowLeft: () => {
+        if (isBranch(item) && isOpen(item)) toggle(item);
+        else focusOn(parentOf(item));
+      },
+      Enter: () => (links(item) ? links(item).click() : toggle(item)),
+      " ": () => (links(item) ? links(item).click() : toggle(item)),
+    };
+    if (!actions[event.key]) return;
+    event.preventDefault();
+    actions[event.key]();
+  });
+
+  // Quick Find: what does not match goes, what matches is marked, its branches open.
+  const result = document.getElementById("quick-find-result");
+  const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+  const labels = new Map(items.map((item) => [item, item.querySelector(".slds-tree__item-label")]));
+
+  const mark = (label, text) => {
+    const words = label.textContent, at = text ? plain(words).indexOf(text) : -1;
+    label.replaceChildren(words);
+    if (at < 0) return false;
+    const found = document.createElement("mark");
+    found.textContent = words.slice(at, at + text.length);
+    label.replaceChildren(words.slice(0, at), found, words.slice(at + text.length));
+    return true;
+  };
+  const filter = () => {
+    const text = plain(quickFind.value.trim());
+    const found = items.filter((item) => mark(labels.get(item), text));
+    const kept = new Set(found);
+    for (const item of found) {
+      for (let above = parentOf(item); above; above = parentOf(above)) kept.add(above);
+      for (const below of item.querySelectorAll("[role=treeitem]")) kept.add(below);
+    }
+    for (const item of items) {
+      item.hidden = Boolean(text) && !kept.has(item);
+      if (isBranch(item)) expand(item, text ? kept.has(item) : opened.get(item));
+    }
+    for (const group of tree.querySelectorAll("[role=tree]")) {
+      const isEmpty = ![...group.children].some((item) => !item.hidden);
+      group.hidden = isEmpty;
+      document.getElementById(group.getAttribute("aria-labelledby")).hidden = isEmpty;
+    }
+    tree.querySelector(".tree__home").hidden = Boolean(text);
+    const shown = items.filter(isShown);
+    stopAt(shown.find((item) => item === current) ?? shown[0]);
+    result.textContent = !text ? "" : found.length === 1 ? "1 page found" : `${found.length} pages found`;
+  };
+  quickFind.addEventListener("input", filter);
+  quickFind.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && quickFind.value) {
+      event.preventDefault();
+      quickFind.value = "";
+      filter();
+    } else if (event.key === "ArrowDown") {
+      event.preventDefault();
+      focusOn(items.find((item) => isShown(item) && links(item)));
+    }
+  });
+  // Enter goes to the first page found; the form is for those who have no JavaScript.
+  quickFind.form.addEventListener("submit", (event) => {
+    const first = items.find((item) => isShown(item) && links(item)?.querySelector("mark"));
+    if (!first) return;
+    event.preventDefault();
+    links(first).click();
+  });
+  if (quickFind.value) filter();
+}
+
+// On a narrow screen the tree is folded until it is asked for.
+const folded = document.querySelector(".setup__tree-details");
+if (folded) {
+  const narrow = matchMedia("(max-width: 48em)");
+  const fold = () => (folded.open = !narrow.matches);
+  narrow.addEventListener("change", fold);
+  fold();
+}

@@ -1,0 +1,40 @@
+"""`python -m tests.benchmarks build|run|writers`; README.md says what is measured."""
+
+import argparse
+import os
+from pathlib import Path
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tokenx.settings")
+if "TOKENX_DATA_DIR" not in os.environ:
+    os.environ["TOKENX_DATA_DIR"] = str(Path(__file__).parents[2] / ".data" / "benchmarks")
+
+import django
+
+django.setup()
+
+from tests.benchmarks import data, ratios, writers
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    commands = parser.add_subparsers(required=True)
+
+    build = commands.add_parser("build", help="make the three orgs")
+    build.add_argument("--users", type=int, default=1_000_000)
+    build.add_argument("--enabled", type=int, default=1_000_000)
+    build.set_defaults(run=lambda options: data.build(options.users, options.enabled))
+
+    run = commands.add_parser("run", help="print the ratios and their bars")
+    run.add_argument("--rounds", type=int, default=15)
+    run.add_argument("--only", default="", help="part of a line's name")
+    run.set_defaults(run=lambda options: ratios.run(options.rounds, options.only))
+
+    write = commands.add_parser("writers", help="1 and 64 clients enabling apps at once")
+    write.add_argument("--posts", type=int, default=600)
+    write.set_defaults(run=lambda options: writers.run(options.posts))
+
+    options = parser.parse_args()
+    options.run(options)
+
+
+main()

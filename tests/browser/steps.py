@@ -1,0 +1,151 @@
+"""What a person does in Setup, by mouse and by keyboard, in the words of the help page."""
+
+from playwright.sync_api import Locator, Page, expect
+
+PASSWORD = "correct horse battery staple"
+HANDLER = "/handlers/MyTokenExchangeHandler/"
+WIZARD = f"{HANDLER}enable-app/"
+STORES = "/handlers/Store_Fleet/"
+EMPTY = "/handlers/Pilot/"
+
+
+# --- Places on the page ---------------------------------------------------------------
+
+
+def dialog(page: Page) -> Locator:
+    return page.locator("dialog#modal[open]")
+
+
+def app_input(page: Page) -> Locator:
+    return page.get_by_role("combobox", name="Select App")
+
+
+def run_as_input(page: Page) -> Locator:
+    return page.get_by_role("combobox", name="Run as")
+
+
+def option(page: Page, name: str) -> Locator:
+    """An option by its whole name; of two namesakes, the first."""
+    return page.locator(f'[role=option][data-label="{name}"]:visible').first
+
+
+def options(page: Page) -> Locator:
+    return page.locator("[role=option]:visible")
+
+
+def highlighted(page: Page) -> Locator:
+    return page.locator("[role=option][aria-selected=true]:visible")
+
+
+def default_box(page: Page) -> Locator:
+    return page.get_by_role("checkbox", name="the default handler for this app")
+
+
+def toast(page: Page, text: str) -> Locator:
+    return page.locator("[data-toast]").filter(has_text=text)
+
+
+def enabled_app(page: Page, label: str) -> Locator:
+    """The row of an app under Enabled Apps."""
+    link = page.get_by_role("link", name=label, exact=True)
+    return page.locator("#enabled-apps tbody tr").filter(has=link)
+
+
+def row_menu(page: Page, label: str) -> Locator:
+    """The button that opens the menu of a row."""
+    return page.locator("summary").filter(has_text=f"Actions for {label}")
+
+
+def menu_item(page: Page, name: str) -> Locator:
+    return page.locator("[role=menuitem]:visible").filter(has_text=name)
+
+
+def done(page: Page) -> Locator:
+    return page.get_by_role("button", name="Done")
+
+
+# --- By mouse ------------------------------------------------------------------------
+
+
+def choose_in_menu(page: Page, label: str, item: str) -> None:
+    row_menu(page, label).click()
+    menu_item(page, item).click()
+
+
+def open_wizard(page: Page, handler: str = HANDLER, kind: str = "Connected App") -> None:
+    """Up to step 2 of Enable New App, in the dialog."""
+    page.goto(handler)
+    page.get_by_role("link", name="Enable New App").click()
+    step_1(page, kind)
+
+
+def step_1(page: Page, kind: str = "Connected App") -> None:
+    page.locator("label.slds-visual-picker__label, .slds-visual-picker label").filter(
+        has_text=kind
+    ).click()
+    page.get_by_role("button", name="Next").click()
+    expect(app_input(page)).to_be_visible()
+
+
+def choose(page: Page, field: Locator, typed: str, name: str) -> None:
+    """Type into a look-up, and click one of the options it lists."""
+    field.click()
+    field.fill(typed)
+    option(page, name).click()
+    expect(field).to_have_value(name)
+
+
+def fill_wizard(
+    page: Page, app: str = "TokenExchangeApp1", user: str = "Integration User"
+) -> None:
+    choose(page, app_input(page), app, app)
+    choose(page, run_as_input(page), "*ion", user)
+
+
+def tick_default(page: Page, tick: bool = True) -> None:
+    """Click the check box, which lies under the one that is drawn."""
+    default_box(page).locator("xpath=following-sibling::label").click()
+    expect(default_box(page)).to_be_checked(checked=tick)
+
+
+def is_on_top(target: Locator) -> bool:
+    """Whether one who looks at the page sees it, and the mouse can reach it."""
+    return target.evaluate(
+        """(target) => {
+          const { x, y, width, height } = target.getBoundingClientRect();
+          return target.contains(document.elementFromPoint(x + width / 2, y + height / 2));
+        }"""
+    )
+
+
+# --- By keyboard ---------------------------------------------------------------------
+
+
+def tab_to(page: Page, target: Locator, most: int = 80) -> None:
+    """Press Tab until the target has the focus, as one who has no mouse does."""
+    expect(target).to_have_count(1)
+    for _ in range(most):
+        if has_focus(target):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"Tab does not come to {target}; it is at {focused(page)}")
+
+
+def has_focus(target: Locator) -> bool:
+    return target.evaluate("element => element === document.activeElement")
+
+
+def focused(page: Page) -> str:
+    """What has the focus, as a start tag: for the message of a test that fails."""
+    return page.evaluate("document.activeElement.outerHTML.split('>')[0]")
+
+
+def type_and_choose(page: Page, typed: str, name: str) -> None:
+    """In the look-up that has the focus: type, arrow down to the option, Enter."""
+    page.keyboard.type(typed)
+    expect(option(page, name)).to_be_visible()
+    for _ in range(options(page).count()):
+        page.keyboard.press("ArrowDown")
+        if highlighted(page).get_attribute("data-label") == name:
+            break
+    page.keyboard.press("Enter")

@@ -1,0 +1,55 @@
+"""Narrow, zoomed and calm: no page scrolls sideways, nothing moves for who asked so."""
+
+import pytest
+
+from .states import STATES
+
+# The smallest screen that has to do, and 1280 px at a zoom of 200 %.
+WIDTHS = [320, 640]
+
+# What lies beside the window, and not in a box that scrolls by itself or cuts its text.
+STICKING_OUT = """() => {
+  const page = document.scrollingElement, found = [];
+  const isWider = (box) => box.scrollWidth > box.clientWidth + 1;
+  if (isWider(page)) found.push(`the page is ${page.scrollWidth} wide`);
+  const all = ["main", "header", "nav", "dialog[open]", "#toasts"].map((at) => `${at} *`);
+  for (const element of document.querySelectorAll(all)) {
+    const { left, right, width, height } = element.getBoundingClientRect();
+    const isInside = left >= -1 && right <= page.clientWidth + 1;
+    if (isInside || width < 2 || height < 2 || !element.checkVisibility()) continue;
+    const boxes = ".table-scroll, .slds-truncate, .slds-dropdown, .slds-assistive-text";
+    if (element.parentElement.closest(boxes)) continue;
+    found.push(`${element.outerHTML.split(">")[0]}> from ${left} to ${right}`);
+  }
+  for (const box of document.querySelectorAll("dialog[open], dialog .modal__form > *"))
+    if (isWider(box)) found.push(`${box.className} scrolls sideways`);
+  return found.slice(0, 5);
+}"""
+
+# How long the longest animation or transition of the page lasts, in milliseconds.
+LONGEST = """() => {
+  const ms = (times) => Math.max(...times.split(",").map(
+    (time) => parseFloat(time) * (time.trim().endsWith("ms") ? 1 : 1000)));
+  const lengths = [0];
+  for (const element of document.querySelectorAll("*"))
+    for (const part of [null, "::before", "::after", "::backdrop"]) {
+      const style = getComputedStyle(element, part);
+      lengths.push(ms(style.transitionDuration));
+      if (style.animationName !== "none") lengths.push(ms(style.animationDuration));
+    }
+  return Math.max(...lengths);
+}"""
+
+
+@pytest.mark.parametrize("state", STATES, ids=str)
+def test_fits_narrow_windows_and_keeps_still(open_state, state):
+    page = open_state(state, reduced_motion="reduce")
+
+    found = {}
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 720})
+        if sticking_out := page.evaluate(STICKING_OUT):
+            found[width] = sticking_out
+    assert not found
+
+    assert page.evaluate(LONGEST) <= 1

@@ -1,0 +1,230 @@
+"""The two lists: more rows on scroll; sort and filter live in the address bar."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tokenx.handlers.views.handler import COLUMNS
+
+from .steps import (
+    EMPTY,
+    HANDLER,
+    STORES,
+    app_input,
+    choose,
+    done,
+    enabled_app,
+    menu_item,
+    open_wizard,
+    row_menu,
+    run_as_input,
+)
+
+
+def names(page: Page) -> list[str]:
+    return page.locator("main tbody th[scope=row] a").all_inner_texts()
+
+
+def rows(page: Page) -> Locator:
+    return page.locator("main tbody th[scope=row] a")
+
+
+def go(page: Page, steps: int) -> None:
+    """Back or forward. htmx changes the address first, and loads the page after that."""
+    page.evaluate(f"history.go({steps})")
+
+
+def scroll_down_until(page: Page, count: int) -> None:
+    for _ in range(40):
+        if rows(page).count() >= count:
+            return
+        page.mouse.wheel(0, 4_000)
+        page.wait_for_timeout(50)
+    raise AssertionError(f"Only {rows(page).count()} of {count} rows came.")
+
+
+@pytest.fixture
+def stores(page: Page) -> Page:
+    page.goto(STORES)
+    page.locator("main").hover()
+    return page
+
+
+def test_more_rows_come_on_scroll_until_all_are_there_once_each(stores: Page):
+    assert rows(stores).count() == 50
+    expect(stores.get_by_role("heading", name="Enabled Apps (130)")).to_be_visible()
+    scroll_down_until(stores, 130)
+
+    expect(stores.get_by_role("link", name="Show more")).to_have_count(0)
+    assert names(stores) == [f"Store {number:03}" for number in range(1, 131)]
+
+
+def test_a_filtered_list_goes_on_filtered(stores: Page):
+    stores.get_by_label("App Type").select_option("Connected App")
+    expect(enabled_app(stores, "Store 004")).to_have_count(0)
+    stores.locator("main").hover()
+    scroll_down_until(stores, 98)
+
+    expect(stores.get_by_role("link", name="Show more")).to_have_count(0)
+    assert names(stores) == [f"Store {n:03}" for n in range(1, 131) if n % 4]
+
+
+def test_rows_that_came_later_have_working_menus(stores: Page):
+    scroll_down_until(stores, 130)
+    row_menu(stores, "Store 130").click()
+    menu_item(stores, "Edit").click()
+
+    expect(stores.get_by_role("dialog", name="Edit Store 130")).to_be_visible()
+
+
+def test_show_more_keeps_the_focus_on_the_list(stores: Page):
+    more = stores.get_by_role("link", name="Show more")
+    more.press("Enter")
+    expect(enabled_app(stores, "Store 051")).to_be_visible()
+    expect(more).to_be_focused()
+    more.press("Enter")
+
+    expect(enabled_app(stores, "Store 130")).to_be_visible()
+    expect(more).to_have_count(0)
+    expect(stores.locator("#enabled-apps :focus")).to_have_count(1)
+
+
+def test_above_100_apps_the_heads_do_not_sort_and_a_notice_says_why(stores: Page):
+    expect(stores.get_by_text("Sorting works for handlers with up to 100")).to_be_visible()
+    for column in ["Name", "Run As User", "Enabled Date"]:
+        head = stores.get_by_role("columnheader", name=column, exact=True)
+        expect(head).to_be_visible()
+    expect(stores.get_by_role("link", name="Sort by")).to_have_count(0)
+    expect(stores.locator("#enabled-apps thead :is(a, button)")).to_have_count(0)
+
+
+def test_a_new_app_far_down_the_list_is_shown(page: Page):
+    open_wizard(page, STORES)
+    choose(page, app_input(page), "warehouse", "Warehouse Scanner")
+    choose(page, run_as_input(page), "*ion", "Integration User")
+    done(page).click()
+
+    expect(enabled_app(page, "Warehouse Scanner")).to_be_visible()
+    expect(page.get_by_role("heading", name="Enabled Apps (131)")).to_be_visible()
+    scroll_down_until(page, 131)
+    assert sorted(set(names(page))) == sorted(names(page))
+
+
+def test_filter_and_sort_of_enabled_apps_live_in_the_address_bar(page: Page):
+    page.goto(HANDLER)
+    page.get_by_label("App Type").select_option("Connected App")
+    expect(page).to_have_url(re.compile(r"\?kind=connected"))
+    expect(enabled_app(page, "Partner Portal")).to_have_count(0)
+    page.get_by_role("link", name="Sort by: Enabled Date").click()
+    expect(page).to_have_url(re.compile("sort=enabled"))
+    page.get_by_role("link", name="Sort by: Enabled Date").click()
+    expect(page).to_have_url(re.compile("sort=-enabled"))
+    newest_first = ["Sales Insights", "Warehouse Scanner"]
+    expect(rows(page)).to_have_text(newest_first)
+
+    page.reload()
+    expect(rows(page)).to_have_text(newest_first)
+    expect(page.get_by_label("App Type")).to_have_value("connected")
+
+    go(page, -1)
+    expect(rows(page)).to_have_text(newest_first[::-1])
+    go(page, -2)
+    expect(enabled_app(page, "Partner Portal")).to_be_visible()
+    expect(page.get_by_label("App Type")).to_have_value("")
+    go(page, +1)
+    expect(enabled_app(page, "Partner Portal")).to_have_count(0)
+    expect(page.get_by_role("heading", level=1)).to_have_count(1)
+
+
+def test_the_list_keeps_its_filter_after_a_change(page: Page):
+    page.goto(f"{HANDLER}?kind=connected&sort=-name")
+    row_menu(page, "Sales Insights").click()
+    menu_item(page, "Remove").click()
+    page.get_by_role("button", name="Remove").click()
+
+    expect(rows(page)).to_have_text(["Warehouse Scanner"])
+    expect(page.get_by_label("App Type")).to_have_value("connected")
+
+
+def test_search_status_and_type_of_handlers_live_in_the_address_bar(page: Page):
+    page.goto("/handlers/")
+    all_names = names(page)
+    assert all_names == sorted(all_names)
+    page.get_by_label("Search", exact=True).press_sequentially("sa", delay=30)
+    expect(rows(page)).to_have_text(["Legacy SAML"])
+    expect(page).to_have_url(re.compile("search=sa"))
+    page.reload()
+    expect(page.get_by_label("Search", exact=True)).to_have_value("sa")
+    expect(rows(page)).to_have_text(["Legacy SAML"])
+
+    page.goto("/handlers/")
+    page.get_by_label("Status", exact=True).select_option("Disabled")
+    expect(rows(page)).to_have_text(["Legacy SAML"])
+    page.get_by_label("Status", exact=True).select_option("All")
+    expect(rows(page)).to_have_count(len(all_names))
+    page.get_by_label("Token Type").select_option("ID Token")
+    expect(rows(page)).to_have_text(["Customer Sign-up", "Entra ID", "Okta Workforce"])
+    go(page, -2)
+    expect(page.get_by_label("Status", exact=True)).to_have_value("disabled")
+    expect(rows(page)).to_have_text(["Legacy SAML"])
+
+
+def test_typing_into_the_search_keeps_focus_and_every_letter(page: Page):
+    page.goto("/handlers/")
+    search = page.get_by_label("Search", exact=True)
+    search.press_sequentially("customer sign", delay=90)
+
+    expect(rows(page)).to_have_text(["Customer Sign-up"])
+    expect(search).to_be_focused()
+    expect(search).to_have_value("customer sign")
+
+
+@pytest.mark.parametrize("column", COLUMNS.values())
+def test_handlers_sort_by_each_column_both_ways(page: Page, column: str):
+    page.goto("/handlers/?sort=-modified")
+    head = page.get_by_role("columnheader", name=f"Sort by: {column}", exact=True)
+    link = head.get_by_role("link")
+    if column != "Last Modified":
+        link.click()
+    else:
+        page.goto("/handlers/?sort=modified")
+    expect(head).to_have_attribute("aria-sort", "ascending")
+    upwards = names(page)
+    link.click()
+    expect(head).to_have_attribute("aria-sort", "descending")
+
+    assert sorted(upwards) == sorted(names(page))
+    if column in {"Name", "API Name", "Last Modified"}:
+        assert names(page) == upwards[::-1]
+
+
+def test_an_empty_list_says_what_to_do(page: Page):
+    page.goto("/handlers/?search=nothing")
+    expect(page.get_by_text("No handler matches")).to_be_visible()
+    page.get_by_role("link", name="Show all handlers").click()
+    expect(rows(page)).to_have_count(7)
+
+    page.goto(EMPTY)
+    expect(page.get_by_text("No app is enabled for this handler")).to_be_visible()
+
+
+def test_a_viewer_sees_why_nothing_can_be_changed(browse, viewer, watch):
+    watch.expects("status of 403")
+    page = browse(viewer)
+    page.goto(HANDLER)
+
+    expect(page.get_by_role("button", name="Enable New App")).to_be_disabled()
+    expect(page.get_by_text("may view Setup, but not change it").first).to_be_visible()
+    expect(page.locator("#enabled-apps summary")).to_have_count(0)
+    page.goto(f"{HANDLER}enable-app/")
+    expect(page.get_by_text("may view Setup, but not change it")).to_be_visible()
+    expect(page.get_by_role("link", name="Setup Home")).to_be_visible()
+
+
+def test_the_audit_trail_downloads_as_csv(page: Page):
+    page.goto("/audit-trail/")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download").click()
+
+    assert re.fullmatch(r"setup-audit-trail-.*\.csv", download.value.suggested_filename)

@@ -1,0 +1,227 @@
+"""The two look-ups: they list, mark and explain, and take only what is listed."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.factories import UserFactory
+
+from .steps import (
+    app_input,
+    choose,
+    dialog,
+    done,
+    highlighted,
+    open_wizard,
+    option,
+    options,
+    run_as_input,
+)
+
+
+@pytest.fixture
+def wizard(page: Page) -> Page:
+    open_wizard(page)
+    return page
+
+
+def list_users(page: Page, typed: str) -> None:
+    run_as_input(page).click()
+    run_as_input(page).fill(typed)
+    expect(options(page).locator("mark").first).to_be_visible()
+
+
+def test_arrows_highlight_and_do_not_change_what_was_typed(wizard: Page):
+    list_users(wizard, "*ion")
+    names = [each.get_attribute("data-label") for each in options(wizard).all()]
+
+    for name in names[:2]:
+        wizard.keyboard.press("ArrowDown")
+        expect(highlighted(wizard)).to_have_attribute("data-label", name)
+        expect(run_as_input(wizard)).to_have_value("*ion")
+        active = highlighted(wizard).get_attribute("id")
+        expect(run_as_input(wizard)).to_have_attribute("aria-activedescendant", active)
+        expect(run_as_input(wizard)).to_be_focused()
+    wizard.keyboard.press("ArrowUp")
+    expect(highlighted(wizard)).to_have_attribute("data-label", names[0])
+    wizard.keyboard.press("ArrowUp")
+    expect(highlighted(wizard)).to_have_attribute("data-label", names[-1])
+    wizard.keyboard.press("ArrowDown")
+    expect(highlighted(wizard)).to_have_attribute("data-label", names[0])
+
+
+def test_a_highlighted_option_far_down_is_scrolled_into_view(wizard: Page):
+    run_as_input(wizard).click()
+    expect(options(wizard)).to_have_count(200)
+    wizard.keyboard.press("ArrowUp")
+
+    expect(highlighted(wizard)).to_be_in_viewport(ratio=0.9)
+
+
+@pytest.mark.parametrize("key", ["Enter", "Tab"])
+def test_enter_and_tab_choose_the_highlighted(wizard: Page, key: str):
+    list_users(wizard, "*ion")
+    wizard.keyboard.press("ArrowDown")
+    name = highlighted(wizard).get_attribute("data-label")
+    wizard.keyboard.press(key)
+
+    expect(run_as_input(wizard)).to_have_value(name)
+    expect(options(wizard)).to_have_count(0)
+    expect(run_as_input(wizard)).to_have_attribute("aria-expanded", "false")
+    expect(dialog(wizard)).to_be_visible()
+    assert (key == "Enter") == run_as_input(wizard).evaluate(
+        "input => input === document.activeElement"
+    )
+
+
+def test_enter_in_an_open_list_does_not_send_the_form(wizard: Page):
+    list_users(wizard, "*ion")
+    wizard.keyboard.press("Enter")
+
+    expect(dialog(wizard).get_by_role("alert")).to_have_count(0)
+    expect(options(wizard).first).to_be_visible()
+
+
+def test_what_is_chosen_is_readonly_and_delete_clears_it(wizard: Page):
+    choose(wizard, app_input(wizard), "exchangeapp1", "TokenExchangeApp1")
+    expect(app_input(wizard)).to_have_attribute("readonly", "")
+    wizard.keyboard.type("x")
+    expect(app_input(wizard)).to_have_value("TokenExchangeApp1")
+
+    wizard.keyboard.press("Delete")
+
+    expect(app_input(wizard)).to_have_value("")
+    expect(app_input(wizard)).not_to_have_attribute("readonly", "")
+    expect(app_input(wizard)).to_be_focused()
+    assert wizard.locator("input[name=app]").input_value() == ""
+
+
+def test_the_cross_clears_what_is_chosen(wizard: Page):
+    choose(wizard, app_input(wizard), "exchangeapp1", "TokenExchangeApp1")
+    wizard.get_by_role("button", name="Clear Select App").click()
+
+    expect(app_input(wizard)).to_have_value("")
+    expect(app_input(wizard)).to_be_focused()
+
+
+def test_only_what_is_listed_is_taken(wizard: Page, watch):
+    watch.expects("status of 422")
+    app_input(wizard).fill("TokenExchangeApp1")
+    choose(wizard, run_as_input(wizard), "*integration user", "Integration User")
+    done(wizard).click()
+
+    expect(dialog(wizard).get_by_text("Select the app to enable.")).to_be_visible()
+    expect(app_input(wizard)).to_have_value("TokenExchangeApp1")
+    expect(run_as_input(wizard)).to_have_value("Integration User")
+
+
+def test_leaving_a_look_up_closes_its_list(wizard: Page):
+    app_input(wizard).click()
+    expect(options(wizard).first).to_be_visible()
+    wizard.keyboard.press("Tab")
+
+    expect(options(wizard)).to_have_count(0)
+
+
+def test_a_click_elsewhere_in_the_dialog_closes_the_list(wizard: Page):
+    app_input(wizard).click()
+    expect(options(wizard).first).to_be_visible()
+    wizard.locator("#modal-title").click()
+
+    expect(options(wizard)).to_have_count(0)
+    expect(dialog(wizard)).to_be_visible()
+
+
+def test_what_was_typed_is_marked(wizard: Page):
+    app_input(wizard).click()
+    app_input(wizard).fill("exchangeapp")
+    expect(options(wizard)).to_have_count(2)
+    mark = option(wizard, "TokenExchangeApp1").locator("mark").first
+    expect(mark).to_have_text("ExchangeApp")
+
+    wizard.keyboard.press("Escape")
+    list_users(wizard, "*INTEGRACION")
+    expect(option(wizard, "Integración México").locator("mark")).to_have_text("Integración")
+
+
+def test_nothing_typed_lists_the_first_200_users_and_says_so(wizard: Page):
+    run_as_input(wizard).click()
+
+    expect(options(wizard)).to_have_count(200)
+    expect(wizard.get_by_text("The first 200 users are listed.")).to_be_attached()
+
+
+def test_letters_find_the_beginning_of_first_and_last_names_only(wizard: Page, admin):
+    for first, last in [("Quentin", "Zed"), ("Zoe", "Quade"), ("Zacquary", "Zed")]:
+        UserFactory(org=admin.org, first_name=first, last_name=last)
+    list_users(wizard, "qu")
+
+    expect(option(wizard, "Quentin Zed")).to_be_visible()
+    expect(option(wizard, "Zoe Quade")).to_be_visible()
+    expect(option(wizard, "Zacquary Zed")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("typed", "reason"),
+    [
+        ("Billing", "Billing Sync: token exchange is switched off in its policies."),
+        ("Warehouse", "Warehouse Scanner: already enabled for MyTokenExchangeHandler."),
+        ("Delivery", "Delivery Tracking: this is an external client app"),
+    ],
+)
+def test_nothing_found_says_why_for_the_nearest_app(wizard: Page, typed: str, reason: str):
+    app_input(wizard).click()
+    app_input(wizard).fill(typed)
+
+    expect(dialog(wizard)).to_contain_text(reason)
+    expect(options(wizard)).to_have_count(0)
+
+
+def test_the_reason_links_to_the_app_and_the_keyboard_gets_there(wizard: Page):
+    app_input(wizard).click()
+    app_input(wizard).fill("Billing")
+    link = dialog(wizard).get_by_role("link", name="Billing Sync")
+    expect(link).to_be_visible()
+    wizard.keyboard.press("Tab")
+
+    expect(link).to_be_focused()
+    wizard.keyboard.press("Enter")
+    expect(wizard.get_by_role("heading", level=1)).to_contain_text("Billing Sync")
+
+
+def test_a_name_with_markup_is_only_text(wizard: Page, admin):
+    UserFactory(org=admin.org, first_name="<b>Bob</b>", last_name="O'Quote \"&")
+    run_as_input(wizard).click()
+    run_as_input(wizard).fill("*quote")
+    found = options(wizard).first
+    expect(found).to_contain_text("<b>Bob</b> O'Quote \"&")
+    found.click()
+
+    expect(run_as_input(wizard)).to_have_value("<b>Bob</b> O'Quote \"&")
+
+
+def test_a_slow_answer_to_an_older_text_does_not_replace_a_newer_one(wizard: Page):
+    held = []
+    wizard.route("**/lookup/apps/**q=Sales**", lambda route: held.append(route))
+    app_input(wizard).click()
+    app_input(wizard).fill("Sales")
+    wizard.wait_for_timeout(300)
+    app_input(wizard).fill("exchangeapp")
+    expect(options(wizard)).to_have_count(2)
+    for route in held:
+        route.abort()
+    wizard.wait_for_timeout(200)
+
+    expect(options(wizard)).to_have_count(2)
+
+
+def test_the_notices_follow_what_is_chosen(wizard: Page):
+    choose(wizard, app_input(wizard), "exchangeapp2", "TokenExchangeApp2")
+    notice = "The default handler for TokenExchangeApp2 is Okta Workforce"
+    expect(dialog(wizard)).to_contain_text(notice)
+    choose(wizard, run_as_input(wizard), "ada", "Ada Admin")
+    expect(dialog(wizard)).to_contain_text("Ada Admin is a person's account")
+
+    wizard.get_by_role("button", name="Clear Select App").click()
+
+    expect(dialog(wizard)).not_to_contain_text(notice)
+    expect(dialog(wizard)).to_contain_text("Ada Admin is a person's account")

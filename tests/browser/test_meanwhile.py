@@ -1,0 +1,188 @@
+"""What happens elsewhere meanwhile: another tab, another admin, a second click."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tokenx.handlers import actions
+from tokenx.handlers.models import Enablement, TokenExchangeHandler
+from tokenx.org.models import ClientApp, User
+
+from .steps import (
+    HANDLER,
+    app_input,
+    choose_in_menu,
+    dialog,
+    done,
+    enabled_app,
+    fill_wizard,
+    is_on_top,
+    open_wizard,
+    run_as_input,
+    tick_default,
+    toast,
+)
+
+APP, USER = "TokenExchangeApp1", "Integration User"
+OTHER = "/handlers/Okta_Workforce/"
+
+
+@pytest.fixture
+def handler(admin) -> TokenExchangeHandler:
+    return TokenExchangeHandler.objects.get(developer_name="MyTokenExchangeHandler")
+
+
+def enabled_rows(label: str) -> int:
+    return Enablement.objects.filter(
+        app__label=label, handler__developer_name="MyTokenExchangeHandler"
+    ).count()
+
+
+def enable(handler: TokenExchangeHandler, by: User, label: str = APP) -> Enablement:
+    return actions.enable_app(
+        handler=handler,
+        app=ClientApp.objects.get(label=label),
+        run_as=User.objects.get(username="integrationuser@mycompany.com"),
+        make_default=False,
+        by=by,
+    )
+
+
+def test_two_tabs_on_two_handlers_do_not_mix(page: Page):
+    other = page.context.new_page()
+    open_wizard(page, HANDLER, "Connected App")
+    open_wizard(other, OTHER, "External Client App")
+    fill_wizard(page, APP, USER)
+    fill_wizard(other, "Delivery Tracking", "API Integration")
+
+    done(page).click()
+    done(other).click()
+
+    expect(enabled_app(page, APP)).to_contain_text(USER)
+    expect(enabled_app(other, "Delivery Tracking")).to_contain_text("API Integration")
+    found = Enablement.objects.filter(app__label__in=[APP, "Delivery Tracking"])
+    names = {(each.handler.label, each.app.label) for each in found}
+    assert ("MyTokenExchangeHandler", APP) in names
+    assert ("Okta Workforce", "Delivery Tracking") in names
+    assert ("Okta Workforce", APP) not in names
+    assert ("MyTokenExchangeHandler", "Delivery Tracking") not in names
+
+
+def test_an_app_enabled_meanwhile_is_refused(page: Page, watch, handler, admin):
+    watch.expects("status of 422")
+    open_wizard(page)
+    fill_wizard(page)
+    enable(handler, admin)
+    done(page).click()
+
+    expect(dialog(page)).to_contain_text(f"{APP} is already enabled for")
+    expect(app_input(page)).to_be_focused()
+    expect(run_as_input(page)).to_have_value(USER)
+    assert enabled_rows(APP) == 1
+
+
+def test_an_app_switched_off_meanwhile_is_refused(page: Page, watch):
+    watch.expects("status of 422")
+    open_wizard(page)
+    fill_wizard(page)
+    ClientApp.objects.filter(label=APP).update(policy_allows_token_exchange=False)
+    done(page).click()
+
+    expect(dialog(page)).to_contain_text("switched off in its policies")
+    expect(app_input(page)).to_be_focused()
+    assert enabled_rows(APP) == 0
+
+
+@pytest.mark.parametrize("item", ["Edit", "Remove"])
+def test_a_menu_of_an_app_removed_meanwhile_says_so(page: Page, watch, admin, item: str):
+    watch.expects("404")
+    page.goto(HANDLER)
+    gone = Enablement.objects.get(
+        app__label="Sales Insights", handler__developer_name="MyTokenExchangeHandler"
+    )
+    actions.remove_app(enablement=gone, by=admin)
+    choose_in_menu(page, "Sales Insights", item)
+
+    told = toast(page, "This app is no longer enabled for MyTokenExchangeHandler")
+    expect(told).to_be_visible()
+    expect(page.locator("[data-toast]")).to_have_count(1)
+    expect(page).to_have_url(HANDLER)
+    expect(dialog(page)).to_have_count(0)
+
+
+@pytest.mark.parametrize(("item", "button"), [("Edit", "Save"), ("Remove", "Remove")])
+def test_a_dialog_on_an_app_removed_meanwhile_says_so(
+    page: Page, watch, admin, item: str, button: str
+):
+    watch.expects("404")
+    page.goto(HANDLER)
+    choose_in_menu(page, "Sales Insights", item)
+    expect(dialog(page)).to_be_visible()
+    gone = Enablement.objects.get(
+        app__label="Sales Insights", handler__developer_name="MyTokenExchangeHandler"
+    )
+    actions.remove_app(enablement=gone, by=admin)
+    dialog(page).get_by_role("button", name=button).click()
+
+    told = toast(page, "no longer enabled for MyTokenExchangeHandler")
+    expect(told).to_be_visible()
+    expect(page).to_have_url(HANDLER)
+    assert is_on_top(told)
+
+
+def test_an_edit_by_somebody_else_is_not_overwritten(page: Page, watch, admin, handler):
+    watch.expects("status of 422")
+    page.goto(HANDLER)
+    choose_in_menu(page, "Sales Insights", "Edit")
+    tick_default(page)
+    enablement = Enablement.objects.of(handler).get(app__label="Sales Insights")
+    run_as = User.objects.get(username="erp.connector@mycompany.com")
+    actions.edit_enablement(
+        enablement=enablement, run_as=run_as, make_default=False, by=admin
+    )
+    page.get_by_role("button", name="Save").click()
+
+    expect(dialog(page)).to_contain_text("Somebody changed this meanwhile")
+    expect(run_as_input(page)).to_have_value("Token Exchange")
+    page.get_by_role("button", name="Save").click()
+    expect(enabled_app(page, "Sales Insights")).to_contain_text("Token Exchange")
+
+
+def test_a_double_click_on_done_makes_one_row(page: Page):
+    open_wizard(page)
+    fill_wizard(page)
+    done(page).dblclick()
+
+    expect(enabled_app(page, APP)).to_have_count(1)
+    expect(toast(page, "is enabled")).to_have_count(1)
+    expect(dialog(page)).to_have_count(0)
+    assert enabled_rows(APP) == 1
+
+
+def test_a_double_click_on_done_without_javascript_makes_one_row(browse, admin, watch):
+    watch.expects("status of 422")
+    page = browse(admin, java_script_enabled=False)
+    page.goto(f"{HANDLER}enable-app/?kind=connected")
+    app_input(page).fill(APP)
+    page.get_by_role("button", name="Search Select App").click()
+    page.get_by_role("radio", name=APP).check()
+    run_as_input(page).fill("*integration")
+    page.get_by_role("button", name="Search Run as").click()
+    page.get_by_role("radio", name="integrationuser@mycompany.com").check()
+    done(page).dblclick()
+    expect(page.get_by_text(re.compile("is (already )?enabled"))).to_be_visible()
+    page.goto(HANDLER)
+
+    expect(enabled_app(page, APP)).to_have_count(1)
+
+
+def test_double_clicks_on_remove_and_on_menu_items_do_no_harm(page: Page, watch):
+    watch.expects("404")
+    page.goto(HANDLER)
+    choose_in_menu(page, "Sales Insights", "Remove")
+    page.get_by_role("button", name="Remove").dblclick()
+
+    expect(enabled_app(page, "Sales Insights")).to_have_count(0)
+    expect(page.get_by_role("heading", name="Enabled Apps (2)")).to_be_visible()
+    expect(dialog(page)).to_have_count(0)

@@ -1,0 +1,64 @@
+"""An org, the people in it, and their browsers."""
+
+import pytest
+from django.test import Client
+
+from tokenx.org.models import Org, Profile, User
+
+from .factories import OrgFactory, TokenExchangeHandlerFactory, UserFactory
+
+
+@pytest.fixture
+def org(db: None) -> Org:
+    return OrgFactory()
+
+
+@pytest.fixture
+def admin(org: Org) -> User:
+    """A system administrator of the org."""
+    return UserFactory(
+        org=org,
+        first_name="Ada",
+        last_name="Admin",
+        username="admin@mycompany.example",
+        profile=Profile.SYSTEM_ADMINISTRATOR,
+    )
+
+
+@pytest.fixture
+def viewer(org: Org) -> User:
+    """Somebody who may look at Setup, and change nothing."""
+    return UserFactory(org=org, profile=Profile.SETUP_VIEWER)
+
+
+@pytest.fixture
+def handler(admin: User):
+    return TokenExchangeHandlerFactory(
+        org=admin.org,
+        label="My Handler",
+        developer_name="My_Handler",
+        modified_by=admin,
+    )
+
+
+def signed_in(user: User, **headers: str) -> Client:
+    client = Client(headers=headers)
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def page(admin: User) -> Client:
+    """The administrator's browser, asking for whole pages."""
+    return signed_in(admin)
+
+
+@pytest.fixture
+def fragment(admin: User) -> Client:
+    """The administrator's browser, asking through htmx."""
+    return signed_in(admin, **{"HX-Request": "true"})
+
+
+@pytest.fixture
+def viewer_page(viewer: User) -> Client:
+    return signed_in(viewer)

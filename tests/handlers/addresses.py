@@ -1,0 +1,162 @@
+"""Every address of the project, with the keys and the form of one org's rows."""
+
+from typing import Any, NamedTuple
+
+from django.apps import apps
+from django.urls import reverse
+
+from tests.factories import (
+    ClientAppFactory,
+    EnablementFactory,
+    IntegrationUserFactory,
+    TokenExchangeHandlerFactory,
+    UserFactory,
+)
+from tokenx.org.models import Profile
+from tokenx.org.sign_in import link_token
+
+# The keys in an address, by its name. An address that is not here fails a test below.
+KEYS = {
+    "handlers:home": [],
+    "handlers:search": [],
+    "handlers:list": [],
+    "handlers:detail": ["handler_name"],
+    "handlers:create-handler": [],
+    "handlers:edit-handler": ["handler_name"],
+    "handlers:switch-handler": ["handler_name"],
+    "handlers:delete-handler": ["handler_name"],
+    "handlers:apex-class-lookup": [],
+    "handlers:propose-api-name": [],
+    "handlers:health": [],
+    "handlers:strict-fidelity": [],
+    "handlers:enable-app": ["handler_name"],
+    "handlers:enable-app-notices": ["handler_name"],
+    "handlers:app-lookup": ["handler_name", "kind"],
+    "handlers:edit-enablement": ["handler_name", "pk"],
+    "handlers:remove-app": ["handler_name", "pk"],
+    "setup:app-list": ["kind"],
+    "setup:new-app": ["kind"],
+    "setup:app": ["kind", "api_name"],
+    "setup:edit-app": ["kind", "api_name"],
+    "setup:edit-app-policies": ["kind", "api_name"],
+    "setup:rotate-secret": ["kind", "api_name"],
+    "setup:delete-app": ["kind", "api_name"],
+    "setup:apex-class-list": [],
+    "setup:new-apex-class": [],
+    "setup:apex-class": ["class_name"],
+    "setup:edit-apex-class": ["class_name"],
+    "setup:delete-apex-class": ["class_name"],
+    "setup:user-list": [],
+    "setup:new-user": [],
+    "setup:user": ["user_id"],
+    "setup:edit-user": ["user_id"],
+    "setup:deactivate-user": ["user_id"],
+    "setup:activate-user": ["user_id"],
+    "org:sign-in": [],
+    "org:sign-in-by-link": ["token"],
+    "org:sign-out": [],
+    "handlers:user-lookup": [],
+    "org:help": [],
+    "org:audit-trail": [],
+    "org:audit-trail-csv": [],
+    "org:setup-node": ["slug"],
+}
+OPEN_TO_ALL = {"org:sign-in", "org:sign-in-by-link", "org:sign-out"}
+CHANGING = {
+    "handlers:create-handler",
+    "handlers:edit-handler",
+    "handlers:switch-handler",
+    "handlers:delete-handler",
+    "handlers:apex-class-lookup",
+    "handlers:propose-api-name",
+    "handlers:strict-fidelity",
+    "handlers:enable-app",
+    "handlers:enable-app-notices",
+    "handlers:app-lookup",
+    "handlers:edit-enablement",
+    "handlers:remove-app",
+    "setup:new-app",
+    "setup:edit-app",
+    "setup:edit-app-policies",
+    "setup:rotate-secret",
+    "setup:delete-app",
+    "setup:new-apex-class",
+    "setup:edit-apex-class",
+    "setup:delete-apex-class",
+    "setup:new-user",
+    "setup:edit-user",
+    "setup:deactivate-user",
+    "setup:activate-user",
+}
+TAKES_POST = {
+    "handlers:strict-fidelity",
+    "handlers:create-handler",
+    "handlers:edit-handler",
+    "handlers:switch-handler",
+    "handlers:delete-handler",
+    "handlers:enable-app",
+    "handlers:edit-enablement",
+    "handlers:remove-app",
+    "setup:new-app",
+    "setup:edit-app",
+    "setup:edit-app-policies",
+    "setup:rotate-secret",
+    "setup:delete-app",
+    "setup:new-apex-class",
+    "setup:edit-apex-class",
+    "setup:delete-apex-class",
+    "setup:new-user",
+    "setup:edit-user",
+    "setup:deactivate-user",
+    "setup:activate-user",
+}
+CLOSED = sorted(set(KEYS) - OPEN_TO_ALL)
+# Keys that name rows of an org; kinds, slugs and tokens are the same everywhere.
+NAMES_ROWS = {"handler_name", "api_name", "class_name", "user_id"}
+WITH_ROWS = [name for name in CLOSED if NAMES_ROWS & set(KEYS[name])]
+
+
+class Rows(NamedTuple):
+    """What addresses and forms name."""
+
+    handler_name: str
+    pk: int
+    kind: str
+    api_name: str
+    class_name: str
+    user_id: int
+    token: str
+    slug: str
+    form: dict[str, Any]
+
+    def address(self, name: str) -> str:
+        url = reverse(name, kwargs={key: getattr(self, key) for key in KEYS[name]})
+        return f"{url}?kind={self.kind}" if name in CHANGING else url
+
+
+def rows_of(org, name: str) -> Rows:
+    person = UserFactory(org=org, profile=Profile.SYSTEM_ADMINISTRATOR)
+    handler = TokenExchangeHandlerFactory(org=org, label=name, modified_by=person)
+    enablement = EnablementFactory(handler=handler)
+    free = ClientAppFactory(org=org, label=f"{name} free")
+    run_as = IntegrationUserFactory(org=org)
+    return Rows(
+        handler_name=handler.developer_name,
+        pk=enablement.pk,
+        kind="connected",
+        api_name=enablement.app.api_name,
+        class_name=handler.apex_class.name,
+        user_id=run_as.pk,
+        token=link_token(person),
+        slug="ApexTriggers",
+        form={"app": free.pk, "run_as": run_as.pk, "make_default": "on"},
+    )
+
+
+def everything() -> dict[str, list[dict[str, Any]]]:
+    """All rows of an org's things, except for when somebody signed in last."""
+    models = [m for m in apps.get_models() if m.__module__.startswith("tokenx.")]
+    kept = {model.__name__: list(model.objects.order_by("pk").values()) for model in models}
+    for user in kept["User"]:
+        del user["last_login"]
+    return kept

@@ -1,0 +1,138 @@
+"""Reads answers as a person does: rows of tables, options of look-ups, links, fields."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from html.parser import HTMLParser
+
+from django.http import HttpResponse
+
+VOID = {"input", "link", "meta", "br", "img", "hr", "use", "path", "circle"}
+
+
+@dataclass
+class Element:
+    tag: str
+    attributes: dict[str, str]
+    children: list["Element | str"] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        parts = (c if isinstance(c, str) else c.text for c in self.children)
+        return "".join(parts).strip()
+
+    def __iter__(self) -> Iterator["Element"]:
+        yield self
+        for child in self.children:
+            if isinstance(child, Element):
+                yield from child
+
+    def all(self, tag: str = "", **attributes: str) -> list["Element"]:
+        wanted = {name.rstrip("_").replace("_", "-"): v for name, v in attributes.items()}
+        return [
+            element
+            for element in self
+            if tag in ("", element.tag) and wanted.items() <= element.attributes.items()
+        ]
+
+    def one(self, tag: str = "", **attributes: str) -> "Element":
+        [found] = self.all(tag, **attributes)
+        return found
+
+
+class _Builder(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open = [Element("", {})]
+
+    def handle_starttag(self, tag: str, attrs: list) -> None:
+        element = Element(tag, {name: value or "" for name, value in attrs})
+        self.open[-1].children.append(element)
+        if tag not in VOID:
+            self.open.append(element)
+
+    def handle_startendtag(self, tag: str, attrs: list) -> None:
+        self.open[-1].children.append(Element(tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in VOID:
+            closed = self.open.pop().tag
+            assert closed == tag, f"<{closed}> is closed by </{tag}>"
+
+    def handle_data(self, data: str) -> None:
+        self.open[-1].children.append(data)
+
+
+def read(response: HttpResponse) -> Element:
+    return _read(response.content)
+
+
+@lru_cache(maxsize=16)
+def _read(content: bytes) -> Element:
+    builder = _Builder()
+    builder.feed(content.decode())
+    builder.close()
+    [root] = builder.open
+    return root
+
+
+def rows(response: HttpResponse) -> list[list[str]]:
+    """The cells of each row in the body of the answer's table."""
+    return [
+        [cell.text for cell in row.children if isinstance(cell, Element)]
+        for body in read(response).all("tbody")
+        for row in body.all("tr", class_="slds-hint-parent")
+    ]
+
+
+def names(response: HttpResponse) -> list[str]:
+    """The first column."""
+    return [row[0] for row in rows(response)]
+
+
+def headings(response: HttpResponse) -> list[str]:
+    heads = [head.text for head in read(response).all("th", scope="col")]
+    return [head.removeprefix("Sort by:").strip() for head in heads]
+
+
+def options(response: HttpResponse) -> list[str]:
+    """The labels that a look-up lists."""
+    return [o.attributes["data-label"] for o in read(response).all(role="option")]
+
+
+def record(response: HttpResponse) -> dict[str, str]:
+    """What the fields of a record say, by their labels."""
+    fields = read(response).all("div", role="listitem")
+    return {
+        field.one("span").text: field.one("div", class_="slds-form-element__static").text
+        for field in fields
+    }
+
+
+def marked(response: HttpResponse) -> list[str]:
+    return [found.text for found in read(response).all("mark")]
+
+
+def links(response: HttpResponse) -> dict[str, str]:
+    return {link.text: link.attributes["href"] for link in read(response).all("a")}
+
+
+def errors(response: HttpResponse, name: str) -> str:
+    """What the form says at a look-up."""
+    return " ".join(error.text for error in read(response).all(id=f"{name}-error"))
+
+
+def toasts(response: HttpResponse) -> list[str]:
+    shown = read(response).all("div", class_="slds-notify__content")
+    template = [
+        toast
+        for hidden in read(response).all("template")
+        for toast in hidden.all("div", class_="slds-notify__content")
+    ]
+    return [toast.text for toast in shown if toast not in template]
+
+
+def more(response: HttpResponse) -> str:
+    """Where Show more leads; empty at the end of a list."""
+    found = read(response).all("a", id="more-enabled-apps")
+    return found[0].attributes["href"] if found else ""

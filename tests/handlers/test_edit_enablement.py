@@ -1,0 +1,277 @@
+"""Edit an enabled app: whom the handler runs as, and whether it is the default."""
+
+import pytest
+from django.urls import reverse
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from tests.factories import (
+    EnablementFactory,
+    IntegrationUserFactory,
+    TokenExchangeHandlerFactory,
+    UserFactory,
+)
+from tests.handlers.read import errors, links, read, toasts
+from tokenx.handlers.models import Enablement
+from tokenx.org.models import AuditEntry
+
+
+@pytest.fixture
+def enablement(handler):
+    return EnablementFactory(
+        handler=handler,
+        app__label="Billing",
+        run_as__first_name="Inga",
+        run_as__last_name="Bot",
+        run_as__username="inga@mycompany.example",
+    )
+
+
+@pytest.fixture
+def url(enablement):
+    name = enablement.handler.developer_name
+    return reverse("handlers:edit-enablement", args=[name, enablement.pk])
+
+
+@pytest.fixture
+def otto(handler):
+    return IntegrationUserFactory(
+        org=handler.org,
+        first_name="Otto",
+        last_name="Bot",
+        username="otto@mycompany.example",
+    )
+
+
+def form_of(response):
+    """What the form would send as it stands."""
+    fields = read(response).one("form", class_="modal__form").all("input")
+    return {
+        field.attributes["name"]: field.attributes.get("value", "on")
+        for field in fields
+        if field.attributes.get("type") != "checkbox" or "checked" in field.attributes
+        if field.attributes.get("type") != "radio"
+    }
+
+
+@pytest.mark.parametrize("browser", ["page", "fragment"])
+def test_opens_with_what_is_set(request, url, enablement, browser):
+    Enablement.objects.update(is_default=True)
+
+    response = request.getfixturevalue(browser).get(url)
+
+    assertContains(response, "Edit Billing")
+    assertContains(response, "Connected App, enabled for My Handler")
+    form = form_of(response)
+    assert form["run_as"] == str(enablement.run_as.pk)
+    assert form["run_as_text"] == "Inga Bot"
+    assert form["make_default"] == "on"
+
+
+def test_changes_whom_the_handler_runs_as(fragment, url, enablement, otto):
+    form = form_of(fragment.get(url)) | {"run_as": otto.pk}
+
+    response = fragment.post(url, form)
+
+    enablement.refresh_from_db()
+    assert enablement.run_as == otto
+    assert "enablements-changed" in response["HX-Trigger"]
+    assert toasts(response) == ["Billing is saved: My Handler runs as Otto Bot."]
+
+
+def test_ends_on_the_handlers_page_without_javascript(page, url, handler, otto):
+    form = form_of(page.get(url)) | {"run_as": otto.pk}
+
+    response = page.post(url, form)
+
+    assertRedirects(response, reverse("handlers:detail", args=[handler.developer_name]))
+
+
+def test_becomes_the_default_and_stops_being_it(fragment, url, enablement):
+    form = form_of(fragment.get(url)) | {"make_default": "on"}
+    fragment.post(url, form)
+    enablement.refresh_from_db()
+    assert enablement.is_default
+
+    form = form_of(fragment.get(url))
+    del form["make_default"]
+    fragment.post(url, form)
+    enablement.refresh_from_db()
+    assert not enablement.is_default
+
+
+def test_takes_over_as_the_default(fragment, url, enablement):
+    other = TokenExchangeHandlerFactory(org=enablement.org, label="Old Handler")
+    old = EnablementFactory(handler=other, app=enablement.app, is_default=True)
+    opened = fragment.get(url)
+
+    response = fragment.post(url, form_of(opened) | {"make_default": "on"})
+
+    assertContains(opened, "Old Handler")
+    assert Enablement.objects.default_for(enablement.app).get() == enablement
+    assert toasts(response) == [
+        "Billing is saved, and My Handler is its default handler instead of Old Handler."
+    ]
+    old.refresh_from_db()
+    assert not old.is_default
+
+
+def test_nothing_changed_leaves_no_trace(fragment, url, enablement):
+    modified = enablement.handler.modified_at
+
+    response = fragment.post(url, form_of(fragment.get(url)))
+
+    assert response.status_code == 200
+    enablement.handler.refresh_from_db()
+    assert enablement.handler.modified_at == modified
+    assert not AuditEntry.objects.exists()
+
+
+def test_leaves_one_entry_that_says_what_changed(fragment, url, admin, otto):
+    form = form_of(fragment.get(url)) | {"run_as": otto.pk, "make_default": "on"}
+
+    fragment.post(url, form)
+
+    entry = AuditEntry.objects.get()
+    assert (entry.org, entry.user) == (admin.org, admin)
+    assert entry.section == "Token Exchange Handlers"
+    assert entry.action == "changedOauthTokenExchHandlerApp"
+    for words in [
+        "connected app Billing",
+        "My Handler",
+        "run as from inga@mycompany.example to otto@mycompany.example",
+        "default from false to true",
+    ]:
+        assert words in entry.display
+
+
+def test_stamps_the_handler(fragment, url, handler, otto):
+    someone = UserFactory(org=handler.org)
+    type(handler).objects.update(modified_by=someone)
+    form = form_of(fragment.get(url)) | {"run_as": otto.pk}
+
+    fragment.post(url, form)
+
+    before = handler.modified_at
+    handler.refresh_from_db()
+    assert handler.modified_at > before
+    assert handler.modified_by.username == "admin@mycompany.example"
+
+
+@pytest.mark.parametrize("browser", ["page", "fragment"])
+def test_says_what_somebody_else_changed_meanwhile(request, url, otto, browser):
+    client = request.getfixturevalue(browser)
+    stale = form_of(client.get(url))
+    client.post(url, stale | {"run_as": otto.pk})
+
+    response = client.post(url, stale | {"make_default": "on"})
+
+    assert response.status_code == 422
+    assertContains(response, "runs as Otto Bot and is not the default", status_code=422)
+    enablement = Enablement.objects.get()
+    assert enablement.run_as == otto
+    assert not enablement.is_default
+    assert AuditEntry.objects.count() == 1
+
+
+def test_saving_again_after_a_conflict_replaces_the_other_change(fragment, url, otto):
+    stale = form_of(fragment.get(url))
+    fragment.post(url, stale | {"run_as": otto.pk})
+    refused = fragment.post(url, stale | {"make_default": "on"})
+
+    response = fragment.post(url, form_of(refused))
+
+    assert response.status_code == 200
+    enablement = Enablement.objects.get()
+    assert enablement.run_as.name == "Inga Bot"
+    assert enablement.is_default
+
+
+@pytest.mark.parametrize("version", ["", "\0", "yesterday", "x" * 10_000, None])
+def test_without_the_version_it_was_opened_on_it_asks_again(fragment, url, otto, version):
+    form = {"run_as": otto.pk} | ({} if version is None else {"version": version})
+
+    assert fragment.post(url, form).status_code == 422
+    assert not AuditEntry.objects.exists()
+
+
+def test_losing_the_default_to_another_handler_is_a_change_too(
+    fragment, url, enablement, otto
+):
+    Enablement.objects.update(is_default=True)
+    stale = form_of(fragment.get(url))
+    other = TokenExchangeHandlerFactory(org=enablement.org)
+    wizard = reverse("handlers:enable-app", args=[other.developer_name])
+    taken = {"app": enablement.app.pk, "run_as": otto.pk, "make_default": "on"}
+    fragment.post(f"{wizard}?kind=connected", taken)
+
+    assert fragment.post(url, stale | {"run_as": otto.pk}).status_code == 422
+    assert Enablement.objects.default_for(enablement.app).get().handler == other
+
+
+def test_says_at_the_field_that_the_user_is_missing(fragment, url):
+    form = form_of(fragment.get(url)) | {"run_as": "", "run_as_text": "ot"}
+
+    response = fragment.post(url, form)
+
+    assert response.status_code == 422
+    assert errors(response, "run_as") == "Select the user to run the handler as."
+    assert form_of(response)["run_as_text"] == "ot"
+
+
+def test_does_not_take_an_inactive_user(fragment, url, otto):
+    form = form_of(fragment.get(url)) | {"run_as": otto.pk}
+    otto.is_active = False
+    otto.save()
+
+    response = fragment.post(url, form)
+
+    assert response.status_code == 422
+    assert errors(response, "run_as") == "Otto Bot is not active."
+    assert not AuditEntry.objects.exists()
+
+
+def test_keeps_a_user_who_was_deactivated_since(fragment, url, enablement):
+    type(enablement.run_as).objects.filter(pk=enablement.run_as.pk).update(is_active=False)
+    form = form_of(fragment.get(url)) | {"make_default": "on"}
+
+    fragment.post(url, form)
+
+    enablement.refresh_from_db()
+    assert enablement.is_default
+
+
+def test_edits_an_app_that_was_switched_off_since(fragment, url, enablement, otto):
+    enablement.app.policy_allows_token_exchange = False
+    enablement.app.save()
+    form = form_of(fragment.get(url)) | {"run_as": otto.pk}
+
+    fragment.post(url, form)
+
+    enablement.refresh_from_db()
+    assert enablement.run_as == otto
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_stale_tab_says_that_the_app_was_removed(fragment, url, otto, method):
+    fragment.post(url.replace("edit", "remove"))
+
+    response = getattr(fragment, method)(url, {"run_as": otto.pk})
+
+    sentence = "This app is no longer enabled for My Handler."
+    assertContains(response, sentence, status_code=404)
+
+
+def test_recommends_an_integration_user(fragment, url, handler):
+    person = UserFactory(org=handler.org, first_name="Pia", last_name="Person")
+    form = form_of(fragment.get(url)) | {"run_as": person.pk}
+
+    fragment.post(url, form)
+
+    assertContains(fragment.get(url), "Pia Person is a person's account.")
+    assertNotContains(fragment.get(url), "Inga Bot is a person")
+
+
+def test_cancel_leads_back_to_the_handler(page, url, handler):
+    detail = reverse("handlers:detail", args=[handler.developer_name])
+
+    assert links(page.get(url))["Cancel"] == detail

@@ -1,0 +1,122 @@
+"""Remove an enabled app: asks first, and can be undone at any time."""
+
+import pytest
+from django.urls import reverse
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from tests.factories import EnablementFactory
+from tests.handlers.read import links, names, read, toasts
+from tokenx.handlers.models import Enablement
+from tokenx.org.models import AuditEntry
+
+
+@pytest.fixture
+def enablement(handler):
+    return EnablementFactory(handler=handler, app__label="Billing")
+
+
+@pytest.fixture
+def url(enablement):
+    name = enablement.handler.developer_name
+    return reverse("handlers:remove-app", args=[name, enablement.pk])
+
+
+@pytest.mark.parametrize("browser", ["page", "fragment"])
+def test_asks_first_and_names_app_and_handler(request, url, browser):
+    response = request.getfixturevalue(browser).get(url)
+
+    assertContains(response, "Remove Billing?")
+    assertContains(response, "My Handler will no longer run for Billing.")
+    assertContains(response, "You can enable the app for this handler again at any time.")
+    assert Enablement.objects.count() == 1
+
+
+def test_warns_if_it_is_the_apps_default_handler(fragment, url):
+    warning = "My Handler is the default handler for Billing."
+    assertNotContains(fragment.get(url), warning)
+
+    Enablement.objects.update(is_default=True)
+
+    assertContains(fragment.get(url), warning)
+
+
+def test_removes_it(fragment, url):
+    response = fragment.post(url)
+
+    assert not Enablement.objects.exists()
+    assert "enablements-changed" in response["HX-Trigger"]
+    assert toasts(response) == ["Billing is removed from My Handler."]
+
+
+def test_the_confirmation_can_be_sent_without_javascript(page, url, handler):
+    form = read(page.get(url)).one("form", class_="modal__form").attributes
+
+    response = page.post(form["action"], follow=True)
+
+    detail = reverse("handlers:detail", args=[handler.developer_name])
+    assertRedirects(response, detail)
+    assert toasts(response) == ["Billing is removed from My Handler."]
+    assert names(response) == []
+
+
+def test_cancel_leads_back_and_changes_nothing(page, url, handler):
+    detail = reverse("handlers:detail", args=[handler.developer_name])
+
+    assert links(page.get(url))["Cancel"] == detail
+    assert Enablement.objects.count() == 1
+
+
+def test_removes_nothing_else(fragment, url, enablement):
+    same_app = EnablementFactory(handler__org=enablement.org, app=enablement.app)
+    same_handler = EnablementFactory(handler=enablement.handler)
+
+    fragment.post(url)
+
+    assert set(Enablement.objects.all()) == {same_app, same_handler}
+
+
+def test_it_can_be_enabled_again(fragment, url, enablement):
+    fragment.post(url)
+    wizard = reverse("handlers:enable-app", args=[enablement.handler.developer_name])
+    data = {"app": enablement.app.pk, "run_as": enablement.run_as.pk}
+
+    response = fragment.post(f"{wizard}?kind=connected", data)
+
+    assertContains(response, "Billing is enabled for My Handler.")
+    assert Enablement.objects.get().app == enablement.app
+
+
+@pytest.mark.parametrize("browser", ["page", "fragment"])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_says_that_somebody_removed_it_already(request, url, browser, method):
+    client = request.getfixturevalue(browser)
+    client.post(url)
+
+    response = getattr(client, method)(url)
+
+    sentence = "This app is no longer enabled for My Handler."
+    assertContains(response, sentence, status_code=404)
+    assert AuditEntry.objects.count() == 1
+
+
+def test_leaves_one_entry_in_the_audit_trail(fragment, url, admin):
+    Enablement.objects.update(is_default=True)
+
+    fragment.post(url)
+
+    entry = AuditEntry.objects.get()
+    assert (entry.org, entry.user) == (admin.org, admin)
+    assert entry.section == "Token Exchange Handlers"
+    assert entry.action == "deletedOauthTokenExchHandlerApp"
+    for words in ["connected app Billing", "My Handler", "default handler"]:
+        assert words in entry.display
+
+
+def test_stamps_the_handler(fragment, url, handler, admin):
+    before = handler.modified_at
+
+    fragment.post(url)
+
+    handler.refresh_from_db()
+    assert handler.modified_at > before
+    assert handler.modified_by == admin

@@ -1,0 +1,71 @@
+"""Strict fidelity: hide, and refuse, what the real Setup is documented not to have."""
+
+import pytest
+from pytest_django.asserts import assertContains, assertNotContains
+
+from tests.handlers.read import links
+from tokenx.org.models import AuditEntry
+
+URL = "/strict-fidelity/"
+DETAIL = "/handlers/My_Handler/"
+
+
+@pytest.fixture
+def strict(org, handler):
+    org.is_strict = True
+    org.save()
+
+
+def test_an_administrator_turns_it_on_and_off(page, org):
+    for to, is_strict in [("on", True), ("off", False)]:
+        page.post(URL, {"to": to})
+
+        org.refresh_from_db()
+        assert org.is_strict is is_strict
+    displays = AuditEntry.objects.filter(org=org).order_by("id").values_list("display")
+    assert [display for (display,) in displays] == [
+        "Changed the setting Strict fidelity from false to true",
+        "Changed the setting Strict fidelity from true to false",
+    ]
+
+
+def test_turning_it_on_twice_is_one_change(page, org):
+    for _ in range(2):
+        page.post(URL, {"to": "on"})
+
+    assert AuditEntry.objects.filter(org=org).count() == 1
+
+
+def test_setup_home_says_how_it_stands(page, strict):
+    assertContains(page.get("/"), "Strict fidelity is on")
+
+
+def test_hides_what_the_real_page_does_not_have(page, handler, org):
+    shown = links(page.get(DETAIL))
+    assert {"Edit", "Disable", "Clone", "Delete"} <= shown.keys()
+    org.is_strict = True
+    org.save()
+
+    shown = links(page.get(DETAIL))
+
+    assert not {"Edit", "Disable", "Clone", "Delete"} & shown.keys()
+    assert "Enable New App" in shown
+
+
+@pytest.mark.parametrize("verb", ["edit", "switch", "delete"])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_refuses_it_on_the_server_too(page, strict, handler, verb, method):
+    response = getattr(page, method)(f"{DETAIL}{verb}/", {"to": "disabled"})
+
+    assert response.status_code == 403
+    assertContains(response, "Strict fidelity is on", status_code=403)
+    handler.refresh_from_db()
+    assert handler.is_enabled
+
+
+def test_handlers_are_still_created(page, strict):
+    assert page.get("/create-handler/").status_code == 200
+
+
+def test_another_org_is_as_free_as_before(page, strict, viewer_page):
+    assertNotContains(viewer_page.get("/"), "Change</a>")

@@ -1,0 +1,108 @@
+"""Why is this so: each answer names its rule, and links to the setting that changes it."""
+
+import pytest
+from django.urls import reverse
+
+from tests.factories import ClientAppFactory, EnablementFactory, UserFactory
+from tests.handlers.read import links, names, read, rows
+from tokenx.handlers import why
+from tokenx.handlers.models import TokenExchangeHandler
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_app_is_off_for_each_of_its_switches(org):
+    app = ClientAppFactory(
+        org=org, allows_token_exchange=False, policy_allows_token_exchange=False
+    )
+
+    reasons = why.why_app_is_off(app)
+
+    assert [each.code for each in reasons] == ["app-off-in-settings", "app-off-in-policies"]
+    key = [app.kind, app.api_name]
+    assert [each.url for each in reasons] == [
+        reverse("setup:edit-app", args=key),
+        reverse("setup:edit-app-policies", args=key),
+    ]
+    assert why.why_app_is_off(ClientAppFactory(org=org)) == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_enabled", "code"),
+    [
+        ({}, True, "app-enabled-already"),
+        ({"allows_token_exchange": False}, False, "app-off-in-settings"),
+        ({"policy_allows_token_exchange": False}, False, "app-off-in-policies"),
+        ({"kind": "external"}, False, "app-of-other-type"),
+    ],
+)
+def test_each_app_that_is_not_offered_has_its_reason(handler, fields, is_enabled, code):
+    app = ClientAppFactory(org=handler.org, **fields)
+
+    reason = why.why_not_offered(app, handler, "connected", is_enabled=is_enabled)
+
+    assert reason.code == code
+    assert reason.sentence.startswith(f"{app.label}: ")
+    assert reason.url == reverse("setup:app", args=[app.kind, app.api_name])
+
+
+def test_sorting_is_off_above_a_hundred_apps():
+    assert why.why_no_sorting(TokenExchangeHandler(connected_count=100)) is None
+    reason = why.why_no_sorting(TokenExchangeHandler(connected_count=101))
+    assert reason.code == "sorting-off"
+
+
+def test_a_default_that_moved_names_the_other_handler(handler):
+    enablement = EnablementFactory(handler=handler)
+    assert why.why_default_moved(enablement) is None
+    enablement.took_over_from = TokenExchangeHandler(label="Old", developer_name="Old")
+
+    reason = why.why_default_moved(enablement)
+
+    assert reason.code == "default-moved"
+    assert "instead of Old" in reason.sentence
+
+
+@pytest.mark.parametrize("typed", ["gon", "*one", "gone user"])
+def test_run_as_says_that_a_user_of_that_name_is_not_active(fragment, org, typed):
+    user = UserFactory(org=org, first_name="Gone", last_name="User", is_active=False)
+    UserFactory(first_name="Gone", last_name="Elsewhere", is_active=False)
+
+    response = fragment.get(reverse("handlers:user-lookup"), {"q": typed})
+
+    shown = reverse("setup:user", args=[user.pk])
+    assert links(response) == {"Gone User": shown}
+    assert "Gone User: not active." in read(response).text
+
+
+@pytest.mark.parametrize(
+    ("switches", "marks"),
+    [
+        ((True, True), []),
+        ((False, True), ["switched off in settings"]),
+        ((True, False), ["switched off in policies"]),
+        ((False, False), ["switched off in settings", "switched off in policies"]),
+    ],
+)
+def test_a_row_is_marked_with_what_is_off(page, handler, switches, marks):
+    enablement = EnablementFactory(handler=handler)
+    app = enablement.app
+    app.allows_token_exchange, app.policy_allows_token_exchange = switches
+    app.save()
+
+    response = page.get(reverse("handlers:detail", args=["My_Handler"]))
+
+    assert names(response) == [app.label + "".join(marks)]
+    assert [each.brief for each in why.why_row_is_marked(enablement)] == marks
+
+
+def test_a_row_whose_user_is_not_active_is_marked(page, handler):
+    enablement = EnablementFactory(handler=handler)
+    enablement.run_as.is_active = False
+    enablement.run_as.save()
+
+    [row] = rows(page.get(reverse("handlers:detail", args=["My_Handler"])))
+
+    assert row[3] == f"{enablement.run_as.name}not active"
+    [reason] = why.why_row_is_marked(enablement)
+    assert reason.code == "user-inactive"

@@ -1,0 +1,115 @@
+"""The Setup tree: every node opens, or leads to its page."""
+
+import pytest
+from pytest_django.asserts import assertContains, assertRedirects
+
+from tests.handlers.read import links, read
+from tokenx import navigation
+
+NODES = list(navigation.all_nodes())
+IDENTITY = [
+    "Auth. Providers",
+    "Identity Provider",
+    "Identity Provider Event Log",
+    "Identity Verification",
+    "Identity Verification History",
+    "Login Flows",
+    "Login History",
+    "OAuth Custom Scopes",
+    "OAuth and OpenID Connect Settings",
+    "Single Sign-On Settings",
+    "Token Exchange Handlers",
+]
+
+
+@pytest.mark.parametrize("node", NODES, ids=lambda node: node.slug)
+def test_every_node_opens(viewer_page, node):
+    response = viewer_page.get(f"/lightning/setup/{node.slug}/home")
+
+    if node.view:
+        assertRedirects(response, node.url)
+    else:
+        assertContains(response, "This page is not part of the replica")
+        assert read(response).one("h1").text.endswith(node.label)
+        assert links(response)["Go to Token Exchange Handlers"] == "/handlers/"
+
+
+def test_slugs_are_unique():
+    slugs = [node.slug for node in NODES]
+
+    assert len(slugs) == len(set(slugs))
+
+
+def test_the_real_path_leads_to_the_list(page):
+    response = page.get("/lightning/setup/OauthTokenExchangeHandlers/home")
+
+    assertRedirects(response, "/handlers/")
+
+
+def test_the_tree_has_a_link_to_every_node(page):
+    shown = links(page.get("/"))
+
+    for node in NODES:
+        if node is not navigation.HOME:
+            assert shown[node.label] == node.url
+    assert shown["Setup Home"] == "/"
+
+
+def test_groups_and_identity_stand_in_their_real_order(page):
+    tree = read(page.get("/")).one("div", id="setup-tree")
+
+    assert [h.text for h in tree.all("h2")] == [
+        "Administration",
+        "Platform Tools",
+        "Settings",
+    ]
+    branch = tree.one("li", aria_label="Identity")
+    assert [a.text for a in branch.all("a")] == IDENTITY
+
+
+@pytest.mark.parametrize(
+    ("url", "current"),
+    [
+        ("/", "Setup Home"),
+        ("/handlers/", "Token Exchange Handlers"),
+        ("/handlers/My_Handler/", "Token Exchange Handlers"),
+        ("/handlers/My_Handler/enable-app/", "Token Exchange Handlers"),
+        ("/audit-trail/", "View Setup Audit Trail"),
+        ("/lightning/setup/ApexTriggers/home", "Apex Triggers"),
+    ],
+)
+def test_the_current_node_is_marked_and_its_branch_open(page, handler, url, current):
+    nav = read(page.get(url)).one("nav", id="setup-nav")
+
+    assert [a.text for a in nav.all("a", aria_current="page")] == [current]
+    for branch in nav.all("li", aria_expanded="true"):
+        assert current in branch.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("token", ["Token Exchange Handlers"]),
+        ("TOKEN EXCHANGE", ["Token Exchange Handlers"]),
+        ("audit", ["View Setup Audit Trail"]),
+        ("idéntity verif", ["Identity Verification", "Identity Verification History"]),
+    ],
+)
+def test_quick_find_without_javascript_finds_nodes(page, typed, found):
+    main = read(page.get("/search/", {"q": typed})).one("main")
+
+    assert [a.text for a in main.all("a")] == found
+    assert {a.attributes["href"] for a in main.all("a")} <= {n.url for n in NODES}
+
+
+def test_each_page_has_one_h1_two_skip_links_and_its_landmarks(page, handler):
+    for url in ["/", "/handlers/", "/handlers/My_Handler/", "/audit-trail/", "/help/"]:
+        found = read(page.get(url))
+        assert len(found.all("h1")) == 1
+        skips = [a.attributes["href"].removeprefix("#") for a in found.all("a")[:2]]
+        assert skips == ["setup-nav", "main"]
+        for target in skips:
+            found.one(id=target)
+        assert len(found.all("main")) == len(found.all("title")) == 1
+        ids = [e.attributes["id"] for e in found if "id" in e.attributes]
+        assert len(ids) == len(set(ids))

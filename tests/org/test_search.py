@@ -1,0 +1,130 @@
+"""Whom Run as finds, against the rules read aloud (oracle.py); both ways to find them."""
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from tests.factories import OrgFactory
+from tokenx.org import grams
+from tokenx.org.models import User
+from tokenx.org.search import find_users
+
+from .oracle import Person, Text, Typed, found, joined, people, words
+
+
+@st.composite
+def searches(draw):
+    """People, and something typed that is likely to find some of them."""
+    everybody = draw(st.lists(people, min_size=1, max_size=12))
+    somebody = draw(st.sampled_from(everybody))
+    name = draw(st.sampled_from([somebody.first, somebody.last, whole(somebody)]))
+    pieces = st.one_of(words, st.just(name), st.just(Text("", "")), beginnings(name))
+    return everybody, Typed(draw(pieces), draw(st.booleans()))
+
+
+def whole(person):
+    if not person.first.plain:
+        return person.last
+    return Text(
+        f"{person.first.written} {person.last.written}",
+        f"{person.first.plain} {person.last.plain}",
+    )
+
+
+@st.composite
+def beginnings(draw, name):
+    """The plain form of a piece of the name, as somebody without accents types it."""
+    start = draw(st.integers(0, max(0, len(name.plain) - 1)))
+    length = draw(st.integers(0, 5))
+    piece = name.plain[start : start + length].strip()
+    return Text(piece, piece)
+
+
+def make(everybody, *, with_grams):
+    org = OrgFactory()
+    users = []
+    for place, person in enumerate(everybody):
+        user = User(
+            org=org,
+            first_name=person.first.written,
+            last_name=person.last.written,
+            username=f"user{place}@mycompany.example",
+            is_active=person.is_active,
+        )
+        user.set_keys()
+        users.append(user)
+    made = User.objects.bulk_create(users)
+    if with_grams:
+        for user in made:
+            grams.add_user(user)
+        org.has_user_grams = True
+        org.save()
+    return org, [user.pk for user in made]
+
+
+def person(first, last, is_active=True):
+    return Person(joined(list(first)), joined(list(last)), is_active)
+
+
+HYPOTHESIS = settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+@pytest.mark.parametrize("with_grams", [False, True], ids=["walking", "grams"])
+@HYPOTHESIS
+@given(search=searches())
+@example(
+    search=([person("Ina", "Bian"), person("", "ñ".upper())], Typed(joined(["n"]), False))
+)
+@example(search=([person("ß", "ö"), person("s", "ß")], Typed(joined(["s", "s"]), True)))
+def test_finds_whom_the_rules_find(db, with_grams, search):
+    everybody, typed = search
+    org, keys = make(everybody, with_grams=with_grams)
+
+    users, has_more = find_users(org, typed.written)
+
+    assert [keys.index(user.id) for user in users] == found(everybody, typed)
+    assert not has_more
+
+
+@pytest.fixture(scope="module")
+def crowd():
+    """250 who are called Ann or Bin, the younger the earlier in the alphabet."""
+    letters = "abefinos"
+    names = [a + b + c for a in letters for b in letters for c in letters][:250]
+    return [
+        person("Ann" if place % 2 else "Bin", name)
+        for place, name in enumerate(reversed(names))
+    ]
+
+
+@pytest.mark.parametrize("with_grams", [False, True], ids=["walking", "grams"])
+def test_finds_the_first_200_by_name_and_says_that_there_are_more(db, crowd, with_grams):
+    org, keys = make(crowd, with_grams=with_grams)
+
+    for text, is_anywhere in [("", False), ("n", True), ("in", True), ("a", False)]:
+        typed = Typed(Text(text, text), is_anywhere)
+        users, has_more = find_users(org, typed.written)
+        everybody = [p for p in crowd if p.whole and p.is_active]
+        assert [keys.index(user.id) for user in users] == found(everybody, typed)
+        assert has_more == (len(users) == 200)
+    assert len(find_users(org, "")[0]) == 200
+    assert find_users(org, "")[1]
+
+
+@pytest.mark.parametrize("with_grams", [False, True], ids=["walking", "grams"])
+@pytest.mark.parametrize(
+    "typed",
+    ["%", "_", "*%", "\\", "'", "\0", "*\0", "\n", "*\n", "x" * 10_000, "\U0010ffff"],
+)
+def test_takes_whatever_is_typed(db, with_grams, typed):
+    org, _ = make([person("Ann", "Bee")], with_grams=with_grams)
+
+    users, has_more = find_users(org, typed)
+
+    finds_all = not typed.strip("*\0\n")
+    assert len(users) == finds_all
+    assert not has_more

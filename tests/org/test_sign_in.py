@@ -1,0 +1,209 @@
+"""Signing in with a password or once by link, and signing out."""
+
+import time
+
+import pytest
+from django.core.signing import TimestampSigner, b62_encode
+from django.urls import reverse
+from pytest_django.asserts import assertContains, assertRedirects
+
+from tests.factories import OrgFactory, UserFactory
+from tests.handlers.read import read
+from tokenx.org import sign_in
+from tokenx.org.models import Profile
+
+PASSWORD = "correct horse battery"
+REFUSED = "Please enter a correct username and password."
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def person(org):
+    person = UserFactory(
+        org=org, username="ada@mycompany.example", profile=Profile.SYSTEM_ADMINISTRATOR
+    )
+    person.set_password(PASSWORD)
+    person.save()
+    return person
+
+
+@pytest.fixture
+def link(person):
+    return reverse("org:sign-in-by-link", args=[sign_in.link_token(person)])
+
+
+def enter(client, username="ada@mycompany.example", password=PASSWORD, **more):
+    data = {"username": username, "password": password, **more}
+    return client.post("/sign-in/", data)
+
+
+def is_signed_in(client):
+    return client.get("/").status_code == 200
+
+
+def test_the_page_says_that_it_is_a_replica(client):
+    response = client.get("/sign-in/")
+
+    assertContains(response, "independent training replica")
+    assertContains(response, "Never type a real Salesforce password here.")
+
+
+def test_signs_in(client, person):
+    assertRedirects(enter(client), "/")
+    assert is_signed_in(client)
+
+
+@pytest.mark.parametrize("username", ["ADA@mycompany.example", " Ada@MyCompany.example "])
+def test_the_case_of_a_username_does_not_count(client, person, username):
+    enter(client, username)
+
+    assert is_signed_in(client)
+
+
+def test_comes_back_to_the_page_that_asked(client, person):
+    asked = client.get("/handlers/?status=enabled")
+    form = read(client.get(asked["Location"])).one("form")
+    going = form.one("input", name="next").attributes["value"]
+
+    assertRedirects(enter(client, next=going), "/handlers/?status=enabled")
+
+
+@pytest.mark.parametrize(
+    "going", ["https://evil.example/", "//evil.example", "javascript:x"]
+)
+def test_leads_to_no_other_site(client, person, going):
+    assertRedirects(enter(client, next=going), "/")
+
+
+def refusal(response):
+    """The answer without what was typed and the form's own token."""
+    page = read(response)
+    return response.status_code, page.one("div", id="sign-in-error").text
+
+
+def test_a_wrong_password_and_an_unknown_user_get_the_same_answer(client, person, org):
+    inactive = UserFactory(org=org, username="gone@mycompany.example", is_active=False)
+    inactive.set_password(PASSWORD)
+    inactive.save()
+    UserFactory(org=org, username="nopassword@mycompany.example")
+
+    wrong = refusal(enter(client, password="wrong"))
+
+    assert REFUSED in wrong[1]
+    for username in ["nobody", "gone@mycompany.example", "nopassword@mycompany.example"]:
+        assert refusal(enter(client, username)) == wrong
+    assert refusal(enter(client, "nopassword@mycompany.example", "!")) == wrong
+    assert not is_signed_in(client)
+
+
+def test_keeps_the_username_and_not_the_password(client, person):
+    fields = read(enter(client, password="wrong"))
+
+    assert fields.one("input", id="id_username").attributes["value"] == person.username
+    assert "value" not in fields.one("input", id="id_password").attributes
+
+
+@pytest.mark.parametrize("typed", ["", "\0", "x" * 10_000, "'\"><script>", "🙂"])
+def test_takes_whatever_is_typed(client, person, typed):
+    assert enter(client, typed, typed).status_code == 200
+    assert not is_signed_in(client)
+
+
+def test_the_same_username_in_another_org_is_somebody_else(client, person):
+    UserFactory(org=OrgFactory(name="Elsewhere"), username=person.username)
+
+    enter(client)
+
+    assertContains(client.get("/"), person.org.name)
+
+
+def test_whoever_is_deactivated_is_out_at_once(client, person):
+    enter(client)
+    person.is_active = False
+    person.save()
+
+    assert client.get("/").status_code == 302
+
+
+def test_a_user_without_setup_may_sign_in_as_somebody_else(client, person):
+    type(person).objects.update(profile=Profile.STANDARD_USER)
+    enter(client)
+
+    response = client.get("/")
+
+    assertContains(response, "Your profile has no access to Setup.", status_code=403)
+    assertContains(response, "Log in as somebody else", status_code=403)
+    assertRedirects(client.post("/sign-out/"), "/sign-in/")
+
+
+def test_a_link_signs_in_once(client, link):
+    assertRedirects(client.get(link), "/")
+    assert is_signed_in(client)
+    client.post("/sign-out/")
+
+    again = client.get(link, follow=True)
+
+    assertContains(again, "This sign-in link was used before, or is too old.")
+    assert not is_signed_in(client)
+
+
+def test_a_link_is_used_up_by_the_password_too(client, person, link):
+    enter(client)
+    client.post("/sign-out/")
+
+    client.get(link)
+
+    assert not is_signed_in(client)
+
+
+@pytest.mark.parametrize("broken", ["x", "x" * 10_000, "a:b:c", "\0", "🙂"])
+def test_a_link_that_is_none_of_ours_signs_nobody_in(client, person, broken):
+    assertRedirects(client.get(reverse("org:sign-in-by-link", args=[broken])), "/sign-in/")
+    assert not is_signed_in(client)
+
+
+def test_nobody_inactive_signs_in_by_link(client, person, link):
+    type(person).objects.update(is_active=False)
+
+    client.get(link)
+
+    assert not is_signed_in(client)
+
+
+class OldSigner(TimestampSigner):
+    """Signs as the server did some hours ago."""
+
+    hours = 0
+
+    def timestamp(self):
+        return b62_encode(int(time.time()) - self.hours * 3600)
+
+
+@pytest.mark.parametrize(("hours", "works"), [(11, True), (13, False)])
+def test_a_link_lasts_twelve_hours(client, person, hours, works):
+    signer = OldSigner(salt=sign_in._SALT)
+    signer.hours = hours
+    token = signer.sign_object([person.pk, ""])
+
+    client.get(reverse("org:sign-in-by-link", args=[token]))
+
+    assert is_signed_in(client) is works
+
+
+def test_signs_out_by_a_form_and_not_by_a_link(client, person):
+    enter(client)
+
+    assert client.get("/sign-out/").status_code == 405
+    assert is_signed_in(client)
+    assertRedirects(client.post("/sign-out/"), "/sign-in/")
+    assert not is_signed_in(client)
+
+
+def test_whoever_is_signed_in_needs_no_sign_in_page(client, person):
+    enter(client)
+
+    assertRedirects(client.get("/sign-in/"), "/")

@@ -1,0 +1,20 @@
+"""The product's own settings, away from the data of whoever runs the tests."""
+
+import os
+import tempfile
+
+os.environ["TOKENX_DATA_DIR"] = tempfile.mkdtemp(prefix="tokenx-tests-")
+os.environ["TOKENX_SECRET_KEY"] = "only-for-tests"
+if postgres := os.environ.get("TOKENX_TEST_POSTGRES"):
+    os.environ["DATABASE_URL"] = postgres
+
+from tokenx.settings import *
+from tokenx.settings import DATA_DIR, DATABASES
+
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # A file, as in production: the shared database in memory locks in another way.
+    DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
+
+# Quicker, and no less true: files are looked up when asked for, and hashes are cheap.
+WHITENOISE_AUTOREFRESH = True
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -1,0 +1,123 @@
+"""The consumer key and the secret: made here, shown once, and nowhere else."""
+
+import logging
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.urls import reverse
+from pytest_django.asserts import assertContains, assertNotContains
+
+from tests.factories import ClientAppFactory
+from tests.handlers.addresses import everything
+from tests.handlers.read import links, read, record
+from tests.setup.test_edit_app import NEW, SETTINGS
+from tokenx.org.models import AuditEntry, ClientApp
+
+
+@pytest.fixture
+def app(org):
+    return ClientAppFactory(org=org, label="Billing")
+
+
+def url_of(app, name="rotate-secret"):
+    return reverse(f"setup:{name}", args=[app.kind, app.api_name])
+
+
+def shown(response):
+    """The key and the secret, as the page that has them shows them."""
+    found = read(response)
+    fields = [found.one("input", id=f"consumer-{name}") for name in ["key", "secret"]]
+    assert all("readonly" in field.attributes for field in fields)
+    return tuple(field.attributes["value"] for field in fields)
+
+
+def rows_as_text():
+    return str(everything())
+
+
+@pytest.mark.parametrize("browser", ["page", "fragment"])
+def test_a_new_app_shows_its_key_and_secret_once(request, org, browser):
+    client = request.getfixturevalue(browser)
+
+    response = client.post(NEW, SETTINGS)
+
+    key, secret = shown(response)
+    made = ClientApp.objects.get()
+    assert made.consumer_key == key
+    assert len(key) == 85
+    assert len(secret) == 64
+    assert made.has_secret(secret)
+    assert not made.has_secret(secret.lower())
+    assertContains(response, "This is shown once.")
+    assert "no-store" in response["Cache-Control"]
+    assert links(response)["Done"] == url_of(made, "app")
+    for url in ["/", "/apps/connected/", url_of(made, "app"), url_of(made, "edit-app")]:
+        assertNotContains(client.get(url), secret)
+    assert record(client.get(url_of(made, "app")))["Consumer Key"] == key
+
+
+def test_the_secret_is_kept_nowhere(page, org, caplog):
+    caplog.set_level(logging.DEBUG)
+
+    response = page.post(NEW, SETTINGS)
+
+    _, secret = shown(response)
+    assert secret not in rows_as_text()
+    assert secret not in caplog.text
+    assert secret not in str(dict(page.session))
+    assert secret not in str(list(Session.objects.values()))
+    assert secret not in str(response.cookies)
+    assert secret not in str(response.headers)
+    assert ClientApp.objects.get().consumer_key not in AuditEntry.objects.get().display
+
+
+@pytest.mark.parametrize("browser", ["page", "fragment"])
+def test_rotating_replaces_the_secret_and_keeps_the_key(request, admin, browser):
+    client = request.getfixturevalue(browser)
+    key, old = shown(client.post(NEW, SETTINGS))
+    made = ClientApp.objects.get()
+    assertContains(client.get(url_of(made)), "stops working at once")
+
+    rotated = shown(client.post(url_of(made)))
+
+    made.refresh_from_db()
+    assert rotated[0] == key == made.consumer_key
+    assert rotated[1] != old
+    assert made.has_secret(rotated[1])
+    assert not made.has_secret(old)
+    entry = AuditEntry.objects.latest("pk")
+    assert entry.action == "rotateApplicationConsumerSecret"
+    assert entry.display == "Rotated the consumer secret of connected app Billing Sync"
+    assert entry.user == admin
+    assert rotated[1] not in rows_as_text()
+
+
+def test_an_app_from_a_file_gets_key_and_secret_when_asked(page, app):
+    assert "Make Secret" in links(page.get(url_of(app, "app")))
+
+    key, secret = shown(page.post(url_of(app)))
+
+    app.refresh_from_db()
+    assert app.consumer_key == key != ""
+    assert app.has_secret(secret)
+    assert "Rotate Secret" in links(page.get(url_of(app, "app")))
+
+
+def test_opening_the_question_changes_nothing(page, app):
+    before = everything()
+
+    page.get(url_of(app))
+
+    assert everything() == before
+
+
+def test_keys_are_never_the_same(page, org):
+    for name in "ABC":
+        page.post(NEW, SETTINGS | {"label": name})
+
+    assert len(set(ClientApp.objects.values_list("consumer_key", "secret_hash"))) == 3
+
+
+def test_an_app_without_a_secret_has_none(app):
+    assert not app.has_secret("")
+    assert not app.has_secret("anything")

@@ -1,0 +1,336 @@
+"""App Manager and External Client App Manager, and the page of an app."""
+
+import pytest
+from django.urls import reverse
+from pytest_django.asserts import assertContains, assertNotContains
+
+from tests.factories import (
+    ClientAppFactory,
+    EnablementFactory,
+    OrgFactory,
+    TokenExchangeHandlerFactory,
+)
+from tests.handlers.many import add_grams, enable, make_apps
+from tests.handlers.read import headings, links, names, read, record, rows
+from tokenx.org import grams
+
+CONNECTED, EXTERNAL = "/apps/connected/", "/apps/external/"
+SWITCHES = [
+    (True, True, "Eligible", "This app is set up for the token exchange flow"),
+    (False, True, "Off in settings", "token exchange is switched off in its settings."),
+    (True, False, "Off in policies", "token exchange is switched off in its policies."),
+    (
+        *(False, False, "Off in settings and policies"),
+        "switched off in its settings and in its policies.",
+    ),
+]
+
+
+def make(org, label, **fields):
+    return ClientAppFactory(org=org, label=label, **fields)
+
+
+@pytest.fixture
+def mixed(org):
+    """An app for each way the two switches can stand."""
+    for place, (setting, policy, label, _) in enumerate(SWITCHES):
+        make(
+            org,
+            f"{place} {label}",
+            api_name=f"Z{9 - place}",
+            allows_token_exchange=setting,
+            policy_allows_token_exchange=policy,
+        )
+
+
+def test_each_list_has_the_apps_of_its_kind_and_org(viewer_page, org):
+    make(org, "Ours")
+    make(org, "Outside", kind="external")
+    make(OrgFactory(), "Theirs")
+
+    assert names(viewer_page.get(CONNECTED)) == ["Ours"]
+    assert names(viewer_page.get(EXTERNAL)) == ["Outside"]
+
+
+@pytest.mark.parametrize(
+    ("url", "title", "button"),
+    [
+        (CONNECTED, "App Manager", "New Connected App"),
+        (EXTERNAL, "External Client App Manager", "New External Client App"),
+    ],
+)
+def test_a_list_says_what_it_is_of(page, viewer_page, url, title, button):
+    assert read(page.get(url)).one("h1").text.endswith(title)
+    assert links(page.get(url))[button].startswith("/new-app/")
+    assert button not in links(viewer_page.get(url))
+    assertContains(viewer_page.get(url), "Your profile may view Setup, but not change it.")
+
+
+def test_says_whether_handlers_can_be_enabled_and_where_that_is_off(page, mixed):
+    assert headings(page.get(CONNECTED))[:3] == ["Name", "API Name", "Token Exchange"]
+    assert [row[2] for row in rows(page.get(CONNECTED))] == [s[2] for s in SWITCHES]
+
+
+@pytest.mark.parametrize(
+    ("value", "label"),
+    [
+        ("eligible", "0 Eligible"),
+        ("settings", "1 Off in settings"),
+        ("policies", "2 Off in policies"),
+        ("both", "3 Off in settings and policies"),
+    ],
+)
+def test_filters_by_what_is_switched_off(fragment, mixed, value, label):
+    assert names(fragment.get(CONNECTED, {"eligibility": value})) == [label]
+
+
+@pytest.mark.parametrize("with_grams", [False, True])
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("billing", ["Billing", "Café Billing"]),
+        ("CAFE", ["Café Billing"]),
+        ("bill_2", ["Café Billing"]),
+        ("x" * 300, []),
+        ("%", []),
+        ("<b>", []),
+    ],
+)
+def test_searches_names_and_api_names(fragment, org, with_grams, typed, found):
+    make(org, "Billing", api_name="Bill_1", allows_token_exchange=False)
+    make(org, "Café Billing", api_name="Bill_2")
+    make(org, "Billing elsewhere", kind="external")
+    make(org, "Other")
+    if with_grams:
+        add_grams(org)
+
+    assert names(fragment.get(CONNECTED, {"search": typed})) == found
+    both = fragment.get(CONNECTED, {"search": typed, "eligibility": "eligible"})
+    assert names(both) == [name for name in found if name != "Billing"]
+
+
+@pytest.mark.parametrize(
+    ("sort", "first"),
+    [
+        ("name", "0 Eligible"),
+        ("-name", "3 Off in settings and policies"),
+        ("api_name", "3 Off in settings and policies"),
+        ("-api_name", "0 Eligible"),
+        ("modified", "0 Eligible"),
+        ("-modified", "3 Off in settings and policies"),
+        ("handlers", "0 Eligible"),
+        ("nonsense", "0 Eligible"),
+    ],
+)
+def test_sorts(fragment, mixed, sort, first):
+    assert names(fragment.get(CONNECTED, {"sort": sort}))[0] == first
+
+
+def test_names_the_first_handlers_and_counts_the_rest(page, org):
+    app, free = make(org, "A used"), make(org, "B free")
+    for place in range(5):
+        handler = TokenExchangeHandlerFactory(org=org, label=f"Handler {place}")
+        EnablementFactory(handler=handler, app=app)
+
+    response = page.get(CONNECTED)
+
+    assert names(response) == [app.label, free.label]
+    assert [" ".join(row[3].split()) for row in rows(response)] == [
+        "Handler 0, Handler 1, Handler 2 and 2 more",
+        "",
+    ]
+
+
+def test_fifty_to_a_page(page, org):
+    make_apps(org, 60)
+
+    assert len(names(page.get(CONNECTED))) == 50
+    assert names(page.get(CONNECTED, {"page": 2}))[-1] == "App 0059"
+
+
+@pytest.mark.parametrize("query", ["", "?search=a&eligibility=eligible&sort=-api_name"])
+@pytest.mark.parametrize("with_grams", [False, True])
+@pytest.mark.parametrize("number", [3, 60])
+def test_a_list_takes_the_same_few_queries(
+    page, org, number, with_grams, query, django_assert_max_num_queries
+):
+    apps = make_apps(org, number)
+    for place in range(4):
+        enable(TokenExchangeHandlerFactory(org=org, label=f"H{place}"), apps)
+    if with_grams:
+        add_grams(org)
+
+    with django_assert_max_num_queries(6):
+        assert rows(page.get(CONNECTED + query))
+
+
+@pytest.mark.parametrize("number", [1, 20])
+def test_an_apps_page_takes_the_same_few_queries(
+    page, org, number, django_assert_max_num_queries
+):
+    app = make(org, "Used", kind="external")
+    for place in range(number):
+        handler = TokenExchangeHandlerFactory(org=org, label=f"H{place}")
+        EnablementFactory(handler=handler, app=app)
+
+    for query in ["", "?tab=policies"]:
+        with django_assert_max_num_queries(5):
+            assert len(rows(page.get(url_of(app) + query))) == number
+
+
+def test_an_empty_list_says_what_apps_are_for(page, org):
+    assertContains(page.get(CONNECTED), "This org has no apps of this type")
+    make(org, "One")
+    assertContains(page.get(CONNECTED, {"search": "zz"}), "No app matches")
+
+
+# --- The page of an app ---------------------------------------------------------------
+
+
+def url_of(app):
+    return reverse("setup:app", args=[app.kind, app.api_name])
+
+
+@pytest.mark.parametrize("kind", ["connected", "external"])
+@pytest.mark.parametrize(("setting", "policy", "label", "words"), SWITCHES)
+def test_says_which_switch_is_off(viewer_page, org, kind, setting, policy, label, words):
+    app = make(
+        org,
+        "App",
+        kind=kind,
+        allows_token_exchange=setting,
+        policy_allows_token_exchange=policy,
+    )
+
+    response = viewer_page.get(url_of(app))
+
+    assertContains(response, words)
+    values = list(record(response).values())
+    assert values[:2] == ["On" if setting else "Off", "On" if policy else "Off"]
+
+
+def test_shows_each_handler_with_its_default_and_run_as(page, org):
+    app = make(org, "Billing")
+    for place, is_default in enumerate([False, True]):
+        handler = TokenExchangeHandlerFactory(
+            org=org, label=f"Handler {place}", is_enabled=is_default
+        )
+        EnablementFactory(
+            handler=handler,
+            app=app,
+            is_default=is_default,
+            run_as__first_name="Inga",
+            run_as__last_name=f"Bot {place}",
+        )
+    EnablementFactory(handler=handler)
+
+    shown = rows(page.get(url_of(app)))
+
+    assert [row[:4] for row in shown] == [
+        ["Handler 0", "Disabled", "Inga Bot 0", ""],
+        ["Handler 1", "Enabled", "Inga Bot 1", "Default"],
+    ]
+
+
+def test_says_so_where_no_handler_is_enabled(page, org):
+    assertContains(
+        page.get(url_of(make(org, "Free"))), "No handler is enabled for this app"
+    )
+
+
+def test_a_connected_apps_settings_and_policies_are_on_one_page(page, org):
+    app = make(
+        org,
+        "Billing",
+        contact_email="ada@mycompany.example",
+        callback_url="https://billing.example/callback",
+        scopes=["api", "refresh_token"],
+    )
+
+    shown = record(page.get(url_of(app)))
+
+    assert shown["Contact Email"] == "ada@mycompany.example"
+    assert shown["Callback URL"] == "https://billing.example/callback"
+    assert shown["Selected OAuth Scopes"] == (
+        "Manage user data via APIs (api), Perform requests at any time (refresh_token)"
+    )
+    assert shown["Permitted Users"] == "Admin approved users are pre-authorized"
+    assert shown["Consumer Secret"] == "None"
+
+
+@pytest.mark.parametrize(
+    ("query", "tab", "there", "elsewhere"),
+    [
+        ("", "Settings", "Contact Email", "Permitted Users"),
+        ("?tab=settings", "Settings", "Contact Email", "Permitted Users"),
+        ("?tab=policies", "Policies", "Permitted Users", "Contact Email"),
+        ("?tab=<b>", "Settings", "Contact Email", "Permitted Users"),
+    ],
+)
+def test_an_external_client_app_has_two_tabs_with_addresses(
+    page, org, query, tab, there, elsewhere
+):
+    app = make(org, "Outside", kind="external")
+
+    response = page.get(url_of(app) + query)
+
+    shown = record(response)
+    assert there in shown
+    assert elsewhere not in shown
+    tabs = read(response).one("nav", aria_label="Settings and policies")
+    assert [a.text for a in tabs.all("a", aria_current="page")] == [tab]
+
+
+def test_apps_of_both_types_may_have_one_api_name(viewer_page, org):
+    for kind in ["connected", "external"]:
+        make(org, f"The {kind}", kind=kind, api_name="Same")
+
+    for kind in ["connected", "external"]:
+        assertContains(viewer_page.get(f"/apps/{kind}/Same/"), f"The {kind}")
+
+
+@pytest.mark.parametrize("kind", ["connected", "external"])
+def test_a_viewer_finds_no_buttons_and_the_reason(viewer_page, org, kind):
+    response = viewer_page.get(url_of(make(org, "App", kind=kind)))
+
+    assert not {"Edit", "Manage", "Delete", "Make Secret"} & set(links(response))
+    assertContains(response, "Your profile may view Setup, but not change it.")
+
+
+def test_search_setup_leads_to_the_app(page, org):
+    app = make(org, "Billing")
+
+    assert links(page.get("/search/", {"q": "billing"}))["Billing"] == url_of(app)
+
+
+def test_the_tree_marks_the_manager_of_the_kind(page, org):
+    for kind, label in [
+        ("connected", "App Manager"),
+        ("external", "External Client App Manager"),
+    ]:
+        app = make(org, "App", kind=kind)
+        for url in [f"/apps/{kind}/", url_of(app), f"{url_of(app)}edit/"]:
+            nav = read(page.get(url)).one("nav", id="setup-nav")
+            assert [a.text for a in nav.all("a", aria_current="page")] == [label]
+
+
+def test_hostile_names_stay_text(page, org, handler):
+    text = "\"'><img src=x onerror=alert(1)> 🙂 שלום \u202eevil\u202c {{ 7 }}"
+    handler.label = text
+    handler.save()
+    EnablementFactory(handler=handler, app=make(org, text, api_name="Hostile"))
+
+    for url in [
+        CONNECTED,
+        *(f"{CONNECTED}Hostile/{it}" for it in ["", "edit/", "delete/"]),
+    ]:
+        response = page.get(url)
+        assertNotContains(response, "<img")
+        assert text in read(response).text
+
+
+def test_an_org_that_outgrew_walking_is_searched_by_grams(page, org):
+    make_apps(org, grams.WALKABLE + 1)
+    grams.rebuild(org)
+
+    assert names(page.get(CONNECTED, {"search": "pp 0042"})) == ["App 0042"]

@@ -1,0 +1,192 @@
+"""Deactivate and Activate: what stops working is said before; nothing is lost."""
+
+from threading import Barrier
+
+import pytest
+from django.urls import reverse
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from tests.conftest import signed_in
+from tests.factories import (
+    EnablementFactory,
+    IntegrationUserFactory,
+    TokenExchangeHandlerFactory,
+    UserFactory,
+)
+from tests.handlers.many import enable, make_apps
+from tests.handlers.read import options, read, toasts
+from tests.test_concurrency import at_once
+from tokenx.handlers.models import Enablement
+from tokenx.org.models import AuditEntry, Profile, User
+from tokenx.setup.actions import users as actions
+
+
+@pytest.fixture
+def inga(admin):
+    return IntegrationUserFactory(
+        org=admin.org, first_name="Inga", last_name="Bot", username="inga@x.example"
+    )
+
+
+def url_of(user, what="deactivate"):
+    return reverse(f"setup:{what}-user", args=[user.pk])
+
+
+def warnings(response):
+    return [item.text for item in read(response).one(id="modal-text").all("li")]
+
+
+@pytest.mark.parametrize("browser", ["page", "fragment"])
+def test_names_the_handlers_and_apps_that_will_not_work(request, inga, browser):
+    zeta = TokenExchangeHandlerFactory(org=inga.org, label="Zeta")
+    alpha = TokenExchangeHandlerFactory(org=inga.org, label="Alpha")
+    for handler, app in [(zeta, "Billing"), (alpha, "Sales"), (alpha, "Audit")]:
+        EnablementFactory(handler=handler, run_as=inga, app__label=app)
+    EnablementFactory(handler__org=inga.org, handler__label="Of somebody else")
+
+    response = request.getfixturevalue(browser).get(url_of(inga))
+
+    assertContains(response, "2 handlers run as Inga Bot, and will not work until another")
+    assert warnings(response) == ["Alpha for Audit, Sales", "Zeta for Billing"]
+    inga.refresh_from_db()
+    assert inga.is_active
+
+
+def test_names_every_handler_and_the_first_of_many_apps(page, inga, handler):
+    enable(handler, make_apps(inga.org, 60), [inga])
+    zeta = TokenExchangeHandlerFactory(org=inga.org, label="Zeta")
+    EnablementFactory(handler=zeta, run_as=inga)
+
+    of_many, of_one = warnings(page.get(url_of(inga)))
+
+    assert of_many.startswith("My Handler for App 0000, App 0001")
+    assert of_many.endswith("App 0049 and 10 more")
+    assert of_one == "Zeta for 1 app"
+
+
+def test_warns_of_nothing_where_no_handler_runs_as_the_user(page, inga):
+    response = page.get(url_of(inga))
+
+    assertNotContains(response, "will not work")
+    assertContains(response, "can no longer be chosen for Run as")
+
+
+def test_deactivates_and_keeps_the_enabled_apps(fragment, admin, inga):
+    enablement = EnablementFactory(handler__org=inga.org, run_as=inga)
+
+    response = fragment.post(url_of(inga))
+
+    assert response["HX-Redirect"] == reverse("setup:user", args=[inga.pk])
+    inga.refresh_from_db()
+    assert not inga.is_active
+    assert Enablement.objects.get().run_as == inga == enablement.run_as
+    assert options(fragment.get("/lookup/users/?q=inga")) == []
+    entry = AuditEntry.objects.get()
+    assert (entry.user, entry.section) == (admin, "Manage Users")
+    assert entry.action == "deactivateduser"
+    assert entry.display == "Deactivated User Inga Bot (inga@x.example)"
+
+
+def test_works_without_javascript(page, inga):
+    response = page.post(url_of(inga), follow=True)
+
+    assertRedirects(response, reverse("setup:user", args=[inga.pk]))
+    assert toasts(response) == ["Inga Bot is deactivated."]
+
+
+def test_whoever_is_deactivated_is_signed_out_at_once(page, admin):
+    other = UserFactory(org=admin.org, profile=Profile.SYSTEM_ADMINISTRATOR)
+    browser = signed_in(other)
+    assert browser.get("/users/").status_code == 200
+
+    page.post(url_of(other))
+
+    assert browser.get("/users/").status_code == 302
+
+
+def test_activates_again(page, admin, inga):
+    User.objects.filter(pk=inga.pk).update(is_active=False)
+    assertContains(page.get(url_of(inga, "activate")), "Activate Inga Bot?")
+
+    response = page.post(url_of(inga, "activate"), follow=True)
+
+    assert toasts(response) == ["Inga Bot is active."]
+    inga.refresh_from_db()
+    assert inga.is_active
+    entry = AuditEntry.objects.get()
+    assert entry.action == "activateduser"
+    assert entry.display == "Activated User Inga Bot (inga@x.example)"
+
+
+@pytest.mark.parametrize(("what", "is_active"), [("deactivate", False), ("activate", True)])
+def test_what_is_so_already_leaves_no_entry(page, inga, what, is_active):
+    User.objects.filter(pk=inga.pk).update(is_active=is_active)
+
+    assert page.post(url_of(inga, what)).status_code == 302
+    assert not AuditEntry.objects.exists()
+
+
+@pytest.mark.parametrize("others", [0, 1])
+def test_nobody_deactivates_themselves(page, admin, others):
+    UserFactory.create_batch(others, org=admin.org, profile=Profile.SYSTEM_ADMINISTRATOR)
+
+    response = page.post(url_of(admin))
+
+    assertContains(response, "You cannot deactivate yourself.", status_code=422)
+    admin.refresh_from_db()
+    assert admin.is_active
+    assert not AuditEntry.objects.exists()
+
+
+def test_the_last_administrator_who_can_sign_in_stays(page, admin):
+    other = UserFactory(org=admin.org, profile=Profile.SYSTEM_ADMINISTRATOR)
+    other.set_password("correct horse")
+    other.save()
+
+    response = page.post(url_of(other))
+
+    assertContains(response, "last active administrator", status_code=422)
+    other.refresh_from_db()
+    assert other.is_active
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_administrators_who_deactivate_each_other_leave_one(admin):
+    other = UserFactory(org=admin.org, profile=Profile.SYSTEM_ADMINISTRATOR)
+
+    def deactivate(pair):
+        by, user = pair
+        try:
+            actions.deactivate_user(user=user, by=by)
+        except Exception as error:
+            return str(error)
+        return "done"
+
+    answers = at_once(deactivate, [(admin, other), (other, admin)])
+
+    assert sorted("done" if a == "done" else "refused" for a in answers) == [
+        "done",
+        "refused",
+    ]
+    assert "last active administrator" in " ".join(answers)
+    assert User.objects.active().count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_edit_one_user_at_once_do_not_overwrite_each_other(admin, inga):
+    details = {name: getattr(inga, name) for name in actions.EDITABLE}
+
+    def edit(name):
+        user = User.objects.get(pk=inga.pk)
+        barrier.wait()
+        try:
+            actions.edit_user(user=user, by=admin, **details | {"first_name": name})
+        except Exception as error:
+            return str(error)
+        return "done"
+
+    barrier = Barrier(4)
+    answers = at_once(edit, ["Ann", "Bea", "Cora", "Dora"])
+
+    assert answers.count("done") == 1
+    assert sum("changed this user meanwhile" in answer for answer in answers) == 3

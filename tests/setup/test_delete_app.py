@@ -1,0 +1,116 @@
+"""Delete an app: asked first, and refused while handlers are enabled for it."""
+
+import pytest
+from django.urls import reverse
+from pytest_django.asserts import assertContains, assertNotContains
+
+from tests.factories import (
+    ClientAppFactory,
+    EnablementFactory,
+    TokenExchangeHandlerFactory,
+)
+from tests.handlers.read import links, read, toasts
+from tokenx.org.models import AuditEntry, ClientApp
+from tokenx.setup.actions.apps import ValidationError, delete_app
+
+
+@pytest.fixture(params=["connected", "external"])
+def app(request, org):
+    return ClientAppFactory(org=org, label="Billing", kind=request.param)
+
+
+@pytest.fixture
+def url(app):
+    return reverse("setup:delete-app", args=[app.kind, app.api_name])
+
+
+@pytest.fixture
+def used(app):
+    """Handlers that are enabled for the app."""
+    handlers = [
+        TokenExchangeHandlerFactory(org=app.org, label=f"Handler {label}")
+        for label in "ABCDE"
+    ]
+    for handler in handlers:
+        EnablementFactory(handler=handler, app=app)
+    return handlers
+
+
+@pytest.mark.parametrize("browser", ["page", "fragment"])
+def test_asks_first(request, url, app, browser):
+    response = request.getfixturevalue(browser).get(url)
+
+    assertContains(response, "Delete Billing?")
+    assertContains(response, "This cannot be undone.")
+    assert ClientApp.objects.get() == app
+
+
+def test_deletes_and_goes_back_to_the_list(page, url, app, admin):
+    response = page.post(url, follow=True)
+
+    assert response.redirect_chain == [(f"/apps/{app.kind}/", 302)]
+    assert toasts(response) == ["Billing is deleted."]
+    assert not ClientApp.objects.exists()
+    entry = AuditEntry.objects.get()
+    assert (entry.action, entry.section) == ("deleteApplication", "Application")
+    assert entry.display == f"Deleted {app.get_kind_display()} Billing"
+    assert entry.user == admin
+
+
+def test_deletes_in_the_dialog(fragment, url, app):
+    response = fragment.post(url)
+
+    assert response["HX-Redirect"] == f"/apps/{app.kind}/"
+    assert not ClientApp.objects.exists()
+
+
+def test_a_used_app_lists_its_handlers_instead_of_the_button(page, url, used):
+    response = page.get(url)
+
+    shown = links(response)
+    for handler in used:
+        assert shown[handler.label] == f"/handlers/{handler.developer_name}/"
+    assertNotContains(response, "This cannot be undone.")
+    form = read(response).one("form", class_="modal__form")
+    assert not form.all("button", type="submit")
+
+
+@pytest.mark.parametrize("browser", ["page", "fragment"])
+def test_a_used_app_is_not_deleted(request, url, app, used, browser):
+    response = request.getfixturevalue(browser).post(url)
+
+    assert response.status_code == 422
+    words = "Billing is enabled for Handler A, Handler B, Handler C and 2 more."
+    assertContains(response, words, status_code=422)
+    assert ClientApp.objects.get() == app
+    assert not AuditEntry.objects.exists()
+
+
+def test_it_can_be_deleted_once_it_is_removed_from_its_handlers(page, url, app, handler):
+    enablement = EnablementFactory(handler=handler, app=app)
+    assert page.post(url).status_code == 422
+    page.post(reverse("handlers:remove-app", args=[handler.developer_name, enablement.pk]))
+
+    page.post(url)
+
+    assert not ClientApp.objects.exists()
+
+
+def test_deleting_twice_is_not_found(page, url):
+    page.post(url)
+
+    assert page.post(url).status_code == 404
+
+
+def test_an_app_that_goes_while_it_is_deleted_says_so(app, admin):
+    ClientApp.objects.all().delete()
+
+    with pytest.raises(ValidationError, match="Billing is gone"):
+        delete_app(app=app, by=admin)
+    assert not AuditEntry.objects.exists()
+
+
+def test_a_new_app_may_take_the_name_of_a_deleted_one(page, url, app):
+    page.post(url)
+
+    ClientAppFactory(org=app.org, kind=app.kind, api_name=app.api_name)

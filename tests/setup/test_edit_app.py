@@ -1,0 +1,544 @@
+"""New and edited apps: what may be typed, what is kept beside the app, and the trail."""
+
+import pytest
+from django.urls import reverse
+from pytest_django.asserts import assertContains, assertRedirects
+
+from tests.factories import (
+    ClientAppFactory,
+    EnablementFactory,
+    OrgFactory,
+    TokenExchangeHandlerFactory,
+)
+from tests.handlers.many import add_grams, make_apps
+from tests.handlers.read import links, names, options, toasts
+from tests.setup.form import form_of, said_at, said_on_top
+from tokenx.handlers.models import Enablement
+from tokenx.org import grams
+from tokenx.org.models import AppGram, AuditEntry, ClientApp, Scope
+from tokenx.setup.actions import apps as actions
+
+NEW = "/new-app/connected/"
+SETTINGS = {
+    "label": "Billing Sync",
+    "contact_email": "ada@mycompany.example",
+    "description": "",
+    "callback_url": "https://billing.example/callback",
+    "scopes": ["api"],
+    "requires_secret": "on",
+}
+
+
+@pytest.fixture
+def app(org):
+    return ClientAppFactory(
+        org=org,
+        label="Billing Sync",
+        api_name="Billing_Sync",
+        contact_email="ada@mycompany.example",
+        callback_url="https://billing.example/callback",
+        scopes=["refresh_token", "api"],
+    )
+
+
+def url_of(app, name="edit-app"):
+    return reverse(f"setup:{name}", args=[app.kind, app.api_name])
+
+
+def trail():
+    entries = AuditEntry.objects.order_by("pk")
+    return [(entry.action, entry.section, entry.display) for entry in entries]
+
+
+# --- New ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("browser", ["page", "fragment"])
+@pytest.mark.parametrize("kind", ["connected", "external"])
+def test_makes_an_app(request, admin, browser, kind):
+    client, url = request.getfixturevalue(browser), f"/new-app/{kind}/"
+    form = form_of(client.get(url)) | SETTINGS | {"allows_token_exchange": "on"}
+
+    response = client.post(url, form)
+
+    assert response.status_code == 200
+    made = ClientApp.objects.get()
+    assert (made.org, made.kind) == (admin.org, kind)
+    assert (made.label, made.api_name) == ("Billing Sync", "Billing_Sync")
+    assert made.scopes == ["api"]
+    assert made.requires_secret
+    assert made.allows_token_exchange
+    assert not made.policy_allows_token_exchange
+    assert "Billing Sync is created." in toasts(response)
+    [entry] = trail()
+    assert entry == (
+        "insertApplication",
+        "Application",
+        f"Created {made.get_kind_display()} Billing Sync",
+    )
+    assert AuditEntry.objects.get().user == admin
+
+
+def test_the_list_behind_the_dialog_hears_of_a_new_app(fragment):
+    assert "apps-changed" in fragment.post(NEW, SETTINGS)["HX-Trigger"]
+
+
+def test_takes_an_api_name_of_ones_own(fragment):
+    fragment.post(NEW, SETTINGS | {"api_name": "Other_1"})
+
+    assert ClientApp.objects.get().api_name == "Other_1"
+
+
+def test_a_file_or_a_call_makes_an_app_in_the_same_action(admin):
+    settings = SETTINGS | {"allows_token_exchange": True, "requires_secret": False}
+
+    made = actions.create_app(kind="external", api_name="One", by=admin, **settings)
+
+    assert made.app.has_secret(made.secret)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("api_name", "a__b", "An API name has no two underscores in a row."),
+        ("label", "", "This field cannot be blank."),
+        ("contact_email", "ada", "Enter a valid email address."),
+    ],
+)
+def test_the_action_refuses_by_field_too(admin, field, value, words):
+    values = SETTINGS | {"requires_secret": True, "allows_token_exchange": False}
+    values |= {"api_name": "One", field: value}
+
+    with pytest.raises(actions.ValidationError) as raised:
+        actions.create_app(kind="connected", by=admin, **values)
+
+    assert raised.value.message_dict == {field: [words]}
+
+
+LONG = {"label": 81, "api_name": 81, "description": 256}
+HOSTILE = "<b>bold</b> 🙂👩‍👩‍👧 \u202eשלום"
+BAD = [
+    ("label", "", "Enter a name."),
+    ("label", "   ", "Enter a name."),
+    ("label", "a\0b", "Null characters are not allowed."),
+    *(
+        (name, "a" * size, f"at most {size - 1} characters (it has {size})")
+        for name, size in LONG.items()
+    ),
+    ("contact_email", "", "Enter whom to write to about the app."),
+    ("contact_email", "ada", "Enter an e-mail address, such as name@example.com."),
+    ("contact_email", HOSTILE, "Enter an e-mail address"),
+    ("contact_email", "a" * 250 + "@x.example", "at most 254 characters"),
+    ("callback_url", "", "Enter where the app takes its answers."),
+    ("callback_url", "javascript:alert(1)", "Enter a URL, such as"),
+    ("callback_url", HOSTILE, "Enter a URL, such as"),
+    ("callback_url", "https://x.example/" + "a" * 500, "at most 500 characters"),
+    ("scopes", [], "Select what the app's tokens are for."),
+    ("scopes", ["api", "everything"], "Select scopes of this list only."),
+    ("scopes", [HOSTILE], "Select scopes of this list only."),
+]
+BAD_API_NAMES = [
+    ("1st", "An API name begins with a letter."),
+    ("_a", "An API name begins with a letter."),
+    ("a__b", "An API name has no two underscores in a row."),
+    ("a_", "An API name does not end with an underscore."),
+    ("a b", "An API name has only letters from A to Z"),
+    ("a-b", "An API name has only letters from A to Z"),
+    ("é", "An API name has only letters from A to Z"),
+    (HOSTILE, "An API name has only letters from A to Z"),
+    ("a\0b", "Null characters are not allowed."),
+    ("Taken", "An app of this type has this API name."),
+    ("tAKEN", "An app of this type has this API name."),
+]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"), BAD + [("api_name", *bad) for bad in BAD_API_NAMES]
+)
+def test_a_bad_value_is_answered_at_its_field(page, org, field, value, words):
+    ClientAppFactory(org=org, api_name="Taken")
+    form = {"api_name": "Mine", **SETTINGS, field: value}
+
+    response = page.post(NEW, form)
+
+    assert response.status_code == 422
+    [said] = said_at(response, field)
+    assert words in said
+    assert response.context["form"].errors.keys() == {field}
+    assert ClientApp.objects.count() == 1
+    assert not AuditEntry.objects.exists()
+    kept = form_of(response)
+    for name in {"label", "description", "callback_url", "contact_email"} - {field}:
+        assert kept[name] == SETTINGS[name]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"), [bad for bad in BAD if bad[0] != "api_name"]
+)
+def test_a_bad_value_is_answered_at_its_field_in_an_edit(page, app, field, value, words):
+    form = form_of(page.get(url_of(app))) | {field: value}
+
+    response = page.post(url_of(app), form)
+
+    assert response.status_code == 422
+    [said] = said_at(response, field)
+    assert words in said
+    assert not AuditEntry.objects.exists()
+
+
+def test_all_fields_say_at_once_what_they_miss(page, org):
+    response = page.post(NEW, {})
+
+    assert set(response.context["form"].errors) == {
+        "label",
+        "contact_email",
+        "callback_url",
+        "scopes",
+    }
+
+
+@pytest.mark.parametrize("label", [HOSTILE, "日本語ポータル", "{{ 7 }}{% now 'Y' %}"])
+def test_a_name_may_be_any_text(page, org, label):
+    page.post(NEW, SETTINGS | {"label": label})
+
+    made = ClientApp.objects.get()
+    assert made.label == label
+    assertContains(page.get(url_of(made, "app")), made.api_name)
+    assert names(page.get("/apps/connected/")) == [label]
+
+
+def test_a_proposed_name_that_is_taken_is_shown_with_the_reason(page, org):
+    ClientAppFactory(org=org, api_name="billing_sync")
+
+    response = page.post(NEW, SETTINGS)
+
+    assert said_at(response, "api_name") == ["An app of this type has this API name."]
+    assert form_of(response)["api_name"] == "Billing_Sync"
+
+
+def test_another_type_or_another_org_may_have_the_api_name(page, org):
+    ClientAppFactory(org=org, api_name="Billing_Sync", kind="external")
+    ClientAppFactory(org=OrgFactory(), api_name="Billing_Sync")
+
+    assert page.post(NEW, SETTINGS).status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["other", "CONNECTED", "🙂"])
+def test_there_are_only_two_types(page, kind):
+    assert page.post(f"/new-app/{kind}/", SETTINGS).status_code == 404
+
+
+# --- Edit -----------------------------------------------------------------------------
+
+
+def test_opens_with_what_is_set_and_without_the_api_name(page, app):
+    form = form_of(page.get(url_of(app)))
+
+    assert form["label"] == "Billing Sync"
+    assert set(form["scopes"]) == {"api", "refresh_token"}
+    assert form["allows_token_exchange"] == "on"
+    assert "api_name" not in form
+
+
+@pytest.mark.parametrize("browser", ["page", "fragment"])
+@pytest.mark.parametrize("kind", ["connected", "external"])
+def test_saves_every_setting_and_goes_to_the_app(request, app, browser, kind):
+    client = request.getfixturevalue(browser)
+    ClientApp.objects.update(kind=kind)
+    app.refresh_from_db()
+    form = form_of(client.get(url_of(app)))
+    del form["requires_secret"]
+    form |= {
+        "label": "Invoices",
+        "description": "Sends them.",
+        "contact_email": "otto@mycompany.example",
+        "callback_url": "https://invoices.example/",
+        "scopes": ["id", "openid"],
+    }
+
+    response = client.post(url_of(app), form)
+
+    assert url_of(app, "app") in (response.get("HX-Redirect"), response.get("Location"))
+    before = app.modified_at
+    app.refresh_from_db()
+    assert app.label == "Invoices"
+    assert app.scopes == [Scope.ID, Scope.OPENID]
+    assert app.modified_at > before
+    kind = app.get_kind_display().lower()
+    said = f"Changed the Billing Sync {kind} setting"
+    assert trail() == [
+        (f"changeApplication{action}", "Application", f"{said} {words}")
+        for action, words in [
+            ("Name", "Name from Billing Sync to Invoices"),
+            (
+                "ContactEmail",
+                "Contact Email from ada@mycompany.example to otto@mycompany.example",
+            ),
+            ("Description", "Description from nothing to Sends them."),
+            (
+                "CallbackUrl",
+                "Callback URL from https://billing.example/callback to "
+                "https://invoices.example/",
+            ),
+            ("Scopes", "Selected OAuth Scopes from refresh_token, api to id, openid"),
+            (
+                "TokenExchangeSecretRequired",
+                "Require Secret for Token Exchange Flow from true to false",
+            ),
+        ]
+    ]
+
+
+def test_the_api_name_stays_whatever_is_sent(page, app):
+    form = form_of(page.get(url_of(app))) | {"api_name": "Other", "label": "Other"}
+
+    page.post(url_of(app), form)
+
+    assert ClientApp.objects.get().api_name == "Billing_Sync"
+
+
+@pytest.mark.parametrize("name", ["edit-app", "edit-app-policies"])
+def test_nothing_changed_leaves_no_trace(page, app, name):
+    before = app.modified_at
+
+    page.post(url_of(app, name), form_of(page.get(url_of(app, name))))
+
+    app.refresh_from_db()
+    assert app.modified_at == before
+    assert not AuditEntry.objects.exists()
+
+
+def test_an_app_from_a_file_may_lack_what_the_page_asks_for(page, org):
+    bare = ClientAppFactory(
+        org=org, label="Bare", contact_email="", callback_url="", scopes=[]
+    )
+    form = form_of(page.get(url_of(bare))) | {"label": "Still bare"}
+
+    assertRedirects(page.post(url_of(bare), form), url_of(bare, "app"))
+
+
+# --- Policies -------------------------------------------------------------------------
+
+
+def test_changes_the_policies_and_goes_back_to_their_tab(page, app):
+    url = url_of(app, "edit-app-policies")
+    form = form_of(page.get(url)) | {"permitted_users": "AllSelfAuthorized"}
+    del form["policy_allows_token_exchange"]
+
+    response = page.post(url, form)
+
+    assertRedirects(response, f"{url_of(app, 'app')}?tab=policies")
+    assert trail() == [
+        (
+            "changeUserRuntimeAccessPolicy",
+            "Application",
+            "Changed connected app Billing Sync Permitted Users setting from Admin "
+            "approved users are pre-authorized to All users may self-authorize",
+        ),
+        (
+            "changeTokenExchangePolicy",
+            "Application",
+            "Changed connected app Billing Sync Enable Token Exchange Flow setting from "
+            "true to false",
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("", "Select who may use the app."),
+        ("Everybody", "Select one of the two policies."),
+        (HOSTILE, "Select one of the two policies."),
+    ],
+)
+def test_a_bad_policy_is_answered_at_its_field(page, app, value, words):
+    url = url_of(app, "edit-app-policies")
+
+    response = page.post(url, form_of(page.get(url)) | {"permitted_users": value})
+
+    assert response.status_code == 422
+    assert said_at(response, "permitted_users") == [words]
+    assert not AuditEntry.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "switch", "where"),
+    [
+        ("edit-app", "allows_token_exchange", "its settings"),
+        ("edit-app-policies", "policy_allows_token_exchange", "its policies"),
+    ],
+)
+def test_switching_off_a_used_app_warns_by_its_handlers(fragment, app, name, switch, where):
+    for label in "ABCDE":
+        handler = TokenExchangeHandlerFactory(org=app.org, label=f"Handler {label}")
+        EnablementFactory(handler=handler, app=app)
+    used = "Handler A, Handler B, Handler C and 2 more"
+    opened = fragment.get(url_of(app, name))
+    form = form_of(opened)
+    del form[switch]
+
+    fragment.post(url_of(app, name), form)
+
+    assertContains(opened, f"Switched off, {used} can no longer exchange tokens")
+    app.refresh_from_db()
+    assert not getattr(app, switch)
+    assert set(toasts(fragment.get(url_of(app, "app")))) == {
+        f"Billing Sync is saved, and token exchange is switched off in {where}: {used} can "
+        f"no longer exchange tokens for it."
+    }
+
+
+def test_switching_on_both_makes_an_app_eligible_for_select_app(page, fragment, handler):
+    fragment.post(NEW, SETTINGS)
+    made = ClientApp.objects.get()
+    lookup = f"/handlers/{handler.developer_name}/lookup/apps/connected/"
+    for name, switch in [
+        ("edit-app", "allows_token_exchange"),
+        ("edit-app-policies", "policy_allows_token_exchange"),
+    ]:
+        assert options(fragment.get(lookup, {"q": "bill"})) == []
+        form = form_of(page.get(url_of(made, name))) | {switch: "on"}
+        page.post(url_of(made, name), form)
+
+    assert options(fragment.get(lookup, {"q": "bill"})) == ["Billing Sync"]
+
+
+# --- Meanwhile ------------------------------------------------------------------------
+
+
+def test_says_what_somebody_else_changed_meanwhile_and_loses_nothing(page, app):
+    stale = form_of(page.get(url_of(app)))
+    page.post(url_of(app), stale | {"label": "Theirs", "scopes": ["id"]})
+
+    mine = stale | {"description": "Mine"}
+    response = page.post(url_of(app), mine)
+
+    assert response.status_code == 422
+    [said] = said_on_top(response)
+    assert said == (
+        "Somebody changed this app meanwhile. What is saved differs from what you see here "
+        "in: Name, Description, Selected OAuth Scopes. Save again to replace it."
+    )
+    app.refresh_from_db()
+    assert app.label == "Theirs"
+    again = form_of(response)
+    assert (again["label"], again["description"]) == ("Billing Sync", "Mine")
+    assert set(again["scopes"]) == set(mine["scopes"])
+
+    assertRedirects(page.post(url_of(app), again), url_of(app, "app"))
+    app.refresh_from_db()
+    assert (app.label, app.description) == ("Billing Sync", "Mine")
+
+
+@pytest.mark.parametrize("version", ["", "\0", "yesterday", "x" * 10_000, None])
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("edit-app", {"label": "Mine"}),
+        ("edit-app-policies", {"permitted_users": "AllSelfAuthorized"}),
+    ],
+)
+def test_without_the_version_it_was_opened_on_it_asks_again(
+    page, app, name, change, version
+):
+    form = form_of(page.get(url_of(app, name))) | change | {"version": version}
+    if version is None:
+        del form["version"]
+
+    assert page.post(url_of(app, name), form).status_code == 422
+    assert not AuditEntry.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["edit-app", "edit-app-policies"])
+def test_an_app_that_is_gone_is_not_found(fragment, app, name):
+    form = form_of(fragment.get(url_of(app, name)))
+    ClientApp.objects.all().delete()
+
+    assert fragment.post(url_of(app, name), form).status_code == 404
+
+
+def test_an_app_that_goes_while_it_is_saved_says_so(admin, app):
+    ClientApp.objects.all().delete()
+
+    with pytest.raises(actions.ValidationError, match="Billing Sync is gone"):
+        actions.edit_app_policies(
+            app=app,
+            permitted_users="AllSelfAuthorized",
+            policy_allows_token_exchange=True,
+            by=admin,
+        )
+
+
+# --- What is kept beside the app ------------------------------------------------------
+
+
+def test_the_handlers_list_follows_a_new_name(page, app, handler):
+    EnablementFactory(handler=handler, app=app)
+    EnablementFactory(handler=handler, app__label="Middle")
+    url = f"/handlers/{handler.developer_name}/"
+    assert names(page.get(url)) == ["Billing Sync", "Middle"]
+
+    form = form_of(page.get(url_of(app))) | {"label": "Zebra"}
+    page.post(url_of(app), form)
+
+    assert names(page.get(url)) == ["Middle", "Zebra"]
+    assert Enablement.objects.get(app=app).app_key == "zebra\tbilling_sync"
+
+
+def assert_grams_are_right(org):
+    wanted = {
+        (app.pk, gram, app.search_key)
+        for app in ClientApp.objects.filter(org=org)
+        for gram in grams.grams_of_app(app)
+    }
+    rows = AppGram.objects.filter(org=org).values_list("app", "gram", "key")
+    assert set(rows) == wanted
+
+
+def test_grams_follow_what_happens_to_an_app(page, fragment, org, app):
+    add_grams(org)
+    page.post(NEW, SETTINGS | {"label": "Another"})
+    assert_grams_are_right(org)
+
+    form = form_of(page.get(url_of(app)))
+    del form["allows_token_exchange"]
+    page.post(url_of(app), form | {"label": "Zebra"})
+    assert_grams_are_right(org)
+
+    url = url_of(app, "edit-app-policies")
+    form = form_of(page.get(url))
+    del form["policy_allows_token_exchange"]
+    page.post(url, form)
+    assert_grams_are_right(org)
+
+    page.post(url_of(app, "delete-app"))
+    assert ClientApp.objects.count() == 1
+    assert_grams_are_right(org)
+
+
+def test_a_small_org_keeps_no_grams(page, org, app):
+    page.post(NEW, SETTINGS | {"label": "Another"})
+    form = form_of(page.get(url_of(app))) | {"label": "Zebra"}
+    page.post(url_of(app), form)
+
+    assert not AppGram.objects.exists()
+
+
+def test_the_app_too_many_gives_the_org_its_grams(page, org):
+    make_apps(org, grams.WALKABLE)
+
+    page.post(NEW, SETTINGS | {"allows_token_exchange": "on"})
+
+    org.refresh_from_db()
+    assert org.has_app_grams
+    assert not org.has_user_grams
+    assert_grams_are_right(org)
+    assert names(page.get("/apps/connected/", {"search": "illing"})) == ["Billing Sync"]
+
+
+def test_cancel_leads_back(page, app):
+    assert links(page.get(NEW))["Cancel"] == "/apps/connected/"
+    assert links(page.get(url_of(app)))["Cancel"] == url_of(app, "app")
+    policies = links(page.get(url_of(app, "edit-app-policies")))
+    assert policies["Cancel"] == f"{url_of(app, 'app')}?tab=policies"

@@ -1,0 +1,406 @@
+"""New User and Edit: what may be typed, what is refused, and what is left behind."""
+
+import pytest
+from django.urls import reverse
+from pytest_django.asserts import assertContains, assertRedirects
+
+from tests.conftest import signed_in
+from tests.factories import IntegrationUserFactory, OrgFactory, UserFactory
+from tests.handlers.many import add_grams, make_users
+from tests.handlers.read import links, options, read, toasts
+from tokenx.org import grams
+from tokenx.org.models import AuditEntry, Org, Profile, User, UserGram
+
+NEW = "/new-user/"
+DETAILS = {
+    "first_name": "Inga",
+    "last_name": "Bot",
+    "email": "bots@x.example",
+    "username": "inga@x.example",
+    "profile": Profile.API_ONLY,
+    "is_integration_user": "on",
+}
+
+
+@pytest.fixture
+def inga(admin):
+    return IntegrationUserFactory(
+        org=admin.org,
+        first_name="Inga",
+        last_name="Bot",
+        username="inga@x.example",
+        email="bots@x.example",
+    )
+
+
+@pytest.fixture
+def url(inga):
+    return reverse("setup:edit-user", args=[inga.pk])
+
+
+def form_of(response):
+    """What the form would send as it stands."""
+    form = read(response).one("form", class_="modal__form")
+    sent = {
+        field.attributes["name"]: field.attributes.get("value", "on")
+        for field in form.all("input")
+        if field.attributes["type"] != "checkbox" or "checked" in field.attributes
+    }
+    for select in form.all("select"):
+        [chosen] = [o for o in select.all("option") if "selected" in o.attributes]
+        sent[select.attributes["name"]] = chosen.attributes["value"]
+    return sent
+
+
+def errors(response):
+    """What the form says, by the field it says it at."""
+    found = read(response)
+    return {
+        note.attributes["id"].removeprefix("id_").removesuffix("-help"): " ".join(
+            error.text for error in note.all("div", role="alert")
+        )
+        for note in found.all("div")
+        if note.attributes.get("id", "").endswith("-help") and note.all(role="alert")
+    }
+
+
+def display():
+    return AuditEntry.objects.get().display
+
+
+# --- New -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("browser", ["page", "fragment"])
+def test_opens_empty_with_the_usual_profile(request, admin, browser):
+    form = form_of(request.getfixturevalue(browser).get(NEW))
+
+    assert form["profile"] == Profile.STANDARD_USER
+    assert form["first_name"] == form["username"] == ""
+    assert "is_integration_user" not in form
+
+
+def test_adds_a_user_who_can_be_chosen_at_once(fragment, admin):
+    response = fragment.post(NEW, DETAILS)
+
+    made = User.objects.get(username="inga@x.example")
+    assert response["HX-Redirect"] == reverse("setup:user", args=[made.pk])
+    assert {name: getattr(made, name) for name in DETAILS} == DETAILS | {
+        "is_integration_user": True
+    }
+    assert (made.org, made.is_active, made.can_sign_in) == (admin.org, True, False)
+    assert options(fragment.get("/lookup/users/?q=ing")) == ["Inga Bot"]
+
+
+def test_leads_to_the_new_user_without_javascript(page):
+    response = page.post(NEW, DETAILS, follow=True)
+
+    assertRedirects(response, reverse("setup:user", args=[User.objects.last().pk]))
+    assert toasts(response) == ["Inga Bot is saved."]
+
+
+def test_a_new_user_leaves_one_entry(page, admin):
+    page.post(NEW, DETAILS)
+
+    entry = AuditEntry.objects.get()
+    assert (entry.org, entry.user) == (admin.org, admin)
+    assert (entry.section, entry.action) == ("Manage Users", "createduser")
+    assert entry.display == "Created new User Inga Bot (inga@x.example)"
+
+
+def test_a_username_is_kept_in_lower_case(page):
+    page.post(NEW, DETAILS | {"username": "  INGA@X.Example "})
+
+    assert User.objects.filter(username="inga@x.example").exists()
+
+
+def test_the_username_of_another_org_is_free(page, admin):
+    UserFactory(org=OrgFactory(), username="inga@x.example")
+
+    assert page.post(NEW, DETAILS).status_code == 302
+
+
+# Each of these is answered at the field.
+MAIL = "Enter an e-mail address"
+SHAPE = "A username has the form of an e-mail address"
+TAKEN = "Ada Admin of this org has this username."
+BAD = [
+    ("last_name", "", "Enter the last name."),
+    ("last_name", "   ", "Enter the last name."),
+    ("last_name", "x" * 81, "at most 80"),
+    ("last_name", "a\0b", "Null characters are not allowed."),
+    ("last_name", "a\nb", "line breaks or control characters"),
+    ("last_name", "\u0301", "Enter a name that can be read."),
+    ("first_name", "x" * 81, "at most 80"),
+    ("first_name", "a\tb", "line breaks or control characters"),
+    ("email", "", MAIL),
+    ("email", "nobody", MAIL),
+    ("email", "a b@x.example", MAIL),
+    ("email", "<b>@x.example", MAIL),
+    ("email", "🙂@x.example", MAIL),
+    ("email", "שלום@x.example", MAIL),
+    ("email", f"{'x' * 250}@x.example", "at most 254"),
+    ("username", "", SHAPE),
+    ("username", "admin", SHAPE),
+    ("username", "<script>alert(1)</script>", SHAPE),
+    ("username", "🙂@x.example", SHAPE),
+    ("username", "\u202eevil@x.example", SHAPE),
+    ("username", "a\0b@x.example", "Null characters are not allowed."),
+    ("username", f"{'x' * 80}@x.example", "at most 80"),
+    ("username", "admin@mycompany.example", TAKEN),
+    ("username", " ADMIN@MyCompany.Example", TAKEN),
+    ("profile", "", "Choose a profile."),
+    ("profile", "root", "Choose one of the profiles."),
+    ("profile", "שלום<b>🙂", "Choose one of the profiles."),
+]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"), BAD, ids=lambda value: ascii(value)[:24]
+)
+@pytest.mark.parametrize("kind", ["new", "edit"])
+def test_what_is_wrong_is_said_at_its_field(
+    fragment, url, inga, kind, field, value, message
+):
+    address = url if kind == "edit" else NEW
+    fine = DETAILS if kind == "edit" else DETAILS | {"username": "otto@x.example"}
+    form = fine | {"version": form_of(fragment.get(url))["version"], field: value}
+    before = list(User.objects.order_by("pk").values())
+
+    response = fragment.post(address, form)
+
+    assert response.status_code == 422
+    assert errors(response).keys() == {field}
+    assert message in errors(response)[field]
+    assert list(User.objects.order_by("pk").values()) == before
+    assert not AuditEntry.objects.exists()
+
+
+def test_everything_wrong_is_said_at_once(fragment, admin):
+    response = fragment.post(NEW, {})
+
+    assert response.status_code == 422
+    assert errors(response).keys() == {"last_name", "email", "username", "profile"}
+
+
+def test_what_was_typed_is_kept_when_something_else_is_wrong(page, admin):
+    response = page.post(NEW, DETAILS | {"email": "nobody"})
+
+    assertContains(response, "<h1", status_code=422)
+    form = form_of(response)
+    assert {name: form[name] for name in DETAILS} == DETAILS | {"email": "nobody"}
+
+
+@pytest.mark.parametrize(
+    "name", ["<b>Bot</b>", "🙂 👩‍👩‍👧", "שלום עולם", "O’Brien & Söhne", "{{ 7 }}", "x" * 80]
+)
+def test_a_name_may_hold_whatever_can_be_read(page, name):
+    response = page.post(NEW, DETAILS | {"first_name": "", "last_name": name}, follow=True)
+
+    assert name in read(response).one("h1").text
+    assert User.objects.get(username="inga@x.example").last_name == name
+
+
+# --- Edit ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("browser", ["page", "fragment"])
+def test_opens_with_what_is_set(request, url, browser):
+    form = form_of(request.getfixturevalue(browser).get(url))
+
+    assert form.items() >= DETAILS.items()
+
+
+def test_changes_everything_that_can_be_edited(fragment, url, inga):
+    form = form_of(fragment.get(url)) | {
+        "first_name": "",
+        "last_name": "Engine",
+        "email": "engine@x.example",
+        "username": "Engine@x.example",
+        "profile": Profile.SETUP_VIEWER,
+    }
+    del form["is_integration_user"]
+
+    response = fragment.post(url, form)
+
+    assert response["HX-Redirect"] == reverse("setup:user", args=[inga.pk])
+    inga.refresh_from_db()
+    assert (inga.name, inga.name_key, inga.last_key) == ("Engine", "engine", "engine")
+    assert (inga.email, inga.username) == ("engine@x.example", "engine@x.example")
+    assert (inga.profile, inga.is_integration_user) == (Profile.SETUP_VIEWER, False)
+    assert display() == (
+        "For user inga@x.example, changed first name from Inga to (blank), "
+        "last name from Bot to Engine, email from bots@x.example to engine@x.example, "
+        "username from inga@x.example to engine@x.example, "
+        "profile from Minimum Access - API Only Integrations to Setup Viewer, "
+        "integration user from true to false"
+    )
+
+
+def test_a_refused_change_leaves_no_entry_and_an_accepted_one_leaves_one(fragment, url):
+    form = form_of(fragment.get(url))
+
+    fragment.post(url, form | {"email": "nobody"})
+    fragment.post(url, form)
+    assert not AuditEntry.objects.exists()
+
+    fragment.post(url, form | {"email": "new@x.example"})
+    assert display() == (
+        "For user inga@x.example, changed email from bots@x.example to new@x.example"
+    )
+
+
+def test_an_inactive_user_can_be_edited_and_stays_inactive(fragment, url, inga):
+    User.objects.filter(pk=inga.pk).update(is_active=False)
+
+    fragment.post(url, form_of(fragment.get(url)) | {"first_name": "Ilse"})
+
+    inga.refresh_from_db()
+    assert (inga.first_name, inga.is_active) == ("Ilse", False)
+
+
+def test_the_password_and_the_sign_in_stay(page, admin):
+    admin.set_password("correct horse")
+    admin.save()
+    browser = signed_in(admin)
+    url = reverse("setup:edit-user", args=[admin.pk])
+
+    browser.post(url, form_of(browser.get(url)) | {"username": "ada@x.example"})
+
+    assert browser.login(username="ada@x.example", password="correct horse")
+
+
+def test_who_signs_in_has_a_username_of_their_own_in_all_orgs(fragment, url, inga):
+    other = UserFactory(org=OrgFactory(), username="otto@x.example")
+    for user in [inga, other]:
+        user.set_password("correct horse")
+        user.save()
+
+    response = fragment.post(
+        url, form_of(fragment.get(url)) | {"username": "OTTO@x.example"}
+    )
+
+    assert response.status_code == 422
+    assert errors(response) == {
+        "username": "Somebody already signs in under this username."
+    }
+
+
+def test_a_stale_form_asks_once_more_and_loses_nothing(fragment, url, inga):
+    opened = form_of(fragment.get(url))
+    User.objects.filter(pk=inga.pk).update(email="meanwhile@x.example")
+
+    asked = fragment.post(url, opened | {"first_name": "Ilse"})
+
+    assert asked.status_code == 422
+    assertContains(asked, "Somebody changed this user meanwhile", status_code=422)
+    assertContains(asked, "email meanwhile@x.example", status_code=422)
+    inga.refresh_from_db()
+    assert (inga.first_name, inga.email) == ("Inga", "meanwhile@x.example")
+
+    again = fragment.post(url, form_of(asked))
+
+    assert "HX-Redirect" in again
+    inga.refresh_from_db()
+    assert (inga.first_name, inga.email) == ("Ilse", "bots@x.example")
+
+
+@pytest.mark.parametrize("version", ["", "x" * 10_000, "<b>🙂שלום", "a\0b"])
+def test_a_form_that_knows_no_state_asks_as_well(fragment, url, version):
+    response = fragment.post(url, DETAILS | {"version": version, "first_name": "Ilse"})
+
+    assert response.status_code == 422
+    assert not AuditEntry.objects.exists()
+
+
+def test_the_last_administrator_stays_one(fragment, admin):
+    url = reverse("setup:edit-user", args=[admin.pk])
+    UserFactory(org=OrgFactory(), profile=Profile.SYSTEM_ADMINISTRATOR)
+    UserFactory(org=admin.org, profile=Profile.SYSTEM_ADMINISTRATOR, is_active=False)
+    form = form_of(fragment.get(url)) | {"profile": Profile.STANDARD_USER}
+
+    response = fragment.post(url, form)
+
+    assert response.status_code == 422
+    assert "last active administrator" in errors(response)["profile"]
+    admin.refresh_from_db()
+    assert admin.profile == Profile.SYSTEM_ADMINISTRATOR
+
+
+def test_one_of_two_administrators_may_become_something_else(fragment, admin):
+    UserFactory(org=admin.org, profile=Profile.SYSTEM_ADMINISTRATOR)
+    url = reverse("setup:edit-user", args=[admin.pk])
+
+    fragment.post(url, form_of(fragment.get(url)) | {"profile": Profile.SETUP_VIEWER})
+
+    admin.refresh_from_db()
+    assert admin.profile == Profile.SETUP_VIEWER
+
+
+def test_an_administrator_who_cannot_sign_in_is_no_substitute(admin):
+    UserFactory(org=admin.org, profile=Profile.SYSTEM_ADMINISTRATOR)
+    admin.set_password("correct horse")
+    admin.save()
+    browser = signed_in(admin)
+    url = reverse("setup:edit-user", args=[admin.pk])
+
+    response = browser.post(url, form_of(browser.get(url)) | {"profile": "setup_viewer"})
+
+    assert "last active administrator" in errors(response)["profile"]
+
+
+def test_the_page_behind_a_modal_is_the_list_or_the_user(page, url, inga):
+    assert links(page.get(NEW))["Cancel"] == "/users/"
+    assert links(page.get(url))["Cancel"] == f"/users/{inga.pk}/"
+
+
+# --- The search index of large orgs ---------------------------------------------------
+
+
+def kept_grams(org):
+    return set(UserGram.objects.filter(org=org).values_list("user", "gram", "key"))
+
+
+def right_grams(org):
+    return {
+        (user.pk, gram, user.name_key)
+        for user in User.objects.filter(org=org, is_active=True)
+        for gram in grams.grams_of_user(user)
+    }
+
+
+def test_grams_follow_names_and_who_is_active(fragment, admin):
+    org = admin.org
+    add_grams(org)
+
+    fragment.post(NEW, DETAILS)
+    made = User.objects.get(username="inga@x.example")
+    assert options(fragment.get("/lookup/users/?q=*nga")) == ["Inga Bot"]
+
+    url = reverse("setup:edit-user", args=[made.pk])
+    fragment.post(url, form_of(fragment.get(url)) | {"last_name": "Maschine"})
+    assert options(fragment.get("/lookup/users/?q=masch")) == ["Inga Maschine"]
+    assert options(fragment.get("/lookup/users/?q=bot")) == []
+    assert kept_grams(org) == right_grams(org)
+
+    fragment.post(f"/users/{made.pk}/deactivate/")
+    assert options(fragment.get("/lookup/users/?q=masch")) == []
+    fragment.post(url, form_of(fragment.get(url)) | {"last_name": "Engine"})
+    assert kept_grams(org) == right_grams(org)
+
+    fragment.post(f"/users/{made.pk}/activate/")
+    assert options(fragment.get("/lookup/users/?q=engine")) == ["Inga Engine"]
+    assert kept_grams(org) == right_grams(org)
+
+
+def test_an_org_that_outgrows_walking_gets_its_grams(fragment, admin, monkeypatch):
+    monkeypatch.setattr(grams, "WALKABLE", 5)
+    make_users(admin.org, [f"Ann Li{place}" for place in range(3)])
+
+    fragment.post(NEW, DETAILS)
+    assert not Org.objects.get(pk=admin.org_id).has_user_grams
+
+    fragment.post(NEW, DETAILS | {"username": "otto@x.example", "first_name": "Otto"})
+    assert Org.objects.get(pk=admin.org_id).has_user_grams
+    assert kept_grams(admin.org) == right_grams(admin.org)
+    assert options(fragment.get("/lookup/users/?q=ott")) == ["Otto Bot"]

@@ -1,0 +1,296 @@
+"""The list of users, and the page of one."""
+
+import pytest
+from django.core.cache import cache
+from django.urls import reverse
+from pytest_django.asserts import assertContains, assertNotContains
+
+from tests.factories import (
+    EnablementFactory,
+    IntegrationUserFactory,
+    OrgFactory,
+    TokenExchangeHandlerFactory,
+    UserFactory,
+)
+from tests.handlers.many import add_grams, enable, make_apps, make_users
+from tests.handlers.read import headings, links, names, read, record, rows
+from tokenx.org.models import Profile
+
+URL = "/users/"
+PAGE, FRAGMENT = 5, 4
+
+
+def address(user, name="user"):
+    return reverse(f"setup:{name}", args=[user.pk])
+
+
+@pytest.fixture
+def people(admin):
+    """Ada Admin, and three whom each column puts in another order."""
+    org = admin.org
+    UserFactory(org=org, first_name="Çarl", last_name="Young", username="d@x.example")
+    IntegrationUserFactory(
+        org=org, first_name="Data", last_name="Åction", username="c@x.example"
+    )
+    UserFactory(
+        org=org,
+        first_name="",
+        last_name="Bea",
+        username="z@x.example",
+        is_active=False,
+        profile=Profile.SETUP_VIEWER,
+    )
+    return org
+
+
+@pytest.fixture(params=[False, True], ids=["walked", "by grams"])
+def searched(request, people):
+    if request.param:
+        add_grams(people)
+    return people
+
+
+def test_shows_who_is_in_the_org(page, people):
+    UserFactory(org=OrgFactory(), last_name="Elsewhere")
+
+    response = page.get(URL)
+
+    heads = ["Name", "Username", "Profile", "Active", "Integration User"]
+    assert headings(response) == heads
+    assert rows(response) == [
+        ["Ada Admin", "admin@mycompany.example", "System Administrator", "Yes", "No"],
+        ["Bea", "z@x.example", "Setup Viewer", "No", "No"],
+        ["Çarl Young", "d@x.example", "Standard User", "Yes", "No"],
+        [
+            "Data Åction",
+            "c@x.example",
+            "Minimum Access - API Only Integrations",
+            "Yes",
+            "Yes",
+        ],
+    ]
+    assertContains(response, "4 users")
+
+
+@pytest.mark.parametrize(
+    ("sort", "expected"),
+    [
+        ("name", ["Ada Admin", "Bea", "Çarl Young", "Data Åction"]),
+        ("-name", ["Data Åction", "Çarl Young", "Bea", "Ada Admin"]),
+        ("username", ["Ada Admin", "Data Åction", "Çarl Young", "Bea"]),
+        ("-username", ["Bea", "Çarl Young", "Data Åction", "Ada Admin"]),
+        ("profile", ["Data Åction", "Bea", "Çarl Young", "Ada Admin"]),
+        ("-profile", ["Ada Admin", "Çarl Young", "Bea", "Data Åction"]),
+        ("active", ["Ada Admin", "Bea", "Çarl Young", "Data Åction"]),
+        ("no-such", ["Ada Admin", "Bea", "Çarl Young", "Data Åction"]),
+    ],
+)
+def test_sorts_by_name_username_and_profile(page, people, sort, expected):
+    assert names(page.get(URL, {"sort": sort})) == expected
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("", ["Ada Admin", "Bea", "Çarl Young", "Data Åction"]),
+        ("  DA", ["Data Åction"]),
+        ("young", ["Çarl Young"]),
+        ("carl y", ["Çarl Young"]),
+        ("act", ["Data Åction"]),
+        ("be", ["Bea"]),
+        ("oung", []),
+        ("*oung", ["Çarl Young"]),
+        ("*a", ["Ada Admin", "Bea", "Çarl Young", "Data Åction"]),
+        ("*TION", ["Data Åction"]),
+        ("*", ["Ada Admin", "Bea", "Çarl Young", "Data Åction"]),
+        ("%", []),
+        ("_", []),
+        ("x" * 5_000, []),
+        ("a\0b", ["Ada Admin", "Bea", "Çarl Young", "Data Åction"]),
+        ("<b>", []),
+    ],
+    ids=lambda value: ascii(value)[:20],
+)
+def test_finds_by_the_rules_of_run_as_whoever_is_active_or_not(
+    page, searched, typed, expected
+):
+    active = [name for name in expected if name != "Bea"]
+
+    assert names(page.get(URL, {"search": typed})) == expected
+    assert names(page.get(URL, {"search": typed, "active": "yes"})) == active
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({"active": "yes"}, ["Ada Admin", "Çarl Young", "Data Åction"]),
+        ({"active": "no"}, ["Bea"]),
+        ({"integration": "yes"}, ["Data Åction"]),
+        ({"integration": "no"}, ["Ada Admin", "Bea", "Çarl Young"]),
+        ({"profile": "admin"}, ["Ada Admin"]),
+        ({"profile": "setup_viewer", "active": "yes"}, []),
+        ({"profile": "none", "active": "none"}, None),
+    ],
+    ids=str,
+)
+def test_filters_by_profile_active_and_integration(page, people, query, expected):
+    everybody = ["Ada Admin", "Bea", "Çarl Young", "Data Åction"]
+
+    assert names(page.get(URL, query)) == (everybody if expected is None else expected)
+
+
+def test_says_that_nobody_matches_and_leads_to_all(page, people):
+    response = page.get(URL, {"search": "nobody"})
+
+    assertContains(response, "0 users found")
+    assert links(response)["Show all users"] == "?"
+
+
+def test_shows_50_a_page_and_keeps_the_filters(page, admin):
+    make_users(admin.org, [f"Ann {place:03}" for place in range(120)])
+
+    first = page.get(URL, {"search": "ann", "sort": "-name"})
+    second = page.get(URL + links(first)["Next"])
+
+    assert names(first)[0] == "Ann 119"
+    assert len(names(first)) == 50
+    assert names(second)[0] == "Ann 069"
+    assertContains(second, "Page 2 of 3")
+
+
+def test_the_fragment_is_the_list_alone(fragment, people):
+    response = fragment.get(URL, {"search": "da"})
+
+    assert names(response) == ["Data Åction"]
+    assertNotContains(response, "<html")
+    assertNotContains(response, 'id="filters"')
+
+
+def test_is_a_page_of_the_setup_tree(page, people):
+    current = read(page.get(URL)).all("a", aria_current="page")
+
+    assert [link.text for link in current] == ["Users"]
+
+
+def test_a_viewer_sees_why_nothing_can_be_changed(viewer_page, viewer):
+    for url in [URL, address(viewer)]:
+        response = viewer_page.get(url)
+        assertContains(response, "Your profile may view Setup, but not change it.")
+        assert not {"New User", "Edit", "Deactivate"} & set(links(response))
+
+
+def test_shows_a_user(page, admin):
+    user = IntegrationUserFactory(
+        org=admin.org,
+        first_name="Inga",
+        last_name="Bot",
+        username="inga@x.example",
+        email="bots@x.example",
+    )
+
+    response = page.get(address(user))
+
+    assert record(response) == {
+        "First Name": "Inga",
+        "Last Name": "Bot",
+        "Email": "bots@x.example",
+        "Username": "inga@x.example",
+        "Profile": "Minimum Access - API Only Integrations",
+        "Active": "Yes",
+        "Integration User": "Yes",
+    }
+    assertContains(response, "No handler runs as this user.")
+    shown = links(response)
+    assert shown["Edit"] == address(user, "edit-user")
+    assert shown["Deactivate"] == address(user, "deactivate-user")
+    assert "Activate" not in shown
+
+
+def test_an_inactive_user_can_be_activated(page, admin):
+    user = UserFactory(org=admin.org, is_active=False)
+
+    shown = links(page.get(address(user)))
+
+    assert shown["Activate"] == address(user, "activate-user")
+    assert "Deactivate" not in shown
+
+
+def test_says_that_nobody_deactivates_themselves(page, admin):
+    response = page.get(address(admin))
+
+    assertContains(response, "You cannot deactivate yourself.")
+    assert "Deactivate" not in links(response)
+
+
+def test_shows_where_a_user_runs_as(page, admin):
+    user = IntegrationUserFactory(org=admin.org)
+    zeta = TokenExchangeHandlerFactory(org=admin.org, label="Zeta")
+    alpha = TokenExchangeHandlerFactory(org=admin.org, label="alpha")
+    EnablementFactory(handler=zeta, run_as=user, app__label="Billing", is_default=True)
+    EnablementFactory(handler=alpha, run_as=user, app__label="Sales")
+    EnablementFactory(handler=alpha, run_as=user, app__label="Audit")
+    EnablementFactory(handler=alpha, app__label="Of somebody else")
+
+    response = page.get(address(user))
+
+    assertContains(response, "Runs as (3)")
+    assert rows(response) == [
+        ["Audit", "alpha", ""],
+        ["Sales", "alpha", ""],
+        ["Billing", "Zeta", "Default"],
+    ]
+    assert links(response)["Billing"] == "/apps/connected/Billing/"
+    assert links(response)["Zeta"] == "/handlers/Zeta/"
+
+
+@pytest.mark.parametrize("number", [60, 1_100])
+def test_shows_the_first_50_of_many(page, handler, number):
+    user = IntegrationUserFactory(org=handler.org)
+    enable(handler, make_apps(handler.org, number), [user])
+
+    response = page.get(address(user))
+
+    assert len(rows(response)) == 50
+    assertContains(response, f"The first 50 of {number} are shown.")
+
+
+@pytest.mark.parametrize(
+    "text", ["<script>alert(1)</script>", "שלום \u202eevil", "🙂{{ 7 }}"]
+)
+def test_names_are_text_whatever_is_in_them(page, admin, text):
+    user = UserFactory(org=admin.org, first_name=text, last_name="Bot")
+
+    for url in [URL, address(user), *(address(user, n) for n in ["edit-user"])]:
+        found = read(page.get(url))
+        assert f"{text} Bot" in found.text
+        assert "alert(1)" not in "".join(script.text for script in found.all("script"))
+
+
+# --- How many queries ----------------------------------------------------------------
+
+
+@pytest.fixture(params=[10, 300])
+def many(request, admin):
+    cache.clear()
+    make_users(admin.org, [f"Ann Li{place}" for place in range(request.param)])
+    return admin
+
+
+@pytest.mark.parametrize("query", ["", "?search=*li&active=yes&sort=-profile", "?page=2"])
+def test_the_list_takes_few_queries(page, fragment, many, query, django_assert_num_queries):
+    for client, queries in [(page, FRAGMENT), (fragment, FRAGMENT)]:
+        with django_assert_num_queries(queries):
+            assert rows(client.get(URL + query))
+
+
+@pytest.mark.parametrize("number", [3, 100])
+def test_a_user_takes_few_queries(page, handler, number, django_assert_num_queries):
+    user = IntegrationUserFactory(org=handler.org)
+    enable(handler, make_apps(handler.org, number), [user])
+
+    with django_assert_num_queries(PAGE):
+        page.get(address(user))
+    with django_assert_num_queries(3):
+        page.get(address(user, "edit-user"))
+    with django_assert_num_queries(6):
+        page.get(address(user, "deactivate-user"))

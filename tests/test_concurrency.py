@@ -1,0 +1,134 @@
+"""Many at once: nothing is lost, doubled or locked, and a killed process harms nothing."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.urls import reverse
+
+from tests.conftest import signed_in
+from tests.factories import (
+    ClientAppFactory,
+    IntegrationUserFactory,
+    TokenExchangeHandlerFactory,
+)
+from tokenx.handlers.models import Enablement
+from tokenx.org.models import AuditEntry
+
+HTMX = {"HX-Request": "true"}
+
+
+def at_once(work, things):
+    """Do the work for each thing, all in threads of their own; what each answered."""
+
+    def done(thing):
+        try:
+            return work(thing)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(things)) as pool:
+        return list(pool.map(done, things))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_administrators_who_take_over_at_once_exactly_one_ends_as_default(admin):
+    app = ClientAppFactory(org=admin.org)
+    run_as = IntegrationUserFactory(org=admin.org)
+    handlers = TokenExchangeHandlerFactory.create_batch(8, org=admin.org, modified_by=admin)
+
+    def take_over(handler):
+        url = reverse("handlers:enable-app", args=[handler.developer_name])
+        data = {"app": app.pk, "run_as": run_as.pk, "make_default": "on"}
+        return signed_in(admin, **HTMX).post(f"{url}?kind=connected", data).status_code
+
+    assert at_once(take_over, handlers) == [200] * 8
+
+    enablements = Enablement.objects.filter(app=app)
+    assert enablements.count() == 8
+    assert enablements.filter(is_default=True).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_administrators_who_enable_one_app_at_once_one_does_and_all_are_told(
+    admin, handler
+):
+    app = ClientAppFactory(org=admin.org, label="Billing")
+    run_as = IntegrationUserFactory(org=admin.org)
+    url = reverse("handlers:enable-app", args=[handler.developer_name])
+
+    def enable(_):
+        data = {"app": app.pk, "run_as": run_as.pk}
+        response = signed_in(admin, **HTMX).post(f"{url}?kind=connected", data)
+        return response.status_code, "already enabled" in response.text
+
+    answers = Counter(at_once(enable, range(8)))
+
+    assert answers == {(200, False): 1, (422, True): 7}
+    assert Enablement.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_32_writers_lose_and_double_nothing(admin):
+    handlers = TokenExchangeHandlerFactory.create_batch(4, org=admin.org, modified_by=admin)
+    apps = ClientAppFactory.create_batch(64, org=admin.org)
+    run_as = IntegrationUserFactory(org=admin.org)
+    clients = [signed_in(admin, **HTMX) for _ in range(32)]
+
+    def enable_two(number):
+        handler = handlers[number % 4]
+        url = reverse("handlers:enable-app", args=[handler.developer_name])
+        return [
+            clients[number]
+            .post(f"{url}?kind=connected", {"app": app.pk, "run_as": run_as.pk})
+            .status_code
+            for app in apps[2 * number : 2 * number + 2]
+        ]
+
+    assert at_once(enable_two, range(32)) == [[200, 200]] * 32
+
+    assert Enablement.objects.count() == 64
+    assert AuditEntry.objects.count() == 64
+    for handler in handlers:
+        handler.refresh_from_db()
+        assert handler.connected_count == 16
+
+
+@pytest.mark.sqlite
+def test_a_process_killed_while_it_writes_leaves_a_sound_database(tmp_path):
+    if connection.vendor != "sqlite":
+        pytest.skip("Killing the server of another database is that database's test.")
+    env = {**os.environ, "TOKENX_DATA_DIR": str(tmp_path), "PYTHONUNBUFFERED": "1"}
+    writer = [sys.executable, str(Path(__file__).parent / "writer_process.py")]
+    acknowledged = 0
+    for _ in range(3):
+        process = subprocess.Popen(writer, env=env, stdout=subprocess.PIPE, text=True)
+        assert process.stdout is not None
+        assert process.stdout.readline() == "writing\n"
+        for _ in range(20):
+            process.stdout.readline()
+        process.send_signal(signal.SIGKILL)
+        acknowledged += 20 + process.stdout.read().count("\n")
+        process.wait()
+
+    database = sqlite3.connect(tmp_path / "tokenx.sqlite3")
+    ask = lambda sql: database.execute(sql).fetchall()
+    assert ask("PRAGMA integrity_check") == [("ok",)]
+    assert ask("PRAGMA foreign_key_check") == []
+    [(entries,)] = ask("SELECT count(*) FROM org_auditentry")
+    assert acknowledged <= entries
+    assert (
+        ask(
+            "SELECT h.label FROM handlers_tokenexchangehandler h"
+            " WHERE connected_count + external_count"
+            " != (SELECT count(*) FROM handlers_enablement e WHERE e.handler_id = h.id)"
+        )
+        == []
+    )

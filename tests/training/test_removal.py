@@ -1,0 +1,49 @@
+"""Removing an org leaves nothing of it, and all of the others."""
+
+from django.apps import apps
+from django.db import connection
+
+from tests.factories import (
+    ClientAppFactory,
+    EnablementFactory,
+    OrgFactory,
+    TokenExchangeHandlerFactory,
+    UserFactory,
+)
+from tokenx.org import audit, grams
+from tokenx.org.models import Org
+from tokenx.training.removal import remove_org
+
+MODELS = [
+    model
+    for model in apps.get_models()
+    if model.__module__.startswith("tokenx.") and model is not Org
+]
+
+
+def fill(org):
+    """A row of everything."""
+    user = UserFactory(org=org)
+    EnablementFactory(handler=TokenExchangeHandlerFactory(org=org), is_default=True)
+    grams.add_user(user)
+    grams.add_app(ClientAppFactory(org=org))
+    audit.record(by=user, action="a", section="s", display="d")
+    return org
+
+
+def counts(org):
+    return {model.__name__: model.objects.filter(org=org).count() for model in MODELS}
+
+
+def test_leaves_nothing_of_the_org_and_everything_of_others(db):
+    gone, kept = fill(OrgFactory()), fill(OrgFactory())
+    before = counts(kept)
+    assert min(counts(gone).values()) > 0, "this test fills no rows of some model"
+    key = gone.pk
+
+    remove_org(gone)
+    connection.check_constraints()
+
+    assert set(counts(key).values()) == {0}
+    assert counts(kept) == before
+    assert list(Org.objects.all()) == [kept]

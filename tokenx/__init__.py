@@ -1,0 +1,1 @@
+"""A local training replica of the Setup pages for Token Exchange Handlers."""

@@ -1,0 +1,15 @@
+"""`tokenx demo`, `python -m tokenx migrate`, …: Django's commands, under our settings."""
+
+import os
+import sys
+
+from django.core.management import execute_from_command_line
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tokenx.settings")
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,120 @@
+"""What a page loads in one piece: the styles, the scripts, the icons.
+
+The sources are many small files, a page asks for three. They are put together where
+static files are looked for, so that tests, runserver and collectstatic see the same.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+from xml.etree import ElementTree as ET
+from zipfile import ZipFile
+
+import lucide
+from django.conf import settings
+from django.contrib.staticfiles.finders import FileSystemFinder
+from django.core.files.storage import FileSystemStorage
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+SOURCES = settings.CONTENT_DIR / "static"
+# The palette comes first, because the other style sheets are written in its words.
+FIRST = ["tokens.css", "base.css", "layout.css"]
+LUCIDE_ICONS = [
+    "app-window",
+    "arrow-down",
+    "bell",
+    "check",
+    "chevron-right",
+    "circle-check",
+    "circle-question-mark",
+    "circle-x",
+    "code",
+    "download",
+    "house",
+    "info",
+    "key-round",
+    "plug",
+    "search",
+    "settings",
+    "triangle-alert",
+    "user",
+    "x",
+]
+# Drawn here, because Lucide has no filled drop-down triangle.
+OWN_ICONS = {"triangle-down": '<path d="M4 8h16l-8 9z" fill="currentColor" stroke="none"/>'}
+
+
+class AssetStorage(CompressedManifestStaticFilesStorage):
+    """Names with a hash for what collectstatic has seen, plain names for the rest."""
+
+    def stored_name(self, name: str) -> str:
+        return super().stored_name(name) if self.hashed_files else name
+
+
+class AssetFinder(FileSystemFinder):
+    """Finds tokenx.css, tokenx.js and icons.svg, which it builds from their sources."""
+
+    def __init__(self, app_names: Any = None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(app_names, *args, **kwargs)
+        folder = str(settings.DATA_DIR / "assets")
+        self.locations = [("", folder)]
+        self.storages = {folder: FileSystemStorage(location=folder)}
+        build(Path(folder))
+
+    def check(self, **kwargs: Any) -> list[Any]:
+        return []
+
+
+def build(folder: Path) -> None:
+    """Write the three files into the folder, each whole or not at all."""
+    folder.mkdir(parents=True, exist_ok=True)
+    texts = {
+        "tokenx.css": "".join(styles()),
+        "tokenx.js": "".join(scripts()),
+        "icons.svg": icon_sprite(),
+    }
+    for name, text in texts.items():
+        with NamedTemporaryFile(
+            "w", encoding="utf-8", dir=folder, delete=False
+        ) as unfinished:
+            unfinished.write(text)
+        os.chmod(unfinished.name, 0o644)
+        os.replace(unfinished.name, folder / name)
+
+
+def styles() -> Iterator[str]:
+    names = {path.name for path in (SOURCES / "css").glob("*.css")}
+    for name in [*FIRST, *sorted(names - set(FIRST))]:
+        yield (SOURCES / "css" / name).read_text(encoding="utf-8")
+
+
+def scripts() -> Iterator[str]:
+    for path in sorted((SOURCES / "js").glob("*.js")):
+        yield f"{{\n{path.read_text(encoding='utf-8')}}}\n"  # a scope of its own
+
+
+def icon_sprite() -> str:
+    """All icons as symbols of one file, which a page refers to by #name."""
+    ET.register_namespace("", "http://www.w3.org/2000/svg")
+    symbols = [
+        f'<symbol id="{name}" viewBox="0 0 24 24">{shapes}</symbol>'
+        for name, shapes in {**lucide_shapes(), **OWN_ICONS}.items()
+    ]
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" fill="none" stroke="currentColor" '
+        'stroke-width="2" stroke-linecap="round" stroke-linejoin="round">'
+        f"{''.join(symbols)}</svg>\n"
+    )
+
+
+def lucide_shapes() -> dict[str, str]:
+    """The inside of each icon we use, from the package's own archive."""
+    shapes = {}
+    with ZipFile(Path(lucide.__file__).parent / "lucide.zip") as archive:
+        for name in LUCIDE_ICONS:
+            icon = ET.fromstring(archive.read(f"{name}.svg"))  # noqa: S314 (a dependency's)
+            parts = (ET.tostring(shape, encoding="unicode") for shape in icon)
+            shapes[name] = "".join(part.strip() for part in parts)
+    return shapes

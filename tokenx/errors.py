@@ -1,0 +1,43 @@
+"""Error pages: a page of its own, or one toast for an htmx request."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+
+from tokenx.htmx import wants_fragment
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _answer(request, 400, "That request was not understood.")
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _answer(request, 403, str(exception) or "You may not do that.")
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    # Http404 carries a sentence of ours, or Django's account of what it tried.
+    reason = exception.args[0] if exception.args else ""
+    is_ours = isinstance(reason, str) and reason.endswith(".")
+    return _answer(request, 404, reason if is_ours else "That page does not exist.")
+
+
+def conflict(request: HttpRequest, sentence: str) -> HttpResponse:
+    return _answer(request, 409, sentence)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return _answer(request, 500, "Something went wrong here. Nothing was changed.")
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return _answer(request, 403, "The page was open too long. Reload it, then try again.")
+
+
+def _answer(request: HttpRequest, status: int, sentence: str) -> HttpResponse:
+    context: dict[str, Any] = {"sentence": sentence, "status": status}
+    if hasattr(request, "htmx") and wants_fragment(request):
+        return HttpResponse(render_to_string("_error_toast.html", context), status=status)
+    return render(request, "error.html", context, status=status)

@@ -1,0 +1,1 @@
+"""The Token Exchange Handlers pages: the reason the project exists."""

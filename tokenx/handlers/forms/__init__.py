@@ -1,0 +1,12 @@
+"""What may be typed on the pages of handlers."""
+
+from .enablements import ChooseKindForm, EditEnablementForm, EnableAppForm, RunAsForm
+from .handlers import HandlerForm
+
+__all__ = [
+    "ChooseKindForm",
+    "EditEnablementForm",
+    "EnableAppForm",
+    "HandlerForm",
+    "RunAsForm",
+]

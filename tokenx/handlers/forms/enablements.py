@@ -1,0 +1,133 @@
+"""What may be typed when an app is enabled for a handler, or that is edited."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from tokenx.handlers import actions
+from tokenx.handlers.models import Enablement, TokenExchangeHandler
+from tokenx.org.lookup_field import LookupField, chosen
+from tokenx.org.models import ClientApp, User
+
+
+class ChooseKindForm(forms.Form):
+    """Step 1 of Enable New App. All that the wizard remembers is in its URL."""
+
+    kind = forms.ChoiceField(
+        label="Select the type of app",
+        choices=ClientApp.Kind.choices,
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": "Select the type of app.",
+            "invalid_choice": "Select one of the two types of app.",
+        },
+    )
+
+
+class RunAsForm(forms.Form):
+    """Whom the handler runs as for an app, and whether it is the app's default."""
+
+    run_as = LookupField(
+        label="Run as",
+        icon="user",
+        missing="Select the user to run the handler as.",
+    )
+    run_as_text = forms.CharField(required=False)
+    make_default = forms.BooleanField(required=False)
+
+    def __init__(self, *args: Any, handler: TokenExchangeHandler, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.handler = handler
+        run_as: Any = self.fields["run_as"]
+        run_as.queryset = User.objects.filter(org=handler.org_id)
+        self.fields[
+            "make_default"
+        ].label = f"Make {handler.label} the default handler for this app"
+
+    @property
+    def chosen_user(self) -> User | None:
+        return chosen(self, "run_as")
+
+
+class EnableAppForm(RunAsForm):
+    """Step 2 of Enable New App."""
+
+    app = LookupField(
+        label="Select App",
+        icon="app-window",
+        missing="Select the app to enable.",
+    )
+    app_text = forms.CharField(required=False)
+
+    field_order = ["app", "app_text", "run_as", "run_as_text", "make_default"]
+
+    def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind = ClientApp.Kind(kind)
+        app: Any = self.fields["app"]
+        app.queryset = ClientApp.objects.filter(org=self.handler.org_id, kind=kind)
+
+    @property
+    def chosen_app(self) -> ClientApp | None:
+        return chosen(self, "app")
+
+    def save(self, *, by: User) -> Enablement | None:
+        """Enable the app; None, with the reason at its field, where it can't be."""
+        data = self.cleaned_data
+        try:
+            return actions.enable_app(
+                handler=self.handler,
+                app=data["app"],
+                run_as=data["run_as"],
+                make_default=data["make_default"],
+                by=by,
+            )
+        except ValidationError as error:
+            self.add_error(None, error)
+            return None
+
+
+class EditEnablementForm(RunAsForm):
+    """Edit of an enabled app. It knows the state it was opened on."""
+
+    version = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(
+        self, *args: Any, enablement: Enablement, typed: dict[str, str], **kwargs: Any
+    ) -> None:
+        current: dict[str, Any] = {
+            "run_as": enablement.run_as_id,
+            "make_default": enablement.is_default,
+            "version": enablement.modified_at.isoformat(),
+        }
+        super().__init__(
+            *args, handler=enablement.handler, initial=current | typed, **kwargs
+        )
+        self.enablement = enablement
+
+    def clean(self) -> None:
+        """Ask once more where somebody else changed it since the form was opened."""
+        current = self.enablement.modified_at.isoformat()
+        if self.cleaned_data.get("version") != current:
+            self.data = {**self.data.dict(), "version": current}  # type: ignore[attr-defined]
+            default = "the" if self.enablement.is_default else "not the"
+            raise ValidationError(
+                f"Somebody changed this meanwhile: it runs as "
+                f"{self.enablement.run_as.name} and is {default} default. "
+                f"Save again to replace that with what you see here."
+            )
+
+    def save(self, *, by: User) -> Enablement | None:
+        """Make the change; None, with the reason at its field, where it can't be."""
+        data = self.cleaned_data
+        try:
+            return actions.edit_enablement(
+                enablement=self.enablement,
+                run_as=data["run_as"],
+                make_default=data["make_default"],
+                by=by,
+            )
+        except ValidationError as error:
+            self.add_error(None, error)
+            return None

@@ -1,0 +1,126 @@
+"""What may be typed when a handler is defined or edited."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.crypto import salted_hmac
+
+from tokenx.handlers import actions
+from tokenx.handlers.models import TokenExchangeHandler
+from tokenx.org.api_names import propose, validate_api_name
+from tokenx.org.lookup_field import LookupField, chosen
+from tokenx.org.models import ApexClass, Org, User
+
+TOKEN_TYPES = [
+    (name, TokenExchangeHandler.label_of(name)) for name in TokenExchangeHandler.TOKEN_TYPES
+]
+
+
+class HandlerForm(forms.Form):
+    """Create, edit or clone a handler. An edit knows the state it was opened on."""
+
+    label = forms.CharField(
+        label="Name", max_length=80, error_messages={"required": "Enter a name."}
+    )
+    developer_name = forms.CharField(
+        label="API Name",
+        max_length=80,
+        required=False,
+        validators=[validate_api_name],
+        help_text="What metadata and token requests call it. Left empty, it is made from "
+        "the name.",
+    )
+    description = forms.CharField(max_length=255, required=False)
+    token_types = forms.MultipleChoiceField(
+        label="Supported Token Types",
+        choices=TOKEN_TYPES,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Select at least one token type."},
+    )
+    allows_user_creation = forms.BooleanField(
+        label="Allow this handler to create users", required=False
+    )
+    makes_template = forms.BooleanField(
+        label="Create Apex class template",
+        required=False,
+        help_text="It isn't ready as it is: edit the class before you enable the handler.",
+    )
+    apex_class = LookupField(
+        label="Apex Class",
+        icon="code",
+        missing="Select an Apex class, or create a template.",
+        required=False,
+    )
+    apex_class_text = forms.CharField(required=False)
+    version = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(
+        self,
+        *args: Any,
+        org: Org,
+        handler: TokenExchangeHandler | None = None,
+        typed: dict[str, Any],
+        **kwargs: Any,
+    ) -> None:
+        self.handler = handler
+        current: dict[str, Any] = {}
+        if handler:
+            current = actions.handler_values(handler) | {"version": version_of(handler)}
+        kwargs["initial"] = current | typed
+        super().__init__(*args, **kwargs)
+        apex_class: Any = self.fields["apex_class"]
+        apex_class.queryset = ApexClass.objects.filter(org=org)
+        if handler:
+            del self.fields["makes_template"]
+
+    @property
+    def chosen_class(self) -> ApexClass | None:
+        return chosen(self, "apex_class")
+
+    def clean(self) -> None:
+        data = self.cleaned_data
+        if not data.get("developer_name") and data.get("label"):
+            data["developer_name"] = propose(data["label"], "Handler")
+        has_class = data.get("apex_class") or data.get("makes_template")
+        if not has_class and "apex_class" not in self.errors:
+            message = self.fields["apex_class"].error_messages["required"]
+            self.add_error("apex_class", message)
+        if self.handler and data.get("version") != version_of(self.handler):
+            fresh = {"version": version_of(self.handler)}
+            self.data = self.data.copy()  # type: ignore[attr-defined]
+            self.data.update(fresh)  # type: ignore[attr-defined]
+            raise ValidationError(
+                "Somebody changed this handler meanwhile. Save again to replace that with "
+                "what you see here."
+            )
+
+    def save(self, *, is_enabled: bool, by: User) -> TokenExchangeHandler | None:
+        """Make the change; None, with the reason at its field, where it can't be."""
+        data = self.cleaned_data
+        definition: Any = {
+            name: data[name]
+            for name in (
+                *("label", "developer_name", "description", "token_types"),
+                "allows_user_creation",
+            )
+        }
+        is_template = data.get("makes_template")
+        definition["apex_class"] = None if is_template else data["apex_class"]
+        try:
+            if self.handler:
+                return actions.edit_handler(
+                    handler=self.handler, definition=definition, by=by
+                )
+            return actions.create_handler(
+                definition=definition, is_enabled=is_enabled, by=by
+            )
+        except ValidationError as error:
+            self.add_error(None, error)
+            return None
+
+
+def version_of(handler: TokenExchangeHandler) -> str:
+    """Names what of the handler can be edited, as it is now. Its apps do not count."""
+    values = sorted(actions.handler_values(handler).items())
+    return salted_hmac("tokenx.handlers.version", repr(values)).hexdigest()

@@ -1,0 +1,215 @@
+from typing import Any, Self
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from tokenx.org.constraints import SameOrg
+from tokenx.org.fields import KeyField
+from tokenx.org.models import ApexClass, ClientApp, User
+from tokenx.org.models.org import org_key
+from tokenx.org.text import KEY_LENGTH, fold, sort_key
+
+# Above this many enabled apps the list does not sort (facts/seed-enable-apps.txt).
+SORTABLE_UP_TO = 100
+
+
+def same_org_key(model: type[models.Model], related_name: str = "+") -> models.ForeignKey:
+    """A foreign key that a SameOrg constraint holds in the database."""
+    return models.ForeignKey(
+        model,
+        models.DO_NOTHING,
+        related_name=related_name,
+        db_constraint=False,
+        db_index=False,
+    )
+
+
+class TokenExchangeHandlerQuerySet(models.QuerySet["TokenExchangeHandler"]):
+    def search(self, typed: str) -> Self:
+        """Those whose name or API name contains what was typed."""
+        return self.filter(search_key__contains=fold(typed)[:KEY_LENGTH])
+
+
+class TokenExchangeHandler(models.Model):
+    """Checks another identity provider's token, by an Apex class, for its apps."""
+
+    org = org_key()
+    label = models.CharField("Name", max_length=80)
+    developer_name = models.CharField("API Name", max_length=80)
+    description = models.CharField(max_length=255, blank=True)
+    is_enabled = models.BooleanField("Enabled", default=False)
+    supports_access_token = models.BooleanField("Access Token", default=False)
+    supports_id_token = models.BooleanField("ID Token", default=False)
+    supports_jwt = models.BooleanField("JWT", default=False)
+    supports_refresh_token = models.BooleanField("Refresh Token", default=False)
+    supports_saml2 = models.BooleanField("SAML 2", default=False)
+    allows_user_creation = models.BooleanField("Allow user creation", default=False)
+    apex_class = same_org_key(ApexClass)
+    modified_at = models.DateTimeField(default=timezone.now)
+    modified_by = same_org_key(User)
+    # Counted as they come and go: counting a million rows takes longer than the page.
+    connected_count = models.PositiveIntegerField(default=0, editable=False)
+    external_count = models.PositiveIntegerField(default=0, editable=False)
+
+    # Name and API name, for sorting and searching.
+    search_key = KeyField(max_length=KEY_LENGTH, editable=False)
+
+    objects = TokenExchangeHandlerQuerySet.as_manager()
+
+    TOKEN_TYPES = (
+        "supports_access_token",
+        "supports_id_token",
+        "supports_jwt",
+        "supports_refresh_token",
+        "supports_saml2",
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["org", "id"], name="handler_in_org"),
+            models.UniqueConstraint(
+                "org",
+                Lower("developer_name"),
+                name="handler_developer_name_per_org",
+                violation_error_message="A handler of this org has this API name.",
+            ),
+            SameOrg(field="apex_class", name="handler_apex_class_in_org"),
+            SameOrg(field="modified_by", name="handler_modified_by_in_org"),
+        ]
+        indexes = [
+            models.Index(fields=["org", "developer_name"], name="handler_by_api_name"),
+            models.Index(fields=["org", "modified_at"], name="handler_by_change"),
+            models.Index(fields=["org", "search_key", "id"], name="handler_by_label"),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def token_types(self) -> list[str]:
+        """The labels of the token types that it takes, in the order of the page."""
+        return [self.label_of(name) for name in self.TOKEN_TYPES if getattr(self, name)]
+
+    @classmethod
+    def label_of(cls, field: str) -> str:
+        return str(cls._meta.get_field(field).verbose_name)  # type: ignore[union-attr]
+
+    @property
+    def status(self) -> str:
+        return "Enabled" if self.is_enabled else "Disabled"
+
+    @property
+    def app_count(self) -> int:
+        return self.connected_count + self.external_count
+
+    @property
+    def is_sortable(self) -> bool:
+        return self.app_count <= SORTABLE_UP_TO
+
+    def set_keys(self) -> None:
+        self.search_key = sort_key(self.label, self.developer_name)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.set_keys()
+        super().save(*args, **kwargs)
+
+    def count_apps(self) -> None:
+        """Set the counters from the rows, after these were written in bulk."""
+        kinds = Enablement.objects.of(self).values_list("app_kind")
+        counts = dict(kinds.annotate(number=models.Count("*")))
+        self.connected_count = counts.get(ClientApp.Kind.CONNECTED, 0)
+        self.external_count = counts.get(ClientApp.Kind.EXTERNAL, 0)
+        self.save(update_fields=["connected_count", "external_count"])
+
+    def touch(self, by: User) -> None:
+        """Note who changed the handler, or the apps it is enabled for, just now."""
+        self.modified_at, self.modified_by = timezone.now(), by
+        self.save(update_fields=["modified_at", "modified_by"])
+
+
+class EnablementQuerySet(models.QuerySet["Enablement"]):
+    def default_for(self, app: ClientApp) -> Self:
+        return self.filter(org=app.org_id, app=app, is_default=True)
+
+    def of(self, handler: TokenExchangeHandler) -> Self:
+        return self.filter(org=handler.org_id, handler=handler)
+
+    def by_app(self) -> Self:
+        return self.order_by("app_key", "id")
+
+    def after(self, app_key: str, pk: int) -> Self:
+        """What follows a row in the order by app: a range of the index, not an offset.
+
+        The same as (app_key, id) > (…, …), in the form that both databases answer from
+        the index; with OR instead of NOT they read the whole list.
+        """
+        return self.filter(app_key__gte=app_key).exclude(app_key=app_key, id__lte=pk)
+
+
+class Enablement(models.Model):
+    """An app that a handler is enabled for, and the user the handler runs as."""
+
+    org = org_key()
+    handler = same_org_key(TokenExchangeHandler)
+    app = same_org_key(ClientApp)
+    run_as = same_org_key(User)
+    is_default = models.BooleanField("Default", default=False)
+    enabled_at = models.DateTimeField("Enabled Date", default=timezone.now)
+    modified_at = models.DateTimeField(default=timezone.now)
+    # Copies of the app's own, so that one index holds a handler's apps in their order.
+    app_kind = models.CharField(
+        max_length=9, choices=ClientApp.Kind.choices, editable=False
+    )
+    app_key = KeyField(max_length=KEY_LENGTH, editable=False)
+
+    # Set by the actions where making this the default took it from another handler.
+    took_over_from: TokenExchangeHandler | None = None
+
+    objects = EnablementQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["org", "handler", "app"],
+                name="enablement_app_once_per_handler",
+                violation_error_message="The handler is already enabled for this app.",
+            ),
+            models.UniqueConstraint(
+                fields=["org", "app"],
+                condition=Q(is_default=True),
+                name="enablement_one_default_per_app",
+                violation_error_message="This app already has a default handler.",
+            ),
+            SameOrg(field="handler", name="enablement_handler_in_org"),
+            SameOrg(field="app", name="enablement_app_in_org"),
+            SameOrg(field="run_as", name="enablement_run_as_in_org"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["org", "handler", "app_key", "id"], name="enablement_by_app"
+            ),
+            models.Index(
+                fields=["org", "handler", "app_kind", "app_key", "id"],
+                name="enablement_by_kind_and_app",
+            ),
+            models.Index(fields=["org", "app"], name="enablement_of_app"),
+            models.Index(fields=["org", "run_as"], name="enablement_of_run_as"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.app} for {self.handler}"
+
+    def copy_from_app(self) -> None:
+        self.app_kind, self.app_key = self.app.kind, self.app.search_key
+
+    def clean(self) -> None:
+        errors = {}
+        if not self.app.is_exchangeable:
+            errors["app"] = f"{self.app.label}: {self.app.why_not_exchangeable}."
+        if not self.run_as.is_active:
+            errors["run_as"] = f"{self.run_as.name} is not active."
+        if errors:
+            raise ValidationError(errors)

@@ -1,0 +1,48 @@
+"""What can be done in an org that no handler has to be asked about."""
+
+from random import SystemRandom
+
+from django.db import transaction
+
+from . import apex, audit
+from .models import ApexClass, Org, User
+
+APEX_SECTION = "Apex Class"
+
+
+@transaction.atomic
+def create_apex_class(*, name: str, body: str, by: User) -> ApexClass:
+    """Add a class to the org.
+
+    Raises ValidationError, by field, where the name is none, or is taken.
+    """
+    made = ApexClass(org_id=by.org_id, name=name, body=body)
+    made.full_clean()
+    made.save()
+    display = f"Created {name} Apex Class code"
+    audit.record(by=by, action="createdApexClass", section=APEX_SECTION, display=display)
+    return made
+
+
+def create_apex_class_template(*, by: User) -> ApexClass:
+    """Add the class that Create Token Exchange Handler makes: it is not ready as it is."""
+    taken = set(ApexClass.objects.filter(org=by.org_id).values_list("name", flat=True))
+    name = ""
+    while not name or name in taken:
+        name = f"AutocreatedTokenExchHandler{SystemRandom().randrange(10**9, 10**10)}"
+    body = apex.TEMPLATE.format(name=name)
+    return create_apex_class(name=name, body=body, by=by)
+
+
+@transaction.atomic
+def set_strict_fidelity(*, org: Org, is_strict: bool, by: User) -> None:
+    """Hide, or show again, what the real Setup is documented not to have."""
+    changed = Org.objects.filter(pk=org.pk, is_strict=not is_strict)
+    if changed.update(is_strict=is_strict):
+        before, after = str(not is_strict).lower(), str(is_strict).lower()
+        audit.record(
+            by=by,
+            action="changedStrictFidelity",
+            section="Company Information",
+            display=f"Changed the setting Strict fidelity from {before} to {after}",
+        )

@@ -1,0 +1,76 @@
+"""What is read in an Apex class: whether it can check tokens. Nothing is compiled.
+
+The rules are those of facts/salesforce.md 2.5: a handler's class extends
+Auth.Oauth2TokenExchangeHandler and overrides both of its methods.
+"""
+
+import re
+
+BASE = "Auth.Oauth2TokenExchangeHandler"
+METHODS = ("validateIncomingToken", "getUserForTokenSubject")
+
+_COMMENTS_AND_TEXTS = re.compile(
+    r"/\*.*?(?:\*/|\Z)|//[^\n]*|'(?:\\.|[^'\\\n])*'", re.DOTALL
+)
+_CLASS = re.compile(
+    r"\bclass\s+(?P<name>\w+)(?:\s+extends\s+(?P<base>\w+(?:\s*\.\s*\w+)*))?", re.IGNORECASE
+)
+
+
+def problems_of(name: str, body: str) -> list[str]:
+    """What keeps the class from checking tokens, each as a sentence.
+
+    Apex does not distinguish upper and lower case. Comments and texts do not count.
+    """
+    code = _COMMENTS_AND_TEXTS.sub(" ", body)
+    found = _CLASS.search(code)
+    if not found:
+        return [f"The body declares no class. It has to declare {name}."]
+    problems = []
+    if found["name"].lower() != name.lower():
+        problems.append(f"The body declares the class {found['name']}, not {name}.")
+    if not is_handler_class(body):
+        problems.append(f"The class does not extend {BASE}.")
+    problems += [
+        f"The class does not override {method}."
+        for method in METHODS
+        if not re.search(rf"\boverride\b[^;{{}}]*\b{method}\s*\(", code, re.IGNORECASE)
+    ]
+    return problems
+
+
+def is_handler_class(body: str) -> bool:
+    """Whether the class that the body declares extends the handlers' base class."""
+    found = _CLASS.search(_COMMENTS_AND_TEXTS.sub(" ", body))
+    base = re.sub(r"\s", "", found["base"] or "") if found else ""
+    return base.lower() == BASE.lower()
+
+
+def class_name_in(body: str) -> str:
+    """The name of the first class that the body declares; nothing, if it has none."""
+    found = _CLASS.search(_COMMENTS_AND_TEXTS.sub(" ", body))
+    return found["name"] if found else ""
+
+
+TEMPLATE = """\
+/**
+ * Made by Create Token Exchange Handler. It is not ready as it is: say below how a token is
+ * checked, and which user it stands for.
+ */
+public class {name} extends Auth.Oauth2TokenExchangeHandler {{
+
+    // Called first. Check the signature, the issuer, the audience and the time.
+    public override Auth.TokenValidationResult validateIncomingToken(
+            String appDeveloperName, Auth.IntegratingAppType appType,
+            String incomingToken, Auth.OAuth2TokenExchangeType tokenType) {{
+        return new Auth.TokenValidationResult(false);
+    }}
+
+    // Called next, for a token that was found valid. Return the user that it stands for.
+    public override User getUserForTokenSubject(
+            Id networkId, Auth.TokenValidationResult result, Boolean canCreateUser,
+            String appDeveloperName, Auth.IntegratingAppType appType) {{
+        return null;
+    }}
+}}
+"""

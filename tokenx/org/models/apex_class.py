@@ -1,0 +1,33 @@
+from django.db import models
+from django.utils import timezone
+
+from tokenx.org.apex import problems_of
+
+from .org import org_key
+
+
+class ApexClass(models.Model):
+    """The code that checks a token; what it says is read, never run."""
+
+    org = org_key()
+    name = models.CharField(max_length=40)
+    body = models.TextField(blank=True)
+    modified_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["org", "id"], name="apex_class_in_org"),
+            models.UniqueConstraint(
+                fields=["org", "name"],
+                name="apex_class_name_per_org",
+                violation_error_message="An Apex class of this org has this name.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def problems(self) -> list[str]:
+        """What keeps it from checking tokens, each as a sentence; nothing, if it can."""
+        return problems_of(self.name, self.body)

@@ -1,0 +1,23 @@
+from django.db import models
+
+
+class Org(models.Model):
+    """A tenant: everything else belongs to exactly one."""
+
+    name = models.CharField(max_length=80)
+    created_at = models.DateTimeField(auto_now_add=True)
+    # Hides what the real Setup is documented not to have (facts/salesforce.md 3.3).
+    is_strict = models.BooleanField("Strict fidelity", default=False)
+    # Set once the org has grown past what can be searched by walking; see search.py.
+    has_user_grams = models.BooleanField(default=False)
+    has_app_grams = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def org_key() -> "models.ForeignKey[Org, Org]":
+    """The `org` column of every table. Indexes begin with it, so it needs none alone."""
+    return models.ForeignKey(
+        Org, models.DO_NOTHING, related_name="+", db_index=False, editable=False
+    )

@@ -1,0 +1,143 @@
+from typing import Any, Self
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.core.validators import EmailValidator
+from django.db import models
+from django.db.models import Q
+
+from tokenx.org.fields import KeyField
+from tokenx.org.text import KEY_LENGTH, sort_key
+
+from .org import org_key
+
+NAME_LENGTH = 80
+# Django's sign that no password opens this account.
+NO_PASSWORD = "!"  # noqa: S105 (it says that there is none)
+
+
+class Profile(models.TextChoices):
+    SYSTEM_ADMINISTRATOR = "admin", "System Administrator"
+    SETUP_VIEWER = "setup_viewer", "Setup Viewer"
+    STANDARD_USER = "standard", "Standard User"
+    API_ONLY = "api_only", "Minimum Access - API Only Integrations"
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def of(self, user: "User") -> Self:
+        """The users of somebody's org."""
+        return self.filter(org=user.org_id)
+
+    def active(self) -> Self:
+        return self.filter(is_active=True)
+
+    def by_name(self) -> Self:
+        return self.order_by("name_key", "id")
+
+    def usernamed(self, username: str) -> Self:
+        return self.filter(username=normalize_username(username))
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
+    def get_by_natural_key(self, username: str) -> "User":
+        """Whoever signs in under this name; there is one, whatever the org."""
+        user: User = self.usernamed(username).get(can_sign_in=True)
+        return user
+
+
+class User(AbstractBaseUser):
+    """Somebody, or some integration, in an org.
+
+    Usernames are unique within an org and not across orgs, because practice orgs made
+    from one scenario hold the same people. Those who can sign in are unique anywhere.
+    """
+
+    org = org_key()
+    username = models.CharField(max_length=80, validators=[EmailValidator()])
+    first_name = models.CharField(max_length=NAME_LENGTH, blank=True)
+    last_name = models.CharField(max_length=NAME_LENGTH)
+    email = models.EmailField()
+    profile = models.CharField(
+        max_length=20, choices=Profile.choices, default=Profile.STANDARD_USER
+    )
+    is_active = models.BooleanField("active", default=True)
+    is_integration_user = models.BooleanField("integration user", default=False)
+    can_sign_in = models.BooleanField(default=False, editable=False)
+    password = models.CharField(max_length=128, default=NO_PASSWORD, editable=False)
+
+    # What names are sorted and searched by; save() and search.py keep them right.
+    name_key = KeyField(max_length=KEY_LENGTH, editable=False)
+    last_key = KeyField(max_length=KEY_LENGTH, editable=False)
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["last_name", "email"]
+
+    objects = UserManager()
+
+    class Meta:
+        constraints = [
+            # What other tables point to, by org and id.
+            models.UniqueConstraint(fields=["org", "id"], name="user_in_org"),
+            models.UniqueConstraint(
+                fields=["org", "username"],
+                name="user_username_per_org",
+                violation_error_message="A user of this org has this username.",
+            ),
+            models.UniqueConstraint(
+                fields=["username"],
+                condition=Q(can_sign_in=True),
+                name="user_one_sign_in_per_username",
+                violation_error_message="Somebody already signs in under this username.",
+            ),
+            models.CheckConstraint(
+                condition=Q(can_sign_in=False) | ~Q(password__startswith=NO_PASSWORD),
+                name="user_signs_in_with_a_password",
+                violation_error_message="Signing in takes a password.",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["org", "name_key", "id"],
+                condition=Q(is_active=True),
+                name="user_active_by_name",
+            ),
+            models.Index(
+                fields=["org", "name_key", "id"],
+                condition=Q(is_active=False),
+                name="user_inactive_by_name",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+    @property
+    def initials(self) -> str:
+        return (self.first_name[:1] + self.last_name[:1]).upper()
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        self.username = normalize_username(self.username)
+
+    def set_keys(self) -> None:
+        self.name_key = sort_key(self.name)
+        self.last_key = sort_key(self.last_name)
+
+    def set_password(self, raw_password: str | None) -> None:
+        super().set_password(raw_password)
+        self.can_sign_in = self.has_usable_password()
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.set_keys()
+        super().save(*args, **kwargs)
+
+
+def normalize_username(username: str) -> str:
+    """Usernames are the same whatever their case, as in Salesforce."""
+    return username.strip().lower()

@@ -1,0 +1,52 @@
+"""What can be done to Apex classes. Their code is kept and read, never run."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from tokenx.handlers.models import TokenExchangeHandler
+from tokenx.org import audit
+from tokenx.org.actions import APEX_SECTION, create_apex_class
+from tokenx.org.models import ApexClass, User
+
+__all__ = ["create_apex_class", "delete_apex_class", "edit_apex_class"]
+
+
+@transaction.atomic
+def edit_apex_class(*, apex_class: ApexClass, name: str, body: str, by: User) -> ApexClass:
+    """Change the class. Handlers go on using it under its new name.
+
+    Raises ValidationError as create_apex_class() does.
+    """
+    if (name, body) == (apex_class.name, apex_class.body):
+        return apex_class
+    renamed = f", formerly {apex_class.name}" if name != apex_class.name else ""
+    apex_class.name, apex_class.body = name, body
+    apex_class.modified_at = timezone.now()
+    apex_class.full_clean()
+    apex_class.save()
+    _record(by, "changedApexClass", f"Changed {name} Apex Class code{renamed}")
+    return apex_class
+
+
+@transaction.atomic
+def delete_apex_class(*, apex_class: ApexClass, by: User) -> None:
+    """Take the class from the org.
+
+    Raises ValidationError where a handler uses it, and names the handlers.
+    """
+    users = TokenExchangeHandler.objects.filter(
+        org=apex_class.org_id, apex_class=apex_class
+    )
+    if names := list(users.order_by("search_key").values_list("label", flat=True)):
+        raise ValidationError(
+            f"{apex_class.name} is used by {', '.join(names)}. Choose another Apex class "
+            f"there first."
+        )
+    gone, _ = ApexClass.objects.filter(org=apex_class.org_id, pk=apex_class.pk).delete()
+    if gone:
+        _record(by, "deletedApexClass", f"Deleted {apex_class.name} Apex Class code")
+
+
+def _record(by: User, action: str, display: str) -> None:
+    audit.record(by=by, action=action, section=APEX_SECTION, display=display)

@@ -1,0 +1,202 @@
+"""What can be done to apps: by the developer, by the admin, and with the secret."""
+
+import secrets
+from typing import Any, NamedTuple, TypedDict, Unpack
+
+from django.contrib.auth.hashers import make_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from tokenx.handlers.models import Enablement
+from tokenx.org import audit, grams
+from tokenx.org.models import ClientApp, Org, PermittedUsers, User
+from tokenx.setup.used_by import name_handlers
+
+SECTION = "Application"
+
+
+class AppSettings(TypedDict):
+    """What a developer says about an app."""
+
+    label: str
+    description: str
+    contact_email: str
+    callback_url: str
+    scopes: list[str]
+    allows_token_exchange: bool
+    requires_secret: bool
+
+
+class AppWithSecret(NamedTuple):
+    """An app whose secret was made just now. Nobody can read it afterwards."""
+
+    app: ClientApp
+    secret: str
+
+
+@transaction.atomic
+def create_app(
+    *, kind: str, api_name: str, by: User, **settings: Unpack[AppSettings]
+) -> AppWithSecret:
+    """Add an app to the org, with a consumer key and a secret.
+
+    Raises ValidationError, by field, where a value is none that the field takes, or
+    where an app of the kind has the API name, in whatever case.
+    """
+    org = _lock(by.org_id)
+    app = ClientApp(org=org, kind=kind, api_name=api_name, **settings)
+    secret = _make_secret(app)
+    _validate(app)
+    app.save()
+    grams.include_app(org, app)
+    _record(by, "insertApplication", f"Created {app.get_kind_display()} {app.label}")
+    return AppWithSecret(app, secret)
+
+
+@transaction.atomic
+def edit_app(*, app: ClientApp, by: User, **settings: Unpack[AppSettings]) -> ClientApp:
+    """Change what the developer says about the app. Handlers stay enabled for it.
+
+    Raises ValidationError, by field, where a value is none that the field takes.
+    """
+    return _change(app, by, dict(settings))
+
+
+@transaction.atomic
+def edit_app_policies(
+    *, app: ClientApp, permitted_users: str, policy_allows_token_exchange: bool, by: User
+) -> ClientApp:
+    """Change what the admin allows the app. Handlers stay enabled for it.
+
+    Raises ValidationError as edit_app() does.
+    """
+    values = {
+        "permitted_users": permitted_users,
+        "policy_allows_token_exchange": policy_allows_token_exchange,
+    }
+    return _change(app, by, values)
+
+
+@transaction.atomic
+def rotate_secret(*, app: ClientApp, by: User) -> AppWithSecret:
+    """Give the app another secret; the one that it had no longer works."""
+    app = ClientApp.objects.locked(app)
+    secret = _make_secret(app)
+    app.modified_at = timezone.now()
+    app.save(update_fields=["consumer_key", "secret_hash", "modified_at"])
+    words = f"Rotated the consumer secret of {_kind(app)} {app.label}"
+    _record(by, "rotateApplicationConsumerSecret", words)
+    return AppWithSecret(app, secret)
+
+
+@transaction.atomic
+def delete_app(*, app: ClientApp, by: User) -> None:
+    """Take the app from the org.
+
+    Raises ValidationError where handlers are enabled for it, and names them.
+    """
+    org = _lock(app.org_id)
+    app = ClientApp.objects.locked(app)
+    if names := name_handlers(app):
+        raise ValidationError(
+            f"{app.label} is enabled for {names}. Remove it from there first."
+        )
+    if org.has_app_grams:
+        grams.remove_app(app)
+    ClientApp.objects.filter(org=org, pk=app.pk).delete()
+    _record(by, "deleteApplication", f"Deleted {app.get_kind_display()} {app.label}")
+
+
+def _change(app: ClientApp, by: User, values: dict[str, Any]) -> ClientApp:
+    """Set the values, with all that is kept about the app elsewhere."""
+    org = _lock(app.org_id)
+    app = ClientApp.objects.locked(app)
+    changes = {
+        name: (getattr(app, name), value)
+        for name, value in values.items()
+        if value != getattr(app, name)
+    }
+    if not changes:
+        return app
+    label = app.label
+    if org.has_app_grams:
+        grams.remove_app(app)
+    for name, (_, value) in changes.items():
+        setattr(app, name, value)
+    _validate(app)
+    app.modified_at = timezone.now()
+    app.save()
+    if org.has_app_grams:
+        grams.add_app(app)
+    if "label" in changes:
+        copies = Enablement.objects.filter(org=org, app=app)
+        copies.update(app_key=app.search_key)
+    for name, (old, new) in changes.items():
+        action, words = _ENTRIES[name]
+        was, now = _word(name, old), _word(name, new)
+        _record(by, action, words.format(app=label, kind=_kind(app), old=was, new=now))
+    return app
+
+
+def _lock(org: int) -> Org:
+    """Nobody else makes or changes apps of the org until this transaction ends.
+
+    So that no app is missed where the org gets its grams, or is named twice. Rows that
+    point to the org can still be added.
+    """
+    return Org.objects.select_for_update(no_key=True).get(pk=org)
+
+
+def _make_secret(app: ClientApp) -> str:
+    """Keep the hash of a new secret, and return the secret. The key stays."""
+    secret = secrets.token_hex(32).upper()
+    app.secret_hash = make_password(secret)
+    app.consumer_key = app.consumer_key or f"3MVG9{secrets.token_urlsafe(60)}"
+    return secret
+
+
+def _validate(app: ClientApp) -> None:
+    app.clean_fields()
+    try:
+        app.validate_constraints()
+    except ValidationError as error:
+        raise ValidationError({"api_name": error.messages}) from error
+
+
+_SETTING = "Changed the {app} {kind} setting %s from {old} to {new}"
+_POLICY = "Changed {kind} {app} %s setting from {old} to {new}"
+_FLOW = "Enable Token Exchange Flow"
+# For each field that can change: the entry's action, and its words.
+_ENTRIES = {
+    "label": ("changeApplicationName", _SETTING % "Name"),
+    "description": ("changeApplicationDescription", _SETTING % "Description"),
+    "contact_email": ("changeApplicationContactEmail", _SETTING % "Contact Email"),
+    "callback_url": ("changeApplicationCallbackUrl", _SETTING % "Callback URL"),
+    "scopes": ("changeApplicationScopes", _SETTING % "Selected OAuth Scopes"),
+    "allows_token_exchange": ("changeApplicationTokenExchange", _SETTING % _FLOW),
+    "requires_secret": (
+        "changeApplicationTokenExchangeSecretRequired",
+        _SETTING % "Require Secret for Token Exchange Flow",
+    ),
+    "permitted_users": ("changeUserRuntimeAccessPolicy", _POLICY % "Permitted Users"),
+    "policy_allows_token_exchange": ("changeTokenExchangePolicy", _POLICY % _FLOW),
+}
+
+
+def _word(name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        value = ", ".join(value)
+    if name == "permitted_users":
+        value = dict(PermittedUsers.choices).get(value, value)
+    return value or "nothing"
+
+
+def _kind(app: ClientApp) -> str:
+    return app.get_kind_display().lower()
+
+
+def _record(by: User, action: str, display: str) -> None:
+    audit.record(by=by, action=action, section=SECTION, display=display)

@@ -1,0 +1,87 @@
+"""How the lists of apps, users and Apex classes are searched and filtered."""
+
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+
+from tokenx.org.models import ApexClass, ClientApp, Eligibility, Profile, User
+from tokenx.org.search import find_any_users, search_apps
+
+
+class ApexClassFilter(django_filters.FilterSet):
+    search = django_filters.CharFilter(
+        label="Search", field_name="name", lookup_expr="icontains"
+    )
+    usable = django_filters.ChoiceFilter(
+        label="Checks Tokens",
+        choices=[("used", "Used by a handler"), ("free", "Not used")],
+        method="filter_usable",
+        empty_label="All",
+    )
+
+    class Meta:
+        model = ApexClass
+        fields: list[str] = []
+
+    def filter_usable(self, classes: Any, name: str, value: str) -> QuerySet:
+        return classes.filter(is_used=value == "used")
+
+
+class UserFilter(django_filters.FilterSet):
+    search = django_filters.CharFilter(label="Search", method="filter_search")
+    profile = django_filters.ChoiceFilter(
+        label="Profile", choices=Profile.choices, empty_label="All"
+    )
+    active = django_filters.ChoiceFilter(
+        label="Active",
+        choices=[("yes", "Active"), ("no", "Inactive")],
+        method="filter_active",
+        empty_label="All",
+    )
+    integration = django_filters.ChoiceFilter(
+        label="Integration User",
+        choices=[("yes", "Integration users"), ("no", "Other users")],
+        method="filter_integration",
+        empty_label="All",
+    )
+
+    class Meta:
+        model = User
+        fields: list[str] = []
+
+    def filter_search(self, users: Any, name: str, value: str) -> QuerySet:
+        only_active = self.form.cleaned_data.get("active") == "yes"
+        return find_any_users(self.request.org, users, value, only_active=only_active)
+
+    def filter_active(self, users: Any, name: str, value: str) -> QuerySet:
+        return users.filter(is_active=value == "yes")
+
+    def filter_integration(self, users: Any, name: str, value: str) -> QuerySet:
+        return users.filter(is_integration_user=value == "yes")
+
+
+class AppFilter(django_filters.FilterSet):
+    """The apps of one kind, which `kind` says."""
+
+    search = django_filters.CharFilter(label="Search", method="filter_search")
+    eligibility = django_filters.ChoiceFilter(
+        label="Token Exchange",
+        choices=Eligibility.choices,
+        method="filter_eligibility",
+        empty_label="All",
+    )
+
+    class Meta:
+        model = ClientApp
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind = kind
+
+    def filter_search(self, apps: Any, name: str, value: str) -> QuerySet:
+        return search_apps(apps, self.request.org, self.kind, value)
+
+    def filter_eligibility(self, apps: Any, name: str, value: str) -> QuerySet:
+        return apps.with_eligibility(value)

@@ -1,0 +1,47 @@
+"""The pages of apps, users and Apex classes.
+
+What makes a new one has an address of its own, because "new" may be somebody's name.
+"""
+
+from django.urls import path
+
+from .views import apex_classes, apps, users
+
+app_name = "setup"
+
+urlpatterns = [
+    path("apps/<key:kind>/", apps.app_list, name="app-list"),
+    path("new-app/<key:kind>/", apps.new_app, name="new-app"),
+    path("apps/<key:kind>/<key:api_name>/", apps.app, name="app"),
+    path("apps/<key:kind>/<key:api_name>/edit/", apps.edit_app, name="edit-app"),
+    path(
+        "apps/<key:kind>/<key:api_name>/policies/",
+        apps.edit_app_policies,
+        name="edit-app-policies",
+    ),
+    path(
+        "apps/<key:kind>/<key:api_name>/rotate-secret/",
+        apps.rotate_secret,
+        name="rotate-secret",
+    ),
+    path("apps/<key:kind>/<key:api_name>/delete/", apps.delete_app, name="delete-app"),
+    path("apex-classes/", apex_classes.apex_class_list, name="apex-class-list"),
+    path("new-apex-class/", apex_classes.new_apex_class, name="new-apex-class"),
+    path("apex-classes/<key:class_name>/", apex_classes.apex_class, name="apex-class"),
+    path(
+        "apex-classes/<key:class_name>/edit/",
+        apex_classes.edit_apex_class,
+        name="edit-apex-class",
+    ),
+    path(
+        "apex-classes/<key:class_name>/delete/",
+        apex_classes.delete_apex_class,
+        name="delete-apex-class",
+    ),
+    path("users/", users.user_list, name="user-list"),
+    path("new-user/", users.new_user, name="new-user"),
+    path("users/<int:user_id>/", users.user, name="user"),
+    path("users/<int:user_id>/edit/", users.edit_user, name="edit-user"),
+    path("users/<int:user_id>/deactivate/", users.deactivate_user, name="deactivate-user"),
+    path("users/<int:user_id>/activate/", users.activate_user, name="activate-user"),
+]

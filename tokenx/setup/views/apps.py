@@ -1,0 +1,202 @@
+"""App Manager and External Client App Manager: the lists, an app, and what can be done."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+from django_htmx.http import trigger_client_event
+
+from tokenx.handlers.models import Enablement
+from tokenx.htmx import go_to, render_modal, render_page
+from tokenx.listing import listing
+from tokenx.org.models import ClientApp
+from tokenx.org.permissions import SetupRequest, can_change_setup, changes_setup
+from tokenx.setup.actions import apps as actions
+from tokenx.setup.filters import AppFilter
+from tokenx.setup.forms.apps import AppPoliciesForm, EditAppForm, NewAppForm
+from tokenx.setup.used_by import handlers_of, name_handlers, used_by
+
+COLUMNS = {
+    "name": "Name",
+    "api_name": "API Name",
+    "eligibility": "Token Exchange",
+    "handlers": "Handlers",
+    "modified": "Last Modified",
+}
+SORTS = {"name": ["search_key"], "api_name": ["api_name"], "modified": ["modified_at"]}
+# What the pages of each kind are called, and where they stand in the Setup tree.
+MANAGERS = {
+    ClientApp.Kind.CONNECTED: ("App Manager", "NavigationMenus"),
+    ClientApp.Kind.EXTERNAL: (
+        "External Client App Manager",
+        "ManageExternalClientApplication",
+    ),
+}
+TABS = ["settings", "policies"]
+ENABLEMENT_COLUMNS = ["Handler", "Status", "Run As User", "Default", "Enabled Date"]
+HANDLERS_SHOWN = 100
+
+
+@require_safe
+def app_list(request: SetupRequest, kind: str) -> HttpResponse:
+    """The apps of a kind: can handlers be enabled for each, and which are."""
+    context = _of_kind(kind)
+    apps = ClientApp.objects.filter(org=request.org, kind=kind)
+    context |= listing(
+        request.GET,
+        AppFilter(request.GET, apps, request=request, kind=kind),
+        columns=COLUMNS,
+        sorts=SORTS,
+        default="name",
+    )
+    shown = list(context["page"])
+    handlers = used_by(request.org, shown)
+    context["apps"] = [(app, handlers[app.pk]) for app in shown]
+    context["can_change"] = can_change_setup(request.user)
+    return render_page(request, "setup/app_list.html", "setup/_apps.html", context)
+
+
+@require_safe
+def app(request: SetupRequest, kind: str, api_name: str) -> HttpResponse:
+    """An app: its settings, its policies, and what handlers do with it."""
+    found = _app_or_404(request, kind, api_name)
+    tab = request.GET.get("tab", "")
+    enablements = _enablements_of(found)
+    context = {
+        **_of_kind(kind),
+        "app": found,
+        "enablement_columns": ENABLEMENT_COLUMNS,
+        "enablements": enablements[:HANDLERS_SHOWN],
+        "has_more": len(enablements) > HANDLERS_SHOWN,
+        "tab": tab if tab in TABS else TABS[0],
+        "can_change": can_change_setup(request.user),
+    }
+    return render(request, "setup/app.html", context)
+
+
+@changes_setup
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_app(request: SetupRequest, kind: str) -> HttpResponse:
+    context = _of_kind(kind)
+    form = NewAppForm(_sent(request), kind=kind)
+    if form.is_valid() and (made := form.save(by=request.user)):
+        messages.success(request, f"{made.app} is created.")
+        return _show_secret(request, made)
+    context["form"] = form
+    status = 422 if form.is_bound else 200
+    return render_modal(request, "setup/_edit_app.html", context, status)
+
+
+@changes_setup
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit_app(request: SetupRequest, kind: str, api_name: str) -> HttpResponse:
+    """Change the developer's part of an app."""
+    edited = _app_or_404(request, kind, api_name)
+    form = EditAppForm(_sent(request), app=edited)
+    if form.is_valid() and (saved := form.save(by=request.user)):
+        _say_saved(request, saved, was_exchangeable=edited.is_exchangeable)
+        return go_to(request, _url(saved))
+    context = {**_of_kind(kind), "app": edited, "form": form}
+    status = 422 if form.is_bound else 200
+    return render_modal(request, "setup/_edit_app.html", context, status)
+
+
+@changes_setup
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit_app_policies(request: SetupRequest, kind: str, api_name: str) -> HttpResponse:
+    """Change the admin's part of an app."""
+    edited = _app_or_404(request, kind, api_name)
+    form = AppPoliciesForm(_sent(request), app=edited)
+    if form.is_valid() and (saved := form.save(by=request.user)):
+        _say_saved(request, saved, was_exchangeable=edited.is_exchangeable)
+        return go_to(request, f"{_url(saved)}?tab=policies")
+    context = {**_of_kind(kind), "app": edited, "form": form}
+    status = 422 if form.is_bound else 200
+    return render_modal(request, "setup/_edit_app_policies.html", context, status)
+
+
+@changes_setup
+@require_http_methods(["GET", "HEAD", "POST"])
+def rotate_secret(request: SetupRequest, kind: str, api_name: str) -> HttpResponse:
+    """Ask, then make another secret and show it."""
+    rotated = _app_or_404(request, kind, api_name)
+    if request.method == "POST":
+        made = actions.rotate_secret(app=rotated, by=request.user)
+        return _show_secret(request, made)
+    context = {**_of_kind(kind), "app": rotated}
+    return render_modal(request, "setup/_rotate_secret.html", context)
+
+
+@changes_setup
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete_app(request: SetupRequest, kind: str, api_name: str) -> HttpResponse:
+    """Ask, then delete; or say which handlers use the app."""
+    deleted = _app_or_404(request, kind, api_name)
+    refused = ""
+    if request.method == "POST":
+        try:
+            actions.delete_app(app=deleted, by=request.user)
+        except ValidationError as error:
+            refused = " ".join(error.messages)
+        else:
+            messages.success(request, f"{deleted} is deleted.")
+            return go_to(request, reverse("setup:app-list", args=[kind]))
+    context = {
+        **_of_kind(kind),
+        "app": deleted,
+        "handlers": handlers_of(deleted)[:HANDLERS_SHOWN],
+        "refused": refused,
+    }
+    status = 422 if refused else 200
+    return render_modal(request, "setup/_delete_app.html", context, status)
+
+
+def _of_kind(kind: str) -> dict[str, Any]:
+    """What the pages of apps of a kind are called, and where they are."""
+    if kind not in ClientApp.Kind:
+        raise Http404("There is no such type of app.")
+    title, node = MANAGERS[ClientApp.Kind(kind)]
+    return {"kind": ClientApp.Kind(kind), "title": title, "node": node}
+
+
+def _app_or_404(request: SetupRequest, kind: str, api_name: str) -> ClientApp:
+    return get_object_or_404(ClientApp, org=request.org, kind=kind, api_name=api_name)
+
+
+def _enablements_of(app: ClientApp) -> QuerySet[Enablement]:
+    """What is shown of the app's handlers, and one more."""
+    enablements = Enablement.objects.filter(org=app.org_id, app=app)
+    ordered = enablements.select_related("handler", "run_as")
+    return ordered.order_by("handler__search_key")[: HANDLERS_SHOWN + 1]
+
+
+def _sent(request: SetupRequest) -> QueryDict | None:
+    return request.POST if request.method == "POST" else None
+
+
+def _url(app: ClientApp) -> str:
+    return reverse("setup:app", args=[app.kind, app.api_name])
+
+
+def _show_secret(request: SetupRequest, made: actions.AppWithSecret) -> HttpResponse:
+    """The one page that has the secret; the list behind the dialog shows the app."""
+    context = {**_of_kind(made.app.kind), "app": made.app, "secret": made.secret}
+    response = render_modal(request, "setup/_app_secret.html", context)
+    return trigger_client_event(response, "apps-changed")
+
+
+def _say_saved(request: SetupRequest, app: ClientApp, *, was_exchangeable: bool) -> None:
+    names = name_handlers(app) if was_exchangeable and not app.is_exchangeable else ""
+    if names:
+        messages.warning(
+            request,
+            f"{app} is saved, and {app.why_not_exchangeable}: {names} can no longer "
+            f"exchange tokens for it.",
+        )
+    else:
+        messages.success(request, f"{app} is saved.")

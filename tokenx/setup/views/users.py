@@ -1,0 +1,129 @@
+"""Users: the list, a user, and what can be done to one."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import Case, Value, When
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from tokenx.htmx import go_to, render_modal, render_page
+from tokenx.listing import listing
+from tokenx.org.models import Profile, User
+from tokenx.org.permissions import SetupRequest, can_change_setup, changes_setup
+from tokenx.setup import runs_as
+from tokenx.setup.actions import users as actions
+from tokenx.setup.filters import UserFilter
+from tokenx.setup.forms.users import UserForm
+
+COLUMNS = {
+    "name": "Name",
+    "username": "Username",
+    "profile": "Profile",
+    "active": "Active",
+    "integration": "Integration User",
+}
+SORTS = {
+    "name": ["name_key"],
+    "username": ["username"],
+    "profile": ["profile_name", "name_key"],
+}
+PROFILE_NAME = Case(
+    *[When(profile=value, then=Value(str(label))) for value, label in Profile.choices]
+)
+
+
+@require_safe
+def user_list(request: SetupRequest) -> HttpResponse:
+    """The users of the org, active or not."""
+    users = User.objects.of(request.user).annotate(profile_name=PROFILE_NAME)
+    context = {
+        **listing(
+            request.GET,
+            UserFilter(request.GET, users, request=request),
+            columns=COLUMNS,
+            sorts=SORTS,
+            default="name",
+        ),
+        "can_change": can_change_setup(request.user),
+    }
+    page, fragment = "setup/user_list.html", "setup/_users.html"
+    return render_page(request, page, fragment, context)
+
+
+@require_safe
+def user(request: SetupRequest, user_id: int) -> HttpResponse:
+    """A user, and the enabled apps whose handlers run as this user."""
+    shown = _user_or_404(request, user_id)
+    enablements, total = runs_as.first_enablements(shown)
+    context = {
+        "person": shown,
+        "enablements": enablements,
+        "total": total,
+        "can_change": can_change_setup(request.user),
+    }
+    return render(request, "setup/user.html", context)
+
+
+@changes_setup
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_user(request: SetupRequest) -> HttpResponse:
+    return _edit(request, None)
+
+
+@changes_setup
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit_user(request: SetupRequest, user_id: int) -> HttpResponse:
+    return _edit(request, _user_or_404(request, user_id))
+
+
+def _edit(request: SetupRequest, edited: User | None) -> HttpResponse:
+    form = UserForm(request.POST if request.method == "POST" else None, user=edited)
+    if form.is_valid() and (saved := form.save(by=request.user)):
+        messages.success(request, f"{saved.name} is saved.")
+        return go_to(request, reverse("setup:user", args=[saved.pk]))
+    context = {"form": form, "person": edited, "node": "ManageUsers"}
+    status = 422 if form.is_bound else 200
+    return render_modal(request, "setup/_edit_user.html", context, status)
+
+
+@changes_setup
+@require_http_methods(["GET", "HEAD", "POST"])
+def deactivate_user(request: SetupRequest, user_id: int) -> HttpResponse:
+    """Name the handlers that will not work, and ask; then deactivate, or say why not."""
+    person = _user_or_404(request, user_id)
+    refused = ""
+    if request.method == "POST":
+        try:
+            actions.deactivate_user(user=person, by=request.user)
+        except ValidationError as error:
+            refused = " ".join(error.messages)
+        else:
+            messages.success(request, f"{person.name} is deactivated.")
+            return go_to(request, reverse("setup:user", args=[person.pk]))
+    context = {
+        "person": person,
+        "refused": refused,
+        "handlers": runs_as.handlers_of(person),
+        "node": "ManageUsers",
+    }
+    status = 422 if refused else 200
+    return render_modal(request, "setup/_deactivate_user.html", context, status)
+
+
+@changes_setup
+@require_http_methods(["GET", "HEAD", "POST"])
+def activate_user(request: SetupRequest, user_id: int) -> HttpResponse:
+    """Ask, then activate."""
+    person = _user_or_404(request, user_id)
+    if request.method == "POST":
+        actions.activate_user(user=person, by=request.user)
+        messages.success(request, f"{person.name} is active.")
+        return go_to(request, reverse("setup:user", args=[person.pk]))
+    context = {"person": person, "node": "ManageUsers"}
+    return render_modal(request, "setup/_activate_user.html", context)
+
+
+def _user_or_404(request: SetupRequest, user_id: int) -> User:
+    return get_object_or_404(User, org=request.org, pk=user_id)

@@ -1,0 +1,1 @@
+"""Known states to practise in: the demo org, and a large one."""

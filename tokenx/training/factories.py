@@ -1,0 +1,119 @@
+"""How rows of an org are made up: for scenarios, and for tests."""
+
+from typing import Any
+
+import factory
+from django.utils.text import slugify
+
+from tokenx.handlers.models import Enablement, TokenExchangeHandler
+from tokenx.org.models import ApexClass, ClientApp, Org, Profile, User
+from tokenx.org.text import fold
+
+
+class OrgFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Org
+
+    name = factory.Sequence(lambda number: f"Org {number}")
+
+
+class UserFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    org = factory.SubFactory(OrgFactory)
+    first_name = factory.Sequence(lambda number: f"Firstname{number}")
+    last_name = factory.Sequence(lambda number: f"Lastname{number}")
+    username = factory.Sequence(lambda number: f"user{number}@mycompany.example")
+    email = factory.SelfAttribute("username")
+    profile = Profile.STANDARD_USER
+
+
+class IntegrationUserFactory(UserFactory):
+    profile = Profile.API_ONLY
+    is_integration_user = True
+
+
+class ClientAppFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = ClientApp
+
+    org = factory.SubFactory(OrgFactory)
+    kind = ClientApp.Kind.CONNECTED
+    label = factory.Sequence(lambda number: f"App {number}")
+    api_name = factory.LazyAttribute(lambda app: api_name(app.label))
+    allows_token_exchange = True
+    policy_allows_token_exchange = True
+
+
+class ApexClassFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = ApexClass
+
+    org = factory.SubFactory(OrgFactory)
+    name = factory.Sequence(lambda number: f"TokenHandler{number}")
+    body = factory.LazyAttribute(lambda made: HANDLER_CLASS.format(name=made.name))
+
+
+class TokenExchangeHandlerFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = TokenExchangeHandler
+
+    org = factory.SubFactory(OrgFactory)
+    label = factory.Sequence(lambda number: f"Handler {number}")
+    developer_name = factory.LazyAttribute(lambda handler: api_name(handler.label))
+    description = "Checks tokens of an outside identity provider."
+    is_enabled = True
+    supports_jwt = True
+    apex_class = factory.SubFactory(ApexClassFactory, org=factory.SelfAttribute("..org"))
+    modified_by = factory.SubFactory(UserFactory, org=factory.SelfAttribute("..org"))
+
+
+class EnablementFactory(factory.django.DjangoModelFactory):
+    """An enabled app, as if the action had made it: copies and counters are right."""
+
+    class Meta:
+        model = Enablement
+
+    org = factory.SelfAttribute("handler.org")
+    handler = factory.SubFactory(TokenExchangeHandlerFactory)
+    app = factory.SubFactory(ClientAppFactory, org=factory.SelfAttribute("..handler.org"))
+    run_as = factory.SubFactory(
+        IntegrationUserFactory, org=factory.SelfAttribute("..handler.org")
+    )
+
+    @classmethod
+    def _build(cls, model_class: type, *args: Any, **kwargs: Any) -> Enablement:
+        enablement = super()._build(model_class, *args, **kwargs)
+        enablement.copy_from_app()
+        return enablement
+
+    @classmethod
+    def _create(cls, model_class: type, *args: Any, **kwargs: Any) -> Enablement:
+        enablement = cls._build(model_class, *args, **kwargs)
+        enablement.save()
+        enablement.handler.count_apps()
+        return enablement
+
+
+def api_name(label: str) -> str:
+    """An API name for a label: letters, digits and single underscores."""
+    return slugify(fold(label)).replace("-", "_").title() or "App"
+
+
+HANDLER_CLASS = """\
+public class {name} extends Auth.Oauth2TokenExchangeHandler {{
+    public override Auth.TokenValidationResult validateIncomingToken(
+            String appDeveloperName, Auth.IntegratingAppType appType,
+            String incomingToken, Auth.OAuth2TokenExchangeType tokenType) {{
+        return new Auth.TokenValidationResult(true);
+    }}
+
+    public override User getUserForTokenSubject(
+            Id networkId, Auth.TokenValidationResult result, Boolean canCreateUser,
+            String appDeveloperName, Auth.IntegratingAppType appType) {{
+        return [SELECT Id FROM User WHERE Username = :result.getUserData().username];
+    }}
+}}
+"""

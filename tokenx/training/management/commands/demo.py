@@ -1,0 +1,90 @@
+"""`manage.py demo`: an org to try things in, served on this machine."""
+
+import os
+import secrets
+from typing import Any
+
+import waitress
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.urls import reverse
+
+from tokenx.org.models import User
+from tokenx.org.sign_in import link_token
+from tokenx.training import demo_org, large_org
+from tokenx.training.removal import remove_org
+
+SCENARIOS: dict[str, Any] = {"demo": demo_org, "large": large_org}
+
+
+class Command(BaseCommand):
+    help = "Build the demo org if there is none, and serve it."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument(
+            "--scenario", choices=SCENARIOS, default="demo", help="what to fill it with"
+        )
+        parser.add_argument(
+            "--reset", action="store_true", help="throw the org away and build it anew"
+        )
+        parser.add_argument(
+            "--no-serve",
+            action="store_true",
+            help="only build, and print how to sign in",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        call_command("migrate", verbosity=0)
+        call_command("collectstatic", interactive=False, verbosity=0)
+        address = f"http://{options['host']}:{options['port']}"
+        administrator = self._administrator(options["scenario"], options["reset"])
+        link = reverse("org:sign-in-by-link", args=[link_token(administrator)])
+        self.stdout.write(f"Sign in as {administrator.username} at {address}/sign-in/")
+        self.stdout.write(f"or once, without the password:\n  {address}{link}")
+        if not options["no_serve"]:
+            self._serve(options["host"], options["port"])
+
+    def _administrator(self, scenario: str, is_reset: bool) -> User:
+        """Who signs in: of the org that is there, or of one built now."""
+        chosen = SCENARIOS[scenario]
+        password = os.environ.get("TOKENX_ADMIN_PASSWORD", "")
+        found = User.objects.filter(username=chosen.ADMINISTRATOR, can_sign_in=True)
+        if is_reset:
+            for user in found:
+                remove_org(user.org)
+        if administrator := found.first():
+            if password and not administrator.check_password(password):
+                administrator.set_password(password)
+                administrator.save()
+            return administrator
+        made = password or secrets.token_urlsafe(9)
+        self.stdout.write(f"Building the org “{chosen.NAME}”…")
+        administrator = chosen.build(password=made, progress=self._progress)
+        if not password:
+            self.stdout.write(f"The password of {administrator.username}: {made}")
+        return administrator
+
+    def _progress(self, what: str, done: int, total: int) -> None:
+        """A bar that grows in its place on a terminal, and stays out of log files."""
+        if not self.stdout.isatty():
+            return
+        filled = 40 * done // total
+        bar = "█" * filled + "░" * (40 - filled)
+        end = "\n" if done >= total else ""
+        self.stdout.write(f"\r{what:<24} {bar} {done:,} of {total:,}", ending=end)
+        self.stdout.flush()
+
+    def _serve(self, host: str, port: int) -> None:
+        # Only now, so that it finds the files that collectstatic has just written.
+        from tokenx.wsgi import application
+
+        self.stdout.write("Stop it with Ctrl+C.")
+        self.stdout.flush()
+        try:
+            waitress.serve(application, host=host, port=port, threads=4, ident=None)
+        except OSError as error:
+            raise CommandError(
+                f"Cannot serve on {host}:{port}: {error.strerror}. Try another --port."
+            ) from error

@@ -1,0 +1,16 @@
+"""Which package answers which address."""
+
+from django.urls import include, path
+
+from . import converters  # noqa: F401  (the URLs below speak of keys)
+
+urlpatterns = [
+    path("", include("tokenx.handlers.urls")),
+    path("", include("tokenx.setup.urls")),
+    path("", include("tokenx.org.urls")),
+]
+
+handler400 = "tokenx.errors.bad_request"
+handler403 = "tokenx.errors.permission_denied"
+handler404 = "tokenx.errors.page_not_found"
+handler500 = "tokenx.errors.server_error"
