@@ -105,7 +105,7 @@ def _apps_without_default(org: Org) -> Iterator[Reason]:
     several = (
         Enablement.objects.filter(org=org)
         .values("app")
-        .annotate(handlers=Count("*"), defaults=Count("*", filter=Q(is_default=True)))
+        .annotate(handlers=Count("*"), defaults=Count("pk", filter=Q(is_default=True)))
         .filter(handlers__gt=1, defaults=0)
         .values("app")
     )
