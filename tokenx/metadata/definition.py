@@ -1,0 +1,223 @@
+"""What metadata files say, as plain values: no models, no XML.
+
+Each field knows the element that it is in a file, and what the file may say there
+(facts/salesforce.md 1.2, 1.3, 1.5). xml.py reads and writes by these declarations.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, NamedTuple
+
+NAMESPACE = "http://soap.sforce.com/2006/04/metadata"
+NAME_LENGTH = 80
+TEXT_LENGTH = 255
+
+
+class Kept(NamedTuple):
+    """An element that the replica does not use: it comes back as it was."""
+
+    name: str
+    content: "str | tuple[Kept, ...]"
+
+
+def element(
+    name: str,
+    *,
+    length: int = 0,
+    default: Any = None,
+    is_required: bool = False,
+    may_be_empty: bool = False,
+) -> Any:
+    """A field that is an element of a file.
+
+    A required one has to be there; may it be empty, then only that. `length` is the most
+    characters of a text, 0 for any number.
+    """
+    metadata = {
+        "element": name,
+        "length": length,
+        "is_required": is_required,
+        "may_be_empty": may_be_empty,
+    }
+    if is_required:
+        return field(metadata=metadata)
+    return field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True, slots=True)
+class EnablementDefinition:
+    """OauthTokenExchHandlerApp: an app that a handler is enabled for."""
+
+    run_as: str = element("apexExecutionUser", length=80, is_required=True)
+    connected_app: str | None = element("connectedApp", length=NAME_LENGTH)
+    external_app: str | None = element("externalClientApp", length=NAME_LENGTH)
+    is_default: bool = element("isDefault", is_required=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandlerDefinition:
+    """OauthTokenExchangeHandler (facts/salesforce.md 1.2)."""
+
+    type_name: ClassVar = "OauthTokenExchangeHandler"
+
+    developer_name: str = element("developerName", length=NAME_LENGTH, is_required=True)
+    label: str = element("masterLabel", length=NAME_LENGTH, is_required=True)
+    description: str = element(
+        "description", length=TEXT_LENGTH, is_required=True, may_be_empty=True
+    )
+    apex_class: str = element("tokenHandlerApex", length=NAME_LENGTH, is_required=True)
+    is_enabled: bool = element("isEnabled", is_required=True)
+    supports_access_token: bool = element("isAccessTokenSupported", is_required=True)
+    supports_id_token: bool = element("isIdTokenSupported", is_required=True)
+    supports_jwt: bool = element("isJwtSupported", is_required=True)
+    supports_refresh_token: bool = element("isRefreshTokenSupported", is_required=True)
+    supports_saml2: bool = element("isSaml2Supported", is_required=True)
+    allows_user_creation: bool = element("isUserCreationAllowed", is_required=True)
+    allows_contact_creation: bool | None = element("isContactCreationAllowed")
+    is_protected: bool | None = element("isProtected")
+    enablements: tuple[EnablementDefinition, ...] = element("enablements", default=())
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApexClassDefinition:
+    """ApexClass: what lies beside the code, in its -meta.xml. The code is `body`."""
+
+    type_name: ClassVar = "ApexClass"
+
+    api_version: str = element("apiVersion", is_required=True)
+    status: str = element("status", default="Active")
+    body: str = ""
+    kept: tuple[Kept, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class OauthConfig:
+    """What a connected app's developer says about OAuth."""
+
+    callback_url: str | None = element("callbackUrl")
+    consumer_key: str | None = element("consumerKey")
+    # Read, so that an app comes with the secret that its clients know; never written.
+    consumer_secret: str | None = element("consumerSecret")
+    requires_admin_approval: bool | None = element("isAdminApproved")
+    requires_secret: bool | None = element("isSecretRequiredForTokenExchange")
+    allows_token_exchange: bool | None = element("isTokenExchangeEnabled")
+    scopes: tuple[str, ...] = element("scopes", default=())
+    kept: tuple[Kept, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class OauthPolicy:
+    """What the admin allows a connected app."""
+
+    policy_allows_token_exchange: bool | None = element("isTokenExchangeFlowEnabled")
+    kept: tuple[Kept, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConnectedAppDefinition:
+    type_name: ClassVar = "ConnectedApp"
+
+    contact_email: str = element("contactEmail", is_required=True)
+    description: str | None = element("description", length=TEXT_LENGTH)
+    label: str = element("label", length=NAME_LENGTH, is_required=True)
+    oauth_config: OauthConfig | None = element("oauthConfig")
+    oauth_policy: OauthPolicy | None = element("oauthPolicy")
+    kept: tuple[Kept, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExternalAppDefinition:
+    """ExternalClientApplication: the app itself; OAuth is in the three types below."""
+
+    type_name: ClassVar = "ExternalClientApplication"
+
+    contact_email: str = element("contactEmail", is_required=True)
+    description: str | None = element("description", length=TEXT_LENGTH)
+    label: str = element("label", length=NAME_LENGTH, is_required=True)
+    kept: tuple[Kept, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExternalAppGlobalSettings:
+    type_name: ClassVar = "ExtlClntAppGlobalOauthSettings"
+
+    app: str = element("externalClientApplication", length=NAME_LENGTH, is_required=True)
+    callback_url: str | None = element("callbackUrl")
+    consumer_key: str | None = element("consumerKey")
+    consumer_secret: str | None = element("consumerSecret")
+    requires_secret: bool | None = element("isSecretRequiredForTokenExchange")
+    allows_token_exchange: bool | None = element("isTokenExchangeEnabled")
+    kept: tuple[Kept, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExternalAppSettings:
+    type_name: ClassVar = "ExtlClntAppOauthSettings"
+
+    app: str = element("externalClientApplication", length=NAME_LENGTH, is_required=True)
+    scopes: str | None = element("commaSeparatedOauthScopes")
+    kept: tuple[Kept, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExternalAppPolicies:
+    type_name: ClassVar = "ExtlClntAppOauthConfigurablePolicies"
+
+    app: str = element("externalClientApplication", length=NAME_LENGTH, is_required=True)
+    policy_allows_token_exchange: bool | None = element("isTokenExchangeFlowEnabled")
+    permitted_users: str | None = element("permittedUsersPolicyType")
+    kept: tuple[Kept, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ManifestTypes:
+    """Members of one type, by name; `*` stands for all there are."""
+
+    members: tuple[str, ...] = element("members", default=())
+    name: str = element("name", is_required=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manifest:
+    """Package: what a package.xml lists, or a destructiveChanges.xml."""
+
+    type_name: ClassVar = "Package"
+
+    full_name: str | None = element("fullName")
+    types: tuple[ManifestTypes, ...] = element("types", default=())
+    version: str | None = element("version")
+
+
+Definition = (
+    HandlerDefinition
+    | ApexClassDefinition
+    | ConnectedAppDefinition
+    | ExternalAppDefinition
+    | ExternalAppGlobalSettings
+    | ExternalAppSettings
+    | ExternalAppPolicies
+)
+
+
+class FileKind(NamedTuple):
+    """Where files of a type lie in a package, and how their names end."""
+
+    definition: type
+    folder: str
+    suffix: str
+
+
+# By the type's name, in the order of deployment: what is referred to comes first.
+TYPES = {
+    kind.definition.type_name: kind
+    for kind in (
+        FileKind(ApexClassDefinition, "classes", "cls"),
+        FileKind(ConnectedAppDefinition, "connectedApps", "connectedApp"),
+        FileKind(ExternalAppDefinition, "externalClientApps", "eca"),
+        FileKind(ExternalAppGlobalSettings, "extlClntAppGlobalOauthSets", "ecaGlblOauth"),
+        FileKind(ExternalAppSettings, "extlClntAppOauthSettings", "ecaOauth"),
+        FileKind(ExternalAppPolicies, "extlClntAppOauthPolicies", "ecaOauthPlcy"),
+        FileKind(
+            HandlerDefinition, "oauthtokenexchangehandlers", "oauthtokenexchangehandler"
+        ),
+    )
+}
