@@ -4,12 +4,17 @@ Each field knows the element that it is in a file, and what the file may say the
 (facts/salesforce.md 1.2, 1.3, 1.5). xml.py reads and writes by these declarations.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, NamedTuple
 
 NAMESPACE = "http://soap.sforce.com/2006/04/metadata"
 NAME_LENGTH = 80
 TEXT_LENGTH = 255
+
+
+# What is wrong although every element is right: the path of elements, and a sentence.
+Contradiction = tuple[tuple[str | int, ...], str]
 
 
 class Kept(NamedTuple):
@@ -43,14 +48,30 @@ def element(
     return field(default=default, metadata=metadata)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EnablementDefinition:
-    """OauthTokenExchHandlerApp: an app that a handler is enabled for."""
+    """An app that a handler is enabled for (facts/salesforce.md 1.3)."""
+
+    type_name: ClassVar = "OauthTokenExchHandlerApp"
 
     run_as: str = element("apexExecutionUser", length=80, is_required=True)
     connected_app: str | None = element("connectedApp", length=NAME_LENGTH)
     external_app: str | None = element("externalClientApp", length=NAME_LENGTH)
     is_default: bool = element("isDefault", is_required=True)
+
+    @property
+    def app(self) -> tuple[str, str]:
+        """The element that names the app, and the app's API name."""
+        if self.connected_app is not None:
+            return "connectedApp", self.connected_app
+        return "externalClientApp", self.external_app or ""
+
+    def contradictions(self) -> Iterator[Contradiction]:
+        named = (self.connected_app is not None) + (self.external_app is not None)
+        if named == 0:
+            yield (), "Required field is missing: connectedApp or externalClientApp"
+        elif named == 2:
+            yield ("externalClientApp",), "Only one of connectedApp and externalClientApp"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +97,15 @@ class HandlerDefinition:
     is_protected: bool | None = element("isProtected")
     enablements: tuple[EnablementDefinition, ...] = element("enablements", default=())
 
+    def contradictions(self) -> Iterator[Contradiction]:
+        seen: dict[str, set[str]] = {"connectedApp": set(), "externalClientApp": set()}
+        for place, enablement in enumerate(self.enablements):
+            element, name = enablement.app
+            if (folded := name.lower()) in seen[element]:
+                path = ("enablements", place, element)
+                yield path, f"Duplicate enablement: {element} {name} is named before"
+            seen[element].add(folded)
+
 
 @dataclass(frozen=True, kw_only=True)
 class ApexClassDefinition:
@@ -93,6 +123,8 @@ class ApexClassDefinition:
 class OauthConfig:
     """What a connected app's developer says about OAuth."""
 
+    type_name: ClassVar = "ConnectedAppOauthConfig"
+
     callback_url: str | None = element("callbackUrl")
     consumer_key: str | None = element("consumerKey")
     # Read, so that an app comes with the secret that its clients know; never written.
@@ -107,6 +139,8 @@ class OauthConfig:
 @dataclass(frozen=True, kw_only=True)
 class OauthPolicy:
     """What the admin allows a connected app."""
+
+    type_name: ClassVar = "ConnectedAppOauthPolicy"
 
     policy_allows_token_exchange: bool | None = element("isTokenExchangeFlowEnabled")
     kept: tuple[Kept, ...] = ()
@@ -172,6 +206,8 @@ class ExternalAppPolicies:
 class ManifestTypes:
     """Members of one type, by name; `*` stands for all there are."""
 
+    type_name: ClassVar = "PackageTypeMembers"
+
     members: tuple[str, ...] = element("members", default=())
     name: str = element("name", is_required=True)
 
@@ -201,7 +237,7 @@ Definition = (
 class FileKind(NamedTuple):
     """Where files of a type lie in a package, and how their names end."""
 
-    definition: type
+    definition: Any
     folder: str
     suffix: str
 

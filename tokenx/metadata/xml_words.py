@@ -1,0 +1,49 @@
+"""Salesforce's words for files that are not as they have to be: facts/salesforce.md 6.7."""
+
+from typing import Any
+from xml.parsers import expat
+
+_CODES = {
+    name: expat.errors.codes[text]
+    for name, text in vars(expat.errors).items()
+    if name.startswith("XML_ERROR_")
+}
+_UNENDED = "XML document structures must start and end within the same entity."
+_BEFORE_ROOT = {_CODES["XML_ERROR_SYNTAX"], _CODES["XML_ERROR_INVALID_TOKEN"]}
+_WORDS = {
+    _CODES["XML_ERROR_UNCLOSED_TOKEN"]: _UNENDED,
+    _CODES["XML_ERROR_JUNK_AFTER_DOC_ELEMENT"]: (
+        "The markup in the document following the root element must be well-formed."
+    ),
+    _CODES["XML_ERROR_INVALID_TOKEN"]: (
+        "The content of elements must consist of well-formed character data or markup."
+    ),
+    _CODES["XML_ERROR_UNDEFINED_ENTITY"]: ("An entity was referenced, but not declared."),
+}
+
+
+def why_no_xml(error: expat.ExpatError, *, is_begun: bool, open_element: str) -> str:
+    """What the product's parser says where ours says this."""
+    if error.code == _CODES["XML_ERROR_TAG_MISMATCH"] and open_element:
+        return (
+            f'The element type "{open_element}" must be terminated by the matching end-tag '
+            f'"</{open_element}>".'
+        )
+    if error.code == _CODES["XML_ERROR_NO_ELEMENTS"]:
+        return _UNENDED if is_begun else "Premature end of file."
+    if not is_begun and error.code in _BEFORE_ROOT:
+        return "Content is not allowed in prolog."
+    return _WORDS.get(error.code) or f"{expat.ErrorString(error.code).capitalize()}."
+
+
+def full_name(name: str) -> str:
+    """A name as Salesforce's messages have it: {namespace}name."""
+    namespace, _, short = name.rpartition(" ")
+    return f"{{{namespace}}}{short}"
+
+
+def misplaced(name: str, above: Any, what: str) -> str:
+    kind = getattr(above, "type_name", above)
+    return (
+        f"Error parsing file: Element {full_name(name)} {what} this location in type {kind}"
+    )
