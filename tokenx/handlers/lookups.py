@@ -157,11 +157,8 @@ def run_as_lookup(form: RunAsForm, org: Org, *, plain: bool) -> Lookup:
 
 def handler_classes(org: Org, typed: str) -> list[ApexClass]:
     """The first classes that a handler can have and whose name contains what was typed."""
-    found = ApexClass.objects.filter(
-        org=org,
-        name__icontains=typed.strip().lstrip("*").replace("\0", ""),
-        body__icontains=BASE.rpartition(".")[2],
-    )
+    named = ApexClass.objects.search(typed)
+    found = named.filter(org=org, body__icontains=BASE.rpartition(".")[2])
     classes = (each for each in found.order_by("name") if is_handler_class(each.body))
     return list(islice(classes, APPS_SHOWN))
 
