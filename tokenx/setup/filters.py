@@ -6,7 +6,7 @@ import django_filters
 from django.db.models import QuerySet
 
 from tokenx.org.models import ApexClass, ClientApp, Eligibility, Profile, User
-from tokenx.org.search import find_any_users, search_apps
+from tokenx.org.search import find_any_users, search_apps, search_classes
 
 
 class ApexClassFilter(django_filters.FilterSet):
@@ -23,7 +23,7 @@ class ApexClassFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def filter_search(self, classes: Any, name: str, value: str) -> QuerySet:
-        return classes.search(value)
+        return search_classes(classes, value)
 
     def filter_usable(self, classes: Any, name: str, value: str) -> QuerySet:
         return classes.filter(is_used=value == "used")

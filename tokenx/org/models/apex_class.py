@@ -1,5 +1,3 @@
-from typing import Self
-
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -9,30 +7,18 @@ from tokenx.org.api_names import validate_api_name
 
 from .org import org_key
 
-NAME_LENGTH = 40
-
-
-class ApexClassQuerySet(models.QuerySet["ApexClass"]):
-    def search(self, typed: str) -> Self:
-        """Those whose name contains what was typed. A look-up's `*` changes nothing."""
-        text = typed.strip().lstrip("*").replace("\0", "")
-        # What is longer than a name is in none; SQLite takes no pattern of any length.
-        return self.filter(name__icontains=text[: NAME_LENGTH + 1])
-
 
 class ApexClass(models.Model):
     """The code that checks a token; what it says is read, never run."""
 
     org = org_key()
     name = models.CharField(
-        max_length=NAME_LENGTH,
+        max_length=40,
         validators=[validate_api_name],
         error_messages={"max_length": "The name of a class has at most 40 characters."},
     )
     body = models.TextField(blank=True)
     modified_at = models.DateTimeField(default=timezone.now, editable=False)
-
-    objects = ApexClassQuerySet.as_manager()
 
     class Meta:
         constraints = [
