@@ -99,6 +99,16 @@ def test_becomes_the_default_and_stops_being_it(fragment, url, enablement):
     assert not enablement.is_default
 
 
+def test_without_javascript_search_keeps_the_box_unticked(page, url):
+    Enablement.objects.update(is_default=True)
+    form = form_of(page.get(url))
+    del form["make_default"]
+
+    response = page.post(url, form | {"find": "run_as"})
+
+    assert "make_default" not in form_of(response)
+
+
 def test_takes_over_as_the_default(fragment, url, enablement):
     other = TokenExchangeHandlerFactory(org=enablement.org, label="Old Handler")
     old = EnablementFactory(handler=other, app=enablement.app, is_default=True)

@@ -6,6 +6,9 @@ from django.http import HttpResponse
 
 from tests.handlers.read import Element, read
 
+# Fields of several check boxes.
+LISTS = {"scopes", "token_types"}
+
 
 def form_of(response: HttpResponse) -> dict[str, Any]:
     form = read(response).one("form", class_="modal__form")
@@ -13,10 +16,10 @@ def form_of(response: HttpResponse) -> dict[str, Any]:
     for field in form.all("input"):
         attributes = field.attributes
         name, value = attributes["name"], attributes.get("value", "on")
-        if attributes.get("type") != "checkbox":
+        if attributes.get("type") not in {"checkbox", "radio"}:
             sent[name] = value
         elif "checked" in attributes:
-            sent[name] = value if name != "scopes" else [*sent.get(name, []), value]
+            sent[name] = [*sent.get(name, []), value] if name in LISTS else value
     for area in form.all("textarea"):
         sent[area.attributes["name"]] = area.text
     for select in form.all("select"):

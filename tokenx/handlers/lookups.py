@@ -19,6 +19,7 @@ from tokenx.org.search import (
     exchangeable_apps_by_gram,
     find_any_apps,
     find_users,
+    search_classes,
 )
 from tokenx.prepared import prepared
 from tokenx.rows import render_rows
@@ -157,11 +158,8 @@ def run_as_lookup(form: RunAsForm, org: Org, *, plain: bool) -> Lookup:
 
 def handler_classes(org: Org, typed: str) -> list[ApexClass]:
     """The first classes that a handler can have and whose name contains what was typed."""
-    found = ApexClass.objects.filter(
-        org=org,
-        name__icontains=typed.strip().lstrip("*").replace("\0", ""),
-        body__icontains=BASE.rpartition(".")[2],
-    )
+    named = search_classes(ApexClass.objects.filter(org=org), typed)
+    found = named.filter(body__icontains=BASE.rpartition(".")[2])
     classes = (each for each in found.order_by("name") if is_handler_class(each.body))
     return list(islice(classes, APPS_SHOWN))
 

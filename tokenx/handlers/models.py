@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from tokenx.org.api_names import validate_api_name
 from tokenx.org.constraints import SameOrg
 from tokenx.org.fields import KeyField
 from tokenx.org.models import ApexClass, ClientApp, User
@@ -38,7 +39,9 @@ class TokenExchangeHandler(models.Model):
 
     org = org_key()
     label = models.CharField("Name", max_length=80)
-    developer_name = models.CharField("API Name", max_length=80)
+    developer_name = models.CharField(
+        "API Name", max_length=80, validators=[validate_api_name]
+    )
     description = models.CharField(max_length=255, blank=True)
     is_enabled = models.BooleanField("Enabled", default=False)
     supports_access_token = models.BooleanField("Access Token", default=False)

@@ -5,12 +5,14 @@ Auth.Oauth2TokenExchangeHandler and overrides both of its methods.
 """
 
 import re
+from collections.abc import Iterator
 
 BASE = "Auth.Oauth2TokenExchangeHandler"
 METHODS = ("validateIncomingToken", "getUserForTokenSubject")
 
+# What is not closed ends with its line, or with the body: so no body is read twice.
 _COMMENTS_AND_TEXTS = re.compile(
-    r"/\*.*?(?:\*/|\Z)|//[^\n]*|'(?:\\.|[^'\\\n])*'", re.DOTALL
+    r"/\*.*?(?:\*/|\Z)|//[^\n]*|'(?:\\.|[^'\\\n])*'?", re.DOTALL
 )
 _CLASS = re.compile(
     r"\bclass\s+(?P<name>\w+)(?:\s+extends\s+(?P<base>\w+(?:\s*\.\s*\w+)*))?", re.IGNORECASE
@@ -31,10 +33,11 @@ def problems_of(name: str, body: str) -> list[str]:
         problems.append(f"The body declares the class {found['name']}, not {name}.")
     if not is_handler_class(body):
         problems.append(f"The class does not extend {BASE}.")
+    overrides = list(_overrides_in(code))
     problems += [
         f"The class does not override {method}."
         for method in METHODS
-        if not re.search(rf"\boverride\b[^;{{}}]*\b{method}\s*\(", code, re.IGNORECASE)
+        if not any(re.search(rf"\b{method}\s*\(", it, re.IGNORECASE) for it in overrides)
     ]
     return problems
 
@@ -44,6 +47,15 @@ def is_handler_class(body: str) -> bool:
     found = _CLASS.search(_COMMENTS_AND_TEXTS.sub(" ", body))
     base = re.sub(r"\s", "", found["base"] or "") if found else ""
     return base.lower() == BASE.lower()
+
+
+def _overrides_in(code: str) -> Iterator[str]:
+    """What follows `override` in the members of the class; those of inner classes not."""
+    depth = 0
+    for part in re.split("([{};])", code):
+        depth += {"{": 1, "}": -1}.get(part, 0)
+        if depth == 1:
+            yield from re.split(r"\boverride\b", part, maxsplit=1, flags=re.IGNORECASE)[1:]
 
 
 def class_name_in(body: str) -> str:

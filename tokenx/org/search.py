@@ -19,12 +19,14 @@ from django.db.models.functions import StrIndex
 from tokenx.prepared import prepared
 
 from . import grams
-from .models import ClientApp, Org, User, UserGram
+from .models import ApexClass, ClientApp, Org, User, UserGram
 from .models.client_app import ClientAppQuerySet
 from .models.user import UserQuerySet
 from .text import KEY_LENGTH, fold
 
 USERS_SHOWN = 200
+# One character more than the longest name of a class.
+TOO_LONG_FOR_A_CLASS = 41
 
 
 @dataclass(frozen=True)
@@ -162,6 +164,13 @@ def search_apps(
     """Those of the org's apps of a kind that match, however they are set up."""
     scopes = [grams.scope_of(kind, is_exchangeable=it) for it in (True, False)]
     return _matching(apps, org, typed, scopes)
+
+
+def search_classes(classes: QuerySet[ApexClass], typed: str) -> QuerySet[ApexClass]:
+    """Those whose name contains what was typed. A look-up's `*` changes nothing."""
+    text = typed.strip().lstrip("*").replace("\0", "")
+    # What is longer than a name is in none; SQLite takes no pattern of any length.
+    return classes.filter(name__icontains=text[:TOO_LONG_FOR_A_CLASS])
 
 
 def _matching(

@@ -6,13 +6,11 @@ import django_filters
 from django.db.models import QuerySet
 
 from tokenx.org.models import ApexClass, ClientApp, Eligibility, Profile, User
-from tokenx.org.search import find_any_users, search_apps
+from tokenx.org.search import find_any_users, search_apps, search_classes
 
 
 class ApexClassFilter(django_filters.FilterSet):
-    search = django_filters.CharFilter(
-        label="Search", field_name="name", lookup_expr="icontains"
-    )
+    search = django_filters.CharFilter(label="Search", method="filter_search")
     usable = django_filters.ChoiceFilter(
         label="Checks Tokens",
         choices=[("used", "Used by a handler"), ("free", "Not used")],
@@ -23,6 +21,9 @@ class ApexClassFilter(django_filters.FilterSet):
     class Meta:
         model = ApexClass
         fields: list[str] = []
+
+    def filter_search(self, classes: Any, name: str, value: str) -> QuerySet:
+        return search_classes(classes, value)
 
     def filter_usable(self, classes: Any, name: str, value: str) -> QuerySet:
         return classes.filter(is_used=value == "used")

@@ -28,8 +28,12 @@ def handlers_of(app: ClientApp) -> QuerySet[TokenExchangeHandler]:
 
 
 def name_handlers(app: ClientApp) -> str:
-    """The app's handlers in half a sentence, such as `A, B, C and 2 more`; or nothing."""
-    labels = list(handlers_of(app).values_list("label", flat=True))
+    """The app's handlers in half a sentence; nothing, if it has none."""
+    return in_words(list(handlers_of(app).values_list("label", flat=True)))
+
+
+def in_words(labels: list[str]) -> str:
+    """Labels in half a sentence, such as `A, B, C and 2 more`; or nothing."""
     if len(labels) > NAMED:
         return f"{', '.join(labels[:NAMED])} and {len(labels) - NAMED} more"
     return " and ".join(filter(None, [", ".join(labels[:-1]), *labels[-1:]]))

@@ -8,10 +8,8 @@ from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from pygments import highlight
-from pygments.formatters import HtmlFormatter
-from pygments.lexers import JavaLexer
 
+from tokenx.apex_colours import colour
 from tokenx.navigation import GROUPS
 from tokenx.rows import compact
 
@@ -47,8 +45,8 @@ def setup_tree(current: str = "") -> SafeString:
 
 @register.simple_tag
 def highlight_apex(body: str) -> SafeString:
-    """Apex with its words, texts and comments in colours. It reads like Java."""
-    return SafeString(highlight(body, JavaLexer(stripnl=False), HtmlFormatter(nowrap=True)))
+    """Apex with its words, texts and comments in colours."""
+    return colour(body)
 
 
 @register.filter

@@ -101,9 +101,10 @@ class EditEnablementForm(RunAsForm):
             "make_default": enablement.is_default,
             "version": enablement.modified_at.isoformat(),
         }
-        super().__init__(
-            *args, handler=enablement.handler, initial=current | typed, **kwargs
-        )
+        # A box that is not ticked is not sent.
+        unticked = {"make_default": False} if typed else {}
+        initial = current | unticked | typed
+        super().__init__(*args, handler=enablement.handler, initial=initial, **kwargs)
         self.enablement = enablement
 
     def clean(self) -> None:

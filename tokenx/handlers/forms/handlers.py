@@ -9,6 +9,7 @@ from django.utils.crypto import salted_hmac
 from tokenx.handlers import actions
 from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.org.api_names import propose, validate_api_name
+from tokenx.org.forms import show
 from tokenx.org.lookup_field import LookupField, chosen
 from tokenx.org.models import ApexClass, Org, User
 
@@ -27,7 +28,6 @@ class HandlerForm(forms.Form):
         label="API Name",
         max_length=80,
         required=False,
-        validators=[validate_api_name],
         help_text="What metadata and token requests call it. Left empty, it is made from "
         "the name.",
     )
@@ -52,7 +52,8 @@ class HandlerForm(forms.Form):
         missing="Select an Apex class, or create a template.",
         required=False,
     )
-    apex_class_text = forms.CharField(required=False)
+    # Only searched for: there is nothing to refuse in it.
+    apex_class_text = forms.Field(required=False)
     version = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(
@@ -67,7 +68,9 @@ class HandlerForm(forms.Form):
         current: dict[str, Any] = {}
         if handler:
             current = actions.handler_values(handler) | {"version": version_of(handler)}
-        kwargs["initial"] = current | typed
+        # A box that is not ticked is not sent.
+        unticked = {"allows_user_creation": False} if typed else {}
+        kwargs["initial"] = current | unticked | typed
         super().__init__(*args, **kwargs)
         apex_class: Any = self.fields["apex_class"]
         apex_class.queryset = ApexClass.objects.filter(org=org)
@@ -78,18 +81,21 @@ class HandlerForm(forms.Form):
     def chosen_class(self) -> ApexClass | None:
         return chosen(self, "apex_class")
 
+    def clean_developer_name(self) -> str:
+        name: str = self.cleaned_data["developer_name"]
+        if name:
+            validate_api_name(name)
+            return name
+        return propose(self.cleaned_data.get("label", ""), "Handler")
+
     def clean(self) -> None:
         data = self.cleaned_data
-        if not data.get("developer_name") and data.get("label"):
-            data["developer_name"] = propose(data["label"], "Handler")
         has_class = data.get("apex_class") or data.get("makes_template")
         if not has_class and "apex_class" not in self.errors:
             message = self.fields["apex_class"].error_messages["required"]
             self.add_error("apex_class", message)
         if self.handler and data.get("version") != version_of(self.handler):
-            fresh = {"version": version_of(self.handler)}
-            self.data = self.data.copy()  # type: ignore[attr-defined]
-            self.data.update(fresh)  # type: ignore[attr-defined]
+            show(self, "version", version_of(self.handler))
             raise ValidationError(
                 "Somebody changed this handler meanwhile. Save again to replace that with "
                 "what you see here."
@@ -116,6 +122,8 @@ class HandlerForm(forms.Form):
                 definition=definition, is_enabled=is_enabled, by=by
             )
         except ValidationError as error:
+            # The name may be one that was proposed: show which.
+            show(self, "developer_name", data["developer_name"])
             self.add_error(None, error)
             return None
 

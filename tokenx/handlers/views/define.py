@@ -30,7 +30,8 @@ APPS_NAMED = 20
 def create_handler(request: SetupRequest) -> HttpResponse:
     """Create Token Exchange Handler; with `?like=`, from another one's definition."""
     typed: dict[str, Any] = {}
-    if like := request.GET.get("like"):
+    like = request.GET.get("like", "").replace("\0", "")
+    if like and request.method != "POST":
         copied = actions.handler_values(handler_or_404(request, like))
         typed = copied | {"label": f"Copy of {copied['label']}"[:80], "developer_name": ""}
     return _define(request, None, typed)
@@ -72,15 +73,17 @@ def _define(
 def switch_handler(request: SetupRequest, handler_name: str) -> HttpResponse:
     """Enable a disabled handler, or disable an enabled one; it says what follows."""
     handler = _changeable_or_404(request, handler_name)
-    if request.method == "POST":
-        is_enabled = request.POST.get("to") == "enabled"
+    to = request.POST.get("to")
+    if to in {"enabled", "disabled"}:
+        is_enabled = to == "enabled"
         actions.set_handler_enabled(handler=handler, is_enabled=is_enabled, by=request.user)
         state = "enabled" if is_enabled else "disabled"
         messages.success(request, f"{handler.label} is {state}.")
         return go_to(request, reverse("handlers:detail", args=[handler_name]))
     defaults = Enablement.objects.of(handler).filter(is_default=True).by_app()
     context = {"handler": handler, **_named_apps(defaults)}
-    return render_modal(request, "handlers/_switch_handler.html", context)
+    status = 422 if request.method == "POST" else 200
+    return render_modal(request, "handlers/_switch_handler.html", context, status)
 
 
 @changes_setup

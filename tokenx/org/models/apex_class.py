@@ -1,7 +1,9 @@
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from tokenx.org.apex import problems_of
+from tokenx.org.api_names import validate_api_name
 
 from .org import org_key
 
@@ -10,7 +12,11 @@ class ApexClass(models.Model):
     """The code that checks a token; what it says is read, never run."""
 
     org = org_key()
-    name = models.CharField(max_length=40)
+    name = models.CharField(
+        max_length=40,
+        validators=[validate_api_name],
+        error_messages={"max_length": "The name of a class has at most 40 characters."},
+    )
     body = models.TextField(blank=True)
     modified_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -18,11 +24,13 @@ class ApexClass(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["org", "id"], name="apex_class_in_org"),
             models.UniqueConstraint(
-                fields=["org", "name"],
+                "org",
+                Lower("name"),
                 name="apex_class_name_per_org",
                 violation_error_message="An Apex class of this org has this name.",
             ),
         ]
+        indexes = [models.Index(fields=["org", "name"], name="apex_class_by_name")]
 
     def __str__(self) -> str:
         return self.name

@@ -8,6 +8,7 @@ from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.org import audit
 from tokenx.org.actions import APEX_SECTION, create_apex_class
 from tokenx.org.models import ApexClass, User
+from tokenx.setup.used_by import in_words
 
 __all__ = ["create_apex_class", "delete_apex_class", "edit_apex_class"]
 
@@ -18,6 +19,7 @@ def edit_apex_class(*, apex_class: ApexClass, name: str, body: str, by: User) ->
 
     Raises ValidationError as create_apex_class() does.
     """
+    apex_class = _lock(apex_class)
     if (name, body) == (apex_class.name, apex_class.body):
         return apex_class
     renamed = f", formerly {apex_class.name}" if name != apex_class.name else ""
@@ -38,14 +40,21 @@ def delete_apex_class(*, apex_class: ApexClass, by: User) -> None:
     users = TokenExchangeHandler.objects.filter(
         org=apex_class.org_id, apex_class=apex_class
     )
-    if names := list(users.order_by("search_key").values_list("label", flat=True)):
+    labels = users.order_by("search_key").values_list("label", flat=True)
+    if names := in_words(list(labels)):
         raise ValidationError(
-            f"{apex_class.name} is used by {', '.join(names)}. Choose another Apex class "
-            f"there first."
+            f"{apex_class.name} is used by {names}. Choose another Apex class there first."
         )
     gone, _ = ApexClass.objects.filter(org=apex_class.org_id, pk=apex_class.pk).delete()
     if gone:
         _record(by, "deletedApexClass", f"Deleted {apex_class.name} Apex Class code")
+
+
+def _lock(apex_class: ApexClass) -> ApexClass:
+    rows = ApexClass.objects.filter(org=apex_class.org_id, pk=apex_class.pk)
+    if locked := rows.select_for_update().first():
+        return locked
+    raise ValidationError(f"{apex_class.name} is gone: somebody deleted it just now.")
 
 
 def _record(by: User, action: str, display: str) -> None:

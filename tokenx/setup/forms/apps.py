@@ -6,6 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from tokenx.org.api_names import propose, validate_api_name
+from tokenx.org.forms import show
 from tokenx.org.models import ClientApp, PermittedUsers, Scope, User
 from tokenx.setup.actions import apps as actions
 from tokenx.setup.used_by import name_handlers
@@ -179,9 +180,3 @@ class AppPoliciesForm(ExistingAppForm):
         except ValidationError as error:
             self.add_error(None, error)
             return None
-
-
-def show(form: Any, name: str, value: str) -> None:
-    """Put a value into a field of a form that was sent."""
-    form.data = form.data.copy()
-    form.data[name] = value

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -19,6 +19,7 @@ from tokenx.setup.forms.apex_classes import ApexClassForm
 
 COLUMNS = {"name": "Name", "status": "Checks Tokens", "modified": "Last Modified"}
 SORTS = {"name": ["name"], "modified": ["modified_at"]}
+HANDLERS_SHOWN = 100
 
 
 @require_safe
@@ -44,10 +45,9 @@ def apex_class_list(request: SetupRequest) -> HttpResponse:
 def apex_class(request: SetupRequest, class_name: str) -> HttpResponse:
     """A class: its code, what is wrong with it, and which handlers use it."""
     shown = _apex_class_or_404(request, class_name)
-    handlers = TokenExchangeHandler.objects.filter(org=request.org, apex_class=shown)
     context = {
         "apex_class": shown,
-        "handlers": handlers.order_by("search_key"),
+        "handlers": _handlers_with(shown),
         "can_change": can_change_setup(request.user),
     }
     return render(request, "setup/apex_class.html", context)
@@ -66,7 +66,8 @@ def edit_apex_class(request: SetupRequest, class_name: str) -> HttpResponse:
 
 
 def _edit(request: SetupRequest, edited: ApexClass | None) -> HttpResponse:
-    form = ApexClassForm(request.POST or None, apex_class=edited)
+    sent = request.POST if request.method == "POST" else None
+    form = ApexClassForm(sent, apex_class=edited)
     if form.is_valid() and (saved := form.save(by=request.user)):
         messages.success(request, f"{saved.name} is saved.")
         return go_to(request, reverse("setup:apex-class", args=[saved.name]))
@@ -89,9 +90,21 @@ def delete_apex_class(request: SetupRequest, class_name: str) -> HttpResponse:
         else:
             messages.success(request, f"{deleted.name} is deleted.")
             return go_to(request, reverse("setup:apex-class-list"))
-    context = {"apex_class": deleted, "refused": refused, "node": "ApexClasses"}
+    context = {
+        "apex_class": deleted,
+        "handlers": _handlers_with(deleted)[:HANDLERS_SHOWN],
+        "refused": refused,
+        "node": "ApexClasses",
+    }
     status = 422 if refused else 200
     return render_modal(request, "setup/_delete_apex_class.html", context, status)
+
+
+def _handlers_with(apex_class: ApexClass) -> QuerySet[TokenExchangeHandler]:
+    using = TokenExchangeHandler.objects.filter(
+        org=apex_class.org_id, apex_class=apex_class
+    )
+    return using.order_by("search_key")
 
 
 def _apex_class_or_404(request: SetupRequest, class_name: str) -> ApexClass:

@@ -1,0 +1,255 @@
+"""Create Token Exchange Handler: what is made, and with which Apex class."""
+
+import re
+
+import pytest
+from django.urls import reverse
+from pytest_django.asserts import assertContains, assertNotContains
+
+from tests.factories import ApexClassFactory, OrgFactory, TokenExchangeHandlerFactory
+from tests.handlers.read import links, names, options, read, record, toasts
+from tests.setup.form import form_of
+from tokenx.handlers.models import TokenExchangeHandler
+from tokenx.org.models import ApexClass, AuditEntry
+
+URL = "/create-handler/"
+LOOKUP = "/lookup/apex-classes/"
+DEFINED = {
+    "label": "Billing Sync",
+    "description": "Checks tokens of the billing portal.",
+    "token_types": ["supports_jwt", "supports_saml2"],
+    "allows_user_creation": "on",
+}
+
+
+def apex_class(org, **fields):
+    return ApexClassFactory(org=org, **{"name": "Checker"} | fields)
+
+
+def detail(response):
+    return response.get("HX-Redirect") or response["Location"]
+
+
+@pytest.mark.parametrize("browser", ["page", "fragment"])
+@pytest.mark.parametrize("state", ["disabled", "enabled"])
+def test_makes_a_handler_that_is_enabled_if_asked_to(request, admin, browser, state):
+    client, made_for = request.getfixturevalue(browser), apex_class(admin.org)
+    form = form_of(client.get(URL)) | DEFINED | {"apex_class": made_for.pk}
+
+    response = client.post(URL, form | ({"enable": "1"} if state == "enabled" else {}))
+
+    assert detail(response) == "/handlers/Billing_Sync/"
+    handler = TokenExchangeHandler.objects.get()
+    assert (handler.org, handler.modified_by) == (admin.org, admin)
+    assert (handler.label, handler.developer_name) == ("Billing Sync", "Billing_Sync")
+    assert handler.token_types == ["JWT", "SAML 2"]
+    assert handler.allows_user_creation
+    assert handler.is_enabled is (state == "enabled")
+    assert handler.apex_class == made_for
+    entry = AuditEntry.objects.get()
+    assert (entry.org, entry.user) == (admin.org, admin)
+    assert (entry.action, entry.section, entry.display) == (
+        "insertOauthTokenExchangeHandler",
+        "Token Exchange Handlers",
+        f"Created token exchange handler Billing Sync, {state}",
+    )
+
+
+@pytest.mark.parametrize(
+    ("button", "said"),
+    [({}, "is saved."), ({"enable": "1"}, "is saved and enabled.")],
+)
+def test_ends_on_the_page_of_the_new_handler(page, org, button, said):
+    form = DEFINED | {"apex_class": apex_class(org).pk} | button
+
+    shown = page.post(URL, form, follow=True)
+
+    assert toasts(shown) == [f"Billing Sync {said}"]
+    assert record(shown) | {"Last Modified": ""} == {
+        "Name": "Billing Sync",
+        "API Name": "Billing_Sync",
+        "Description": "Checks tokens of the billing portal.",
+        "Status": "Enabled" if button else "Disabled",
+        "Supported Token Types": "JWT, SAML 2",
+        "Apex Class": "Checker",
+        "Allow user creation": "Yes",
+        "Last Modified": "",
+    }
+    assert names(page.get("/handlers/")) == ["Billing Sync"]
+
+
+def test_a_disabled_handler_that_asks_for_little_is_enough(page, org):
+    form = {"label": "A", "token_types": ["supports_jwt"], "apex_class": apex_class(org).pk}
+
+    page.post(URL, form)
+
+    handler = TokenExchangeHandler.objects.get()
+    assert (handler.developer_name, handler.description) == ("A", "")
+    assert not handler.allows_user_creation
+
+
+@pytest.mark.parametrize("button", ["Save", "Save and Enable"])
+def test_the_form_has_both_buttons(page, button):
+    form = read(page.get(URL)).one("form", class_="modal__form")
+
+    assert button in [found.text for found in form.all("button", type="submit")]
+
+
+@pytest.mark.parametrize("browser", ["page", "fragment"])
+def test_makes_a_template_that_is_not_ready_as_it_is(request, admin, browser):
+    client = request.getfixturevalue(browser)
+    assertContains(client.get(URL), "It isn&#x27;t ready as it is")
+
+    client.post(URL, DEFINED | {"makes_template": "on"})
+
+    made = TokenExchangeHandler.objects.get().apex_class
+    assert made.org == admin.org
+    assert re.fullmatch(r"AutocreatedTokenExchHandler\d+", made.name)
+    assert "It is not ready as it is" in made.body
+    assert f"class {made.name} extends Auth.Oauth2TokenExchangeHandler" in made.body
+    assert made.problems == []
+    assert list(AuditEntry.objects.order_by("pk").values_list("action", flat=True)) == [
+        "createdApexClass",
+        "insertOauthTokenExchangeHandler",
+    ]
+
+
+def test_each_template_has_a_name_of_its_own(page, org):
+    for label in ["A", "B", "C"]:
+        page.post(URL, DEFINED | {"label": label, "makes_template": "on"})
+
+    assert ApexClass.objects.count() == 3
+
+
+def test_a_refused_handler_leaves_no_template_behind(page, handler):
+    form = DEFINED | {"developer_name": "my_handler", "makes_template": "on"}
+
+    assert page.post(URL, form).status_code == 422
+    assert list(ApexClass.objects.all()) == [handler.apex_class]
+    assert not AuditEntry.objects.exists()
+
+
+# --- The API name -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("label", "typed", "name"),
+    [
+        ("Billing Sync", "", "Billing_Sync"),
+        ("Billing Sync", "Own_1", "Own_1"),
+        ("3rd party – Café", "", "X3rd_Party_Cafe"),
+        ("日本語 🙂", "", "Handler"),
+        ("  ", "", ""),
+    ],
+)
+def test_proposes_the_api_name_while_the_name_is_typed(fragment, label, typed, name):
+    typed = {"label": label, "developer_name": typed}
+
+    response = fragment.get("/propose-api-name/", typed)
+
+    field = read(response).one("input", name="developer_name")
+    assert field.attributes["value"] == name
+    assert read(response).children[0].attributes["id"] == "api-name"
+
+
+@pytest.mark.parametrize("typed", ["\0", "x" * 60_000, "'\"><script>", "\u202eשלום"])
+def test_proposes_something_for_any_text(fragment, typed):
+    response = fragment.get("/propose-api-name/", {"label": typed})
+
+    assert response.status_code == 200
+    assertNotContains(response, "<script")
+    field = read(response).one("input", name="developer_name")
+    assert len(field.attributes["value"]) <= 80
+
+
+def test_takes_an_api_name_of_ones_own(page, org):
+    form = DEFINED | {"developer_name": "Own_1", "apex_class": apex_class(org).pk}
+
+    page.post(URL, form)
+
+    assert TokenExchangeHandler.objects.get().developer_name == "Own_1"
+
+
+def test_a_proposed_name_that_is_taken_is_shown_with_the_reason(page, org):
+    TokenExchangeHandlerFactory(org=org, label="Old", developer_name="billing_sync")
+
+    response = page.post(URL, DEFINED | {"makes_template": "on"})
+
+    assertContains(response, "Old has this API name already.", status_code=422)
+    assert form_of(response)["developer_name"] == "Billing_Sync"
+
+
+def test_another_org_may_have_the_api_name(page, org):
+    TokenExchangeHandlerFactory(org=OrgFactory(), developer_name="Billing_Sync")
+
+    assert page.post(URL, DEFINED | {"makes_template": "on"}).status_code == 302
+
+
+# --- The look-up of Apex classes --------------------------------------------------------
+
+
+def test_the_look_up_offers_classes_that_extend_the_base(fragment, org):
+    apex_class(org, name="Alpha")
+    apex_class(org, name="Alphabet")
+    apex_class(org, name="Bare", body="class Bare { }")
+    apex_class(org, name="Talks", body="class Talks { } // Auth.Oauth2TokenExchangeHandler")
+    apex_class(OrgFactory(), name="Theirs")
+
+    assert options(fragment.get(LOOKUP)) == ["Alpha", "Alphabet"]
+    assert options(fragment.get(LOOKUP, {"q": "*BET"})) == ["Alphabet"]
+    for typed in ["bare", "talks", "theirs"]:
+        response = fragment.get(LOOKUP, {"q": typed})
+        assert options(response) == []
+        assertContains(response, f"has “{typed}” in its name")
+
+
+def test_the_look_up_says_of_a_class_that_it_is_not_ready(fragment, org):
+    apex_class(
+        org, name="Half", body="class Half extends Auth.Oauth2TokenExchangeHandler {}"
+    )
+
+    assertContains(fragment.get(LOOKUP), "Not ready as it is")
+
+
+def test_the_look_up_of_an_org_without_classes_leads_on(fragment):
+    assert links(fragment.get(LOOKUP)) == {"write a class": "/apex-classes/"}
+
+
+@pytest.mark.parametrize("typed", ["\0", "%", "_", "'\"><script>", "🙂", "x" * 60_000])
+def test_anything_may_be_typed_into_the_look_up(fragment, org, typed):
+    apex_class(org)
+
+    response = fragment.get(LOOKUP, {"q": typed})
+
+    assert response.status_code == 200
+    assertNotContains(response, "<script>")
+
+
+def test_without_javascript_search_lists_the_classes_and_keeps_the_form(page, org):
+    found = apex_class(org, name="Alphabet")
+    apex_class(org, name="Other")
+    typed = DEFINED | {"apex_class_text": "bet", "developer_name": "Own"}
+
+    response = page.post(URL, typed | {"find": "apex_class"})
+
+    assert response.status_code == 200
+    choices = read(response).all("input", type="radio", name="apex_class")
+    assert [choice.attributes["value"] for choice in choices] == [str(found.pk)]
+    assert not TokenExchangeHandler.objects.exists()
+    assert form_of(response).items() >= typed.items()
+
+
+# --- Who may, and where from ------------------------------------------------------------
+
+
+def test_the_list_offers_it_to_administrators_only(page, viewer_page):
+    assert links(page.get("/handlers/"))["Create Token Exchange Handler"] == URL
+    assert "Create Token Exchange Handler" not in links(viewer_page.get("/handlers/"))
+    for address in [URL, LOOKUP, "/propose-api-name/"]:
+        assert viewer_page.get(address).status_code == 403
+    assert viewer_page.post(URL, DEFINED | {"makes_template": "on"}).status_code == 403
+    assert not TokenExchangeHandler.objects.exists()
+
+
+def test_cancel_leads_back_to_the_list(page):
+    assert links(page.get(URL))["Cancel"] == reverse("handlers:list")

@@ -1,0 +1,191 @@
+"""What Create Token Exchange Handler refuses: at its field, with nothing lost."""
+
+import pytest
+from django.core.exceptions import ValidationError
+from pytest_django.asserts import assertNotContains
+
+from tests.factories import ApexClassFactory, OrgFactory, TokenExchangeHandlerFactory
+from tests.handlers.read import errors, names, record
+from tests.setup.form import form_of, said_at
+from tokenx.handlers import actions
+from tokenx.handlers.models import TokenExchangeHandler
+from tokenx.org.models import ApexClass, AuditEntry
+
+URL = "/create-handler/"
+DEFINED = {
+    "label": "Billing Sync",
+    "developer_name": "Own",
+    "description": "Checks tokens.",
+    "token_types": ["supports_jwt"],
+    "allows_user_creation": "on",
+    "makes_template": "on",
+}
+HOSTILE = "<b>bold</b> 🙂👩‍👩‍👧 \u202eשלום"
+NUL = "Null characters are not allowed."
+LETTERS = "An API name has only letters from A to Z, digits and underscores."
+BAD = [
+    ("label", "", "Enter a name."),
+    ("label", " \n ", "Enter a name."),
+    ("label", "a" * 81, "at most 80 characters (it has 81)"),
+    ("label", "a\0b", NUL),
+    ("description", "a" * 256, "at most 255 characters (it has 256)"),
+    ("description", "a\0b", NUL),
+    ("developer_name", "a" * 81, "at most 80 characters (it has 81)"),
+    ("developer_name", "a\0b", NUL),
+    ("developer_name", "1st", "An API name begins with a letter."),
+    ("developer_name", "_a", "An API name begins with a letter."),
+    ("developer_name", "a__b", "An API name has no two underscores in a row."),
+    ("developer_name", "a_", "An API name does not end with an underscore."),
+    *(("developer_name", name, LETTERS) for name in ["a b", "a-b", "é", "a/b", HOSTILE]),
+    ("developer_name", "Taken", "Old Handler has this API name already."),
+    ("developer_name", "tAKEN", "Old Handler has this API name already."),
+    ("token_types", [], "Select at least one token type."),
+    ("token_types", ["supports_jwt", "supports_magic"], "supports_magic is not one of"),
+    ("token_types", ["is_enabled"], "is_enabled is not one of"),
+    ("token_types", [HOSTILE], "is not one of the available choices"),
+    ("token_types", ["a\0b"], "is not one of the available choices"),
+]
+
+
+@pytest.mark.parametrize(("field", "value", "words"), BAD, ids=lambda it: ascii(it)[:16])
+@pytest.mark.parametrize("browser", ["page", "fragment"])
+def test_a_bad_value_is_answered_at_its_field(request, admin, browser, field, value, words):
+    old = TokenExchangeHandlerFactory(
+        org=admin.org, label="Old Handler", developer_name="Taken"
+    )
+    form = DEFINED | {field: value}
+
+    response = request.getfixturevalue(browser).post(URL, form)
+
+    assert response.status_code == 422
+    [said] = said_at(response, field)
+    assert words in said
+    assert response.context["form"].errors.keys() == {field}
+    assert TokenExchangeHandler.objects.get() == old
+    assert ApexClass.objects.get() == old.apex_class
+    assert not AuditEntry.objects.exists()
+    assertNotContains(response, "<b>bold", status_code=422)
+    kept = form_of(response)
+    assert {name: kept[name] for name in DEFINED.keys() - {field}} == {
+        name: sent for name, sent in DEFINED.items() if name != field
+    }
+    if isinstance(value, str):
+        assert kept[field] == value
+
+
+@pytest.mark.parametrize("label", [HOSTILE, "日本語ポータル", "{{ 7 }}{% now 'Y' %}"])
+def test_a_name_may_be_any_text(page, org, label):
+    form = DEFINED | {"label": label, "description": label}
+
+    assert page.post(URL, form).status_code == 302
+
+    assert TokenExchangeHandler.objects.get().description == label
+    assert names(page.get("/handlers/")) == [label]
+    assert record(page.get("/handlers/Own/"))["Name"] == label
+
+
+def test_all_fields_say_at_once_what_they_miss(page):
+    response = page.post(URL, {})
+
+    assert response.status_code == 422
+    assert said_at(response, "label") == ["Enter a name."]
+    assert said_at(response, "token_types") == ["Select at least one token type."]
+    assert errors(response, "apex_class") == "Select an Apex class, or create a template."
+
+
+NOT_A_KEY = ["0", "-1", "9" * 19, "9" * 5_000, "1.5", "x", "\0", "x" * 10_000, "🙂"]
+
+
+@pytest.mark.parametrize("value", NOT_A_KEY, ids=lambda value: ascii(value)[:12])
+@pytest.mark.parametrize("template", [{}, {"makes_template": "on"}])
+def test_what_is_no_class_is_refused_at_its_field(page, value, template):
+    form = DEFINED | {"makes_template": ""} | {"apex_class": value} | template
+
+    response = page.post(URL, form)
+
+    assert response.status_code == 422
+    gone = "This choice is gone. Select an Apex class, or create a template."
+    assert errors(response, "apex_class") == (NUL if value == "\0" else gone)
+    assert not TokenExchangeHandler.objects.exists()
+
+
+def untemplated(apex_class, **fields):
+    form = DEFINED | {"apex_class": apex_class.pk, **fields}
+    del form["makes_template"]
+    return form
+
+
+def test_another_orgs_class_cannot_be_chosen(page, org):
+    theirs = ApexClassFactory(org=OrgFactory(), name="Theirs")
+
+    response = page.post(URL, untemplated(theirs))
+
+    assert response.status_code == 422
+    assert errors(response, "apex_class").startswith("This choice is gone.")
+    assertNotContains(response, "Theirs", status_code=422)
+
+
+def test_a_class_that_was_deleted_meanwhile_says_so(page, org):
+    form = untemplated(ApexClassFactory(org=org), apex_class_text="Checker")
+    ApexClass.objects.all().delete()
+
+    response = page.post(URL, form)
+
+    assert errors(response, "apex_class").startswith("This choice is gone.")
+    assert form_of(response)["apex_class_text"] == "Checker"
+
+
+def test_a_class_that_does_not_extend_the_base_is_refused(page, org):
+    bare = ApexClassFactory(org=org, name="Bare", body="class Bare { }")
+
+    response = page.post(URL, untemplated(bare))
+
+    assert response.status_code == 422
+    words = "Bare does not extend Auth.Oauth2TokenExchangeHandler."
+    assert errors(response, "apex_class") == words
+    assert form_of(response)["apex_class_text"] == "Bare"
+    assert not TokenExchangeHandler.objects.exists()
+
+
+@pytest.mark.parametrize("typed", ["\0", "x" * 60_000, "'\"><script>", "🙂", "*" * 300])
+@pytest.mark.parametrize("browser", ["page", "fragment"])
+def test_anything_may_be_typed_into_the_look_up(request, org, browser, typed):
+    client = request.getfixturevalue(browser)
+    form = untemplated(ApexClassFactory(org=org), apex_class_text=typed)
+
+    refused = client.post(URL, form | {"apex_class": ""})
+    assert refused.status_code == 422
+    assert errors(refused, "apex_class") == "Select an Apex class, or create a template."
+    assert client.post(URL, form | {"find": "apex_class"}).status_code == 200
+    assert client.post(URL, form).status_code in {200, 302}
+    assert TokenExchangeHandler.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("label", "", "This field cannot be blank."),
+        ("developer_name", "a__b", "An API name has no two underscores in a row."),
+        ("developer_name", "", "This field cannot be blank."),
+        ("developer_name", "tAKEN", "Old Handler has this API name already."),
+        ("token_types", [], "Select at least one token type."),
+    ],
+)
+def test_a_file_or_a_call_is_refused_in_the_same_action(admin, field, value, words):
+    TokenExchangeHandlerFactory(org=admin.org, label="Old Handler", developer_name="Taken")
+    definition = {
+        "label": "New",
+        "developer_name": "New",
+        "description": "",
+        "token_types": ["supports_jwt"],
+        "allows_user_creation": False,
+        "apex_class": None,
+        field: value,
+    }
+
+    with pytest.raises(ValidationError) as raised:
+        actions.create_handler(definition=definition, is_enabled=True, by=admin)
+
+    assert raised.value.message_dict == {field: [words]}
+    assert TokenExchangeHandler.objects.count() == 1
+    assert ApexClass.objects.count() == 1

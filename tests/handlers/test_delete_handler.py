@@ -1,0 +1,155 @@
+"""Delete a handler: its apps are listed first, and what they are enabled for goes along."""
+
+import pytest
+from pytest_django.asserts import assertContains, assertRedirects
+
+from tests.factories import EnablementFactory, OrgFactory, TokenExchangeHandlerFactory
+from tests.handlers.many import enable, make_apps
+from tests.handlers.read import links, names, read, toasts
+from tokenx.handlers import actions
+from tokenx.handlers.models import Enablement, TokenExchangeHandler
+from tokenx.org.models import ApexClass, AuditEntry, ClientApp
+
+URL = "/handlers/My_Handler/delete/"
+
+
+def listed(response):
+    return [item.text for item in read(response).one("ul", id="named-apps").all("li")]
+
+
+@pytest.mark.parametrize("browser", ["page", "fragment"])
+def test_lists_the_enabled_apps_first(request, handler, browser):
+    for label in ["Zebra", "Billing"]:
+        EnablementFactory(handler=handler, app__label=label)
+    EnablementFactory(app__label="Other handler's")
+
+    response = request.getfixturevalue(browser).get(URL)
+
+    assertContains(response, "Delete My Handler?")
+    assertContains(response, "It is enabled for 2 apps.")
+    assert listed(response) == ["Billing", "Zebra"]
+    assertContains(response, "This cannot be undone.")
+    assert TokenExchangeHandler.objects.filter(pk=handler.pk).exists()
+
+
+def test_says_that_it_is_enabled_for_no_app(page, handler):
+    assertContains(page.get(URL), "It is enabled for no app.")
+
+
+@pytest.mark.parametrize("browser", ["page", "fragment"])
+def test_takes_along_what_it_is_enabled_for_and_nothing_else(request, handler, browser):
+    client = request.getfixturevalue(browser)
+    billing = EnablementFactory(handler=handler, app__label="Billing", is_default=True)
+    other = TokenExchangeHandlerFactory(org=handler.org, label="Other")
+    kept = EnablementFactory(handler=other, app=billing.app)
+
+    response = client.post(URL)
+
+    assert "/handlers/" in (response.get("HX-Redirect"), response.get("Location"))
+    assert TokenExchangeHandler.objects.get() == other
+    assert Enablement.objects.get() == kept
+    assert ClientApp.objects.get() == billing.app
+    assert ApexClass.objects.filter(pk=handler.apex_class_id).exists()
+    shown = client.get("/handlers/")
+    assert names(shown) == ["Other"]
+    assert "My Handler is deleted." in toasts(shown)
+
+
+def test_leaves_one_entry_that_names_the_apps(page, handler, admin):
+    for label in ["Zebra", "Billing"]:
+        EnablementFactory(handler=handler, app__label=label)
+
+    page.post(URL)
+
+    entry = AuditEntry.objects.get()
+    assert (entry.org, entry.user) == (admin.org, admin)
+    assert (entry.action, entry.section) == (
+        "deletedOauthTokenExchangeHandler",
+        "Token Exchange Handlers",
+    )
+    assert entry.display == (
+        "Deleted token exchange handler My Handler, which was enabled for Billing, Zebra"
+    )
+
+
+def test_an_entry_about_many_apps_of_long_names_says_how_many_more(page, handler):
+    enable(handler, make_apps(handler.org, 25, label="{:04} " + "x" * 70))
+
+    page.post(URL)
+
+    assert AuditEntry.objects.get().display.endswith("x and 15 more")
+    assert not Enablement.objects.exists()
+
+
+@pytest.mark.parametrize("number", [0, 20, 21, 1_000])
+def test_names_the_first_apps_in_the_same_few_queries(
+    page, handler, number, django_assert_max_num_queries
+):
+    enable(handler, make_apps(handler.org, number))
+
+    with django_assert_max_num_queries(8):
+        response = page.get(URL)
+
+    named = read(response).all("li")
+    texts = [item.text for item in named if item.text.startswith(("App 0", "and "))]
+    assert len(texts) == min(number, 21)
+    if number > 20:
+        assert texts[-1] == f"and {number - 20} more"
+
+
+@pytest.mark.parametrize("number", [1, 100, 1_000])
+def test_deletes_in_the_same_few_queries(
+    page, handler, number, django_assert_max_num_queries
+):
+    enable(handler, make_apps(handler.org, number))
+
+    with django_assert_max_num_queries(14):
+        page.post(URL)
+
+    assert not Enablement.objects.exists()
+    assert ClientApp.objects.count() == number
+
+
+def test_deleting_twice_is_not_found(fragment, handler):
+    fragment.post(URL)
+
+    response = fragment.post(URL)
+
+    assertContains(response, "This org has no such handler.", status_code=404)
+    assert AuditEntry.objects.count() == 1
+
+
+def test_deleting_what_somebody_else_just_deleted_changes_nothing(admin, handler):
+    TokenExchangeHandler.objects.all().delete()
+
+    actions.delete_handler(handler=handler, by=admin)
+
+    assert not AuditEntry.objects.exists()
+
+
+def test_its_api_name_is_free_again(page, handler):
+    page.post(URL)
+    form = {"label": "My Handler", "token_types": ["supports_jwt"], "makes_template": "on"}
+
+    assertRedirects(page.post("/create-handler/", form), "/handlers/My_Handler/")
+
+
+def test_another_orgs_handler_stays(page, handler):
+    TokenExchangeHandlerFactory(org=OrgFactory(), developer_name="Theirs")
+
+    assert page.post("/handlers/Theirs/delete/").status_code == 404
+    assert TokenExchangeHandler.objects.count() == 2
+
+
+def test_only_administrators_are_offered_it(page, viewer_page, handler):
+    detail = "/handlers/My_Handler/"
+
+    assert links(page.get(detail))["Delete"] == URL
+    assert "Delete" not in links(viewer_page.get(detail))
+    assert viewer_page.get(URL).status_code == 403
+    assert viewer_page.post(URL).status_code == 403
+    assert TokenExchangeHandler.objects.get() == handler
+
+
+def test_cancel_leads_back_to_the_handler(page, handler):
+    assert links(page.get(URL))["Cancel"] == "/handlers/My_Handler/"

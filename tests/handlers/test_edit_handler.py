@@ -1,0 +1,272 @@
+"""Edit a handler: what may be changed, what stays, and what the audit trail says of it."""
+
+import pytest
+from django.core.exceptions import ValidationError
+from pytest_django.asserts import assertContains, assertNotContains
+
+from tests.factories import (
+    ApexClassFactory,
+    EnablementFactory,
+    OrgFactory,
+    TokenExchangeHandlerFactory,
+    UserFactory,
+)
+from tests.handlers.read import errors, links, read, record, toasts
+from tests.setup.form import form_of, said_at, said_on_top
+from tokenx.handlers import actions
+from tokenx.handlers.models import Enablement, TokenExchangeHandler
+from tokenx.org.models import ApexClass, AuditEntry
+
+URL, DETAIL = "/handlers/My_Handler/edit/", "/handlers/My_Handler/"
+CLONE = "/create-handler/?like=My_Handler"
+HOSTILE = "<b>bold</b> 🙂👩‍👩‍👧 \u202eשלום"
+
+
+def trail():
+    entries = AuditEntry.objects.order_by("pk")
+    return [(entry.action, entry.section, entry.display) for entry in entries]
+
+
+@pytest.mark.parametrize("browser", ["page", "fragment"])
+def test_opens_with_what_is_set(request, handler, browser):
+    TokenExchangeHandler.objects.update(allows_user_creation=True, supports_saml2=True)
+
+    response = request.getfixturevalue(browser).get(URL)
+
+    assertContains(response, "The real Setup may send you to the Metadata API instead.")
+    form = form_of(response)
+    form.pop("version")
+    form.pop("csrfmiddlewaretoken")
+    assert form == {
+        "label": "My Handler",
+        "developer_name": "My_Handler",
+        "description": "Checks tokens of an outside identity provider.",
+        "token_types": ["supports_jwt", "supports_saml2"],
+        "allows_user_creation": "on",
+        "apex_class": str(handler.apex_class_id),
+        "apex_class_text": handler.apex_class.name,
+    }
+
+
+@pytest.mark.parametrize("browser", ["page", "fragment"])
+def test_changes_everything_that_can_be_edited(request, handler, admin, browser):
+    client = request.getfixturevalue(browser)
+    TokenExchangeHandler.objects.update(allows_user_creation=True)
+    EnablementFactory(handler=handler, is_default=True)
+    before, enabled = handler.modified_at, list(Enablement.objects.values())
+    was, other = handler.apex_class.name, ApexClassFactory(org=handler.org, name="Other")
+    form = form_of(client.get(URL)) | {
+        "label": "Billing",
+        "developer_name": "Billing_2",
+        "description": "",
+        "token_types": ["supports_id_token", "supports_saml2"],
+        "apex_class": other.pk,
+    }
+    del form["allows_user_creation"]
+
+    response = client.post(URL, form)
+
+    url = "/handlers/Billing_2/"
+    assert url in (response.get("HX-Redirect"), response.get("Location"))
+    shown = client.get(url, headers={"HX-Request": ""})
+    assert "Billing is saved." in toasts(shown)
+    assert (
+        record(shown).items()
+        >= {
+            "Name": "Billing",
+            "API Name": "Billing_2",
+            "Description": "—",
+            "Status": "Enabled",
+            "Supported Token Types": "ID Token, SAML 2",
+            "Apex Class": "Other",
+            "Allow user creation": "No",
+        }.items()
+    )
+    handler.refresh_from_db()
+    assert handler.modified_at > before
+    assert list(Enablement.objects.values()) == enabled
+    assert AuditEntry.objects.get().user == admin
+    assert trail() == [
+        (
+            "changedOauthTokenExchangeHandler",
+            "Token Exchange Handlers",
+            "Changed token exchange handler Billing: name from My Handler to Billing, API "
+            "name from My_Handler to Billing_2, description from Checks tokens of an "
+            "outside identity provider. to none, token types from JWT to ID Token and SAML "
+            f"2, user creation from true to false, Apex class from {was} to Other",
+        )
+    ]
+
+
+def test_stamps_who_changed_it(page, handler, admin):
+    TokenExchangeHandler.objects.update(modified_by=UserFactory(org=handler.org))
+
+    page.post(URL, form_of(page.get(URL)) | {"description": "Other"})
+
+    handler.refresh_from_db()
+    assert handler.modified_by == admin
+
+
+def test_nothing_changed_leaves_no_trace(page, handler):
+    page.post(URL, form_of(page.get(URL)) | {"enable": "1"})
+
+    assert TokenExchangeHandler.objects.get().modified_at == handler.modified_at
+    assert not AuditEntry.objects.exists()
+
+
+def test_saving_does_not_switch_it_on(page, handler):
+    TokenExchangeHandler.objects.update(is_enabled=False)
+    form = form_of(page.get(URL)) | {"label": "Other", "enable": "1"}
+
+    page.post(URL, form)
+
+    handler.refresh_from_db()
+    assert (handler.label, handler.is_enabled) == ("Other", False)
+
+
+def test_its_own_api_name_may_change_its_case(page, handler):
+    page.post(URL, form_of(page.get(URL)) | {"developer_name": "MY_handler"})
+
+    handler.refresh_from_db()
+    assert handler.developer_name == "MY_handler"
+
+
+BAD = [
+    ("label", " ", "Enter a name."),
+    ("label", "a" * 81, "at most 80 characters (it has 81)"),
+    ("label", "a\0b", "Null characters are not allowed."),
+    ("description", "a" * 256, "at most 255 characters (it has 256)"),
+    ("developer_name", "a" * 81, "at most 80 characters (it has 81)"),
+    ("developer_name", "1st", "An API name begins with a letter."),
+    ("developer_name", "a__b", "An API name has no two underscores in a row."),
+    ("developer_name", "a/b", "An API name has only letters from A to Z"),
+    ("developer_name", HOSTILE, "An API name has only letters from A to Z"),
+    ("developer_name", "tAKEN", "Old Handler has this API name already."),
+    ("token_types", [], "Select at least one token type."),
+    ("token_types", [HOSTILE], "is not one of the available choices"),
+]
+
+
+@pytest.mark.parametrize(("field", "value", "words"), BAD, ids=lambda it: ascii(it)[:16])
+def test_a_bad_value_is_answered_at_its_field(page, handler, field, value, words):
+    TokenExchangeHandlerFactory(
+        org=handler.org, label="Old Handler", developer_name="Taken"
+    )
+    form = form_of(page.get(URL)) | {"description": "Mine", field: value}
+
+    response = page.post(URL, form)
+
+    assert response.status_code == 422
+    [said] = said_at(response, field)
+    assert words in said
+    kept = form_of(response)
+    assert {name: kept[name] for name in form.keys() - {field, "csrfmiddlewaretoken"}} == {
+        name: form[name] for name in form.keys() - {field, "csrfmiddlewaretoken"}
+    }
+    assert read(response).one("form", class_="modal__form").attributes["action"] == URL
+    assert TokenExchangeHandler.objects.get(pk=handler.pk).label == "My Handler"
+    assert not AuditEntry.objects.exists()
+
+
+def test_another_orgs_class_cannot_be_chosen(page, handler):
+    theirs = ApexClassFactory(org=OrgFactory(), name="Theirs")
+
+    response = page.post(URL, form_of(page.get(URL)) | {"apex_class": theirs.pk})
+
+    assert response.status_code == 422
+    assert errors(response, "apex_class").startswith("This choice is gone.")
+    assertNotContains(response, "Theirs", status_code=422)
+
+
+def test_a_class_that_no_longer_extends_the_base_has_to_be_replaced(page, handler):
+    ApexClass.objects.update(name="Bare", body="class Bare { }")
+
+    response = page.post(URL, form_of(page.get(URL)) | {"label": "Other"})
+
+    assert response.status_code == 422
+    words = "Bare does not extend Auth.Oauth2TokenExchangeHandler."
+    assert errors(response, "apex_class") == words
+
+
+def test_without_javascript_search_keeps_what_was_unticked_and_typed(page, handler):
+    TokenExchangeHandler.objects.update(allows_user_creation=True)
+    ApexClassFactory(org=handler.org, name="Alphabet")
+    form = form_of(page.get(URL)) | {"label": "Other", "apex_class": ""}
+    form |= {"token_types": ["supports_saml2"], "apex_class_text": "bet"}
+    del form["allows_user_creation"]
+
+    response = page.post(URL, form | {"find": "apex_class"})
+
+    assert response.status_code == 200
+    kept = form_of(response)
+    assert "allows_user_creation" not in kept
+    for name in ["label", "token_types", "apex_class_text", "version"]:
+        assert kept[name] == form[name]
+    assertContains(response, "Alphabet")
+
+
+@pytest.mark.parametrize("browser", ["page", "fragment"])
+def test_a_stale_form_asks_once_more_and_loses_nothing(request, handler, browser):
+    client = request.getfixturevalue(browser)
+    stale = form_of(client.get(URL))
+    client.post(URL, stale | {"description": "Theirs"})
+    mine = stale | {"label": "Mine", "token_types": ["supports_saml2"]}
+
+    asked = client.post(URL, mine)
+
+    assert asked.status_code == 422
+    [said] = said_on_top(asked)
+    assert said.startswith("Somebody changed this handler meanwhile. Save again to replace")
+    handler.refresh_from_db()
+    assert (handler.label, handler.description) == ("My Handler", "Theirs")
+
+    client.post(URL, form_of(asked))
+    handler.refresh_from_db()
+    assert (handler.label, handler.token_types) == ("Mine", ["SAML 2"])
+    assert handler.description == stale["description"]
+
+
+def test_an_app_enabled_meanwhile_is_no_reason_to_ask(page, handler):
+    form = form_of(page.get(URL)) | {"label": "Other"}
+    EnablementFactory(handler=handler)
+
+    assert page.post(URL, form).status_code == 302
+
+
+@pytest.mark.parametrize("version", ["", "yesterday", "x" * 10_000, "a\0b", HOSTILE])
+def test_a_form_that_knows_no_state_asks_as_well(page, handler, version):
+    form = form_of(page.get(URL)) | {"label": "Other", "version": version}
+
+    asked = page.post(URL, form)
+
+    assert asked.status_code == 422
+    assert said_on_top(asked)
+    assert not AuditEntry.objects.exists()
+    assert page.post(URL, form_of(asked)).status_code == 302
+
+
+def test_a_handler_that_is_gone_is_not_found(fragment, handler):
+    form = form_of(fragment.get(URL))
+    TokenExchangeHandler.objects.all().delete()
+
+    assert fragment.post(URL, form).status_code == 404
+
+
+def test_a_handler_that_goes_while_it_is_saved_says_so(admin, handler):
+    definition = actions.handler_values(handler) | {"apex_class": handler.apex_class}
+    TokenExchangeHandler.objects.all().delete()
+
+    with pytest.raises(ValidationError, match="My Handler is gone"):
+        actions.edit_handler(handler=handler, definition=definition, by=admin)
+
+
+def test_only_administrators_are_offered_edit_and_clone(page, viewer_page, handler):
+    assert links(page.get(DETAIL)).items() >= {"Edit": URL, "Clone": CLONE}.items()
+    assert not {"Edit", "Clone"} & links(viewer_page.get(DETAIL)).keys()
+    for url in [URL, CLONE]:
+        assert viewer_page.get(url).status_code == 403
+        assert viewer_page.post(url, {"label": "Other"}).status_code == 403
+
+
+def test_cancel_leads_back_to_the_handler(page, handler):
+    assert links(page.get(URL))["Cancel"] == DETAIL

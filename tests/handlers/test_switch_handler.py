@@ -1,0 +1,181 @@
+"""Enable and disable a handler: what follows is said first, and nothing else changes."""
+
+import pytest
+from django.core.exceptions import ValidationError
+from pytest_django.asserts import assertContains, assertNotContains
+
+from tests.factories import EnablementFactory, OrgFactory, TokenExchangeHandlerFactory
+from tests.handlers.many import enable, make_apps
+from tests.handlers.read import links, read, record, toasts
+from tests.setup.form import form_of
+from tokenx.handlers import actions
+from tokenx.handlers.models import Enablement, TokenExchangeHandler
+from tokenx.org.models import AuditEntry
+
+URL, DETAIL = "/handlers/My_Handler/switch/", "/handlers/My_Handler/"
+
+
+def listed(response):
+    return [item.text for item in read(response).one("ul", id="named-apps").all("li")]
+
+
+def disable(handler):
+    handler.is_enabled = False
+    handler.save()
+
+
+@pytest.mark.parametrize("browser", ["page", "fragment"])
+def test_disabling_says_which_apps_lose_their_default(request, handler, browser):
+    for label in ["Zebra", "Billing"]:
+        EnablementFactory(handler=handler, app__label=label, is_default=True)
+    EnablementFactory(handler=handler, app__label="No default")
+
+    response = request.getfixturevalue(browser).get(URL)
+
+    assertContains(response, "Disable My Handler?")
+    assertContains(response, "It is the default handler of 2 apps")
+    assert listed(response) == ["Billing", "Zebra"]
+    assert TokenExchangeHandler.objects.get().is_enabled
+
+
+def test_disabling_says_that_no_app_loses_its_default(page, handler):
+    EnablementFactory(handler=handler, app__label="Billing")
+
+    response = page.get(URL)
+
+    assertContains(response, "It is no app's default handler.")
+    assertNotContains(response, "Billing")
+
+
+def test_enabling_says_that_the_class_is_not_ready(page, handler):
+    disable(handler)
+    assertNotContains(page.get(URL), "not ready")
+    handler.apex_class.body = "class A extends Auth.Oauth2TokenExchangeHandler { }"
+    handler.apex_class.name = "A"
+    handler.apex_class.save()
+
+    response = page.get(URL)
+
+    assertContains(response, "Enable My Handler?")
+    assertContains(response, "The class does not override validateIncomingToken.")
+
+
+@pytest.mark.parametrize("browser", ["page", "fragment"])
+def test_switches_off_and_on_again_and_keeps_apps_and_defaults(
+    request, handler, admin, browser
+):
+    client = request.getfixturevalue(browser)
+    EnablementFactory(handler=handler, is_default=True)
+    before = list(Enablement.objects.values())
+    modified = handler.modified_at
+
+    for is_enabled, state in [(False, "disabled"), (True, "enabled")]:
+        response = client.post(URL, form_of(client.get(URL)))
+
+        assert DETAIL in (response.get("HX-Redirect"), response.get("Location"))
+        handler.refresh_from_db()
+        assert handler.is_enabled is is_enabled
+        assert handler.modified_at > modified
+        assert handler.modified_by == admin
+        shown = client.get(DETAIL, headers={"HX-Request": ""})
+        assert f"My Handler is {state}." in toasts(shown)
+        assert record(shown)["Status"] == state.capitalize()
+    assert list(Enablement.objects.values()) == before
+
+
+def test_leaves_an_entry_for_each_switch(page, handler, admin):
+    for to in ["disabled", "disabled", "enabled", "enabled"]:
+        page.post(URL, {"to": to})
+
+    entries = AuditEntry.objects.filter(org=admin.org, user=admin).order_by("pk")
+    assert list(entries.values_list("action", "section", "display")) == [
+        (
+            f"{verb.lower()}OauthTokenExchangeHandler",
+            "Token Exchange Handlers",
+            f"{verb} token exchange handler My Handler",
+        )
+        for verb in ["Disabled", "Enabled"]
+    ]
+
+
+def test_two_who_disable_it_do_not_enable_it_again(page, handler):
+    stale = form_of(page.get(URL))
+    page.post(URL, stale)
+
+    page.post(URL, stale)
+
+    handler.refresh_from_db()
+    assert not handler.is_enabled
+
+
+@pytest.mark.parametrize(
+    "to", [None, "", "ENABLED", "a\0b", "x" * 10_000, "<b>🙂\u202eשלום"]
+)
+@pytest.mark.parametrize("is_enabled", [True, False])
+def test_what_is_neither_state_changes_nothing_and_asks_again(
+    page, handler, to, is_enabled
+):
+    if not is_enabled:
+        disable(handler)
+
+    response = page.post(URL, {} if to is None else {"to": to})
+
+    assert response.status_code == 422
+    assert form_of(response)["to"] == ("disabled" if is_enabled else "enabled")
+    handler.refresh_from_db()
+    assert handler.is_enabled is is_enabled
+    assert not AuditEntry.objects.exists()
+
+
+@pytest.mark.parametrize("number", [0, 20, 21, 1_000])
+def test_names_the_first_apps_in_the_same_few_queries(
+    page, handler, number, django_assert_max_num_queries
+):
+    enable(handler, make_apps(handler.org, number))
+    Enablement.objects.update(is_default=True)
+
+    with django_assert_max_num_queries(8):
+        response = page.get(URL)
+
+    if number:
+        assert len(listed(response)) == min(number, 21)
+    if number > 20:
+        assert listed(response)[-1] == f"and {number - 20} more"
+
+
+def test_a_handler_that_is_gone_is_not_found(fragment, handler):
+    form = form_of(fragment.get(URL))
+    TokenExchangeHandler.objects.all().delete()
+
+    response = fragment.post(URL, form)
+
+    assertContains(response, "This org has no such handler.", status_code=404)
+
+
+def test_a_handler_that_goes_while_it_is_switched_says_so(admin, handler):
+    TokenExchangeHandler.objects.all().delete()
+
+    with pytest.raises(ValidationError, match="My Handler is gone"):
+        actions.set_handler_enabled(handler=handler, is_enabled=False, by=admin)
+    assert not AuditEntry.objects.exists()
+
+
+def test_another_orgs_handler_stays_as_it_is(page, handler):
+    theirs = TokenExchangeHandlerFactory(org=OrgFactory(), developer_name="Theirs")
+
+    assert page.post("/handlers/Theirs/switch/", {"to": "disabled"}).status_code == 404
+    theirs.refresh_from_db()
+    assert theirs.is_enabled
+
+
+def test_only_administrators_are_offered_it(page, viewer_page, handler):
+    assert links(page.get(DETAIL))["Disable"] == URL
+    assert "Disable" not in links(viewer_page.get(DETAIL))
+    assert viewer_page.post(URL, {"to": "disabled"}).status_code == 403
+    disable(handler)
+    assert links(page.get(DETAIL))["Enable"] == URL
+    assert "Enable" not in links(viewer_page.get(DETAIL))
+
+
+def test_cancel_leads_back_to_the_handler(page, handler):
+    assert links(page.get(URL))["Cancel"] == DETAIL

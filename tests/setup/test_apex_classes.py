@@ -1,0 +1,207 @@
+"""Apex Classes: the list and a class, new and edited classes, and what deleting refuses."""
+
+import pytest
+from django.urls import reverse
+from pytest_django.asserts import assertContains, assertNotContains
+
+from tests.factories import ApexClassFactory, OrgFactory, TokenExchangeHandlerFactory
+from tests.handlers.read import headings, links, names, read, rows, toasts
+from tokenx.org.models import ApexClass, AuditEntry
+from tokenx.setup.actions import apex_classes as actions
+from tokenx.setup.actions.apex_classes import ValidationError
+
+LIST, NEW = "/apex-classes/", "/new-apex-class/"
+BODY = "public class Checker extends Auth.Oauth2TokenExchangeHandler { }"
+HOSTILE = "<script>alert(1)</script> 🙂👩‍👩‍👧 \u202eשלום"
+
+
+def url_of(name, verb="edit-apex-class"):
+    return reverse(f"setup:{verb}", args=[name])
+
+
+def trail():
+    entries = AuditEntry.objects.order_by("pk")
+    return [(entry.action, entry.section, entry.display) for entry in entries]
+
+
+# --- The list and a class ---------------------------------------------------------------
+
+
+def test_the_list_says_which_classes_can_check_tokens(page, org):
+    TokenExchangeHandlerFactory(org=org, apex_class__name="Alpha")
+    ApexClassFactory(org=org, name="Beta")
+    ApexClassFactory(org=org, name="Gamma", body="class Gamma { }")
+    ApexClassFactory(org=OrgFactory(), name="Theirs")
+
+    response = page.get(LIST)
+
+    assert headings(response) == ["Name", "Checks Tokens", "Last Modified"]
+    assert [row[:2] for row in rows(response)] == [
+        ["Alpha", "Yes, used by a handler"],
+        ["Beta", "Yes, not used"],
+        ["Gamma", "No"],
+    ]
+    assert links(response)["Alpha"] == url_of("Alpha", "apex-class")
+
+
+def test_the_list_is_searched_filtered_and_sorted_by_its_address(page, org):
+    TokenExchangeHandlerFactory(org=org, apex_class__name="Alpha")
+    ApexClassFactory(org=org, name="Alphabet")
+    ApexClassFactory(org=org, name="Gamma")
+
+    assert names(page.get(LIST, {"search": "ALPHA"})) == ["Alpha", "Alphabet"]
+    assert names(page.get(LIST, {"usable": "used"})) == ["Alpha"]
+    assert names(page.get(LIST, {"usable": "free", "search": "a"})) == ["Alphabet", "Gamma"]
+    assert names(page.get(LIST, {"sort": "-name"})) == ["Gamma", "Alphabet", "Alpha"]
+    assertContains(page.get(LIST, {"search": "zzz"}), "No Apex class matches")
+
+
+@pytest.mark.parametrize("typed", ["\0", "%", "_", "'", "x" * 60_000, HOSTILE])
+def test_anything_may_be_searched_for(page, org, typed):
+    ApexClassFactory(org=org, name="Alpha")
+
+    response = page.get(LIST, {"search": typed})
+
+    assert response.status_code == 200
+    assertNotContains(response, "<script>alert")
+
+
+def test_an_org_without_classes_says_where_they_come_from(page):
+    assertContains(page.get(LIST), "This org has no Apex classes")
+
+
+@pytest.mark.parametrize("number", [3, 30, 100])
+def test_the_list_takes_the_same_few_queries_at_any_size(
+    page, org, number, django_assert_max_num_queries
+):
+    for place in range(number):
+        TokenExchangeHandlerFactory(org=org, apex_class__name=f"Alpha{place}")
+
+    with django_assert_max_num_queries(5):
+        assert rows(page.get(LIST))
+
+
+@pytest.mark.parametrize("number", [1, 30])
+def test_a_class_takes_the_same_few_queries_however_many_use_it(
+    page, org, number, django_assert_max_num_queries
+):
+    made = ApexClassFactory(org=org, name="Checker")
+    TokenExchangeHandlerFactory.create_batch(number, org=org, apex_class=made)
+
+    for verb in ["apex-class", "edit-apex-class", "delete-apex-class"]:
+        with django_assert_max_num_queries(5):
+            assert page.get(url_of("Checker", verb)).status_code == 200
+
+
+def test_shows_the_body_in_colours_and_which_handlers_use_it(page, org):
+    made = ApexClassFactory(org=org, name="Checker")
+    TokenExchangeHandlerFactory(org=org, label="Billing", apex_class=made)
+
+    response = page.get(url_of("Checker", "apex-class"))
+
+    assert read(response).one("pre", class_="code").text == made.body.strip()
+    assertContains(response, '<span class="k">override</span>')
+    assertContains(response, "so handlers can check tokens with it")
+    assert links(response)["Billing"] == "/handlers/Billing/"
+    assert not read(response).one("main").all("textarea")
+
+
+def test_says_what_a_class_lacks(page, org):
+    ApexClassFactory(org=org, name="Bare", body="class Bare { }")
+
+    response = page.get(url_of("Bare", "apex-class"))
+
+    assertContains(response, "The class does not extend Auth.Oauth2TokenExchangeHandler.")
+    assertContains(response, "The class does not override validateIncomingToken.")
+    assertContains(response, "The class does not override getUserForTokenSubject.")
+    assertContains(response, "No handler uses this class.")
+
+
+def test_a_body_is_never_markup(page, org):
+    body = f"class Odd {{ // {HOSTILE}\n String s = '{HOSTILE}'; }}"
+    ApexClassFactory(org=org, name="Odd", body=body)
+
+    for verb in ["apex-class", "edit-apex-class"]:
+        assertNotContains(page.get(url_of("Odd", verb)), "<script>alert")
+    assert read(page.get(url_of("Odd", "apex-class"))).one("pre").text == body
+
+
+def test_a_viewer_sees_no_way_to_change_a_class(viewer_page, org):
+    ApexClassFactory(org=org, name="Checker")
+
+    assert "New" not in links(viewer_page.get(LIST))
+    shown = links(viewer_page.get(url_of("Checker", "apex-class")))
+    assert not {"Edit", "Delete"} & shown.keys()
+    for url in [NEW, url_of("Checker"), url_of("Checker", "delete-apex-class")]:
+        assert viewer_page.post(url, {"body": BODY}).status_code == 403
+
+
+def test_an_administrator_has_the_ways_to_change_it(page, org):
+    ApexClassFactory(org=org, name="Checker")
+
+    assert links(page.get(LIST))["New"] == NEW
+    shown = links(page.get(url_of("Checker", "apex-class")))
+    assert shown["Edit"] == url_of("Checker")
+    assert shown["Delete"] == url_of("Checker", "delete-apex-class")
+
+
+# --- Delete -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("browser", ["page", "fragment"])
+def test_asks_then_deletes(request, org, admin, browser):
+    client = request.getfixturevalue(browser)
+    ApexClassFactory(org=org, name="Checker")
+    url = url_of("Checker", "delete-apex-class")
+
+    assertContains(client.get(url), "This cannot be undone.")
+    assert ApexClass.objects.exists()
+    response = client.post(url)
+
+    assert LIST in (response.get("HX-Redirect"), response.get("Location"))
+    assert not ApexClass.objects.exists()
+    assert trail() == [
+        ("deletedApexClass", "Apex Class", "Deleted Checker Apex Class code")
+    ]
+    assert AuditEntry.objects.get().user == admin
+    assert "Checker is deleted." in toasts(client.get(LIST))
+    assert client.post(url).status_code == 404
+
+
+@pytest.mark.parametrize("browser", ["page", "fragment"])
+def test_a_used_class_is_not_deleted(request, org, browser):
+    client = request.getfixturevalue(browser)
+    made = ApexClassFactory(org=org, name="Checker")
+    for label in "ABCDE":
+        TokenExchangeHandlerFactory(org=org, label=f"Handler {label}", apex_class=made)
+    url = url_of("Checker", "delete-apex-class")
+
+    opened, response = client.get(url), client.post(url)
+
+    assert links(opened)["Handler E"] == "/handlers/Handler_E/"
+    assertNotContains(opened, "This cannot be undone.")
+    assert not read(opened).one("form", class_="modal__form").all("button", type="submit")
+    words = "Checker is used by Handler A, Handler B, Handler C and 2 more."
+    assertContains(response, words, status_code=422)
+    assert ApexClass.objects.get() == made
+    assert not AuditEntry.objects.exists()
+
+
+def test_a_class_that_goes_while_it_is_edited_says_so(org, admin):
+    made = ApexClassFactory(org=org, name="Checker")
+    ApexClass.objects.all().delete()
+
+    with pytest.raises(ValidationError, match="Checker is gone"):
+        actions.edit_apex_class(apex_class=made, name="Checker", body=BODY, by=admin)
+    actions.delete_apex_class(apex_class=made, by=admin)
+    assert not ApexClass.objects.exists()
+    assert not AuditEntry.objects.exists()
+
+
+def test_cancel_leads_back(page, org):
+    ApexClassFactory(org=org, name="Checker")
+
+    assert links(page.get(NEW))["Cancel"] == LIST
+    for verb in ["edit-apex-class", "delete-apex-class"]:
+        cancel = links(page.get(url_of("Checker", verb)))["Cancel"]
+        assert cancel == url_of("Checker", "apex-class")

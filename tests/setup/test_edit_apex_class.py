@@ -1,0 +1,190 @@
+"""New and edited Apex classes: what may be typed, and what is answered at the text area."""
+
+import pytest
+from django.urls import reverse
+from pytest_django.asserts import assertContains, assertRedirects
+
+from tests.factories import ApexClassFactory, OrgFactory, TokenExchangeHandlerFactory
+from tests.handlers.read import read, toasts
+from tests.setup.form import form_of, said_at, said_on_top
+from tokenx.org.models import ApexClass, AuditEntry
+from tokenx.setup.forms.apex_classes import BODY_LENGTH
+
+NEW = "/new-apex-class/"
+BODY = "\n/* Checks. */\npublic class Checker extends Auth.Oauth2TokenExchangeHandler { }\n"
+HOSTILE = "<script>alert(1)</script> 🙂👩‍👩‍👧 \u202eשלום"
+
+
+def url_of(name, verb="edit-apex-class"):
+    return reverse(f"setup:{verb}", args=[name])
+
+
+def trail():
+    entries = AuditEntry.objects.order_by("pk")
+    return [(entry.action, entry.section, entry.display) for entry in entries]
+
+
+@pytest.mark.parametrize("browser", ["page", "fragment"])
+def test_makes_a_class_of_the_name_that_the_body_declares(request, admin, browser):
+    client = request.getfixturevalue(browser)
+    form = form_of(client.get(NEW)) | {"body": BODY.replace("\n", "\r\n")}
+
+    response = client.post(NEW, form)
+
+    url = url_of("Checker", "apex-class")
+    assert url in (response.get("HX-Redirect"), response.get("Location"))
+    made = ApexClass.objects.get()
+    assert (made.org, made.name, made.body) == (admin.org, "Checker", BODY)
+    assert trail() == [
+        ("createdApexClass", "Apex Class", "Created Checker Apex Class code")
+    ]
+    assert AuditEntry.objects.get().user == admin
+    shown = client.get(url)
+    assert "Checker is saved." in toasts(shown)
+    assertContains(shown, "The class does not override validateIncomingToken.")
+
+
+@pytest.mark.parametrize("browser", ["page", "fragment"])
+def test_changes_the_body_and_the_name_with_it(request, admin, browser):
+    client = request.getfixturevalue(browser)
+    handler = TokenExchangeHandlerFactory(org=admin.org, apex_class__name="Old")
+    form = form_of(client.get(url_of("Old")))
+    assert form["body"] == handler.apex_class.body.strip()
+
+    client.post(url_of("Old"), form | {"body": form["body"].replace("Old", "New")})
+
+    before = handler.apex_class.modified_at
+    handler.refresh_from_db()
+    assert handler.apex_class.name == "New"
+    assert handler.apex_class.modified_at > before
+    assert trail() == [
+        ("changedApexClass", "Apex Class", "Changed New Apex Class code, formerly Old")
+    ]
+
+
+def test_keeps_the_body_as_it_was_typed(page, org):
+    body = f"\n\n  class Odd {{ }} // {HOSTILE}\n\n"
+    page.post(NEW, {"body": body})
+
+    assert ApexClass.objects.get().body == body
+    assert read(page.get(url_of("Odd"))).one("textarea").text == body.strip()
+
+
+def test_nothing_changed_leaves_no_trace(page, org):
+    made = ApexClassFactory(org=org, name="Checker")
+    form = form_of(page.get(url_of("Checker"))) | {"body": made.body}
+
+    assertRedirects(page.post(url_of("Checker"), form), url_of("Checker", "apex-class"))
+
+    assert ApexClass.objects.get().modified_at == made.modified_at
+    assert not AuditEntry.objects.exists()
+
+
+def test_the_same_name_in_another_case_is_the_same_class(page, org):
+    made = ApexClassFactory(org=org, name="Checker")
+    form = form_of(page.get(url_of("Checker")))
+
+    page.post(url_of("Checker"), form | {"body": "class CHECKER { }"})
+
+    made.refresh_from_db()
+    assert made.name == "CHECKER"
+
+
+def test_another_org_may_have_the_name(page, org):
+    ApexClassFactory(org=OrgFactory(), name="Checker")
+
+    assert page.post(NEW, {"body": BODY}).status_code == 302
+
+
+BAD = [
+    ("", "Enter the code of the class."),
+    ("   \n ", "The code declares no class, such as: public class Name."),
+    ("interface A { }", "The code declares no class"),
+    ("// class A { }", "The code declares no class"),
+    (HOSTILE, "The code declares no class"),
+    ("class A { \0 }", "Null characters are not allowed."),
+    ("class A { }".ljust(BODY_LENGTH + 1), f"at most {BODY_LENGTH} characters"),
+    ("class Taken { }", "An Apex class of this org has this name."),
+    ("class tAKEN { }", "An Apex class of this org has this name."),
+    (f"class {'a' * 41} {{ }}", "The name of a class has at most 40 characters."),
+    (f"class {'a' * 9_000} {{ }}", "The name of a class has at most 40 characters."),
+    ("class 1st { }", "An API name begins with a letter."),
+    ("class a__b { }", "An API name has no two underscores in a row."),
+    ("class a_ { }", "An API name does not end with an underscore."),
+    ("class Größe { }", "An API name has only letters from A to Z"),
+    ("class שלום { }", "An API name has only letters from A to Z"),
+]
+IDS = [ascii(body)[:20] for body, _ in BAD]
+
+
+@pytest.mark.parametrize(("body", "words"), BAD, ids=IDS)
+def test_a_bad_body_is_answered_at_its_field(page, org, body, words):
+    ApexClassFactory(org=org, name="Taken")
+
+    response = page.post(NEW, {"body": body})
+
+    assert response.status_code == 422
+    assert words in " ".join(said_at(response, "body"))
+    assert form_of(response)["body"] == body.strip()
+    assert ApexClass.objects.count() == 1
+    assert not AuditEntry.objects.exists()
+
+
+@pytest.mark.parametrize(("body", "words"), BAD, ids=IDS)
+@pytest.mark.parametrize("browser", ["page", "fragment"])
+def test_a_bad_body_leaves_the_edited_class_as_it_is(request, org, browser, body, words):
+    client = request.getfixturevalue(browser)
+    ApexClassFactory(org=org, name="Taken")
+    made = ApexClassFactory(org=org, name="Checker")
+    form = form_of(client.get(url_of("Checker"))) | {"body": body}
+
+    response = client.post(url_of("Checker"), form)
+
+    assert response.status_code == 422
+    assert words in " ".join(said_at(response, "body"))
+    assert form_of(response)["body"] == body.strip()
+    # The corrected form still changes this class, and no other one.
+    form = read(response).one("form", class_="modal__form")
+    assert form.attributes["action"] == url_of("Checker")
+    assert ApexClass.objects.get(name="Checker").body == made.body
+    assert not AuditEntry.objects.exists()
+
+
+def test_a_form_without_any_field_is_answered_too(page, org):
+    response = page.post(NEW)
+
+    assert response.status_code == 422
+    assert said_at(response, "body") == ["Enter the code of the class."]
+
+
+@pytest.mark.parametrize("browser", ["page", "fragment"])
+def test_a_stale_form_asks_once_more_and_loses_nothing(request, org, browser):
+    client, url = request.getfixturevalue(browser), url_of("Checker")
+    ApexClassFactory(org=org, name="Checker")
+    stale = form_of(client.get(url))
+    client.post(url, stale | {"body": "class Checker { /* Theirs */ }"})
+
+    asked = client.post(url, stale | {"body": "class Checker { /* Mine */ }"})
+
+    assert asked.status_code == 422
+    [said] = said_on_top(asked)
+    assert said.startswith("Somebody changed this class meanwhile. Save again to replace")
+    assert "Theirs" in ApexClass.objects.get().body
+    assert form_of(asked)["body"] == "class Checker { /* Mine */ }"
+
+    client.post(url, form_of(asked))
+    assert "Mine" in ApexClass.objects.get().body
+    assert AuditEntry.objects.count() == 2
+
+
+@pytest.mark.parametrize("version", ["", "yesterday", "x" * 10_000, "a\0b", HOSTILE])
+def test_a_form_that_knows_no_state_asks_as_well(page, org, version):
+    ApexClassFactory(org=org, name="Checker")
+
+    response = page.post(url_of("Checker"), {"body": BODY, "version": version})
+
+    assert response.status_code == 422
+    assert said_on_top(response)
+    assert not AuditEntry.objects.exists()
+    page.post(url_of("Checker"), form_of(response))
+    assert AuditEntry.objects.count() == 1
