@@ -4,7 +4,9 @@ from array import array
 from dataclasses import dataclass, fields
 from functools import cache
 from types import UnionType
-from typing import get_args, get_origin, get_type_hints
+from typing import Generic, TypeVar, get_args, get_origin, get_type_hints
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -69,3 +71,18 @@ class Places:
         if 2 * number + 1 < len(places) and places[2 * number]:
             return places[2 * number], places[2 * number + 1]
         return self.of(path[:-1]) if path else (1, 1)
+
+
+@dataclass
+class Document(Generic[T]):
+    """What a file says, and where it says it."""
+
+    definition: T
+    places: Places
+
+    def place(self, *path: str | int) -> tuple[int, int]:
+        """Line and column, from 1, of an element: `place("enablements", 2, "isDefault")`.
+
+        Of one that is not there, the place of what it would be in.
+        """
+        return self.places.of(path)

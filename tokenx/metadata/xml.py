@@ -6,11 +6,11 @@ the reading. There is no DOCTYPE, so there are no entities and no bombs of them.
 """
 
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO, Generic, TypeVar
+from typing import Any, BinaryIO, TypeVar
 from xml.parsers import expat
 
 from .definition import NAMESPACE, Kept
-from .elements import Element, Places, elements_of
+from .elements import Document, Element, Places, elements_of
 from .errors import MetadataError, Problem
 from .xml_words import full_name, misplaced, why_no_xml
 from .xml_writer import escape, write
@@ -28,21 +28,6 @@ ENCODINGS = {"UTF-8", "UTF8", "UTF-16", "UTF-16LE", "UTF-16BE", "US-ASCII", "ASC
 BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 _SCHEMA_INSTANCE = "http://www.w3.org/2001/XMLSchema-instance "
 _OURS = f"{NAMESPACE} "
-
-
-@dataclass
-class Document(Generic[T]):
-    """What a file says, and where it says it."""
-
-    definition: T
-    places: "Places"
-
-    def place(self, *path: str | int) -> tuple[int, int]:
-        """Line and column, from 1, of an element: `place("enablements", 2, "isDefault")`.
-
-        Of one that is not there, the place of what it would be in.
-        """
-        return self.places.of(path)
 
 
 def read(definition: type[T], source: BinaryIO) -> Document[T]:
