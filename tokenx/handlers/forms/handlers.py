@@ -55,6 +55,8 @@ class HandlerForm(forms.Form):
     apex_class_text = forms.CharField(required=False)
     version = forms.CharField(required=False, widget=forms.HiddenInput)
 
+    BOXES = ("allows_user_creation", "makes_template")
+
     def __init__(
         self,
         *args: Any,
