@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -44,10 +44,9 @@ def apex_class_list(request: SetupRequest) -> HttpResponse:
 def apex_class(request: SetupRequest, class_name: str) -> HttpResponse:
     """A class: its code, what is wrong with it, and which handlers use it."""
     shown = _apex_class_or_404(request, class_name)
-    handlers = TokenExchangeHandler.objects.filter(org=request.org, apex_class=shown)
     context = {
         "apex_class": shown,
-        "handlers": handlers.order_by("search_key"),
+        "handlers": _handlers_of(shown),
         "can_change": can_change_setup(request.user),
     }
     return render(request, "setup/apex_class.html", context)
@@ -89,9 +88,21 @@ def delete_apex_class(request: SetupRequest, class_name: str) -> HttpResponse:
         else:
             messages.success(request, f"{deleted.name} is deleted.")
             return go_to(request, reverse("setup:apex-class-list"))
-    context = {"apex_class": deleted, "refused": refused, "node": "ApexClasses"}
+    context = {
+        "apex_class": deleted,
+        "handlers": _handlers_of(deleted),
+        "refused": refused,
+        "node": "ApexClasses",
+    }
     status = 422 if refused else 200
     return render_modal(request, "setup/_delete_apex_class.html", context, status)
+
+
+def _handlers_of(apex_class: ApexClass) -> QuerySet[TokenExchangeHandler]:
+    handlers = TokenExchangeHandler.objects.filter(
+        org=apex_class.org_id, apex_class=apex_class
+    )
+    return handlers.order_by("search_key")
 
 
 def _apex_class_or_404(request: SetupRequest, class_name: str) -> ApexClass:
