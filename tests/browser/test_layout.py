@@ -17,8 +17,9 @@ STICKING_OUT = """() => {
     const { left, right, width, height } = element.getBoundingClientRect();
     const isInside = left >= -1 && right <= page.clientWidth + 1;
     if (isInside || width < 2 || height < 2 || !element.checkVisibility()) continue;
-    const boxes = ".table-scroll, .slds-truncate, .slds-dropdown, .slds-assistive-text";
-    if (element.parentElement.closest(boxes)) continue;
+    const scrolling = ".table-scroll, .code, .slds-dropdown";
+    const cut = ".slds-truncate, .slds-assistive-text";
+    if (element.parentElement.closest(`${scrolling}, ${cut}`)) continue;
     found.push(`${element.outerHTML.split(">")[0]}> from ${left} to ${right}`);
   }
   for (const box of document.querySelectorAll("dialog[open], dialog .modal__form > *"))

@@ -21,7 +21,6 @@ from ..steps import (
     tick_default,
     toast,
 )
-
 from .state import NOT_FOUND, WRONG, State, at
 
 

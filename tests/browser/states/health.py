@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.org.models import ApexClass, User
 
-from ..steps import dialog, open_dialog
+from ..steps import action, dialog, open_dialog
 from .define_handler import break_rows, strict
 from .state import State, at
 
@@ -43,7 +43,7 @@ def turn_strict_on(page: Page) -> None:
 
 def turn_strict_off(page: Page) -> None:
     strict("/")(page)
-    page.locator("main").get_by_role("link", name="Change").click()
+    action(page, "Change").click()
     expect(dialog(page)).to_contain_text("Turn strict fidelity off?")
 
 
