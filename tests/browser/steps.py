@@ -86,10 +86,18 @@ def heading(page: Page) -> Locator:
     return page.locator("main").get_by_role("heading", level=1)
 
 
+def checkbox(page: Page, name: str) -> Locator:
+    return page.get_by_role("checkbox", name=name, exact=True)
+
+
 def value_of(page: Page, label: str) -> Locator:
     """What a page shows under a label."""
     item = page.get_by_role("listitem").filter(has=page.get_by_text(label, exact=True))
     return item.locator(".slds-form-element__static")
+
+
+def errors(page: Page) -> Locator:
+    return page.get_by_role("alert")
 
 
 # --- By mouse ------------------------------------------------------------------------
@@ -145,6 +153,14 @@ def open_dialog(page: Page, url: str, name: str) -> None:
     page.goto(url)
     action(page, name).click()
     expect(dialog(page)).to_be_visible()
+
+
+def said_once(page: Page, text: str) -> None:
+    """A toast says it; the next page does not say it again."""
+    expect(toast(page, text)).to_have_count(1)
+    page.reload()
+    expect(heading(page)).to_be_visible()
+    expect(toast(page, text)).to_have_count(0)
 
 
 def open_user(page: Page, name: str) -> None:
