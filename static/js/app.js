@@ -34,6 +34,7 @@ document.addEventListener("click", ({ target: button }) => {
   if (!button.dataset.copy) return;
   document.getElementById(button.dataset.copy).select();
   button.textContent = document.execCommand("copy") ? "Copied" : "Press Ctrl+C";
+  button.focus();
 });
 
 // What had the focus may be gone after a swap: then what came in its place has it.

@@ -1,6 +1,5 @@
-"""Create, edit, clone, switch and delete a handler: by keyboard alone, without JavaScript."""
+"""Define a handler by keyboard alone, and without JavaScript."""
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from .steps import (
@@ -85,12 +84,6 @@ def test_clone_switch_and_delete_with_the_keyboard_alone(page: Page):
     page.keyboard.press("Enter")
     expect(page).to_have_url("/handlers/")
     expect(toast(page, "Second is deleted.")).to_have_count(1)
-
-
-@pytest.fixture
-def plain(browse, admin) -> Page:
-    """The administrator's browser, which runs no scripts."""
-    return browse(admin, java_script_enabled=False)
 
 
 def find_class(page: Page, typed: str, name: str) -> None:
