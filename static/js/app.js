@@ -10,8 +10,8 @@ modal?.addEventListener("htmx:afterSwap", ({ detail }) => {
   if (detail.target !== modal) return;
   if (modal.childElementCount === 0) return modal.close();
   if (!modal.open) modal.showModal();
-  const wrong = modal.querySelector("[aria-invalid]"), first = modal.querySelector("[autofocus]");
-  (wrong ?? first ?? modal.querySelector("#modal-title")).focus();
+  // The first field that is wrong, or else the first one.
+  (modal.querySelector("[autofocus]") ?? modal.querySelector("#modal-title")).focus();
   modal.append(toasts);
 });
 modal?.addEventListener("close", () => {
@@ -22,6 +22,19 @@ modal?.addEventListener("click", (event) => {
   if (!event.target.closest("[data-close-modal]")) return;
   event.preventDefault();
   modal.close();
+});
+
+// What somebody typed meanwhile stays: a proposal is for an empty field.
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const field = detail.target.id === "api-name" && detail.target.querySelector("input");
+  if (field?.value) detail.shouldSwap = false;
+});
+// A secret is long, and shown once: Copy takes all of it, on http as well.
+document.addEventListener("click", ({ target: button }) => {
+  if (!button.dataset.copy) return;
+  document.getElementById(button.dataset.copy).select();
+  button.textContent = document.execCommand("copy") ? "Copied" : "Press Ctrl+C";
+  button.focus();
 });
 
 // What had the focus may be gone after a swap: then what came in its place has it.

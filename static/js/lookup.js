@@ -53,7 +53,7 @@ const choose = (lookup, option) => {
   close(lookup);
   hold(lookup, { id: option.dataset.value, label: option.dataset.label });
   lookup.root.classList.remove("slds-has-error");
-  lookup.root.querySelector(".slds-form-element__help")?.remove();
+  for (const gone of lookup.root.querySelectorAll(".slds-form-element__help, [data-refused]")) gone.remove();
   lookup.input.removeAttribute("aria-invalid");
 };
 const clear = (lookup) => {

@@ -159,6 +159,12 @@ def page(browse, admin) -> Page:
 
 
 @pytest.fixture
+def plain(browse, admin) -> Page:
+    """The administrator's browser, which runs no scripts."""
+    return browse(admin, java_script_enabled=False)
+
+
+@pytest.fixture
 def stranger(browse) -> Page:
     """The browser of somebody who is not signed in."""
     return browse(None)

@@ -64,6 +64,42 @@ def done(page: Page) -> Locator:
     return page.get_by_role("button", name="Done")
 
 
+def save(page: Page) -> Locator:
+    return page.get_by_role("button", name="Save", exact=True)
+
+
+def action(page: Page, name: str) -> Locator:
+    """A button of a page of Setup: a link, which opens a dialog or the same as a page."""
+    return page.locator("main").get_by_role("link", name=name, exact=True)
+
+
+def textbox(page: Page, name: str) -> Locator:
+    return page.get_by_role("textbox", name=name, exact=True)
+
+
+def apex_class_input(page: Page) -> Locator:
+    return page.get_by_role("combobox", name="Apex Class")
+
+
+def heading(page: Page) -> Locator:
+    """What the page is about."""
+    return page.locator("main").get_by_role("heading", level=1)
+
+
+def checkbox(page: Page, name: str) -> Locator:
+    return page.get_by_role("checkbox", name=name, exact=True)
+
+
+def value_of(page: Page, label: str) -> Locator:
+    """What a page shows under a label."""
+    item = page.get_by_role("listitem").filter(has=page.get_by_text(label, exact=True))
+    return item.locator(".slds-form-element__static")
+
+
+def errors(page: Page) -> Locator:
+    return page.get_by_role("alert")
+
+
 # --- By mouse ------------------------------------------------------------------------
 
 
@@ -102,10 +138,36 @@ def fill_wizard(
     choose(page, run_as_input(page), "*ion", user)
 
 
-def tick_default(page: Page, tick: bool = True) -> None:
+def tick_default(page: Page, on: bool = True) -> None:
+    tick(default_box(page), on)
+
+
+def tick(box: Locator, on: bool = True) -> None:
     """Click the check box, which lies under the one that is drawn."""
-    default_box(page).locator("xpath=following-sibling::label").click()
-    expect(default_box(page)).to_be_checked(checked=tick)
+    box.locator("xpath=following-sibling::label").click()
+    expect(box).to_be_checked(checked=on)
+
+
+def open_dialog(page: Page, url: str, name: str) -> None:
+    """From a page, by one of its buttons."""
+    page.goto(url)
+    action(page, name).click()
+    expect(dialog(page)).to_be_visible()
+
+
+def said_once(page: Page, text: str) -> None:
+    """A toast says it; the next page does not say it again."""
+    expect(toast(page, text)).to_have_count(1)
+    page.reload()
+    expect(heading(page)).to_be_visible()
+    expect(toast(page, text)).to_have_count(0)
+
+
+def open_user(page: Page, name: str) -> None:
+    """From the list of users to the page of one of them."""
+    page.goto(f"/users/?search={name}")
+    page.get_by_role("link", name=name, exact=True).click()
+    expect(heading(page)).to_contain_text(name)
 
 
 def is_on_top(target: Locator) -> bool:

@@ -4,7 +4,17 @@ import pytest
 
 from .states import STATES
 
-PLACES = ["sign-in", "home", "list", "detail", "step 1", "step 2 chosen, with notices"]
+PLACES = [
+    "sign-in",
+    "home",
+    "list",
+    "detail",
+    "step 1",
+    "step 2 chosen, with notices",
+    "create handler",
+    "external client app, policies",
+    "secret, shown once",
+]
 
 # How an element and what is drawn for it look; the label of a hidden radio button is.
 LOOKS = """

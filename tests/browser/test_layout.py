@@ -3,9 +3,10 @@
 import pytest
 
 from .states import STATES
+from .steps import HANDLER, is_on_top, menu_item, row_menu
 
-# The smallest screen that has to do, and 1280 px at a zoom of 200 %.
-WIDTHS = [320, 640]
+# The smallest screen that has to do, 1280 px at a zoom of 200 %, and a small laptop.
+WIDTHS = [320, 640, 1024]
 
 # What lies beside the window, and not in a box that scrolls by itself or cuts its text.
 STICKING_OUT = """() => {
@@ -17,8 +18,9 @@ STICKING_OUT = """() => {
     const { left, right, width, height } = element.getBoundingClientRect();
     const isInside = left >= -1 && right <= page.clientWidth + 1;
     if (isInside || width < 2 || height < 2 || !element.checkVisibility()) continue;
-    const boxes = ".table-scroll, .slds-truncate, .slds-dropdown, .slds-assistive-text";
-    if (element.parentElement.closest(boxes)) continue;
+    const scrolling = ".table-scroll, .code, .slds-dropdown";
+    const cut = ".slds-truncate, .slds-assistive-text";
+    if (element.parentElement.closest(`${scrolling}, ${cut}`)) continue;
     found.push(`${element.outerHTML.split(">")[0]}> from ${left} to ${right}`);
   }
   for (const box of document.querySelectorAll("dialog[open], dialog .modal__form > *"))
@@ -53,3 +55,15 @@ def test_fits_narrow_windows_and_keeps_still(open_state, state):
     assert not found
 
     assert page.evaluate(LONGEST) <= 1
+
+
+@pytest.mark.parametrize("width", [320, 1024])
+def test_the_menu_of_the_last_row_is_on_top(page, width):
+    """In a narrow window the list scrolls by itself, which would cut its menus."""
+    page.set_viewport_size({"width": width, "height": 720})
+    page.goto(HANDLER)
+    button = row_menu(page, "Warehouse Scanner")
+    button.evaluate("button => button.scrollIntoView({ block: 'center' })")
+    button.click()
+
+    assert is_on_top(menu_item(page, "Remove"))

@@ -12,6 +12,7 @@ from tokenx.org.models import ClientApp, User
 from .steps import (
     HANDLER,
     app_input,
+    choose,
     choose_in_menu,
     dialog,
     done,
@@ -92,6 +93,24 @@ def test_an_app_switched_off_meanwhile_is_refused(page: Page, watch):
     expect(dialog(page)).to_contain_text("switched off in its policies")
     expect(app_input(page)).to_be_focused()
     assert enabled_rows(APP) == 0
+
+
+def test_what_was_refused_meanwhile_is_a_link_away_until_another_is_chosen(
+    page: Page, watch
+):
+    watch.expects("status of 422")
+    open_wizard(page)
+    fill_wizard(page, APP, USER)
+    ClientApp.objects.filter(label=APP).update(policy_allows_token_exchange=False)
+    User.objects.filter(username="integrationuser@mycompany.com").update(is_active=False)
+    done(page).click()
+
+    expect(dialog(page).get_by_role("link", name=f"Open {USER}")).to_be_visible()
+    page.get_by_role("button", name="Clear Run as").click()
+    choose(page, run_as_input(page), "*exchange", "Token Exchange")
+    expect(dialog(page).get_by_role("link", name=f"Open {USER}")).to_have_count(0)
+    dialog(page).get_by_role("link", name=f"Open {APP}").click()
+    expect(page.get_by_role("link", name="Edit its policies")).to_be_visible()
 
 
 @pytest.mark.parametrize("item", ["Edit", "Remove"])

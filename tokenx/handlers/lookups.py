@@ -26,7 +26,7 @@ from tokenx.rows import render_rows
 
 from .forms import EnableAppForm, HandlerForm, RunAsForm
 from .models import Enablement, TokenExchangeHandler
-from .why import Reason, why_not_offered
+from .why import Reason, why_not_offered, why_user_not_found
 
 APPS_SHOWN = 50
 NEAREST_SHOWN = 3
@@ -118,22 +118,24 @@ def app_lookup(form: EnableAppForm, org: Org, *, plain: bool) -> Lookup:
     # An app of the other type was chosen before: its name is no search for this one.
     is_gone = form["app"].value() and not app and not form.is_bound
     typed = "" if is_gone else form["app_text"].value() or ""
-    choices, message = [], ""
+    choices: list[Choice] = []
+    reasons: list[Reason] = []
     if plain:
         # The chosen app's own name is no search for others.
         searched = "" if app and typed == app.label else typed
         found = offered_apps(handler, org, kind, searched)[:APPS_SHOWN]
         choices = [Choice(*values) for values in found]
-        reasons = nearest_apps(handler, org, kind, typed) if not found else []
-        message = " ".join(reason.sentence for reason in reasons)
+        reasons = [] if found else list(nearest_apps(handler, org, kind, typed))
     return Lookup(
         field=form["app"],
         url=reverse("handlers:app-lookup", args=[handler.developer_name, kind]),
         placeholder=f"Search {kind.label}s…",
         typed=typed or (app.label if app else ""),
         chosen=app,
+        chosen_url=reverse("setup:app", args=[app.kind, app.api_name]) if app else "",
         choices=choices,
-        message=message,
+        reasons=reasons,
+        list_url=reverse("setup:app-list", args=[kind]),
         is_plain=plain,
     )
 
@@ -151,7 +153,10 @@ def run_as_lookup(form: RunAsForm, org: Org, *, plain: bool) -> Lookup:
         placeholder="Search Users…",
         typed=typed or (user.name if user else ""),
         chosen=user,
+        chosen_url=reverse("setup:user", args=[user.pk]) if user else "",
         choices=[Choice(found.id, found.name, found.username) for found in users],
+        reasons=list(why_user_not_found(org, typed)) if plain and not users else [],
+        list_url=reverse("setup:user-list"),
         is_plain=plain,
     )
 
@@ -173,7 +178,7 @@ def render_apex_class_options(org: Org, typed: str) -> SafeString:
             str(each.pk),
             each.name,
             mark(each.name, pattern),
-            "Not ready as it is" if each.problems else "",
+            _readiness(each),
         )
         for each in classes
     )
@@ -182,6 +187,10 @@ def render_apex_class_options(org: Org, typed: str) -> SafeString:
     )
     context = {"options": options, "has_classes": bool(classes), "typed": typed}
     return render_to_string("handlers/_apex_class_options.html", context)
+
+
+def _readiness(apex_class: ApexClass) -> str:
+    return "Not ready as it is" if apex_class.problems else "Ready to check tokens"
 
 
 def apex_class_lookup(form: HandlerForm, org: Org, *, plain: bool) -> Lookup:
@@ -196,6 +205,8 @@ def apex_class_lookup(form: HandlerForm, org: Org, *, plain: bool) -> Lookup:
         placeholder="Search Apex Classes…",
         typed=typed or (found.name if found else ""),
         chosen=found,
-        choices=[Choice(each.pk, each.name) for each in classes],
+        chosen_url=reverse("setup:apex-class", args=[found.name]) if found else "",
+        choices=[Choice(each.pk, each.name, _readiness(each)) for each in classes],
+        list_url=reverse("setup:apex-class-list"),
         is_plain=plain,
     )

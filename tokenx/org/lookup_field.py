@@ -46,8 +46,10 @@ class Lookup:
     placeholder: str
     typed: str
     chosen: Any = None
+    chosen_url: str = ""  # the page of what is chosen, where it is refused
     choices: Sequence[Choice] = ()
-    message: str = ""
+    reasons: Sequence[Any] = ()  # why what was typed is not among the choices
+    list_url: str = ""  # the page of all there are, where nothing is found
     is_plain: bool = False
 
 

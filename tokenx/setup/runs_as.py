@@ -18,6 +18,7 @@ class RunsFor:
     """A handler that runs as the user, and some of the apps that it does so for."""
 
     label: str
+    developer_name: str
     apps: list[str]
     total: int
 
@@ -40,14 +41,16 @@ def handlers_of(user: User) -> list[RunsFor]:
     """Every handler that runs as the user, by name, with the first of its apps."""
     totals = (
         _of(user)
-        .values_list("handler", "handler__label")
+        .values_list("handler", "handler__label", "handler__developer_name")
         .annotate(total=Count("*"))
         .order_by("handler__search_key", "handler")
     )
     first, _ = first_enablements(user)
     return [
-        RunsFor(label, [row.app.label for row in first if row.handler_id == pk], total)
-        for pk, label, total in totals
+        RunsFor(
+            label, name, [row.app.label for row in first if row.handler_id == pk], total
+        )
+        for pk, label, name, total in totals
     ]
 
 

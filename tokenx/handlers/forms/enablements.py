@@ -94,7 +94,7 @@ class EditEnablementForm(RunAsForm):
     version = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(
-        self, *args: Any, enablement: Enablement, typed: dict[str, str], **kwargs: Any
+        self, *args: Any, enablement: Enablement, typed: dict[str, Any], **kwargs: Any
     ) -> None:
         current: dict[str, Any] = {
             "run_as": enablement.run_as_id,

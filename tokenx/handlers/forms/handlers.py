@@ -56,6 +56,8 @@ class HandlerForm(forms.Form):
     apex_class_text = forms.Field(required=False)
     version = forms.CharField(required=False, widget=forms.HiddenInput)
 
+    BOXES = ("allows_user_creation", "makes_template")
+
     def __init__(
         self,
         *args: Any,

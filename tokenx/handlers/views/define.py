@@ -20,7 +20,7 @@ from .handler import handler_or_404
 
 STRICT = (
     "Strict fidelity is on: the real Setup is documented to create handlers, and to change "
-    "them through the Metadata API only."
+    "them through the Metadata API only. Setup Home switches it off."
 )
 APPS_NAMED = 20
 
@@ -32,7 +32,7 @@ def create_handler(request: SetupRequest) -> HttpResponse:
     typed: dict[str, Any] = {}
     like = request.GET.get("like", "").replace("\0", "")
     if like and request.method != "POST":
-        copied = actions.handler_values(handler_or_404(request, like))
+        copied = actions.handler_values(_changeable_or_404(request, like))
         typed = copied | {"label": f"Copy of {copied['label']}"[:80], "developer_name": ""}
     return _define(request, None, typed)
 
@@ -48,7 +48,10 @@ def _define(
 ) -> HttpResponse:
     is_sent = request.method == "POST" and "find" not in request.POST
     if request.method == "POST":
-        typed = request.POST.dict() | {"token_types": request.POST.getlist("token_types")}
+        # A box that is not ticked is not sent.
+        boxes = {name: name in request.POST for name in HandlerForm.BOXES}
+        token_types = request.POST.getlist("token_types")
+        typed = request.POST.dict() | boxes | {"token_types": token_types}
     form = HandlerForm(
         request.POST if is_sent else None, org=request.org, handler=handler, typed=typed
     )

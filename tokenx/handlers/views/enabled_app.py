@@ -1,5 +1,7 @@
 """Edit and Remove, in the row menu of an enabled app."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.urls import reverse
@@ -21,10 +23,12 @@ def edit_enablement(request: SetupRequest, handler_name: str, pk: int) -> HttpRe
     """Change run-as and default."""
     enablement = _enablement_or_404(request, handler_name, pk)
     is_sent = request.method == "POST" and "find" not in request.POST
+    typed: dict[str, Any] = {}
+    if request.method == "POST":
+        # A box that is not ticked is not sent.
+        typed = request.POST.dict() | {"make_default": "make_default" in request.POST}
     form = EditEnablementForm(
-        request.POST if is_sent else None,
-        enablement=enablement,
-        typed=request.POST.dict(),
+        request.POST if is_sent else None, enablement=enablement, typed=typed
     )
     if form.is_valid() and (changed := form.save(by=request.user)):
         messages.success(request, _what_happened(changed))

@@ -55,7 +55,8 @@ class UserForm(forms.Form):
         if user:
             kwargs["initial"] = {name: getattr(user, name) for name in actions.EDITABLE}
             kwargs["initial"]["version"] = actions.version_of(user)
-        super().__init__(*args, **kwargs)
+        # The list behind the dialog has a filter called Profile too.
+        super().__init__(*args, auto_id="user_%s", **kwargs)
         self.user = user
         # The browser's own check of addresses would speak before ours, and differently.
         for name in ["email", "username"]:

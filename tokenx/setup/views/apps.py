@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import trigger_client_event
 
 from tokenx.handlers.models import Enablement
+from tokenx.handlers.why import why_app_is_off
 from tokenx.htmx import go_to, render_modal, render_page
 from tokenx.listing import listing
 from tokenx.org.models import ClientApp
@@ -70,6 +71,7 @@ def app(request: SetupRequest, kind: str, api_name: str) -> HttpResponse:
     context = {
         **_of_kind(kind),
         "app": found,
+        "reasons": why_app_is_off(found),
         "enablement_columns": ENABLEMENT_COLUMNS,
         "enablements": enablements[:HANDLERS_SHOWN],
         "has_more": len(enablements) > HANDLERS_SHOWN,

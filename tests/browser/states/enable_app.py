@@ -1,11 +1,8 @@
-"""Every page and every state a person can bring it into, for tests that hold everywhere."""
-
-from collections.abc import Callable
-from dataclasses import dataclass
+"""Sign-in, Home, the list, a handler's page, and what happens under Enabled Apps."""
 
 from playwright.sync_api import Page, expect
 
-from .steps import (
+from ..steps import (
     EMPTY,
     HANDLER,
     STORES,
@@ -24,23 +21,7 @@ from .steps import (
     tick_default,
     toast,
 )
-
-
-@dataclass(frozen=True)
-class State:
-    """What it is called, whose browser it is in, and how one comes there."""
-
-    name: str
-    reach: Callable[[Page], object]
-    who: str = "admin"
-    expects: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        return self.name
-
-
-def at(url: str) -> Callable[[Page], object]:
-    return lambda page: page.goto(url)
+from .state import NOT_FOUND, WRONG, State, at
 
 
 def sign_in_error(page: Page) -> None:
@@ -152,8 +133,6 @@ def audit_trail_filled(page: Page) -> None:
     page.goto("/audit-trail/")
 
 
-NOT_FOUND = ("status of 404",)
-WRONG = ("status of 422",)
 BROKEN = ("ERR_FAILED", "htmx:sendError")
 STATES = [
     State("sign-in", at("/sign-in/"), who="stranger"),
@@ -187,7 +166,6 @@ STATES = [
     State("audit trail", audit_trail_filled),
     State("audit trail, empty", at("/audit-trail/")),
     State("node of the tree", at("/lightning/setup/NamedCredential/home")),
-    State("app", at("/apps/connected/Billing_Sync/")),
     State("search", at("/search/?q=token")),
     State("search, nothing found", at("/search/?q=nothing+is+called+so")),
     State("help", at("/help/")),

@@ -1,0 +1,11 @@
+"""Every page and every state a person can bring it into, for tests that hold everywhere."""
+
+from . import apps, define_handler, enable_app, health, users
+
+STATES = [
+    *enable_app.STATES,
+    *define_handler.STATES,
+    *health.STATES,
+    *apps.STATES,
+    *users.STATES,
+]

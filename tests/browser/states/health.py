@@ -1,0 +1,61 @@
+"""What is wrong in the org, on Setup Home and on its own page; Strict fidelity."""
+
+from playwright.sync_api import Page, expect
+
+from tokenx.handlers.models import Enablement, TokenExchangeHandler
+from tokenx.org.models import ApexClass, User
+
+from ..steps import action, dialog, open_dialog
+from .define_handler import break_rows, strict
+from .state import State, at
+
+
+def break_everything() -> None:
+    """Something for each of the checks to find."""
+    break_rows()
+    TokenExchangeHandler.objects.filter(label="Okta Workforce").update(is_enabled=False)
+    ApexClass.objects.filter(name="EntraTokenHandler").update(body="public class Other {}")
+    Enablement.objects.filter(app__label="Sales Insights").update(is_default=False)
+    User.objects.filter(username="token.exchange@mycompany.com").update(
+        is_integration_user=False
+    )
+
+
+def findings_on_home(page: Page) -> None:
+    break_everything()
+    page.goto("/")
+    expect(page.get_by_role("link", name="Edit the class")).to_be_visible()
+
+
+def nothing_on_home(page: Page) -> None:
+    page.goto("/")
+    expect(page.get_by_text("Nothing is wrong")).to_be_visible()
+
+
+def findings(page: Page) -> None:
+    break_everything()
+    page.goto("/health/")
+
+
+def turn_strict_on(page: Page) -> None:
+    open_dialog(page, "/", "Change")
+
+
+def turn_strict_off(page: Page) -> None:
+    strict("/")(page)
+    action(page, "Change").click()
+    expect(dialog(page)).to_contain_text("Turn strict fidelity off?")
+
+
+STATES = [
+    State("home with nothing wrong", nothing_on_home),
+    State("home with findings", findings_on_home),
+    State("home for a viewer", at("/"), who="viewer"),
+    State("home, strict", strict("/")),
+    State("health", findings),
+    State("health with nothing wrong", at("/health/")),
+    State("health for a viewer", findings, who="viewer"),
+    State("strict fidelity", turn_strict_on),
+    State("strict fidelity as a page", at("/strict-fidelity/")),
+    State("strict fidelity to turn off", turn_strict_off),
+]

@@ -1,0 +1,152 @@
+"""Users and Apex classes: lists, pages, and what can be done to one."""
+
+from playwright.sync_api import Page, expect
+
+from tokenx.org.models import ApexClass, Org, User
+from tokenx.setup.actions.users import deactivate_user
+from tokenx.training.demo_org import ADMINISTRATOR
+
+from ..steps import action, dialog, open_dialog, open_user, save, textbox
+from .state import WRONG, State, at
+
+USERS, CLASSES = "/users/", "/apex-classes/"
+RUNNING = "Integration User"
+CLASS = f"{CLASSES}OktaTokenHandler/"
+
+
+def user(page: Page) -> None:
+    open_user(page, RUNNING)
+
+
+def inactive_user(page: Page) -> None:
+    administrator = User.objects.get(username=ADMINISTRATOR)
+    person = User.objects.get(username="integrationuser@mycompany.com")
+    deactivate_user(user=person, by=administrator)
+    page.goto(f"{USERS}{person.pk}/")
+
+
+def oneself(page: Page) -> None:
+    open_user(page, "Ada Admin")
+
+
+def new(page: Page) -> None:
+    open_dialog(page, USERS, "New User")
+
+
+def new_wrong(page: Page) -> None:
+    new(page)
+    textbox(page, "Username").fill("nobody")
+    save(page).click()
+    expect(dialog(page).get_by_text("Enter the last name.")).to_be_visible()
+
+
+def new_wrong_as_a_page(page: Page) -> None:
+    page.goto("/new-user/")
+    save(page).click()
+    expect(page.get_by_text("Enter the last name.")).to_be_visible()
+
+
+def in_dialog(name: str) -> object:
+    def reach(page: Page) -> None:
+        open_user(page, RUNNING)
+        action(page, name).click()
+        expect(dialog(page)).to_be_visible()
+
+    return reach
+
+
+def as_a_page(name: str) -> object:
+    def reach(page: Page) -> None:
+        open_user(page, RUNNING)
+        page.goto(action(page, name).get_attribute("href"))
+
+    return reach
+
+
+def edit_wrong(page: Page) -> None:
+    in_dialog("Edit")(page)
+    textbox(page, "Username").fill("token.exchange@mycompany.com")
+    save(page).click()
+    expect(dialog(page).get_by_text("of this org has this username")).to_be_visible()
+
+
+def deactivate_refused(page: Page) -> None:
+    """Oneself, at an address that no button leads to."""
+    open_user(page, "Ada Admin")
+    page.goto(f"{page.url}deactivate/")
+    page.get_by_role("button", name="Deactivate").click()
+    expect(page.get_by_text("You cannot deactivate yourself.")).to_be_visible()
+
+
+def activate(page: Page) -> None:
+    inactive_user(page)
+    action(page, "Activate").click()
+    expect(dialog(page)).to_be_visible()
+
+
+def unready_class(page: Page) -> None:
+    ApexClass.objects.create(
+        org=Org.objects.get(), name="Empty", body="public class Other {\n}\n"
+    )
+    page.goto(f"{CLASSES}Empty/")
+
+
+def new_class(page: Page) -> None:
+    open_dialog(page, CLASSES, "New")
+
+
+def new_class_wrong(page: Page) -> None:
+    new_class(page)
+    textbox(page, "Apex Class").fill("class")
+    save(page).click()
+    expect(dialog(page).get_by_text("The code declares no class")).to_be_visible()
+
+
+def edit_class(page: Page) -> None:
+    open_dialog(page, CLASS, "Edit")
+
+
+def delete_class(page: Page) -> None:
+    unready_class(page)
+    action(page, "Delete").click()
+    expect(dialog(page)).to_be_visible()
+
+
+def delete_used_class(page: Page) -> None:
+    open_dialog(page, CLASS, "Delete")
+
+
+STATES = [
+    State("users", at(USERS)),
+    State("users, none found", at(f"{USERS}?search=nothing+is+called+so")),
+    State("users for a viewer", at(USERS), who="viewer"),
+    State("user", user),
+    State("user who is not active", inactive_user),
+    State("user, oneself", oneself),
+    State("user for a viewer", user, who="viewer"),
+    State("new user", new),
+    State("new user as a page", at("/new-user/")),
+    State("new user, wrong", new_wrong, expects=WRONG),
+    State("new user as a page, wrong", new_wrong_as_a_page, expects=WRONG),
+    State("edit user", in_dialog("Edit")),
+    State("edit user as a page", as_a_page("Edit")),
+    State("edit user, wrong", edit_wrong, expects=WRONG),
+    State("deactivate user", in_dialog("Deactivate")),
+    State("deactivate user as a page", as_a_page("Deactivate")),
+    State("deactivate user, refused", deactivate_refused, expects=WRONG),
+    State("activate user", activate),
+    State("Apex classes", at(CLASSES)),
+    State("Apex classes, none found", at(f"{CLASSES}?search=nothing+is+called+so")),
+    State("Apex classes for a viewer", at(CLASSES), who="viewer"),
+    State("Apex class", at(CLASS)),
+    State("Apex class that is not ready", unready_class),
+    State("Apex class for a viewer", at(CLASS), who="viewer"),
+    State("new Apex class", new_class),
+    State("new Apex class as a page", at("/new-apex-class/")),
+    State("new Apex class, wrong", new_class_wrong, expects=WRONG),
+    State("edit Apex class", edit_class),
+    State("edit Apex class as a page", at(f"{CLASS}edit/")),
+    State("delete Apex class", delete_class),
+    State("delete Apex class, refused", delete_used_class),
+    State("delete Apex class as a page, refused", at(f"{CLASS}delete/")),
+]

@@ -1,0 +1,195 @@
+"""Define a handler by keyboard alone, and without JavaScript."""
+
+from playwright.sync_api import Page, expect
+
+from .steps import (
+    HANDLER,
+    action,
+    apex_class_input,
+    checkbox,
+    choose_in_menu,
+    dialog,
+    errors,
+    heading,
+    save,
+    tab_to,
+    textbox,
+    tick,
+    toast,
+    type_and_choose,
+    value_of,
+)
+
+CREATE = "Create Token Exchange Handler"
+CLASS = "OktaTokenHandler"
+
+
+def press(page: Page, name: str, role: str = "button", key: str = "Enter") -> None:
+    """Tab to a button, of the dialog where one is open, and press it."""
+    place = dialog(page) if dialog(page).count() else page.locator("main")
+    tab_to(page, place.get_by_role(role, name=name, exact=True))
+    page.keyboard.press(key)
+
+
+def test_create_and_edit_with_the_keyboard_alone(page: Page):
+    key, type_in = page.keyboard.press, page.keyboard.type
+    page.goto("/handlers/")
+    press(page, CREATE, role="link")
+    expect(textbox(page, "Name")).to_be_focused()
+    type_in("Partner Logins")
+    key("Tab")
+    expect(textbox(page, "API Name")).to_have_value("Partner_Logins")
+    key("Tab")
+    type_in("By key.")
+    tab_to(page, checkbox(page, "JWT"), most=6)
+    key("Space")
+    tab_to(page, apex_class_input(page), most=8)
+    type_and_choose(page, "okta", CLASS)
+    expect(apex_class_input(page)).to_have_value(CLASS)
+    press(page, "Save and Enable")
+    expect(page).to_have_url("/handlers/Partner_Logins/")
+    expect(value_of(page, "Status")).to_have_text("Enabled")
+
+    press(page, "Edit", role="link")
+    expect(textbox(page, "Name")).to_be_focused()
+    tab_to(page, apex_class_input(page), most=12)
+    key("Delete")
+    type_and_choose(page, "entra", "EntraTokenHandler")
+    key("Shift+Tab")
+    key("Enter")
+    expect(value_of(page, "Apex Class")).to_have_text("EntraTokenHandler")
+
+
+def test_clone_switch_and_delete_with_the_keyboard_alone(page: Page):
+    page.goto(HANDLER)
+    press(page, "Clone", role="link")
+    expect(textbox(page, "Name")).to_be_focused()
+    page.keyboard.press("ControlOrMeta+A")
+    page.keyboard.type("Second")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url("/handlers/Second/")
+    expect(value_of(page, "Status")).to_have_text("Disabled")
+
+    press(page, "Enable", role="link")
+    expect(dialog(page)).to_be_visible()
+    press(page, "Enable", key="Space")
+    expect(value_of(page, "Status")).to_have_text("Enabled")
+    press(page, "Disable", role="link")
+    expect(dialog(page).get_by_role("button", name="Disable")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(value_of(page, "Status")).to_have_text("Disabled")
+
+    press(page, "Delete", role="link")
+    expect(dialog(page).get_by_role("button", name="Delete")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url("/handlers/")
+    expect(toast(page, "Second is deleted.")).to_have_count(1)
+
+
+def find_class(page: Page, typed: str, name: str) -> None:
+    apex_class_input(page).fill(typed)
+    page.get_by_role("button", name="Search Apex Class").click()
+    page.get_by_role("radio", name=name).check()
+
+
+def test_create_without_javascript(plain: Page, watch):
+    watch.expects("status of 422")
+    page = plain
+    page.goto("/handlers/")
+    action(page, CREATE).click()
+    textbox(page, "Description").fill("No scripts.")
+    page.get_by_role("button", name="Save and Enable").click()
+    expect(errors(page)).to_have_text(
+        [
+            "Enter a name.",
+            "Select at least one token type.",
+            "Select an Apex class, or create a template.",
+        ]
+    )
+    expect(textbox(page, "Name")).to_be_focused()
+    expect(textbox(page, "Description")).to_have_value("No scripts.")
+
+    textbox(page, "Name").fill("Plain Logins")
+    tick(checkbox(page, "JWT"))
+    tick(checkbox(page, "Allow this handler to create users"))
+    find_class(page, "okta", CLASS)
+    expect(textbox(page, "Name")).to_have_value("Plain Logins")
+    expect(checkbox(page, "JWT")).to_be_checked()
+    expect(checkbox(page, "Allow this handler to create users")).to_be_checked()
+    page.get_by_role("button", name="Save and Enable").click()
+
+    expect(page).to_have_url("/handlers/Plain_Logins/")
+    expect(value_of(page, "Status")).to_have_text("Enabled")
+    expect(value_of(page, "Apex Class")).to_have_text(CLASS)
+    expect(toast(page, "Plain Logins is saved and enabled.")).to_have_count(1)
+
+
+def test_a_search_for_no_class_leads_to_the_classes_without_javascript(plain: Page):
+    plain.goto("/create-handler/")
+    apex_class_input(plain).fill("nothing is called so")
+    plain.get_by_role("button", name="Search Apex Class").click()
+    plain.get_by_role("link", name="See all there are").click()
+
+    expect(heading(plain)).to_contain_text("Apex Classes")
+
+
+def test_a_search_ticks_nothing_again_without_javascript(plain: Page):
+    page = plain
+    page.goto(f"{HANDLER}edit/")
+    box = checkbox(page, "Allow this handler to create users")
+    tick(box, on=False)
+    tick(checkbox(page, "JWT"), on=False)
+    find_class(page, "entra", "EntraTokenHandler")
+    expect(box).not_to_be_checked()
+    expect(checkbox(page, "JWT")).not_to_be_checked()
+    save(page).click()
+
+    expect(value_of(page, "Allow user creation")).to_have_text("No")
+    expect(value_of(page, "Apex Class")).to_have_text("EntraTokenHandler")
+
+
+def test_a_search_does_not_make_it_the_default_again_without_javascript(plain: Page):
+    page = plain
+    page.goto(HANDLER)
+    choose_in_menu(page, "Warehouse Scanner", "Edit")
+    box = page.get_by_role("checkbox", name="the default handler for this app")
+    tick(box, on=False)
+    page.get_by_role("button", name="Search Run as").click()
+
+    expect(box).not_to_be_checked()
+
+
+def test_clone_switch_and_delete_without_javascript(plain: Page):
+    page = plain
+    page.goto(HANDLER)
+    action(page, "Clone").click()
+    page.get_by_role("link", name="Cancel", exact=True).click()
+    expect(page).to_have_url(HANDLER)
+
+    action(page, "Clone").click()
+    save(page).click()
+    expect(value_of(page, "Name")).to_have_text("Copy of MyTokenExchangeHandler")
+    action(page, "Enable").click()
+    page.get_by_role("button", name="Enable").click()
+    expect(value_of(page, "Status")).to_have_text("Enabled")
+    action(page, "Disable").click()
+    page.get_by_role("button", name="Disable").click()
+    expect(value_of(page, "Status")).to_have_text("Disabled")
+    action(page, "Delete").click()
+    page.get_by_role("button", name="Delete").click()
+    expect(page).to_have_url("/handlers/")
+    expect(toast(page, "Copy of MyTokenExchangeHandler is deleted.")).to_have_count(1)
+
+
+def test_strict_fidelity_without_javascript(plain: Page, watch):
+    watch.expects("status of 403")
+    page = plain
+    page.goto("/")
+    action(page, "Change").click()
+    page.get_by_role("button", name="Turn On").click()
+    expect(page.get_by_role("heading", name="Strict fidelity is on")).to_be_visible()
+
+    page.goto(f"{HANDLER}edit/")
+    expect(page.get_by_role("heading")).to_contain_text("Setup Home switches it off.")
+    page.get_by_role("link", name="Go to Setup Home").click()
+    expect(page).to_have_url("/")

@@ -1,0 +1,215 @@
+"""Users, from New to Deactivate, and what handlers show of it; Apex classes likewise."""
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tokenx.org.models import User
+
+from .steps import (
+    HANDLER,
+    action,
+    checkbox,
+    dialog,
+    enabled_app,
+    errors,
+    heading,
+    open_dialog,
+    open_user,
+    said_once,
+    save,
+    tab_to,
+    textbox,
+    tick,
+    toast,
+    value_of,
+)
+
+RUNNING = "Integration User"
+CLASSES = "/apex-classes/"
+CLASS = """public class NewHandler extends Auth.Oauth2TokenExchangeHandler {
+    public override Auth.TokenValidationResult validateIncomingToken() {}
+    public override User getUserForTokenSubject() {}
+}
+"""
+
+
+def fill_user(page: Page, first: str, last: str, username: str) -> None:
+    textbox(page, "First Name").fill(first)
+    textbox(page, "Last Name").fill(last)
+    textbox(page, "Email").fill(username)
+    textbox(page, "Username").fill(username)
+
+
+def profile(page: Page) -> Locator:
+    return dialog(page).get_by_role("combobox", name="Profile")
+
+
+def act(page: Page, name: str) -> None:
+    """Open the dialog of one of the page's buttons."""
+    action(page, name).click()
+    expect(dialog(page)).to_be_visible()
+
+
+def test_a_new_user_can_be_chosen_for_run_as(page: Page):
+    open_dialog(page, "/users/", "New User")
+    expect(textbox(page, "First Name")).to_be_focused()
+    fill_user(page, "Robo", "Till", "robo@mycompany.com")
+    profile(page).select_option(label="Minimum Access - API Only Integrations")
+    tick(checkbox(page, "Integration User"))
+    save(page).click()
+
+    expect(heading(page)).to_contain_text("Robo Till")
+    expect(value_of(page, "Active")).to_have_text("Yes")
+    expect(value_of(page, "Integration User")).to_have_text("Yes")
+    said_once(page, "Robo Till is saved.")
+
+
+def test_errors_stand_at_their_fields_and_keep_what_was_typed(page: Page, watch):
+    watch.expects("status of 422")
+    open_dialog(page, "/users/", "New User")
+    fill_user(page, "Robo", "", "nobody")
+    tick(checkbox(page, "Integration User"))
+    save(page).click()
+
+    expect(errors(page)).to_have_count(3)
+    expect(textbox(page, "Last Name")).to_be_focused()
+    expect(textbox(page, "First Name")).to_have_value("Robo")
+    expect(textbox(page, "Username")).to_have_value("nobody")
+    expect(checkbox(page, "Integration User")).to_be_checked()
+
+
+def test_a_label_of_new_user_belongs_to_its_own_field(page: Page):
+    """The list behind the dialog has a filter of the same name."""
+    open_dialog(page, "/users/", "New User")
+    dialog(page).locator("label").filter(has_text="Profile").click()
+
+    expect(profile(page)).to_be_focused()
+
+
+def test_a_taken_username_says_whose_it_is(page: Page, watch):
+    watch.expects("status of 422")
+    open_user(page, RUNNING)
+    act(page, "Edit")
+    textbox(page, "Username").fill("Token.Exchange@mycompany.com")
+    save(page).click()
+
+    expect(errors(page)).to_have_text("Token Exchange of this org has this username.")
+    expect(textbox(page, "Username")).to_be_focused()
+
+
+def test_edit_saves_what_is_changed_and_the_handlers_list_follows(page: Page):
+    open_user(page, RUNNING)
+    act(page, "Edit")
+    textbox(page, "Last Name").fill("Robot")
+    save(page).click()
+
+    expect(heading(page)).to_contain_text("Integration Robot")
+    said_once(page, "Integration Robot is saved.")
+    page.goto(HANDLER)
+    expect(enabled_app(page, "Partner Portal")).to_contain_text("Integration Robot")
+
+
+def test_deactivate_names_the_handlers_and_marks_their_rows_until_activated(page: Page):
+    open_user(page, RUNNING)
+    act(page, "Deactivate")
+    expect(dialog(page)).to_contain_text("4 handlers run as Integration User")
+    expect(dialog(page).get_by_role("listitem").nth(1)).to_have_text(
+        "MyTokenExchangeHandler for Partner Portal, Warehouse Scanner"
+    )
+    dialog(page).get_by_role("button", name="Deactivate").click()
+    expect(value_of(page, "Active")).to_have_text("No")
+    said_once(page, "Integration User is deactivated.")
+
+    action(page, "MyTokenExchangeHandler").first.click()
+    for label in ["Partner Portal", "Warehouse Scanner"]:
+        expect(enabled_app(page, label)).to_contain_text("not active")
+    expect(enabled_app(page, "Sales Insights")).not_to_contain_text("not active")
+
+    open_user(page, RUNNING)
+    act(page, "Activate")
+    dialog(page).get_by_role("button", name="Activate").click()
+    expect(toast(page, "Integration User is active.")).to_have_count(1)
+    page.goto(HANDLER)
+    expect(enabled_app(page, "Partner Portal")).not_to_contain_text("not active")
+
+
+def test_nobody_is_offered_to_deactivate_oneself(page: Page):
+    open_user(page, "Ada Admin")
+
+    expect(action(page, "Deactivate")).to_have_count(0)
+    expect(page.get_by_text("You cannot deactivate yourself.")).to_be_visible()
+
+
+def test_the_last_administrator_stays_one_and_is_told(page: Page, watch):
+    watch.expects("status of 422")
+    open_user(page, "Ada Admin")
+    act(page, "Edit")
+    profile(page).select_option("Standard User")
+    save(page).click()
+
+    expect(errors(page)).to_contain_text("is the last active administrator")
+    expect(profile(page)).to_be_focused()
+    assert User.objects.get(first_name="Ada", last_name="Admin").profile != "standard"
+
+
+@pytest.mark.parametrize("name", ["Edit", "Deactivate"])
+def test_esc_changes_nothing_and_gives_the_focus_back(page: Page, name: str):
+    open_user(page, RUNNING)
+    act(page, name)
+    page.keyboard.press("Escape")
+
+    expect(dialog(page)).to_have_count(0)
+    expect(action(page, name)).to_be_focused()
+
+
+def test_a_user_is_made_and_deactivated_with_the_keyboard_alone(page: Page):
+    key, type_in = page.keyboard.press, page.keyboard.type
+    page.goto("/users/")
+    tab_to(page, action(page, "New User"))
+    key("Enter")
+    expect(textbox(page, "First Name")).to_be_focused()
+    for text in ["Robo", "Till", "robo@mycompany.com", "robo@mycompany.com"]:
+        type_in(text)
+        key("Tab")
+    tab_to(page, save(page), most=4)
+    key("Enter")
+    expect(heading(page)).to_contain_text("Robo Till")
+
+    tab_to(page, action(page, "Deactivate"))
+    key("Enter")
+    expect(dialog(page).get_by_role("button", name="Deactivate")).to_be_focused()
+    key("Enter")
+    expect(value_of(page, "Active")).to_have_text("No")
+
+
+def test_an_apex_class_is_written_changed_and_deleted(page: Page, watch):
+    watch.expects("status of 422")
+    open_dialog(page, CLASSES, "New")
+    textbox(page, "Apex Class").fill("nothing")
+    save(page).click()
+    expect(errors(page)).to_contain_text("The code declares no class")
+    expect(textbox(page, "Apex Class")).to_be_focused()
+    expect(textbox(page, "Apex Class")).to_have_value("nothing")
+    textbox(page, "Apex Class").fill("public class NewHandler {}")
+    save(page).click()
+    expect(page.get_by_text("The class does not extend")).to_be_visible()
+    said_once(page, "NewHandler is saved.")
+
+    act(page, "Edit")
+    textbox(page, "Apex Class").fill(CLASS)
+    save(page).click()
+    expect(page.get_by_text("so handlers can check tokens with it")).to_be_visible()
+
+    act(page, "Delete")
+    dialog(page).get_by_role("button", name="Delete").click()
+    expect(page).to_have_url(CLASSES)
+    said_once(page, "NewHandler is deleted.")
+    expect(page.get_by_role("link", name="NewHandler")).to_have_count(0)
+
+
+def test_a_class_that_is_used_is_not_deleted_and_leads_to_its_handler(page: Page):
+    open_dialog(page, f"{CLASSES}OktaTokenHandler/", "Delete")
+    expect(dialog(page).get_by_role("button", name="Delete")).to_have_count(0)
+    dialog(page).get_by_role("link", name="Okta Workforce").click()
+
+    expect(page).to_have_url("/handlers/Okta_Workforce/")
