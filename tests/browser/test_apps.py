@@ -183,6 +183,7 @@ def test_settings_and_policies_of_an_external_client_app_are_tabs(page: Page):
     tick(checkbox(page, FLOW), on=False)
     save(page).click()
 
+    expect(toast(page, "can no longer exchange tokens for it.")).to_have_count(1)
     expect(page).to_have_url(f"{PORTAL}?tab=policies")
     page.goto(HANDLER)
     expect(enabled_app(page, "Partner Portal")).to_contain_text("switched off in policies")

@@ -55,8 +55,7 @@ class UserForm(forms.Form):
         if user:
             kwargs["initial"] = {name: getattr(user, name) for name in actions.EDITABLE}
             kwargs["initial"]["version"] = actions.version_of(user)
-        # The list behind the dialog has a filter called Profile too.
-        super().__init__(*args, auto_id="user_%s", **kwargs)
+        super().__init__(*args, **kwargs)
         self.user = user
         # The browser's own check of addresses would speak before ours, and differently.
         for name in ["email", "username"]:
