@@ -15,11 +15,12 @@ from django.urls import reverse
 
 from tests.conftest import signed_in
 from tests.factories import (
+    ApexClassFactory,
     ClientAppFactory,
     IntegrationUserFactory,
     TokenExchangeHandlerFactory,
 )
-from tokenx.handlers.models import Enablement
+from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.org.models import AuditEntry
 
 HTMX = {"HX-Request": "true"}
@@ -73,6 +74,22 @@ def test_of_administrators_who_enable_one_app_at_once_one_does_and_all_are_told(
 
     assert answers == {(200, False): 1, (422, True): 7}
     assert Enablement.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_administrators_who_give_one_api_name_at_once_one_does_and_all_are_told(admin):
+    apex_class = ApexClassFactory(org=admin.org)
+    data = {"label": "My Handler", "token_types": ["supports_jwt"]}
+
+    def create(_):
+        sent = data | {"apex_class": apex_class.pk}
+        response = signed_in(admin, **HTMX).post(reverse("handlers:create-handler"), sent)
+        return response.status_code, "has this API name already" in response.text
+
+    answers = Counter(at_once(create, range(8)))
+
+    assert answers == {(200, False): 1, (422, True): 7}
+    assert TokenExchangeHandler.objects.count() == 1
 
 
 @pytest.mark.django_db(transaction=True)

@@ -69,3 +69,12 @@ def test_handlers_are_still_created(page, strict):
 
 def test_another_org_is_as_free_as_before(page, strict, viewer_page):
     assertNotContains(viewer_page.get("/"), "Change</a>")
+
+
+@pytest.mark.parametrize("to", ["", "ON", "both"])
+def test_asks_again_when_it_is_neither_switched_on_nor_off(page, strict, admin, to):
+    response = page.post("/strict-fidelity/", {"to": to})
+
+    assert response.status_code == 422
+    admin.org.refresh_from_db()
+    assert admin.org.is_strict

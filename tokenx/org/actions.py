@@ -16,6 +16,7 @@ def create_apex_class(*, name: str, body: str, by: User) -> ApexClass:
 
     Raises ValidationError, by field, where the name is none, or is taken.
     """
+    Org.objects.locked(by.org_id)
     made = ApexClass(org_id=by.org_id, name=name, body=body)
     made.full_clean()
     made.save()

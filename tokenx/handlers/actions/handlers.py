@@ -9,7 +9,7 @@ from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.org import audit
 from tokenx.org.actions import create_apex_class_template
 from tokenx.org.apex import BASE, is_handler_class
-from tokenx.org.models import ApexClass, User
+from tokenx.org.models import ApexClass, Org, User
 
 SECTION = "Token Exchange Handlers"
 # How many apps one entry of the audit trail names.
@@ -35,6 +35,7 @@ def create_handler(
 
     Raises ValidationError, by field.
     """
+    Org.objects.locked(by.org_id)
     handler = TokenExchangeHandler(org_id=by.org_id, is_enabled=is_enabled, modified_by=by)
     _set(handler, definition, by)
     handler.save()
@@ -52,6 +53,7 @@ def edit_handler(
 
     Raises ValidationError, by field.
     """
+    Org.objects.locked(by.org_id)
     handler = _lock(handler)
     before = _described(handler)
     _set(handler, definition, by)

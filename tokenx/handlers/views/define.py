@@ -3,8 +3,8 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -79,7 +79,12 @@ def switch_handler(request: SetupRequest, handler_name: str) -> HttpResponse:
     to = request.POST.get("to")
     if to in {"enabled", "disabled"}:
         is_enabled = to == "enabled"
-        actions.set_handler_enabled(handler=handler, is_enabled=is_enabled, by=request.user)
+        try:
+            actions.set_handler_enabled(
+                handler=handler, is_enabled=is_enabled, by=request.user
+            )
+        except ValidationError as gone:
+            raise Http404(*gone.messages) from gone
         state = "enabled" if is_enabled else "disabled"
         messages.success(request, f"{handler.label} is {state}.")
         return go_to(request, reverse("handlers:detail", args=[handler_name]))

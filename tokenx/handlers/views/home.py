@@ -42,13 +42,13 @@ def health(request: SetupRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def strict_fidelity(request: SetupRequest) -> HttpResponse:
     """Switch Strict fidelity on or off for the org."""
-    if request.method != "POST":
-        return render_modal(request, "handlers/_strict_fidelity.html", {"org": request.org})
-    is_strict = request.POST.get("to") == "on"
-    set_strict_fidelity(org=request.org, is_strict=is_strict, by=request.user)
-    state = "on" if is_strict else "off"
-    messages.success(request, f"Strict fidelity is {state}.")
-    return go_to(request, reverse("handlers:home"))
+    if (state := request.POST.get("to")) in {"on", "off"}:
+        set_strict_fidelity(org=request.org, is_strict=state == "on", by=request.user)
+        messages.success(request, f"Strict fidelity is {state}.")
+        return go_to(request, reverse("handlers:home"))
+    status = 422 if request.method == "POST" else 200
+    context = {"org": request.org}
+    return render_modal(request, "handlers/_strict_fidelity.html", context, status)
 
 
 @require_safe

@@ -1,6 +1,16 @@
 from django.db import models
 
 
+class OrgQuerySet(models.QuerySet["Org"]):
+    def locked(self, pk: int) -> "Org":
+        """The org; nobody else names anything in it until this transaction ends.
+
+        Actions that make or rename what has a name call it first, so that "is it taken?"
+        is safe to ask. Rows that point to the org can still be added.
+        """
+        return self.select_for_update(no_key=True).get(pk=pk)
+
+
 class Org(models.Model):
     """A tenant: everything else belongs to exactly one."""
 
@@ -11,6 +21,8 @@ class Org(models.Model):
     # Set once the org has grown past what can be searched by walking; see search.py.
     has_user_grams = models.BooleanField(default=False)
     has_app_grams = models.BooleanField(default=False)
+
+    objects = OrgQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.name

@@ -7,7 +7,7 @@ from django.utils import timezone
 from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.org import audit
 from tokenx.org.actions import APEX_SECTION, create_apex_class
-from tokenx.org.models import ApexClass, User
+from tokenx.org.models import ApexClass, Org, User
 from tokenx.setup.used_by import in_words
 
 __all__ = ["create_apex_class", "delete_apex_class", "edit_apex_class"]
@@ -19,6 +19,7 @@ def edit_apex_class(*, apex_class: ApexClass, name: str, body: str, by: User) ->
 
     Raises ValidationError as create_apex_class() does.
     """
+    Org.objects.locked(apex_class.org_id)
     apex_class = _lock(apex_class)
     if (name, body) == (apex_class.name, apex_class.body):
         return apex_class
@@ -37,6 +38,7 @@ def delete_apex_class(*, apex_class: ApexClass, by: User) -> None:
 
     Raises ValidationError where a handler uses it, and names the handlers.
     """
+    Org.objects.locked(apex_class.org_id)
     users = TokenExchangeHandler.objects.filter(
         org=apex_class.org_id, apex_class=apex_class
     )

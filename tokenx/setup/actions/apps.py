@@ -44,7 +44,7 @@ def create_app(
     Raises ValidationError, by field, where a value is none that the field takes, or
     where an app of the kind has the API name, in whatever case.
     """
-    org = _lock(by.org_id)
+    org = Org.objects.locked(by.org_id)
     app = ClientApp(org=org, kind=kind, api_name=api_name, **settings)
     secret = _make_secret(app)
     _validate(app)
@@ -96,7 +96,7 @@ def delete_app(*, app: ClientApp, by: User) -> None:
 
     Raises ValidationError where handlers are enabled for it, and names them.
     """
-    org = _lock(app.org_id)
+    org = Org.objects.locked(app.org_id)
     app = ClientApp.objects.locked(app)
     if names := name_handlers(app):
         raise ValidationError(
@@ -110,7 +110,7 @@ def delete_app(*, app: ClientApp, by: User) -> None:
 
 def _change(app: ClientApp, by: User, values: dict[str, Any]) -> ClientApp:
     """Set the values, with all that is kept about the app elsewhere."""
-    org = _lock(app.org_id)
+    org = Org.objects.locked(app.org_id)
     app = ClientApp.objects.locked(app)
     changes = {
         name: (getattr(app, name), value)
@@ -137,15 +137,6 @@ def _change(app: ClientApp, by: User, values: dict[str, Any]) -> ClientApp:
         was, now = _word(name, old), _word(name, new)
         _record(by, action, words.format(app=label, kind=_kind(app), old=was, new=now))
     return app
-
-
-def _lock(org: int) -> Org:
-    """Nobody else makes or changes apps of the org until this transaction ends.
-
-    So that no app is missed where the org gets its grams, or is named twice. Rows that
-    point to the org can still be added.
-    """
-    return Org.objects.select_for_update(no_key=True).get(pk=org)
 
 
 def _make_secret(app: ClientApp) -> str:

@@ -128,7 +128,10 @@ def rotate_secret(request: SetupRequest, kind: str, api_name: str) -> HttpRespon
     """Ask, then make another secret and show it."""
     rotated = _app_or_404(request, kind, api_name)
     if request.method == "POST":
-        made = actions.rotate_secret(app=rotated, by=request.user)
+        try:
+            made = actions.rotate_secret(app=rotated, by=request.user)
+        except ValidationError as gone:
+            raise Http404(*gone.messages) from gone
         return _show_secret(request, made)
     context = {**_of_kind(kind), "app": rotated}
     return render_modal(request, "setup/_rotate_secret.html", context)
