@@ -111,11 +111,11 @@ class _Reader:
     # --- What expat calls ----------------------------------------------------
 
     def start(self, name: str, attributes: list[str]) -> None:
+        if len(self.open) + self.left_out >= MAX_DEPTH:
+            self.stop(f"Error parsing file: elements are nested more than {MAX_DEPTH} deep")
         if self.left_out:
             self.left_out += 1
             return
-        if len(self.open) >= MAX_DEPTH:
-            self.stop(f"Error parsing file: elements are nested more than {MAX_DEPTH} deep")
         line, column = self.parser.CurrentLineNumber, self.parser.CurrentColumnNumber
         if attributes:
             self.refuse_attributes(attributes)

@@ -1,0 +1,224 @@
+"""All the apps of handlers at once, as a metadata file says them."""
+
+import pytest
+from django.db import connection
+
+from tests.factories import (
+    ClientAppFactory,
+    EnablementFactory,
+    IntegrationUserFactory,
+    OrgFactory,
+    TokenExchangeHandlerFactory,
+)
+from tokenx.handlers import enablement_sets
+from tokenx.handlers.actions.replace_enablements import RefusedError, replace_enablements
+from tokenx.handlers.enablement_sets import Wanted
+from tokenx.handlers.models import Enablement
+from tokenx.org.models import AuditEntry, ClientApp
+
+USER = "integration@mycompany.example"
+
+
+@pytest.fixture
+def run_as(org):
+    return IntegrationUserFactory(org=org, username=USER)
+
+
+@pytest.fixture
+def apps(org, run_as):
+    return [
+        ClientAppFactory(org=org, label=f"App {letter}", api_name=f"App_{letter}")
+        for letter in "ABCDE"
+    ]
+
+
+@pytest.fixture
+def other(org):
+    return TokenExchangeHandlerFactory(org=org, label="Other Handler")
+
+
+def wanted(letter, username=USER, is_default=False, kind="connected"):
+    return Wanted(kind, f"App_{letter}", username, is_default)
+
+
+def enabled(handler):
+    rows = Enablement.objects.of(handler).by_app().select_related("app")
+    return [(row.app.label[-1], row.is_default) for row in rows]
+
+
+def codes(refused):
+    return [(each.number, each.field, each.code) for each in refused.value.refusals]
+
+
+def test_adds_changes_and_removes_so_that_what_is_wanted_is_there(admin, handler, apps):
+    EnablementFactory(handler=handler, app=apps[0])
+    kept = EnablementFactory(handler=handler, app=apps[1])
+
+    done = replace_enablements(
+        wanted={handler: [wanted("B", is_default=True), wanted("C")]}, by=admin
+    )
+
+    replaced = done[handler]
+    assert (replaced.added, replaced.changed, replaced.removed) == (1, 1, 1)
+    assert enabled(handler) == [("B", True), ("C", False)]
+    now = Enablement.objects.get(pk=kept.pk)
+    assert (now.enabled_at, now.run_as.username) == (kept.enabled_at, USER)
+    handler.refresh_from_db()
+    assert (handler.connected_count, handler.modified_by) == (2, admin)
+
+
+def test_leaves_one_entry_for_each_handler_that_changed(admin, handler, other, apps):
+    replace_enablements(
+        wanted={handler: [wanted(letter) for letter in "ABCDE"], other: []}, by=admin
+    )
+
+    [entry] = AuditEntry.objects.all()
+    assert entry.display == (
+        "Replaced the apps of token exchange handler My Handler: enabled App A, App B, "
+        "App C, App D, App E"
+    )
+
+
+def test_the_same_again_changes_nothing(admin, handler, apps):
+    same = {handler: [wanted("A", is_default=True), wanted("B")]}
+    replace_enablements(wanted=same, by=admin)
+    before = list(Enablement.objects.values())
+    AuditEntry.objects.all().delete()
+
+    done = replace_enablements(wanted=same, by=admin)
+
+    assert not done[handler]
+    assert list(Enablement.objects.values()) == before
+    assert not AuditEntry.objects.exists()
+
+
+def test_names_may_be_in_any_case(admin, handler, apps):
+    names = [Wanted("connected", "aPP_a", USER.upper(), False)]
+
+    replace_enablements(wanted={handler: names}, by=admin)
+
+    assert enabled(handler) == [("A", False)]
+
+
+def test_an_app_of_the_other_type_may_have_the_same_name(admin, handler, apps):
+    external = ClientAppFactory(org=admin.org, kind="external", api_name="App_A")
+
+    replace_enablements(
+        wanted={handler: [wanted("A"), wanted("A", kind="external")]}, by=admin
+    )
+
+    assert Enablement.objects.get(app=external).app_kind == "external"
+    handler.refresh_from_db()
+    assert (handler.connected_count, handler.external_count) == (1, 1)
+
+
+def test_refuses_all_that_cannot_be_and_changes_nothing(admin, handler, apps):
+    IntegrationUserFactory(org=admin.org, username="gone@x.example", is_active=False)
+    ClientAppFactory(org=admin.org, api_name="App_Off", allows_token_exchange=False)
+    EnablementFactory(handler=handler, app=apps[4])
+    rows = [
+        wanted("A"),
+        wanted("Z"),
+        wanted("B", "nobody@x.example"),
+        wanted("C", "gone@x.example"),
+        wanted("Off"),
+    ]
+
+    with pytest.raises(RefusedError) as refused:
+        replace_enablements(wanted={handler: rows}, by=admin)
+
+    assert codes(refused) == [
+        (1, "app", "no-app"),
+        (2, "run_as", "no-user"),
+        (4, "app", "app-off"),
+        (3, "run_as", "user-inactive"),
+    ]
+    assert enabled(handler) == [("E", False)]
+
+
+def test_what_was_enabled_before_may_stay_although_it_was_switched_off(
+    admin, handler, apps, run_as
+):
+    row = EnablementFactory(handler=handler, app=apps[0], run_as=run_as)
+    for thing, field in [(row.app, "allows_token_exchange"), (run_as, "is_active")]:
+        setattr(thing, field, False)
+        thing.save()
+
+    done = replace_enablements(wanted={handler: [wanted("A", is_default=True)]}, by=admin)
+
+    assert done[handler].changed == 1
+    assert enabled(handler) == [("A", True)]
+
+
+def test_does_not_take_a_default_from_a_handler_that_is_not_among_these(
+    admin, handler, other, apps
+):
+    EnablementFactory(handler=other, app=apps[0], is_default=True)
+
+    with pytest.raises(RefusedError, match="Other Handler, which stays it") as refused:
+        replace_enablements(wanted={handler: [wanted("A", is_default=True)]}, by=admin)
+
+    assert codes(refused) == [(0, "is_default", "default-elsewhere")]
+
+
+def test_moves_a_default_between_handlers_that_are_both_among_these(
+    admin, handler, other, apps
+):
+    EnablementFactory(handler=other, app=apps[0], is_default=True)
+
+    replace_enablements(
+        wanted={handler: [wanted("A", is_default=True)], other: [wanted("A")]}, by=admin
+    )
+
+    assert enabled(handler) == [("A", True)]
+    assert enabled(other) == [("A", False)]
+
+
+def test_refuses_two_handlers_that_both_want_to_be_the_default(admin, handler, other, apps):
+    both = [wanted("A", is_default=True)]
+
+    with pytest.raises(RefusedError, match="not My Handler and Other Handler") as refused:
+        replace_enablements(wanted={handler: both, other: both}, by=admin)
+
+    assert codes(refused) == [(0, "is_default", "default-twice")] * 2
+
+
+def test_another_orgs_apps_and_users_are_unknown_here(admin, handler, apps):
+    foreign = OrgFactory()
+    ClientAppFactory(org=foreign, api_name="App_X")
+    IntegrationUserFactory(org=foreign, username="x@x.example")
+
+    with pytest.raises(RefusedError) as refused:
+        replace_enablements(
+            wanted={handler: [wanted("X"), wanted("A", "x@x.example")]}, by=admin
+        )
+
+    assert codes(refused) == [(0, "app", "no-app"), (1, "run_as", "no-user")]
+
+
+@pytest.mark.parametrize("number", [1, 100, 1000])
+def test_takes_as_many_queries_for_much_as_for_little(
+    admin, handler, run_as, number, django_assert_max_num_queries
+):
+    ClientAppFactory.create_batch(number, org=admin.org)
+    names = [
+        Wanted("connected", app, USER, False)
+        for app in ClientApp.objects.values_list("api_name", flat=True)
+    ]
+
+    with django_assert_max_num_queries(40):
+        replace_enablements(wanted={handler: names}, by=admin)
+
+    assert len(enabled(handler)) == number
+
+
+@pytest.mark.sqlite
+def test_the_apps_are_found_from_what_is_wanted_and_not_the_other_way_round(admin, apps):
+    with enablement_sets.wanted_rows(admin.org_id, {}), connection.cursor() as cursor:
+        select = enablement_sets._FOUND.partition(" AS\n")[2]
+        cursor.execute(f"EXPLAIN QUERY PLAN {select}", {"org": admin.org_id})
+        plan = [row[3] for row in cursor.fetchall()]
+
+    assert plan[0].startswith("SCAN w")
+    assert all(step.startswith("SEARCH") for step in plan[1:]), plan
+    assert "app_api_name_per_kind" in plan[1]
