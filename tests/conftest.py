@@ -2,10 +2,15 @@
 
 import pytest
 from django.test import Client
+from hypothesis import settings as hypothesis_settings
 
 from tokenx.org.models import Org, Profile, User
 
 from .factories import OrgFactory, TokenExchangeHandlerFactory, UserFactory
+
+# How long an example takes says more about the machine than about the code.
+hypothesis_settings.register_profile("tokenx", deadline=None)
+hypothesis_settings.load_profile("tokenx")
 
 
 @pytest.fixture
