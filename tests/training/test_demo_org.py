@@ -97,6 +97,12 @@ def test_apps_have_every_combination_of_switches(demo, kind):
     assert set(switches) == {(True, True), (True, False), (False, True), (False, False)}
 
 
+def test_apps_have_what_a_new_app_has_to_have(demo):
+    for app in ClientApp.objects.filter(org=demo):
+        assert all([app.contact_email, app.callback_url, app.scopes]), app
+        app.full_clean()
+
+
 def test_has_handlers_of_many_sorts(demo):
     handlers = TokenExchangeHandler.objects.filter(org=demo)
 

@@ -6,10 +6,12 @@ from itertools import islice
 from random import Random
 
 from django.db import transaction
+from django.utils.text import slugify
 
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.org import grams
-from tokenx.org.models import ApexClass, ClientApp, Org, Profile, User
+from tokenx.org.models import ApexClass, ClientApp, Org, Profile, Scope, User
+from tokenx.org.text import fold
 
 from .factories import (
     ApexClassFactory,
@@ -184,6 +186,10 @@ def _apps(org: Org) -> list[ClientApp]:
             api_name=API_NAMES.get(label) or api_name(label),
             allows_token_exchange=setting,
             policy_allows_token_exchange=policy,
+            contact_email=ADMINISTRATOR,
+            callback_url=f"https://mycompany.example/{slugify(fold(label))}/callback",
+            scopes=[Scope.API, Scope.REFRESH_TOKEN],
+            modified_at=FIRST_DAY,
         )
         for label, kind, setting, policy in [*APPS, *stores]
     ]
