@@ -170,6 +170,8 @@ else:
     MIDDLEWARE.insert(1, "csp.middleware.CSPMiddleware")
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
+# The code of an Apex class: a million letters, of which a form sends each as up to twelve.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 13_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 
 if flag("TOKENX_HTTPS"):

@@ -109,6 +109,18 @@ def test_what_is_no_class_is_refused_at_its_field(page, value, template):
     assert not TokenExchangeHandler.objects.exists()
 
 
+def test_a_class_and_a_template_at_once_are_one_too_many(page, admin):
+    apex_class = ApexClassFactory(org=admin.org)
+
+    response = page.post(URL, DEFINED | {"apex_class": apex_class.pk})
+
+    assert response.status_code == 422
+    words = "Select an Apex class or create a template, not both."
+    assert said_at(response, "makes_template") == [words]
+    assert not TokenExchangeHandler.objects.exists()
+    assert ApexClass.objects.count() == 1
+
+
 def untemplated(apex_class, **fields):
     form = DEFINED | {"apex_class": apex_class.pk, **fields}
     del form["makes_template"]

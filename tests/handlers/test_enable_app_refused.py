@@ -227,6 +227,16 @@ def test_anything_may_be_typed_into_the_look_ups(browser, url, typed):
     assert browser.get(url + "&run_as=" + "9" * 5_000).status_code == 200
 
 
+def test_nothing_that_is_typed_into_a_look_up_hinders_what_was_chosen(
+    browser, url, app, run_as
+):
+    chosen = {"app": app.pk, "run_as": run_as.pk}
+
+    browser.post(url, chosen | {"app_text": "\0", "run_as_text": "\0"})
+
+    assert Enablement.objects.get().app == app
+
+
 @pytest.mark.parametrize("value", NOT_A_KEY, ids=lambda value: ascii(value)[:12])
 def test_notices_take_any_choice(fragment, url, value):
     address = url.partition("?")[0]

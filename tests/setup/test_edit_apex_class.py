@@ -1,5 +1,7 @@
 """New and edited Apex classes: what may be typed, and what is answered at the text area."""
 
+from urllib.parse import urlencode
+
 import pytest
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertRedirects
@@ -188,3 +190,16 @@ def test_a_form_that_knows_no_state_asks_as_well(page, org, version):
     assert not AuditEntry.objects.exists()
     page.post(url_of("Checker"), form_of(response))
     assert AuditEntry.objects.count() == 1
+
+
+@pytest.mark.parametrize("letter", ["\n", "🙂"], ids=["line ends", "emoji"])
+def test_a_body_of_more_letters_than_a_class_may_have_is_answered_at_its_field(
+    page, letter
+):
+    sent = urlencode({"name": "Checker", "body": "x" + letter * BODY_LENGTH})
+    form = "application/x-www-form-urlencoded"
+
+    response = page.post(NEW, sent, content_type=form)
+
+    assert response.status_code == 422
+    assert any(str(BODY_LENGTH) in words for words in said_at(response, "body"))

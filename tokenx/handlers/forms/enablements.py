@@ -33,7 +33,8 @@ class RunAsForm(forms.Form):
         icon="user",
         missing="Select the user to run the handler as.",
     )
-    run_as_text = forms.CharField(required=False)
+    # What is searched for: whatever it is, it is no error.
+    run_as_text = forms.Field(required=False)
     make_default = forms.BooleanField(required=False)
 
     def __init__(self, *args: Any, handler: TokenExchangeHandler, **kwargs: Any) -> None:
@@ -58,7 +59,7 @@ class EnableAppForm(RunAsForm):
         icon="app-window",
         missing="Select the app to enable.",
     )
-    app_text = forms.CharField(required=False)
+    app_text = forms.Field(required=False)
 
     field_order = ["app", "app_text", "run_as", "run_as_text", "make_default"]
 

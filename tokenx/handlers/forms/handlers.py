@@ -96,6 +96,9 @@ class HandlerForm(forms.Form):
         if not has_class and "apex_class" not in self.errors:
             message = self.fields["apex_class"].error_messages["required"]
             self.add_error("apex_class", message)
+        if data.get("apex_class") and data.get("makes_template"):
+            both = "Select an Apex class or create a template, not both."
+            self.add_error("makes_template", both)
         if self.handler and data.get("version") != version_of(self.handler):
             show(self, "version", version_of(self.handler))
             raise ValidationError(
