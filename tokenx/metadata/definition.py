@@ -66,12 +66,19 @@ class EnablementDefinition:
             return "connectedApp", self.connected_app
         return "externalClientApp", self.external_app or ""
 
+    @property
+    def key(self) -> str:
+        """The same for the same app, however it is written."""
+        element, name = self.app
+        return element + name.lower()
+
     def contradictions(self) -> Iterator[Contradiction]:
-        named = (self.connected_app is not None) + (self.external_app is not None)
-        if named == 0:
+        if self.connected_app is None and self.external_app is None:
             yield (), "Required field is missing: connectedApp or externalClientApp"
-        elif named == 2:
+        elif self.connected_app is not None and self.external_app is not None:
             yield ("externalClientApp",), "Only one of connectedApp and externalClientApp"
+        elif not self.app[1].strip():
+            yield self.app[:1], f"Required field is missing: {self.app[0]}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,13 +105,24 @@ class HandlerDefinition:
     enablements: tuple[EnablementDefinition, ...] = element("enablements", default=())
 
     def contradictions(self) -> Iterator[Contradiction]:
-        seen: dict[str, set[str]] = {"connectedApp": set(), "externalClientApp": set()}
-        for place, enablement in enumerate(self.enablements):
+        # A set of all apps would take as much memory as all else here. Only apps whose
+        # hashes meet can be the same, and these are few.
+        met = bytearray(10 * len(self.enablements) + 1)
+        for enablement in self.enablements:
+            mark = hash(enablement.key) % len(met)
+            met[mark] = min(met[mark] + 1, 2)
+        if 2 not in met:
+            return
+        seen = set()
+        for number, enablement in enumerate(self.enablements):
+            key = enablement.key
+            if met[hash(key) % len(met)] < 2:
+                continue
             element, name = enablement.app
-            if (folded := name.lower()) in seen[element]:
-                path = ("enablements", place, element)
+            if name and key in seen:
+                path = ("enablements", number, element)
                 yield path, f"Duplicate enablement: {element} {name} is named before"
-            seen[element].add(folded)
+            seen.add(key)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,8 @@ from functools import cache
 from types import UnionType
 from typing import Generic, TypeVar, get_args, get_origin, get_type_hints
 
+from .definition import NAMESPACE
+
 T = TypeVar("T")
 
 
@@ -50,27 +52,62 @@ def elements_of(definition: type) -> dict[str, Element]:
     return dict(sorted(found.items()))
 
 
-class Places:
-    """The places of elements, in arrays: a file may have a hundred thousand of them."""
+class Spot:
+    """An element that a type declares, and all places of one file where it is.
 
-    def __init__(self) -> None:
-        self._arrays: dict[tuple, array] = {}
+    The places are in arrays: a file may have a hundred thousand of them.
+    """
 
-    def note(self, names: tuple[str, ...], number: int, line: int, column: int) -> None:
-        places = self._arrays.get(names)
-        if places is None:
-            places = self._arrays[names] = array("I")
-        places.extend([0] * (2 * number - len(places)))
-        places.append(line)
-        places.append(column + 1)
+    def __init__(self, element: Element) -> None:
+        self.element = element
+        self.type_name = getattr(element.inner, "type_name", "")
+        inner = elements_of(element.inner) if element.inner else {}
+        self.inside = {f"{NAMESPACE} {name}": Spot(each) for name, each in inner.items()}
+        self.keeps = hasattr(element.inner, "kept")
+        self.required = [(e.attribute, e.name) for e in inner.values() if e.is_required]
+        self.lists = [e.attribute for e in inner.values() if e.is_list]
+        if self.keeps:
+            self.lists.append("kept")
+        self.has_rules = hasattr(element.inner, "contradictions")
+        # Line and column in one number; 0 where there is none. Those of a list are all in
+        # one row, and each list begins somewhere in it.
+        self._places = array("Q")
+        self._begins = array("I")
 
-    def of(self, path: tuple[str | int, ...]) -> tuple[int, int]:
-        names = tuple(part for part in path if isinstance(part, str))
-        number = next((part for part in path if isinstance(part, int)), 0)
-        places = self._arrays.get(names, ())
-        if 2 * number + 1 < len(places) and places[2 * number]:
-            return places[2 * number], places[2 * number + 1]
-        return self.of(path[:-1]) if path else (1, 1)
+    def note(self, within: int, line: int, column: int) -> int:
+        """Note one more, inside the element of that number; returns its own number."""
+        number = within
+        if self.element.is_list:
+            number = len(self._places)
+            if len(self._begins) <= within:
+                self._begins.extend([number] * (within + 1 - len(self._begins)))
+        elif len(self._places) < number:
+            self._places.extend([0] * (number - len(self._places)))
+        self._places.append(line << 32 | column)
+        return number
+
+    def place(self, path: tuple[str | int, ...], number: int = 0) -> tuple[int, int]:
+        """Line and column of what a path leads to, from the element of that number."""
+        if path:
+            index = path[1] if len(path) > 1 and isinstance(path[1], int) else None
+            rest = path[1:] if index is None else path[2:]
+            inside = self.inside[f"{NAMESPACE} {path[0]}"]
+            found = inside._number(number, index or 0)
+            if found is not None:
+                return inside.place(rest, found)
+        packed = self._places[number]
+        return packed >> 32, packed & 0xFFFFFFFF
+
+    def _number(self, within: int, index: int) -> int | None:
+        """The number of the one in the element of that number, if there is one."""
+        number, end = within, len(self._places)
+        if self.element.is_list:
+            if within >= len(self._begins):
+                return None
+            number = self._begins[within] + index
+            if within + 1 < len(self._begins):
+                end = self._begins[within + 1]
+        return number if number < end and self._places[number] else None
 
 
 @dataclass
@@ -78,11 +115,11 @@ class Document(Generic[T]):
     """What a file says, and where it says it."""
 
     definition: T
-    places: Places
+    root: Spot
 
     def place(self, *path: str | int) -> tuple[int, int]:
         """Line and column, from 1, of an element: `place("enablements", 2, "isDefault")`.
 
-        Of one that is not there, the place of what it would be in.
+        Of a list, that of its first; of one that is not there, that of what it would be in.
         """
-        return self.places.of(path)
+        return self.root.place(path)

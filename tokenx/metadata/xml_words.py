@@ -1,6 +1,5 @@
 """Salesforce's words for files that are not as they have to be: facts/salesforce.md 6.7."""
 
-from typing import Any
 from xml.parsers import expat
 
 _CODES = {
@@ -8,6 +7,7 @@ _CODES = {
     for name, text in vars(expat.errors).items()
     if name.startswith("XML_ERROR_")
 }
+SHOWN = 100
 _UNENDED = "XML document structures must start and end within the same entity."
 _BEFORE_ROOT = {_CODES["XML_ERROR_SYNTAX"], _CODES["XML_ERROR_INVALID_TOKEN"]}
 _WORDS = {
@@ -25,9 +25,10 @@ _WORDS = {
 def why_no_xml(error: expat.ExpatError, *, is_begun: bool, open_element: str) -> str:
     """What the product's parser says where ours says this."""
     if error.code == _CODES["XML_ERROR_TAG_MISMATCH"] and open_element:
+        name = shown(open_element)
         return (
-            f'The element type "{open_element}" must be terminated by the matching end-tag '
-            f'"</{open_element}>".'
+            f'The element type "{name}" must be terminated by the matching end-tag '
+            f'"</{name}>".'
         )
     if error.code == _CODES["XML_ERROR_NO_ELEMENTS"]:
         return _UNENDED if is_begun else "Premature end of file."
@@ -39,11 +40,14 @@ def why_no_xml(error: expat.ExpatError, *, is_begun: bool, open_element: str) ->
 def full_name(name: str) -> str:
     """A name as Salesforce's messages have it: {namespace}name."""
     namespace, _, short = name.rpartition(" ")
-    return f"{{{namespace}}}{short}"
+    return f"{{{shown(namespace)}}}{shown(short)}"
 
 
-def misplaced(name: str, above: Any, what: str) -> str:
-    kind = getattr(above, "type_name", above)
-    return (
-        f"Error parsing file: Element {full_name(name)} {what} this location in type {kind}"
-    )
+def misplaced(name: str, kind: str, what: str) -> str:
+    where = f"this location in type {shown(kind)}"
+    return f"Error parsing file: Element {full_name(name)} {what} {where}"
+
+
+def shown(text: str) -> str:
+    """As much of a text as goes into a sentence."""
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"

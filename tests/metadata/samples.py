@@ -1,0 +1,44 @@
+"""Files as they come: good ones, and bad ones with what is to be said about them."""
+
+import io
+from pathlib import Path
+
+from tokenx.metadata.definition import TYPES, Manifest
+from tokenx.metadata.errors import MetadataError
+from tokenx.metadata.xml import read, write
+
+SAMPLES = Path(__file__).parent / "samples"
+GOOD = sorted((SAMPLES / "good").iterdir())
+BAD = sorted(p for p in (SAMPLES / "bad").iterdir() if p.suffix != ".expected")
+
+_BY_SUFFIX = {kind.suffix: kind.definition for kind in TYPES.values()}
+DEFINITIONS = [*_BY_SUFFIX.values(), Manifest]
+
+
+def name_of(path):
+    return path.name
+
+
+def definition_of(path):
+    """The definition that a file of that name holds."""
+    name = path.name.removesuffix("-meta.xml")
+    return _BY_SUFFIX.get(name.rpartition(".")[2], Manifest)
+
+
+def content(definition, data):
+    """What a file of these bytes says."""
+    return read(definition, io.BytesIO(data)).definition
+
+
+def problems(definition, source):
+    """What is wrong with a file, in lines; none where nothing is."""
+    source = io.BytesIO(source) if isinstance(source, bytes) else source
+    try:
+        read(definition, source)
+    except MetadataError as error:
+        return [f"{each.line}:{each.column} {each.text}" for each in error.problems]
+    return []
+
+
+def written(definition):
+    return "".join(write(definition)).encode()

@@ -1,0 +1,365 @@
+"""Files to definitions: what is taken, what is refused, and where it is."""
+
+import io
+import itertools
+import tracemalloc
+
+import pytest
+
+from tests.metadata.samples import (
+    BAD,
+    GOOD,
+    SAMPLES,
+    content,
+    definition_of,
+    name_of,
+    problems,
+)
+from tokenx.metadata.definition import (
+    ConnectedAppDefinition,
+    EnablementDefinition,
+    HandlerDefinition,
+    Kept,
+    Manifest,
+)
+from tokenx.metadata.xml import CHUNK, MAX_PROBLEMS, MAX_SIZE, MAX_TAG, MAX_TEXT, read
+
+CANONICAL = SAMPLES / "good" / "canonical.oauthtokenexchangehandler"
+CONNECTED_APP = SAMPLES / "good" / "Billing.connectedApp"
+NAMESPACE = 'xmlns="http://soap.sforce.com/2006/04/metadata"'
+
+
+def handler(inside):
+    return f"<OauthTokenExchangeHandler {NAMESPACE}>{inside}".encode()
+
+
+class Endless(io.RawIOBase):
+    """A file of a beginning and then the same piece for ever; it counts what is read."""
+
+    def __init__(self, beginning, piece):
+        self.pieces = itertools.chain([beginning], itertools.repeat(piece))
+        self.rest = b""
+        self.given = 0
+
+    def read(self, size=-1):
+        while len(self.rest) < size:
+            self.rest += next(self.pieces)
+        data, self.rest = self.rest[:size], self.rest[size:]
+        self.given += len(data)
+        return data
+
+
+# --- Samples ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", GOOD, ids=name_of)
+def test_takes_a_good_file(path):
+    assert problems(definition_of(path), path.read_bytes()) == []
+
+
+@pytest.mark.parametrize("path", BAD, ids=name_of)
+def test_says_all_that_is_wrong_with_a_bad_file(path):
+    expected = path.with_name(f"{path.name}.expected").read_text().splitlines()
+
+    assert expected
+    assert problems(definition_of(path), path.read_bytes()) == expected
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "backwards",
+        "comments_and_references",
+        "crlf",
+        "no_declaration",
+        "one_line",
+        "prefixed",
+        "utf8_bom",
+        "utf16be",
+        "utf16be_bom",
+        "utf16le",
+        "utf16le_bom",
+    ],
+)
+def test_other_forms_of_a_file_say_the_same(name):
+    same = read(HandlerDefinition, CANONICAL.open("rb")).definition
+    other = content(HandlerDefinition, CANONICAL.with_stem(name).read_bytes())
+
+    if name == "backwards":
+        # The whole list is at another place, and in itself as it was.
+        assert other.enablements == same.enablements
+    assert other == same
+
+
+def test_says_what_the_file_says():
+    found = content(HandlerDefinition, CANONICAL.read_bytes())
+
+    assert found.developer_name == "Shop_Tokens"
+    assert found.description == (
+        'Takes tokens of the shop & the "wiki", <b>both</b>. It\'s €5, 𝓐 and 漢字.'
+    )
+    assert (found.is_enabled, found.supports_saml2, found.is_protected) == (
+        True,
+        False,
+        False,
+    )
+    assert found.enablements == (
+        EnablementDefinition(
+            run_as="inga@mycompany.example", connected_app="Billing", is_default=True
+        ),
+        EnablementDefinition(
+            run_as="otto@mycompany.example", external_app="Billing", is_default=False
+        ),
+    )
+
+
+def test_keeps_what_it_does_not_use():
+    found = content(ConnectedAppDefinition, CONNECTED_APP.read_bytes())
+
+    assert [each.name for each in found.kept] == [
+        "attributes",
+        "attributes",
+        "canvasConfig",
+        "profileName",
+    ]
+    assert found.kept[1].content == (Kept("formula", "$User.Id"), Kept("key", "user"))
+    assert found.oauth_config.kept[0] == Kept("certificate", "")
+    assert found.oauth_policy.policy_allows_token_exchange
+
+
+def test_takes_the_secret_of_an_app():
+    data = CONNECTED_APP.read_text().replace("consumerKey>", "consumerSecret>")
+
+    found = content(ConnectedAppDefinition, data.encode())
+
+    assert found.oauth_config.consumer_secret == "3MVG9Billing"
+    assert found.oauth_config.consumer_key is None
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7])
+@pytest.mark.parametrize("name", ["canonical", "utf16le_bom", "utf16be"])
+def test_reads_a_file_that_comes_in_small_pieces(name, size):
+    class Slow(io.BytesIO):
+        def read(self, _=-1):
+            return super().read(size)
+
+    data = CANONICAL.with_stem(name).read_bytes()
+
+    found = read(HandlerDefinition, Slow(data)).definition
+
+    assert found == content(HandlerDefinition, data)
+
+
+def test_a_problem_is_told_with_its_place():
+    data = CANONICAL.read_bytes().replace(b"<isEnabled>true", b"<isEnabled>perhaps")
+
+    with pytest.raises(Exception, match="perhaps") as caught:
+        content(HandlerDefinition, data)
+
+    assert str(caught.value) == (
+        "'perhaps' is not a valid value for the type xsd:boolean (17:5)"
+    )
+
+
+def test_shows_only_the_beginning_of_a_long_value():
+    data = CANONICAL.read_bytes().replace(b"<isEnabled>true", b"<isEnabled>" + b"x" * 9999)
+
+    [said] = problems(HandlerDefinition, data)
+
+    assert said == f"17:5 '{'x' * 100}…' is not a valid value for the type xsd:boolean"
+
+
+def test_stops_after_a_hundred_problems():
+    data = handler("<a/>" * 500)
+
+    found = problems(HandlerDefinition, data)
+
+    assert len(found) == MAX_PROBLEMS
+
+
+def test_stops_after_a_hundred_problems_of_which_the_last_ends_the_reading():
+    data = handler("<a/>" * (MAX_PROBLEMS - 1) + "</b>")
+
+    assert len(problems(HandlerDefinition, data)) == MAX_PROBLEMS
+
+
+def test_stops_after_a_hundred_apps_that_are_named_twice():
+    text = CANONICAL.read_text()
+    begin, end = text.index("    <enablements>"), text.index("    <isAccess")
+    data = text.replace(text[begin:end], text[begin:end] * 500)
+
+    found = problems(HandlerDefinition, data.encode())
+
+    assert len(found) == MAX_PROBLEMS
+    assert found[0].endswith("Duplicate enablement: connectedApp Billing is named before")
+
+
+def test_finds_the_one_app_that_is_named_twice_among_many():
+    block = (
+        "<enablements><apexExecutionUser>u</apexExecutionUser>"
+        "<connectedApp>{}</connectedApp><isDefault>true</isDefault></enablements>\n"
+    )
+    names = [*(f"App_{number}" for number in range(20_000)), "APP_7"]
+    data = CANONICAL.read_text().replace(
+        "    <isAccess", "".join(map(block.format, names)) + "<isAccess"
+    )
+
+    [found] = problems(HandlerDefinition, data.encode())
+
+    assert found == "20015:54 Duplicate enablement: connectedApp APP_7 is named before"
+
+
+# --- Places ----------------------------------------------------------------------------
+
+
+def placed(definition, data):
+    return read(definition, io.BytesIO(data)).place
+
+
+def test_places_elements_where_they_begin():
+    place = placed(HandlerDefinition, CANONICAL.read_bytes())
+
+    assert place() == (2, 1)
+    assert place("description") == (3, 5)
+    assert place("tokenHandlerApex") == (25, 5)
+    assert place("enablements", 0) == (5, 5)
+    assert place("enablements", 0, "connectedApp") == (7, 9)
+    assert place("enablements", 1) == (10, 5)
+    assert place("enablements", 1, "externalClientApp") == (12, 9)
+    assert place("enablements", 1, "isDefault") == (13, 9)
+
+
+def test_what_is_not_there_has_the_place_of_what_it_would_be_in():
+    place = placed(HandlerDefinition, CANONICAL.read_bytes())
+
+    assert place("enablements", 0, "externalClientApp") == (5, 5)
+    assert place("enablements", 1, "connectedApp") == (10, 5)
+    assert place("enablements", 2, "isDefault") == (2, 1)
+
+
+def test_places_the_members_of_a_manifest():
+    data = (
+        f"<Package {NAMESPACE}>\n<types>\n<name>A</name></types>\n"
+        "<types><members>a</members>\n <members>b</members><name>B</name></types>\n"
+        "<types>\n<members>c</members><name>C</name><members>d</members></types></Package>"
+    )
+    place = placed(Manifest, data.encode())
+
+    assert place("types", 0, "members", 0) == (2, 1)
+    assert place("types", 1, "members", 0) == place("types", 1, "members") == (4, 8)
+    assert place("types", 1, "members", 1) == (5, 2)
+    assert place("types", 1, "members", 2) == (4, 1)
+    assert place("types", 2, "members", 0) == (7, 1)
+    assert place("types", 2, "members", 1) == (7, 35)
+    assert place("types", 2, "name") == (7, 21)
+    assert place("version") == (1, 1)
+
+
+def test_places_what_is_inside_another_element():
+    place = placed(ConnectedAppDefinition, CONNECTED_APP.read_bytes())
+
+    assert place("oauthConfig") == (20, 5)
+    assert place("oauthConfig", "scopes", 1) == (28, 9)
+    assert place("oauthPolicy", "isTokenExchangeFlowEnabled") == (33, 9)
+
+
+LINES = [
+    ("<!-- €𝓐漢字 -->", (1, 94)),
+    ("\t\t", (1, 85)),
+    ("<!--\n-->\t", (2, 5)),
+    ("<!--\r\n-->", (2, 4)),
+    ("\r\n\r\n  ", (3, 3)),
+    ("\r ", (2, 2)),
+]
+
+
+@pytest.mark.parametrize("before, expected", LINES, ids=[repr(each) for each, _ in LINES])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be"])
+def test_counts_letters_and_lines_as_people_do(before, expected, encoding):
+    text = handler(before).decode() + "<isEnabled>x</isEnabled></OauthTokenExchangeHandler>"
+
+    found = problems(HandlerDefinition, text.encode(encoding))
+
+    begin = len(handler("")) + 1
+    line, column = expected
+    column = begin + len(before) if line == 1 else column
+    assert f"{line}:{column} 'x' is not a valid value for the type xsd:boolean" in found
+
+
+# --- Bounds ----------------------------------------------------------------------------
+
+ROOT = handler("")
+APP = f"<ConnectedApp {NAMESPACE}>".encode()
+TEXT = f"Error parsing file: a text has more than {MAX_TEXT:,} letters"
+DEPTH = "Error parsing file: elements are nested more than 30 deep"
+TAG = f"Error parsing file: a tag has more than {MAX_TAG:,} bytes"
+ENDLESS = {
+    "text": (HandlerDefinition, ROOT + b"<masterLabel>", b"x" * 999, TEXT),
+    "text of an unknown element": (HandlerDefinition, ROOT + b"<foo>", b"x\n" * 999, TEXT),
+    "text that is kept": (ConnectedAppDefinition, APP + b"<foo>", b"&lt; " * 999, TEXT),
+    "cdata": (HandlerDefinition, ROOT + b"<masterLabel><![CDATA[", b"]] >" * 99, TEXT),
+    "space": (HandlerDefinition, ROOT, b" \n" * 999, TEXT),
+    "nesting of unknown elements": (HandlerDefinition, ROOT, b"<a>" * 999, DEPTH),
+    "nesting in a text": (HandlerDefinition, ROOT + b"<masterLabel>", b"<a>" * 99, DEPTH),
+    "nesting of what is kept": (ConnectedAppDefinition, APP, b"<a>" * 999, DEPTH),
+    "attributes": (HandlerDefinition, ROOT + b"<isEnabled", b" a='b'" * 999, TAG),
+    "attribute": (HandlerDefinition, b"<a b='", b"x" * 999, TAG),
+    "namespace": (HandlerDefinition, b"<a xmlns='", b"x" * 999, TAG),
+    "name": (HandlerDefinition, b"<", b"x" * 999, TAG),
+    "end tag": (HandlerDefinition, ROOT + b"</", b"x" * 999, TAG),
+    "comment": (HandlerDefinition, ROOT + b"<!--", b"x" * 999, TAG),
+    "instruction": (HandlerDefinition, b"<?x ", b"x" * 999, TAG),
+    "doctype": (HandlerDefinition, b"<!DOCTYPE ", b"x" * 999, TAG),
+    "entity": (HandlerDefinition, ROOT + b"<masterLabel>&", b"x" * 999, TAG),
+}
+
+
+@pytest.mark.parametrize("what", ENDLESS)
+def test_stops_early_where_something_never_ends(what):
+    definition, beginning, piece, expected = ENDLESS[what]
+    source = Endless(beginning, piece)
+
+    tracemalloc.start()
+    found = problems(definition, source)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert found[-1].partition(" ")[2] == expected
+    assert source.given <= 6 * MAX_TEXT + 2 * CHUNK
+    assert peak < 25_000_000
+
+
+def test_stops_at_the_size_that_a_package_may_have(monkeypatch):
+    monkeypatch.setattr("tokenx.metadata.xml.MAX_SIZE", 500_000)
+    source = Endless(ROOT, b"<!-- -->\n" * 100)
+
+    [found] = problems(HandlerDefinition, source)
+
+    assert found.endswith("The file has more than 500,000 bytes")
+    assert source.given <= 500_000 + CHUNK
+    assert MAX_SIZE == 600 * 1024 * 1024
+
+
+def test_an_endless_list_of_names_that_are_wrong_ends_with_the_hundredth():
+    source = Endless(ROOT, b"<a/>" * 10)
+
+    assert len(problems(HandlerDefinition, source)) == MAX_PROBLEMS
+    assert source.given <= CHUNK
+
+
+def test_reads_a_large_tag_that_has_an_end():
+    data = handler("<!--" + "x" * (MAX_TAG - CHUNK) + "-->") + CANONICAL.read_bytes()[110:]
+
+    assert "a tag has more" not in "".join(problems(HandlerDefinition, data))
+
+
+def test_memory_does_not_grow_with_what_is_left_out():
+    data = handler("<!-- comment -->\n" * 200_000) + b"</OauthTokenExchangeHandler>"
+    source = io.BytesIO(data)
+
+    tracemalloc.start()
+    problems(HandlerDefinition, source)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert peak < 500_000
