@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks build|run|writers`; README.md says what is measured."""
+"""`python -m tests.benchmarks build|run|writers|metadata`; see README.md."""
 
 import argparse
 import os
@@ -12,7 +12,7 @@ import django
 
 django.setup()
 
-from tests.benchmarks import data, ratios, writers
+from tests.benchmarks import data, metadata, ratios, writers
 
 
 def main() -> None:
@@ -32,6 +32,10 @@ def main() -> None:
     write = commands.add_parser("writers", help="1 and 64 clients enabling apps at once")
     write.add_argument("--posts", type=int, default=600)
     write.set_defaults(run=lambda options: writers.run(options.posts))
+
+    files = commands.add_parser("metadata", help="reading and writing metadata files")
+    files.add_argument("--rounds", type=int, default=7)
+    files.set_defaults(run=lambda options: metadata.run(options.rounds))
 
     options = parser.parse_args()
     options.run(options)
