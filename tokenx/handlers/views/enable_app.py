@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tokenx.handlers import lookups
 from tokenx.handlers.forms import ChooseKindForm, EnableAppForm, RunAsForm
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
-from tokenx.handlers.why import why_user_not_found
+from tokenx.handlers.why import why_default_moved, why_user_not_found
 from tokenx.htmx import close_modal, render_modal, wants_fragment
 from tokenx.org.lookup import render_user_options
 from tokenx.org.models import ClientApp
@@ -123,10 +123,8 @@ def app_lookup(request: SetupRequest, handler_name: str, kind: str) -> HttpRespo
 
 def _what_happened(enablement: Enablement) -> str:
     app, handler = enablement.app, enablement.handler
-    if previous := enablement.took_over_from:
-        return (
-            f"{app} is enabled, and {handler} is its default handler instead of {previous}."
-        )
+    if moved := why_default_moved(enablement):
+        return f"{app} is enabled, and {handler} is its default handler {moved.brief}."
     if enablement.is_default:
         return f"{app} is enabled, and {handler} is its default handler."
     return f"{app} is enabled for {handler}."

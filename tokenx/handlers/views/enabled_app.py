@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 from tokenx.handlers import actions, lookups
 from tokenx.handlers.forms import EditEnablementForm
 from tokenx.handlers.models import Enablement
+from tokenx.handlers.why import why_default_moved
 from tokenx.htmx import close_modal, render_modal, wants_fragment
 from tokenx.org.permissions import SetupRequest, changes_setup
 
@@ -80,8 +81,6 @@ def _back_to_list(request: SetupRequest, enablement: Enablement) -> HttpResponse
 
 def _what_happened(enablement: Enablement) -> str:
     app, handler = enablement.app, enablement.handler
-    if previous := enablement.took_over_from:
-        return (
-            f"{app} is saved, and {handler} is its default handler instead of {previous}."
-        )
+    if moved := why_default_moved(enablement):
+        return f"{app} is saved, and {handler} is its default handler {moved.brief}."
     return f"{app} is saved: {handler} runs as {enablement.run_as}."
