@@ -68,6 +68,7 @@ class TokenExchangeHandlerFactory(factory.django.DjangoModelFactory):
     supports_jwt = True
     apex_class = factory.SubFactory(ApexClassFactory, org=factory.SelfAttribute("..org"))
     modified_by = factory.SubFactory(UserFactory, org=factory.SelfAttribute("..org"))
+    created_by = factory.SelfAttribute("modified_by")
 
 
 class EnablementFactory(factory.django.DjangoModelFactory):
