@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "tokenx",
     "tokenx.org",
     "tokenx.handlers",
+    "tokenx.metadata",
     "tokenx.training",
 ]
 

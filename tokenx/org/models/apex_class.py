@@ -7,7 +7,6 @@ from tokenx.org.api_names import validate_api_name
 
 from .org import org_key
 
-
 # Of classes that are made here (facts/metadata-api.md 8).
 API_VERSION = "67.0"
 
