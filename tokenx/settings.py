@@ -5,6 +5,7 @@ DATABASE_URL          another database, e.g. postgres://user@localhost/tokenx
 TOKENX_SECRET_KEY     signs sessions; made and kept in the data directory if absent
 TOKENX_ALLOWED_HOSTS  the host names it answers to, with commas between
 TOKENX_HTTPS          1 where it is served over HTTPS: secure cookies, HSTS, redirect
+TOKENX_DEPLOY_INLINE  1 to deploy while the sender waits, not in the background
 TOKENX_DEBUG          1 to show tracebacks; never where others can reach it
 """
 
@@ -202,6 +203,11 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
+
+# --- Deployments -------------------------------------------------------------------
+
+# 1: whoever sends one waits until it is done. Otherwise a thread of the process runs it.
+DEPLOY_INLINE = flag("TOKENX_DEPLOY_INLINE")
 
 LANGUAGE_CODE = "en-us"
 USE_I18N = False

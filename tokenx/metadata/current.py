@@ -24,7 +24,7 @@ from .definition import (
 from .kept import recall, says_nothing
 
 # What Salesforce calls the files of an app's parts, where nobody named them otherwise.
-PART_NAMES = {
+PART_NAMES: dict[Any, str] = {
     ExternalAppGlobalSettings: "{}_glbloauth",
     ExternalAppSettings: "{}_oauth",
     ExternalAppPolicies: "{}_oauthPlcy",

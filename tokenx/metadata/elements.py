@@ -4,7 +4,7 @@ from array import array
 from dataclasses import dataclass, fields
 from functools import cache
 from types import UnionType
-from typing import Generic, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
 from .definition import NAMESPACE
 
@@ -26,7 +26,7 @@ class Element:
 
 
 @cache
-def elements_of(definition: type) -> dict[str, Element]:
+def elements_of(definition: Any) -> dict[str, Element]:
     """The elements that a definition declares, in the order of the alphabet."""
     hints = get_type_hints(definition)
     found = {}

@@ -21,7 +21,7 @@ def note_of(definition: Any) -> Note:
         "kept": [_to_json(each) for each in definition.kept],
         "said": [
             element.attribute
-            for element in elements_of(type(definition)).values()
+            for element in elements_of(definition.__class__).values()
             if getattr(definition, element.attribute) not in (None, ())
         ],
     }
@@ -50,7 +50,7 @@ def says_nothing(definition: Any) -> bool:
     """Whether no element at all would come out of it."""
     values = (
         getattr(definition, element.attribute)
-        for element in elements_of(type(definition)).values()
+        for element in elements_of(definition.__class__).values()
     )
     return not definition.kept and all(value in (None, ()) for value in values)
 

@@ -17,7 +17,7 @@ class CallbackUrlField(forms.CharField):
     default_validators = [validate_callback_urls]
 
     def to_python(self, value: Any) -> str:
-        return with_schemes(super().to_python(value))
+        return with_schemes(super().to_python(value) or "")
 
 
 class AppSettingsForm(forms.Form):
