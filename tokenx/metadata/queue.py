@@ -6,7 +6,6 @@ what came of it: whenever the process ends, the org is as it was, or as it shoul
 """
 
 import logging
-import tempfile
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from threading import Lock, Thread
@@ -20,8 +19,6 @@ from django.utils import timezone
 from tokenx.org.models import Org
 from tokenx.org.permissions import READ_ONLY, can_change_setup
 
-from .actions import IN_MEMORY
-from .archive import open_archive
 from .deploy import Deploy, ReadPackages, read_all
 from .errors import MetadataError
 from .files import Archive
@@ -29,6 +26,7 @@ from .messages import Message, save_messages
 from .models import RUNNING, Deployment, DeploymentQuerySet, Status
 from .package import read_packages
 from .progress import CanceledError, Progress, running
+from .sources import opened
 
 LEASE = timedelta(seconds=60)
 # One that was left twice by a process that ended is not tried a third time.
@@ -132,11 +130,8 @@ def _run(deployment: Deployment, progress: Progress) -> None:
     if not can_change_setup(deployment.created_by) or not deployment.created_by.is_active:
         _end(deployment, Status.FAILED, error=READ_ONLY)
         return
-    with tempfile.SpooledTemporaryFile(IN_MEMORY) as sent:
-        for piece in deployment.source.pieces():
-            sent.write(piece)
-        with open_archive(sent, name=deployment.source.name) as archive:  # type: ignore[arg-type]
-            _run_archive(deployment, archive, progress)
+    with opened(deployment.source) as archive:
+        _run_archive(deployment, archive, progress)
 
 
 def _run_archive(deployment: Deployment, archive: Archive, progress: Progress) -> None:
