@@ -29,7 +29,7 @@ from .definition import (
     HandlerDefinition,
 )
 from .external_parts import PARTS, app_with_part, remove_part
-from .kept import note_of
+from .kept import has_same_elements, note_of
 from .reading import ReadComponent
 
 HANDLER = HandlerDefinition.type_name
@@ -97,14 +97,17 @@ class InOrg:
             "body": definition.body,
             "api_version": definition.api_version,
             "status": definition.status,
-            "kept": {APEX_CLASS: note_of(definition)},
             "by": self.by,
         }
+        kept = {APEX_CLASS: note_of(definition)}
         if there is None:
-            made, changed = create_apex_class(**file), True
+            made, changed = create_apex_class(**file, kept=kept), True
         else:
+            if not has_same_elements(kept, there.kept):
+                file["kept"] = kept
             made = edit_apex_class(apex_class=there, **file)
             changed = made.modified_at != there.modified_at
+            ApexClass.objects.filter(org=self.by.org_id, pk=made.pk).update(kept=kept)
         self.set(APEX_CLASS, name, made)
         component_id = record_ids.record_id(record_ids.APEX_CLASS, made.pk)
         return Put(there is None, changed, component_id)

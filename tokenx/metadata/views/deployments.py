@@ -97,6 +97,8 @@ def _messages(request: SetupRequest, shown: Deployment) -> dict[str, Any]:
     rows: QuerySet[ComponentMessage] = ComponentMessage.objects.filter(
         org=request.org, deployment=shown
     )
+    # A manifest that is in order is nothing to tell a person.
+    rows = rows.exclude(type_name="", problem="")
     failures, successes = rows.filter(success=False), rows.filter(success=True)
     tab = request.GET.get("show", "")
     if tab not in {"failures", "successes"}:

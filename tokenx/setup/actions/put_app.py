@@ -34,8 +34,9 @@ def put_app(
 ) -> PutApp:
     """Change the app, or make it where it is None.
 
-    `notes` are what its files say besides, by type. A new app has no secret unless one is
-    given: nobody would be shown it.
+    `notes` are what its files say besides, by type. Only the elements in them that are
+    `kept` make a change; the rest is how a file was written. A new app has no secret
+    unless one is given: nobody would be shown it.
 
     Raises ValidationError as create_app() does.
     """
@@ -48,10 +49,19 @@ def put_app(
         add_app(org=org, app=made, by=by)
         return PutApp(made, created=True, changed=True)
 
-    wanted = {**values, "kept": {**app.kept, **notes}}
+    wanted, kept = dict(values), {**app.kept, **notes}
+    if _elements(kept) != _elements(app.kept):
+        wanted["kept"] = kept
     if consumer_key:
         wanted["consumer_key"] = consumer_key
     if secret and not app.has_secret(secret):
         wanted["secret_hash"] = make_password(secret)
     changed = change_app(app=app, by=by, values=wanted)
+    if changed.kept != kept:
+        changed.kept = kept
+        changed.save(update_fields=["kept"])
     return PutApp(changed, created=False, changed=changed.modified_at != app.modified_at)
+
+
+def _elements(notes: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: note["kept"] for name, note in notes.items() if note.get("kept")}
