@@ -29,6 +29,7 @@ LAYERS = {"models": 0, "actions": 1, "forms": 2, "filters": 2, "views": 3, "urls
 # Modules that know the text of a format, and nothing of the database.
 FORMATS = {"xml", "xml_words", "xml_writer", "elements", "soap", "definition", "errors"}
 FORMATS |= {"files", "archive", "components", "package", "package_writer"}
+FORMATS |= {"soql", "soql_dates", "soql_grammar", "soql_tree"}
 
 
 def name_of(path: Path) -> str:
