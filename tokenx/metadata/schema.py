@@ -16,7 +16,7 @@ _SEE = "Please reference your WSDL or the describe call for the appropriate name
 Expression = Callable[[str], Any]
 
 
-class Where(NamedTuple):
+class OnlyWhere(NamedTuple):
     """What a row has to be, so that there is a value: otherwise it is null."""
 
     path: str
@@ -34,7 +34,7 @@ class Field:
     source: str | Expression | None
     # The first letters of the ids that it has.
     prefix: str = ""
-    only: Where | None = None
+    only: OnlyWhere | None = None
     # Whether the database has it in small letters only.
     is_lower: bool = False
 
@@ -60,7 +60,7 @@ class Relationship:
     name: str
     to: "SObject"
     path: str
-    only: Where | None = None
+    only: OnlyWhere | None = None
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class Column(NamedTuple):
     relationships: tuple[Relationship, ...]
     path: str
     # All that has to be, on the way and at its end, so that there is a value.
-    only: tuple[Where, ...]
+    only: tuple[OnlyWhere, ...]
 
     @property
     def expression(self) -> Any:
@@ -142,7 +142,7 @@ def find_column(query: Query, sobject: SObject, path: Path) -> Column:
     """The column that a path of the query leads to. Raises SoqlError."""
     names, here, orm_path = list(path.names), sobject, ""
     over: list[Relationship] = []
-    only: list[Where] = []
+    only: list[OnlyWhere] = []
     own = {sobject.name.lower(), (query.alias or sobject.name).lower()}
     if len(names) > 1 and names[0].lower() in own:
         del names[0]
@@ -160,8 +160,8 @@ def find_column(query: Query, sobject: SObject, path: Path) -> Column:
     return Column(found, tuple(over), orm_path, tuple(only))
 
 
-def _below(path: str, where: Where | None) -> list[Where]:
-    return [Where(path + where.path, where.value)] if where else []
+def _below(path: str, where: OnlyWhere | None) -> list[OnlyWhere]:
+    return [OnlyWhere(path + where.path, where.value)] if where else []
 
 
 def _no_column(query: Query, path: Path, name: str, sobject: SObject) -> SoqlError:

@@ -9,7 +9,7 @@ from django.db.models import F, QuerySet
 
 from tokenx.org.record_ids import record_id
 
-from .schema import Column, Field, Relationship, SObject, Where, find_column
+from .schema import Column, Field, OnlyWhere, Relationship, SObject, find_column
 from .soql_tree import Fields, Path, Query
 
 Row = Sequence[Any]
@@ -106,7 +106,7 @@ class Selection:
         key = self._place((path, "pk"), F(f"{path}pk")) if sobject.prefix else None
         return _Record(sobject, self._service, key, only)
 
-    def _only(self, path: str, where: Where | None) -> tuple[int, str] | None:
+    def _only(self, path: str, where: OnlyWhere | None) -> tuple[int, str] | None:
         if where is None:
             return None
         name = path + where.path

@@ -23,7 +23,7 @@ from tokenx.org.models import (
     User,
 )
 
-from .schema import Expression, Field, Relationship, SObject, Where
+from .schema import Expression, Field, OnlyWhere, Relationship, SObject
 
 
 def _id(prefix: str, label: str) -> Field:
@@ -43,7 +43,7 @@ def _moment(name: str, label: str, source: str) -> Field:
 
 
 def _reference(
-    name: str, label: str, source: str, prefix: str, only: Where | None = None
+    name: str, label: str, source: str, prefix: str, only: OnlyWhere | None = None
 ) -> Field:
     return Field(name, "reference", label, source, prefix, only)
 
@@ -180,8 +180,8 @@ HANDLER = SObject(
 )
 
 # The row has the app's kind, too, so that it need not be looked up.
-_CONNECTED = Where("app_kind", ClientApp.Kind.CONNECTED)
-_EXTERNAL = Where("app_kind", ClientApp.Kind.EXTERNAL)
+_CONNECTED = OnlyWhere("app_kind", ClientApp.Kind.CONNECTED)
+_EXTERNAL = OnlyWhere("app_kind", ClientApp.Kind.EXTERNAL)
 
 HANDLER_APP = SObject(
     "OauthTokenExchHandlerApp",
