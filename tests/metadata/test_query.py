@@ -203,6 +203,14 @@ def test_classes(org, ask):
     ]
 
 
+def test_a_user_and_the_profile_have_names_of_their_own(people, ask):
+    found = ask(
+        "SELECT Name, Profile.Name FROM User"
+        " WHERE Name = 'Ann Alpha' AND Profile.Name = 'Standard User'"
+    )
+    assert found == [{"Name": "Ann Alpha", "Profile": {"Name": "Standard User"}}]
+
+
 def test_names_may_begin_with_the_object_or_its_alias(people, ask):
     found = ask("SELECT u.LastName, User.Email FROM User u WHERE u.FirstName = 'Ann'")
     assert found == [{"LastName": "Alpha", "Email": people[0].email}]

@@ -13,7 +13,7 @@ from django.db.models.functions import Lower
 
 from tokenx.org.record_ids import pk_of
 
-from .schema import NOTHING, Column, SObject, find_column
+from .schema import NOTHING, Column, Field, SObject, find_column
 from .soql import MALFORMED
 from .soql_dates import Span, span
 from .soql_tree import (
@@ -62,7 +62,7 @@ class Where:
 
     def __init__(self, query: Query, sobject: SObject, now: datetime) -> None:
         self._query, self._sobject, self._now = query, sobject, now
-        self._names: dict[tuple[str, str], str] = {}
+        self._names: dict[tuple[str, Field], str] = {}
         self.aliases: dict[str, Any] = {}
         self.q = self._condition(query.where) if query.where else Q()
 
@@ -148,7 +148,7 @@ class Where:
 
     def _alias(self, column: Column) -> str:
         """The name under which the ORM compares the column."""
-        key = column.path, column.field.name
+        key = column.path, column.field
         if key not in self._names:
             self._names[key] = f"compared_{len(self._names)}"
             is_folded = column.field.is_text and not column.field.is_lower

@@ -87,7 +87,7 @@ class Selection:
         if name in here.parts:
             sentence = f"duplicate field selected: {name}"
             raise query.error("INVALID_FIELD", sentence, path.at)
-        key = column.path, "pk" if column.field.type == "id" else name
+        key = column.path, "pk" if column.field.type == "id" else column.field
         place = self._place(key, column.expression) if column.field.source else 0
         only = self._only(column.path, column.field.only)
         here.parts[name] = _Value(place, _writer(column.field), only)
