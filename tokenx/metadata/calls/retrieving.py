@@ -19,7 +19,7 @@ from ..retrieve import Found, Retrieved, components, not_found
 from ..retrieve import retrieve as retrieve_components
 from ..soap_fault import Fault, FaultCode
 from .caller import Caller, key_in
-from .components import check_number
+from .crud import check_number
 
 MOST_QUERIES = 3
 _FOLDER = "unpackaged"

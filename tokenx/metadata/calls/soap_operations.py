@@ -12,9 +12,9 @@ from ..soap import Fault, FaultCode, Node, SoapRequest
 from ..soap_component import read_component
 from ..soap_describe import describe_metadata, describe_value_type, kind_of
 from ..soap_writer import NIL, Record
-from . import components, deploying, retrieving
+from . import crud, deploying, retrieving
 from .caller import Caller
-from .components import CalledComponent, Saved, called
+from .crud import CalledComponent, Saved, called
 
 Operation = Callable[[Caller, SoapRequest], Any]
 
@@ -170,8 +170,8 @@ def _save(
 ) -> list[dict[str, Any]]:
     nodes = request.parameters.children_named("metadata")
     caller.may_change()
-    components.check_number(nodes)
-    saved = components.save(
+    crud.check_number(nodes)
+    saved = crud.save(
         caller,
         [_read(node) for node in nodes],
         may_create=may_create,
@@ -206,7 +206,7 @@ def _result(saved: Saved, *, says_created: bool = False) -> dict[str, Any]:
 
 def delete_metadata(caller: Caller, request: SoapRequest) -> list[dict[str, Any]]:
     asked = request.parameters
-    deleted = components.delete(
+    deleted = crud.delete(
         caller,
         _type(asked, "type"),
         [each.text.strip() for each in asked.children_named("fullNames")],
@@ -218,7 +218,7 @@ def delete_metadata(caller: Caller, request: SoapRequest) -> list[dict[str, Any]
 def rename_metadata(caller: Caller, request: SoapRequest) -> dict[str, Any]:
     asked = request.parameters
     old, new = asked.text_of("oldFullName").strip(), asked.text_of("newFullName").strip()
-    return _result(components.rename(caller, _type(asked, "type"), old, new))
+    return _result(crud.rename(caller, _type(asked, "type"), old, new))
 
 
 def _type(asked: Node, name: str) -> str:
