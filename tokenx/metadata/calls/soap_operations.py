@@ -28,7 +28,7 @@ def run(caller: Caller, request: SoapRequest) -> Any:
     return operation(caller, request)
 
 
-# --- Files -------------------------------------------------------------------------------
+# --- Files ---
 
 
 def deploy(caller: Caller, request: SoapRequest) -> dict[str, Any]:
@@ -114,7 +114,7 @@ def check_status(caller: Caller, request: SoapRequest) -> dict[str, Any]:
     return {"done": done, "id": asked, "state": "Completed" if done else "InProgress"}
 
 
-# --- What there is -------------------------------------------------------------------------
+# --- What there is ---
 
 
 def list_metadata(caller: Caller, request: SoapRequest) -> Iterator[dict[str, Any]]:
@@ -145,7 +145,7 @@ def read_metadata(caller: Caller, request: SoapRequest) -> dict[str, Any]:
     return {"records": records}
 
 
-# --- Components ------------------------------------------------------------------------------
+# --- Components ---
 
 
 def create_metadata(caller: Caller, request: SoapRequest) -> list[dict[str, Any]]:

@@ -16,7 +16,3 @@ def bearer(request: HttpRequest) -> str | None:
 def server_of(request: HttpRequest) -> str:
     """The address that the client reached: it goes on there (facts/metadata-api.md 3.1)."""
     return f"{request.scheme}://{request.get_host()}"
-
-
-def address_of(request: HttpRequest) -> str:
-    return str(request.META.get("REMOTE_ADDR", ""))
