@@ -31,6 +31,7 @@ FORMATS = {"xml", "xml_words", "xml_writer", "elements", "soap", "definition", "
 FORMATS |= {"files", "archive", "components", "package", "package_writer"}
 FORMATS |= {"soap_fault", "soap_node", "soap_zip", "soap_component"}
 FORMATS |= {"soap_writer", "soap_describe"}
+FORMATS |= {"soql", "soql_dates", "soql_grammar", "soql_tree"}
 
 
 def name_of(path: Path) -> str:

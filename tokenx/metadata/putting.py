@@ -141,7 +141,7 @@ class InOrg:
         if apex_class is None:
             words = no_such_reference(APEX_CLASS, wanted.apex_class)
             raise ValidationError({"apex_class": words})
-        definition = _defined(wanted, apex_class)
+        definition = defined(wanted, apex_class)
         there: TokenExchangeHandler | None = self.get(HANDLER, found.full_name)
         if there is None:
             handler = handler_actions.create_handler(
@@ -208,7 +208,8 @@ _TABLES: dict[str, Any] = {
 }
 
 
-def _defined(wanted: HandlerDefinition, apex_class: ApexClass) -> Definition:
+def defined(wanted: HandlerDefinition, apex_class: ApexClass) -> Definition:
+    """What a file says of a handler, as its actions take it."""
     types = TokenExchangeHandler.TOKEN_TYPES
     return {
         "label": wanted.label,
