@@ -10,6 +10,8 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
 
+from tokenx.org.constraints import SameOrg
+
 ROOT = Path(__file__).resolve().parent.parent
 MODULES = sorted(
     path for path in (ROOT / "tokenx").rglob("*.py") if "migrations" not in path.parts
@@ -232,3 +234,20 @@ def test_everything_belongs_to_an_org(model):
 @pytest.mark.django_db
 def test_no_migration_is_missing():
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("model", apps.get_models(), ids=lambda model: model.__name__)
+def test_every_key_within_an_org_is_in_the_database(model):
+    wanted = {each.name for each in model._meta.constraints if isinstance(each, SameOrg)}
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("SELECT sql FROM sqlite_master WHERE name = %s", [table])
+            [(created,)] = cursor.fetchall()
+            there = {name for name in wanted if f'"{name}" FOREIGN KEY' in created}
+        else:
+            query = "SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass"
+            cursor.execute(f"{query} AND contype = 'f'", [table])
+            there = {name for [name] in cursor.fetchall()}
+    assert wanted <= there

@@ -9,6 +9,7 @@ from typing import Any
 
 from .definition import Kept
 from .elements import elements_of
+from .xml_writer import UNWRITTEN
 
 Note = dict[str, Any]
 # What counts as nothing said, where the file said nothing.
@@ -22,7 +23,8 @@ def note_of(definition: Any) -> Note:
         "said": [
             element.attribute
             for element in elements_of(definition.__class__).values()
-            if getattr(definition, element.attribute) not in (None, ())
+            if element.name not in UNWRITTEN
+            and getattr(definition, element.attribute) not in (None, ())
         ],
     }
 

@@ -91,7 +91,7 @@ class InOrg:
         declared = class_name_in(definition.body)
         if declared.lower() != name.lower():
             words = f"the class {declared}" if declared else "no class"
-            raise ValidationError(f"The body declares {words}, not {name}.")
+            raise ValidationError({"body": f"The body declares {words}, not {name}."})
         file: Any = {
             "name": there.name if there else name,
             "body": definition.body,
@@ -115,9 +115,8 @@ class InOrg:
     def _delete_class(self, name: str, there: ApexClass | None) -> Put:
         if there is None:
             raise ValidationError(no_such(APEX_CLASS, name))
-        delete_apex_class(apex_class=there, by=self.by)
-        self.set(APEX_CLASS, name, None)
-        return Put(False, False, "", deleted=True)
+        component_id = self.delete(APEX_CLASS, name) or ""
+        return Put(False, False, component_id, deleted=True)
 
     def _put_app(self, found: ReadComponent) -> Put:
         values = values_of(found.full_name, found.definition)
@@ -129,10 +128,9 @@ class InOrg:
         put = put_app(app=there, by=self.by, **values.arguments())
         self.set(type_name, values.api_name, put.app)
         is_part = isinstance(values, PartValues)
-        created = put.created or (
-            is_part and there is not None and found.type_name not in there.kept
-        )
-        return Put(created, put.changed, app_id(put.app))
+        # An app that was made in Setup has all of its parts without a file of them.
+        is_new = is_part and there and there.kept and found.type_name not in there.kept
+        return Put(put.created or bool(is_new), put.changed, app_id(put.app))
 
     # --- Handlers --------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from django.contrib.auth.hashers import make_password
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from tokenx.org.models import ClientApp, Org, PermittedUsers, User
@@ -41,6 +42,8 @@ def put_app(
     Raises ValidationError as create_app() does.
     """
     org = Org.objects.locked(by.org_id)
+    if consumer_key:
+        _refuse_taken_key(consumer_key, app)
     if app is None:
         made = ClientApp(org=org, kind=kind, api_name=api_name, **{**_UNSAID, **values})
         made.kept = dict(notes)
@@ -61,6 +64,13 @@ def put_app(
         changed.kept = kept
         changed.save(update_fields=["kept"])
     return PutApp(changed, created=False, changed=changed.modified_at != app.modified_at)
+
+
+def _refuse_taken_key(consumer_key: str, app: ClientApp | None) -> None:
+    """In whatever org: a token request names the app by nothing but its key."""
+    holder = ClientApp.objects.filter(consumer_key=consumer_key).first()
+    if holder and holder != app:
+        raise ValidationError({"consumer_key": "Another app has this consumer key."})
 
 
 def _elements(notes: Mapping[str, Any]) -> dict[str, Any]:
