@@ -208,7 +208,7 @@ def _said(definition: Definition, values: dict[str, Any]) -> Definition:
         if name in values:
             types = types | {attribute} if values[name] else types - {attribute}
     made["token_types"] = [n for n in TokenExchangeHandler.TOKEN_TYPES if n in types]
-    return made  # type: ignore[no-any-return]
+    return made
 
 
 def _class(caller: Caller, record_id: str) -> ApexClass:

@@ -126,7 +126,7 @@ def _answered(
     try:
         asked, pieces = answer()
         if asked.operation in STREAMED:
-            return StreamingHttpResponse(pieces, 200, content_type=CONTENT_TYPE)  # type: ignore[return-value]
+            return StreamingHttpResponse(pieces, content_type=CONTENT_TYPE)  # type: ignore[return-value]
         return HttpResponse("".join(pieces), CONTENT_TYPE)
     except Exception as error:
         return HttpResponse(write(_fault_of(error)), CONTENT_TYPE, 500)
