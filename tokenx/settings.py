@@ -174,7 +174,9 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 # The code of an Apex class: a million letters, of which a form sends each as up to twelve.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 13_000_000
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000
+# Files of a package that somebody sends one by one.
+DATA_UPLOAD_MAX_NUMBER_FILES = 1_000
 
 if flag("TOKENX_HTTPS"):
     SECURE_SSL_REDIRECT = True

@@ -20,8 +20,8 @@ from tokenx.org.models.user import normalize_username
 
 _WANTED = """
 CREATE TEMPORARY TABLE wanted (
-  handler_id bigint, number integer, kind varchar(9), name varchar(80),
-  username varchar(80), is_default bool
+  handler_id bigint, number integer, kind text, name text, username text,
+  is_default bool
 )
 """
 _FOUND = """
@@ -44,6 +44,7 @@ _REPLACED = "CREATE TEMPORARY TABLE replaced (handler_id bigint PRIMARY KEY)"
 _INDEXES = [
     "CREATE INDEX found_enablement ON found (enablement_id)",
     "CREATE INDEX found_app ON found (app_id)",
+    "CREATE INDEX found_handler ON found (handler_id)",
 ]
 _TABLES = ("wanted", "found", "replaced")
 

@@ -19,6 +19,7 @@ from .models import (
     KEPT_FOR,
     ComponentMessage,
     Deployment,
+    Retrieval,
     Source,
     SourceChunk,
     Status,
@@ -112,6 +113,7 @@ def remove_old(org: int) -> None:
     pks = list(old.values_list("pk", flat=True))
     ComponentMessage.objects.filter(org=org, deployment__in=pks).delete()
     old.filter(pk__in=pks).delete()
+    Retrieval.objects.filter(org=org, created_at__lt=now - KEPT_FOR).delete()
     used = Deployment.objects.filter(org=org).values("source")
     unused = Source.objects.filter(org=org, created_at__lt=now - UNUSED_KEPT_FOR)
     unused = unused.exclude(pk__in=used)

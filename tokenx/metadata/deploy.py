@@ -21,7 +21,7 @@ from tokenx.handlers.enablement_sets import Wanted
 from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.org.models import ClientApp, User
 
-from .definition import EnablementDefinition
+from .definition import TYPES, EnablementDefinition
 from .errors import Problem
 from .messages import Message, failure, of_file, refusals
 from .package import PACKAGE_XML, Deletion, Package
@@ -128,7 +128,7 @@ class Deploy:
             self.messages.append(failure(found, Problem(0, 0, words)))
             return False
         seen.add(key)
-        self.messages += (failure(found, problem) for problem in found.problems)
+        self.messages += (failure(found, p, in_code=found.in_code) for p in found.problems)
         return not found.problems
 
     # --- One by one ------------------------------------------------------------------
@@ -157,8 +157,9 @@ class Deploy:
         )
 
     def delete(self, deletions: Iterable[Deletion]) -> None:
-        # What others use goes last: handlers before the classes and apps of theirs.
-        for deletion in sorted(deletions, key=lambda each: each.type_name != HANDLER):
+        # What others use goes last: handlers before their apps, and parts before theirs.
+        order = [*TYPES]
+        for deletion in sorted(deletions, key=lambda each: -order.index(each.type_name)):
             self.progress.step(f"Deleting {deletion.full_name}")
             self.messages += self.deleted(deletion)
 
@@ -190,47 +191,45 @@ class Deploy:
             self.progress.step(f"Deploying {found.component.file_name}")
         while waiting:
             failed: dict[int, list[Message]] = {}
-            put = self.try_handlers(waiting, failed)
+            made = self.try_handlers(waiting, failed)
             for messages in failed.values():
                 self.messages += messages
-            if put is not None:
-                for place, found in enumerate(waiting):
-                    if place not in failed:
-                        self.succeed(found, put[place])
+            if made is not None:
+                for place, (handler, put) in made.items():
+                    self.org.set(HANDLER, waiting[place].full_name, handler)
+                    self.succeed(waiting[place], put)
                 return
             waiting = [one for place, one in enumerate(waiting) if place not in failed]
 
     def try_handlers(
         self, waiting: list[ReadComponent], failed: dict[int, list[Message]]
-    ) -> dict[int, Put] | None:
+    ) -> dict[int, tuple[TokenExchangeHandler, Put]] | None:
         """What became of each, by its place; None where their apps were refused.
 
         Notes what is wrong with those that fail.
         """
-        made: dict[TokenExchangeHandler, int] = {}
-        put: dict[int, Put] = {}
+        made: dict[int, tuple[TokenExchangeHandler, Put]] = {}
         try:
             with transaction.atomic():
                 for place, found in enumerate(waiting):
                     self.progress.check()
                     try:
                         with transaction.atomic():
-                            handler, put[place] = self.org.put_handler(found)
-                        made[handler] = place
+                            made[place] = self.org.put_handler(found)
                     except ValidationError as error:
                         failed[place] = list(refusals(found, error))
-                wanted = {h: _wanted(waiting[p]) for h, p in made.items()}
+                wanted = {each: _wanted(waiting[p]) for p, (each, _) in made.items()}
                 replaced = replace_enablements(wanted=wanted, by=self.by)
         except RefusedError as error:
-            places = {handler.pk: place for handler, place in made.items()}
+            places = {handler.pk: place for place, (handler, _) in made.items()}
             for refusal in error.refusals:
                 place = places[refusal.handler]
                 failed.setdefault(place, []).append(_refused(waiting[place], refusal))
             return None
-        for handler, what in replaced.items():
-            if what:
-                put[made[handler]] = put[made[handler]]._replace(changed=True)
-        return put
+        return {
+            place: (handler, put._replace(changed=put.changed or bool(replaced[handler])))
+            for place, (handler, put) in made.items()
+        }
 
 
 def _wanted(found: ReadComponent) -> Iterator[Wanted]:

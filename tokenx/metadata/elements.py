@@ -23,6 +23,8 @@ class Element:
     is_list: bool
     is_boolean: bool
     inner: type | None
+    refers_to: str = ""
+    since: int = 0
 
 
 @cache
@@ -48,6 +50,8 @@ def elements_of(definition: Any) -> dict[str, Element]:
             is_list,
             hint is bool,
             hint if hint not in (str, bool) else None,
+            each.metadata["refers_to"],
+            each.metadata["since"],
         )
     return dict(sorted(found.items()))
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from .definition import Kept
 from .elements import elements_of
+from .xml_writer import UNWRITTEN
 
 Note = dict[str, Any]
 # What counts as nothing said, where the file said nothing.
@@ -22,9 +23,19 @@ def note_of(definition: Any) -> Note:
         "said": [
             element.attribute
             for element in elements_of(definition.__class__).values()
-            if getattr(definition, element.attribute) not in (None, ())
+            if element.name not in UNWRITTEN
+            and getattr(definition, element.attribute) not in (None, ())
         ],
     }
+
+
+def has_same_elements(notes: Mapping[str, Note], others: Mapping[str, Note]) -> bool:
+    """Whether the notes differ in nothing but how the files were written."""
+    return _elements(notes) == _elements(others)
+
+
+def _elements(notes: Mapping[str, Note]) -> dict[str, Any]:
+    return {name: note["kept"] for name, note in notes.items() if note.get("kept")}
 
 
 def recall(kind: type, note: Note | None, values: Mapping[str, Any]) -> Any:

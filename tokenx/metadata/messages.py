@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
-from .components import FileProblem
+from .components import META, FileProblem
 from .elements import elements_of
 from .errors import Problem
 from .models import ComponentMessage
@@ -31,18 +32,21 @@ class Message:
     column: int = 0
 
     @property
-    def component(self) -> tuple[str, str, str]:
-        return self.type_name, self.full_name, self.file_name
+    def component(self) -> tuple[str, ...]:
+        """What it is about. A warning has no name of its own: its words tell it apart."""
+        file_name = self.file_name.removesuffix(META)
+        about = self.problem if self.is_warning else ""
+        return self.type_name, self.full_name, file_name, about
 
 
 def failure(found: ReadComponent, problem: Problem, *, in_code: bool = False) -> Message:
     """A problem of a component. Of a class, the code is one file and its XML another."""
     component = found.component
-    is_xml = component.meta_file_name and not in_code
+    xml_file = component.meta_file_name or component.file_name
     return Message(
         type_name=found.type_name,
         full_name=found.full_name,
-        file_name=component.meta_file_name if is_xml else component.file_name,  # type: ignore[arg-type]
+        file_name=component.file_name if in_code else xml_file,
         success=False,
         problem=problem.text,
         line=problem.line,
@@ -52,18 +56,24 @@ def failure(found: ReadComponent, problem: Problem, *, in_code: bool = False) ->
 
 def refusals(found: ReadComponent, error: ValidationError) -> Iterator[Message]:
     """What an action refused, each at the element that it is about."""
-    elements = {
-        element.attribute: element.name
-        for element in elements_of(found.definition.__class__).values()
-    }
+    paths = dict(_paths(found.definition.__class__))
     if not hasattr(error, "error_dict"):
         error = ValidationError({NON_FIELD_ERRORS: error.messages})
     for attribute, sentences in error.message_dict.items():
-        element = elements.get(attribute)
-        place = found.place(element) if element else found.place()
+        in_code = attribute == "body"
+        path = paths.get(attribute, ())
+        place = (0, 0) if in_code else found.place(*path)
         for sentence in sentences:
-            words = f"In field: {element} - {sentence}" if element else sentence
-            yield failure(found, Problem(*place, words))
+            words = f"In field: {path[-1]} - {sentence}" if path else sentence
+            yield failure(found, Problem(*place, words), in_code=in_code)
+
+
+def _paths(definition: Any, above: tuple[str, ...] = ()) -> Iterator[Any]:
+    """Each attribute of a definition, and of those in it, with the path of its element."""
+    for name, element in elements_of(definition).items():
+        yield element.attribute, (*above, name)
+        if element.inner and not element.is_list:
+            yield from _paths(element.inner, (*above, name))
 
 
 def of_file(about: FileProblem) -> Message:

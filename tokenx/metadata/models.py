@@ -12,7 +12,7 @@ from tokenx.handlers.models import same_org_key
 from tokenx.org.constraints import SameOrg
 from tokenx.org.models import Org, User
 from tokenx.org.models.org import org_key
-from tokenx.org.record_ids import DEPLOYMENT, record_id
+from tokenx.org.record_ids import DEPLOYMENT, RETRIEVAL, record_id
 
 # Salesforce keeps the status of a deployment this long (facts/salesforce.md 6.1).
 KEPT_FOR = timedelta(days=30)
@@ -226,3 +226,42 @@ class ComponentMessage(models.Model):
         return (
             f"{self.file_name}:{self.line}:{self.column}" if self.line else self.file_name
         )
+
+
+class RetrievalQuerySet(models.QuerySet["Retrieval"]):
+    def kept(self, org: Org) -> Self:
+        """The org's retrieves that have not aged out."""
+        since = timezone.now() - KEPT_FOR
+        rows = self.filter(org=org, created_at__gte=since)
+        return rows.select_related("created_by")
+
+
+class Retrieval(models.Model):
+    """One retrieve() call: what was asked for. The answer is what the org has then."""
+
+    org = org_key()
+    created_by = same_org_key(User)
+    created_at = models.DateTimeField(default=timezone.now)
+    # Names by type, where `*` stands for all.
+    members = models.JSONField(default=dict)
+    version = models.CharField(max_length=10)
+    single_package = models.BooleanField(default=False)
+    specific_files = models.JSONField(default=list)
+    package_names = models.JSONField(default=list)
+
+    objects = RetrievalQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["org", "id"], name="retrieval_in_org"),
+            SameOrg(field="created_by", name="retrieval_created_by_in_org"),
+        ]
+        indexes = [models.Index(fields=["org", "created_at"], name="retrieval_by_date")]
+
+    def __str__(self) -> str:
+        return self.record_id
+
+    @property
+    def record_id(self) -> str:
+        """The id that clients know it by."""
+        return record_id(RETRIEVAL, self.pk)

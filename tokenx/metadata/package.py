@@ -55,9 +55,10 @@ class Package:
 def read_packages(archive: Archive, *, single_package: bool | None = None) -> list[Package]:
     """The packages of an archive.
 
-    `single_package`: package.xml lies at the root; False: in each folder; None: whichever
-    it is, or nowhere, and then all that is found is to be deployed. Only manifests of an
-    unreasonable size raise MetadataError; all else is a problem of a package.
+    `single_package`: package.xml lies at the root, or in the only folder; False: in each
+    folder; None: whichever it is, or nowhere, and then all that is found is to be deployed.
+    Only manifests of an unreasonable size raise MetadataError; all else is a problem of a
+    package.
     """
     folders: dict[str, list[str]] = {}
     for name in archive:
@@ -72,6 +73,10 @@ def read_packages(archive: Archive, *, single_package: bool | None = None) -> li
             return [_read_loose(archive)]
         single_package = is_single
     _check_size(archive)
+    if single_package and PACKAGE_XML not in archive and len(folders) == 1:
+        # The command line sends a folder so, and calls it a single package all the same.
+        [folder] = folders
+        single_package = f"{folder}/{PACKAGE_XML}" not in archive
     if single_package:
         return [_Reader(archive, "", [*archive]).read()]
     if not folders:

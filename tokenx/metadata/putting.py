@@ -29,7 +29,7 @@ from .definition import (
     HandlerDefinition,
 )
 from .external_parts import PARTS, app_with_part, remove_part
-from .kept import note_of
+from .kept import has_same_elements, note_of
 from .reading import ReadComponent
 
 HANDLER = HandlerDefinition.type_name
@@ -91,20 +91,23 @@ class InOrg:
         declared = class_name_in(definition.body)
         if declared.lower() != name.lower():
             words = f"the class {declared}" if declared else "no class"
-            raise ValidationError(f"The body declares {words}, not {name}.")
+            raise ValidationError({"body": f"The body declares {words}, not {name}."})
         file: Any = {
             "name": there.name if there else name,
             "body": definition.body,
             "api_version": definition.api_version,
             "status": definition.status,
-            "kept": {APEX_CLASS: note_of(definition)},
             "by": self.by,
         }
+        kept = {APEX_CLASS: note_of(definition)}
         if there is None:
-            made, changed = create_apex_class(**file), True
+            made, changed = create_apex_class(**file, kept=kept), True
         else:
+            if not has_same_elements(kept, there.kept):
+                file["kept"] = kept
             made = edit_apex_class(apex_class=there, **file)
             changed = made.modified_at != there.modified_at
+            ApexClass.objects.filter(org=self.by.org_id, pk=made.pk).update(kept=kept)
         self.set(APEX_CLASS, name, made)
         component_id = record_ids.record_id(record_ids.APEX_CLASS, made.pk)
         return Put(there is None, changed, component_id)
@@ -112,9 +115,8 @@ class InOrg:
     def _delete_class(self, name: str, there: ApexClass | None) -> Put:
         if there is None:
             raise ValidationError(no_such(APEX_CLASS, name))
-        delete_apex_class(apex_class=there, by=self.by)
-        self.set(APEX_CLASS, name, None)
-        return Put(False, False, "", deleted=True)
+        component_id = self.delete(APEX_CLASS, name) or ""
+        return Put(False, False, component_id, deleted=True)
 
     def _put_app(self, found: ReadComponent) -> Put:
         values = values_of(found.full_name, found.definition)
@@ -126,10 +128,9 @@ class InOrg:
         put = put_app(app=there, by=self.by, **values.arguments())
         self.set(type_name, values.api_name, put.app)
         is_part = isinstance(values, PartValues)
-        created = put.created or (
-            is_part and there is not None and found.type_name not in there.kept
-        )
-        return Put(created, put.changed, app_id(put.app))
+        # An app that was made in Setup has all of its parts without a file of them.
+        is_new = is_part and there and there.kept and found.type_name not in there.kept
+        return Put(put.created or bool(is_new), put.changed, app_id(put.app))
 
     # --- Handlers --------------------------------------------------------------------
 
@@ -140,7 +141,7 @@ class InOrg:
         if apex_class is None:
             words = no_such_reference(APEX_CLASS, wanted.apex_class)
             raise ValidationError({"apex_class": words})
-        definition = _defined(wanted, apex_class)
+        definition = defined(wanted, apex_class)
         there: TokenExchangeHandler | None = self.get(HANDLER, found.full_name)
         if there is None:
             handler = handler_actions.create_handler(
@@ -207,7 +208,8 @@ _TABLES: dict[str, Any] = {
 }
 
 
-def _defined(wanted: HandlerDefinition, apex_class: ApexClass) -> Definition:
+def defined(wanted: HandlerDefinition, apex_class: ApexClass) -> Definition:
+    """What a file says of a handler, as its actions take it."""
     types = TokenExchangeHandler.TOKEN_TYPES
     return {
         "label": wanted.label,

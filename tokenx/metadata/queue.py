@@ -68,8 +68,10 @@ def _work(org: int) -> None:
         connection.close()
         with _lock:
             _threads.pop(org, None)
-    # Whoever came while this thread was ending found it alive.
-    if Deployment.objects.pending(org).exists():
+    # Whoever came while this thread was ending found it alive. Where another process runs
+    # one, that will go on with the rest.
+    is_free = not Deployment.objects.running(org).exists()
+    if is_free and Deployment.objects.pending(org).exists():
         wake(org)
     connection.close()
 
@@ -85,11 +87,13 @@ def claim(org: int) -> Deployment | None:
     """The next deployment, which is ours now; None where there is none, or one runs."""
     now = timezone.now()
     Org.objects.locked(org)
-    if left := Deployment.objects.running(org).first():
+    # Locked, so that nobody cancels one between here and what is said of it.
+    if left := Deployment.objects.running(org).select_for_update().first():
         if left.lease_until and left.lease_until > now:
             return None
         _take_over(left)
-    deployment = Deployment.objects.pending(org).select_related("created_by__org").first()
+    pending = Deployment.objects.pending(org).select_for_update(of=["self"])
+    deployment = pending.select_related("created_by__org").first()
     if deployment:
         deployment.status = Status.IN_PROGRESS
         deployment.attempt += 1
@@ -141,16 +145,29 @@ def _run_archive(deployment: Deployment, archive: Archive, progress: Progress) -
     # From here on only this process sees how far it is.
     progress.on_step = None
     _hold(deployment, total=read.total)
+    # Whoever finds that it takes long, and wants to take it over, waits for the org until
+    # there is a result: so that is noted before the org is free.
+    with transaction.atomic():
+        Org.objects.locked(deployment.org_id)
+        status, messages = _try(deployment, read, progress)
+        _say(deployment, status, messages, read)
+
+
+def _try(
+    deployment: Deployment, read: ReadPackages, progress: Progress
+) -> tuple[Status, list[Message]]:
+    """Deploy, and take it back where it is not to stay."""
     try:
         with transaction.atomic():
-            Org.objects.locked(deployment.org_id)
             messages = Deploy(deployment.created_by, progress).run(read)
             status = verdict(deployment, messages)
             if deployment.check_only or status == Status.FAILED:
                 raise _RollBackError
-            _say(deployment, status, messages, read)
     except _RollBackError:
-        _say(deployment, status, messages, read)
+        for message in messages:
+            if message.created:
+                message.component_id = ""
+    return status, messages
 
 
 def _saver(deployment: Deployment, progress: Progress) -> Callable[[], None]:
@@ -192,7 +209,6 @@ def verdict(deployment: Deployment, messages: list[Message]) -> Status:
     return Status.FAILED
 
 
-@transaction.atomic
 def _say(
     deployment: Deployment, status: Status, messages: list[Message], read: ReadPackages
 ) -> None:
@@ -201,7 +217,7 @@ def _say(
     Raises CanceledError where it is to stop, or somebody else took it over.
     """
     failed = {each.component for each in messages if not each.success}
-    good = {e.component for e in messages if e.success and e.type_name} - failed
+    good = {each.component for each in messages if each.type_name} - failed
     said = _ours(deployment, [Status.IN_PROGRESS]).update(
         **_ended(status),
         components_total=max(read.total, len(failed | good)),

@@ -21,6 +21,8 @@ class ReadComponent:
     component: Component
     document: Document[Any] | None = None
     problems: list[Problem] = field(default_factory=list)
+    # Whether the problems are those of the code of a class, and not of its XML.
+    in_code: bool = False
 
     @property
     def type_name(self) -> str:
@@ -40,25 +42,21 @@ class ReadComponent:
 
 def read_component(component: Component) -> ReadComponent:
     found = ReadComponent(component)
+    definition = TYPES[component.type_name].definition
     try:
-        found.document = _read_document(component)
+        with component.open_xml() as source:
+            found.document = xml.read(definition, source)
+        if definition is ApexClassDefinition:
+            found.in_code = True
+            body = _read_code(component)
+            found.document.definition = replace(found.document.definition, body=body)
     except MetadataError as error:
-        found.problems = error.problems
+        found.document, found.problems = None, error.problems
         return found
     found.problems = list(_disagreements(found))
     if found.problems:
         found.document = None
     return found
-
-
-def _read_document(component: Component) -> Document[Any]:
-    definition = TYPES[component.type_name].definition
-    with component.open_xml() as source:
-        document: Document[Any] = xml.read(definition, source)
-    if definition is ApexClassDefinition:
-        body = _read_code(component)
-        document.definition = replace(document.definition, body=body)
-    return document
 
 
 def _read_code(component: Component) -> str:

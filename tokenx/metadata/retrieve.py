@@ -48,6 +48,8 @@ class Found:
     created_at: datetime
     created_by: User | None = None
     modified_by: User | None = None
+    # What the file says; the apps of a handler are asked for when they are needed.
+    definition: Any = field(default=None, repr=False)
     contents: list[Pieces] = field(default_factory=list, repr=False)
 
     def files(self, *, source_format: bool) -> Iterator[tuple[str, Pieces]]:
@@ -140,6 +142,7 @@ def _handlers(org: Org, type_name: str, wanted: Wanted) -> Iterator[Found]:
             modified_at=handler.modified_at,
             created_by=handler.created_by,
             modified_by=handler.modified_by,
+            definition=handler_definition(handler, enablements_of(handler)),
             contents=[write_handler(handler)],
         )
 
@@ -158,6 +161,7 @@ def _classes(org: Org, type_name: str, wanted: Wanted) -> Iterator[Found]:
             component_id=record_ids.record_id(record_ids.APEX_CLASS, made.pk),
             created_at=made.modified_at,
             modified_at=made.modified_at,
+            definition=apex_class_definition(made),
             contents=[[made.body], xml_writer.write(apex_class_definition(made))],
         )
 
@@ -185,6 +189,7 @@ def _of_app(app: ClientApp, type_name: str, full_name: str, definition: Any) -> 
         component_id=app_id(app),
         created_at=app.modified_at,
         modified_at=app.modified_at,
+        definition=definition,
         contents=[xml_writer.write(definition)],
     )
 
