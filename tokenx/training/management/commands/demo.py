@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from tokenx.org.models import User
 from tokenx.org.sign_in import link_token
+from tokenx.terminal import draw_bar
 from tokenx.training import demo_org, large_org
 from tokenx.training.removal import remove_org
 
@@ -77,14 +78,7 @@ class Command(BaseCommand):
         return administrator
 
     def _progress(self, what: str, done: int, total: int) -> None:
-        """A bar that grows in its place on a terminal, and stays out of log files."""
-        if not self.stdout.isatty():
-            return
-        filled = 40 * done // total
-        bar = "█" * filled + "░" * (40 - filled)
-        end = "\n" if done >= total else ""
-        self.stdout.write(f"\r{what:<24} {bar} {done:,} of {total:,}", ending=end)
-        self.stdout.flush()
+        draw_bar(self.stdout, what, done, total)
 
     def _serve(self, host: str, port: int) -> None:
         # Only now, so that it finds the files that collectstatic has just written.
