@@ -21,7 +21,7 @@ from .definition import (
     OauthConfig,
     OauthPolicy,
 )
-from .kept import recall, says_nothing
+from .kept import Note, note_of, recall, says_nothing
 
 # What Salesforce calls the files of an app's parts, where nobody named them otherwise.
 PART_NAMES: dict[Any, str] = {
@@ -130,6 +130,20 @@ def external_app_definitions(app: ClientApp) -> Iterator[tuple[str, Any]]:
             continue
         name = (note or {}).get("full_name") or PART_NAMES[kind].format(app.api_name)
         yield name, recall(kind, note, {"app": app.api_name, **values})
+
+
+def notes_of(app: ClientApp) -> dict[str, Note]:
+    """What the app's files say besides, by type.
+
+    One that was made in Setup has no files: what they would say, so that nothing is lost
+    when one of them comes.
+    """
+    if app.kept or app.kind == ClientApp.Kind.CONNECTED:
+        return app.kept
+    return {
+        definition.type_name: note_of(definition) | {"full_name": name}
+        for name, definition in external_app_definitions(app)
+    }
 
 
 def _parts(app: ClientApp) -> dict[Any, dict[str, Any]]:

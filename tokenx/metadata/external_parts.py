@@ -11,7 +11,7 @@ from django.db.models import Q
 from tokenx.org.models import ClientApp, PermittedUsers, User
 from tokenx.setup.actions.apps import change_app
 
-from .current import PART_NAMES
+from .current import PART_NAMES, notes_of
 from .definition import (
     ExternalAppGlobalSettings,
     ExternalAppPolicies,
@@ -52,8 +52,5 @@ def app_with_part(org: int, type_name: str, name: str) -> ClientApp | None:
 
 
 def remove_part(app: ClientApp, type_name: str, by: User) -> None:
-    notes = {name: note for name, note in app.kept.items() if name != type_name}
-    if not app.kept:
-        # From now on its parts are files: those that stay are said in full.
-        notes = {"ExternalClientApplication": {"kept": [], "said": ["label"]}}
+    notes = {name: note for name, note in notes_of(app).items() if name != type_name}
     change_app(app=app, by=by, values={**_EMPTY[type_name], "kept": notes})

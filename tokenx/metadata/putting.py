@@ -22,6 +22,7 @@ from tokenx.setup.actions.apps import delete_app
 from tokenx.setup.actions.put_app import put_app
 
 from .app_values import ConnectedValues, PartValues, values_of
+from .current import notes_of
 from .definition import (
     ApexClassDefinition,
     ConnectedAppDefinition,
@@ -125,12 +126,13 @@ class InOrg:
         if there is None and isinstance(values, PartValues):
             words = no_such_reference(EXTERNAL_APP, values.api_name)
             raise ValidationError({"app": words})
-        put = put_app(app=there, by=self.by, **values.arguments())
+        notes = notes_of(there) if there else {}
+        arguments = values.arguments() | {"notes": {**notes, **values.notes}}
+        put = put_app(app=there, by=self.by, **arguments)
         self.set(type_name, values.api_name, put.app)
         is_part = isinstance(values, PartValues)
-        # An app that was made in Setup has all of its parts without a file of them.
-        is_new = is_part and there and there.kept and found.type_name not in there.kept
-        return Put(put.created or bool(is_new), put.changed, app_id(put.app))
+        is_new = put.created or (is_part and found.type_name not in notes)
+        return Put(is_new, put.changed, app_id(put.app))
 
     # --- Handlers --------------------------------------------------------------------
 
