@@ -3,9 +3,10 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tokenx.htmx import render_modal
@@ -99,8 +100,8 @@ def download_source(request: SetupRequest, source_id: int) -> HttpResponse:
     """What was sent, as it came."""
     source = _source_or_404(request, source_id)
     response = StreamingHttpResponse(source.pieces(), "application/octet-stream")
-    file = FileResponse(filename=source.name, as_attachment=True)
-    response["Content-Disposition"] = file["Content-Disposition"]
+    named = content_disposition_header(True, source.name)
+    response["Content-Disposition"] = named
     response["Content-Length"] = source.size
     return response  # type: ignore[return-value]
 
