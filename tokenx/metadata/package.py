@@ -53,9 +53,10 @@ class Package:
 def read_packages(archive: Archive, *, single_package: bool | None = None) -> list[Package]:
     """The packages of an archive.
 
-    `single_package`: package.xml lies at the root; False: in each folder; None: whichever
-    it is, or nowhere, and then all that is found is to be deployed. Only manifests of an
-    unreasonable size raise MetadataError; all else is a problem of a package.
+    `single_package`: package.xml lies at the root, or all of the archive in one folder;
+    False: in each folder; None: whichever it is, or nowhere, and then all that is found is
+    to be deployed. Only manifests of an unreasonable size raise MetadataError; all else is
+    a problem of a package.
     """
     folders: dict[str, list[str]] = {}
     for name in archive:
@@ -71,10 +72,20 @@ def read_packages(archive: Archive, *, single_package: bool | None = None) -> li
         single_package = is_single
     _check_size(archive)
     if single_package:
-        return [_Reader(archive, "", [*archive]).read()]
+        return [_Reader(archive, _only_folder(archive), [*archive]).read()]
     if not folders:
         return [_without_package_xml("")]
     return [_Reader(archive, folder, names).read() for folder, names in folders.items()]
+
+
+def _only_folder(archive: Archive) -> str:
+    """The folder that a whole package lies in; empty where it lies at the root.
+
+    `sf project deploy start --metadata-dir` puts all into one, and says that it did not.
+    """
+    tops = {name.partition("/")[0] for name in archive}
+    folder = tops.pop() if len(tops) == 1 else ""
+    return folder if f"{folder}/{PACKAGE_XML}" in archive else ""
 
 
 def _check_size(archive: Archive) -> None:
