@@ -18,6 +18,7 @@ from tokenx.metadata.definition import (
     ManifestTypes,
 )
 from tokenx.metadata.errors import MetadataError
+from tokenx.metadata.files import MAX_FILES
 from tokenx.metadata.package import MAX_MANIFESTS_SIZE, read_packages
 from tokenx.metadata.package_writer import write_package
 from tokenx.metadata.xml_writer import write
@@ -451,6 +452,17 @@ def test_refuses_manifests_of_more_than_5_mb_before_it_reads_them(name, folders)
 
     with pytest.raises(MetadataError, match=r"at most 5,242,880 \(5 MB\) may be"):
         packages(files)
+
+
+@pytest.mark.parametrize("name", ["package.xml", "destructiveChanges.xml"])
+def test_a_manifest_names_no_more_than_a_package_may_have(name):
+    files = {"package.xml": package_xml()}
+    largest = package_xml(ApexClass=["*"] * MAX_FILES)
+    larger = package_xml(ApexClass=["*"] * MAX_FILES, Nonsense=[])
+    words = f"More than 10,000 components are named in {name}"
+
+    assert words not in str(said(package(files | {name: largest})))
+    assert said(package(files | {name: larger})) == [(name, name, words)]
 
 
 # --- Files of a component --------------------------------------------------------------

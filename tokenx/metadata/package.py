@@ -13,7 +13,7 @@ from . import xml
 from .components import Component, FileProblem, decoded, find_components
 from .definition import TYPES, Manifest
 from .errors import MetadataError, Problem
-from .files import Archive
+from .files import MAX_FILES, Archive
 
 PACKAGE_XML = "package.xml"
 DELETIONS_BEFORE = ("destructiveChanges.xml", "destructiveChangesPre.xml")
@@ -169,11 +169,18 @@ class _Reader:
     def read_manifest(self, name: str) -> xml.Document[Manifest] | None:
         try:
             with self.archive.open(name) as source:
-                return xml.read(Manifest, source)
+                document = xml.read(Manifest, source)
         except MetadataError as error:
             for problem in error.problems:
                 self.say(name, problem)
             return None
+        # Each name may become a problem, and a short one is a few bytes of a manifest.
+        if sum(len(types.members) or 1 for types in document.definition.types) > MAX_FILES:
+            words = f"More than {MAX_FILES:,} components are named in "
+            place = document.place("types")
+            self.say(name, Problem(*place, words + name.rpartition("/")[2]))
+            return None
+        return document
 
     def check_version(self, name: str, document: xml.Document[Manifest]) -> None:
         version = document.definition.version
