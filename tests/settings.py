@@ -17,4 +17,6 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 
 # Quicker, and no less true: files are looked up when asked for, and hashes are cheap.
 WHITENOISE_AUTOREFRESH = True
+# Tests that want the thread in the background ask for it.
+DEPLOY_INLINE = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -174,7 +174,11 @@ GROUPS = (
                         "Deploy",
                         (
                             Node("Deployment Settings", "DeploymentSettings"),
-                            Node("Deployment Status", "DeployStatus"),
+                            Node(
+                                "Deployment Status",
+                                "DeployStatus",
+                                "metadata:deployment-list",
+                            ),
                         ),
                     ),
                     Branch(

@@ -5,6 +5,7 @@ DATABASE_URL          another database, e.g. postgres://user@localhost/tokenx
 TOKENX_SECRET_KEY     signs sessions; made and kept in the data directory if absent
 TOKENX_ALLOWED_HOSTS  the host names it answers to, with commas between
 TOKENX_HTTPS          1 where it is served over HTTPS: secure cookies, HSTS, redirect
+TOKENX_DEPLOY_INLINE  1 to deploy while the sender waits, not in the background
 TOKENX_DEBUG          1 to show tracebacks; never where others can reach it
 """
 
@@ -68,6 +69,7 @@ INSTALLED_APPS = [
     "tokenx",
     "tokenx.org",
     "tokenx.handlers",
+    "tokenx.metadata",
     "tokenx.training",
 ]
 
@@ -172,7 +174,9 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 # The code of an Apex class: a million letters, of which a form sends each as up to twelve.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 13_000_000
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000
+# Files of a package that somebody sends one by one.
+DATA_UPLOAD_MAX_NUMBER_FILES = 1_000
 
 if flag("TOKENX_HTTPS"):
     SECURE_SSL_REDIRECT = True
@@ -201,6 +205,11 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
+
+# --- Deployments -------------------------------------------------------------------
+
+# 1: whoever sends one waits until it is done. Otherwise a thread of the process runs it.
+DEPLOY_INLINE = flag("TOKENX_DEPLOY_INLINE")
 
 LANGUAGE_CODE = "en-us"
 USE_I18N = False

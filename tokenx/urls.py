@@ -7,6 +7,8 @@ from . import converters  # noqa: F401  (the URLs below speak of keys)
 urlpatterns = [
     path("", include("tokenx.handlers.urls")),
     path("", include("tokenx.setup.urls")),
+    path("", include("tokenx.metadata.urls")),
+    path("", include("tokenx.metadata.api_urls")),
     path("", include("tokenx.org.urls")),
 ]
 

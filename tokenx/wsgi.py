@@ -4,5 +4,7 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from .wire import wire
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tokenx.settings")
-application = get_wsgi_application()
+application = wire(get_wsgi_application())

@@ -32,7 +32,9 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
 // A secret is long, and shown once: Copy takes all of it, on http as well.
 document.addEventListener("click", ({ target: button }) => {
   if (!button.dataset.copy) return;
-  document.getElementById(button.dataset.copy).select();
+  const source = document.getElementById(button.dataset.copy);
+  if (source.select) source.select();
+  else getSelection().selectAllChildren(source);
   button.textContent = document.execCommand("copy") ? "Copied" : "Press Ctrl+C";
   button.focus();
 });

@@ -6,6 +6,7 @@ from django.apps import apps
 from django.urls import reverse
 
 from tests.factories import (
+    AccessTokenFactory,
     ClientAppFactory,
     EnablementFactory,
     IntegrationUserFactory,
@@ -52,6 +53,9 @@ KEYS = {
     "setup:edit-user": ["user_id"],
     "setup:deactivate-user": ["user_id"],
     "setup:activate-user": ["user_id"],
+    "setup:api-access": ["user_id"],
+    "setup:new-access-token": ["user_id"],
+    "setup:revoke-access-token": ["user_id", "access_token_id"],
     "org:sign-in": [],
     "org:sign-in-by-link": ["token"],
     "org:sign-out": [],
@@ -87,6 +91,8 @@ CHANGING = {
     "setup:edit-user",
     "setup:deactivate-user",
     "setup:activate-user",
+    "setup:new-access-token",
+    "setup:revoke-access-token",
 }
 TAKES_POST = {
     "handlers:strict-fidelity",
@@ -109,6 +115,8 @@ TAKES_POST = {
     "setup:edit-user",
     "setup:deactivate-user",
     "setup:activate-user",
+    "setup:new-access-token",
+    "setup:revoke-access-token",
 }
 CLOSED = sorted(set(KEYS) - OPEN_TO_ALL)
 # Keys that name rows of an org; kinds, slugs and tokens are the same everywhere.
@@ -125,6 +133,7 @@ class Rows(NamedTuple):
     api_name: str
     class_name: str
     user_id: int
+    access_token_id: int
     token: str
     slug: str
     form: dict[str, Any]
@@ -147,6 +156,7 @@ def rows_of(org, name: str) -> Rows:
         api_name=enablement.app.api_name,
         class_name=handler.apex_class.name,
         user_id=run_as.pk,
+        access_token_id=AccessTokenFactory(user=run_as).pk,
         token=link_token(person),
         slug="ApexTriggers",
         form={"app": free.pk, "run_as": run_as.pk, "make_default": "on"},

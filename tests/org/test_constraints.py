@@ -160,7 +160,11 @@ def test_api_names_are_taken_once(org):
     user, apex_class = UserFactory(org=org), ApexClassFactory(org=org)
     handlers = [
         TokenExchangeHandlerFactory.build(
-            org=org, developer_name=name, apex_class=apex_class, modified_by=user
+            org=org,
+            developer_name=name,
+            apex_class=apex_class,
+            created_by=user,
+            modified_by=user,
         )
         for name in ["Same", "sAME"]
     ]

@@ -132,7 +132,7 @@ BAD = [
     ("callback_url", "", "Enter where the app takes its answers."),
     ("callback_url", "javascript:alert(1)", "Enter a URL, such as"),
     ("callback_url", HOSTILE, "Enter a URL, such as"),
-    ("callback_url", "https://x.example/" + "a" * 500, "at most 500 characters"),
+    ("callback_url", "https://x.example/" + "a" * 2000, "at most 2000 characters"),
     ("scopes", [], "Select what the app's tokens are for."),
     ("scopes", ["api", "everything"], "Select scopes of this list only."),
     ("scopes", [HOSTILE], "Select scopes of this list only."),

@@ -4,6 +4,7 @@ from django.apps import apps
 from django.db import connection
 
 from tests.factories import (
+    AccessTokenFactory,
     ClientAppFactory,
     EnablementFactory,
     OrgFactory,
@@ -11,13 +12,13 @@ from tests.factories import (
     UserFactory,
 )
 from tokenx.org import audit, grams
-from tokenx.org.models import Org
+from tokenx.org.models import LoginFailure, Org
 from tokenx.training.removal import remove_org
 
 MODELS = [
     model
     for model in apps.get_models()
-    if model.__module__.startswith("tokenx.") and model is not Org
+    if model.__module__.startswith("tokenx.") and model not in {Org, LoginFailure}
 ]
 
 
@@ -27,6 +28,7 @@ def fill(org):
     EnablementFactory(handler=TokenExchangeHandlerFactory(org=org), is_default=True)
     grams.add_user(user)
     grams.add_app(ClientAppFactory(org=org))
+    AccessTokenFactory(user=user)
     audit.record(by=user, action="a", section="s", display="d")
     return org
 

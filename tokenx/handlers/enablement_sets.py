@@ -20,8 +20,8 @@ from tokenx.org.models.user import normalize_username
 
 _WANTED = """
 CREATE TEMPORARY TABLE wanted (
-  handler_id bigint, number integer, kind varchar(9), name varchar(80),
-  username varchar(80), is_default bool
+  handler_id bigint, number integer, kind text, name text, username text,
+  is_default bool
 )
 """
 _FOUND = """
@@ -39,11 +39,14 @@ SELECT w.handler_id, w.number, w.is_default, w.kind,
   LEFT JOIN handlers_enablement e
     ON e.org_id = %(org)s AND e.handler_id = w.handler_id AND e.app_id = a.id
 """
+# Those that are to have no app at all are in it too.
+_REPLACED = "CREATE TEMPORARY TABLE replaced (handler_id bigint PRIMARY KEY)"
 _INDEXES = [
     "CREATE INDEX found_enablement ON found (enablement_id)",
     "CREATE INDEX found_app ON found (app_id)",
+    "CREATE INDEX found_handler ON found (handler_id)",
 ]
-_TABLES = ("wanted", "found")
+_TABLES = ("wanted", "found", "replaced")
 
 
 class Wanted(NamedTuple):
@@ -60,6 +63,10 @@ def wanted_rows(org: int, wanted: Mapping[int, Iterable[Wanted]]) -> Iterator[No
     """The tables, while the block runs: what each handler (by its id) is to have."""
     _drop()
     with connection.cursor() as cursor:
+        cursor.execute(_REPLACED)
+        cursor.executemany(
+            "INSERT INTO replaced VALUES (%s)", [(handler,) for handler in wanted]
+        )
         cursor.execute(_WANTED)
         _fill(cursor, wanted)
         cursor.execute(_FOUND, {"org": org})
@@ -119,7 +126,7 @@ DEFAULT_ELSEWHERE = """
 SELECT f.handler_id, f.number, f.app_id, d.handler_id
   FROM found f JOIN handlers_enablement d
     ON d.org_id = %(org)s AND d.app_id = f.app_id AND d.is_default
- WHERE f.is_default AND d.handler_id NOT IN (SELECT handler_id FROM wanted)
+ WHERE f.is_default AND d.handler_id NOT IN (SELECT handler_id FROM replaced)
    AND d.handler_id <> f.handler_id
 """
 DEFAULT_TWICE = """
@@ -176,7 +183,7 @@ SELECT id FROM org_clientapp
  WHERE org_id = %(org)s AND id IN (
    SELECT app_id FROM found UNION
    SELECT app_id FROM handlers_enablement
-    WHERE org_id = %(org)s AND handler_id IN (SELECT handler_id FROM wanted)
+    WHERE org_id = %(org)s AND handler_id IN (SELECT handler_id FROM replaced)
  )
  ORDER BY id FOR UPDATE
 """

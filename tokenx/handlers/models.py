@@ -50,7 +50,14 @@ class TokenExchangeHandler(models.Model):
     supports_refresh_token = models.BooleanField("Refresh Token", default=False)
     supports_saml2 = models.BooleanField("SAML 2", default=False)
     allows_user_creation = models.BooleanField("Allow user creation", default=False)
+    # Only files say these two; None where none did. The second is for managed packages.
+    allows_contact_creation = models.BooleanField(
+        "Allow contact creation", null=True, blank=True
+    )
+    is_protected = models.BooleanField("Protected Component", null=True, blank=True)
     apex_class = same_org_key(ApexClass)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_by = same_org_key(User)
     modified_at = models.DateTimeField(default=timezone.now)
     modified_by = same_org_key(User)
     # Counted as they come and go: counting a million rows takes longer than the page.
@@ -80,6 +87,7 @@ class TokenExchangeHandler(models.Model):
                 violation_error_message="A handler of this org has this API name.",
             ),
             SameOrg(field="apex_class", name="handler_apex_class_in_org"),
+            SameOrg(field="created_by", name="handler_created_by_in_org"),
             SameOrg(field="modified_by", name="handler_modified_by_in_org"),
         ]
         indexes = [

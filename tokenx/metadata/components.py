@@ -93,6 +93,11 @@ def _named(name: str) -> _Named | None:
     return _Named(type_name, decoded(full_name), name.endswith(META))
 
 
+def is_component(name: str) -> bool:
+    """Whether a file of this name is one of a type that is known here."""
+    return _named(name) is not None
+
+
 def decoded(name: str) -> str:
     """A full name out of the name of a file, where `%28` stands for a bracket.
 

@@ -31,17 +31,22 @@ def element(
     default: Any = None,
     is_required: bool = False,
     may_be_empty: bool = False,
+    refers_to: str = "",
+    since: int = 0,
 ) -> Any:
     """A field that is an element of a file.
 
     A required one has to be there; may it be empty, then only that. `length` is the most
-    characters of a text, 0 for any number.
+    characters of a text, 0 for any number. `refers_to` is the type of what it names,
+    `since` the first API version that has it, where older clients have to be spared it.
     """
     metadata = {
         "element": name,
         "length": length,
         "is_required": is_required,
         "may_be_empty": may_be_empty,
+        "refers_to": refers_to,
+        "since": since,
     }
     if is_required:
         return field(metadata=metadata)
@@ -54,9 +59,15 @@ class EnablementDefinition:
 
     type_name: ClassVar = "OauthTokenExchHandlerApp"
 
-    run_as: str = element("apexExecutionUser", length=80, is_required=True)
-    connected_app: str | None = element("connectedApp", length=NAME_LENGTH)
-    external_app: str | None = element("externalClientApp", length=NAME_LENGTH)
+    run_as: str = element(
+        "apexExecutionUser", length=80, is_required=True, refers_to="User"
+    )
+    connected_app: str | None = element(
+        "connectedApp", length=NAME_LENGTH, refers_to="ConnectedApp"
+    )
+    external_app: str | None = element(
+        "externalClientApp", length=NAME_LENGTH, refers_to="ExternalClientApplication"
+    )
     is_default: bool = element("isDefault", is_required=True)
 
     @property
@@ -75,14 +86,12 @@ class EnablementDefinition:
 
     def contradictions(self) -> Iterable[Contradiction]:
         if self.connected_app is None and self.external_app is None:
-            words = "Required field is missing: connectedApp or externalClientApp"
-            return [((), words)]
+            return [((), "Required field is missing: connectedApp or externalClientApp")]
         if self.connected_app is not None and self.external_app is not None:
-            words = "Only one of connectedApp and externalClientApp"
-            return [(("externalClientApp",), words)]
-        element, name = self.app
-        if not name.strip():
-            return [((element,), f"Required field is missing: {element}")]
+            path = ("externalClientApp",)
+            return [(path, "Only one of connectedApp and externalClientApp")]
+        if not self.app[1].strip():
+            return [(self.app[:1], f"Required field is missing: {self.app[0]}")]
         return ()
 
 
@@ -97,7 +106,9 @@ class HandlerDefinition:
     description: str = element(
         "description", length=TEXT_LENGTH, is_required=True, may_be_empty=True
     )
-    apex_class: str = element("tokenHandlerApex", length=NAME_LENGTH, is_required=True)
+    apex_class: str = element(
+        "tokenHandlerApex", length=NAME_LENGTH, is_required=True, refers_to="ApexClass"
+    )
     is_enabled: bool = element("isEnabled", is_required=True)
     supports_access_token: bool = element("isAccessTokenSupported", is_required=True)
     supports_id_token: bool = element("isIdTokenSupported", is_required=True)
@@ -105,7 +116,7 @@ class HandlerDefinition:
     supports_refresh_token: bool = element("isRefreshTokenSupported", is_required=True)
     supports_saml2: bool = element("isSaml2Supported", is_required=True)
     allows_user_creation: bool = element("isUserCreationAllowed", is_required=True)
-    allows_contact_creation: bool | None = element("isContactCreationAllowed")
+    allows_contact_creation: bool | None = element("isContactCreationAllowed", since=65)
     is_protected: bool | None = element("isProtected")
     enablements: tuple[EnablementDefinition, ...] = element("enablements", default=())
 
@@ -194,11 +205,17 @@ class ExternalAppDefinition:
     kept: tuple[Kept, ...] = ()
 
 
+def _owning_app() -> Any:
+    """The app that one of the three types below says something of."""
+    name, kind = "externalClientApplication", ExternalAppDefinition.type_name
+    return element(name, length=NAME_LENGTH, is_required=True, refers_to=kind)
+
+
 @dataclass(frozen=True, kw_only=True)
 class ExternalAppGlobalSettings:
     type_name: ClassVar = "ExtlClntAppGlobalOauthSettings"
 
-    app: str = element("externalClientApplication", length=NAME_LENGTH, is_required=True)
+    app: str = _owning_app()
     callback_url: str | None = element("callbackUrl")
     consumer_key: str | None = element("consumerKey")
     consumer_secret: str | None = element("consumerSecret")
@@ -211,7 +228,7 @@ class ExternalAppGlobalSettings:
 class ExternalAppSettings:
     type_name: ClassVar = "ExtlClntAppOauthSettings"
 
-    app: str = element("externalClientApplication", length=NAME_LENGTH, is_required=True)
+    app: str = _owning_app()
     scopes: str | None = element("commaSeparatedOauthScopes")
     kept: tuple[Kept, ...] = ()
 
@@ -220,7 +237,7 @@ class ExternalAppSettings:
 class ExternalAppPolicies:
     type_name: ClassVar = "ExtlClntAppOauthConfigurablePolicies"
 
-    app: str = element("externalClientApplication", length=NAME_LENGTH, is_required=True)
+    app: str = _owning_app()
     policy_allows_token_exchange: bool | None = element("isTokenExchangeFlowEnabled")
     permitted_users: str | None = element("permittedUsersPolicyType")
     kept: tuple[Kept, ...] = ()

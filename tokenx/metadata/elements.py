@@ -4,7 +4,7 @@ from array import array
 from dataclasses import dataclass, fields
 from functools import cache
 from types import UnionType
-from typing import Generic, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
 from .definition import NAMESPACE
 
@@ -25,10 +25,12 @@ class Element:
     is_list: bool
     is_boolean: bool
     inner: type | None
+    refers_to: str = ""
+    since: int = 0
 
 
 @cache
-def elements_of(definition: type) -> dict[str, Element]:
+def elements_of(definition: Any) -> dict[str, Element]:
     """The elements that a definition declares, in the order of the alphabet."""
     hints = get_type_hints(definition)
     found = {}
@@ -50,6 +52,8 @@ def elements_of(definition: type) -> dict[str, Element]:
             is_list,
             hint is bool,
             hint if hint not in (str, bool) else None,
+            each.metadata["refers_to"],
+            each.metadata["since"],
         )
     return dict(sorted(found.items()))
 

@@ -24,6 +24,8 @@ MAX_MANIFESTS_SIZE = 5 * 1024 * 1024
 
 Place = tuple[int, int]
 _DELETIONS = DELETIONS_BEFORE + DELETIONS_AFTER
+# What says how an archive is to be taken, by short names.
+MANIFESTS = {PACKAGE_XML, *_DELETIONS, PROJECT}
 
 
 class Deletion(NamedTuple):

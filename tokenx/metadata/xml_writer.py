@@ -26,6 +26,11 @@ def write(definition: Any) -> Iterator[str]:
     yield f"</{name}>\n"
 
 
+def write_inside(definition: Any) -> Iterator[str]:
+    """What is between the root's tags: in a call, a record has others around it."""
+    return _inside(definition, "")
+
+
 def _inside(definition: Any, indent: str) -> Iterator[str]:
     elements = elements_of(definition.__class__)
     kept: dict[str, list[Kept]] = {}

@@ -1,6 +1,7 @@
 """What can be done in an org that no handler has to be asked about."""
 
 from random import SystemRandom
+from typing import Any, TypedDict, Unpack
 
 from django.db import transaction
 
@@ -10,14 +11,24 @@ from .models import ApexClass, Org, User
 APEX_SECTION = "Apex Class"
 
 
+class ClassFile(TypedDict, total=False):
+    """What the file of a class says besides its code."""
+
+    api_version: str
+    status: str
+    kept: dict[str, Any]
+
+
 @transaction.atomic
-def create_apex_class(*, name: str, body: str, by: User) -> ApexClass:
+def create_apex_class(
+    *, name: str, body: str, by: User, **file: Unpack[ClassFile]
+) -> ApexClass:
     """Add a class to the org.
 
     Raises ValidationError, by field, where the name is none, or is taken.
     """
     Org.objects.locked(by.org_id)
-    made = ApexClass(org_id=by.org_id, name=name, body=body)
+    made = ApexClass(org_id=by.org_id, name=name, body=body, **file)
     made.full_clean()
     made.save()
     display = f"Created {name} Apex Class code"

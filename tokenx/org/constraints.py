@@ -20,7 +20,10 @@ class SameOrg(models.BaseConstraint):
         self.field = field
 
     def constraint_sql(self, model: Any, schema_editor: Any) -> str:
-        return f"CONSTRAINT {schema_editor.quote_name(self.name)} {self._key(model)}"
+        if schema_editor.connection.vendor == "postgresql":
+            self.create_sql(model, schema_editor)
+            return ""
+        return self._sql(model, schema_editor)
 
     def create_sql(self, model: Any, schema_editor: Any) -> Any:
         # At the end of the migration, like Django's own foreign keys: what this one
@@ -29,7 +32,7 @@ class SameOrg(models.BaseConstraint):
             Statement(
                 "ALTER TABLE %(table)s ADD %(constraint)s",
                 table=schema_editor.quote_name(model._meta.db_table),
-                constraint=self.constraint_sql(model, schema_editor),
+                constraint=self._sql(model, schema_editor),
             )
         )
 
@@ -62,6 +65,9 @@ class SameOrg(models.BaseConstraint):
 
     def __hash__(self) -> int:
         return hash((self.field, self.name))
+
+    def _sql(self, model: type[models.Model], schema_editor: Any) -> str:
+        return f"CONSTRAINT {schema_editor.quote_name(self.name)} {self._key(model)}"
 
     def _key(self, model: type[models.Model]) -> str:
         field = model._meta.get_field(self.field)

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from tokenx.apex_colours import colour
 from tokenx.navigation import GROUPS
 from tokenx.rows import compact
+from tokenx.xml_colours import colour as colour_xml
 
 register = template.Library()
 
@@ -47,6 +48,12 @@ def setup_tree(current: str = "") -> SafeString:
 def highlight_apex(body: str) -> SafeString:
     """Apex with its words, texts and comments in colours."""
     return colour(body)
+
+
+@register.simple_tag
+def highlight_xml(xml: str) -> SafeString:
+    """XML with its tags and texts in colours."""
+    return colour_xml(xml)
 
 
 @register.filter

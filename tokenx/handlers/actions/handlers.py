@@ -1,6 +1,6 @@
 """What can be done to a handler itself: define, change, switch, delete."""
 
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -25,6 +25,9 @@ class Definition(TypedDict):
     token_types: list[str]  # the names of fields, of TokenExchangeHandler.TOKEN_TYPES
     allows_user_creation: bool
     apex_class: ApexClass | None  # none: a template is made for it
+    # What only files say; as it was, where nothing is said.
+    allows_contact_creation: NotRequired[bool | None]
+    is_protected: NotRequired[bool | None]
 
 
 @transaction.atomic
@@ -36,7 +39,9 @@ def create_handler(
     Raises ValidationError, by field.
     """
     Org.objects.locked(by.org_id)
-    handler = TokenExchangeHandler(org_id=by.org_id, is_enabled=is_enabled, modified_by=by)
+    handler = TokenExchangeHandler(
+        org_id=by.org_id, is_enabled=is_enabled, created_by=by, modified_by=by
+    )
     _set(handler, definition, by)
     handler.save()
     state = "enabled" if is_enabled else "disabled"
@@ -128,11 +133,13 @@ def _lock(handler: TokenExchangeHandler) -> TokenExchangeHandler:
 def _set(handler: TokenExchangeHandler, definition: Definition, by: User) -> None:
     for name in ("label", "developer_name", "description", "allows_user_creation"):
         setattr(handler, name, definition[name])
+    for name in ("allows_contact_creation", "is_protected"):
+        setattr(handler, name, definition.get(name, getattr(handler, name)))
     if not definition["token_types"]:
         raise ValidationError({"token_types": "Select at least one token type."})
     for name in handler.TOKEN_TYPES:
         setattr(handler, name, name in definition["token_types"])
-    handler.clean_fields(exclude=["apex_class", "modified_by", "org"])
+    handler.clean_fields(exclude=["apex_class", "created_by", "modified_by", "org"])
     _refuse_taken_name(handler)
     handler.apex_class = definition["apex_class"] or create_apex_class_template(by=by)
     if not is_handler_class(handler.apex_class.body):
@@ -156,9 +163,15 @@ def _described(handler: TokenExchangeHandler) -> dict[str, str]:
         "API name": handler.developer_name,
         "description": handler.description,
         "token types": " and ".join(handler.token_types),
-        "user creation": str(handler.allows_user_creation).lower(),
+        "user creation": _word(handler.allows_user_creation),
+        "contact creation": _word(handler.allows_contact_creation),
+        "protected component": _word(handler.is_protected),
         "Apex class": handler.apex_class.name,
     }
+
+
+def _word(value: bool | None) -> str:
+    return "" if value is None else str(value).lower()
 
 
 def _listed(names: list[str], total: int) -> str:

@@ -7,6 +7,9 @@ from tokenx.org.api_names import validate_api_name
 
 from .org import org_key
 
+# Of classes that are made here (facts/metadata-api.md 8).
+API_VERSION = "67.0"
+
 
 class ApexClass(models.Model):
     """The code that checks a token; what it says is read, never run."""
@@ -19,6 +22,10 @@ class ApexClass(models.Model):
     )
     body = models.TextField(blank=True)
     modified_at = models.DateTimeField(default=timezone.now, editable=False)
+    # What its file says besides; elements that are not known here come back as they were.
+    api_version = models.CharField(max_length=10, default=API_VERSION, editable=False)
+    status = models.CharField(max_length=20, default="Active", editable=False)
+    kept = models.JSONField(default=dict, blank=True, editable=False)
 
     class Meta:
         constraints = [

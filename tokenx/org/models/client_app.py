@@ -8,6 +8,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from tokenx.org.api_names import validate_api_name
+from tokenx.org.callback_urls import validate_callback_urls
 from tokenx.org.fields import KeyField
 from tokenx.org.text import KEY_LENGTH, sort_key
 
@@ -110,7 +111,9 @@ class ClientApp(models.Model):
     )
     description = models.CharField(max_length=255, blank=True)
     contact_email = models.EmailField("Contact Email", blank=True)
-    callback_url = models.URLField("Callback URL", max_length=500, blank=True)
+    callback_url = models.CharField(
+        "Callback URL", max_length=2000, blank=True, validators=[validate_callback_urls]
+    )
     scopes = models.JSONField("Selected OAuth Scopes", default=list, blank=True)
     requires_secret = models.BooleanField(
         "Require Secret for Token Exchange Flow", default=True
@@ -125,6 +128,8 @@ class ClientApp(models.Model):
     consumer_key = models.CharField(max_length=85, blank=True, editable=False)
     secret_hash = models.CharField(max_length=128, blank=True, editable=False)
     modified_at = models.DateTimeField(default=timezone.now, editable=False)
+    # What its files say besides, by the type of file: metadata/kept.py.
+    kept = models.JSONField(default=dict, blank=True, editable=False)
     # Label and API name, for sorting and searching; the tab parts them.
     search_key = KeyField(max_length=KEY_LENGTH, editable=False)
 

@@ -1,12 +1,14 @@
 """What can be done to Apex classes. Their code is kept and read, never run."""
 
+from typing import Unpack
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
 from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.org import audit
-from tokenx.org.actions import APEX_SECTION, create_apex_class
+from tokenx.org.actions import APEX_SECTION, ClassFile, create_apex_class
 from tokenx.org.models import ApexClass, Org, User
 from tokenx.setup.used_by import in_words
 
@@ -14,17 +16,21 @@ __all__ = ["create_apex_class", "delete_apex_class", "edit_apex_class"]
 
 
 @transaction.atomic
-def edit_apex_class(*, apex_class: ApexClass, name: str, body: str, by: User) -> ApexClass:
+def edit_apex_class(
+    *, apex_class: ApexClass, name: str, body: str, by: User, **file: Unpack[ClassFile]
+) -> ApexClass:
     """Change the class. Handlers go on using it under its new name.
 
     Raises ValidationError as create_apex_class() does.
     """
     Org.objects.locked(apex_class.org_id)
     apex_class = _lock(apex_class)
-    if (name, body) == (apex_class.name, apex_class.body):
+    wanted = {"name": name, "body": body, **file}
+    if all(getattr(apex_class, field) == value for field, value in wanted.items()):
         return apex_class
     renamed = f", formerly {apex_class.name}" if name != apex_class.name else ""
-    apex_class.name, apex_class.body = name, body
+    for field, value in wanted.items():
+        setattr(apex_class, field, value)
     apex_class.modified_at = timezone.now()
     apex_class.full_clean()
     apex_class.save()

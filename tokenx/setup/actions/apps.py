@@ -1,6 +1,7 @@
 """What can be done to apps: by the developer, by the admin, and with the secret."""
 
 import secrets
+from collections.abc import Mapping
 from typing import Any, NamedTuple, TypedDict, Unpack
 
 from django.contrib.auth.hashers import make_password
@@ -47,11 +48,16 @@ def create_app(
     org = Org.objects.locked(by.org_id)
     app = ClientApp(org=org, kind=kind, api_name=api_name, **settings)
     secret = _make_secret(app)
-    _validate(app)
+    add_app(org=org, app=app, by=by)
+    return AppWithSecret(app, secret)
+
+
+def add_app(*, org: Org, app: ClientApp, by: User) -> None:
+    """Save a new app of a locked org. Raises ValidationError as create_app() does."""
+    validate_app(app)
     app.save()
     grams.include_app(org, app)
     _record(by, "insertApplication", f"Created {app.get_kind_display()} {app.label}")
-    return AppWithSecret(app, secret)
 
 
 @transaction.atomic
@@ -60,7 +66,7 @@ def edit_app(*, app: ClientApp, by: User, **settings: Unpack[AppSettings]) -> Cl
 
     Raises ValidationError, by field, where a value is none that the field takes.
     """
-    return _change(app, by, dict(settings))
+    return change_app(app=app, by=by, values=dict(settings))
 
 
 @transaction.atomic
@@ -75,7 +81,7 @@ def edit_app_policies(
         "permitted_users": permitted_users,
         "policy_allows_token_exchange": policy_allows_token_exchange,
     }
-    return _change(app, by, values)
+    return change_app(app=app, by=by, values=values)
 
 
 @transaction.atomic
@@ -108,8 +114,12 @@ def delete_app(*, app: ClientApp, by: User) -> None:
     _record(by, "deleteApplication", f"Deleted {app.get_kind_display()} {app.label}")
 
 
-def _change(app: ClientApp, by: User, values: dict[str, Any]) -> ClientApp:
-    """Set the values, with all that is kept about the app elsewhere."""
+@transaction.atomic
+def change_app(*, app: ClientApp, by: User, values: Mapping[str, Any]) -> ClientApp:
+    """Set the values, with all that is kept about the app elsewhere.
+
+    Raises ValidationError, by field, where a value is none that the field takes.
+    """
     org = Org.objects.locked(app.org_id)
     app = ClientApp.objects.locked(app)
     changes = {
@@ -124,7 +134,7 @@ def _change(app: ClientApp, by: User, values: dict[str, Any]) -> ClientApp:
         grams.remove_app(app)
     for name, (_, value) in changes.items():
         setattr(app, name, value)
-    _validate(app)
+    validate_app(app)
     app.modified_at = timezone.now()
     app.save()
     if org.has_app_grams:
@@ -143,11 +153,15 @@ def _make_secret(app: ClientApp) -> str:
     """Keep the hash of a new secret, and return the secret. The key stays."""
     secret = secrets.token_hex(32).upper()
     app.secret_hash = make_password(secret)
-    app.consumer_key = app.consumer_key or f"3MVG9{secrets.token_urlsafe(60)}"
+    app.consumer_key = app.consumer_key or new_consumer_key()
     return secret
 
 
-def _validate(app: ClientApp) -> None:
+def new_consumer_key() -> str:
+    return f"3MVG9{secrets.token_urlsafe(60)}"
+
+
+def validate_app(app: ClientApp) -> None:
     app.clean_fields()
     try:
         app.validate_constraints()
@@ -172,6 +186,16 @@ _ENTRIES = {
     ),
     "permitted_users": ("changeUserRuntimeAccessPolicy", _POLICY % "Permitted Users"),
     "policy_allows_token_exchange": ("changeTokenExchangePolicy", _POLICY % _FLOW),
+    # What only files say.
+    "consumer_key": ("changeApplicationConsumerKey", _SETTING % "Consumer Key"),
+    "secret_hash": (
+        "changeApplicationConsumerSecret",
+        "Changed the consumer secret of {kind} {app}",
+    ),
+    "kept": (
+        "changeApplicationOtherSettings",
+        "Changed settings of {kind} {app} that are not used here",
+    ),
 }
 
 

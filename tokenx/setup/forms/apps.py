@@ -6,10 +6,18 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from tokenx.org.api_names import propose, validate_api_name
+from tokenx.org.callback_urls import validate_callback_urls, with_schemes
 from tokenx.org.forms import show
 from tokenx.org.models import ClientApp, PermittedUsers, Scope, User
 from tokenx.setup.actions import apps as actions
 from tokenx.setup.used_by import name_handlers
+
+
+class CallbackUrlField(forms.CharField):
+    default_validators = [validate_callback_urls]
+
+    def to_python(self, value: Any) -> str:
+        return with_schemes(super().to_python(value) or "")
 
 
 class AppSettingsForm(forms.Form):
@@ -35,15 +43,12 @@ class AppSettingsForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
-    callback_url = forms.URLField(
+    callback_url = CallbackUrlField(
         label="Callback URL",
-        max_length=500,
-        assume_scheme="https",
-        widget=forms.TextInput,
-        error_messages={
-            "required": "Enter where the app takes its answers.",
-            "invalid": "Enter a URL, such as https://example.com/callback.",
-        },
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Several go on a line each.",
+        error_messages={"required": "Enter where the app takes its answers."},
     )
     scopes = forms.MultipleChoiceField(
         label="Selected OAuth Scopes",

@@ -1,0 +1,82 @@
+"""An app has one default handler: which of those that want it, in one package or in two."""
+
+import pytest
+
+from tests.factories import (
+    EnablementFactory,
+    TokenExchangeHandlerFactory,
+)
+from tests.metadata.deploying import (
+    deploy,
+    enabled,
+    files_of,
+    handler,
+    only_problem,
+    outcomes,
+    place_in,
+    problems,
+    ready_for_handlers,
+)
+from tokenx.handlers.models import Enablement, TokenExchangeHandler
+from tokenx.metadata.models import Status
+
+
+@pytest.fixture
+def apps(org):
+    return ready_for_handlers(org, "Billing", "Shop")
+
+
+def test_two_handlers_that_want_to_be_the_default_of_one_app(admin, apps):
+    two = [handler(name, enabled("Billing", is_default=True)) for name in ("Mine", "Yours")]
+
+    deployment = deploy(admin, two)
+
+    words = "Billing can have one default handler only, not Mine and Yours."
+    assert problems(deployment) == [
+        f"{place_in(files_of(each), name, 'isDefault')} In field: isDefault - {words}"
+        for each, name in zip(two, files_of(*two), strict=True)
+    ]
+    assert not TokenExchangeHandler.objects.exists()
+
+
+def test_a_default_that_a_handler_outside_of_the_package_has(admin, org, apps):
+    other = TokenExchangeHandlerFactory(org=org, label="Other", modified_by=admin)
+    EnablementFactory(handler=other, app=apps[0], is_default=True)
+
+    deployment = deploy(admin, [handler("Mine", enabled("Billing", is_default=True))])
+
+    assert only_problem(deployment).endswith(
+        "In field: isDefault - The default handler for Billing is Other, which stays it."
+    )
+    assert Enablement.objects.get().is_default
+
+
+@pytest.mark.parametrize("giver, taker", [("A", "B"), ("B", "A")])
+@pytest.mark.parametrize("left", [(), ("Billing",), ("Shop",)], ids=str)
+@pytest.mark.parametrize("had", [(), ("Billing",)], ids=str)
+def test_a_default_moves_between_two_handlers_of_a_package(
+    admin, apps, giver, taker, left, had
+):
+    default = enabled("Billing", is_default=True)
+    first = deploy(admin, [handler(giver, default), handler(taker, *had)])
+    assert first.status == Status.SUCCEEDED
+
+    deployment = deploy(admin, [handler(giver, *left), handler(taker, default)])
+
+    assert outcomes(deployment) == {"A": "Changed", "B": "Changed"}
+    moved = Enablement.objects.get(is_default=True)
+    assert moved.handler.developer_name == taker
+
+
+def test_a_default_stays_where_the_handler_that_gives_it_up_fails(admin, apps):
+    default = enabled("Billing", is_default=True)
+    deploy(admin, [handler("Giver", default)])
+
+    deployment = deploy(
+        admin,
+        [handler("Giver", "Gone"), handler("Taker", default)],
+        rollback_on_error=False,
+    )
+
+    assert outcomes(deployment) == {"Giver": "Failed", "Taker": "Failed"}
+    assert Enablement.objects.get(is_default=True).handler.developer_name == "Giver"

@@ -1,0 +1,263 @@
+"""Deleting: by destructiveChanges.xml, before and after what a package brings."""
+
+import pytest
+
+from tests.factories import (
+    ApexClassFactory,
+    ClientAppFactory,
+    EnablementFactory,
+    TokenExchangeHandlerFactory,
+)
+from tests.metadata.deploying import (
+    apex_class,
+    app_of,
+    deletions,
+    deploy,
+    external_app,
+    handler,
+    manifest,
+    only_problem,
+    outcomes,
+    package,
+    problems,
+    ready_for_handlers,
+    retrieved,
+)
+from tokenx.handlers.models import Enablement, TokenExchangeHandler
+from tokenx.metadata.definition import (
+    ExternalAppGlobalSettings,
+    ExternalAppPolicies,
+    ExternalAppSettings,
+)
+from tokenx.metadata.models import Status
+from tokenx.org.models import ApexClass, AuditEntry, ClientApp
+
+HANDLER = "OauthTokenExchangeHandler"
+PARTS = [
+    "ExtlClntAppGlobalOauthSettings",
+    "ExtlClntAppOauthSettings",
+    "ExtlClntAppOauthConfigurablePolicies",
+]
+
+
+@pytest.fixture
+def enabled_app(admin):
+    """An app of a handler, each called Mine, with a class of that name."""
+    used = ApexClassFactory(org=admin.org, name="Mine")
+    handler = TokenExchangeHandlerFactory(
+        org=admin.org, label="Mine", developer_name="Mine", apex_class=used
+    )
+    app = ClientAppFactory(org=admin.org, label="Mine", api_name="Mine")
+    return EnablementFactory(handler=handler, app=app)
+
+
+NAMES = ["destructiveChanges.xml", "destructiveChangesPre.xml"]
+NAMES.append("destructiveChangesPost.xml")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_deletes_a_handler_and_leaves_its_apps(admin, enabled_app, name):
+    deployment = deploy(admin, deletions(name, **{HANDLER: ["Mine"]}))
+
+    assert deployment.status == Status.SUCCEEDED
+    assert outcomes(deployment) == {"Mine": "Deleted"}
+    [row] = deployment.messages.filter(deleted=True)
+    assert (row.file_name, row.type_name, row.success) == (name, HANDLER, True)
+    assert not TokenExchangeHandler.objects.exists()
+    assert not Enablement.objects.exists()
+    assert ClientApp.objects.exists()
+    entry = AuditEntry.objects.get()
+    assert "Deleted token exchange handler Mine" in entry.display
+
+
+def test_names_to_delete_are_the_same_in_another_case(admin, enabled_app):
+    deploy(admin, deletions(**{HANDLER: ["MINE"]}))
+
+    assert not TokenExchangeHandler.objects.exists()
+
+
+def test_deletes_users_before_what_they_use_whatever_the_order(admin, enabled_app):
+    """ApexClass and ConnectedApp are before the handlers in the manifest."""
+    listed = {"ApexClass": ["Mine"], "ConnectedApp": ["Mine"], HANDLER: ["Mine"]}
+
+    deployment = deploy(admin, deletions(**listed))
+
+    assert deployment.status == Status.SUCCEEDED
+    assert not ApexClass.objects.exists()
+    assert not ClientApp.objects.exists()
+
+
+def test_deletes_an_app_with_its_parts_whatever_the_order(admin):
+    deploy(
+        admin,
+        [
+            ("Portal", external_app()),
+            ("Portal_glbloauth", ExternalAppGlobalSettings(app="Portal")),
+            ("Portal_oauth", ExternalAppSettings(app="Portal")),
+            ("Portal_oauthPlcy", ExternalAppPolicies(app="Portal")),
+        ],
+    )
+    listed = {
+        "ExternalClientApplication": ["Portal"],
+        "ExtlClntAppGlobalOauthSettings": ["Portal_glbloauth"],
+        "ExtlClntAppOauthConfigurablePolicies": ["Portal_oauthPlcy"],
+        "ExtlClntAppOauthSettings": ["Portal_oauth"],
+    }
+
+    deployment = deploy(admin, deletions(**listed))
+
+    assert (deployment.status, problems(deployment)) == (Status.SUCCEEDED, [])
+    assert deployment.components_deployed == deployment.components_total == 4
+    assert not ClientApp.objects.exists()
+
+
+# --- What is not there -------------------------------------------------------------------
+
+
+def test_what_is_not_there_is_a_warning(admin):
+    files = deletions(**{HANDLER: ["Gone"]})
+
+    deployment = deploy(admin, files, ignore_warnings=True)
+
+    assert deployment.status == Status.SUCCEEDED
+    row = deployment.messages.exclude(problem="").get()
+    assert row.full_name == row.file_name == "destructiveChanges.xml"
+    assert row.type_name == HANDLER
+    assert row.problem == f"No {HANDLER} named: Gone found"
+    assert (row.is_warning, row.success) == (True, True)
+    assert not any([row.created, row.changed, row.deleted, row.line])
+    assert (deployment.components_total, deployment.components_deployed) == (1, 1)
+
+
+def test_several_that_are_not_there_are_counted_each(admin):
+    files = deletions(**{HANDLER: ["A", "B"], "ApexClass": ["C"]})
+
+    good = deploy(admin, files, ignore_warnings=True)
+    bad = deploy(admin, files)
+
+    assert (good.components_total, good.components_deployed) == (3, 3)
+    assert (bad.components_total, bad.component_errors) == (3, 3)
+
+
+def test_a_warning_that_is_not_to_be_ignored_fails_the_rest(admin, enabled_app):
+    files = deletions(**{HANDLER: ["Mine", "Gone"]})
+
+    deployment = deploy(admin, files)
+
+    assert deployment.status == Status.FAILED
+    row = deployment.messages.exclude(problem="").get()
+    assert (row.is_warning, row.success) == (True, False)
+    assert TokenExchangeHandler.objects.exists()
+
+
+def test_another_orgs_handler_is_not_there(admin):
+    TokenExchangeHandlerFactory(developer_name="Mine")
+
+    assert "named: Mine found" in only_problem(
+        deploy(admin, deletions(**{HANDLER: ["Mine"]}))
+    )
+    assert TokenExchangeHandler.objects.exists()
+
+
+# --- What is in use ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "type_name, words",
+    [
+        ("ApexClass", "Mine is used by Mine. Choose another Apex class there first."),
+        ("ConnectedApp", "Mine is enabled for Mine. Remove it from there first."),
+    ],
+)
+def test_what_is_in_use_is_refused_in_the_words_of_the_page(
+    admin, enabled_app, type_name, words
+):
+    deployment = deploy(admin, deletions(**{type_name: ["Mine"]}))
+
+    assert only_problem(deployment) == f"destructiveChanges.xml {words}"
+    assert outcomes(deployment) == {"Mine": "Failed"}
+    assert ApexClass.objects.count() == ClientApp.objects.count() == 1
+
+
+# --- Before and after --------------------------------------------------------------------
+
+
+def test_what_is_deleted_first_can_come_back_new(admin, enabled_app):
+    before = enabled_app.handler
+    again = handler("Mine", apex_class="Mine")
+    listed = manifest(**{HANDLER: ["Mine"]})
+
+    deployment = deploy(admin, package(again, **{"destructiveChangesPre.xml": listed}))
+
+    rows = deployment.messages.filter(full_name="Mine").order_by("number")
+    assert [row.outcome for row in rows] == ["Deleted", "Created"]
+    assert TokenExchangeHandler.objects.get().pk != before.pk
+
+
+def test_what_is_deleted_last_may_be_what_a_handler_used_before(admin, enabled_app):
+    changed = handler("Mine", apex_class="NewTokens")
+    listed = manifest(ApexClass=["Mine"], ConnectedApp=["Mine"])
+    files = package(
+        ("NewTokens", apex_class("NewTokens")),
+        changed,
+        **{"destructiveChangesPost.xml": listed},
+    )
+
+    deployment = deploy(admin, files)
+
+    assert (deployment.status, problems(deployment)) == (Status.SUCCEEDED, [])
+    assert [made.name for made in ApexClass.objects.all()] == ["NewTokens"]
+    assert not ClientApp.objects.exists()
+
+
+def test_a_package_may_delete_at_its_end_what_it_brings(admin):
+    ready_for_handlers(admin.org)
+    listed = manifest(**{HANDLER: ["Mine"]})
+    files = package(handler("Mine"), **{"destructiveChangesPost.xml": listed})
+
+    deployment = deploy(admin, files)
+
+    assert (deployment.status, problems(deployment)) == (Status.SUCCEEDED, [])
+    assert not TokenExchangeHandler.objects.exists()
+
+
+# --- Parts of an app ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("type_name", PARTS)
+def test_an_app_without_a_part_is_what_a_file_says_that_says_nothing(admin, type_name):
+    app = ClientAppFactory(
+        org=admin.org,
+        kind="external",
+        label="Portal",
+        api_name="Portal",
+        contact_email="apps@mycompany.example",
+        callback_url="https://x.example/",
+        consumer_key="3MVG9",
+        scopes=["api"],
+    )
+    files = retrieved(admin.org)
+    [name] = retrieved(admin.org, {type_name: ["*"]})
+    full_name = name.rpartition("/")[2].partition(".")[0]
+
+    deployment = deploy(admin, deletions(**{type_name: [full_name]}))
+
+    assert outcomes(deployment) == {full_name: "Deleted"}
+    assert app_of(admin.org, "Portal").consumer_key == app.consumer_key
+    assert retrieved(admin.org) == {n: text for n, text in files.items() if n != name}
+    again = deploy(admin, deletions(**{type_name: [full_name]}))
+    assert f"No {type_name} named: {full_name} found" in only_problem(again)
+
+
+def test_what_is_tried_only_is_not_deleted(admin, enabled_app):
+    deployment = deploy(admin, deletions(**{HANDLER: ["Mine"]}), check_only=True)
+
+    assert outcomes(deployment) == {"Mine": "Deleted"}
+    assert TokenExchangeHandler.objects.exists()
+
+
+def test_nothing_is_deleted_by_a_star(admin, enabled_app):
+    deployment = deploy(admin, deletions(**{HANDLER: ["*"]}))
+
+    assert "Wildcard '*'" in only_problem(deployment)
+    assert TokenExchangeHandler.objects.exists()

@@ -1,0 +1,243 @@
+"""Deploying handlers: what is made of them, and of the apps they are enabled for."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from tests.factories import ApexClassFactory, ClientAppFactory, IntegrationUserFactory
+from tests.metadata.deploying import (
+    apex_class,
+    app_of,
+    connected_app,
+    deploy,
+    enabled,
+    external_app,
+    handler,
+    outcomes,
+    problems,
+    ready_for_handlers,
+)
+from tokenx.handlers.models import Enablement, TokenExchangeHandler
+from tokenx.metadata.models import Status
+from tokenx.org.models import AuditEntry
+
+pytestmark = pytest.mark.usefixtures("apps")
+
+
+@pytest.fixture
+def apps(org):
+    return ready_for_handlers(org, "Billing", "Shop", "Wiki")
+
+
+def enablements(name="Mine"):
+    rows = Enablement.objects.filter(handler__developer_name=name).order_by("app_key")
+    return {row.app.api_name: row for row in rows}
+
+
+def test_makes_a_handler_as_the_page_would(admin):
+    wanted = handler("Mine", enabled("Billing", is_default=True), "Shop")
+
+    deployment = deploy(admin, [replace(wanted, description="Checks", is_protected=True)])
+
+    made = TokenExchangeHandler.objects.get(developer_name="Mine")
+    assert deployment.status == Status.SUCCEEDED
+    assert outcomes(deployment) == {"Mine": "Created"}
+    assert (made.org, made.label, made.description) == (admin.org, "Mine", "Checks")
+    assert (made.is_enabled, made.is_protected) == (True, True)
+    assert made.token_types == ["JWT"]
+    assert (made.created_by, made.modified_by) == (admin, admin)
+    assert made.connected_count == 2
+    assert [row.is_default for row in enablements().values()] == [True, False]
+    assert {row.run_as.username for row in enablements().values()} == {
+        "inga@mycompany.example"
+    }
+
+
+def test_says_each_change_in_the_audit_trail(admin):
+    deploy(admin, [handler("Mine", "Billing", "Shop")])
+
+    assert set(AuditEntry.objects.values_list("display", flat=True)) == {
+        "Created token exchange handler Mine, enabled",
+        "Replaced the apps of token exchange handler Mine: enabled Billing, Shop",
+    }
+
+
+def test_deploying_the_same_again_changes_nothing(admin):
+    wanted = handler("Mine", enabled("Billing", is_default=True), "Shop")
+    deploy(admin, [wanted])
+    before = list(TokenExchangeHandler.objects.values()), list(Enablement.objects.values())
+    entries = AuditEntry.objects.count()
+
+    deployment = deploy(admin, [wanted])
+
+    assert outcomes(deployment) == {"Mine": "Unchanged"}
+    assert deployment.status == Status.SUCCEEDED
+    assert before == (
+        list(TokenExchangeHandler.objects.values()),
+        list(Enablement.objects.values()),
+    )
+    assert AuditEntry.objects.count() == entries
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"label": "Other"},
+        {"description": "Other"},
+        {"is_enabled": False},
+        {"supports_saml2": True},
+        {"allows_user_creation": True},
+        {"allows_contact_creation": False},
+        {"is_protected": False},
+        {"developer_name": "mine"},
+        {"enablements": ()},
+        {"enablements": (enabled("Billing"), enabled("Shop"))},
+        {"enablements": (enabled("Billing", is_default=True),)},
+        {"enablements": (enabled("Shop"),)},
+    ],
+    ids=str,
+)
+def test_says_that_it_is_changed_where_anything_is(admin, change):
+    wanted = handler("Mine", "Billing")
+    deploy(admin, [wanted])
+
+    deployment = deploy(admin, [replace(wanted, **change)])
+
+    assert list(outcomes(deployment).values()) == ["Changed"]
+    assert outcomes(deploy(admin, [replace(wanted, **change)])).popitem()[1] == "Unchanged"
+
+
+def test_another_class_is_a_change(admin, org):
+    ApexClassFactory(org=org, name="WikiTokens")
+    deploy(admin, [handler("Mine")])
+
+    deployment = deploy(admin, [handler("Mine", apex_class="WikiTokens")])
+
+    assert outcomes(deployment) == {"Mine": "Changed"}
+    assert TokenExchangeHandler.objects.get().apex_class.name == "WikiTokens"
+
+
+def test_the_apps_are_replaced_as_a_whole_list(admin, org):
+    otto = IntegrationUserFactory(org=org)
+    deploy(admin, [handler("Mine", enabled("Billing", is_default=True), "Shop")])
+
+    deploy(admin, [handler("Mine", enabled("Billing", run_as=otto.username), "Wiki")])
+
+    assert list(enablements()) == ["Billing", "Wiki"]
+    assert enablements()["Billing"].run_as == otto
+    assert not enablements()["Billing"].is_default
+    assert TokenExchangeHandler.objects.get().connected_count == 2
+
+
+def test_apps_that_stay_keep_their_enabled_date(admin, org):
+    deploy(admin, [handler("Mine", "Billing", "Shop")])
+    long_ago = timezone.now() - timedelta(days=100)
+    Enablement.objects.update(enabled_at=long_ago)
+
+    deploy(admin, [handler("Mine", enabled("Billing", is_default=True), "Shop", "Wiki")])
+
+    dates = {name: row.enabled_at for name, row in enablements().items()}
+    assert dates["Billing"] == dates["Shop"] == long_ago
+    assert dates["Wiki"] > long_ago
+
+
+def test_a_handler_without_enablements_is_left_with_no_apps(admin):
+    deploy(admin, [handler("Mine", "Billing")])
+
+    deploy(admin, [handler("Mine")])
+
+    assert not enablements()
+    assert TokenExchangeHandler.objects.get().app_count == 0
+
+
+def test_names_are_the_same_in_another_case(admin, org):
+    deploy(admin, [handler("Mine", "Billing")])
+
+    again = deploy(
+        admin,
+        [
+            handler(
+                "Mine",
+                enabled("BILLING", run_as=" INGA@mycompany.example "),
+                apex_class="shoptokens",
+            )
+        ],
+    )
+
+    assert outcomes(again) == {"Mine": "Unchanged"}
+
+
+def test_a_handler_renamed_in_case_stays_the_one_it_is(admin):
+    deploy(admin, [handler("Mine", "Billing")])
+    [before] = TokenExchangeHandler.objects.all()
+
+    deploy(admin, [handler("MINE", "Billing")])
+
+    [after] = TokenExchangeHandler.objects.all()
+    assert (after.pk, after.developer_name) == (before.pk, "MINE")
+
+
+def test_what_the_same_package_brings_counts_as_there(admin):
+    deployment = deploy(
+        admin,
+        [
+            handler(
+                "Mine", enabled("New"), enabled(external="Portal"), apex_class="NewTokens"
+            ),
+            ("NewTokens", apex_class("NewTokens")),
+            ("New", connected_app("New")),
+            ("Portal", external_app("Portal")),
+        ],
+    )
+
+    # The external client app has no settings yet: it is not ready.
+    assert deployment.status == Status.FAILED
+    [problem] = problems(deployment)
+    assert problem.endswith(
+        "In field: externalClientApp - Portal: token exchange is switched off in its "
+        "settings and in its policies."
+    )
+
+    deployment = deploy(
+        admin,
+        [
+            handler("Mine", "New", apex_class="NewTokens"),
+            ("NewTokens", apex_class("NewTokens")),
+            ("New", connected_app("New")),
+        ],
+    )
+    assert outcomes(deployment) == {"NewTokens": "Created", "New": "Created"} | {
+        "Mine": "Created"
+    }
+    assert enablements()["New"].app == app_of(admin.org, "New")
+
+
+def test_an_app_switched_off_since_stays_enabled(admin, apps):
+    deploy(admin, [handler("Mine", "Billing")])
+    apps[0].allows_token_exchange = False
+    apps[0].save()
+
+    deployment = deploy(admin, [handler("Mine", enabled("Billing", is_default=True))])
+
+    assert outcomes(deployment) == {"Mine": "Changed"}
+
+
+def test_connected_and_external_client_apps_of_one_name_are_two(admin, org):
+    ClientAppFactory(org=org, kind="external", label="Billing", api_name="Billing")
+
+    deploy(admin, [handler("Mine", "Billing", enabled(external="Billing"))])
+
+    made = TokenExchangeHandler.objects.get()
+    assert (made.connected_count, made.external_count) == (1, 1)
+
+
+def test_many_handlers_of_one_package_are_made_together(admin):
+    several = [handler(f"Mine{n}", "Billing", "Shop", "Wiki") for n in range(20)]
+
+    deployment = deploy(admin, several)
+
+    assert set(outcomes(deployment).values()) == {"Created"}
+    assert Enablement.objects.count() == 60
+    assert {h.connected_count for h in TokenExchangeHandler.objects.all()} == {3}

@@ -1,0 +1,693 @@
+"""Queries, answered for an org: each clause, each object, and what is refused."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.factories import (
+    ApexClassFactory,
+    ClientAppFactory,
+    EnablementFactory,
+    OrgFactory,
+    TokenExchangeHandlerFactory,
+    UserFactory,
+)
+from tokenx.metadata.query import run
+from tokenx.metadata.sobjects import SOBJECTS
+from tokenx.metadata.soql_tree import SoqlError
+from tokenx.org.models import AuditEntry, ClientApp, PermittedUsers
+from tokenx.org.record_ids import record_id
+
+
+@pytest.fixture
+def ask(org):
+    """The records of an answer, without what says which they are."""
+
+    def ask(text, *values):
+        return [plain(each) for each in run(org, text.format(*values)).records]
+
+    return ask
+
+
+def plain(record):
+    """A record without its attributes, and without those of the records in it."""
+    return {
+        name: plain(value) if isinstance(value, dict) else value
+        for name, value in record.items()
+        if name != "attributes"
+    }
+
+
+@pytest.fixture
+def names(ask):
+    """The last names of the users that a condition, or an order, finds."""
+
+    def names(rest):
+        return [each["LastName"] for each in ask(f"SELECT LastName FROM User {rest}")]
+
+    return names
+
+
+@pytest.fixture
+def people(org):
+    """Four of them; none of them has a first name but Ann and Bob."""
+    fields = {"org": org, "is_active": True}
+    return [
+        UserFactory(first_name="Ann", last_name="Alpha", **fields),
+        UserFactory(first_name="Bob", last_name="beta", **fields | {"is_active": False}),
+        UserFactory(first_name="", last_name="Gamma_1", **fields),
+        UserFactory(first_name="", last_name="100% Delta", **fields),
+    ]
+
+
+def refused(org, text):
+    with pytest.raises(SoqlError) as caught:
+        run(org, text)
+    return caught.value
+
+
+# --- Records ---------------------------------------------------------------------------
+
+
+def test_a_record_says_what_it_is(admin):
+    result = run(admin.org, "select ID, name from USER")
+
+    pk = record_id("005", admin.pk)
+    attributes = {"type": "User", "url": f"/services/data/v60.0/sobjects/User/{pk}"}
+    assert result.records == [{"attributes": attributes, "Id": pk, "Name": "Ada Admin"}]
+    assert (result.entity, result.total_size, result.next_records_url) == ("User", 1, None)
+
+
+def test_a_handler_and_what_it_points_to(handler, ask):
+    handler.modified_at = datetime(2026, 1, 31, 12, 0, 0, 123_456, UTC)
+    handler.save()
+
+    [found] = ask(
+        "SELECT FIELDS(ALL), TokenHandlerApex.Name, LastModifiedBy.Username,"
+        " LastModifiedBy.Profile.Name FROM OauthTokenExchangeHandler LIMIT 200"
+    )
+
+    assert found == {
+        "Id": record_id("txH", handler.pk),
+        "DeveloperName": "My_Handler",
+        "MasterLabel": "My Handler",
+        "Description": "Checks tokens of an outside identity provider.",
+        "TokenHandlerApexId": record_id("01p", handler.apex_class_id),
+        "IsEnabled": True,
+        "SupportedTokenTypesAccessToken": False,
+        "SupportedTokenTypesIdToken": False,
+        "SupportedTokenTypesJwt": True,
+        "SupportedTokenTypesRefreshToken": False,
+        "SupportedTokenTypesSaml2": False,
+        "IsUserCreationAllowed": False,
+        "LastModifiedById": record_id("005", handler.modified_by_id),
+        "LastModifiedDate": "2026-01-31T12:00:00.123+0000",
+        "SystemModstamp": "2026-01-31T12:00:00.123+0000",
+        "TokenHandlerApex": {"Name": handler.apex_class.name},
+        "LastModifiedBy": {
+            "Username": "admin@mycompany.example",
+            "Profile": {"Name": "System Administrator"},
+        },
+    }
+
+
+def test_an_enabled_app_is_of_one_kind(handler, ask):
+    connected = EnablementFactory(handler=handler, app__label="Connected")
+    external = ClientAppFactory(org=handler.org, kind="external", label="External")
+    EnablementFactory(handler=handler, app=external)
+
+    found = ask(
+        "SELECT ConnectedApplicationId, ConnectedApplication.Name,"
+        " ExternalClientApplicationId, ExternalClientApplication.DeveloperName,"
+        " OauthTokenExchangeHandler.DeveloperName, ApexExecutionUser.Username"
+        " FROM OauthTokenExchHandlerApp"
+    )
+
+    assert found[0] == {
+        "ConnectedApplicationId": record_id("0H4", connected.app_id),
+        "ConnectedApplication": {"Name": "Connected"},
+        "ExternalClientApplicationId": None,
+        "ExternalClientApplication": None,
+        "OauthTokenExchangeHandler": {"DeveloperName": "My_Handler"},
+        "ApexExecutionUser": {"Username": connected.run_as.username},
+    }
+    assert found[1]["ConnectedApplication"] is None
+    assert found[1]["ConnectedApplicationId"] is None
+    assert found[1]["ExternalClientApplication"] == {"DeveloperName": "External"}
+
+
+def test_apps_are_of_the_object_of_their_kind(org, ask):
+    ClientAppFactory(
+        org=org, label="Connected", permitted_users=PermittedUsers.SELF_AUTHORIZED
+    )
+    ClientAppFactory(org=org, kind=ClientApp.Kind.EXTERNAL, label="External")
+
+    assert ask(
+        "SELECT Name, OptionsAllowAdminApprovedUsersOnly,"
+        " OptionsTokenExchangeManageBitEnabled FROM ConnectedApplication"
+    ) == [
+        {
+            "Name": "Connected",
+            "OptionsAllowAdminApprovedUsersOnly": False,
+            "OptionsTokenExchangeManageBitEnabled": True,
+        }
+    ]
+    assert ask(
+        "SELECT MasterLabel, DeveloperName, Description FROM ExternalClientApplication"
+    ) == [{"MasterLabel": "External", "DeveloperName": "External", "Description": None}]
+
+
+def test_the_organization_as_clients_ask_for_it(org, ask):
+    assert ask(
+        "SELECT Name, InstanceName, IsSandbox, TrialExpirationDate, NamespacePrefix,"
+        " OrganizationType FROM Organization"
+    ) == [
+        {
+            "Name": org.name,
+            "InstanceName": "TOKENX",
+            "IsSandbox": False,
+            "TrialExpirationDate": None,
+            "NamespacePrefix": None,
+            "OrganizationType": "Developer Edition",
+        }
+    ]
+
+
+def test_the_audit_trail_goes_back_half_a_year(admin, ask):
+    fields = {"org": admin.org, "user": admin, "section": "Handlers"}
+    AuditEntry.objects.create(action="new", display="Enabled app", **fields)
+    old = timezone.now() - timedelta(days=181)
+    AuditEntry.objects.create(action="old", display="Gone", created_at=old, **fields)
+
+    assert ask(
+        "SELECT Action, Section, Display, DelegateUser, CreatedBy.Username"
+        " FROM SetupAuditTrail ORDER BY CreatedDate DESC"
+    ) == [
+        {
+            "Action": "new",
+            "Section": "Handlers",
+            "Display": "Enabled app",
+            "DelegateUser": None,
+            "CreatedBy": {"Username": "admin@mycompany.example"},
+        }
+    ]
+
+
+def test_classes(org, ask):
+    ApexClassFactory(org=org, name="Checker", body="class Checker {}")
+    assert ask("SELECT Name, Body FROM ApexClass") == [
+        {"Name": "Checker", "Body": "class Checker {}"}
+    ]
+
+
+def test_a_user_and_the_profile_have_names_of_their_own(people, ask):
+    found = ask(
+        "SELECT Name, Profile.Name FROM User"
+        " WHERE Name = 'Ann Alpha' AND Profile.Name = 'Standard User'"
+    )
+    assert found == [{"Name": "Ann Alpha", "Profile": {"Name": "Standard User"}}]
+
+
+def test_names_may_begin_with_the_object_or_its_alias(people, ask):
+    found = ask("SELECT u.LastName, User.Email FROM User u WHERE u.FirstName = 'Ann'")
+    assert found == [{"LastName": "Alpha", "Email": people[0].email}]
+
+
+@pytest.mark.parametrize("name", [each.name for each in SOBJECTS.values()])
+def test_every_field_is_selected_compared_and_sorted(handler, name):
+    EnablementFactory(handler=handler)
+    literals = {"boolean": "true", "datetime": "TODAY"}
+    for field in SOBJECTS[name.lower()].fields:
+        literal = literals.get(field.type, "'x'")
+        condition = f"{field.name} = {literal} OR {field.name} != null"
+        rest = f" WHERE {condition} ORDER BY {field.name} DESC" if not field.is_long else ""
+        run(
+            handler.org,
+            f"SELECT {field.name}, Id FROM {name}{rest}".replace("Id, Id", "Id"),
+        )
+
+
+@pytest.mark.parametrize("name", [each.name for each in SOBJECTS.values()])
+def test_finds_nothing_of_another_org(org, name):
+    other = TokenExchangeHandlerFactory(org=OrgFactory())
+    EnablementFactory(handler=other)
+    app = ClientAppFactory(org=other.org, kind="external")
+    EnablementFactory(handler=other, app=app)
+    AuditEntry.objects.create(org=other.org, user=other.modified_by)
+    expected = 1 if name == "Organization" else 0
+
+    assert run(org, f"SELECT COUNT() FROM {name}").total_size == expected
+    assert len(run(org, f"SELECT Id FROM {name} WHERE Id != null").records) == expected
+    assert run(other.org, f"SELECT Id FROM {name}").total_size > 0
+
+
+def test_the_id_of_another_org_finds_nothing(org, ask):
+    other = UserFactory()
+    assert ask("SELECT Id FROM User WHERE Id = '{}'", record_id("005", other.pk)) == []
+
+
+# --- Conditions ------------------------------------------------------------------------
+
+ALL = ["Alpha", "beta", "Gamma_1", "100% Delta"]
+
+
+@pytest.mark.parametrize(
+    "condition, expected",
+    [
+        ("LastName = 'alpha'", ["Alpha"]),
+        ("LastName = 'BETA'", ["beta"]),
+        ("LastName != 'alpha'", ALL[1:]),
+        ("LastName < 'B'", ["Alpha", "100% Delta"]),
+        ("LastName >= 'beta'", ["beta", "Gamma_1"]),
+        ("LastName > 'beta'", ["Gamma_1"]),
+        ("LastName <= 'ALPHA'", ["Alpha", "100% Delta"]),
+        ("LastName IN ('ALPHA', 'Beta', 'nobody')", ["Alpha", "beta"]),
+        ("LastName NOT IN ('ALPHA', 'Beta')", ALL[2:]),
+        ("LastName LIKE 'a%'", ["Alpha"]),
+        ("LastName LIKE '%A'", ["Alpha", "beta", "100% Delta"]),
+        ("LastName LIKE '%et%'", ["beta"]),
+        ("LastName LIKE '_eta'", ["beta"]),
+        ("LastName LIKE '%l%h%'", ["Alpha"]),
+        ("LastName LIKE 'beta'", ["beta"]),
+        ("LastName LIKE 'bet'", []),
+        (r"LastName LIKE '%\_%'", ["Gamma_1"]),
+        (r"LastName LIKE '%\%%'", ["100% Delta"]),
+        (r"LastName LIKE '100\%'", []),
+        ("NOT LastName LIKE '%a%'", []),
+        # An empty first name is null: nothing is like it, or less than something.
+        ("FirstName = null", ALL[2:]),
+        ("FirstName = ''", ALL[2:]),
+        ("FirstName != null", ALL[:2]),
+        ("FirstName != 'Ann'", ALL[1:]),
+        ("NOT FirstName = 'Ann'", ALL[1:]),
+        ("FirstName IN ('Ann', null)", ["Alpha", *ALL[2:]]),
+        ("FirstName NOT IN ('Ann')", ALL[1:]),
+        ("FirstName NOT IN ('Ann', null)", ["beta"]),
+        ("FirstName < 'B'", ["Alpha"]),
+        ("FirstName < null", []),
+        ("FirstName LIKE '%'", ALL[:2]),
+        ("FirstName LIKE null", []),
+        ("Name = 'ann ALPHA'", ["Alpha"]),
+        ("Name = 'gamma_1'", ["Gamma_1"]),
+        ("Profile.Name = 'standard user'", ALL),
+        ("Profile.Name LIKE 'System%'", []),
+        ("IsActive = true", ["Alpha", *ALL[2:]]),
+        ("IsActive != true", ["beta"]),
+        ("IsActive = FALSE", ["beta"]),
+        ("IsActive IN (true, false)", ALL),
+        ("IsActive = null", []),
+        ("IsActive != null", ALL),
+        ("Id != null", ALL),
+        ("Id = null", []),
+        ("Id = 'no id'", []),
+        ("Id != 'no id'", ALL),
+        ("Id IN ('no id', '005000000000000AAA')", []),
+        ("Id NOT IN ('no id')", ALL),
+        ("IsActive = true AND FirstName = null", ALL[2:]),
+        ("IsActive = false OR FirstName = 'Ann'", ALL[:2]),
+        ("IsActive = true AND (LastName = 'Alpha' OR LastName = 'beta')", ["Alpha"]),
+        ("NOT (IsActive = true AND FirstName = null)", ALL[:2]),
+        ("NOT (IsActive = true OR FirstName = 'x')", ["beta"]),
+    ],
+)
+def test_conditions(people, names, condition, expected):
+    assert names(f"WHERE {condition}") == expected
+
+
+def test_ids_are_compared_in_both_lengths(people, names):
+    pk = record_id("005", people[1].pk)
+
+    assert names(f"WHERE Id = '{pk}'") == ["beta"]
+    assert names(f"WHERE Id = '{pk[:15]}'") == ["beta"]
+    assert names(f"WHERE Id NOT IN ('{pk}')") == ["Alpha", *ALL[2:]]
+    assert names(f"WHERE Id = '{record_id('00D', people[1].pk)}'") == []
+
+
+def test_usernames_are_the_same_whatever_their_case(admin, names):
+    assert names("WHERE Username = 'ADMIN@MyCompany.example'") == ["Admin"]
+    assert names("WHERE Username LIKE 'ADMIN@%'") == ["Admin"]
+
+
+@pytest.mark.parametrize(
+    "condition, expected",
+    [
+        ("ConnectedApplicationId = null", ["Theirs"]),
+        ("ConnectedApplicationId != null", ["Ours"]),
+        ("ConnectedApplication.Name = 'ours'", ["Ours"]),
+        ("ConnectedApplication.Name != 'ours'", ["Theirs"]),
+        ("ConnectedApplication.Name = 'Theirs'", []),
+        ("ConnectedApplication.Name = null", ["Theirs"]),
+        ("ConnectedApplication.Name < 'Z'", ["Ours"]),
+        ("ConnectedApplication.Name NOT IN ('x')", ["Ours", "Theirs"]),
+        ("ExternalClientApplication.MasterLabel LIKE '%s'", ["Theirs"]),
+        ("OauthTokenExchangeHandler.LastModifiedBy.Name = 'Ada Admin'", ["Ours", "Theirs"]),
+        ("OauthTokenExchangeHandler.TokenHandlerApexId = '01p000000000000'", []),
+    ],
+)
+def test_conditions_on_what_a_row_points_to(handler, ask, condition, expected):
+    org = handler.org
+    EnablementFactory(handler=handler, app=ClientAppFactory(org=org, label="Ours"))
+    external = ClientAppFactory(org=org, kind="external", label="Theirs")
+    EnablementFactory(handler=handler, app=external)
+
+    found = ask(
+        "SELECT ConnectedApplication.Name, ExternalClientApplication.MasterLabel"
+        " FROM OauthTokenExchHandlerApp WHERE " + condition
+    )
+
+    inner = [
+        each["ConnectedApplication"] or each["ExternalClientApplication"] for each in found
+    ]
+    assert [value for each in inner for value in each.values()] == expected
+
+
+@pytest.mark.parametrize(
+    "condition, days",
+    [
+        ("= TODAY", [0]),
+        ("!= TODAY", [-40, -1, 1]),
+        ("< TODAY", [-40, -1]),
+        ("<= TODAY", [-40, -1, 0]),
+        ("> TODAY", [1]),
+        (">= TODAY", [0, 1]),
+        ("IN (YESTERDAY, TOMORROW)", [-1, 1]),
+        ("= LAST_N_DAYS:1", [-1, 0]),
+        ("= NEXT_N_DAYS:1", [1]),
+        ("< LAST_N_DAYS:30", [-40]),
+        ("= null", []),
+        ("!= null", [-40, -1, 0, 1]),
+        ("> 1700-01-01T00:00:00+14:00", [-40, -1, 0, 1]),
+        ("< 4000-12-31T23:59:59.999-12:00", [-40, -1, 0, 1]),
+    ],
+)
+def test_dates(handler, ask, condition, days):
+    noon = timezone.now().replace(hour=12)
+    for ahead in (-40, -1, 0, 1):
+        EnablementFactory(handler=handler, enabled_at=noon + timedelta(days=ahead))
+
+    found = ask(
+        f"SELECT CreatedDate FROM OauthTokenExchHandlerApp WHERE CreatedDate {condition}"
+    )
+
+    written = [datetime.fromisoformat(each["CreatedDate"]).date() for each in found]
+    assert [(day - noon.date()).days for day in written] == days
+
+
+@pytest.mark.parametrize(
+    "condition, is_found",
+    [
+        ("= 2026-01-31T12:00:00.123Z", True),
+        ("= 2026-01-31T13:00:00.123+01:00", True),
+        ("= 2026-01-31T12:00:00.124Z", False),
+        ("> 2026-01-31T12:00:00.123Z", False),
+        (">= 2026-01-31T12:00:00.123Z", True),
+        ("<= 2026-01-31T12:00:00.123Z", True),
+        ("< 2026-01-31T12:00:00.123Z", False),
+    ],
+)
+def test_a_moment_is_found_as_it_is_shown(handler, ask, condition, is_found):
+    handler.modified_at = datetime(2026, 1, 31, 12, 0, 0, 123_999, UTC)
+    handler.save()
+
+    text = "SELECT Id FROM OauthTokenExchangeHandler WHERE LastModifiedDate " + condition
+    assert bool(ask(text)) == is_found
+
+
+# --- Order, limit, counts --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "rest, expected",
+    [
+        ("", ALL),
+        ("ORDER BY LastName", ["100% Delta", "Alpha", "beta", "Gamma_1"]),
+        ("ORDER BY LastName DESC", ["Gamma_1", "beta", "Alpha", "100% Delta"]),
+        ("ORDER BY FirstName", ["Gamma_1", "100% Delta", "Alpha", "beta"]),
+        ("ORDER BY FirstName DESC", ["Gamma_1", "100% Delta", "beta", "Alpha"]),
+        ("ORDER BY FirstName NULLS LAST", ["Alpha", "beta", "Gamma_1", "100% Delta"]),
+        ("ORDER BY FirstName DESC NULLS LAST", ["beta", "Alpha", "Gamma_1", "100% Delta"]),
+        ("ORDER BY IsActive, LastName DESC", ["beta", "Gamma_1", "Alpha", "100% Delta"]),
+        ("ORDER BY Profile.Name, Id DESC", ALL[::-1]),
+        ("LIMIT 2", ALL[:2]),
+        ("LIMIT 0", []),
+        ("LIMIT 2 OFFSET 1", ALL[1:3]),
+        ("OFFSET 3", ALL[3:]),
+        ("ORDER BY Name LIMIT 1", ["100% Delta"]),
+    ],
+)
+def test_order_and_limit(people, names, rest, expected):
+    assert names(rest) == expected
+
+
+def test_what_has_no_app_of_the_kind_is_sorted_as_null(handler, ask):
+    for label, kind in [("B", "connected"), ("A", "external"), ("C", "connected")]:
+        app = ClientAppFactory(org=handler.org, label=label, kind=kind)
+        EnablementFactory(handler=handler, app=app)
+    text = "SELECT ConnectedApplication.Name FROM OauthTokenExchHandlerApp ORDER BY"
+
+    for rest, expected in [
+        ("ConnectedApplication.Name", [None, "B", "C"]),
+        ("ConnectedApplication.Name DESC NULLS LAST", ["C", "B", None]),
+    ]:
+        found = [each["ConnectedApplication"] for each in ask(f"{text} {rest}")]
+        assert [each and each["Name"] for each in found] == expected
+
+
+def test_counts_rows(org, people):
+    result = run(org, "SELECT COUNT() FROM User WHERE IsActive = true")
+    assert (result.entity, result.total_size, result.records) == ("User", 3, [])
+    assert run(org, "SELECT COUNT() FROM User LIMIT 2 OFFSET 1").total_size == 2
+
+
+def test_counts_what_has_a_value(org, people):
+    result = run(org, "SELECT COUNT(Id), COUNT(FirstName) named, COUNT(Email) FROM User")
+
+    attributes = {"type": "AggregateResult"}
+    assert result.records == [
+        {"attributes": attributes, "expr0": 4, "named": 2, "expr1": 4}
+    ]
+    assert result.total_size == 1
+
+
+def test_counts_nothing(org):
+    [record] = run(org, "SELECT COUNT(Id), COUNT(Name) FROM User WHERE Id = 'x'").records
+    assert (record["expr0"], record["expr1"]) == (0, 0)
+    [record] = run(org, "SELECT COUNT(NamespacePrefix) FROM Organization").records
+    assert record["expr0"] == 0
+
+
+# --- What is refused -------------------------------------------------------------------
+
+SEE = "Please reference your WSDL or the describe call for the appropriate names."
+
+
+def no_column(name, entity):
+    return (
+        f"No such column '{name}' on entity '{entity}'. If you are attempting to use a"
+        " custom field, be sure to append the '__c' after the custom field name. " + SEE
+    )
+
+
+def no_relationship(name):
+    return (
+        f"Didn't understand relationship '{name}' in field path. If you are attempting to"
+        " use a custom relationship, be sure to append the '__r' after the custom"
+        f" relationship name. {SEE}"
+    )
+
+
+def wrong_type(field, kind, quotes):
+    return (
+        f"value of filter criterion for field '{field}' must be of type {kind} and"
+        f" {quotes} be enclosed in quotes"
+    )
+
+
+def test_an_unknown_object(org):
+    error = refused(org, "SELECT Id FROM ScratchOrgInfo limit 1")
+
+    assert error.code == "INVALID_TYPE"
+    assert error.message == (
+        "\nSELECT Id FROM ScratchOrgInfo limit 1\n               ^\n"
+        "ERROR at Row:1:Column:16\n"
+        "sObject type 'ScratchOrgInfo' is not supported. If you are attempting to use a"
+        " custom object, be sure to append the '__c' after the entity name. " + SEE
+    )
+
+
+def test_an_unknown_field_has_a_place(org):
+    error = refused(org, "SELECT Id, Foo FROM User")
+
+    place = "\nSELECT Id, Foo FROM User\n           ^\nERROR at Row:1:Column:12\n"
+    assert error.message == place + no_column("Foo", "User")
+
+
+@pytest.mark.parametrize("text", ["Profile", "Organization__c", "Users"])
+def test_what_has_no_rows_of_its_own_is_no_object(org, text):
+    assert refused(org, f"SELECT Id FROM {text}").code == "INVALID_TYPE"
+
+
+@pytest.mark.parametrize(
+    "rest, expected",
+    [
+        ("Foo FROM User", no_column("Foo", "User")),
+        ("Profile FROM User", no_column("Profile", "User")),
+        ("Profile.Foo FROM User", no_column("Foo", "Profile")),
+        ("Foo.Name FROM User", no_relationship("Foo")),
+        ("Profile.User.Name FROM User", no_relationship("User")),
+        ("COUNT(Foo) FROM User", no_column("Foo", "User")),
+        ("Id FROM User WHERE Foo = 1", no_column("Foo", "User")),
+        ("Id FROM User WHERE x.Name = 'a'", no_relationship("x")),
+        ("Id FROM User ORDER BY Foo", no_column("Foo", "User")),
+        ("Id, Name, id FROM User", "duplicate field selected: Id"),
+        ("Profile.Name, Profile.Name FROM User", "duplicate field selected: Name"),
+        ("FIELDS(STANDARD), Id FROM User", "duplicate field selected: Id"),
+        ("Id FROM User WHERE Name = 5", wrong_type("Name", "string", "should")),
+        ("Id FROM User WHERE Name IN ('a', 5)", wrong_type("Name", "string", "should")),
+        ("Id FROM User WHERE Id = 5", wrong_type("Id", "string", "should")),
+        ("Id FROM User WHERE Email = true", wrong_type("Email", "string", "should")),
+        (
+            "Id FROM User WHERE IsActive = 'true'",
+            wrong_type("IsActive", "boolean", "should not"),
+        ),
+        (
+            "Id FROM Organization WHERE CreatedDate > '2026-01-01T00:00:00Z'",
+            wrong_type("CreatedDate", "dateTime", "should not"),
+        ),
+        (
+            "Id FROM Organization WHERE CreatedDate > 2026-01-01",
+            wrong_type("CreatedDate", "dateTime", "should not"),
+        ),
+        (
+            "Id FROM Organization WHERE TrialExpirationDate = 5",
+            wrong_type("TrialExpirationDate", "dateTime", "should not"),
+        ),
+        (
+            "Id FROM ApexClass WHERE Body LIKE '%x%'",
+            "field 'Body' can not be filtered in a query call",
+        ),
+        (
+            "Id FROM ApexClass ORDER BY Body",
+            "field 'Body' can not be sorted in a query call",
+        ),
+    ],
+)
+def test_invalid_fields(org, rest, expected):
+    error = refused(org, f"SELECT {rest}")
+
+    assert error.code == "INVALID_FIELD"
+    assert error.message.rpartition("\n")[2] == expected
+
+
+@pytest.mark.parametrize(
+    "condition, kind",
+    [
+        ("Id < 'x'", "id"),
+        ("Id LIKE '005%'", "id"),
+        ("CreatedById >= 'x'", "id"),
+        ("CreatedBy.IsActive > true", "boolean"),
+    ],
+)
+def test_operators_that_a_type_does_not_have(org, condition, kind):
+    error = refused(org, f"SELECT Id FROM SetupAuditTrail WHERE {condition}")
+
+    assert error.code == "INVALID_QUERY_FILTER_OPERATOR"
+    assert error.message.rpartition("\n")[2] == f"invalid operator on {kind} field"
+
+
+def test_a_date_that_no_calendar_has(org):
+    condition = "CreatedDate = N_YEARS_AGO:99999"
+    error = refused(org, f"SELECT Id FROM Organization WHERE {condition}")
+
+    assert error.code == "MALFORMED_QUERY"
+    assert error.message.endswith("Invalid date: N_YEARS_AGO:99999")
+
+
+# --- Whatever is sent ------------------------------------------------------------------
+
+TEXTS = ["\0", "a\0b", "\ud800", "%\ud83d", "🙂", "' OR 1=1 --", "x" * 4000, "%_" * 2000]
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=lambda text: ascii(text)[:20])
+@pytest.mark.parametrize("test", ["= {}", "!= {}", "< {}", "LIKE {}", "IN ({})"])
+@pytest.mark.parametrize("field", ["Id", "Username", "Name", "LastName", "Profile.Name"])
+def test_hostile_values_are_only_values(people, names, field, test, text):
+    literal = "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+    if field != "Id" or test[0] not in "<L":
+        found = names(f"WHERE {field} {test.format(literal)}")
+        assert found in ([], ALL) or test[0] in "<L"
+
+
+def test_as_many_conditions_and_values_as_there_may_be(people, names):
+    many = " OR ".join(f"Name = 'x{number}'" for number in range(400))
+    assert names(f"WHERE {many}") == []
+    deep = "(NOT (IsActive = true AND " * 9 + "Name = 'x'" + "))" * 9
+    assert names(f"WHERE {deep}") in (ALL, ["beta"])
+    texts = ",".join(f"'x{number}'" for number in range(4_000))
+    assert names(f"WHERE Name NOT IN ({texts}) AND Username NOT IN ({texts})") == ALL
+    ids = ",".join(
+        f"'{record_id('005', number)}'" for number in range(10**9, 10**9 + 4_000)
+    )
+    assert names(f"WHERE Id NOT IN ({ids})") == ALL
+    dates = ",".join(["TODAY"] * 200 + ["null"])
+    found = f"SELECT Id FROM Organization WHERE CreatedDate IN ({dates})"
+    assert run(people[0].org, found).total_size == 1
+
+
+# Fields, what they can be compared with, and how.
+ORDERED = ["=", "!=", "<", "<=", ">", ">=", "LIKE"]
+COMPARISONS = st.one_of(
+    st.builds("{} {} {}".format, *map(st.sampled_from, each))
+    for each in [
+        (["Name", "FirstName", "Email"], ORDERED, ["'a'", "'%a%'", "'b_b'", "''", "null"]),
+        (["Profile.Name", "LastName"], ORDERED, ["'alpha'", "'s%'", "null"]),
+        (["IsActive"], ["=", "!="], ["true", "false", "null"]),
+        (["Id"], ["=", "!="], ["'005000000000001'", "'x'", "null"]),
+        (["Id", "Name"], ["IN", "NOT IN"], ["('x')", "(null)", "('Ann Alpha', null)"]),
+    ]
+)
+CONDITIONS = st.recursive(
+    COMPARISONS,
+    lambda inner: (
+        st.builds("({} AND {})".format, inner, inner)
+        | st.builds("({} OR {})".format, inner, inner)
+        | st.builds("(NOT {})".format, inner)
+    ),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(condition=CONDITIONS, order=st.sampled_from(["Id", "FirstName", "Profile.Name"]))
+def test_a_condition_and_its_reverse_find_everybody_once(people, names, condition, order):
+    found = names(f"WHERE {condition} ORDER BY {order}")
+    assert sorted(found + names(f"WHERE NOT ({condition})")) == sorted(ALL)
+
+
+# --- Speed -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", [1, 30])
+def test_one_query_is_one_query_however_many_rows(
+    handler, number, django_assert_num_queries
+):
+    for _ in range(number):
+        EnablementFactory(handler=handler)
+    text = (
+        "SELECT Id, OauthTokenExchangeHandler.LastModifiedBy.Profile.Name,"
+        " ConnectedApplication.Name, ExternalClientApplication.MasterLabel,"
+        " ApexExecutionUser.Name FROM OauthTokenExchHandlerApp"
+        " WHERE ApexExecutionUser.IsActive = true ORDER BY ApexExecutionUser.Name"
+    )
+    with django_assert_num_queries(1):
+        assert len(run(handler.org, text).records) == number
+    with django_assert_num_queries(1):
+        run(handler.org, "SELECT COUNT(Id), COUNT(IsDefault) FROM OauthTokenExchHandlerApp")
+
+
+def test_a_query_that_is_refused_asks_nothing(org, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        refused(org, "SELECT Id FROM User WHERE Foo = 1")

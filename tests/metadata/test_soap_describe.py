@@ -1,0 +1,110 @@
+"""What a client is told of types and their fields."""
+
+import pytest
+
+from tokenx.metadata.definition import TYPES
+from tokenx.metadata.elements import elements_of
+from tokenx.metadata.soap_describe import describe_metadata, describe_value_type, kind_of
+from tokenx.metadata.soap_fault import Fault, FaultCode
+
+HANDLER = "OauthTokenExchangeHandler"
+MD = "{http://soap.sforce.com/2006/04/metadata}"
+
+
+def fields(name):
+    return {each["name"]: each for each in describe_value_type(name)["valueTypeFields"]}
+
+
+def test_describes_every_type():
+    found = describe_metadata()
+
+    rows = {row["xmlName"]: row for row in found["metadataObjects"]}
+    assert list(rows) == sorted(TYPES)
+    assert rows[HANDLER] == {
+        "directoryName": "oauthtokenexchangehandlers",
+        "inFolder": False,
+        "metaFile": False,
+        "suffix": "oauthtokenexchangehandler",
+        "xmlName": HANDLER,
+    }
+    assert [name for name in rows if rows[name]["metaFile"]] == ["ApexClass"]
+    assert found["organizationNamespace"] == ""
+
+
+def test_a_handler_has_the_fields_of_its_file_and_first_its_full_name():
+    found = fields(HANDLER)
+
+    assert list(found) == ["fullName", *elements_of(TYPES[HANDLER].definition)]
+    assert [name for name in found if found[name]["isNameField"]] == ["fullName"]
+    assert [name for name in found if not found[name]["valueRequired"]] == [
+        "enablements",
+        "isContactCreationAllowed",
+        "isProtected",
+    ]
+    assert all(each["minOccurs"] == each["valueRequired"] for each in found.values())
+
+
+def test_spares_an_older_client_what_is_newer():
+    names = [
+        [each["name"] for each in describe_value_type(HANDLER, version)["valueTypeFields"]]
+        for version in (64.0, 65.0)
+    ]
+
+    assert set(names[1]) - set(names[0]) == {"isContactCreationAllowed"}
+
+
+@pytest.mark.parametrize(
+    ("name", "soap_type"),
+    [
+        ("fullName", "string"),
+        ("description", "string"),
+        ("isEnabled", "boolean"),
+        ("isProtected", "boolean"),
+        ("enablements", "OauthTokenExchHandlerApp"),
+    ],
+)
+def test_a_field_has_the_type_of_the_schema(name, soap_type):
+    assert fields(HANDLER)[name]["soapType"] == soap_type
+
+
+def test_an_enabled_app_has_fields_of_its_own():
+    found = {each["name"]: each for each in fields(HANDLER)["enablements"]["fields"]}
+
+    assert list(found) == [
+        "apexExecutionUser",
+        "connectedApp",
+        "externalClientApp",
+        "isDefault",
+    ]
+    assert found["connectedApp"]["foreignKeyDomain"] == "ConnectedApp"
+    assert found["externalClientApp"]["isForeignKey"]
+    assert not found["isDefault"]["isForeignKey"]
+    assert not any(each["isNameField"] for each in found.values())
+
+
+def test_what_a_field_refers_to_is_a_type_or_a_user():
+    for kind in TYPES.values():
+        for element in elements_of(kind.definition).values():
+            assert element.refers_to in {"", "User", *TYPES}
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_all_but_code_can_be_written(name):
+    found = describe_value_type(MD + name)
+
+    assert found["apiReadable"]
+    for right in ("apiCreatable", "apiUpdatable", "apiDeletable"):
+        assert found[right] == (name != "ApexClass")
+
+
+def test_finds_a_type_with_and_without_its_namespace():
+    assert kind_of(HANDLER) is kind_of(MD + HANDLER) is TYPES[HANDLER]
+
+
+@pytest.mark.parametrize("name", ["CustomObject", "", "{urn:other}ApexClass"])
+def test_an_unknown_type_is_a_fault(name):
+    with pytest.raises(Fault) as caught:
+        describe_value_type(name)
+
+    assert caught.value.code is FaultCode.INVALID_TYPE
+    assert caught.value.text == f"Unknown type:{name}"

@@ -1,0 +1,27 @@
+"""How the list of deployments is filtered."""
+
+import django_filters
+from django.db.models import QuerySet
+
+from .models import Deployment, Status
+
+
+class DeploymentFilter(django_filters.FilterSet):
+    status = django_filters.ChoiceFilter(
+        label="Status", choices=Status.choices, empty_label="All"
+    )
+    kind = django_filters.ChoiceFilter(
+        label="Type",
+        choices=[("check", "Check"), ("deploy", "Deploy")],
+        method="filter_kind",
+        empty_label="All",
+    )
+
+    class Meta:
+        model = Deployment
+        fields: list[str] = []
+
+    def filter_kind(
+        self, deployments: QuerySet[Deployment], name: str, value: str
+    ) -> QuerySet[Deployment]:
+        return deployments.filter(check_only=value == "check")

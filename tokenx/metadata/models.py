@@ -1,0 +1,267 @@
+"""What was sent, and what became of it."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from tokenx.handlers.models import same_org_key
+from tokenx.org.constraints import SameOrg
+from tokenx.org.models import Org, User
+from tokenx.org.models.org import org_key
+from tokenx.org.record_ids import DEPLOYMENT, RETRIEVAL, record_id
+
+# Salesforce keeps the status of a deployment this long (facts/salesforce.md 6.1).
+KEPT_FOR = timedelta(days=30)
+
+
+class Source(models.Model):
+    """A zip or a file that was sent. A check and the deployment after it share it."""
+
+    org = org_key()
+    name = models.CharField(max_length=255)
+    size = models.PositiveBigIntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now)
+    created_by = same_org_key(User)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["org", "id"], name="source_in_org"),
+            SameOrg(field="created_by", name="source_created_by_in_org"),
+        ]
+        indexes = [models.Index(fields=["org", "created_at"], name="source_by_date")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def pieces(self) -> Iterator[bytes]:
+        """The bytes, a piece at a time: a zip may have 39 MB."""
+        chunks = SourceChunk.objects.filter(org=self.org_id, source=self)
+        numbers = chunks.order_by("number").values_list("number", flat=True)
+        for number in list(numbers):
+            yield bytes(chunks.values_list("data", flat=True).get(number=number))
+
+
+class SourceChunk(models.Model):
+    """A piece of a source, small enough to be in memory beside others."""
+
+    org = org_key()
+    source = same_org_key(Source)
+    number = models.PositiveIntegerField()
+    data = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["org", "source", "number"], name="source_chunk_once"
+            ),
+            SameOrg(field="source", name="source_chunk_source_in_org"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source_id}, {self.number}"
+
+
+class Status(models.TextChoices):
+    """Salesforce's own words (facts/salesforce.md 6.1)."""
+
+    PENDING = "Pending", "Queued"
+    IN_PROGRESS = "InProgress", "In Progress"
+    SUCCEEDED = "Succeeded", "Succeeded"
+    SUCCEEDED_PARTIAL = "SucceededPartial", "Succeeded Partially"
+    FAILED = "Failed", "Failed"
+    CANCELING = "Canceling", "Canceling"
+    CANCELED = "Canceled", "Canceled"
+
+
+RUNNING = (Status.IN_PROGRESS, Status.CANCELING)
+SUCCESSES = (Status.SUCCEEDED, Status.SUCCEEDED_PARTIAL)
+DONE = (*SUCCESSES, Status.FAILED, Status.CANCELED)
+
+
+class DeploymentQuerySet(models.QuerySet["Deployment"]):
+    def kept(self, org: Org) -> Self:
+        """The org's deployments that have not aged out."""
+        return self.filter(org=org, created_at__gte=timezone.now() - KEPT_FOR)
+
+    def running(self, org: int) -> Self:
+        return self.filter(org=org, status__in=RUNNING)
+
+    def pending(self, org: int) -> Self:
+        return self.filter(org=org, status=Status.PENDING).order_by("id")
+
+
+class Deployment(models.Model):
+    """One deploy() call: its options, how far it is, and what came of it.
+
+    The fields are those of DeployResult (facts/salesforce.md 6.2).
+    """
+
+    org = org_key()
+    source = same_org_key(Source)
+    created_by = same_org_key(User)
+    created_at = models.DateTimeField(default=timezone.now)
+    check_only = models.BooleanField(default=False)
+    rollback_on_error = models.BooleanField(default=True)
+    ignore_warnings = models.BooleanField(default=False)
+    purge_on_delete = models.BooleanField(default=False)
+    # None: whichever the archive is.
+    single_package = models.BooleanField(null=True)
+    test_level = models.CharField(max_length=30, blank=True)
+
+    status = models.CharField(max_length=20, choices=Status.choices, default=Status.PENDING)
+    state_detail = models.CharField(max_length=255, blank=True)
+    started_at = models.DateTimeField(null=True)
+    completed_at = models.DateTimeField(null=True)
+    modified_at = models.DateTimeField(default=timezone.now)
+    canceled_by = models.ForeignKey(
+        User, models.DO_NOTHING, "+", null=True, db_constraint=False, db_index=False
+    )
+    components_total = models.PositiveIntegerField(default=0)
+    components_deployed = models.PositiveIntegerField(default=0)
+    component_errors = models.PositiveIntegerField(default=0)
+    error_message = models.TextField(blank=True)
+    error_code = models.CharField(max_length=80, blank=True)
+
+    # Whoever runs it says until when nobody else may take it over; see queue.py.
+    attempt = models.PositiveSmallIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+
+    objects = DeploymentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["org", "id"], name="deployment_in_org"),
+            models.UniqueConstraint(
+                fields=["org"],
+                condition=Q(status__in=RUNNING),
+                name="deployment_one_runs_per_org",
+                violation_error_message="A deployment is running in this org.",
+            ),
+            SameOrg(field="source", name="deployment_source_in_org"),
+            SameOrg(field="created_by", name="deployment_created_by_in_org"),
+            SameOrg(field="canceled_by", name="deployment_canceled_by_in_org"),
+        ]
+        indexes = [
+            models.Index(fields=["org", "created_at", "id"], name="deployment_by_date"),
+            models.Index(fields=["org", "status", "id"], name="deployment_by_status"),
+            models.Index(fields=["org", "source"], name="deployment_of_source"),
+        ]
+
+    def __str__(self) -> str:
+        return self.record_id
+
+    @property
+    def record_id(self) -> str:
+        """The id that clients know it by."""
+        return record_id(DEPLOYMENT, self.pk)
+
+    @property
+    def is_done(self) -> bool:
+        return self.status in DONE
+
+    @property
+    def is_success(self) -> bool:
+        """Without a failure; one that succeeded in part has some."""
+        return self.status == Status.SUCCEEDED
+
+    @property
+    def verb(self) -> str:
+        return "Check" if self.check_only else "Deploy"
+
+
+class ComponentMessage(models.Model):
+    """What became of a component, or one thing that is wrong with it: DeployMessage."""
+
+    org = org_key()
+    deployment = same_org_key(Deployment, "messages")
+    number = models.PositiveIntegerField()
+    type_name = models.CharField(max_length=80, blank=True)
+    full_name = models.CharField(max_length=255)
+    file_name = models.CharField(max_length=1024)
+    component_id = models.CharField(max_length=18, blank=True)
+    created = models.BooleanField(default=False)
+    changed = models.BooleanField(default=False)
+    deleted = models.BooleanField(default=False)
+    success = models.BooleanField(default=True)
+    problem = models.TextField(blank=True)
+    is_warning = models.BooleanField(default=False)
+    line = models.PositiveIntegerField(default=0)
+    column = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["org", "deployment", "number"], name="component_message_once"
+            ),
+            SameOrg(field="deployment", name="component_message_deployment_in_org"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["org", "deployment", "success", "number"],
+                name="component_message_by_success",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.full_name}: {self.problem or self.outcome}"
+
+    @property
+    def outcome(self) -> str:
+        if not self.success:
+            return "Failed"
+        if self.deleted:
+            return "Deleted"
+        if self.created:
+            return "Created"
+        return "Changed" if self.changed else "Unchanged"
+
+    @property
+    def place(self) -> str:
+        """`file:line:column`, as editors take it."""
+        return (
+            f"{self.file_name}:{self.line}:{self.column}" if self.line else self.file_name
+        )
+
+
+class RetrievalQuerySet(models.QuerySet["Retrieval"]):
+    def kept(self, org: Org) -> Self:
+        """The org's retrieves that have not aged out."""
+        since = timezone.now() - KEPT_FOR
+        rows = self.filter(org=org, created_at__gte=since)
+        return rows.select_related("created_by")
+
+
+class Retrieval(models.Model):
+    """One retrieve() call: what was asked for. The answer is what the org has then."""
+
+    org = org_key()
+    created_by = same_org_key(User)
+    created_at = models.DateTimeField(default=timezone.now)
+    # Names by type, where `*` stands for all.
+    members = models.JSONField(default=dict)
+    version = models.CharField(max_length=10)
+    single_package = models.BooleanField(default=False)
+    specific_files = models.JSONField(default=list)
+    package_names = models.JSONField(default=list)
+
+    objects = RetrievalQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["org", "id"], name="retrieval_in_org"),
+            SameOrg(field="created_by", name="retrieval_created_by_in_org"),
+        ]
+        indexes = [models.Index(fields=["org", "created_at"], name="retrieval_by_date")]
+
+    def __str__(self) -> str:
+        return self.record_id
+
+    @property
+    def record_id(self) -> str:
+        """The id that clients know it by."""
+        return record_id(RETRIEVAL, self.pk)

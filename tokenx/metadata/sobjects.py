@@ -1,0 +1,282 @@
+"""The objects that can be queried: their fields and relationships, as data.
+
+Names are as Salesforce spells them, and only what the replica has is here: a field whose
+value would be made up is left out. The Organization's few constants are what clients ask
+for when they sign in.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import BooleanField, Case, CharField, F, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce, Concat, Trim
+
+from tokenx.handlers.models import Enablement, TokenExchangeHandler
+from tokenx.org import record_ids
+from tokenx.org.models import (
+    ApexClass,
+    AuditEntry,
+    ClientApp,
+    Org,
+    PermittedUsers,
+    Profile,
+    User,
+)
+
+from .schema import Expression, Field, OnlyWhere, Relationship, SObject
+
+
+def _id(prefix: str, label: str) -> Field:
+    return Field("Id", "id", label, "pk", prefix)
+
+
+def _text(name: str, label: str, source: str, **options: Any) -> Field:
+    return Field(name, "string", label, source, **options)
+
+
+def _flag(name: str, label: str, source: str | Expression) -> Field:
+    return Field(name, "boolean", label, source)
+
+
+def _moment(name: str, label: str, source: str) -> Field:
+    return Field(name, "datetime", label, source)
+
+
+def _reference(
+    name: str, label: str, source: str, prefix: str, only: OnlyWhere | None = None
+) -> Field:
+    return Field(name, "reference", label, source, prefix, only)
+
+
+def _constant(value: bool | str) -> Expression:
+    return lambda _: Value(value)
+
+
+def _of(model: Any, **only: Any) -> Callable[[Org], QuerySet[Any]]:
+    """The rows of an org, and nobody else's."""
+    return lambda org: model._default_manager.filter(org=org, **only)
+
+
+def _modified(source: str = "modified_at") -> tuple[Field, ...]:
+    return (
+        _moment("LastModifiedDate", "Last Modified Date", source),
+        _moment("SystemModstamp", "System Modstamp", source),
+    )
+
+
+def _profile_name(path: str) -> Any:
+    labels = [
+        When(**{f"{path}profile": value}, then=Value(label))
+        for value, label in Profile.choices
+    ]
+    return Case(*labels, default=Value(""), output_field=CharField())
+
+
+def _user_name(path: str) -> Any:
+    return Trim(Concat(F(f"{path}first_name"), Value(" "), F(f"{path}last_name")))
+
+
+def _is_preauthorized(path: str) -> Any:
+    chosen = Q(**{f"{path}permitted_users": PermittedUsers.PRE_AUTHORIZED})
+    return Case(
+        When(chosen, then=Value(True)), default=Value(False), output_field=BooleanField()
+    )
+
+
+def _creates_contacts(path: str) -> Any:
+    return Coalesce(f"{path}allows_contact_creation", Value(False))
+
+
+# There is no table of profiles: it can be reached from a user, and has no id.
+PROFILE = SObject("Profile", (Field("Name", "string", "Name", _profile_name),))
+
+USER = SObject(
+    "User",
+    (
+        _id(record_ids.USER, "User ID"),
+        _text("Username", "Username", "username", is_lower=True),
+        Field("Name", "string", "Full Name", _user_name),
+        _text("FirstName", "First Name", "first_name"),
+        _text("LastName", "Last Name", "last_name"),
+        Field("Email", "email", "Email", "email"),
+        _flag("IsActive", "Active", "is_active"),
+    ),
+    _of(User),
+    record_ids.USER,
+    (Relationship("Profile", PROFILE, ""),),
+)
+
+APEX_CLASS = SObject(
+    "ApexClass",
+    (
+        _id(record_ids.APEX_CLASS, "Class ID"),
+        _text("Name", "Name", "name"),
+        Field("Body", "textarea", "Body", "body"),
+        Field("Status", "picklist", "Status", "status"),
+        *_modified(),
+    ),
+    _of(ApexClass),
+    record_ids.APEX_CLASS,
+)
+
+CONNECTED_APPLICATION = SObject(
+    "ConnectedApplication",
+    (
+        _id(record_ids.CONNECTED_APP, "Connected App ID"),
+        _text("Name", "Connected App Name", "label"),
+        _flag(
+            "OptionsAllowAdminApprovedUsersOnly",
+            "Admin Approved Users Only",
+            _is_preauthorized,
+        ),
+        _flag(
+            "OptionsTokenExchangeManageBitEnabled",
+            "Token Exchange Flow Enabled",
+            "policy_allows_token_exchange",
+        ),
+        *_modified(),
+    ),
+    _of(ClientApp, kind=ClientApp.Kind.CONNECTED),
+    record_ids.CONNECTED_APP,
+)
+
+EXTERNAL_CLIENT_APPLICATION = SObject(
+    "ExternalClientApplication",
+    (
+        _id(record_ids.EXTERNAL_APP, "External Client App ID"),
+        _text("DeveloperName", "API Name", "api_name"),
+        _text("MasterLabel", "Label", "label"),
+        _text("Description", "Description", "description"),
+        Field("ContactEmail", "email", "Contact Email", "contact_email"),
+        *_modified(),
+    ),
+    _of(ClientApp, kind=ClientApp.Kind.EXTERNAL),
+    record_ids.EXTERNAL_APP,
+)
+
+HANDLER = SObject(
+    "OauthTokenExchangeHandler",
+    (
+        _id(record_ids.HANDLER, "Token Exchange Handler ID"),
+        _text("DeveloperName", "Name", "developer_name"),
+        _text("MasterLabel", "Label", "label"),
+        _text("Description", "Description", "description"),
+        _reference(
+            "TokenHandlerApexId", "Class ID", "apex_class_id", record_ids.APEX_CLASS
+        ),
+        _flag("IsEnabled", "Enabled", "is_enabled"),
+        _flag("SupportedTokenTypesAccessToken", "Access Token", "supports_access_token"),
+        _flag("SupportedTokenTypesIdToken", "ID Token", "supports_id_token"),
+        _flag("SupportedTokenTypesJwt", "JWT", "supports_jwt"),
+        _flag("SupportedTokenTypesRefreshToken", "Refresh Token", "supports_refresh_token"),
+        _flag("SupportedTokenTypesSaml2", "SAML 2", "supports_saml2"),
+        _flag("IsUserCreationAllowed", "Allow user creation", "allows_user_creation"),
+        _flag("IsContactCreationAllowed", "Allow contact creation", _creates_contacts),
+        _reference("CreatedById", "Created By ID", "created_by_id", record_ids.USER),
+        _moment("CreatedDate", "Created Date", "created_at"),
+        _reference(
+            "LastModifiedById", "Last Modified By ID", "modified_by_id", record_ids.USER
+        ),
+        *_modified(),
+    ),
+    _of(TokenExchangeHandler),
+    record_ids.HANDLER,
+    (
+        Relationship("TokenHandlerApex", APEX_CLASS, "apex_class__"),
+        Relationship("CreatedBy", USER, "created_by__"),
+        Relationship("LastModifiedBy", USER, "modified_by__"),
+    ),
+)
+
+# The row has the app's kind, too, so that it need not be looked up.
+_CONNECTED = OnlyWhere("app_kind", ClientApp.Kind.CONNECTED)
+_EXTERNAL = OnlyWhere("app_kind", ClientApp.Kind.EXTERNAL)
+
+HANDLER_APP = SObject(
+    "OauthTokenExchHandlerApp",
+    (
+        _id(record_ids.ENABLEMENT, "Token Exchange Handler App ID"),
+        _reference(
+            "OauthTokenExchangeHandlerId",
+            "Token Exchange Handler ID",
+            "handler_id",
+            record_ids.HANDLER,
+        ),
+        _reference(
+            "ApexExecutionUserId", "Execution User ID", "run_as_id", record_ids.USER
+        ),
+        _reference(
+            "ConnectedApplicationId",
+            "Connected App ID",
+            "app_id",
+            record_ids.CONNECTED_APP,
+            _CONNECTED,
+        ),
+        _reference(
+            "ExternalClientApplicationId",
+            "External Client App ID",
+            "app_id",
+            record_ids.EXTERNAL_APP,
+            _EXTERNAL,
+        ),
+        _flag("IsDefault", "Default", "is_default"),
+        _moment("CreatedDate", "Created Date", "enabled_at"),
+        *_modified(),
+    ),
+    _of(Enablement),
+    record_ids.ENABLEMENT,
+    (
+        Relationship("OauthTokenExchangeHandler", HANDLER, "handler__"),
+        Relationship("ApexExecutionUser", USER, "run_as__"),
+        Relationship("ConnectedApplication", CONNECTED_APPLICATION, "app__", _CONNECTED),
+        Relationship(
+            "ExternalClientApplication", EXTERNAL_CLIENT_APPLICATION, "app__", _EXTERNAL
+        ),
+    ),
+)
+
+SETUP_AUDIT_TRAIL = SObject(
+    "SetupAuditTrail",
+    (
+        _id(record_ids.AUDIT_ENTRY, "Setup Audit Trail ID"),
+        _moment("CreatedDate", "Created Date", "created_at"),
+        _reference("CreatedById", "Created By ID", "user_id", record_ids.USER),
+        _text("Action", "Action", "action"),
+        _text("Section", "Section", "section"),
+        _text("Display", "Display", "display"),
+        _text("DelegateUser", "Delegate User", "delegate_user"),
+    ),
+    lambda org: AuditEntry.objects.filter(org=org).kept(),
+    record_ids.AUDIT_ENTRY,
+    (Relationship("CreatedBy", USER, "user__"),),
+)
+
+ORGANIZATION = SObject(
+    "Organization",
+    (
+        _id(record_ids.ORG, "Organization ID"),
+        _text("Name", "Name", "name"),
+        Field("InstanceName", "string", "Instance Name", _constant("TOKENX")),
+        _flag("IsSandbox", "Is Sandbox", _constant(False)),
+        Field("OrganizationType", "picklist", "Edition", _constant("Developer Edition")),
+        Field("NamespacePrefix", "string", "Namespace Prefix", None),
+        Field("TrialExpirationDate", "datetime", "Trial Expiration Date", None),
+        _moment("CreatedDate", "Created Date", "created_at"),
+    ),
+    lambda org: Org.objects.filter(pk=org.pk),
+    record_ids.ORG,
+)
+
+SOBJECTS = {
+    each.name.lower(): each
+    for each in (
+        HANDLER,
+        HANDLER_APP,
+        USER,
+        CONNECTED_APPLICATION,
+        EXTERNAL_CLIENT_APPLICATION,
+        APEX_CLASS,
+        SETUP_AUDIT_TRAIL,
+        ORGANIZATION,
+    )
+}

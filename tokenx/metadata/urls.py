@@ -1,0 +1,36 @@
+"""Deployment Status, Deploy Metadata, Retrieve, and a handler's metadata."""
+
+from django.urls import path
+
+from .views import deploy, deployments, retrieve
+
+app_name = "metadata"
+
+urlpatterns = [
+    path("deployments/", deployments.deployment_list, name="deployment-list"),
+    path("deployments/<int:deployment_id>/", deployments.deployment, name="deployment"),
+    path(
+        "deployments/<int:deployment_id>/cancel/",
+        deployments.cancel_deployment,
+        name="cancel-deployment",
+    ),
+    path("deploy/", deploy.deploy_metadata, name="deploy-metadata"),
+    path("deploy/<int:source_id>/", deploy.review, name="review"),
+    path(
+        "deploy/<int:source_id>/placeholders/",
+        deploy.create_placeholders,
+        name="create-placeholders",
+    ),
+    path("deploy/<int:source_id>/download/", deploy.download_source, name="source"),
+    path("retrieve/", retrieve.retrieve, name="retrieve"),
+    path(
+        "handlers/<key:handler_name>/metadata/",
+        retrieve.handler_metadata,
+        name="handler-metadata",
+    ),
+    path(
+        "handlers/<key:handler_name>/metadata/download/",
+        retrieve.download_handler_metadata,
+        name="download-handler-metadata",
+    ),
+]

@@ -1,0 +1,81 @@
+"""Handlers as files: one on a page, several or the whole org as a zip."""
+
+import tempfile
+from itertools import islice
+
+from django.http import FileResponse, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from tokenx.handlers.models import TokenExchangeHandler
+from tokenx.handlers.views.handler import handler_or_404
+from tokenx.htmx import render_modal
+from tokenx.metadata.actions import IN_MEMORY
+from tokenx.metadata.forms import HANDLERS_LISTED, RetrieveForm
+from tokenx.metadata.putting import HANDLER
+from tokenx.metadata.retrieve import ALL, write_handler
+from tokenx.metadata.retrieve import retrieve as retrieve_components
+from tokenx.org.permissions import SetupRequest
+
+# As much of a file as its page shows: some 500 apps.
+PIECES_SHOWN = 600
+
+
+@require_safe
+def retrieve(request: SetupRequest) -> HttpResponse:
+    """Choose what to retrieve; with a choice in the URL, the zip."""
+    form = RetrieveForm(request.GET if "what" in request.GET else None, org=request.org)
+    if form.is_valid():
+        return _zip(request, form)
+    handlers = form.fields["handlers"].choices  # type: ignore[attr-defined]
+    total = TokenExchangeHandler.objects.filter(org=request.org).count()
+    context = {
+        "form": form,
+        "handlers": handlers,
+        "chosen": request.GET.getlist("handlers"),
+        "more": max(0, total - HANDLERS_LISTED),
+        "total": total,
+    }
+    status = 422 if form.is_bound else 200
+    return render_modal(request, "metadata/_retrieve.html", context, status)
+
+
+def _zip(request: SetupRequest, form: RetrieveForm) -> HttpResponse:
+    chosen = form.cleaned_data
+    is_all = chosen["what"] == RetrieveForm.ALL
+    wanted = ALL if is_all else {HANDLER: chosen["handlers"]}
+    retrieved = retrieve_components(
+        request.org, wanted, source_format=chosen["source_format"]
+    )
+    target = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 (the response closes it)
+    retrieved.write_zip(target)  # type: ignore[arg-type]
+    target.seek(0)
+    name = f"retrieved-{timezone.now():%Y-%m-%d-%H%M}.zip"
+    return FileResponse(target, as_attachment=True, filename=name)  # type: ignore[return-value]
+
+
+@require_safe
+def handler_metadata(request: SetupRequest, handler_name: str) -> HttpResponse:
+    """The handler's file, in colours; the beginning of it, where it is long."""
+    handler = handler_or_404(request, handler_name)
+    pieces = list(islice(write_handler(handler), PIECES_SHOWN + 1))
+    is_cut = len(pieces) > PIECES_SHOWN
+    context = {
+        "handler": handler,
+        "xml": "".join(pieces[:PIECES_SHOWN]),
+        "is_cut": is_cut,
+        "file_name": f"{handler.developer_name}.oauthtokenexchangehandler",
+    }
+    return render(request, "metadata/handler_metadata.html", context)
+
+
+@require_safe
+def download_handler_metadata(request: SetupRequest, handler_name: str) -> HttpResponse:
+    handler = handler_or_404(request, handler_name)
+    response = StreamingHttpResponse(
+        (piece.encode() for piece in write_handler(handler)), "application/xml"
+    )
+    name = f"{handler.developer_name}.oauthtokenexchangehandler"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response  # type: ignore[return-value]
