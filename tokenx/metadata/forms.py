@@ -91,14 +91,10 @@ class PlaceholdersForm(forms.Form):
     def __init__(self, *args: Any, missing: missing.Missing, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.missing = missing
-        for name in list(self.fields):
-            names = getattr(missing, name)
-            if not names and not self.is_bound:
-                del self.fields[name]
-                continue
-            field: Any = self.fields[name]
+        for name, each in self.fields.items():
+            field: Any = each
             field.widget = forms.CheckboxSelectMultiple()
-            field.choices = [(each, each) for each in names]
+            field.choices = [(name, name) for name in getattr(missing, name)]
             field.error_messages["invalid_choice"] = "%(value)s is not missing any more."
 
     def clean(self) -> None:

@@ -12,6 +12,7 @@ from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.handlers.views.handler import handler_or_404
 from tokenx.htmx import render_modal
 from tokenx.metadata.actions import IN_MEMORY
+from tokenx.metadata.errors import MetadataError
 from tokenx.metadata.forms import HANDLERS_LISTED, RetrieveForm
 from tokenx.metadata.putting import HANDLER
 from tokenx.metadata.retrieve import ALL, write_handler
@@ -26,8 +27,8 @@ PIECES_SHOWN = 600
 def retrieve(request: SetupRequest) -> HttpResponse:
     """Choose what to retrieve; with a choice in the URL, the zip."""
     form = RetrieveForm(request.GET if "what" in request.GET else None, org=request.org)
-    if form.is_valid():
-        return _zip(request, form)
+    if form.is_valid() and (found := _zip(request, form)):
+        return found
     handlers = form.fields["handlers"].choices  # type: ignore[attr-defined]
     total = TokenExchangeHandler.objects.filter(org=request.org).count()
     context = {
@@ -36,12 +37,14 @@ def retrieve(request: SetupRequest) -> HttpResponse:
         "chosen": request.GET.getlist("handlers"),
         "more": max(0, total - HANDLERS_LISTED),
         "total": total,
+        "node": "DeployStatus",
     }
     status = 422 if form.is_bound else 200
     return render_modal(request, "metadata/_retrieve.html", context, status)
 
 
-def _zip(request: SetupRequest, form: RetrieveForm) -> HttpResponse:
+def _zip(request: SetupRequest, form: RetrieveForm) -> HttpResponse | None:
+    """The zip; None, with the reason as a form error, where there is too much for one."""
     chosen = form.cleaned_data
     is_all = chosen["what"] == RetrieveForm.ALL
     wanted = ALL if is_all else {HANDLER: chosen["handlers"]}
@@ -49,7 +52,11 @@ def _zip(request: SetupRequest, form: RetrieveForm) -> HttpResponse:
         request.org, wanted, source_format=chosen["source_format"]
     )
     target = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 (the response closes it)
-    retrieved.write_zip(target)  # type: ignore[arg-type]
+    try:
+        retrieved.write_zip(target)  # type: ignore[arg-type]
+    except MetadataError as error:
+        form.add_error(None, [str(problem) for problem in error.problems])
+        return None
     target.seek(0)
     name = f"retrieved-{timezone.now():%Y-%m-%d-%H%M}.zip"
     return FileResponse(target, as_attachment=True, filename=name)  # type: ignore[return-value]
