@@ -77,17 +77,18 @@ def main(response):
 
 
 def words(response):
-    return " ".join(main(response).text.split())
+    return text_of(main(response))
 
 
 def changes(response):
-    """What each component would do, as the review tells it: a line for each."""
+    """What each component would do, as the review tells it: its lines by its heading."""
     return {
-        " ".join(each.one("summary").text.split()): [
-            " ".join(cell.text.split())
-            for row in each.all("tr")
-            for cell in [row]
-            if not row.all("th", scope="col")
+        text_of(each.one("summary")): [
+            text_of(row) for row in each.all("tr") if not row.all("th", scope="col")
         ]
         for each in read(response).all("details", class_="difference")
     }
+
+
+def text_of(element):
+    return " ".join(element.text.split())

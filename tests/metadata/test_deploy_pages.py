@@ -513,3 +513,9 @@ def test_the_review_takes_the_same_few_queries(
 
     with django_assert_max_num_queries(14):
         page.get(review(source))
+
+
+def test_from_the_dialog_the_page_is_loaded_anew(fragment, unready):
+    response = fragment.post(placeholders(unready), {"users": [RUN_AS]})
+
+    assert response["HX-Redirect"] == review(unready)
