@@ -1,5 +1,7 @@
 """Removing an org leaves nothing of it, and all of the others."""
 
+from io import BytesIO
+
 from django.apps import apps
 from django.db import connection
 
@@ -11,6 +13,8 @@ from tests.factories import (
     TokenExchangeHandlerFactory,
     UserFactory,
 )
+from tokenx.metadata.actions import Options, queue_deployment, receive_source
+from tokenx.metadata.models import ComponentMessage, Retrieval
 from tokenx.org import audit, grams
 from tokenx.org.models import LoginFailure, Org
 from tokenx.training.removal import remove_org
@@ -30,6 +34,12 @@ def fill(org):
     grams.add_app(ClientAppFactory(org=org))
     AccessTokenFactory(user=user)
     audit.record(by=user, action="a", section="s", display="d")
+    source = receive_source(stream=BytesIO(b"x"), name="x.zip", by=user)
+    deployment = queue_deployment(source=source, options=Options(), by=user)
+    ComponentMessage.objects.create(
+        org=org, deployment=deployment, number=0, full_name="x", file_name="x"
+    )
+    Retrieval.objects.create(org=org, created_by=user, version="67.0")
     return org
 
 
