@@ -4,6 +4,7 @@ from io import BytesIO
 
 from django.apps import apps
 from django.db import connection
+from django.utils import timezone
 
 from tests.factories import (
     AccessTokenFactory,
@@ -17,6 +18,13 @@ from tokenx.metadata.actions import Options, queue_deployment, receive_source
 from tokenx.metadata.models import ComponentMessage, Retrieval
 from tokenx.org import audit, grams
 from tokenx.org.models import LoginFailure, Org
+from tokenx.training.models import (
+    Classroom,
+    ExerciseRun,
+    Participant,
+    PracticeOrg,
+    Snapshot,
+)
 from tokenx.training.removal import remove_org
 
 MODELS = [
@@ -40,6 +48,13 @@ def fill(org):
         org=org, deployment=deployment, number=0, full_name="x", file_name="x"
     )
     Retrieval.objects.create(org=org, created_by=user, version="67.0")
+    PracticeOrg.objects.create(org=org, owner=user, scenario="first-steps")
+    Snapshot.objects.create(org=org, name="Before", created_by=user, data=b"x")
+    ExerciseRun.objects.create(org=org, exercise="first")
+    classroom = Classroom.objects.create(
+        org=org, trainer=user, name="c", code=f"c{org.pk}", ends_at=timezone.now()
+    )
+    Participant.objects.create(org=org, classroom=classroom, name="p", practice_org=org)
     return org
 
 
