@@ -1,4 +1,4 @@
-"""On which line of a TOML file each value is: the standard library's parser does not say."""
+"""On which line of a TOML file each value is, which the standard parser does not say."""
 
 import re
 from collections import Counter
