@@ -128,6 +128,7 @@ WRONG = {
     "deployment_id": [0, 10**18, 10**30],
     "source_id": [0, 10**18, 10**30],
     "slug": ["NoSuchPage", "x" * 10_000, "a\0b"],
+    "exercise": ["no-such-exercise", "x" * 10_000, "a\0b"],
 }
 
 

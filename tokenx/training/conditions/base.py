@@ -13,6 +13,7 @@ from tokenx.training.models import ExerciseRun
 
 AppType = Literal["connected", "external"]
 T = TypeVar("T")
+NOT_THERE = "There is none."
 
 
 @dataclass(frozen=True)
@@ -158,3 +159,7 @@ class Condition:
 def named(label: str) -> Any:
     """A field that an exercise file has to have; the label says what belongs there."""
     return field(metadata={"label": label})
+
+
+def yes(value: bool) -> str:
+    return "Yes" if value else "No"
