@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from tokenx.handlers.models import TokenExchangeHandler
 
-from .base import NOT_THERE, Condition, Found, State, named, yes
+from .base import NOT_THERE, Condition, Found, State, named, why_not_ready, yes
 
 TOKEN_TYPES = {
     name.removeprefix("supports_"): name for name in TokenExchangeHandler.TOKEN_TYPES
@@ -81,7 +81,7 @@ class Handler(Condition):
         if field == "user_creation":
             return yes(handler.allows_user_creation)
         if field == "class_ready":
-            return _ready(not handler.apex_class.problems)
+            return why_not_ready(handler.apex_class) or _ready(True)
         if field == "apex_class":
             name = handler.apex_class.name
             # Apex does not distinguish upper and lower case.

@@ -11,7 +11,7 @@ from django.urls import reverse
 from tokenx.handlers.models import Enablement
 from tokenx.org.models import Org, Profile
 
-from .base import NOT_THERE, AppType, Condition, Found, Place, State, named
+from .base import NOT_THERE, AppType, Condition, Found, Place, State, named, why_not_ready
 
 ProfileName = Literal["admin", "setup_viewer", "standard", "api_only"]
 # As many enabled apps are kept word by word; of more, only whether they are the same.
@@ -116,9 +116,9 @@ class ReadyClass(Condition):
         if found is None:
             where = Place("Apex Classes", reverse("setup:apex-class-list"))
             return Found(False, "Ready", NOT_THERE, where)
-        problems = found.problems
+        why_not = why_not_ready(found)
         where = Place(found.name, reverse("setup:apex-class", args=[found.name]))
-        return Found(not problems, "Ready", " ".join(problems) or "Ready", where)
+        return Found(not why_not, "Ready", why_not or "Ready", where)
 
 
 @dataclass(frozen=True, kw_only=True)
