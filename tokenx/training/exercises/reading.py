@@ -5,6 +5,7 @@ TOML between two lines of +++, then Markdown: the story, and the goal below `## 
 
 import re
 import tomllib
+from collections.abc import Collection
 from typing import Any
 
 from tokenx.training import toml_lines
@@ -35,14 +36,22 @@ _STEP_KEYS = {
 _TOML_PLACE = re.compile(r" \(at line (\d+), column \d+\)")
 
 
-def read_exercise(text: str, *, file: str, slug: str) -> Exercise:
-    """Raises ExerciseError with everything that is wrong."""
-    return _Reader(text, file, slug).read()
+def read_exercise(
+    text: str, *, file: str, slug: str, scenarios: Collection[str] | None = None
+) -> Exercise:
+    """Raises ExerciseError with everything that is wrong.
+
+    Where `scenarios` says which there are, the exercise has to start from one of them.
+    """
+    return _Reader(text, file, slug, scenarios).read()
 
 
 class _Reader:
-    def __init__(self, text: str, file: str, slug: str) -> None:
+    def __init__(
+        self, text: str, file: str, slug: str, scenarios: Collection[str] | None
+    ) -> None:
         self.text, self.file, self.slug = text, file, slug
+        self.scenarios = scenarios
         self.problems: list[Problem] = []
         self.lines: dict[toml_lines.Path, int] = {}
 
@@ -53,6 +62,9 @@ class _Reader:
             self._say((name,), sentence)
         for name in missing(values, ["title", "scenario", "conditions"]):
             self._say((), f"It has no {name}.")
+        if self.scenarios and values.get("scenario") not in {None, *self.scenarios}:
+            known = ", ".join(self.scenarios)
+            self._say(("scenario",), f"There is no such scenario. There are: {known}.")
         story, goal = self._body(body, first)
         exercise = Exercise(
             slug=self.slug,
