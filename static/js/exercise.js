@@ -33,7 +33,7 @@ if (slot) {
     return holds === "" ? field.value !== "" : field.value === holds;
   };
   const controlIn = (scope, { at }) => {
-    for (const { at: selector, holds } of at)
+    for (const { at: selector, holds } of at.filter((it) => CSS.supports(`selector(${it.at})`)))
       for (const element of scope.querySelectorAll(selector)) {
         if (holds !== null && holdsIt(element, holds)) continue;
         const control = inReach(element);
