@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
+from tokenx.org.models import Org
 from tokenx.org.record_ids import RETRIEVAL
 
 from ..actions import IN_MEMORY
@@ -120,9 +121,14 @@ def list_metadata(caller: Caller, types: Sequence[str]) -> Iterator[dict[str, An
     if len(types) > MOST_QUERIES:
         words = f"at most {MOST_QUERIES} queries may be in one call"
         raise Fault(FaultCode.EXCEEDED_ID_LIMIT, words)
+    # Only what follows is asked for while the answer is on its way, and cannot be refused.
+    return _listed(caller.org, types)
+
+
+def _listed(org: Org, types: Sequence[str]) -> Iterator[dict[str, Any]]:
     for type_name in types:
         if type_name in TYPES:
-            for found in components(caller.org, type_name, [WILDCARD]):
+            for found in components(org, type_name, [WILDCARD]):
                 [name, *_] = file_names(type_name, found.full_name, source_format=False)
                 yield file_properties(found, name)
 
