@@ -40,7 +40,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def _answer(request: HttpRequest, status: int, sentence: str) -> HttpResponse:
-    if request.path.startswith("/services/"):
+    if request.path.startswith(("/services", "/id/")):
         # Programs ask there, and none of them reads a page.
         error = {"message": sentence, "errorCode": "UNKNOWN_EXCEPTION"}
         return JsonResponse([error], safe=False, status=status)

@@ -63,6 +63,7 @@ KEYS = {
     "org:sign-out": [],
     "handlers:user-lookup": [],
     "org:help": [],
+    "training:home": [],
     "org:audit-trail": [],
     "org:audit-trail-csv": [],
     "org:setup-node": ["slug"],

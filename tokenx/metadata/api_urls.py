@@ -29,6 +29,11 @@ urlpatterns = [
     _path(rf"{_DATA}/query(?:All)?", rest_api.query, "query"),
     _path(rf"{_DATA}/query/(?P<locator>[^/]+)", rest_api.query_more, "query-more"),
     _path(rf"{_DATA}/tooling/query", rest_api.tooling_query, "tooling-query"),
+    _path(
+        rf"{_DATA}/tooling/query/(?P<locator>[^/]+)",
+        rest_api.tooling_query_more,
+        "tooling-query-more",
+    ),
     _path(rf"{_DATA}/sobjects", rest_api.objects, "objects"),
     _path(rf"{_DATA}/sobjects/{_ENTITY}", rest_api.records, "records"),
     _path(rf"{_DATA}/sobjects/{_ENTITY}/describe", rest_api.describe, "describe"),
@@ -52,5 +57,5 @@ urlpatterns = [
         rest_api.identity,
         "identity",
     ),
-    re_path(r"^services/.*$", rest.no_such_resource, name="no-such-resource"),
+    re_path(r"^services(?:/[\s\S]*)?$", rest.no_such_resource, name="no-such-resource"),
 ]

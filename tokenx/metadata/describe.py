@@ -4,7 +4,6 @@ from typing import Any
 
 from .schema import Field, SObject
 from .sobjects import SOBJECTS
-from .soql_tree import SoqlError
 
 
 def describe_objects(version: str) -> dict[str, Any]:
@@ -15,16 +14,14 @@ def describe_objects(version: str) -> dict[str, Any]:
     }
 
 
-def describe_object(name: str, version: str, *, is_short: bool = False) -> dict[str, Any]:
-    """An object and its fields. Raises SoqlError for one that is not here."""
-    found = SOBJECTS.get(name.lower())
-    if found is None:
-        words = f"sObject type '{name[:80]}' is not supported."
-        raise SoqlError("INVALID_TYPE", words)
-    described = _shortly(found, version)
+def describe_object(
+    sobject: SObject, version: str, *, is_short: bool = False
+) -> dict[str, Any]:
+    """An object and its fields."""
+    described = _shortly(sobject, version)
     if is_short:
         return {"objectDescribe": described, "recentItems": []}
-    return described | {"fields": [_field(each) for each in found.fields]}
+    return described | {"fields": [_field(each) for each in sobject.fields]}
 
 
 def _shortly(sobject: SObject, version: str) -> dict[str, Any]:

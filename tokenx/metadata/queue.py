@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from tokenx.org import audit
 from tokenx.org.models import Org
 from tokenx.org.permissions import READ_ONLY, can_change_setup
 
@@ -100,6 +101,8 @@ def claim(org: int) -> Deployment | None:
         deployment.started_at = deployment.started_at or now
         deployment.modified_at, deployment.lease_until = now, now + LEASE
         deployment.save()
+        # Whoever sent it, and from which page: it comes the way of the Metadata API.
+        deployment.created_by.audit_context = audit.METADATA_API
     return deployment
 
 

@@ -17,7 +17,7 @@ from django.http.request import UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 
 from tokenx.metadata.calls.caller import Caller
-from tokenx.metadata.calls.sobject_changes import RefusedError, not_found
+from tokenx.metadata.calls.sobject_values import RefusedError, not_found
 from tokenx.metadata.soap_fault import Fault, FaultCode
 from tokenx.metadata.soql import SoqlError
 from tokenx.org import audit
@@ -44,22 +44,45 @@ def rest_view(*methods: str) -> Callable[[Callable[..., Any]], View]:
     """A view of a Caller, which returns what goes out as JSON, or a response."""
 
     def decorate(view: Callable[..., Any]) -> View:
-        @open_to_all
-        @csrf_exempt
         @wraps(view)
-        def answer(request: HttpRequest, version: str = "67", **keys: str) -> HttpResponse:
-            try:
-                caller = _caller(request, version)
-                if request.method not in methods:
-                    return _wrong_method(request, methods)
-                found = view(caller, request, **keys)
-            except Exception as error:
-                return _refused(error)
-            return found if isinstance(found, HttpResponse) else as_json(found)
+        def called(request: HttpRequest, version: str = "67", **keys: str) -> Any:
+            caller = _caller(request, version)
+            if request.method not in methods:
+                return _wrong_method(request, methods)
+            return view(caller, request, **keys)
 
-        return answer  # type: ignore[return-value]
+        return _answering(called)
 
     return decorate
+
+
+def open_view(*methods: str) -> Callable[[Callable[..., Any]], View]:
+    """The same for everybody: it is asked without a session, or looks at it itself."""
+
+    def decorate(view: Callable[..., Any]) -> View:
+        @wraps(view)
+        def asked(request: HttpRequest, **keys: str) -> Any:
+            if request.method not in methods:
+                return _wrong_method(request, methods)
+            return view(request, **keys)
+
+        return _answering(asked)
+
+    return decorate
+
+
+def _answering(view: Callable[..., Any]) -> View:
+    @open_to_all
+    @csrf_exempt
+    @wraps(view)
+    def answer(request: HttpRequest, **keys: str) -> HttpResponse:
+        try:
+            found = view(request, **keys)
+        except Exception as error:
+            return _refused(error)
+        return found if isinstance(found, HttpResponse) else as_json(found)
+
+    return answer  # type: ignore[return-value]
 
 
 def _caller(request: HttpRequest, version: str) -> Caller:
@@ -133,7 +156,7 @@ def parsed(data: bytes | str) -> dict[str, Any]:
 def check_size(request: HttpRequest, most: int = MAX_BODY) -> None:
     """Raises RefusedError for a body that says that it is too large."""
     length = request.META.get("CONTENT_LENGTH") or "0"
-    if not length.isdigit() or int(length) > most:
+    if not length.isdecimal() or int(length) > most:
         words = f"The request has more than {most:,} bytes"
         raise RefusedError("REQUEST_LIMIT_EXCEEDED", words, status=413)
 

@@ -3,11 +3,10 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.csrf import csrf_exempt
 
 from tokenx.metadata.calls import sobject_changes
 from tokenx.metadata.calls.caller import Caller
-from tokenx.metadata.calls.sobject_changes import CHANGEABLE, RefusedError, not_found
+from tokenx.metadata.calls.sobject_values import CHANGEABLE, RefusedError, not_found
 from tokenx.metadata.columns import columns
 from tokenx.metadata.describe import describe_object, describe_objects
 from tokenx.metadata.query import (
@@ -18,11 +17,12 @@ from tokenx.metadata.query import (
     run_more,
     tooling_answer,
 )
+from tokenx.metadata.schema import SObject
+from tokenx.metadata.sobjects import SOBJECTS
 from tokenx.org.access_tokens import log_out, session_of
-from tokenx.org.permissions import open_to_all
 from tokenx.org.record_ids import ORG, USER, pk_of, record_id
 
-from .rest import as_json, error_answer, json_body, rest_view
+from .rest import as_json, error_answer, json_body, open_view, rest_view
 from .tokens import bearer
 
 # From the first that has the type to the highest that is known (8.1).
@@ -37,22 +37,17 @@ def _label(version: int) -> str:
     return f"{season} '{year}"
 
 
-@open_to_all
-@csrf_exempt
-def versions(request: HttpRequest) -> HttpResponse:
+@open_view("GET", "HEAD")
+def versions(request: HttpRequest) -> list[dict[str, str]]:
     """For everybody: clients choose the highest before they sign in."""
-    if request.method not in {"GET", "HEAD"}:
-        return error_answer(405, "METHOD_NOT_ALLOWED", "Allowed is GET")
-    return as_json(
-        [
-            {
-                "label": _label(version),
-                "url": f"/services/data/v{version}.0",
-                "version": f"{version}.0",
-            }
-            for version in VERSIONS
-        ]
-    )
+    return [
+        {
+            "label": _label(version),
+            "url": f"/services/data/v{version}.0",
+            "version": f"{version}.0",
+        }
+        for version in VERSIONS
+    ]
 
 
 @rest_view("GET", "HEAD")
@@ -90,12 +85,9 @@ def _identity_url(caller: Caller) -> str:
     return f"{caller.server}/id/{ids[0]}/{ids[1]}"
 
 
-@open_to_all
-@csrf_exempt
+@open_view("GET", "HEAD")
 def identity(request: HttpRequest, org_id: str, user_id: str) -> HttpResponse:
     """Who a session is, for jsforce; it puts the session into the URL (9.3)."""
-    if request.method not in {"GET", "HEAD"}:
-        return error_answer(405, "METHOD_NOT_ALLOWED", "Allowed is GET")
     token = bearer(request) or request.GET.get("oauth_token", "")
     session = session_of(token) if token else None
     asked = (pk_of(ORG, org_id), pk_of(USER, user_id))
@@ -116,12 +108,9 @@ def identity(request: HttpRequest, org_id: str, user_id: str) -> HttpResponse:
     )
 
 
-@open_to_all
-@csrf_exempt
+@open_view("POST")
 def revoke(request: HttpRequest) -> HttpResponse:
     """End a session (RFC 7009): an unknown one is ended already."""
-    if request.method != "POST":
-        return error_answer(405, "METHOD_NOT_ALLOWED", "Allowed is POST")
     if session := session_of(request.POST.get("token", "")):
         log_out(session)
     return HttpResponse()
@@ -141,7 +130,7 @@ def records(caller: Caller, request: HttpRequest, entity: str) -> Any:
     """Describe an object in short; create a row of one of the two handler objects."""
     if request.method != "POST":
         caller.may_read()
-        return describe_object(entity, caller.version_text, is_short=True)
+        return describe_object(_known(entity), caller.version_text, is_short=True)
     _check_changeable(caller, entity)
     made = sobject_changes.create(caller, entity.lower(), json_body(request))
     return as_json({"id": made, "success": True, "errors": []}, 201)
@@ -150,7 +139,7 @@ def records(caller: Caller, request: HttpRequest, entity: str) -> Any:
 @rest_view("GET", "HEAD")
 def describe(caller: Caller, request: HttpRequest, entity: str) -> dict[str, Any]:
     caller.may_read()
-    return describe_object(entity, caller.version_text)
+    return describe_object(_known(entity), caller.version_text)
 
 
 @rest_view("GET", "HEAD", "PATCH", "DELETE")
@@ -170,10 +159,20 @@ def record(caller: Caller, request: HttpRequest, entity: str, record_id: str) ->
     return HttpResponse(status=204)
 
 
+def _known(entity: str) -> SObject:
+    """The object of that name. Raises RefusedError for one that is not here."""
+    found = SOBJECTS.get(entity.lower())
+    if found is None:
+        raise not_found()
+    return found
+
+
 def _check_changeable(caller: Caller, entity: str) -> None:
     caller.may_change()
-    if entity.lower() not in CHANGEABLE:
-        words = f"entity type {entity[:80]} does not support create, update or delete"
+    if _known(entity).name.lower() not in CHANGEABLE:
+        words = (
+            f"entity type {_known(entity).name} does not support create, update or delete"
+        )
         raise RefusedError("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", words)
 
 
@@ -213,3 +212,12 @@ def _query(caller: Caller, request: HttpRequest, *, is_tooling: bool) -> dict[st
 def query_more(caller: Caller, request: HttpRequest, locator: str) -> dict[str, Any]:
     caller.may_read()
     return answer(run_more(caller.org, locator, _service(caller)))
+
+
+@rest_view("GET", "HEAD")
+def tooling_query_more(
+    caller: Caller, request: HttpRequest, locator: str
+) -> dict[str, Any]:
+    caller.may_read()
+    service = _service(caller, is_tooling=True)
+    return tooling_answer(run_more(caller.org, locator, service))

@@ -7,14 +7,15 @@ from django.http import HttpRequest, HttpResponse
 from tokenx.metadata.actions import Options
 from tokenx.metadata.calls import deploying
 from tokenx.metadata.calls.caller import Caller
-from tokenx.metadata.calls.sobject_changes import RefusedError
+from tokenx.metadata.calls.sobject_values import RefusedError
 from tokenx.metadata.models import Deployment
 from tokenx.metadata.results import deploy_result
 
-from .rest import as_json, check_size, json_body, parsed, rest_view
+from .rest import MAX_JSON, as_json, check_size, json_body, parsed, rest_view
 
 # What clients call the part with the options.
 _OPTIONS_PARTS = ("entity_content", "json")
+_TEST_LEVELS = ("NoTestRun", "RunSpecifiedTests", "RunLocalTests", "RunAllTestsInOrg")
 
 
 @rest_view("POST")
@@ -44,10 +45,13 @@ def _options_of(request: HttpRequest) -> Options:
             said = parsed(str(request.POST[name])).get("deployOptions") or {}
             break
         if name in request.FILES:
-            said = parsed(request.FILES[name].read()).get("deployOptions") or {}  # type: ignore[union-attr]
+            part = request.FILES[name].read(MAX_JSON + 1)  # type: ignore[union-attr]
+            said = parsed(part).get("deployOptions") or {}
             break
     else:
         raise RefusedError("INVALID_MULTIPART_REQUEST", "The options are missing")
+    if not isinstance(said, dict):
+        raise RefusedError("JSON_PARSER_ERROR", "The options are no JSON object")
 
     def flag(option: str) -> bool:
         return str(said.get(option, "")).lower() == "true"
@@ -58,7 +62,7 @@ def _options_of(request: HttpRequest) -> Options:
         ignore_warnings=flag("ignoreWarnings"),
         purge_on_delete=flag("purgeOnDelete"),
         single_package=flag("singlePackage") or None,
-        test_level=str(said.get("testLevel") or "")[:30],
+        test_level=level if (level := said.get("testLevel")) in _TEST_LEVELS else "",
     )
 
 
@@ -66,7 +70,7 @@ def _options_of(request: HttpRequest) -> Options:
 def deploy_request(caller: Caller, request: HttpRequest, deployment_id: str) -> Any:
     """How far a deployment is; with PATCH, cancel it."""
     if request.method != "PATCH":
-        found = deploying.find_deployment(caller, deployment_id)
+        found = deploying.check_deployment(caller, deployment_id)
         is_whole = request.GET.get("includeDetails", "").lower() == "true"
         return _answer(caller, found, include_details=is_whole)
     said = json_body(request).get("deployResult")

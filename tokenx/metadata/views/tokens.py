@@ -7,9 +7,8 @@ from django.http import HttpRequest
 
 def bearer(request: HttpRequest) -> str | None:
     """The token of `Authorization: Bearer …`, or of `OAuth …` as older clients write it."""
-    found = re.fullmatch(
-        r"(?:Bearer|OAuth)\s+(\S+)", request.headers.get("Authorization", "")
-    )
+    said = request.headers.get("Authorization", "")
+    found = re.fullmatch(r"(?:Bearer|OAuth)\s+(\S+)", said, re.IGNORECASE)
     return found[1] if found else None
 
 
