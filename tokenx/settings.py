@@ -212,7 +212,7 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 
-# --- Practice orgs -----------------------------------------------------------------
+# --- Practice orgs ----------------------------------------------------------------
 
 # Who may start one on the sign-in page: open (everybody), code (who knows the code), closed.
 SIGNUP = os.environ.get("TOKENX_SIGNUP", "closed")
