@@ -110,6 +110,7 @@ CHANGING = {
     "metadata:deploy-metadata",
     "metadata:review",
     "metadata:create-placeholders",
+    "metadata:source",
 }
 TAKES_POST = {
     "handlers:strict-fidelity",
