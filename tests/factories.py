@@ -1,6 +1,7 @@
 """Rows for tests: the factories of the scenarios, within one org unless told otherwise."""
 
 from tokenx.training.factories import (
+    AccessTokenFactory,
     ApexClassFactory,
     ClientAppFactory,
     EnablementFactory,
@@ -11,6 +12,7 @@ from tokenx.training.factories import (
 )
 
 __all__ = [
+    "AccessTokenFactory",
     "ApexClassFactory",
     "ClientAppFactory",
     "EnablementFactory",

@@ -124,6 +124,9 @@ WRONG = {
     "kind": ["other", "CONNECTED", "a\0b"],
     "api_name": ["None_Such", "x" * 10_000, "a\0b", "🙂"],
     "user_id": [0, 10**18, 10**30],
+    "access_token_id": [0, 10**18, 10**30],
+    "deployment_id": [0, 10**18, 10**30],
+    "source_id": [0, 10**18, 10**30],
     "slug": ["NoSuchPage", "x" * 10_000, "a\0b"],
 }
 

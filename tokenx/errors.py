@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
@@ -37,6 +37,10 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def _answer(request: HttpRequest, status: int, sentence: str) -> HttpResponse:
+    if request.path.startswith(("/services", "/id/")):
+        # Programs ask there, and none of them reads a page.
+        error = {"message": sentence, "errorCode": "UNKNOWN_EXCEPTION"}
+        return JsonResponse([error], safe=False, status=status)
     context: dict[str, Any] = {"sentence": sentence, "status": status}
     if hasattr(request, "htmx") and wants_fragment(request):
         return HttpResponse(render_to_string("_error_toast.html", context), status=status)

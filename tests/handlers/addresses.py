@@ -6,12 +6,15 @@ from django.apps import apps
 from django.urls import reverse
 
 from tests.factories import (
+    AccessTokenFactory,
     ClientAppFactory,
     EnablementFactory,
     IntegrationUserFactory,
     TokenExchangeHandlerFactory,
     UserFactory,
 )
+from tokenx.metadata.actions import Options, queue_deployment
+from tokenx.metadata.sources import receive_text
 from tokenx.org.models import Profile
 from tokenx.org.sign_in import link_token
 
@@ -52,14 +55,28 @@ KEYS = {
     "setup:edit-user": ["user_id"],
     "setup:deactivate-user": ["user_id"],
     "setup:activate-user": ["user_id"],
+    "setup:api-access": ["user_id"],
+    "setup:new-access-token": ["user_id"],
+    "setup:revoke-access-token": ["user_id", "access_token_id"],
     "org:sign-in": [],
     "org:sign-in-by-link": ["token"],
     "org:sign-out": [],
     "handlers:user-lookup": [],
     "org:help": [],
+    "training:home": [],
     "org:audit-trail": [],
     "org:audit-trail-csv": [],
     "org:setup-node": ["slug"],
+    "metadata:deployment-list": [],
+    "metadata:deployment": ["deployment_id"],
+    "metadata:cancel-deployment": ["deployment_id"],
+    "metadata:deploy-metadata": [],
+    "metadata:review": ["source_id"],
+    "metadata:create-placeholders": ["source_id"],
+    "metadata:source": ["source_id"],
+    "metadata:retrieve": [],
+    "metadata:handler-metadata": ["handler_name"],
+    "metadata:download-handler-metadata": ["handler_name"],
 }
 OPEN_TO_ALL = {"org:sign-in", "org:sign-in-by-link", "org:sign-out"}
 CHANGING = {
@@ -87,6 +104,12 @@ CHANGING = {
     "setup:edit-user",
     "setup:deactivate-user",
     "setup:activate-user",
+    "setup:new-access-token",
+    "setup:revoke-access-token",
+    "metadata:cancel-deployment",
+    "metadata:deploy-metadata",
+    "metadata:review",
+    "metadata:create-placeholders",
 }
 TAKES_POST = {
     "handlers:strict-fidelity",
@@ -109,11 +132,42 @@ TAKES_POST = {
     "setup:edit-user",
     "setup:deactivate-user",
     "setup:activate-user",
+    "setup:new-access-token",
+    "setup:revoke-access-token",
+    "metadata:cancel-deployment",
+    "metadata:deploy-metadata",
+    "metadata:review",
+    "metadata:create-placeholders",
 }
 CLOSED = sorted(set(KEYS) - OPEN_TO_ALL)
 # Keys that name rows of an org; kinds, slugs and tokens are the same everywhere.
-NAMES_ROWS = {"handler_name", "api_name", "class_name", "user_id"}
+NAMES_ROWS = {
+    "handler_name",
+    "api_name",
+    "class_name",
+    "user_id",
+    "deployment_id",
+    "source_id",
+}
 WITH_ROWS = [name for name in CLOSED if NAMES_ROWS & set(KEYS[name])]
+
+# Placeholders are offered for what the rows of nobody have.
+WITH_SOMETHING_MISSING = """\
+<?xml version="1.0" encoding="UTF-8"?>
+<OauthTokenExchangeHandler xmlns="http://soap.sforce.com/2006/04/metadata">
+    <developerName>Sent</developerName>
+    <isAccessTokenSupported>true</isAccessTokenSupported>
+    <isEnabled>true</isEnabled>
+    <isIdTokenSupported>false</isIdTokenSupported>
+    <isJwtSupported>false</isJwtSupported>
+    <isProtected>false</isProtected>
+    <isRefreshTokenSupported>false</isRefreshTokenSupported>
+    <isSaml2Supported>false</isSaml2Supported>
+    <isUserCreationAllowed>false</isUserCreationAllowed>
+    <masterLabel>Sent</masterLabel>
+    <tokenHandlerApex>NobodyHasThis</tokenHandlerApex>
+</OauthTokenExchangeHandler>
+"""
 
 
 class Rows(NamedTuple):
@@ -125,6 +179,9 @@ class Rows(NamedTuple):
     api_name: str
     class_name: str
     user_id: int
+    access_token_id: int
+    deployment_id: int
+    source_id: int
     token: str
     slug: str
     form: dict[str, Any]
@@ -140,6 +197,8 @@ def rows_of(org, name: str) -> Rows:
     enablement = EnablementFactory(handler=handler)
     free = ClientAppFactory(org=org, label=f"{name} free")
     run_as = IntegrationUserFactory(org=org)
+    source = receive_text(text=WITH_SOMETHING_MISSING, by=person)
+    deployment = queue_deployment(source=source, options=Options(), by=person)
     return Rows(
         handler_name=handler.developer_name,
         pk=enablement.pk,
@@ -147,6 +206,9 @@ def rows_of(org, name: str) -> Rows:
         api_name=enablement.app.api_name,
         class_name=handler.apex_class.name,
         user_id=run_as.pk,
+        access_token_id=AccessTokenFactory(user=run_as).pk,
+        deployment_id=deployment.pk,
+        source_id=source.pk,
         token=link_token(person),
         slug="ApexTriggers",
         form={"app": free.pk, "run_as": run_as.pk, "make_default": "on"},

@@ -221,4 +221,4 @@ def test_the_apps_are_found_from_what_is_wanted_and_not_the_other_way_round(admi
 
     assert plan[0].startswith("SCAN w")
     assert all(step.startswith("SEARCH") for step in plan[1:]), plan
-    assert "app_api_name_per_kind" in plan[1]
+    assert "app_api_name_per_kind (org_id=? AND kind=? AND <expr>=?)" in plan[1]

@@ -6,8 +6,6 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.factories import ClientAppFactory
 from tests.metadata.deploying import deploy, enabled, handler, ready_for_handlers
-from tokenx.handlers import enablement_sets as sets
-from tokenx.handlers.enablement_sets import run
 
 
 @pytest.fixture
@@ -45,15 +43,3 @@ def test_asks_as_much_for_each_of_many_handlers(admin, apps):
     ]
 
     assert numbers[2] - numbers[1] == numbers[1] - numbers[0] <= 250
-
-
-@pytest.mark.sqlite
-def test_finds_apps_and_users_by_their_indexes(admin, apps):
-    run("ANALYZE")
-    with sets.wanted_rows(admin.org_id, {}), connection.cursor() as cursor:
-        query = sets._FOUND.partition(" AS\n")[2]
-        cursor.execute(f"EXPLAIN QUERY PLAN {query}", {"org": admin.org_id})
-        plan = [row[3] for row in cursor.fetchall()]
-
-    assert [step for step in plan if step.startswith("SCAN")] == ["SCAN w"]
-    assert any("app_api_name_per_kind" in step and "<expr>=?" in step for step in plan)

@@ -139,7 +139,7 @@ def _of_component(org: InOrg, found: ReadComponent) -> Difference:
     if getattr(found.definition, "status", "") == "Deleted":
         return _deleted(made, there, otherwise=WRONG)
     now = _definition_of(there, found) if there else None
-    made.fields = _fields(now, found.definition)
+    made.fields = list(_without_known_secret(there, found.definition, now))
     if there and found.type_name in APPS:
         secret = values_of(found.full_name, found.definition).secret
         if secret and there.has_secret(secret):
@@ -211,6 +211,16 @@ def _fields(before: Any, after: Any) -> list[FieldDifference]:
         for name in sorted({*old, *new})
         if old.get(name) != new.get(name)
     ]
+
+
+def _without_known_secret(row: Any, after: Any, before: Any) -> Iterator[FieldDifference]:
+    """The differences, but for a secret that the app has already: only it can say so."""
+    for each in _fields(before, after):
+        if each.element.rpartition(".")[2] in UNWRITTEN:
+            config = getattr(after, "oauth_config", None) or after
+            if row is not None and row.has_secret(config.consumer_secret):
+                continue
+        yield each
 
 
 def _said(definition: Any, path: str = "") -> Iterator[tuple[str, str]]:

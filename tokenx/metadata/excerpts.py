@@ -14,6 +14,7 @@ from .sources import opened
 # How many lines around the one that is meant, and how much of a long line.
 AROUND = 2
 WIDTH = 160
+# What is further to the right is not looked for.
 MAX_LINE = 1_000_000
 _CHUNK = 65_536
 
@@ -42,7 +43,7 @@ def with_excerpts(
 ) -> list[WithExcerpt]:
     """The messages, each with the lines that it is about, where there are any."""
     found = [WithExcerpt(message) for message in messages]
-    placed = [each for each in found if each.message.line]
+    placed = [e for e in found if e.message.line and e.message.column <= MAX_LINE]
     if placed:
         try:
             with opened(source) as archive:

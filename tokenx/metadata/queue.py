@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from tokenx.org import audit
 from tokenx.org.models import Org
 from tokenx.org.permissions import READ_ONLY, can_change_setup
 
@@ -61,6 +62,13 @@ def wake_if_waiting(org: int) -> None:
         wake(org)
 
 
+def wake_all() -> None:
+    """What a server does when it starts: go on where the last one was stopped."""
+    unfinished = Deployment.objects.filter(status__in=[Status.PENDING, *RUNNING])
+    for org in unfinished.values_list("org", flat=True).distinct():
+        wake_if_waiting(org)
+
+
 def _work(org: int) -> None:
     try:
         run_queue(org)
@@ -100,6 +108,8 @@ def claim(org: int) -> Deployment | None:
         deployment.started_at = deployment.started_at or now
         deployment.modified_at, deployment.lease_until = now, now + LEASE
         deployment.save()
+        # Whoever sent it, and from which page: it comes the way of the Metadata API.
+        deployment.created_by.audit_context = audit.METADATA_API
     return deployment
 
 

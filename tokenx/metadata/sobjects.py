@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db.models import BooleanField, Case, CharField, F, Q, QuerySet, Value, When
-from django.db.models.functions import Concat, Trim
+from django.db.models.functions import Coalesce, Concat, Trim
 
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.org import record_ids
@@ -83,6 +83,10 @@ def _is_preauthorized(path: str) -> Any:
     )
 
 
+def _creates_contacts(path: str) -> Any:
+    return Coalesce(f"{path}allows_contact_creation", Value(False))
+
+
 # There is no table of profiles: it can be reached from a user, and has no id.
 PROFILE = SObject("Profile", (Field("Name", "string", "Name", _profile_name),))
 
@@ -108,6 +112,7 @@ APEX_CLASS = SObject(
         _id(record_ids.APEX_CLASS, "Class ID"),
         _text("Name", "Name", "name"),
         Field("Body", "textarea", "Body", "body"),
+        Field("Status", "picklist", "Status", "status"),
         *_modified(),
     ),
     _of(ApexClass),
@@ -166,6 +171,9 @@ HANDLER = SObject(
         _flag("SupportedTokenTypesRefreshToken", "Refresh Token", "supports_refresh_token"),
         _flag("SupportedTokenTypesSaml2", "SAML 2", "supports_saml2"),
         _flag("IsUserCreationAllowed", "Allow user creation", "allows_user_creation"),
+        _flag("IsContactCreationAllowed", "Allow contact creation", _creates_contacts),
+        _reference("CreatedById", "Created By ID", "created_by_id", record_ids.USER),
+        _moment("CreatedDate", "Created Date", "created_at"),
         _reference(
             "LastModifiedById", "Last Modified By ID", "modified_by_id", record_ids.USER
         ),
@@ -175,6 +183,7 @@ HANDLER = SObject(
     record_ids.HANDLER,
     (
         Relationship("TokenHandlerApex", APEX_CLASS, "apex_class__"),
+        Relationship("CreatedBy", USER, "created_by__"),
         Relationship("LastModifiedBy", USER, "modified_by__"),
     ),
 )

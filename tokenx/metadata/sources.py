@@ -54,9 +54,13 @@ def receive_uploads(*, uploads: Sequence[Upload], by: User) -> Source:
 def receive_text(*, text: str, by: User) -> Source:
     """Keep the XML of a handler that somebody pasted; it says its name itself."""
     data = text.strip().encode()
+    return receive_source(stream=io.BytesIO(data), name=file_name_in(data), by=by)
+
+
+def file_name_in(data: bytes) -> str:
+    """What the file of a handler would be called, by the name that its XML says."""
     named = _NAME.search(data)
-    name = (named[1].decode() if named else "Pasted") + HANDLER_SUFFIX
-    return receive_source(stream=io.BytesIO(data), name=name, by=by)
+    return (named[1].decode() if named else "Pasted") + HANDLER_SUFFIX
 
 
 def receive_path(*, path: Path, by: User) -> Source:

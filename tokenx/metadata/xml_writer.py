@@ -7,7 +7,9 @@ from typing import Any
 from .definition import NAMESPACE, EnablementDefinition, Kept
 from .elements import Element, elements_of
 
-_SPECIAL = re.compile("[&<>\"'\r\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+# What no XML can have.
+UNWRITABLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_SPECIAL = re.compile(f"[&<>\"'\r]|{UNWRITABLE.pattern}")
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;"}
 _ESCAPES["\r"] = "&#xd;"
 # A secret goes in, and never out.

@@ -4,13 +4,20 @@ from .models import AuditEntry, User
 
 DISPLAY_LENGTH = 1000
 
+# What a change came through, where that is not a page of Setup.
+API, METADATA_API = "API", "Metadata API"
+
 
 def record(*, by: User, action: str, section: str, display: str) -> AuditEntry:
-    """Note a change. The words follow Salesforce's own (facts/salesforce.md 4.2)."""
+    """Note a change. The words follow Salesforce's own (facts/salesforce.md 4.2).
+
+    What it came through is known to whoever let `by` in, and written on `by`.
+    """
     return AuditEntry.objects.create(
         org_id=by.org_id,
         user=by,
         action=action,
         section=section,
         display=display[:DISPLAY_LENGTH],
+        context=by.audit_context,
     )

@@ -1,9 +1,38 @@
-"""What forms of every package do with what was sent."""
+"""What forms of every package do with what was sent; and the form of signing in."""
 
+from datetime import timedelta
 from typing import Any
+
+from django.contrib.auth.forms import AuthenticationForm
+from django.core.exceptions import ValidationError
+
+from . import attempts
 
 
 def show(form: Any, name: str, value: str) -> None:
     """Put a value into a field of a form that was sent."""
     form.data = form.data.copy()
     form.data[name] = value
+
+
+class SignInForm(AuthenticationForm):
+    """Username and password; after some wrong ones, a wait in between."""
+
+    def clean(self) -> dict[str, Any]:
+        username = self.cleaned_data.get("username")
+        if not username or not self.cleaned_data.get("password"):
+            return self.cleaned_data
+        address = attempts.address_of(self.request) if self.request else ""
+        if wait := attempts.begin(username, address):
+            raise ValidationError(
+                f"Too many passwords were wrong. Wait {_in_words(wait)}, and try again."
+            )
+        cleaned: dict[str, Any] = super().clean()
+        attempts.succeed(username, address)
+        return cleaned
+
+
+def _in_words(wait: timedelta) -> str:
+    seconds = int(wait.total_seconds()) + 1
+    number, unit = (seconds, "second") if seconds < 60 else (seconds // 60 + 1, "minute")
+    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_safe
 
 from tokenx import navigation
 
+from .forms import SignInForm
 from .models import AuditEntry
 from .permissions import SetupRequest, open_to_all
 from .sign_in import user_of_link
@@ -21,7 +22,11 @@ from .sign_in import user_of_link
 ENTRIES_SHOWN = 20
 
 sign_in = open_to_all(
-    LoginView.as_view(template_name="org/sign_in.html", redirect_authenticated_user=True)
+    LoginView.as_view(
+        template_name="org/sign_in.html",
+        authentication_form=SignInForm,
+        redirect_authenticated_user=True,
+    )
 )
 sign_out = open_to_all(LogoutView.as_view())
 

@@ -5,7 +5,7 @@ What makes a new one has an address of its own, because "new" may be somebody's 
 
 from django.urls import path
 
-from .views import apex_classes, apps, users
+from .views import apex_classes, api_access, apps, users
 
 app_name = "setup"
 
@@ -44,4 +44,15 @@ urlpatterns = [
     path("users/<int:user_id>/edit/", users.edit_user, name="edit-user"),
     path("users/<int:user_id>/deactivate/", users.deactivate_user, name="deactivate-user"),
     path("users/<int:user_id>/activate/", users.activate_user, name="activate-user"),
+    path("users/<int:user_id>/api-access/", api_access.api_access, name="api-access"),
+    path(
+        "users/<int:user_id>/new-access-token/",
+        api_access.new_access_token,
+        name="new-access-token",
+    ),
+    path(
+        "users/<int:user_id>/access-tokens/<int:access_token_id>/revoke/",
+        api_access.revoke_access_token,
+        name="revoke-access-token",
+    ),
 ]

@@ -1,12 +1,15 @@
 """How rows of an org are made up: for scenarios, and for tests."""
 
+import secrets
+from datetime import timedelta
 from typing import Any
 
 import factory
+from django.utils import timezone
 from django.utils.text import slugify
 
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
-from tokenx.org.models import ApexClass, ClientApp, Org, Profile, User
+from tokenx.org.models import AccessToken, ApexClass, ClientApp, MadeBy, Org, Profile, User
 from tokenx.org.text import fold
 
 
@@ -33,6 +36,22 @@ class UserFactory(factory.django.DjangoModelFactory):
 class IntegrationUserFactory(UserFactory):
     profile = Profile.API_ONLY
     is_integration_user = True
+
+
+class AccessTokenFactory(factory.django.DjangoModelFactory):
+    """One whose text nobody knows."""
+
+    class Meta:
+        model = AccessToken
+
+    user = factory.SubFactory(UserFactory)
+    org = factory.SelfAttribute("user.org")
+    name = factory.Sequence(lambda number: f"Token {number}")
+    token_hash = factory.LazyFunction(lambda: secrets.token_hex(32))
+    last_letters = "a.b_"
+    context = MadeBy.SETUP
+    created_by = factory.SelfAttribute("user")
+    expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=7))
 
 
 class ClientAppFactory(factory.django.DjangoModelFactory):

@@ -64,7 +64,15 @@ def called(
     type_name: str, full_name: str, definition: Any, problems: Iterable[Problem] = ()
 ) -> CalledComponent:
     component = Component(type_name, full_name, full_name, archive=_NO_FILES)
-    return CalledComponent(component, problems=list(problems), said=definition)
+    found = [*problems, *_other_name(full_name, definition)]
+    return CalledComponent(component, problems=found, said=definition)
+
+
+def _other_name(full_name: str, definition: Any) -> Iterator[Problem]:
+    """A handler says its name twice, and it has to be one."""
+    name = getattr(definition, "developer_name", full_name)
+    if name.lower() != full_name.lower():
+        yield Problem(0, 0, f"The developerName {name} is not the fullName, {full_name}")
 
 
 def check_number(components: Sequence[Any]) -> None:

@@ -52,11 +52,17 @@ def find_deployment(caller: Caller, deployment_id: str) -> Deployment:
     key = key_in(DEPLOYMENT, deployment_id)
     kept = Deployment.objects.kept(caller.org).filter(pk=key)
     if found := kept.select_related("created_by", "canceled_by", "source").first():
-        if not found.is_done:
-            queue.wake_if_waiting(caller.org.pk)
-            found.refresh_from_db()
         return found
     raise Fault(FaultCode.INVALID_CROSS_REFERENCE_KEY, "invalid cross reference id")
+
+
+def check_deployment(caller: Caller, deployment_id: str) -> Deployment:
+    """How far it is. Whoever waits for one sees to it that somebody runs it."""
+    found = find_deployment(caller, deployment_id)
+    if not found.is_done:
+        queue.wake_if_waiting(caller.org.pk)
+        found.refresh_from_db()
+    return found
 
 
 def cancel_deploy(caller: Caller, deployment_id: str) -> Deployment:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
+from tokenx.org.models import Org
 from tokenx.org.record_ids import RETRIEVAL
 
 from ..actions import IN_MEMORY
@@ -15,7 +16,7 @@ from ..models import Retrieval
 from ..package import PACKAGE_XML, WILDCARD
 from ..package_writer import write_package
 from ..results import file_properties
-from ..retrieve import Found, Retrieved, components, not_found
+from ..retrieve import ALL, Found, Retrieved, components, not_found
 from ..retrieve import retrieve as retrieve_components
 from ..soap_fault import Fault, FaultCode
 from .caller import Caller, key_in
@@ -81,17 +82,22 @@ def find_retrieval(caller: Caller, retrieval_id: str) -> Retrieval:
 
 def retrieve_result(caller: Caller, retrieval: Retrieval) -> RetrieveResult:
     """What the org has now of what was asked for."""
-    retrieved = retrieve_components(
-        caller.org, retrieval.members, version=retrieval.version
-    )
-    root = "" if retrieval.single_package else f"{_FOLDER}/"
     wanted = set(retrieval.specific_files)
-    properties, files = [], []
+    # Files that are named need no types.
+    members = retrieval.members or (ALL if wanted else {})
+    retrieved = retrieve_components(caller.org, members, version=retrieval.version)
+    root = "" if retrieval.single_package else f"{_FOLDER}/"
+    properties, files, taken = [], [], []
     for found in retrieved.found:
-        for name, content in found.files(source_format=False):
-            if not wanted or {name, root + name} & wanted:
-                files.append((name, content))
-                properties.append(file_properties(found, root + name))
+        chosen = [
+            (name, content)
+            for name, content in found.files(source_format=False)
+            if not wanted or {name, root + name} & wanted
+        ]
+        files += chosen
+        properties += [file_properties(found, root + name) for name, _ in chosen]
+        taken += [found] if chosen else []
+    retrieved.found = taken
     manifest = root + PACKAGE_XML
     properties.append(_manifest_properties(retrieval, manifest))
     messages = [(manifest, not_found(*each)) for each in retrieved.missing]
@@ -120,9 +126,14 @@ def list_metadata(caller: Caller, types: Sequence[str]) -> Iterator[dict[str, An
     if len(types) > MOST_QUERIES:
         words = f"at most {MOST_QUERIES} queries may be in one call"
         raise Fault(FaultCode.EXCEEDED_ID_LIMIT, words)
+    # Only what follows is asked for while the answer is on its way, and cannot be refused.
+    return _listed(caller.org, types)
+
+
+def _listed(org: Org, types: Sequence[str]) -> Iterator[dict[str, Any]]:
     for type_name in types:
         if type_name in TYPES:
-            for found in components(caller.org, type_name, [WILDCARD]):
+            for found in components(org, type_name, [WILDCARD]):
                 [name, *_] = file_names(type_name, found.full_name, source_format=False)
                 yield file_properties(found, name)
 

@@ -28,7 +28,7 @@ def run(caller: Caller, request: SoapRequest) -> Any:
     return operation(caller, request)
 
 
-# --- Files -------------------------------------------------------------------------------
+# --- Files ---
 
 
 def deploy(caller: Caller, request: SoapRequest) -> dict[str, Any]:
@@ -54,7 +54,7 @@ def options_of(said: Node) -> Options:
 
 def check_deploy_status(caller: Caller, request: SoapRequest) -> dict[str, Any]:
     asked = request.parameters
-    found = deploying.find_deployment(caller, asked.text_of("asyncProcessId"))
+    found = deploying.check_deployment(caller, asked.text_of("asyncProcessId"))
     return deploy_result(found, include_details=asked.flag("includeDetails"))
 
 
@@ -80,7 +80,7 @@ def retrieve(caller: Caller, request: SoapRequest) -> dict[str, Any]:
         members=members,
         version=unpackaged.text_of("version") or asked.text_of("apiVersion"),
         single_package=asked.flag("singlePackage"),
-        specific_files=[each.text for each in asked.children_named("specificFiles")],
+        specific_files=[e.text.strip() for e in asked.children_named("specificFiles")],
         package_names=[e.text for e in asked.children_named("packageNames") if e.text],
     )
     return {"done": False, "id": made.record_id, "state": "Queued"}
@@ -105,16 +105,16 @@ def check_retrieve_status(caller: Caller, request: SoapRequest) -> dict[str, Any
 
 def check_status(caller: Caller, request: SoapRequest) -> dict[str, Any]:
     """An old call, without which CumulusCI cannot retrieve."""
-    asked = request.parameters.text_of("asyncProcessId")
+    asked = request.parameters.text_of("asyncProcessId").strip()
     if asked.startswith(DEPLOYMENT):
-        done = deploying.find_deployment(caller, asked).is_done
+        done = deploying.check_deployment(caller, asked).is_done
     else:
         retrieving.find_retrieval(caller, asked)
         done = True
     return {"done": done, "id": asked, "state": "Completed" if done else "InProgress"}
 
 
-# --- What there is -------------------------------------------------------------------------
+# --- What there is ---
 
 
 def list_metadata(caller: Caller, request: SoapRequest) -> Iterator[dict[str, Any]]:
@@ -145,7 +145,7 @@ def read_metadata(caller: Caller, request: SoapRequest) -> dict[str, Any]:
     return {"records": records}
 
 
-# --- Components ------------------------------------------------------------------------------
+# --- Components ---
 
 
 def create_metadata(caller: Caller, request: SoapRequest) -> list[dict[str, Any]]:

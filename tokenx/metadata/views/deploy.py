@@ -3,12 +3,13 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tokenx.htmx import render_modal
+from tokenx.htmx import go_to, render_modal
 from tokenx.metadata import queue
 from tokenx.metadata.differences import differences
 from tokenx.metadata.errors import MetadataError
@@ -88,7 +89,7 @@ def create_placeholders(request: SetupRequest, source_id: int) -> HttpResponse:
     form = PlaceholdersForm(sent, missing=missing)
     if form.is_valid() and (made := form.save(by=request.user)):
         messages.success(request, f"Created as placeholders: {', '.join(made)}.")
-        return redirect(back_to)
+        return go_to(request, back_to)
     context = {"source": source, "form": form, "back_to": back_to, "node": "DeployStatus"}
     status = 422 if form.is_bound else 200
     return render_modal(request, "metadata/_create_placeholders.html", context, status)
@@ -99,8 +100,8 @@ def download_source(request: SetupRequest, source_id: int) -> HttpResponse:
     """What was sent, as it came."""
     source = _source_or_404(request, source_id)
     response = StreamingHttpResponse(source.pieces(), "application/octet-stream")
-    file = FileResponse(filename=source.name, as_attachment=True)
-    response["Content-Disposition"] = file["Content-Disposition"]
+    named = content_disposition_header(True, source.name)
+    response["Content-Disposition"] = named
     response["Content-Length"] = source.size
     return response  # type: ignore[return-value]
 

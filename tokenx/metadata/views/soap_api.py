@@ -24,11 +24,12 @@ from tokenx.metadata.soap_writer import (
 )
 from tokenx.org import audit
 from tokenx.org.access_tokens import LOGIN_REFUSED, api_login, log_out, session_of
+from tokenx.org.attempts import address_of
 from tokenx.org.models import AccessToken
 from tokenx.org.permissions import open_to_all
 from tokenx.org.record_ids import ORG, USER, record_id
 
-from .tokens import address_of, bearer, server_of
+from .tokens import bearer, server_of
 
 CONTENT_TYPE = "text/xml; charset=UTF-8"
 # What may be too long to be kept in memory is sent in pieces.
@@ -125,14 +126,16 @@ def _answered(
     try:
         asked, pieces = answer()
         if asked.operation in STREAMED:
-            return StreamingHttpResponse(pieces, 200, content_type=CONTENT_TYPE)  # type: ignore[return-value]
+            return StreamingHttpResponse(pieces, content_type=CONTENT_TYPE)  # type: ignore[return-value]
         return HttpResponse("".join(pieces), CONTENT_TYPE)
-    except Fault as fault:
-        return HttpResponse(write(fault), CONTENT_TYPE, 500)
-    except UnreadablePostError:
-        fault = Fault(FaultCode.CLIENT, "The request ended before it was whole")
-        return HttpResponse(write(fault), CONTENT_TYPE, 500)
-    except Exception:
-        _log.exception("A call failed")
-        fault = Fault(FaultCode.UNKNOWN_EXCEPTION, "An unexpected error occurred")
-        return HttpResponse(write(fault), CONTENT_TYPE, 500)
+    except Exception as error:
+        return HttpResponse(write(_fault_of(error)), CONTENT_TYPE, 500)
+
+
+def _fault_of(error: Exception) -> Fault:
+    if isinstance(error, Fault):
+        return error
+    if isinstance(error, UnreadablePostError):
+        return Fault(FaultCode.CLIENT, "The request ended before it was whole")
+    _log.exception("A call failed", exc_info=error)
+    return Fault(FaultCode.UNKNOWN_EXCEPTION, "An unexpected error occurred")

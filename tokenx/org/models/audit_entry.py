@@ -32,6 +32,9 @@ class AuditEntry(models.Model):
     section = models.CharField(max_length=80)
     display = models.CharField(max_length=1000)
     delegate_user = models.CharField(max_length=80, blank=True)
+    # What it came through; empty for the pages of Setup. The real product keeps it as
+    # CreatedByContext, and has no column for it either (facts/salesforce.md 4.2).
+    context = models.CharField(max_length=80, blank=True)
 
     objects = AuditEntryQuerySet.as_manager()
 

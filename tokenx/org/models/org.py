@@ -18,11 +18,20 @@ class Org(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     # Hides what the real Setup is documented not to have (facts/salesforce.md 3.3).
     is_strict = models.BooleanField("Strict fidelity", default=False)
+    # A practice org goes when it was not used until then; others never do.
+    expires_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # The exercise that the panel beside Setup shows; training/ sees to it.
+    exercise = models.CharField(max_length=80, blank=True, editable=False)
+    # Whether the presenter's bar is above Setup.
+    is_presented = models.BooleanField(default=False, editable=False)
     # Set once the org has grown past what can be searched by walking; see search.py.
     has_user_grams = models.BooleanField(default=False)
     has_app_grams = models.BooleanField(default=False)
 
     objects = OrgQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["expires_at"], name="org_by_expiry")]
 
     def __str__(self) -> str:
         return self.name

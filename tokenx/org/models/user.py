@@ -72,6 +72,10 @@ class User(AbstractBaseUser):
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS = ["last_name", "email"]
 
+    # What this person acts through, for the audit trail: an API's session writes it on
+    # the one instance that acts, and no column keeps it.
+    audit_context = ""
+
     objects = UserManager()
 
     class Meta:

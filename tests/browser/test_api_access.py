@@ -1,0 +1,112 @@
+"""An access token from New to Revoke: by mouse, by keyboard, and with no scripts."""
+
+from playwright.sync_api import Page, expect
+
+from tokenx.org.access_tokens import session_of
+from tokenx.org.models import AccessToken
+
+from .states.api_access import create, listed, person
+from .steps import action, dialog, said_once, tab_to, textbox, toast
+
+
+def open_list(page: Page) -> None:
+    page.goto(f"/users/{person().pk}/")
+    action(page, "Access Tokens").click()
+
+
+def button(page: Page, name: str):
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def test_a_token_is_made_copied_listed_and_revoked(page: Page):
+    open_list(page)
+    action(page, "New Access Token").click()
+    expect(textbox(page, "Name")).to_be_focused()
+    textbox(page, "Name").fill("CI")
+    dialog(page).get_by_role("combobox", name="Expires In").select_option("90 days")
+    create(page)
+
+    expect(textbox(page, "Access Token")).to_be_focused()
+    secret = textbox(page, "Access Token").input_value()
+    assert session_of(secret).user == person()
+    for name in ["Access Token", "for Salesforce CLI", "for curl", "for jsforce"]:
+        button(page, f"Copy {name}").click()
+        expect(button(page, "Copied")).to_have_count(1)
+        expect(button(page, "Copied")).to_be_focused()
+        button(page, "Copied").evaluate("button => { button.textContent = 'Done so' }")
+    expect(page.locator("#access-tokens tbody tr")).to_contain_text("CI")
+
+    action_in_dialog = dialog(page).get_by_role("link", name="Done", exact=True)
+    action_in_dialog.click()
+    expect(page.locator("#access-tokens tbody tr")).to_contain_text("Active")
+    assert secret not in page.content()
+
+    action(page, "Revoke CI").click()
+    expect(dialog(page)).to_contain_text("This cannot be undone.")
+    button(page, "Revoke").click()
+    expect(dialog(page)).to_have_count(0)
+    expect(page.locator("#access-tokens tbody tr")).to_contain_text("Revoked")
+    said_once(page, "CI is revoked.")
+    assert session_of(secret) is None
+
+
+def test_esc_closes_the_token_and_the_list_has_it(page: Page):
+    open_list(page)
+    action(page, "New Access Token").click()
+    textbox(page, "Name").fill("CI")
+    create(page)
+    expect(textbox(page, "Access Token")).to_be_focused()
+    page.keyboard.press("Escape")
+
+    expect(dialog(page)).to_have_count(0)
+    expect(page.locator("#access-tokens tbody tr")).to_contain_text("CI")
+
+
+def test_a_token_is_made_and_revoked_with_the_keyboard_alone(page: Page):
+    key, type_in = page.keyboard.press, page.keyboard.type
+    open_list(page)
+    tab_to(page, action(page, "New Access Token"))
+    key("Enter")
+    expect(textbox(page, "Name")).to_be_focused()
+    type_in("CI")
+    key("Enter")
+    expect(textbox(page, "Access Token")).to_be_focused()
+    tab_to(page, button(page, "Copy for curl"))
+    key("Enter")
+    expect(button(page, "Copied")).to_be_focused()
+    tab_to(page, dialog(page).get_by_role("link", name="Done", exact=True))
+    key("Enter")
+
+    expect(dialog(page)).to_have_count(0)
+    tab_to(page, action(page, "Revoke CI"))
+    key("Enter")
+    expect(button(page, "Revoke")).to_be_focused()
+    key("Enter")
+    expect(page.locator("#access-tokens tbody tr")).to_contain_text("Revoked")
+
+
+def test_works_without_javascript(plain: Page, watch):
+    watch.expects("status of 422")
+    page = plain
+    open_list(page)
+    action(page, "New Access Token").click()
+    create(page)
+    expect(page.get_by_text("Enter a name.")).to_be_visible()
+    textbox(page, "Name").fill("CI")
+    create(page)
+    secret = textbox(page, "Access Token").input_value()
+    assert session_of(secret)
+    expect(textbox(page, "Salesforce CLI")).to_contain_text(secret)
+    action(page, "Done").click()
+
+    assert secret not in page.content()
+    action(page, "Revoke CI").click()
+    button(page, "Revoke").click()
+    expect(toast(page, "CI is revoked.")).to_have_count(1)
+    assert AccessToken.objects.get().status == "Revoked"
+
+
+def test_nobody_revokes_what_ended(page: Page):
+    listed(page)
+
+    expect(page.locator("tbody").get_by_role("link")).to_have_count(1)

@@ -1,0 +1,323 @@
+"""Sessions: how a program gets one, and that nothing is done without (4.1 to 4.4)."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from tests.conftest import signed_in
+from tests.factories import UserFactory
+from tests.metadata.api.calling import (
+    PARTNER,
+    Rest,
+    Soap,
+    check_form,
+    error_of,
+    fault_of,
+    header,
+    session_id,
+)
+from tests.metadata.soap_calls import REQUESTS, envelope
+from tokenx.metadata.calls.soap_operations import OPERATIONS
+from tokenx.org.models import AccessToken, Profile
+from tokenx.org.record_ids import ORG, USER, record_id
+
+PASSWORD = "correct horse battery"
+INVALID = (
+    "sf:INVALID_SESSION_ID",
+    "INVALID_SESSION_ID: Invalid Session ID found in SessionHeader: Illegal Session",
+)
+EXPIRED = (401, "INVALID_SESSION_ID", "Session expired or invalid")
+LOGIN_PATHS = ["/services/Soap/u/62.0", "/services/Soap/u/29.0/", "/services/Soap/u/67.0"]
+REST_PATHS = [
+    ("get", "/services/data/v62.0"),
+    ("get", "/services/data/v62.0/"),
+    ("get", "/services/oauth2/userinfo"),
+    ("get", "/services/data/v62.0/query?q=SELECT+Id+FROM+User"),
+    ("get", "/services/data/v62.0/query/?q=nonsense"),
+    ("get", "/services/data/v62.0/query/locator-2000"),
+    ("get", "/services/data/v62.0/tooling/query?q=SELECT+Id+FROM+User"),
+    ("get", "/services/data/v62.0/tooling/sobjects/SourceMember/describe"),
+    ("get", "/services/data/v62.0/sobjects"),
+    ("get", "/services/data/v62.0/sobjects/User/describe"),
+    ("get", "/services/data/v62.0/sobjects/User/005000000000001"),
+    ("post", "/services/data/v62.0/sobjects/OauthTokenExchangeHandler"),
+    ("patch", "/services/data/v62.0/sobjects/OauthTokenExchangeHandler/txH000000000001"),
+    ("delete", "/services/data/v62.0/sobjects/OauthTokenExchangeHandler/txH000000000001"),
+    ("post", "/services/data/v62.0/metadata/deployRequest"),
+    ("get", "/services/data/v62.0/metadata/deployRequest/0Af000000000001"),
+    ("patch", "/services/data/v62.0/metadata/deployRequest/0Af000000000001"),
+    # What is not there, and methods that are not allowed, are no better known.
+    ("get", "/services/data/v62.0/no/such/thing"),
+    ("post", "/services/apexrest/anything"),
+    ("put", "/services/data/v62.0/query"),
+    ("get", "/services"),
+]
+
+
+@pytest.fixture
+def person(org):
+    made = UserFactory(
+        org=org, username="ada@mycompany.example", first_name="Ada", last_name="Lovelace"
+    )
+    made.set_password(PASSWORD)
+    made.save()
+    return made
+
+
+def login(username, password=PASSWORD, path=LOGIN_PATHS[0], **extra):
+    words = f"<username>{username}</username><password>{password}</password>"
+    body = envelope(f'<login xmlns="{PARTNER}">{words}</login>')
+    return Client().post(path, body, content_type="text/xml; charset=utf-8", **extra)
+
+
+def element(response, name):
+    """As jsforce finds it: unprefixed, without attributes, the first in the text."""
+    return re.search(f"<{name}>([^<]*)</{name}>", response.content.decode())[1]
+
+
+# --- Logging in and out ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", LOGIN_PATHS)
+def test_a_password_gives_a_session_at_every_version(person, path):
+    response = login(person.username, path=path)
+
+    assert response.status_code == 200
+    check_form(response.content.decode(), "login", PARTNER)
+    org_id, user_id = record_id(ORG, person.org_id), record_id(USER, person.pk)
+    assert element(response, "sessionId").startswith(f"{org_id[:15]}!")
+    assert re.fullmatch(r"00D\w{12,15}![\w.]+", element(response, "sessionId"))
+    assert element(response, "organizationId") == org_id
+    assert element(response, "userId") == user_id
+    assert element(response, "passwordExpired") == "false"
+    assert element(response, "userFullName") == "Ada Lovelace"
+    version = re.search(r"\d+\.0", path)[0]
+    server = f"http://testserver/services/Soap/u/{version}/{org_id[:15]}"
+    assert element(response, "serverUrl") == server
+    assert element(response, "metadataServerUrl") == server.replace("/u/", "/m/")
+
+
+def test_the_client_goes_on_at_the_address_that_it_reached(person):
+    response = login(person.username, headers={"Host": "localhost:8011"}, secure=True)
+
+    assert element(response, "serverUrl").startswith("https://localhost:8011/services/")
+
+
+def test_the_session_of_a_login_serves_soap_and_rest(person):
+    type(person).objects.update(profile=Profile.SYSTEM_ADMINISTRATOR)
+    made = element(login(person.username), "sessionId")
+
+    assert Soap(made).result("<describeMetadata/>")["partialSaveAllowed"] == "true"
+    told = Rest(made).get("/services/oauth2/userinfo")
+    assert told["preferred_username"] == person.username
+
+
+def test_a_wrong_password_is_a_fault_in_the_form_that_clients_look_into(person):
+    response = login(person.username, "wrong")
+    unknown = login("nobody@mycompany.example")
+
+    words = "INVALID_LOGIN: Invalid username, password, security token; or user locked out."
+    assert fault_of(response) == ("INVALID_LOGIN", words)
+    assert b'xmlns:sf="urn:fault.partner.soap.sforce.com"' in response.content
+    assert (
+        b'<detail><sf:LoginFault xsi:type="sf:LoginFault">'
+        b"<sf:exceptionCode>INVALID_LOGIN</sf:exceptionCode><sf:exceptionMessage>Invalid "
+        b"username, password, security token; or user locked out.</sf:exceptionMessage>"
+        b"</sf:LoginFault></detail>"
+    ) in response.content
+    assert unknown.content == response.content
+
+
+@pytest.mark.parametrize("said", ["", "<username>ada@mycompany.example</username>"])
+def test_a_login_without_a_password_is_a_wrong_one(person, said):
+    body = envelope(f"<login>{said}</login>")
+
+    response = Client().post(LOGIN_PATHS[0], body, content_type="text/xml")
+
+    assert fault_of(response)[0] == "INVALID_LOGIN"
+
+
+def test_every_login_that_clients_were_seen_to_send_is_read(db):
+    found = [path for path in REQUESTS if path.stem.startswith("login")]
+    for path in found:
+        body = path.read_bytes()
+        response = Client().post(LOGIN_PATHS[0], body, content_type="text/xml")
+        assert fault_of(response)[0] == "INVALID_LOGIN"
+    assert len(found) == 3
+
+
+def test_logging_out_ends_the_session(soap, session):
+    path = "/services/Soap/u/62.0"
+    body = envelope(f'<logout xmlns="{PARTNER}"/>', header(session))
+
+    response = soap.post(body, path)
+
+    assert response.status_code == 200
+    check_form(response.content.decode(), "logout", PARTNER)
+    assert b"<logoutResponse></logoutResponse>" in response.content
+    assert fault_of(soap.post(body, path)) == INVALID
+    assert soap.fault("<describeMetadata/>") == INVALID
+
+
+def test_the_partner_api_has_nothing_else(session):
+    client = Soap(session)
+    client.path = LOGIN_PATHS[0]
+
+    code, words = client.fault("<query><queryString>SELECT Id</queryString></query>")
+
+    assert code == "sf:INVALID_OPERATION"
+    assert words == "INVALID_OPERATION: No operation available for request query"
+
+
+def test_a_session_is_ended_by_revoking_it_too(rest, session):
+    response = Client().post("/services/oauth2/revoke", {"token": session})
+    again = Client().post("/services/oauth2/revoke/", {"token": session})
+
+    assert (response.status_code, again.status_code) == (200, 200)
+    assert error_of(rest.send("get", "sobjects")) == EXPIRED
+
+
+def test_revoking_takes_a_post(client, db):
+    assert error_of(client.get("/services/oauth2/revoke"))[:2] == (
+        405,
+        "METHOD_NOT_ALLOWED",
+    )
+
+
+# --- No session ------------------------------------------------------------------------
+
+
+@pytest.fixture(
+    params=["none", "nonsense", "expired", "revoked", "deactivated", "shortened", "cookie"]
+)
+def ended(request, admin, session):
+    """What a program sends instead of a session that holds, and with which client."""
+    kind, tokens = request.param, AccessToken.objects.all()
+    if kind == "none":
+        return ""
+    if kind == "nonsense":
+        return "00D000000000001!AQ.abc_DEF"
+    if kind == "expired":
+        tokens.update(expires_at=timezone.now() - timedelta(seconds=1))
+    elif kind == "revoked":
+        tokens.update(revoked_at=timezone.now())
+    elif kind == "deactivated":
+        type(admin).objects.update(is_active=False)
+    elif kind == "shortened":
+        return session[:-1]
+    elif kind == "cookie":
+        return ""
+    return session
+
+
+@pytest.fixture
+def sender(ended, admin, request):
+    """A browser's session is no program's: the cookie says nothing here."""
+    is_cookie = "cookie" in request.node.callspec.id
+    return signed_in(admin) if is_cookie else Client()
+
+
+@pytest.mark.parametrize("operation", [*OPERATIONS, "noSuchOperation", "login"])
+def test_no_operation_is_done_without_a_session(sender, ended, operation):
+    body = envelope(f"<{operation}/>", header(ended))
+
+    response = sender.post("/services/Soap/m/62.0", body, content_type="text/xml")
+
+    assert fault_of(response) == INVALID
+
+
+def test_what_comes_after_the_header_is_not_even_read(sender, ended):
+    body = envelope("<deploy><ZipFile>!!! no base64 !!!</ZipFile>", header(ended))
+
+    response = sender.post("/services/Soap/m/62.0", body, content_type="text/xml")
+
+    assert fault_of(response) == INVALID
+
+
+@pytest.mark.parametrize("method, path", REST_PATHS)
+def test_nothing_is_answered_without_a_session(sender, ended, method, path):
+    headers = {"Authorization": f"Bearer {ended}"} if ended else {}
+
+    response = getattr(sender, method)(path, headers=headers)
+
+    assert error_of(response) == EXPIRED
+
+
+def test_who_a_session_is_is_told_to_nobody_else(sender, ended, admin):
+    path = f"/id/{record_id(ORG, admin.org_id)}/{record_id(USER, admin.pk)}"
+
+    response = sender.get(path, {"oauth_token": ended})
+
+    assert error_of(response) == (403, "INVALID_SESSION_ID", "Bad_OAuth_Token")
+
+
+def test_versions_are_told_to_everybody(client, db):
+    for path in ("/services/data", "/services/data/"):
+        told = client.get(path)
+        versions = [float(each["version"]) for each in told.json()]
+        assert versions == sorted(versions)
+        assert versions[-1] == 67.0
+        assert 60.0 in versions
+        assert told.json()[-1]["url"] == "/services/data/v67.0"
+        assert told.json()[2] == {
+            "label": "Spring '24",
+            "url": "/services/data/v60.0",
+            "version": "60.0",
+        }
+
+
+# --- Sessions in any form --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("scheme", ["Bearer", "OAuth", "bearer", "Bearer "])
+def test_a_session_may_come_in_a_header_of_http(session, scheme):
+    value = f"{scheme} {session}"
+    body = envelope("<describeMetadata/>")
+
+    soap = Soap("").post(body, Authorization=value)
+    rest = Client().get("/services/data/v62.0", headers={"Authorization": value})
+
+    assert (soap.status_code, rest.status_code) == (200, 200)
+
+
+def test_the_header_of_soap_goes_before_that_of_http(soap, session):
+    body = envelope("<describeMetadata/>", header("00D000000000001!wrong"))
+
+    assert fault_of(soap.post(body, Authorization=f"Bearer {session}")) == INVALID
+
+
+def test_no_csrf_token_is_wanted(admin, session):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(admin)
+    body = envelope("<describeMetadata/>", header(session))
+    headers = {"Authorization": f"Bearer {session}"}
+
+    soap = client.post("/services/Soap/m/62.0", body, content_type="text/xml")
+    path = "/services/data/v62.0/sobjects/OauthTokenExchangeHandler"
+    rest = client.post(path, {}, content_type="application/json", headers=headers)
+    login = client.post("/services/Soap/u/62.0", envelope("<login/>"), "text/xml")
+    revoked = client.post("/services/oauth2/revoke", {"token": session})
+
+    assert soap.status_code == 200
+    assert error_of(rest)[:2] == (400, "REQUIRED_FIELD_MISSING")
+    assert fault_of(login)[0] == "INVALID_LOGIN"
+    assert revoked.status_code == 200
+
+
+def test_a_session_leaves_no_cookie(soap, rest):
+    soap.answer("<describeMetadata/>")
+    rest.get("sobjects")
+
+    assert not soap.client.cookies
+    assert not rest.client.cookies
+
+
+def test_any_profile_may_have_a_session(org):
+    user = UserFactory(org=org, profile=Profile.STANDARD_USER)
+    rest = Rest(session_id(user))
+
+    assert rest.get("/services/oauth2/userinfo")["preferred_username"] == user.username
+    assert rest.get(f"sobjects/User/{record_id(USER, user.pk)}")["Username"]

@@ -1,0 +1,297 @@
+"""API Access of a user: tokens are made, shown once, listed and revoked."""
+
+import logging
+import re
+from datetime import timedelta
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import escape
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from tests.factories import AccessTokenFactory, UserFactory
+from tests.handlers.addresses import everything
+from tests.handlers.read import headings, links, read, rows, toasts
+from tests.setup.form import form_of, said_at, said_on_top
+from tokenx.org.access_tokens import session_of
+from tokenx.org.models import AccessToken, AuditEntry, MadeBy, Profile, User
+
+FORM = {"name": "CLI on my laptop", "days": "30"}
+
+
+@pytest.fixture
+def inga(admin):
+    return UserFactory(
+        org=admin.org, first_name="Inga", last_name="Bot", username="inga@x.example"
+    )
+
+
+def url_of(user, name="api-access", *keys):
+    return reverse(f"setup:{name}", args=[user.pk, *keys])
+
+
+def new(user):
+    return url_of(user, "new-access-token")
+
+
+def shown(response):
+    field = read(response).one("input", id="access-token-text")
+    assert "readonly" in field.attributes
+    return field.attributes["value"]
+
+
+def commands(response):
+    return {
+        area.attributes["id"].removeprefix("command-"): area.text
+        for area in read(response).all("textarea")
+    }
+
+
+@pytest.mark.parametrize("browser", ["page", "fragment"])
+def test_makes_a_token_and_shows_it_once(request, admin, inga, browser):
+    client = request.getfixturevalue(browser)
+    assert form_of(client.get(new(inga)))["days"] == "7"
+
+    response = client.post(new(inga), FORM)
+
+    made = AccessToken.objects.get()
+    secret = shown(response)
+    assert session_of(secret).user == inga
+    assert (made.name, made.context, made.created_by) == (FORM["name"], "setup", admin)
+    assert made.expires_at - made.created_at == timedelta(days=30)
+    assertContains(response, "This is shown once.")
+    assert "no-store" in response["Cache-Control"]
+    assert links(response)["Done"] == url_of(inga)
+    for url in [url_of(inga), url_of(inga, "user"), "/audit-trail/"]:
+        assertNotContains(client.get(url), secret.partition("!")[2])
+
+
+def test_the_list_behind_the_dialog_hears_of_it(fragment, inga):
+    response = fragment.post(new(inga), FORM)
+
+    assert "access-tokens-changed" in response["HX-Trigger"]
+    assert (
+        'hx-trigger="access-tokens-changed from:body"'
+        in fragment.get(url_of(inga)).content.decode()
+    )
+
+
+def test_the_token_is_kept_nowhere(page, inga, caplog):
+    caplog.set_level(logging.DEBUG)
+
+    response = page.post(new(inga), FORM)
+
+    secret = shown(response).partition("!")[2]
+    for place in [
+        everything(),
+        caplog.text,
+        dict(page.session),
+        list(Session.objects.values()),
+        response.cookies,
+        response.headers,
+    ]:
+        assert secret not in str(place)
+
+
+def test_gives_commands_that_are_ready_to_copy(page, inga):
+    response = page.post(new(inga), FORM, headers={"Host": "localhost:8123"})
+
+    secret, ready = shown(response), commands(response)
+    assert ready["sf"] == (
+        f"SF_ACCESS_TOKEN='{secret}' sf org login access-token "
+        f"--instance-url http://localhost:8123 --alias tokenx --no-prompt"
+    )
+    assert f"'Authorization: Bearer {secret}' http://localhost:8123/" in ready["curl"]
+    assert "instanceUrl: 'http://localhost:8123'," in ready["jsforce"]
+    assert f"accessToken: '{secret}'" in ready["jsforce"]
+
+
+def test_the_commands_have_the_scheme_that_the_page_has(page, inga):
+    response = page.post(new(inga), FORM, secure=True)
+
+    assert "--instance-url https://testserver --alias" in commands(response)["sf"]
+
+
+def test_copies_with_a_button_only_where_there_is_javascript(page, fragment, inga):
+    assert b"data-copy" not in page.post(new(inga), FORM).content
+    response = fragment.post(new(inga), FORM)
+
+    copied = re.findall(r'data-copy="([\w-]+)"', response.text)
+    assert len(copied) == 4
+    for name in copied:
+        assert read(response).one(id=name)
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "said"),
+    [
+        ("name", "", "Enter a name."),
+        ("name", "x" * 81, "at most 80 characters"),
+        ("name", "a\0b", "Null characters"),
+        ("days", "", "Choose when it expires."),
+        ("days", "365", "Choose one of the times."),
+        ("days", "never", "Choose one of the times."),
+    ],
+)
+def test_says_at_its_field_what_is_wrong(page, inga, field, typed, said):
+    response = page.post(new(inga), FORM | {field: typed})
+
+    assert response.status_code == 422
+    [error] = said_at(response, field)
+    assert said in error
+    assert not AccessToken.objects.exists()
+
+
+def test_hostile_names_are_text(fragment, inga):
+    name = "'\"><b>{{ x }}</b>"
+
+    response = fragment.post(new(inga), FORM | {"name": name})
+
+    token = AccessToken.objects.get()
+    assert token.name == name
+    revoke = fragment.get(url_of(inga, "revoke-access-token", token.pk))
+    for answer in [response, fragment.get(url_of(inga)), revoke]:
+        assertContains(answer, escape(name))
+        assertNotContains(answer, "<b>")
+
+
+def test_somebody_who_is_not_active_gets_none(page, inga):
+    User.objects.filter(pk=inga.pk).update(is_active=False)
+
+    assert "New Access Token" not in links(page.get(url_of(inga)))
+    assertContains(page.get(url_of(inga)), "Inga Bot is not active")
+    response = page.post(new(inga), FORM)
+
+    assert response.status_code == 422
+    assert said_on_top(response) == ["Inga Bot is not active. Activate this user first."]
+
+
+# --- The list -----------------------------------------------------------------------
+
+
+def test_lists_the_newest_first_with_what_became_of_them(page, admin, inga):
+    now = timezone.now()
+
+    def token(name, days_ago, **fields):
+        created_at = now - timedelta(days=days_ago)
+        return AccessTokenFactory(user=inga, name=name, created_at=created_at, **fields)
+
+    token("Old", 9, expires_at=now - timedelta(days=2))
+    token("Ended", 8, revoked_at=now)
+    token("Used", 7, last_used_at=now, created_by=admin, context=MadeBy.LOGIN)
+    AccessTokenFactory(user=admin, name="Of somebody else")
+
+    response = page.get(url_of(inga))
+
+    heads = ["Name", "Ends With", "Status", "Created", "Created By", "Expires"]
+    assert headings(response) == [*heads, "Last Used", "Action"]
+    found = rows(response)
+    assert [row[:3] for row in found] == [
+        ["Used", "…a.b_", "Active"],
+        ["Ended", "…a.b_", "Revoked"],
+        ["Old", "…a.b_", "Expired"],
+    ]
+    assert [row[4] for row in found] == ["Ada Admin", "Inga Bot", "Inga Bot"]
+    assert [row[6] == "Never" for row in found] == [False, True, True]
+    assert [bool(row[7]) for row in found] == [True, False, False]
+
+
+def test_says_what_tokens_are_for_where_there_is_none(page, inga):
+    assertContains(page.get(url_of(inga)), "No program has access yet")
+
+
+def test_shows_a_hundred_and_says_so_with_few_queries(
+    page, inga, django_assert_max_num_queries
+):
+    AccessTokenFactory.create_batch(101, user=inga)
+
+    with django_assert_max_num_queries(4):
+        response = page.get(url_of(inga))
+
+    assert len(rows(response)) == 100
+    assertContains(response, "The newest 100 are shown.")
+
+
+def test_the_page_of_a_user_leads_there(page, inga):
+    assert links(page.get(url_of(inga, "user")))["Access Tokens"] == url_of(inga)
+
+
+def test_a_viewer_sees_the_list_and_no_buttons(viewer_page, admin, inga):
+    AccessTokenFactory(user=inga, name="CI")
+
+    response = viewer_page.get(url_of(inga))
+
+    assertContains(response, "CI")
+    assertContains(response, "Your profile may view Setup, but not change it.")
+    found = links(response)
+    assert "New Access Token" not in found
+    assert not [name for name in found if "Revoke" in name]
+
+
+# --- Revoke -------------------------------------------------------------------------
+
+
+def revoke_url(token):
+    return url_of(token.user, "revoke-access-token", token.pk)
+
+
+def test_asks_before_it_revokes(page, inga):
+    token = AccessTokenFactory(user=inga, name="CI")
+    before = everything()
+
+    response = page.get(revoke_url(token))
+
+    assertContains(response, "Revoke CI?")
+    assertContains(response, "is refused from now on. This cannot be undone.")
+    assert everything() == before
+
+
+@pytest.mark.parametrize("browser", ["page", "fragment"])
+def test_revokes_at_once(request, admin, inga, browser):
+    client = request.getfixturevalue(browser)
+    secret = shown(client.post(new(inga), FORM))
+    token = AccessToken.objects.get()
+
+    response = client.post(revoke_url(token))
+
+    assert session_of(secret) is None
+    if browser == "fragment":
+        assert "access-tokens-changed" in response["HX-Trigger"]
+    else:
+        assertRedirects(response, url_of(inga), fetch_redirect_response=False)
+        assert toasts(client.get(url_of(inga))) == ["CLI on my laptop is revoked."]
+    entry = AuditEntry.objects.latest("pk")
+    assert (entry.action, entry.user) == ("revokedAccessToken", admin)
+
+
+def test_revoking_twice_leaves_one_entry(page, inga):
+    token = AccessTokenFactory(user=inga)
+
+    page.post(revoke_url(token))
+    page.post(revoke_url(token))
+
+    assert AuditEntry.objects.count() == 1
+
+
+def test_a_token_is_under_its_own_user_only(page, admin, inga):
+    token = AccessTokenFactory(user=inga)
+    url = url_of(admin, "revoke-access-token", token.pk)
+
+    assert page.get(url).status_code == page.post(url).status_code == 404
+    token.refresh_from_db()
+    assert token.is_usable
+
+
+def test_an_administrator_makes_one_for_another_administrator_and_the_trail_says_so(
+    page, admin
+):
+    other = UserFactory(org=admin.org, profile=Profile.SYSTEM_ADMINISTRATOR)
+
+    page.post(new(other), FORM)
+
+    entry = AuditEntry.objects.get()
+    assert entry.user == admin
+    assert f"for {other.name} ({other.username})" in entry.display
+    assert entry.context == ""

@@ -1,0 +1,83 @@
+from datetime import datetime
+from typing import Self
+
+from django.db import models
+from django.utils import timezone
+
+from tokenx.org.constraints import SameOrg
+
+from .org import org_key
+from .user import User
+
+
+class MadeBy(models.TextChoices):
+    """Where a session was asked for."""
+
+    SETUP = "setup", "API Access page"
+    LOGIN = "login", "API login"
+    COMMAND = "command", "access_token command"
+
+
+class AccessTokenQuerySet(models.QuerySet["AccessToken"]):
+    def newest_of(self, user: User) -> Self:
+        own = self.filter(org=user.org_id, user=user)
+        return own.select_related("created_by").order_by("-created_at", "-id")
+
+    def with_hash(self, org: int, token_hash: str) -> Self:
+        """The one that has it, with all that a request needs to know of its user."""
+        return self.filter(org=org, token_hash=token_hash).select_related("user__org")
+
+    def usable_at(self, moment: datetime) -> Self:
+        """Those that have not ended. Whether the user may still come in is the user's."""
+        return self.filter(revoked_at=None, expires_at__gt=moment)
+
+
+class AccessToken(models.Model):
+    """A session of a program: whoever sends its text acts as its user.
+
+    What is sent is never kept, only its hash and the last letters to know it by.
+    """
+
+    org = org_key()
+    user = models.ForeignKey(
+        User, models.DO_NOTHING, "+", db_constraint=False, db_index=False
+    )
+    name = models.CharField(max_length=80)
+    token_hash = models.CharField(max_length=64, editable=False)
+    last_letters = models.CharField(max_length=4, editable=False)
+    context = models.CharField(max_length=10, choices=MadeBy.choices)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_by = models.ForeignKey(
+        User, models.DO_NOTHING, "+", db_constraint=False, db_index=False
+    )
+    expires_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
+    revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = AccessTokenQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            # Its text begins with the org's id: so it is found by org, as all else is.
+            models.UniqueConstraint(fields=["org", "token_hash"], name="access_token_hash"),
+            SameOrg(field="user", name="access_token_user_in_org"),
+            SameOrg(field="created_by", name="access_token_created_by_in_org"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["org", "user", "created_at", "id"], name="access_token_by_date"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} (…{self.last_letters})"
+
+    @property
+    def status(self) -> str:
+        if self.revoked_at:
+            return "Revoked"
+        return "Active" if self.expires_at > timezone.now() else "Expired"
+
+    @property
+    def is_usable(self) -> bool:
+        return self.status == "Active"

@@ -1,0 +1,89 @@
+"""API Access of a user: the access tokens, a new one, and the end of one."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+from django_htmx.http import trigger_client_event
+
+from tokenx.htmx import close_modal, render_modal, render_page
+from tokenx.org import access_tokens as actions
+from tokenx.org.models import AccessToken, User
+from tokenx.org.permissions import SetupRequest, can_change_setup, changes_setup
+from tokenx.setup.forms.api_access import NewAccessTokenForm
+from tokenx.setup.ready_commands import ready_commands
+
+COLUMNS = ["Name", "Ends With", "Status", "Created", "Created By", "Expires", "Last Used"]
+TOKENS_SHOWN = 100
+CHANGED = "access-tokens-changed"
+
+
+@require_safe
+def api_access(request: SetupRequest, user_id: int) -> HttpResponse:
+    """The newest access tokens of a user, whether they still work or not."""
+    person = _user_or_404(request, user_id)
+    tokens = list(AccessToken.objects.newest_of(person)[: TOKENS_SHOWN + 1])
+    context = {
+        "person": person,
+        "columns": COLUMNS,
+        "tokens": tokens[:TOKENS_SHOWN],
+        "has_more": len(tokens) > TOKENS_SHOWN,
+        "can_change": can_change_setup(request.user),
+    }
+    page, fragment = "setup/api_access.html", "setup/_access_tokens.html"
+    return render_page(request, page, fragment, context)
+
+
+@changes_setup
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_access_token(request: SetupRequest, user_id: int) -> HttpResponse:
+    """Ask for a name and a time, then make a token and show it."""
+    person = _user_or_404(request, user_id)
+    form = NewAccessTokenForm(request.POST if request.method == "POST" else None)
+    if form.is_valid() and (made := form.save(user=person, by=request.user)):
+        return _show_secret(request, person, made)
+    context = {"person": person, "form": form, "node": "ManageUsers"}
+    status = 422 if form.is_bound else 200
+    return render_modal(request, "setup/_new_access_token.html", context, status)
+
+
+@changes_setup
+@require_http_methods(["GET", "HEAD", "POST"])
+def revoke_access_token(
+    request: SetupRequest, user_id: int, access_token_id: int
+) -> HttpResponse:
+    """Ask, then end it."""
+    person = _user_or_404(request, user_id)
+    own = AccessToken.objects.newest_of(person)
+    token = get_object_or_404(own, pk=access_token_id)
+    if request.method == "POST":
+        actions.revoke_access_token(token=token, by=request.user)
+        messages.success(request, f"{token.name} is revoked.")
+        return close_modal(request, changed=CHANGED, back_to=_url(person))
+    context = {"person": person, "token": token, "node": "ManageUsers"}
+    return render_modal(request, "setup/_revoke_access_token.html", context)
+
+
+def _user_or_404(request: SetupRequest, user_id: int) -> User:
+    return get_object_or_404(User, org=request.org, pk=user_id)
+
+
+def _url(person: User) -> str:
+    return reverse("setup:api-access", args=[person.pk])
+
+
+def _show_secret(
+    request: SetupRequest, person: User, made: actions.AccessTokenWithSecret
+) -> HttpResponse:
+    """The one page that has the token; the list behind the dialog shows there is one."""
+    address = request.build_absolute_uri("/").rstrip("/")
+    context = {
+        "person": person,
+        "token": made.token,
+        "secret": made.secret,
+        "commands": ready_commands(address, made.secret),
+        "node": "ManageUsers",
+    }
+    response = render_modal(request, "setup/_access_token.html", context)
+    return trigger_client_event(response, CHANGED)
