@@ -13,6 +13,7 @@ from tests.handlers.addresses import (
     CHANGING,
     CLOSED,
     KEYS,
+    OF_PROGRAMS,
     TAKES_POST,
     Rows,
     everything,
@@ -41,7 +42,12 @@ def names(patterns: list[Any], namespace: str = "") -> Iterator[str]:
 
 
 def test_every_address_is_walked_here():
-    assert set(names(get_resolver().url_patterns)) == set(KEYS)
+    assert set(names(get_resolver().url_patterns)) == set(KEYS) | OF_PROGRAMS
+
+
+def test_no_page_is_among_the_addresses_of_programs():
+    assert not set(KEYS) & OF_PROGRAMS
+    assert all(name.startswith("api:") for name in OF_PROGRAMS)
 
 
 @pytest.mark.parametrize("name", CLOSED)

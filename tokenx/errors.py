@@ -43,7 +43,8 @@ def _answer(request: HttpRequest, status: int, sentence: str) -> HttpResponse:
     if request.path.startswith(("/services", "/id/")):
         # Programs ask there, and none of them reads a page.
         error = {"message": sentence, "errorCode": "UNKNOWN_EXCEPTION"}
-        return JsonResponse([error], safe=False, status=status)
+        kind = "application/json;charset=UTF-8"
+        return JsonResponse([error], safe=False, status=status, content_type=kind)
     context: dict[str, Any] = {"sentence": sentence, "status": status}
     if hasattr(request, "htmx") and wants_fragment(request):
         return HttpResponse(render_to_string("_error_toast.html", context), status=status)

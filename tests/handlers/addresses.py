@@ -140,6 +140,27 @@ TAKES_POST = {
     "metadata:review",
     "metadata:create-placeholders",
 }
+# Programs ask there, with a token or without one; tests/metadata/api walks them all.
+OF_PROGRAMS = {
+    "api:soap",
+    "api:login",
+    "api:versions",
+    "api:resources",
+    "api:query",
+    "api:query-more",
+    "api:tooling-query",
+    "api:tooling-query-more",
+    "api:objects",
+    "api:records",
+    "api:describe",
+    "api:record",
+    "api:deploy-requests",
+    "api:deploy-request",
+    "api:user-info",
+    "api:revoke",
+    "api:identity",
+    "api:no-such-resource",
+}
 CLOSED = sorted(set(KEYS) - OPEN_TO_ALL)
 # Keys that name rows of an org; kinds, slugs and tokens are the same everywhere.
 NAMES_ROWS = {

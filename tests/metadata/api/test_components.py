@@ -354,13 +354,13 @@ def test_a_handler_and_its_app_come_in_one_call(soap):
     assert [each["success"] for each in results] == ["true", "true"]
 
 
-def test_an_app_goes_and_handlers_lose_it(soap, handler, ready):
+def test_an_app_that_a_handler_uses_stays(soap, handler, ready):
     EnablementFactory(handler=handler, app=ready[0])
 
     result = soap.result(deleting("Billing", type_name="ConnectedApp"))
 
-    assert result["success"] == "true"
-    assert not Enablement.objects.exists()
+    assert refused(result)[0] == "DELETE_FAILED"
+    assert ClientApp.objects.filter(api_name="Billing").exists()
 
 
 # --- Deleting and renaming -------------------------------------------------------------
@@ -481,7 +481,7 @@ def test_another_orgs_handler_is_not_there(their_session, handler, change):
 def test_another_orgs_names_are_free_and_its_apps_unknown(their_session, handler, org):
     soap = Soap(their_session)
 
-    code, words = refused(soap.result(call("createMetadata", defined("My_Handler"))))
+    _, words = refused(soap.result(call("createMetadata", defined("My_Handler"))))
 
     assert words == "In field: tokenHandlerApex - no ApexClass named ShopTokens found"
     assert handler_names() == ["My_Handler"]

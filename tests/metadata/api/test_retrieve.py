@@ -136,7 +136,9 @@ def test_a_name_that_is_not_there_is_a_message_that_clients_take_apart(soap):
 
     assert result["messages"] == {
         "fileName": "unpackaged/package.xml",
-        "problem": "Entity of type 'OauthTokenExchangeHandler' named 'Gone' cannot be found",
+        "problem": (
+            "Entity of type 'OauthTokenExchangeHandler' named 'Gone' cannot be found"
+        ),
     }
     assert (result["status"], result["success"]) == ("Succeeded", "true")
     assert len(files(result)) == 2
@@ -488,7 +490,7 @@ def test_a_viewer_may_read_and_others_may_not(viewer_session, standard_session, 
 def test_a_list_takes_few_queries_however_long(
     soap, handler, django_assert_num_queries, number
 ):
-    for count in range(number):
+    for _ in range(number):
         TokenExchangeHandlerFactory(
             org=handler.org, apex_class=handler.apex_class, modified_by=handler.modified_by
         )

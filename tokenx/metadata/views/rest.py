@@ -131,6 +131,11 @@ def as_json(data: Any, status: int = 200) -> HttpResponse:
     )
 
 
+def nothing(status: int) -> HttpResponse:
+    """Done, and there is nothing to say of it."""
+    return HttpResponse(status=status, content_type=CONTENT_TYPE)
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%dT%H:%M:%S.") + f"{value.microsecond // 1000:03}+0000"

@@ -22,7 +22,7 @@ from tokenx.metadata.sobjects import SOBJECTS
 from tokenx.org.access_tokens import log_out, session_of
 from tokenx.org.record_ids import ORG, USER, pk_of, record_id
 
-from .rest import as_json, error_answer, json_body, open_view, rest_view
+from .rest import as_json, error_answer, json_body, nothing, open_view, rest_view
 from .tokens import bearer
 
 # From the first that has the type to the highest that is known (8.1).
@@ -113,7 +113,7 @@ def revoke(request: HttpRequest) -> HttpResponse:
     """End a session (RFC 7009): an unknown one is ended already."""
     if session := session_of(request.POST.get("token", "")):
         log_out(session)
-    return HttpResponse()
+    return nothing(200)
 
 
 # --- Records ---
@@ -156,7 +156,7 @@ def record(caller: Caller, request: HttpRequest, entity: str, record_id: str) ->
         sobject_changes.update(caller, entity.lower(), record_id, json_body(request))
     else:
         sobject_changes.delete(caller, entity.lower(), record_id)
-    return HttpResponse(status=204)
+    return nothing(204)
 
 
 def _known(entity: str) -> SObject:
