@@ -5,6 +5,12 @@ DATABASE_URL          another database, e.g. postgres://user@localhost/tokenx
 TOKENX_SECRET_KEY     signs sessions; made and kept in the data directory if absent
 TOKENX_ALLOWED_HOSTS  the host names it answers to, with commas between
 TOKENX_HTTPS          1 where it is served over HTTPS: secure cookies, HSTS, redirect
+TOKENX_SIGNUP         who may start a practice org: open, code or closed
+TOKENX_SIGNUP_CODE    the code, where it takes one
+TOKENX_PRACTICE_DAYS  how long a practice org lasts without being used; 7
+TOKENX_PRACTICE_ORGS  how many there may be; 1000, of them _PER_ADDRESS 20
+TOKENX_SCENARIOS      a folder of scenarios of one's own
+TOKENX_EXERCISES      a folder of exercises of one's own
 TOKENX_DEPLOY_INLINE  1 to deploy while the sender waits, not in the background
 TOKENX_DEBUG          1 to show tracebacks; never where others can reach it
 """
@@ -205,6 +211,18 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
+
+# --- Practice orgs ----------------------------------------------------------------
+
+# Who may start one on the sign-in page: open to everybody, with a code, or closed.
+SIGNUP = os.environ.get("TOKENX_SIGNUP", "closed")
+SIGNUP_CODE = os.environ.get("TOKENX_SIGNUP_CODE", "")
+PRACTICE_DAYS = int(os.environ.get("TOKENX_PRACTICE_DAYS", "7"))
+PRACTICE_ORGS = int(os.environ.get("TOKENX_PRACTICE_ORGS", "1000"))
+PRACTICE_ORGS_PER_ADDRESS = int(os.environ.get("TOKENX_PRACTICE_ORGS_PER_ADDRESS", "20"))
+# Folders of a trainer's own scenarios and exercises, besides those that come with tokenx.
+SCENARIOS_DIR = os.environ.get("TOKENX_SCENARIOS", "")
+EXERCISES_DIR = os.environ.get("TOKENX_EXERCISES", "")
 
 # --- Deployments -------------------------------------------------------------------
 

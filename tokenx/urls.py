@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("tokenx.setup.urls")),
     path("", include("tokenx.metadata.urls")),
     path("", include("tokenx.metadata.api_urls")),
+    path("", include("tokenx.training.urls")),
     path("", include("tokenx.org.urls")),
 ]
 

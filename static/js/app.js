@@ -39,10 +39,19 @@ document.addEventListener("click", ({ target: button }) => {
   button.focus();
 });
 
-// What had the focus may be gone after a swap: then what came in its place has it.
+// Where a page looks again by itself, it waits for the dialog: its button gets the focus back.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (modal?.open && !event.detail.requestConfig.triggeringEvent) event.preventDefault();
+});
+// What had the focus may be gone after a swap: then what came in its place has it. Where
+// nothing had it, a list that looks again by itself takes nobody back to its heading.
 const hasNoFocus = () => !document.activeElement || document.activeElement === document.body;
+let hadFocus = false;
+document.addEventListener("htmx:beforeSwap", () => {
+  hadFocus = !hasNoFocus();
+});
 document.addEventListener("htmx:afterSettle", ({ detail: { elt } }) => {
-  if (!hasNoFocus() || modal?.open || !elt.isConnected) return;
+  if (!hadFocus || !hasNoFocus() || modal?.open || !elt.isConnected) return;
   const next = elt.matches("tbody") ? elt.querySelector("a") : elt.querySelector("[id$=heading]");
   next?.focus();
 });
@@ -64,7 +73,10 @@ const TOAST_LASTS = { success: 5000, info: 5000 };
 const showToasts = (html) => {
   const template = document.createElement("template");
   template.innerHTML = html;
-  toasts.append(...template.content.querySelectorAll("[data-toast]"));
+  // What fails again and again, where a page looks again by itself, is said once.
+  const said = new Set([...toasts.children].map((toast) => toast.textContent));
+  for (const toast of template.content.querySelectorAll("[data-toast]"))
+    if (!said.has(toast.textContent)) toasts.append(toast);
 };
 const sayNoAnswer = () => showToasts(document.getElementById("no-answer").innerHTML);
 

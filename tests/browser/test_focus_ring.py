@@ -14,6 +14,11 @@ PLACES = [
     "create handler",
     "external client app, policies",
     "secret, shown once",
+    "deployments, many",
+    "deployment that failed",
+    "deploy metadata",
+    "create placeholders",
+    "retrieve",
 ]
 
 # How an element and what is drawn for it look; the label of a hidden radio button is.

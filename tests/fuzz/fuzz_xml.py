@@ -2,37 +2,21 @@
 
     python tests/fuzz/fuzz_xml.py --seconds 60
 
-With atheris (`pip install atheris`; no other test needs it), the bytes are led by what
-they reach in the reader; without it, they are the samples, damaged at random. What fails
-is left in a file beside the samples, to be looked at and given a better name.
+fuzzing.py says how.
 """
 
-import argparse
-import hashlib
 import io
-import random
-import sys
-import tempfile
-import time
-from contextlib import nullcontext
-from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
-SAMPLES = ROOT / "tests" / "metadata" / "samples"
-sys.path.insert(0, str(ROOT))
+from fuzzing import ROOT, fuzz, instrumented
 
-try:
-    import atheris
-except ImportError:
-    atheris = None
-
-with atheris.instrument_imports(include=["tokenx.metadata"]) if atheris else nullcontext():
+with instrumented():
     from tokenx.metadata.definition import TYPES, Manifest
     from tokenx.metadata.errors import MetadataError
     from tokenx.metadata.xml import read, write
 
 DEFINITIONS = [*(kind.definition for kind in TYPES.values()), Manifest]
 ROOTS = [f"<{each.type_name}".encode() for each in DEFINITIONS]
+SAMPLES = sorted((ROOT / "tests" / "metadata" / "samples").rglob("*.*"))
 WORDS = [
     *(b"< > / & ; ' \" = <!-- --> <![CDATA[ ]]> <? ?> <!DOCTYPE".split()),
     *(b"&#x &#0; &lt; xmlns: xmlns= encoding= UTF-16 \xff\xfe".split()),
@@ -61,67 +45,4 @@ def check(data: bytes) -> None:
         assert "".join(write(again)) == file
 
 
-def keep(data: bytes) -> Path:
-    path = SAMPLES / "bad" / f"fuzz-{hashlib.sha256(data).hexdigest()[:12]}"
-    path.write_bytes(data)
-    return path
-
-
-def checked(data: bytes) -> None:
-    try:
-        check(data)
-    except BaseException:
-        print(f"\nLeft in {keep(data)}", file=sys.stderr)
-        raise
-
-
-def mutated(data: bytes, chance: random.Random) -> bytes:
-    changed = bytearray(data)
-    for _ in range(chance.randint(1, 6)):
-        begin = chance.randint(0, len(changed))
-        end = min(len(changed), begin + chance.choice([0, 0, 1, 2, 8, 60]))
-        source = chance.randint(0, len(changed))
-        piece = chance.choice(
-            [
-                b"",
-                chance.choice(WORDS),
-                chance.randbytes(chance.randint(1, 4)),
-                bytes(changed[source : source + chance.randint(1, 200)]),
-            ]
-        )
-        changed[begin:end] = piece
-    return bytes(changed)
-
-
-def mutate(seconds: int, seed: int) -> None:
-    chance = random.Random(seed)
-    samples = [path.read_bytes() for path in sorted(SAMPLES.rglob("*.*"))]
-    count, until = 0, time.monotonic() + seconds
-    while time.monotonic() < until:
-        checked(mutated(chance.choice(samples), chance))
-        count += 1
-    print(f"{count:,} files with seed {seed}; none failed.")
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=int, default=60)
-    parser.add_argument("--seed", type=int, default=time.time_ns() % 10_000)
-    options = parser.parse_args()
-    if atheris is None:
-        mutate(options.seconds, options.seed)
-        return
-    limits = [
-        f"-max_total_time={options.seconds}",
-        f"-seed={options.seed}",
-        "-max_len=4096",
-    ]
-    with tempfile.TemporaryDirectory() as found:
-        # What leads to new places is written into the first folder; the others are read.
-        folders = [found, str(SAMPLES / "good"), str(SAMPLES / "bad")]
-        limits.append(f"-artifact_prefix={found}/")
-        atheris.Setup([sys.argv[0], *limits, *folders], checked)
-        atheris.Fuzz()
-
-
-main()
+fuzz(check, [path.read_bytes() for path in SAMPLES], WORDS)

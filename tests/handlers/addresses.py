@@ -63,6 +63,7 @@ KEYS = {
     "org:sign-out": [],
     "handlers:user-lookup": [],
     "org:help": [],
+    "training:home": [],
     "org:audit-trail": [],
     "org:audit-trail-csv": [],
     "org:setup-node": ["slug"],
@@ -109,6 +110,7 @@ CHANGING = {
     "metadata:deploy-metadata",
     "metadata:review",
     "metadata:create-placeholders",
+    "metadata:source",
 }
 TAKES_POST = {
     "handlers:strict-fidelity",

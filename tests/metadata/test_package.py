@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.metadata.zips import changed, renamed, zip_of
+from tests.metadata.zips import changed, entry, renamed, zip_of
 from tokenx.metadata import xml
 from tokenx.metadata.archive import open_archive, open_files
 from tokenx.metadata.components import file_names
@@ -18,6 +18,7 @@ from tokenx.metadata.definition import (
     ManifestTypes,
 )
 from tokenx.metadata.errors import MetadataError
+from tokenx.metadata.files import MAX_FILES
 from tokenx.metadata.package import MAX_MANIFESTS_SIZE, read_packages
 from tokenx.metadata.package_writer import write_package
 from tokenx.metadata.xml_writer import write
@@ -176,6 +177,67 @@ def test_several_packages_lie_in_a_folder_each(single_package):
     assert one.components[0].open_xml().read() == b"1"
     assert two.components[0].file_name == f"two/{HANDLER_FILE}"
     assert not one.problems + two.problems
+
+
+@pytest.mark.parametrize("single_package", [True, False, None])
+def test_one_package_may_lie_in_a_folder(single_package):
+    listed = package_xml(**{HANDLER: ["Mine", "Yours"]})
+    files = {"zip/": b"", "zip/package.xml": listed, f"zip/{HANDLER_FILE}": b"<xml/>"}
+    files["zip/destructiveChanges.xml"] = package_xml(None, ApexClass=["Old"])
+
+    read = package(files, single_package=single_package)
+
+    assert read.name == "zip"
+    assert [one.file_name for one in read.components] == [f"zip/{HANDLER_FILE}"]
+    assert read.deletions_before == (("ApexClass", "Old", "zip/destructiveChanges.xml"),)
+    [problem] = read.problems
+    assert (problem.file_name, problem.full_name) == ("zip/package.xml", "Yours")
+
+
+@pytest.mark.parametrize("other", ["other/a.txt", "a.txt", "destructiveChanges.xml"])
+def test_one_package_lies_in_a_folder_only_if_all_does(other):
+    files = {"zip/package.xml": package_xml(), f"zip/{HANDLER_FILE}": b"", other: b""}
+
+    read = package(files, single_package=True)
+
+    assert said(read) == [("package.xml", "package.xml", "No package.xml found")]
+
+
+def test_a_package_xml_at_the_root_is_the_one():
+    files = {"package.xml": package_xml(), "zip/package.xml": package_xml()}
+
+    read = package(files, single_package=True)
+
+    assert read.name == ""
+    words = "Left out: not a file of a type that is known here"
+    assert said(read) == [("zip/package.xml", "package.xml", words)]
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+@pytest.mark.parametrize("folder_method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_a_zip_may_name_its_folders(method, folder_method):
+    folders = ["zip/", "zip/oauthtokenexchangehandlers/", "zip/empty/"]
+    # Tools that deflate a folder write what nothing becomes when it is deflated.
+    files = {entry(name, method=folder_method, mode=0o40755): b"" for name in folders}
+    files |= {"zip/package.xml": package_xml(**{HANDLER: ["Mine"]})}
+    files |= {f"zip/{HANDLER_FILE}": b"<xml/>"}
+
+    [read] = read_packages(open_archive(zip_of(files, method=method)), single_package=True)
+
+    assert read.components[0].open_xml().read() == b"<xml/>"
+    assert not read.problems
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_package_xml_may_come_from_windows(encoding):
+    listed = package_xml(**{HANDLER: ["Mine", "Yours"]}).replace("\n", "\r\n")
+    listed = listed.replace("UTF-8", encoding.removesuffix("-sig"))
+
+    read = package({"package.xml": listed.encode(encoding), HANDLER_FILE: b""})
+
+    assert (names(read), read.version) == ([(HANDLER, "Mine")], "60.0")
+    [problem] = read.problems
+    assert (problem.full_name, problem.problem.line) == ("Yours", 3)
 
 
 def test_every_folder_without_a_package_xml_is_said():
@@ -390,6 +452,17 @@ def test_refuses_manifests_of_more_than_5_mb_before_it_reads_them(name, folders)
 
     with pytest.raises(MetadataError, match=r"at most 5,242,880 \(5 MB\) may be"):
         packages(files)
+
+
+@pytest.mark.parametrize("name", ["package.xml", "destructiveChanges.xml"])
+def test_a_manifest_names_no_more_than_a_package_may_have(name):
+    files = {"package.xml": package_xml()}
+    largest = package_xml(ApexClass=["*"] * MAX_FILES)
+    larger = package_xml(ApexClass=["*"] * MAX_FILES, Nonsense=[])
+    words = f"More than 10,000 components are named in {name}"
+
+    assert words not in str(said(package(files | {name: largest})))
+    assert said(package(files | {name: larger})) == [(name, name, words)]
 
 
 # --- Files of a component --------------------------------------------------------------

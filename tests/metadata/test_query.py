@@ -83,7 +83,7 @@ def test_a_record_says_what_it_is(admin):
 
 def test_a_handler_and_what_it_points_to(handler, ask):
     handler.modified_at = datetime(2026, 1, 31, 12, 0, 0, 123_456, UTC)
-    handler.created_at = datetime(2026, 1, 30, 12, 0, 0, 0, UTC)
+    handler.created_at = datetime(2026, 1, 30, 12, 0, 0, 123_456, UTC)
     handler.save()
 
     [found] = ask(
@@ -106,7 +106,7 @@ def test_a_handler_and_what_it_points_to(handler, ask):
         "IsUserCreationAllowed": False,
         "IsContactCreationAllowed": False,
         "CreatedById": record_id("005", handler.created_by_id),
-        "CreatedDate": "2026-01-30T12:00:00.000+0000",
+        "CreatedDate": "2026-01-30T12:00:00.123+0000",
         "LastModifiedById": record_id("005", handler.modified_by_id),
         "LastModifiedDate": "2026-01-31T12:00:00.123+0000",
         "SystemModstamp": "2026-01-31T12:00:00.123+0000",

@@ -26,6 +26,7 @@ from tokenx.metadata.xml import CHUNK, MAX_PROBLEMS, MAX_SIZE, MAX_TAG, MAX_TEXT
 
 CANONICAL = SAMPLES / "good" / "canonical.oauthtokenexchangehandler"
 CONNECTED_APP = SAMPLES / "good" / "Billing.connectedApp"
+SCHEMA_INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
 NAMESPACE = 'xmlns="http://soap.sforce.com/2006/04/metadata"'
 
 
@@ -207,6 +208,71 @@ def test_finds_the_one_app_that_is_named_twice_among_many():
     [found] = problems(HandlerDefinition, data.encode())
 
     assert found == "20015:54 Duplicate enablement: connectedApp APP_7 is named before"
+
+
+# --- Rows ------------------------------------------------------------------------------
+
+# An enablement that is as most are is read at one go, and these in other ways; the element
+# that is wrong in the last one shows that the places go on as they should.
+ROW = """<enablements>
+<apexExecutionUser>u</apexExecutionUser>
+<connectedApp>{}</connectedApp>
+<isDefault>{}</isDefault>
+</enablements>"""
+UNUSUAL = {
+    "usual": ROW.format("Odd", "true"),
+    "other order": """<enablements>
+<isDefault>true</isDefault>
+
+<connectedApp>Odd</connectedApp><apexExecutionUser>u</apexExecutionUser>
+</enablements>""",
+    "no space": ROW.format("Odd", "true").replace("\n", "") + "\n" * 4,
+    "comments": ROW.format("O<!-- -->dd", "true").replace("</con", "<!-- --></con"),
+    "references": ROW.format("&#79;d<![CDATA[d]]>", "&#32;tru&#101;"),
+    "attribute": ROW.format("Odd", "true")
+    .replace("<connectedApp", "<connectedApp xsi:type='x'")
+    .replace("<enablements", f"<enablements xmlns:xsi='{SCHEMA_INSTANCE}'"),
+    "instruction": ROW.format("Odd", "true").replace("<isD", "<?x?><isD"),
+}
+
+
+@pytest.mark.parametrize("size", [CHUNK, 11])
+@pytest.mark.parametrize("what", UNUSUAL)
+def test_reads_an_unusual_enablement_among_usual_ones(what, size, monkeypatch):
+    monkeypatch.setattr("tokenx.metadata.xml.CHUNK", size)
+    rows = f"{ROW.format('A', 'true')}\n{UNUSUAL[what]}\n{ROW.format('B', 'false')}\n"
+    text = CANONICAL.read_text()
+    begin, end = text.index("    <enablements>"), text.index("    <isAccess")
+
+    data = (text[:begin] + rows + text[end:]).encode()
+    document = read(HandlerDefinition, io.BytesIO(data))
+
+    found = document.definition.enablements
+    assert [each.connected_app for each in found] == ["A", "Odd", "B"]
+    assert [each.is_default for each in found] == [True, True, False]
+    assert document.place("enablements", 1) == (10, 1)
+    assert document.place("enablements", 2, "isDefault") == (18, 1)
+
+
+@pytest.mark.parametrize("size", [CHUNK, 11])
+def test_says_what_is_wrong_with_an_enablement_among_usual_ones(size, monkeypatch):
+    monkeypatch.setattr("tokenx.metadata.xml.CHUNK", size)
+    wrong = ROW.format("Odd<x/>", "perhaps").replace("\n<isD", "\nor<isD") + "and"
+    rows = [ROW.format("A", "true"), wrong, ROW.format("B", "possibly"), "<x/>"]
+
+    found = problems(HandlerDefinition, handler("\n" + "\n".join(rows)) + b"\n</nothing>")
+
+    lines = [each.partition("metadata}")[2] or each for each in found]
+    words = "Error parsing file: text is not allowed at this location in type"
+    for expected in [
+        "x invalid at this location in type connectedApp",
+        f"10:3 {words} OauthTokenExchHandlerApp",
+        "10:3 'perhaps' is not a valid value for the type xsd:boolean",
+        f"12:1 {words} OauthTokenExchangeHandler",
+        "15:1 'possibly' is not a valid value for the type xsd:boolean",
+    ]:
+        assert expected in lines
+    assert found[-1].startswith("18:")
 
 
 # --- Places ----------------------------------------------------------------------------

@@ -1,7 +1,10 @@
 """Removing an org leaves nothing of it, and all of the others."""
 
+from io import BytesIO
+
 from django.apps import apps
 from django.db import connection
+from django.utils import timezone
 
 from tests.factories import (
     AccessTokenFactory,
@@ -11,8 +14,17 @@ from tests.factories import (
     TokenExchangeHandlerFactory,
     UserFactory,
 )
+from tokenx.metadata.actions import Options, queue_deployment, receive_source
+from tokenx.metadata.models import ComponentMessage, Retrieval
 from tokenx.org import audit, grams
 from tokenx.org.models import LoginFailure, Org
+from tokenx.training.models import (
+    Classroom,
+    ExerciseRun,
+    Participant,
+    PracticeOrg,
+    Snapshot,
+)
 from tokenx.training.removal import remove_org
 
 MODELS = [
@@ -30,6 +42,19 @@ def fill(org):
     grams.add_app(ClientAppFactory(org=org))
     AccessTokenFactory(user=user)
     audit.record(by=user, action="a", section="s", display="d")
+    source = receive_source(stream=BytesIO(b"x"), name="x.zip", by=user)
+    deployment = queue_deployment(source=source, options=Options(), by=user)
+    ComponentMessage.objects.create(
+        org=org, deployment=deployment, number=0, full_name="x", file_name="x"
+    )
+    Retrieval.objects.create(org=org, created_by=user, version="67.0")
+    PracticeOrg.objects.create(org=org, owner=user, scenario="first-steps")
+    Snapshot.objects.create(org=org, name="Before", created_by=user, data=b"x")
+    ExerciseRun.objects.create(org=org, exercise="first")
+    classroom = Classroom.objects.create(
+        org=org, trainer=user, name="c", code=f"c{org.pk}", ends_at=timezone.now()
+    )
+    Participant.objects.create(org=org, classroom=classroom, name="p", practice_org=org)
     return org
 
 

@@ -6,7 +6,8 @@ connection; another one says what each row of it is in this org. The words of
 actions/replace_enablements.py are made of what is asked here.
 
 Both databases start from the few wanted rows, and not from the many apps, because the
-joins are LEFT JOINs.
+joins are LEFT JOINs. SQLite finds `lower(api_name)` in its index only beside an expression:
+a column of type text would make it convert each of them.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -34,7 +35,7 @@ SELECT w.handler_id, w.number, w.is_default, w.kind,
        e.id AS enablement_id, e.run_as_id AS old_run_as_id, e.is_default AS was_default
   FROM wanted w
   LEFT JOIN org_clientapp a
-    ON a.org_id = %(org)s AND a.kind = w.kind AND lower(a.api_name) = w.name
+    ON a.org_id = %(org)s AND a.kind = w.kind AND lower(a.api_name) = (w.name || '')
   LEFT JOIN org_user u ON u.org_id = %(org)s AND u.username = w.username
   LEFT JOIN handlers_enablement e
     ON e.org_id = %(org)s AND e.handler_id = w.handler_id AND e.app_id = a.id

@@ -4,7 +4,7 @@ Each field knows the element that it is in a file, and what the file may say the
 (facts/salesforce.md 1.2, 1.3, 1.5). xml.py reads and writes by these declarations.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, NamedTuple
 
@@ -80,16 +80,19 @@ class EnablementDefinition:
     @property
     def key(self) -> str:
         """The same for the same app, however it is written."""
-        element, name = self.app
-        return element + name.lower()
+        if self.connected_app is not None:
+            return "connectedApp" + self.connected_app.lower()
+        return "externalClientApp" + (self.external_app or "").lower()
 
-    def contradictions(self) -> Iterator[Contradiction]:
+    def contradictions(self) -> Iterable[Contradiction]:
         if self.connected_app is None and self.external_app is None:
-            yield (), "Required field is missing: connectedApp or externalClientApp"
-        elif self.connected_app is not None and self.external_app is not None:
-            yield ("externalClientApp",), "Only one of connectedApp and externalClientApp"
-        elif not self.app[1].strip():
-            yield self.app[:1], f"Required field is missing: {self.app[0]}"
+            return [((), "Required field is missing: connectedApp or externalClientApp")]
+        if self.connected_app is not None and self.external_app is not None:
+            path = ("externalClientApp",)
+            return [(path, "Only one of connectedApp and externalClientApp")]
+        if not self.app[1].strip():
+            return [(self.app[:1], f"Required field is missing: {self.app[0]}")]
+        return ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,16 +123,17 @@ class HandlerDefinition:
     def contradictions(self) -> Iterator[Contradiction]:
         # A set of all apps would take as much memory as all else here. Only apps whose
         # hashes meet can be the same, and these are few.
-        met = bytearray(10 * len(self.enablements) + 1)
+        size = 10 * len(self.enablements) + 1
+        met = bytearray(size)
         for enablement in self.enablements:
-            mark = hash(enablement.key) % len(met)
-            met[mark] = min(met[mark] + 1, 2)
+            mark = hash(enablement.key) % size
+            met[mark] += met[mark] < 2
         if 2 not in met:
             return
         seen = set()
         for number, enablement in enumerate(self.enablements):
             key = enablement.key
-            if met[hash(key) % len(met)] < 2:
+            if met[hash(key) % size] < 2:
                 continue
             element, name = enablement.app
             if name and key in seen:

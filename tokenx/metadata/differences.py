@@ -4,23 +4,27 @@ It compares what files say with what the org's own files would say, and changes 
 """
 
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
 from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.org.models import User
 
+from .app_values import values_of
 from .current import (
     apex_class_definition,
     connected_app_definition,
     enablements_of,
     external_app_definitions,
     handler_definition,
+    notes_of,
 )
 from .definition import EnablementDefinition, Kept
 from .deploy import ReadPackages
 from .elements import elements_of
 from .external_parts import PARTS, app_with_part
+from .kept import note_of
 from .package import Deletion
 from .putting import APEX_CLASS, CONNECTED_APP, EXTERNAL_APP, HANDLER, InOrg, no_such
 from .reading import ReadComponent
@@ -30,6 +34,9 @@ from .xml_writer import UNWRITTEN
 MAX_COMPARED = 200_000
 # How many apps of one handler are told.
 MAX_TOLD = 100
+
+APPS = {CONNECTED_APP, EXTERNAL_APP, *PARTS}
+HIDDEN = "(a secret)"
 
 CREATE, CHANGE, DELETE, SAME, WRONG = "create", "change", "delete", "same", "wrong"
 
@@ -129,8 +136,14 @@ def _of_component(org: InOrg, found: ReadComponent) -> Difference:
         made.problems = [str(problem) for problem in found.problems]
         return made
     there = _row_of(org, found)
+    if getattr(found.definition, "status", "") == "Deleted":
+        return _deleted(made, there, otherwise=WRONG)
     now = _definition_of(there, found) if there else None
-    made.fields = _fields(now, found.definition)
+    made.fields = list(_without_known_secret(there, found.definition, now))
+    if there and found.type_name in APPS:
+        secret = values_of(found.full_name, found.definition).secret
+        if secret and there.has_secret(secret):
+            made.fields = [each for each in made.fields if each.after != HIDDEN]
     if found.type_name == HANDLER:
         _compare_apps(made, there, found.definition.enablements)
     is_other = made.fields or made.apps or made.more_apps
@@ -145,17 +158,30 @@ def _row_of(org: InOrg, found: ReadComponent) -> Any:
 
 
 def _definition_of(row: Any, found: ReadComponent) -> Any:
-    """What the file of the row would say; None where it would have no such file."""
+    """What the file of the row would say; None where it would have no such file.
+
+    It is written as the one that is found: what a file says without need, or leaves out
+    although it could say it, is no difference.
+    """
     if found.type_name == HANDLER:
         return handler_definition(row)
+    like, said = copy(row), row.kept
     if found.type_name == APEX_CLASS:
-        return apex_class_definition(row)
+        notes = {APEX_CLASS: note_of(found.definition)}
+    else:
+        said, notes = notes_of(row), values_of(found.full_name, found.definition).notes
+        if found.type_name in PARTS and found.type_name not in said:
+            return None
+    now = {
+        n: {**note, "kept": said.get(n, {}).get("kept", [])} for n, note in notes.items()
+    }
+    like.kept = {**said, **now}
+    if found.type_name == APEX_CLASS:
+        return apex_class_definition(like)
     if found.type_name == CONNECTED_APP:
-        return connected_app_definition(row)
-    of_type = (
-        d for _, d in external_app_definitions(row) if d.type_name == found.type_name
-    )
-    return next(of_type, None)
+        return connected_app_definition(like)
+    definitions = (definition for _, definition in external_app_definitions(like))
+    return next(each for each in definitions if each.type_name == found.type_name)
 
 
 def _of_deletion(org: InOrg, deletion: Deletion) -> Difference:
@@ -164,8 +190,13 @@ def _of_deletion(org: InOrg, deletion: Deletion) -> Difference:
     else:
         there = org.get(deletion.type_name, deletion.full_name)
     made = Difference(deletion.type_name, deletion.full_name, deletion.file_name, DELETE)
+    return _deleted(made, there, otherwise=SAME)
+
+
+def _deleted(made: Difference, there: Any, *, otherwise: str) -> Difference:
+    made.verb = DELETE if there else otherwise
     if there is None:
-        made.verb, made.problems = SAME, [no_such(made.type_name, made.full_name)]
+        made.problems = [no_such(made.type_name, made.full_name)]
     return made
 
 
@@ -182,6 +213,16 @@ def _fields(before: Any, after: Any) -> list[FieldDifference]:
     ]
 
 
+def _without_known_secret(row: Any, after: Any, before: Any) -> Iterator[FieldDifference]:
+    """The differences, but for a secret that the app has already: only it can say so."""
+    for each in _fields(before, after):
+        if each.element.rpartition(".")[2] in UNWRITTEN:
+            config = getattr(after, "oauth_config", None) or after
+            if row is not None and row.has_secret(config.consumer_secret):
+                continue
+        yield each
+
+
 def _said(definition: Any, path: str = "") -> Iterator[tuple[str, str]]:
     """Every element with its text, by its path; a list's texts are one."""
     for name, element in elements_of(definition.__class__).items():
@@ -190,7 +231,7 @@ def _said(definition: Any, path: str = "") -> Iterator[tuple[str, str]]:
             continue
         if name in UNWRITTEN:
             # It is not shown, and the org could not say its own.
-            yield path + name, "(a secret)"
+            yield path + name, HIDDEN
         elif element.inner:
             yield from _said(value, f"{path}{name}.")
         elif element.is_list:

@@ -10,6 +10,8 @@ from .definition import NAMESPACE
 
 T = TypeVar("T")
 
+_REMEMBERED = 1_000
+
 
 @dataclass(frozen=True)
 class Element:
@@ -56,6 +58,15 @@ def elements_of(definition: Any) -> dict[str, Element]:
     return dict(sorted(found.items()))
 
 
+def packed(line: int, column: int) -> int:
+    """Line and column in one number."""
+    return line << 32 | column
+
+
+def unpacked(place: int) -> tuple[int, int]:
+    return place >> 32, place & 0xFFFFFFFF
+
+
 class Spot:
     """An element that a type declares, and all places of one file where it is.
 
@@ -72,23 +83,36 @@ class Spot:
         self.lists = [e.attribute for e in inner.values() if e.is_list]
         if self.keeps:
             self.lists.append("kept")
+        # Elements with nothing but texts in them, each once: xml_rows.py reads them.
+        self.is_row = hasattr(element.inner, "__slots__")
         self.has_rules = hasattr(element.inner, "contradictions")
-        # Line and column in one number; 0 where there is none. Those of a list are all in
-        # one row, and each list begins somewhere in it.
-        self._places = array("Q")
+        # Packed places; 0 where there is none. Those of a list are all in one array, and
+        # each list begins somewhere in it.
+        self.places = array("Q")
         self._begins = array("I")
+        # What was said there lately. Users come again and again: one text for each of them
+        # saves most of the memory, and what was good before is good again.
+        self.known: dict[str, str | bool] = {}
 
-    def note(self, within: int, line: int, column: int) -> int:
+    def remember(self, text: str, value: str | bool) -> None:
+        if len(self.known) >= _REMEMBERED:
+            self.known.clear()
+        self.known[text] = value
+
+    def note(self, within: int, place: int) -> int:
         """Note one more, inside the element of that number; returns its own number."""
         number = within
         if self.element.is_list:
-            number = len(self._places)
+            number = len(self.places)
             if len(self._begins) <= within:
                 self._begins.extend([number] * (within + 1 - len(self._begins)))
-        elif len(self._places) < number:
-            self._places.extend([0] * (number - len(self._places)))
-        self._places.append(line << 32 | column)
+        elif len(self.places) < number:
+            self.places.extend([0] * (number - len(self.places)))
+        self.places.append(place)
         return number
+
+    def last_place(self) -> tuple[int, int]:
+        return self.place((), len(self.places) - 1)
 
     def place(self, path: tuple[str | int, ...], number: int = 0) -> tuple[int, int]:
         """Line and column of what a path leads to, from the element of that number."""
@@ -99,19 +123,18 @@ class Spot:
             found = inside._number(number, index or 0)
             if found is not None:
                 return inside.place(rest, found)
-        packed = self._places[number]
-        return packed >> 32, packed & 0xFFFFFFFF
+        return unpacked(self.places[number])
 
     def _number(self, within: int, index: int) -> int | None:
         """The number of the one in the element of that number, if there is one."""
-        number, end = within, len(self._places)
+        number, end = within, len(self.places)
         if self.element.is_list:
             if within >= len(self._begins):
                 return None
             number = self._begins[within] + index
             if within + 1 < len(self._begins):
                 end = self._begins[within + 1]
-        return number if number < end and self._places[number] else None
+        return number if number < end and self.places[number] else None
 
 
 @dataclass

@@ -91,14 +91,10 @@ class PlaceholdersForm(forms.Form):
     def __init__(self, *args: Any, missing: missing.Missing, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.missing = missing
-        for name in list(self.fields):
-            names = getattr(missing, name)
-            if not names and not self.is_bound:
-                del self.fields[name]
-                continue
-            field: Any = self.fields[name]
+        for name, each in self.fields.items():
+            field: Any = each
             field.widget = forms.CheckboxSelectMultiple()
-            field.choices = [(each, each) for each in names]
+            field.choices = [(name, name) for name in getattr(missing, name)]
             field.error_messages["invalid_choice"] = "%(value)s is not missing any more."
 
     def clean(self) -> None:
@@ -119,17 +115,41 @@ class RetrieveForm(forms.Form):
     """Which handlers, or all that the org has, and in which form."""
 
     ALL, CHOSEN = "org", "handlers"
-    what = forms.ChoiceField(choices=[(CHOSEN, ""), (ALL, "")])
-    handlers = forms.MultipleChoiceField(required=False)
-    source_format = forms.BooleanField(required=False)
+    what = forms.ChoiceField(
+        label="What",
+        choices=[
+            (CHOSEN, "The handlers selected below"),
+            (ALL, "The whole org: all handlers, apps and Apex classes"),
+        ],
+        initial=CHOSEN,
+        widget=forms.RadioSelect,
+    )
+    source_format = forms.ChoiceField(
+        label="Form",
+        choices=[
+            ("", "Metadata form"),
+            ("on", "Source form, as in a project of the Salesforce CLI"),
+        ],
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    handlers = forms.MultipleChoiceField(
+        label="Handlers", required=False, widget=forms.CheckboxSelectMultiple
+    )
 
     def __init__(self, *args: Any, org: Org, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         rows = TokenExchangeHandler.objects.filter(org=org).order_by("search_key", "id")
-        listed = rows.values_list("developer_name", "label")
+        listed = rows.values_list("developer_name", "label")[:HANDLERS_LISTED]
         field: Any = self.fields["handlers"]
-        field.choices = list(listed[:HANDLERS_LISTED])
+        field.choices = [(name, _with_api_name(label, name)) for name, label in listed]
         field.error_messages["invalid_choice"] = "This org has no handler %(value)s."
+        more = rows.count() - HANDLERS_LISTED
+        if more > 0:
+            words = "retrieve the whole org, or name them to manage.py retrieve."
+            field.help_text = f"And {more} more: {words}"
+        elif not field.choices:
+            field.help_text = "This org has no token exchange handlers."
 
     def clean(self) -> None:
         is_chosen = self.cleaned_data.get("what") == self.CHOSEN
@@ -139,3 +159,7 @@ class RetrieveForm(forms.Form):
             and not self.cleaned_data["handlers"]
         ):
             self.add_error("handlers", "Select at least one handler.")
+
+
+def _with_api_name(label: str, name: str) -> str:
+    return label if label == name else f"{label} ({name})"

@@ -13,7 +13,7 @@ from . import xml
 from .components import Component, FileProblem, decoded, find_components
 from .definition import TYPES, Manifest
 from .errors import MetadataError, Problem
-from .files import Archive
+from .files import MAX_FILES, Archive
 
 PACKAGE_XML = "package.xml"
 DELETIONS_BEFORE = ("destructiveChanges.xml", "destructiveChangesPre.xml")
@@ -55,10 +55,10 @@ class Package:
 def read_packages(archive: Archive, *, single_package: bool | None = None) -> list[Package]:
     """The packages of an archive.
 
-    `single_package`: package.xml lies at the root, or in the only folder; False: in each
-    folder; None: whichever it is, or nowhere, and then all that is found is to be deployed.
-    Only manifests of an unreasonable size raise MetadataError; all else is a problem of a
-    package.
+    `single_package`: package.xml lies at the root, or all of the archive in one folder;
+    False: in each folder; None: whichever it is, or nowhere, and then all that is found is
+    to be deployed. Only manifests of an unreasonable size raise MetadataError; all else is
+    a problem of a package.
     """
     folders: dict[str, list[str]] = {}
     for name in archive:
@@ -73,15 +73,21 @@ def read_packages(archive: Archive, *, single_package: bool | None = None) -> li
             return [_read_loose(archive)]
         single_package = is_single
     _check_size(archive)
-    if single_package and PACKAGE_XML not in archive and len(folders) == 1:
-        # The command line sends a folder so, and calls it a single package all the same.
-        [folder] = folders
-        single_package = f"{folder}/{PACKAGE_XML}" not in archive
     if single_package:
-        return [_Reader(archive, "", [*archive]).read()]
+        return [_Reader(archive, _only_folder(archive), [*archive]).read()]
     if not folders:
         return [_without_package_xml("")]
     return [_Reader(archive, folder, names).read() for folder, names in folders.items()]
+
+
+def _only_folder(archive: Archive) -> str:
+    """The folder that a whole package lies in; empty where it lies at the root.
+
+    `sf project deploy start --metadata-dir` puts all into one, and says that it did not.
+    """
+    tops = {name.partition("/")[0] for name in archive}
+    folder = tops.pop() if len(tops) == 1 else ""
+    return folder if f"{folder}/{PACKAGE_XML}" in archive else ""
 
 
 def _check_size(archive: Archive) -> None:
@@ -165,11 +171,18 @@ class _Reader:
     def read_manifest(self, name: str) -> xml.Document[Manifest] | None:
         try:
             with self.archive.open(name) as source:
-                return xml.read(Manifest, source)
+                document = xml.read(Manifest, source)
         except MetadataError as error:
             for problem in error.problems:
                 self.say(name, problem)
             return None
+        # Each name may become a problem, and a short one is a few bytes of a manifest.
+        if sum(len(types.members) or 1 for types in document.definition.types) > MAX_FILES:
+            words = f"More than {MAX_FILES:,} components are named in "
+            place = document.place("types")
+            self.say(name, Problem(*place, words + name.rpartition("/")[2]))
+            return None
+        return document
 
     def check_version(self, name: str, document: xml.Document[Manifest]) -> None:
         version = document.definition.version

@@ -6,14 +6,15 @@ the reading. There is no DOCTYPE, so there are no entities and no bombs of them.
 """
 
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
-from dataclasses import dataclass, field
-from operator import attrgetter
+from contextlib import suppress
 from typing import Any, BinaryIO, TypeVar
 from xml.parsers import expat
 
 from .definition import NAMESPACE, Kept
-from .elements import Document, Element, Spot
+from .elements import Document, Element, Spot, packed
 from .errors import MetadataError, Problem
+from .xml_rows import Rows
+from .xml_values import SPACE, Frame, troubles, value_of
 from .xml_words import full_name, misplaced, shown, why_no_xml
 from .xml_writer import escape, write
 
@@ -28,11 +29,10 @@ MAX_TEXT = 1_000_000
 MAX_TAG = 1_000_000
 MAX_PROBLEMS = 100
 BOMS = (BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE)
-SPACE = " \t\r\n"
 ENCODINGS = {"UTF-8", "UTF8", "UTF-16", "UTF-16LE", "UTF-16BE", "US-ASCII", "ASCII"}
-BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 _SCHEMA_INSTANCE = "http://www.w3.org/2001/XMLSchema-instance "
 _OURS = f"{NAMESPACE} "
+_LONG_TEXT = f"Error parsing file: a text has more than {MAX_TEXT:,} letters"
 
 
 def read(definition: type[T], source: BinaryIO) -> Document[T]:
@@ -51,16 +51,6 @@ class _EndError(Exception):
     """The rest of the file cannot be read."""
 
 
-@dataclass(slots=True)
-class _Frame:
-    """An element that is open and has elements in it, with what these said so far."""
-
-    spot: Spot
-    number: int
-    place: tuple[int, int]
-    values: dict[str, Any] = field(default_factory=dict)
-
-
 class _Reader:
     def __init__(self, definition: type) -> None:
         name = definition.type_name  # type: ignore[attr-defined]
@@ -69,55 +59,81 @@ class _Reader:
         self.found: Any = None
         # What is open: elements of a type; in them a text, or elements that are kept with
         # what is in them; and in these whatever is wrong where it is.
-        self.open: list[_Frame] = []
-        self.leaf: Element | None = None
-        self.leaf_at = (0, 0)
+        self.open: list[Frame] = []
+        self.leaf: Spot | None = None
         self.keeping: list[tuple[str, list[Kept]]] = []
         self.left_out: list[str] = []
+        # The text since the last tag, in pieces.
         self.text: list[str] = []
-        self.length = 0
-        self.has_bom = False
-        # Users come again and again: one text for each of them saves most of the memory.
-        self.known: dict[str, str] = {}
+        # The line that begins with the mark of the encoding, if one does.
+        self.marked_line = 0
+        # Who listens to the parser in a list of many elements that are alike.
+        self.rows: Rows | None = None
+        # Where an element is that is said again, after it was said to the rows.
+        self.replayed: tuple[int, int] | None = None
         parser = self.parser = expat.ParserCreate(namespace_separator=" ")
         parser.ordered_attributes = True
         parser.buffer_text = True
-        parser.StartElementHandler = self.start
-        parser.EndElementHandler = self.end
-        parser.CharacterDataHandler = self.characters
         parser.StartDoctypeDeclHandler = self.doctype
         parser.XmlDeclHandler = self.declaration
+        self.listen()
+
+    def listen(self) -> None:
+        """Be the one who listens to the parser."""
+        self.rows = None
+        self.parser.StartElementHandler = self.start
+        self.parser.EndElementHandler = self.end
+        self.parser.CharacterDataHandler = self.text.append
 
     def read(self, source: BinaryIO) -> Any:
-        size = 0
-        try:
-            while data := source.read(CHUNK):
-                self.has_bom = self.has_bom or (not size and data.startswith(BOMS))
-                size += len(data)
-                if size > MAX_SIZE:
-                    self.stop(f"The file has more than {MAX_SIZE:,} bytes")
-                self.parser.Parse(data, False)
-                # The parser keeps all of what has not ended yet: a tag, or a comment.
-                if size - self.parser.CurrentByteIndex > MAX_TAG:
-                    self.stop(f"Error parsing file: a tag has more than {MAX_TAG:,} bytes")
-            self.parser.Parse(b"", True)
-        except _EndError:
-            pass
-        except expat.ExpatError as error:
-            words = why_no_xml(
-                error, is_begun=bool(self.open or self.found), open_element=self.innermost()
-            )
-            at = self.counted(error.lineno, error.offset)
-            self.problems.append(Problem(*at, f"Error parsing file: {words}"))
+        with suppress(_EndError):
+            try:
+                self.parse(source)
+            except expat.ExpatError as error:
+                self.explain(error)
         return self.found
+
+    def parse(self, source: BinaryIO) -> None:
+        size = 0
+        while data := source.read(CHUNK):
+            if not size and data.startswith(BOMS):
+                self.marked_line = 1
+            size += len(data)
+            if size > MAX_SIZE:
+                self.stop(f"The file has more than {MAX_SIZE:,} bytes")
+            self.parser.Parse(data, False)
+            self.end_piece()
+            # The parser keeps all of what has not ended yet: a tag, or a comment.
+            if size - self.parser.CurrentByteIndex > MAX_TAG:
+                self.stop(f"Error parsing file: a tag has more than {MAX_TAG:,} bytes")
+        self.parser.Parse(b"", True)
+
+    def explain(self, error: expat.ExpatError) -> None:
+        """Say why the rest of the file is no XML."""
+        if self.rows:
+            self.rows.leave()
+        is_begun = bool(self.open or self.found)
+        words = why_no_xml(error, is_begun=is_begun, open_element=self.innermost())
+        at = self.counted(error.lineno, error.offset)
+        self.problems.append(Problem(*at, f"Error parsing file: {words}"))
+
+    def end_piece(self) -> None:
+        """Look at a text of which there may be more in the next piece of the file."""
+        if self.rows:
+            self.rows.leave()
+        if sum(map(len, self.text)) > MAX_TEXT:
+            self.stop(_LONG_TEXT)
+        if not self.is_blank() and not (self.left_out or self.takes_text()):
+            self.end_gap()
 
     def counted(self, line: int, column: int) -> tuple[int, int]:
         """A place as people count it: from 1, and without the mark of the encoding."""
-        return line, column if self.has_bom and line == 1 else column + 1
+        return line, column + (line != self.marked_line)
 
     def here(self) -> tuple[int, int]:
-        parser = self.parser
-        return self.counted(parser.CurrentLineNumber, parser.CurrentColumnNumber)
+        if self.replayed:
+            return self.replayed
+        return self.counted(self.parser.CurrentLineNumber, self.parser.CurrentColumnNumber)
 
     def innermost(self) -> str:
         """The name of the element that is open."""
@@ -126,7 +142,7 @@ class _Reader:
         if self.keeping:
             return self.keeping[-1][0]
         if self.leaf:
-            return self.leaf.name
+            return self.leaf.element.name
         return self.open[-1].spot.element.name if self.open else ""
 
     def kind(self) -> str:
@@ -134,48 +150,50 @@ class _Reader:
         is_untyped = self.leaf or self.keeping
         return self.innermost() if is_untyped else self.open[-1].spot.type_name
 
+    def inside(self) -> dict[str, Spot]:
+        """The elements that may begin here: none in a text, or in what is kept or wrong."""
+        is_other = self.leaf or self.keeping or self.left_out or not self.open
+        return {} if is_other else self.open[-1].spot.inside
+
     # --- What expat calls ----------------------------------------------------
 
     def start(self, name: str, attributes: list[str]) -> None:
-        if self.left_out:
-            self.leave_out(name)
-            return
-        if attributes:
+        if attributes and not self.left_out:
             self.refuse_attributes(attributes)
-        if self.leaf or self.keeping or not self.open:
+        spot = self.inside().get(name)
+        if spot is None:
             self.start_other(name)
             return
-        frame = self.open[-1]
-        if (spot := frame.spot.inside.get(name)) is None:
-            self.start_other(name)
-            return
-        element, place = spot.element, self.here()
-        if element.is_list:
-            frame.values.setdefault(element.attribute, [])
-        elif element.attribute in frame.values:
+        self.end_gap()
+        frame, element, place = self.open[-1], spot.element, self.here()
+        if element.attribute in frame.values and not element.is_list:
             self.refuse(misplaced(name, self.kind(), "is duplicated at"), place)
             self.leave_out(name)
             return
-        number = spot.note(frame.number, *place)
-        if element.inner:
-            self.open.append(_Frame(spot, number, place))
+        number = spot.note(frame.number, packed(*place))
+        if spot.is_row and place[0] != self.marked_line:
+            self.rows = Rows(self, spot, number)
+        elif element.inner:
+            self.open.append(Frame(spot, number))
         else:
-            self.leaf, self.leaf_at = element, place
+            self.leaf = spot
 
     def start_other(self, name: str) -> None:
         """The root, or an element that its type does not declare: to be kept, or wrong."""
+        if self.left_out:
+            self.text.clear()
+            self.leave_out(name)
+            return
         short = name[len(_OURS) :] if name.startswith(_OURS) else ""
         if not self.open:
             self.start_root(name, short)
             return
-        keeps = self.open[-1].spot.keeps
-        if short and keeps and not self.leaf and not "".join(self.text).strip(SPACE):
+        text = self.taken() if self.takes_text() else self.end_gap()
+        if short and self.open[-1].spot.keeps and not self.leaf and not text.strip(SPACE):
             self.check_depth()
             self.keeping.append((short, []))
-            self.text, self.length = [], 0
             return
         self.refuse(misplaced(name, self.kind(), "invalid at"), self.here())
-        self.text = []
         self.leave_out(name)
 
     def start_root(self, name: str, short: str) -> None:
@@ -183,8 +201,8 @@ class _Reader:
             expected = full_name(_OURS + self.root.element.name)
             words = f"the root element is {full_name(name)}; it has to be {expected}"
             self.stop(f"Error parsing file: {words}")
-        place = self.here()
-        self.open.append(_Frame(self.root, self.root.note(0, *place), place))
+        number = self.root.note(0, packed(*self.here()))
+        self.open.append(Frame(self.root, number))
 
     def leave_out(self, name: str) -> None:
         self.check_depth()
@@ -194,46 +212,33 @@ class _Reader:
         if len(self.open) + len(self.keeping) + len(self.left_out) >= MAX_DEPTH:
             self.stop(f"Error parsing file: elements are nested more than {MAX_DEPTH} deep")
 
-    def characters(self, text: str) -> None:
-        self.length += len(text)
-        if self.length > MAX_TEXT:
-            self.stop(f"Error parsing file: a text has more than {MAX_TEXT:,} letters")
+    def end(self, _: str) -> None:
         if self.left_out:
-            return
-        if self.leaf or (self.keeping and not self.keeping[-1][1]):
-            self.text.append(text)
-        elif text.strip(SPACE):
-            words = f"text is not allowed at this location in type {shown(self.kind())}"
-            self.refuse(f"Error parsing file: {words}", self.here())
-
-    def end(self, name: str) -> None:
-        self.length = 0
-        if self.left_out:
+            self.text.clear()
             self.left_out.pop()
-            return
-        text, self.text = "".join(self.text), []
-        if leaf := self.leaf:
+        elif spot := self.leaf:
+            value = self.value(spot, self.taken())
+            self.open[-1].say(spot.element, value)
             self.leaf = None
-            self.say(leaf, self.value(leaf, text))
         elif self.keeping:
-            short, inside = self.keeping.pop()
-            values = self.open[-1].values
-            above = self.keeping[-1][1] if self.keeping else values.setdefault("kept", [])
-            above.append(Kept(short, tuple(inside) or text))
+            self.end_kept()
         else:
-            frame = self.open.pop()
-            made = self.built(frame)
-            if self.open:
-                self.say(frame.spot.element, made)
-            else:
-                self.found = made
+            self.end_frame()
 
-    def say(self, element: Element, value: Any) -> None:
-        values = self.open[-1].values
-        if element.is_list:
-            values[element.attribute].append(value)
+    def end_kept(self) -> None:
+        text = self.taken() if self.takes_text() else self.end_gap()
+        short, inside = self.keeping.pop()
+        above = self.keeping[-1][1] if self.keeping else self.open[-1].values["kept"]
+        above.append(Kept(short, tuple(inside) or text))
+
+    def end_frame(self) -> None:
+        self.end_gap()
+        frame = self.open.pop()
+        made = frame.made(self.refuse)
+        if self.open:
+            self.open[-1].say(frame.spot.element, made)
         else:
-            values[element.attribute] = value
+            self.found = made
 
     def doctype(self, *_: object) -> None:
         self.stop("Error parsing file: a DOCTYPE is not allowed")
@@ -245,43 +250,38 @@ class _Reader:
 
     # --- What it makes of them -----------------------------------------------
 
-    def value(self, element: Element, text: str) -> str | bool:
-        """What a text says; anything, with a problem noted, where it cannot be that."""
-        if element.is_boolean:
-            value = BOOLEANS.get(text.strip(SPACE))
-            if value is None:
-                words = f"'{shown(text)}' is not a valid value for the type xsd:boolean"
-                self.refuse(words, self.leaf_at)
-            return bool(value)
-        if element.is_required and not element.may_be_empty and not text.strip():
-            self.refuse(f"Required field is missing: {element.name}", self.leaf_at)
-        if element.length and len(text) > element.length:
-            words = f"Value too long for field: {element.name} maximum length is:"
-            self.refuse(f"{words}{element.length}", self.leaf_at)
-        if len(self.known) > 1_000:
-            self.known.clear()
-        return self.known.setdefault(text, text)
+    def value(self, spot: Spot, text: str) -> str | bool:
+        """What a text says; that it says it well is remembered."""
+        value, words = value_of(spot.element, text), troubles(spot.element, text)
+        for each in words:
+            self.refuse(each, spot.last_place())
+        if not words:
+            spot.remember(text, value)
+        return value
 
-    def built(self, frame: _Frame) -> Any:
-        """The definition that an element stands for.
+    def takes_text(self) -> bool:
+        return bool(self.leaf or (self.keeping and not self.keeping[-1][1]))
 
-        Something stands for what is missing: the file is refused, but only after all that
-        is wrong with it is found.
-        """
-        spot, values = frame.spot, frame.values
-        if "kept" in values:
-            values["kept"].sort(key=attrgetter("name"))
-        for attribute in spot.lists:
-            values[attribute] = tuple(values.get(attribute, ()))
-        for attribute, name in spot.required:
-            if attribute not in values:
-                self.refuse(f"Required field is missing: {name}", frame.place)
-                values[attribute] = ""
-        made = spot.element.inner(**values)  # type: ignore[misc]
-        if spot.has_rules:
-            for path, words in made.contradictions():
-                self.refuse(words, spot.place(path, frame.number))
-        return made
+    def taken(self) -> str:
+        """The text since the last tag, for what takes one."""
+        text = "".join(self.text)
+        self.text.clear()
+        if len(text) > MAX_TEXT:
+            self.stop(_LONG_TEXT)
+        return text
+
+    def end_gap(self) -> str:
+        """Refuse a text between elements; none is left of it."""
+        is_blank = self.is_blank()
+        self.text.clear()
+        if not is_blank:
+            words = f"text is not allowed at this location in type {shown(self.kind())}"
+            self.refuse(f"Error parsing file: {words}", self.here())
+        return ""
+
+    def is_blank(self) -> bool:
+        # Piece by piece: there may be much space.
+        return not any(piece.strip(SPACE) for piece in self.text)
 
     def refuse_attributes(self, attributes: list[str]) -> None:
         for name in attributes[::2]:

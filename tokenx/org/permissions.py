@@ -5,10 +5,13 @@ View Setup and Configuration. `@changes_setup` asks for more, `@open_to_all` for
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
+from django.utils import timezone
 
 from tokenx.htmx import redirect_to_sign_in
 
@@ -16,6 +19,9 @@ from .models import Org, Profile, User
 
 View = Callable[..., HttpResponseBase]
 
+# How long a practice org lasts without being used.
+PRACTICE_LASTS = timedelta(days=settings.PRACTICE_DAYS)
+USED_EVERY = timedelta(minutes=15)
 READ_ONLY = "Your profile may view Setup, but not change it."
 NO_SETUP = "Your profile has no access to Setup."
 
@@ -74,4 +80,12 @@ class SetupAccessMiddleware:
         ):
             raise PermissionDenied(READ_ONLY)
         request.org = request.user.org
+        _keep_in_use(request.org)
         return None
+
+
+def _keep_in_use(org: Org) -> None:
+    """Put off the end of a practice org; not with every request, since that is a write."""
+    now = timezone.now()
+    if org.expires_at and org.expires_at < now + PRACTICE_LASTS - USED_EVERY:
+        Org.objects.filter(pk=org.pk).update(expires_at=now + PRACTICE_LASTS)

@@ -23,7 +23,18 @@ class PasswordBackend(ModelBackend):
         return next(filter(self.user_can_authenticate, users), None)
 
 
-_USER = Joined(User, org=["name", "is_strict", "has_user_grams", "has_app_grams"])
+_USER = Joined(
+    User,
+    org=[
+        "name",
+        "is_strict",
+        "has_user_grams",
+        "has_app_grams",
+        "expires_at",
+        "exercise",
+        "is_presented",
+    ],
+)
 
 
 @prepared

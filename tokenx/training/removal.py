@@ -5,6 +5,8 @@ from django.db import models, transaction
 
 from tokenx.org.models import Org
 
+from .models import Participant
+
 
 @transaction.atomic
 def remove_org(org: Org) -> None:
@@ -12,6 +14,7 @@ def remove_org(org: Org) -> None:
 
     Foreign keys are checked when the transaction ends, so the order does not matter.
     """
+    Participant.objects.filter(practice_org=org).update(practice_org=None)
     for model in apps.get_models():
         if any(field.name == "org" for field in model._meta.fields):
             rows: models.QuerySet = model._default_manager.filter(org=org)

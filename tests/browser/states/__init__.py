@@ -1,6 +1,6 @@
 """Every page and every state a person can bring it into, for tests that hold everywhere."""
 
-from . import api_access, apps, define_handler, enable_app, health, users
+from . import api_access, apps, define_handler, deployments, enable_app, health, users
 
 STATES = [
     *enable_app.STATES,
@@ -8,5 +8,6 @@ STATES = [
     *health.STATES,
     *apps.STATES,
     *users.STATES,
+    *deployments.STATES,
     *api_access.STATES,
 ]

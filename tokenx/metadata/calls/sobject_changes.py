@@ -14,8 +14,10 @@ from tokenx.org.models import ApexClass, ClientApp, User
 from .caller import Caller
 from .sobject_values import (
     APEX_CLASS,
+    CHANGEABLE_LATER,
     FLAGS,
     HANDLER,
+    HANDLER_APP,
     TEXTS,
     TOKEN_TYPES,
     RefusedError,
@@ -165,7 +167,7 @@ def _create_app(caller: Caller, values: dict[str, Any]) -> str:
 
 
 def _update_app(caller: Caller, row: Enablement, values: dict[str, Any]) -> None:
-    fixed = set(values) - {"ApexExecutionUserId", "IsDefault"}
+    fixed = set(values) - CHANGEABLE_LATER[HANDLER_APP]
     if fixed:
         name = min(fixed)
         words = f"Unable to create/update fields: {name}."

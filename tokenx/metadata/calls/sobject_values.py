@@ -30,7 +30,8 @@ FLAGS = {
     "IsContactCreationAllowed": "allows_contact_creation",
 }
 APEX_CLASS = "TokenHandlerApexId"
-_FIELDS = {
+# What can be said of a new row; of an app that is enabled, less can be changed later.
+WRITABLE = {
     HANDLER: {*TEXTS, *TOKEN_TYPES, *FLAGS, APEX_CLASS},
     HANDLER_APP: {
         "ApexExecutionUserId",
@@ -40,6 +41,7 @@ _FIELDS = {
         "OauthTokenExchangeHandlerId",
     },
 }
+CHANGEABLE_LATER = {**WRITABLE, HANDLER_APP: {"ApexExecutionUserId", "IsDefault"}}
 _ATTRIBUTES = {
     attribute: name for name, attribute in {**TEXTS, **TOKEN_TYPES, **FLAGS}.items()
 }
@@ -100,7 +102,7 @@ def checked(entity: str, said: Mapping[str, Any]) -> dict[str, Any]:
 
 def _field(entity: str, name: str) -> str:
     """The field of that name, as the schema spells it."""
-    known = {name.lower(): name for name in _FIELDS[entity]}
+    known = {name.lower(): name for name in WRITABLE[entity]}
     if found := known.get(name.lower()):
         return found
     sobject = SOBJECTS[entity]

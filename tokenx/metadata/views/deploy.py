@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tokenx.htmx import render_modal
+from tokenx.htmx import go_to, render_modal
 from tokenx.metadata import queue
 from tokenx.metadata.differences import differences
 from tokenx.metadata.errors import MetadataError
@@ -89,15 +89,16 @@ def create_placeholders(request: SetupRequest, source_id: int) -> HttpResponse:
     form = PlaceholdersForm(sent, missing=missing)
     if form.is_valid() and (made := form.save(by=request.user)):
         messages.success(request, f"Created as placeholders: {', '.join(made)}.")
-        return redirect(back_to)
+        return go_to(request, back_to)
     context = {"source": source, "form": form, "back_to": back_to, "node": "DeployStatus"}
     status = 422 if form.is_bound else 200
     return render_modal(request, "metadata/_create_placeholders.html", context, status)
 
 
+@changes_setup
 @require_safe
 def download_source(request: SetupRequest, source_id: int) -> HttpResponse:
-    """What was sent, as it came."""
+    """What was sent, as it came: with the secrets of apps, if it had any."""
     source = _source_or_404(request, source_id)
     response = StreamingHttpResponse(source.pieces(), "application/octet-stream")
     named = content_disposition_header(True, source.name)

@@ -38,7 +38,7 @@ def deployment_list(request: SetupRequest) -> HttpResponse:
     """The org's deployments of the last 30 days; those that wait or run come first."""
     wake_if_waiting(request.org.pk)
     kept = Deployment.objects.kept(request.org).select_related("created_by", "source")
-    active = kept.exclude(pk__in=kept.filter(completed_at__isnull=False).values("pk"))
+    active = kept.filter(completed_at=None)
     context = {
         **listing(
             request.GET,
@@ -105,11 +105,10 @@ def _messages(request: SetupRequest, shown: Deployment) -> dict[str, Any]:
         tab = "failures" if failures.exists() else "successes"
     chosen = (failures if tab == "failures" else successes).order_by("number")
     page = Paginator(chosen, MESSAGES_SHOWN).get_page(request.GET.get("page"))
-    found = with_excerpts(shown.source, list(page)) if shown.is_done else []
     return {
         "tab": tab,
         "page": page,
-        "found": found,
+        "found": with_excerpts(shown.source, page),
         "failure_count": failures.count(),
         "success_count": successes.count(),
     }

@@ -158,6 +158,11 @@ def parsed(data: bytes | str) -> dict[str, Any]:
     return found
 
 
+def names_in(request: HttpRequest, parameter: str) -> list[str]:
+    """What a parameter of the address lists, with commas in between."""
+    return [name for name in request.GET.get(parameter, "").split(",") if name]
+
+
 def check_size(request: HttpRequest, most: int = MAX_BODY) -> None:
     """Raises RefusedError for a body that says that it is too large."""
     length = request.META.get("CONTENT_LENGTH") or "0"

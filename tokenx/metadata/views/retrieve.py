@@ -8,11 +8,11 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.handlers.views.handler import handler_or_404
-from tokenx.htmx import render_modal
+from tokenx.htmx import go_to, render_modal, wants_fragment
 from tokenx.metadata.actions import IN_MEMORY
-from tokenx.metadata.forms import HANDLERS_LISTED, RetrieveForm
+from tokenx.metadata.errors import MetadataError
+from tokenx.metadata.forms import RetrieveForm
 from tokenx.metadata.putting import HANDLER
 from tokenx.metadata.retrieve import ALL, write_handler
 from tokenx.metadata.retrieve import retrieve as retrieve_components
@@ -26,30 +26,30 @@ PIECES_SHOWN = 600
 def retrieve(request: SetupRequest) -> HttpResponse:
     """Choose what to retrieve; with a choice in the URL, the zip."""
     form = RetrieveForm(request.GET if "what" in request.GET else None, org=request.org)
-    if form.is_valid():
-        return _zip(request, form)
-    handlers = form.fields["handlers"].choices  # type: ignore[attr-defined]
-    total = TokenExchangeHandler.objects.filter(org=request.org).count()
-    context = {
-        "form": form,
-        "handlers": handlers,
-        "chosen": request.GET.getlist("handlers"),
-        "more": max(0, total - HANDLERS_LISTED),
-        "total": total,
-    }
+    if form.is_valid() and wants_fragment(request):
+        # A file is nothing to swap in: the browser fetches it by itself.
+        return go_to(request, request.get_full_path())
+    if form.is_valid() and (found := _zip(request, form)):
+        return found
+    context = {"form": form, "node": "DeployStatus"}
     status = 422 if form.is_bound else 200
     return render_modal(request, "metadata/_retrieve.html", context, status)
 
 
-def _zip(request: SetupRequest, form: RetrieveForm) -> HttpResponse:
+def _zip(request: SetupRequest, form: RetrieveForm) -> HttpResponse | None:
+    """The zip; None, with the reason as a form error, where there is too much for one."""
     chosen = form.cleaned_data
     is_all = chosen["what"] == RetrieveForm.ALL
     wanted = ALL if is_all else {HANDLER: chosen["handlers"]}
     retrieved = retrieve_components(
-        request.org, wanted, source_format=chosen["source_format"]
+        request.org, wanted, source_format=bool(chosen["source_format"])
     )
     target = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 (the response closes it)
-    retrieved.write_zip(target)  # type: ignore[arg-type]
+    try:
+        retrieved.write_zip(target)  # type: ignore[arg-type]
+    except MetadataError as error:
+        form.add_error(None, [str(problem) for problem in error.problems])
+        return None
     target.seek(0)
     name = f"retrieved-{timezone.now():%Y-%m-%d-%H%M}.zip"
     return FileResponse(target, as_attachment=True, filename=name)  # type: ignore[return-value]

@@ -1,0 +1,131 @@
+"""Feed the reader of zips and packages with bytes, until one makes it fail.
+
+    python tests/fuzz/fuzz_zip.py --seconds 60
+
+fuzzing.py says how. Damage to the bytes of a zip seldom comes further than its checksums:
+bytes that are no zip are a list of files, `name\\ncontent\\0name\\ncontent`, to be zipped.
+"""
+
+import io
+from collections.abc import Iterator
+
+from fuzzing import fuzz, instrumented
+
+with instrumented():
+    import zipfile
+
+    from tokenx.metadata.archive import open_archive
+    from tokenx.metadata.components import Component, FileProblem, file_names
+    from tokenx.metadata.definition import TYPES, Manifest, ManifestTypes
+    from tokenx.metadata.errors import MetadataError
+    from tokenx.metadata.files import MAX_FILES, MAX_UNPACKED_SIZE, Archive
+    from tokenx.metadata.package import Package, read_packages
+    from tokenx.metadata.xml import read, write
+
+METHODS = [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED]
+SINGLE_PACKAGE = [None, True, False]
+WORDS = [
+    *(b"PK\x01\x02 PK\x03\x04 PK\x05\x06 PK\x06\x06 PK\x06\x07 PK\x07\x08".split()),
+    *(b"/ ../ \\ C: % %2F %00 %C3 \xff\xff\xff\xff \x01\x00\x08\x00 \x75\x70".split()),
+    *(b"package.xml destructiveChanges.xml destructiveChangesPost.xml".split()),
+    *(b"sfdx-project.json __MACOSX/ .oauthtokenexchangehandler .cls -meta.xml".split()),
+    *(b"<types> </types> <members>*</members> <name>ApexClass</name> <version>".split()),
+    b"\0",
+    b"\n",
+]
+
+
+def check(data: bytes) -> None:
+    """Whatever the bytes are, they are packages or what is wrong with them, in words."""
+    if not data.startswith(b"PK"):
+        data = zipped(data, METHODS[len(data) % len(METHODS)])
+    # Of each input, one of the three; the inputs are of all lengths.
+    single_package = SINGLE_PACKAGE[len(data) % len(SINGLE_PACKAGE)]
+    try:
+        archive = open_archive(io.BytesIO(data))
+        check_archive(archive)
+        for package in read_packages(archive, single_package=single_package):
+            check_package(package, archive)
+    except MetadataError as error:
+        check_words(error)
+
+
+def check_words(error: MetadataError) -> None:
+    """There are some, and half a letter is none of them: it could be in no answer."""
+    assert error.problems
+    str(error).encode()
+
+
+def check_archive(archive: Archive) -> None:
+    assert len(archive) <= MAX_FILES
+    assert sum(archive.size(name) for name in archive) <= MAX_UNPACKED_SIZE
+    for name in archive:
+        assert not {"", ".", ".."} & set(name.split("/"))
+
+
+def check_package(package: Package, archive: Archive) -> None:
+    assert not package.name or any(name.startswith(package.name) for name in archive)
+    for problem in package.problems:
+        check_problem(problem)
+    for component in package.components:
+        assert component.file_name in archive
+        component.full_name.encode()
+        read_component(component)
+    for deletion in package.deletions_before + package.deletions_after:
+        assert deletion.type_name in TYPES
+        assert deletion.file_name in archive
+
+
+def check_problem(problem: FileProblem) -> None:
+    assert problem.file_name
+    assert problem.full_name
+    check_words(MetadataError([problem.problem]))
+    f"{problem.file_name} {problem.full_name}".encode()
+
+
+def read_component(component: Component) -> None:
+    """Read all of it; a damaged one says so, and the next can be read."""
+    try:
+        with component.open_code() as source:
+            while source.read(65_536):
+                pass
+        with component.open_xml() as source:
+            read(TYPES[component.type_name].definition, source)
+    except MetadataError as error:
+        check_words(error)
+
+
+def zipped(data: bytes, method: int) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", method) as made:
+        for file in data.split(b"\0"):
+            name, _, content = file.partition(b"\n")
+            # zipfile writes no file without a name.
+            made.writestr(name.decode(errors="replace") or "?", content)
+    return target.getvalue()
+
+
+def listings() -> Iterator[bytes]:
+    """Packages as lists of files: of all types, and in all forms that they come in."""
+    for source_format in (True, False):
+        files, types = [], []
+        for type_name in TYPES:
+            names = file_names(type_name, "A (B)", source_format=source_format)
+            files += [f"{name}\n<{type_name}/>" for name in names]
+            types.append(ManifestTypes(name=type_name, members=("A (B)",)))
+        listed = "".join(write(Manifest(types=tuple(types), version="66.0")))
+        files.append(f"package.xml\n{listed}")
+        for folder in ("", "zip/"):
+            yield "\0".join(folder + file for file in files).encode()
+    deletions = "".join(write(Manifest(types=tuple(types[:1]))))
+    for part in ("", "Pre", "Post"):
+        name = f"destructiveChanges{part}.xml"
+        yield f"a/package.xml\n{listed}\0a/{name}\n{deletions}\0b/\0b/{name}\n".encode()
+
+
+def samples() -> list[bytes]:
+    lists = [*listings()]
+    return [*lists, *(zipped(each, method) for each in lists for method in METHODS)]
+
+
+fuzz(check, samples(), WORDS)

@@ -1,0 +1,527 @@
+"""Deploy Metadata: what is sent, what it would change, and what is missing for it."""
+
+import pytest
+from django.urls import reverse
+from pytest_django.asserts import assertContains, assertNotContains
+
+from tests.factories import TokenExchangeHandlerFactory, UserFactory
+from tests.handlers.read import links, read, toasts
+from tests.metadata import sending
+from tests.metadata.deploying import RUN_AS, ready_for_handlers
+from tests.metadata.samples import SAMPLES
+from tests.metadata.sending import (
+    DEPLOY,
+    SUFFIX,
+    a_zip,
+    changes,
+    deploy,
+    form_errors,
+    handler_file,
+    placeholders,
+    review,
+    send,
+    sent,
+    upload,
+    words,
+)
+from tests.metadata.zips import zip_of
+from tokenx.handlers.models import Enablement, TokenExchangeHandler
+from tokenx.metadata.models import Deployment, Source, SourceChunk, Status
+from tokenx.org.models import ApexClass, ClientApp, User
+
+SEED = (SAMPLES / "bad" / "as-printed.oauthtokenexchangehandler").read_text()
+
+
+@pytest.fixture
+def ready(org):
+    ready_for_handlers(org, "Billing", "Till")
+
+
+# --- Sending ----------------------------------------------------------------------------
+
+
+def test_a_zip_is_sent_and_kept_byte_for_byte(page, ready):
+    package = a_zip(Mine=handler_file())
+    content = package.read()
+    package.seek(0)
+
+    source = sent(page, package)
+    response = page.get(reverse("metadata:source", args=[source.pk]))
+
+    assert response.getvalue() == content
+    assert response["Content-Length"] == str(len(content))
+    assert response["Content-Disposition"] == 'attachment; filename="package.zip"'
+    assert response["Content-Type"] == "application/octet-stream"
+
+
+def test_several_files_are_one_package(page, ready):
+    source = sent(
+        page,
+        upload(f"One{SUFFIX}", handler_file("One")),
+        upload(f"Two{SUFFIX}-meta.xml", handler_file("Two")),
+        upload("notes.txt", b"not metadata"),
+    )
+
+    assert source.name == "3 files.zip"
+    assert list(changes(page.get(review(source)))) == [
+        "One OauthTokenExchangeHandler Created",
+        "Two OauthTokenExchangeHandler Created",
+    ]
+
+
+def test_one_file_is_enough(page, ready):
+    source = sent(page, upload(f"Mine{SUFFIX}", handler_file()))
+
+    assert source.name == f"Mine{SUFFIX}"
+    assert deploy(page, source).status == Status.SUCCEEDED
+    assert TokenExchangeHandler.objects.get().developer_name == "Mine"
+
+
+def test_xml_can_be_pasted_and_is_called_as_it_says(page, ready):
+    source = sent(page, xml=f"\n\n  {handler_file().decode()}\n")
+
+    assert source.name == f"Mine{SUFFIX}"
+    assert deploy(page, source).status == Status.SUCCEEDED
+
+
+def test_xml_that_has_no_name_is_called_pasted(page):
+    assert sent(page, xml="<x/>").name == f"Pasted{SUFFIX}"
+
+
+@pytest.mark.parametrize(
+    ("uploads", "xml", "error"),
+    [
+        ([], "", "Choose a file, or paste the XML of a handler."),
+        ([], " \n\t ", "Choose a file, or paste the XML of a handler."),
+        (["a.zip"], "<x/>", "Send files or XML, not both."),
+        (["a.zip", "b.xml"], "", "a.zip is a zip file: send it alone."),
+        (["a.txt", "b.xml"], "", "2 files.zip has no file of a type that is known here."),
+        ([f"a{SUFFIX}", f"A{SUFFIX}"], "", "is spelled almost like"),
+        ([f"a{SUFFIX}", f"a{SUFFIX}"], "", "is there twice"),
+        (["empty"], "", "empty is empty."),
+    ],
+)
+def test_what_cannot_be_sent_is_said_on_the_form(page, uploads, xml, error):
+    files = [upload(name, b"" if name == "empty" else b"x") for name in uploads]
+
+    response = send(page, *files, xml=xml)
+
+    assert response.status_code == 422
+    [said] = form_errors(response)
+    assert error in said
+    assert not Source.objects.exists()
+
+
+def test_pasted_xml_stays_on_the_form_as_it_is(page):
+    response = send(page, upload("a.zip", b"x"), xml="\n  <a>&amp;</a>\n")
+
+    [field] = read(response).all("textarea")
+    assert field.children[0] == "\n\n  <a>&amp;</a>\n"
+
+
+def test_too_much_xml_is_refused(page):
+    response = send(page, xml="x" * 1_000_001)
+
+    assert response.status_code == 422
+    assert "at most 1000000 characters" in form_errors(response)[0]
+
+
+def test_a_file_that_is_too_large_is_refused(page, monkeypatch):
+    monkeypatch.setattr("tokenx.metadata.actions.MAX_ZIP_SIZE", 1_000)
+
+    response = send(page, upload("large.zip", b"x" * 1_001))
+
+    assert response.status_code == 422
+    assert "large.zip is too large" in form_errors(response)[0]
+    assert not Source.objects.exists()
+
+
+def test_too_many_files_at_once_are_refused_in_words(page):
+    response = send(page, *(upload(f"H{n}{SUFFIX}", b"x") for n in range(1_001)))
+
+    assertContains(response, "too many files at once: send one zip.", status_code=400)
+
+
+HOSTILE = [
+    "../../etc/passwd.zip",
+    "<img src=x onerror=alert(1)>.zip",
+    "\"'; rm -rf.zip",
+    "x" * 300 + ".zip",
+    "日本語 🙂.zip",
+    "a\r\nSet-Cookie: x=y.zip",
+    "{{ 7 }}{% now 'Y' %}.zip",
+]
+
+
+@pytest.mark.parametrize("name", HOSTILE, ids=ascii)
+def test_a_hostile_name_is_a_name(page, ready, name):
+    source = sent(page, upload(name, zip_of({f"a{SUFFIX}": b"x"}).getvalue()))
+
+    assert "/" not in source.name
+    assert len(source.name) <= 255
+    deployment = deploy(page, source)
+    for url in [
+        review(source),
+        sending.address(deployment),
+        reverse("metadata:deployment-list"),
+    ]:
+        response = page.get(url)
+        assert response.status_code == 200
+        assert not read(response).all("img")
+        assert source.name in read(response).text
+    download = page.get(reverse("metadata:source", args=[source.pk]))
+    assert "\n" not in download["Content-Disposition"]
+    assert "Set-Cookie" not in download.headers
+
+
+DAMAGED = "The zip file is damaged: File is not a zip file"
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"no zip", "The file is not a zip file."),
+        (zip_of({"a": b"x" * 999}).getvalue()[:-30], DAMAGED),
+        (
+            zip_of({"../a": b"x"}).getvalue(),
+            "The zip file cannot be taken: the file '../a' has a name that is not a "
+            "plain path.",
+        ),
+    ],
+    ids=["no zip", "cut", "a name that leaves the folder"],
+)
+def test_what_is_no_package_is_said_instead_of_a_comparison(page, content, problem):
+    source = sent(page, upload("package.zip", content))
+
+    response = page.get(review(source))
+
+    assert form_errors(response) == [problem]
+    assert links(response)["Send something else"] == DEPLOY
+    assertNotContains(response, "Check Only")
+    assert page.get(placeholders(source)).status_code == 404
+
+
+def test_a_damaged_zip_does_not_fail_the_page(page):
+    content = bytearray(zip_of({f"Mine{SUFFIX}": handler_file()}).getvalue())
+    content[60:90] = bytes(30)
+
+    source = sent(page, upload("package.zip", bytes(content)))
+
+    assert "damaged" in words(page.get(review(source)))
+    assert deploy(page, source).status == Status.FAILED
+
+
+# --- The review -------------------------------------------------------------------------
+
+
+def test_a_new_handler_is_told_element_by_element(page, ready):
+    source = sent(page, xml=handler_file("Mine", "Till").decode())
+
+    [(heading, lines)] = changes(page.get(review(source))).items()
+
+    assert heading == "Mine OauthTokenExchangeHandler Created"
+    assert "masterLabel Mine" in lines
+    assert "isJwtSupported true" in lines
+    assert f"Till connectedApp, added {RUN_AS}" in lines
+    assert not TokenExchangeHandler.objects.exists()
+
+
+def test_a_change_is_told_field_by_field_and_app_by_app(page, ready):
+    deploy(page, sent(page, xml=handler_file("Mine", "Till").decode()))
+
+    changed = handler_file("Mine", "Billing", label="Better", supports_jwt=False)
+    response = page.get(review(sent(page, xml=changed.decode())))
+
+    assert changes(response) == {
+        "Mine OauthTokenExchangeHandler Changed": [
+            "isJwtSupported true false",
+            "masterLabel Mine Better",
+            f"Billing connectedApp, added {RUN_AS}",
+            f"Till connectedApp, removed {RUN_AS}",
+        ]
+    }
+
+
+def test_what_is_the_same_is_called_unchanged(page, ready):
+    deploy(page, sent(page, xml=handler_file("Mine", "Till").decode()))
+
+    response = page.get(review(sent(page, xml=handler_file("Mine", "Till").decode())))
+
+    assert changes(response) == {"Mine OauthTokenExchangeHandler Unchanged": []}
+
+
+MANIFEST = """\
+<?xml version="1.0" encoding="UTF-8"?>
+<Package xmlns="http://soap.sforce.com/2006/04/metadata">{types}
+    <version>62.0</version>
+</Package>
+"""
+GONE = """
+    <types>
+        <members>Mine</members>
+        <members>NoneSuch</members>
+        <name>OauthTokenExchangeHandler</name>
+    </types>"""
+
+
+def test_a_deletion_is_told_and_an_absent_one_too(page, admin):
+    TokenExchangeHandlerFactory(org=admin.org, label="Mine", modified_by=admin)
+    package = zip_of(
+        {
+            "package.xml": MANIFEST.format(types=""),
+            "destructiveChanges.xml": MANIFEST.format(types=GONE),
+        }
+    )
+
+    source = sent(page, upload("package.zip", package.getvalue()))
+    response = page.get(review(source))
+
+    assert list(changes(response)) == [
+        "Mine OauthTokenExchangeHandler Deleted",
+        "NoneSuch OauthTokenExchangeHandler Unchanged",
+    ]
+    assert "named: NoneSuch" in words(response)
+    assert deploy(page, source).status == Status.SUCCEEDED
+    assert not TokenExchangeHandler.objects.exists()
+
+
+def test_a_file_that_cannot_be_read_is_told_with_its_place(page):
+    response = page.get(review(sent(page, xml=SEED)))
+
+    assert list(changes(response)) == [
+        "MyTokenExchangeHandler OauthTokenExchangeHandler Cannot be read"
+    ]
+    assert "(1:806)" in words(response)
+
+
+def test_a_file_of_no_known_type_is_no_package(page):
+    response = page.get(review(sent(page, upload("notes.txt", b"x"))))
+
+    assert list(changes(response)) == ["package.xml Package Cannot be read"]
+
+
+def test_an_empty_package_has_nothing_to_deploy(page):
+    empty = zip_of({"package.xml": MANIFEST.format(types="")}).getvalue()
+
+    response = page.get(review(sent(page, upload("package.zip", empty))))
+
+    assert "There is nothing to deploy in it." in words(response)
+
+
+def test_only_so_many_components_are_compared(page, ready, monkeypatch):
+    monkeypatch.setattr("tokenx.metadata.views.deploy.COMPARED", 2)
+    source = sent(page, a_zip(**{f"H{n}": handler_file(f"H{n}") for n in range(5)}))
+
+    response = page.get(review(source))
+
+    assert len(changes(response)) == 2
+    assertContains(response, "And 3 more components, which are not compared here.")
+
+
+def test_what_a_file_says_is_text(page, ready):
+    hostile = "<script>alert(1)</script>"
+    response = page.get(
+        review(sent(page, xml=handler_file(label=hostile, apex_class="No<b>").decode()))
+    )
+
+    assert hostile in words(response)
+    assert "No<b>" in words(response)
+    assert not [s for s in read(response).all("script") if "alert" in s.text]
+
+
+# --- Placeholders -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def unready(page):
+    """A file that refers to what the org does not have."""
+    return sent(page, xml=handler_file("Mine", "Till", "Billing").decode())
+
+
+def test_what_is_missing_is_listed_and_offered(page, unready):
+    response = page.get(review(unready))
+
+    assert "A deployment fails as long as these are missing" in words(response)
+    for line in [f"Users: {RUN_AS}", "Connected apps: Till", "Apex classes: ShopTokens"]:
+        assertContains(response, line)
+    assert links(response)["Create Placeholders"] == placeholders(unready)
+
+
+@pytest.mark.parametrize("browser", ["page", "fragment"])
+def test_placeholders_are_ticked_by_hand(request, browser, unready):
+    response = request.getfixturevalue(browser).get(placeholders(unready))
+
+    boxes = [
+        box.attributes
+        for box in read(response).all("input", type="checkbox")
+        if box.attributes.get("name") != "q"
+    ]
+    assert [box["value"] for box in boxes] == [RUN_AS, "Till", "Billing", "ShopTokens"]
+    assert not [box for box in boxes if "checked" in box]
+
+
+def test_what_was_ticked_is_made_and_nothing_else(page, org, unready):
+    ticked = {"users": [RUN_AS], "connected_apps": ["Till"]}
+    response = page.post(placeholders(unready), ticked, follow=True)
+
+    assert response.redirect_chain[0][0] == review(unready)
+    assert toasts(response) == [
+        f"Created as placeholders: user {RUN_AS}, connected app Till."
+    ]
+    assert not User.objects.get(username=RUN_AS).has_usable_password()
+    assert ClientApp.objects.exchangeable().get().api_name == "Till"
+    assert not ApexClass.objects.exists()
+    assertNotContains(response, f"Users: {RUN_AS}")
+    assertContains(response, "Connected apps: Billing")
+
+
+def test_with_all_placeholders_the_deployment_goes_through(page, unready):
+    assert deploy(page, unready).status == Status.FAILED
+    ticked = {
+        "users": [RUN_AS],
+        "connected_apps": ["Till", "Billing"],
+        "apex_classes": ["ShopTokens"],
+    }
+    response = page.post(placeholders(unready), ticked, follow=True)
+
+    assertNotContains(response, "as long as these are missing")
+    assert deploy(page, unready).status == Status.SUCCEEDED
+    assert Enablement.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("ticked", "error"),
+    [
+        ({}, "Tick what is to be made."),
+        ({"users": ["x@x.example"]}, "x@x.example is not missing any more."),
+        ({"external_apps": ["Other"]}, "Other is not missing any more."),
+    ],
+)
+def test_what_cannot_be_made_is_said(page, unready, ticked, error):
+    response = page.post(placeholders(unready), ticked)
+
+    assert response.status_code == 422
+    assert form_errors(response) == [error]
+    assert not ClientApp.objects.exists()
+
+
+def test_a_form_with_an_error_asks_for_nothing_that_is_not_missing(page, unready):
+    response = page.post(placeholders(unready), {})
+
+    legends = [each.text for each in read(response).all("legend")]
+    assert legends == ["Users", "Connected apps", "Apex classes"]
+
+
+def test_what_somebody_made_meanwhile_is_not_made_again(page, org, unready):
+    UserFactory(org=org, username=RUN_AS)
+
+    response = page.post(placeholders(unready), {"users": [RUN_AS], "apex_classes": []})
+
+    assert response.status_code == 422
+    assert form_errors(response) == [f"{RUN_AS} is not missing any more."]
+
+
+def test_a_name_that_is_none_is_refused_in_words(page, org):
+    source = sent(page, xml=handler_file(apex_class="Not a name!").decode())
+
+    response = page.post(placeholders(source), {"apex_classes": ["Not a name!"]})
+
+    assert response.status_code == 422
+    assert form_errors(response)
+    assert not ApexClass.objects.exists()
+
+
+def test_nothing_is_offered_where_nothing_is_missing(page, ready):
+    source = sent(page, xml=handler_file().decode())
+
+    assertNotContains(page.get(review(source)), "Create Placeholders")
+    response = page.get(placeholders(source))
+    assertContains(response, "Nothing is missing any more.")
+    assert not read(response).all("button", class_="slds-button slds-button_brand")
+    assert page.post(placeholders(source), {}).status_code == 422
+
+
+# --- Check, and deploy ------------------------------------------------------------------
+
+
+def brand_button(response):
+    [form] = [f for f in read(response).all("form") if f.all("button", value="check")]
+    return form.one("button", class_="slds-button slds-button_brand").text
+
+
+def test_check_first_and_then_deploy(page, ready):
+    source = sent(page, xml=handler_file().decode())
+    assert brand_button(page.get(review(source))) == "Check Only"
+
+    check = deploy(page, source, do="check")
+
+    assert (check.check_only, check.status) == (True, Status.SUCCEEDED)
+    assert not TokenExchangeHandler.objects.exists()
+    assert brand_button(page.get(review(source))) == "Deploy"
+    assert not deploy(page, source).check_only
+    assert TokenExchangeHandler.objects.exists()
+
+
+@pytest.mark.parametrize("do", ["", "check", "anything"])
+def test_nothing_is_deployed_unless_it_is_said(page, ready, do):
+    assert deploy(page, sent(page, xml=handler_file().decode()), do=do).check_only
+
+
+def test_the_options_are_those_that_were_ticked(page, ready):
+    source = sent(page, xml=handler_file().decode())
+
+    page.post(review(source), {"do": "check", "purge_on_delete": "on"})
+
+    made = Deployment.objects.get()
+    assert (made.rollback_on_error, made.ignore_warnings) == (False, False)
+    assert made.purge_on_delete
+
+
+def test_without_roll_back_the_others_are_kept(page, ready):
+    files = {"Good": handler_file("Good"), "Bad": handler_file("Bad", "NoneSuch")}
+    source = sent(page, a_zip(**files))
+
+    kept = deploy(page, source, rollback_on_error="")
+
+    assert kept.status == Status.SUCCEEDED_PARTIAL
+    assert TokenExchangeHandler.objects.get().developer_name == "Good"
+    assertContains(page.get(sending.address(kept)), "1 of 2 components, 1 failed.")
+
+
+def test_pressing_deploy_twice_does_the_same_once(page, ready):
+    source = sent(page, xml=handler_file("Mine", "Till").decode())
+
+    first, second = deploy(page, source), deploy(page, source)
+
+    assert [m.outcome for d in (first, second) for m in d.messages.all()] == [
+        "Created",
+        "Unchanged",
+    ]
+    assert Enablement.objects.count() == 1
+
+
+def test_a_source_that_is_gone_is_said_to_be_gone(page, ready):
+    source = sent(page, xml=handler_file().decode())
+    SourceChunk.objects.all().delete()
+    Source.objects.all().delete()
+
+    for answer in [page.get(review(source)), page.post(review(source), {"do": "deploy"})]:
+        assert answer.status_code == 404
+        assertContains(answer, "What was sent is not kept any more.", status_code=404)
+
+
+@pytest.mark.parametrize("number", [1, 20])
+def test_the_review_takes_the_same_few_queries(
+    page, ready, number, django_assert_max_num_queries
+):
+    files = {f"H{n}": handler_file(f"H{n}", "Till") for n in range(number)}
+    source = sent(page, a_zip(**files))
+
+    with django_assert_max_num_queries(14):
+        page.get(review(source))
+
+
+def test_from_the_dialog_the_page_is_loaded_anew(fragment, unready):
+    response = fragment.post(placeholders(unready), {"users": [RUN_AS]})
+
+    assert response["HX-Redirect"] == review(unready)

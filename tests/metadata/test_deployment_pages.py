@@ -1,0 +1,576 @@
+"""Deployment Status: the list, and a deployment in each of its statuses."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django.asserts import assertContains, assertNotContains
+
+from tests.conftest import signed_in
+from tests.factories import OrgFactory, UserFactory
+from tests.handlers.read import headings, links, marked, read, toasts
+from tests.metadata.deploying import ready_for_handlers
+from tests.metadata.samples import SAMPLES
+from tests.metadata.sending import (
+    SUFFIX,
+    a_zip,
+    address,
+    deploy,
+    handler_file,
+    main,
+    review,
+    sent,
+    upload,
+    words,
+)
+from tests.metadata.zips import zip_of
+from tokenx.metadata import progress
+from tokenx.metadata.actions import Options, queue_deployment
+from tokenx.metadata.models import ComponentMessage, Deployment, Status
+from tokenx.org.models import Profile
+
+LIST = reverse("metadata:deployment-list")
+SEED = (SAMPLES / "bad" / "as-printed.oauthtokenexchangehandler").read_text()
+ROOT = '<OauthTokenExchangeHandler xmlns="http://soap.sforce.com/2006/04/metadata">'
+HAS_NO_END = f"{ROOT}\n".encode()
+
+
+@pytest.fixture
+def ready(org):
+    ready_for_handlers(org, "Till")
+
+
+@pytest.fixture
+def source(page, ready):
+    return sent(page, xml=handler_file("Mine", "Till").decode())
+
+
+@pytest.fixture
+def waiting(source, admin):
+    return queue_deployment(source=source, options=Options(), by=admin)
+
+
+@pytest.fixture
+def running(waiting):
+    """As another process would leave it for a while."""
+    lease = timezone.now() + timedelta(minutes=1)
+    return put(waiting, Status.IN_PROGRESS, started_at=timezone.now(), lease_until=lease)
+
+
+def put(deployment, status, **fields):
+    Deployment.objects.filter(pk=deployment.pk).update(status=status, **fields)
+    deployment.refresh_from_db()
+    return deployment
+
+
+@pytest.fixture
+def failed(page, ready):
+    return deploy(page, sent(page, xml=handler_file("Mine", "NoneSuch").decode()))
+
+
+def cancel(deployment):
+    return reverse("metadata:cancel-deployment", args=[deployment.pk])
+
+
+def polls(response, fragment_id):
+    root = read(response).one("div", id=fragment_id)
+    return "every 1s" in root.attributes.get("hx-trigger", "")
+
+
+def state(response):
+    return read(response).one("h2", id="deployment-heading").text
+
+
+# --- A page for each status -------------------------------------------------------------
+
+
+def test_one_that_succeeded(page, source):
+    response = page.get(address(deploy(page, source)))
+
+    assert state(response) == "Succeeded"
+    assert "1 of 1 component." in words(response)
+    assert "Mine OauthTokenExchangeHandler Created" in words(response)
+    assert "Nothing was changed" not in words(response)
+    assert not polls(response, "deployment")
+
+
+def test_a_check_that_succeeded_offers_to_deploy_with_its_options(page, source):
+    check = deploy(page, source, do="check", purge_on_delete="on")
+    response = page.get(address(check))
+
+    assert "This was a check: nothing was changed." in words(response)
+    [form] = [f for f in main(response).all("form") if f.all("button", value="deploy")]
+    sending = {field.attributes["name"] for field in form.all("input", value="on")}
+    assert sending == {"rollback_on_error", "ignore_warnings", "purge_on_delete"}
+    assert form.attributes["action"] == review(source)
+
+
+def test_one_that_failed(page, failed):
+    response = page.get(address(failed))
+
+    assert state(response) == "Failed"
+    assert "0 of 1 component, 1 failed." in words(response)
+    assert "Nothing was changed." in words(response)
+    assert "Failures (1)" in words(response)
+    assertNotContains(response, 'value="deploy"')
+
+
+def test_one_that_waits(page, waiting, running):
+    other = queue_deployment(
+        source=waiting.source, options=Options(), by=waiting.created_by
+    )
+    response = page.get(address(other))
+
+    assert state(response) == "Queued"
+    assert "It waits: one deployment runs at a time in an org." in words(response)
+    assert "Not yet, queued by Ada Admin" in words(response)
+    assert polls(response, "deployment")
+    assert links(response)["Cancel"] == cancel(other)
+
+
+def test_one_that_runs_says_how_far_it_is(page, running):
+    with progress.running(running.pk) as mine:
+        mine.total, mine.done, mine.detail = 10, 5, "Reading <b>Mine"
+        response = page.get(address(running))
+
+    assert state(response) == "In Progress"
+    assert "Reading <b>Mine" in words(response)
+    assert main(response).one("progress").attributes["value"] == "25"
+    assert polls(response, "deployment")
+
+
+def test_one_that_runs_elsewhere_says_what_the_row_says(page, running):
+    put(running, Status.IN_PROGRESS, state_detail="Deploying Mine")
+
+    assert "Deploying Mine" in words(page.get(address(running)))
+
+
+def test_the_live_part_keeps_the_tab_that_was_asked_for(fragment, running):
+    response = fragment.get(address(running), {"show": "successes"})
+
+    root = read(response).one("div", id="deployment")
+    assert root.attributes["hx-get"] == f"{address(running)}?show=successes"
+    assertNotContains(response, "<html")
+
+
+def test_one_that_is_stopping(page, running):
+    response = page.get(address(put(running, Status.CANCELING)))
+
+    assert state(response) == "Canceling"
+    assert polls(response, "deployment")
+
+
+def test_one_that_could_not_be_read_says_why(page):
+    source = sent(page, upload("package.zip", b"no zip"))
+
+    response = page.get(address(deploy(page, source)))
+
+    assert state(response) == "Failed"
+    assert "The file is not a zip file." in words(response)
+    assert not main(response).all("nav", aria_label="Components")
+
+
+def test_one_whose_process_ended_is_run_when_somebody_looks(page, running):
+    put(running, Status.IN_PROGRESS, lease_until=timezone.now() - timedelta(minutes=1))
+
+    page.get(address(running))
+
+    assert state(page.get(address(running))) == "Succeeded"
+
+
+def test_one_that_is_31_days_old_is_not_found(page, failed):
+    put(failed, Status.FAILED, created_at=timezone.now() - timedelta(days=31))
+
+    assertContains(page.get(address(failed)), "kept for 30 days", status_code=404)
+    assertContains(page.get(LIST), "Nothing was deployed in the last 30 days")
+
+
+# --- What failed, and where -------------------------------------------------------------
+
+
+def excerpt(response):
+    """The lines that are shown, with their numbers; the marked letter in brackets."""
+    [code] = main(response).all("pre")
+    shown = []
+    for line in code.all("span", class_="line"):
+        [mark] = line.all("mark") or [None]
+        text = "".join(
+            f"[{c.text or ' '}]" if c is mark else (c if isinstance(c, str) else c.text)
+            for c in line.children
+        )
+        shown.append(text)
+    return shown
+
+
+def failed_page(page, content, name=f"Mine{SUFFIX}"):
+    return page.get(address(deploy(page, sent(page, upload(name, content)))))
+
+
+def test_the_seeds_own_sample_is_refused_with_its_place_marked(page):
+    response = page.get(address(deploy(page, sent(page, xml=SEED), do="check")))
+
+    assert f"MyTokenExchangeHandler{SUFFIX}:1:806" in words(response)
+    assert 'must be terminated by the matching end-tag "</connectedApp>"' in words(response)
+    [line] = excerpt(response)
+    assert line.startswith("1  …")
+    assert "<connectedApp>TokenExchangeApp1</[c]onectedApp>" in line
+
+
+def test_the_lines_around_are_shown_too(page, ready):
+    response = page.get(
+        address(deploy(page, sent(page, xml=handler_file("Mine", "NoneSuch").decode())))
+    )
+
+    lines = excerpt(response)
+    assert len(lines) == 5
+    assert (
+        [line for line in lines if "[" in line]
+        == [lines[2]]
+        == [line for line in lines if "NoneSuch" in line]
+    )
+    assert "[<]connectedApp>NoneSuch" in lines[2]
+
+
+ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"]
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_the_place_is_right_in_every_encoding_and_with_every_end_of_line(
+    page, encoding, newline
+):
+    text = f"{ROOT}\n<!-- é 日本語 🙂 --></wrong>\n"
+    text = text.replace("\n", newline)
+
+    response = failed_page(page, text.encode(encoding))
+
+    assert marked(response) == ["w"]
+    assert "<!-- é 日本語 🙂 --></[w]rong>" in excerpt(response)[1]
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_the_place_is_right_in_the_first_line(page, encoding):
+    response = failed_page(page, f"{ROOT}é🙂</b>".encode(encoding))
+
+    assert excerpt(response) == [f"1  {ROOT}é🙂</[b]>"]
+
+
+def test_bytes_that_are_no_text_are_shown_as_such(page):
+    response = failed_page(page, HAS_NO_END + b"caf\xe9</x>")
+
+    assert "caf[\ufffd]" in excerpt(response)[1]
+
+
+def test_a_file_that_ends_too_early_is_marked_at_its_end(page):
+    response = failed_page(page, ROOT.encode())
+
+    assert marked(response)
+
+
+def test_of_a_long_line_only_what_is_around_is_shown(page):
+    content = f"{ROOT}<!--{'x' * 500_000}--></wrong>{'y' * 900}"
+
+    [line] = excerpt(failed_page(page, content.encode()))
+
+    assert "x--></[w]rong>" in line
+    assert len(line) < 400
+    assert line.startswith("1  …")
+    assert line.endswith("…")
+
+
+def test_what_is_far_to_the_right_is_not_shown_wrongly(page):
+    content = ROOT + f"<!--{'x' * 900_000}-->" * 2 + "</wrong>"
+
+    response = failed_page(page, content.encode())
+
+    assert f"Mine{SUFFIX}:1:18" in words(response)
+    assert not main(response).all("pre")
+
+
+def test_in_a_file_of_100_000_lines_the_line_is_found(page):
+    content = HAS_NO_END + b"<!-- line -->\n" * 100_000 + b"</wrong>\n"
+
+    lines = excerpt(failed_page(page, content))
+
+    assert lines == [
+        "100000  <!-- line -->",
+        "100001  <!-- line -->",
+        "100002  </[w]rong>",
+    ]
+
+
+def test_a_secret_is_not_shown(page):
+    root = ROOT.replace("OauthTokenExchangeHandler", "ConnectedApp")
+    text = f"{root}\n<oauthConfig><consumerSecret>s3cr3t</consumerSecret></wrong>"
+
+    response = failed_page(page, text.encode(), "Till.connectedApp")
+
+    assertNotContains(response, "s3cr3t")
+    assert "<consumerSecret>••••••</consumerSecret></[w]rong>" in excerpt(response)[1]
+
+
+def test_a_file_in_a_zip_is_shown_by_its_own_name(page):
+    response = page.get(address(deploy(page, sent(page, a_zip(Mine=HAS_NO_END + b"</b>")))))
+
+    assert f"oauthtokenexchangehandlers/Mine{SUFFIX}:2:3" in words(response)
+    assert excerpt(response) == [f"1  {ROOT}", "2  </[b]>"]
+
+
+def test_what_a_file_says_is_text_in_the_excerpt(page):
+    response = failed_page(
+        page, HAS_NO_END + b"<script>alert(1)</wrong><img src=x onerror=alert(1)>"
+    )
+
+    assert "<script>alert(1)</wrong><img" in words(response)
+    assert not read(response).all("img")
+
+
+def test_long_lists_are_paged_and_the_tab_stays(page, ready):
+    files = {f"H{n:03}": handler_file(f"H{n:03}", "NoneSuch") for n in range(60)}
+    made = deploy(page, sent(page, a_zip(Good=handler_file("Good"), **files)))
+
+    first = page.get(address(made))
+    assert "Failures (60)" in words(first)
+    assert len(main(first).all("div", class_="failure")) == 50
+    assert links(first)["Next"] == "?page=2"
+    second = page.get(address(made), {"show": "failures", "page": 2})
+    assert len(main(second).all("div", class_="failure")) == 10
+    assert links(second)["Previous"] == "?show=failures&page=1"
+
+    successes = page.get(address(made), {"show": "successes"})
+    assert "Successes (1)" in words(successes)
+    assert "This is what would have been. Nothing was changed." in words(successes)
+
+
+@pytest.mark.parametrize("show", ["", "other", "<b>"])
+def test_an_unknown_tab_is_the_one_that_matters(page, failed, show):
+    response = page.get(address(failed), {"show": show, "page": "x"})
+
+    [current] = main(response).one("nav", aria_label="Components").all(aria_current="page")
+    assert current.text == "Failures (1)"
+
+
+MANIFEST = b"""<?xml version="1.0" encoding="UTF-8"?>
+<Package xmlns="http://soap.sforce.com/2006/04/metadata">%s<version>62.0</version></Package>
+"""
+GONE = b"""
+<types><members>Gone</members><name>OauthTokenExchangeHandler</name></types>"""
+
+
+def test_a_warning_is_called_one(page):
+    package = zip_of(
+        {"package.xml": MANIFEST % b"", "destructiveChanges.xml": MANIFEST % GONE}
+    )
+    made = deploy(page, sent(page, upload("p.zip", package.getvalue())))
+
+    assert made.status == Status.SUCCEEDED
+    assert "Warning: No OauthTokenExchangeHandler named: Gone found" in words(
+        page.get(address(made))
+    )
+    strict = deploy(page, made.source, ignore_warnings="")
+    assert strict.status == Status.FAILED
+    assert "Warning: No OauthTokenExchangeHandler named: Gone found" in words(
+        page.get(address(strict))
+    )
+
+
+# --- Cancel -----------------------------------------------------------------------------
+
+
+def test_one_that_waits_can_be_canceled(page, running, waiting, admin):
+    other = queue_deployment(source=waiting.source, options=Options(), by=admin)
+    assertContains(page.get(cancel(other)), "Cancel this deployment?")
+
+    response = page.post(cancel(other), follow=True)
+
+    assert response.redirect_chain[-1][0] == address(other)
+    assert toasts(response) == [f"Deploy {other.record_id} is canceled."]
+    assert state(response) == "Canceled"
+    assert "canceled by Ada Admin" in words(response)
+    assert not polls(response, "deployment")
+
+
+def test_one_that_runs_is_told_to_stop(fragment, running):
+    with progress.running(running.pk) as mine:
+        response = fragment.post(cancel(running))
+        assert mine.canceled.is_set()
+
+    assert "deployments-changed" in response["HX-Trigger"]
+    running.refresh_from_db()
+    assert running.status == Status.CANCELING
+
+
+def test_one_that_is_done_stays_done(page, source):
+    made = deploy(page, source)
+
+    response = page.post(cancel(made), follow=True)
+
+    assert toasts(response) == [f"{made.record_id} was done before it was canceled."]
+    assert state(response) == "Succeeded"
+
+
+def test_canceling_twice_is_canceling_once(page, running, waiting, admin):
+    other = queue_deployment(source=waiting.source, options=Options(), by=admin)
+    page.post(cancel(other))
+    ended = Deployment.objects.get(pk=other.pk).completed_at
+
+    response = page.post(cancel(other), follow=True)
+
+    assert state(response) == "Canceled"
+    assert Deployment.objects.get(pk=other.pk).completed_at == ended
+
+
+# --- The list ---------------------------------------------------------------------------
+
+
+def listed(response):
+    found = read(response).all("tbody")
+    return [row.one("a").text for body in found for row in body.all("tr")]
+
+
+def test_an_empty_list_says_what_it_is_for(page):
+    response = page.get(LIST)
+
+    assertContains(response, "Nothing was deployed in the last 30 days")
+    assert links(response)["Deploy Metadata"] == reverse("metadata:deploy-metadata")
+    assert not polls(response, "deployments")
+
+
+@pytest.fixture
+def three(page, source, failed):
+    """A failed deployment, then a check, then a deployment."""
+    return [failed, deploy(page, source, do="check"), deploy(page, source)]
+
+
+@pytest.mark.parametrize(
+    ("query", "places"),
+    [
+        ("", [2, 1, 0]),
+        ("?sort=started", [0, 1, 2]),
+        ("?sort=status", [0, 1, 2]),
+        ("?sort=-status", [2, 1, 0]),
+        ("?status=Failed", [0]),
+        ("?status=Succeeded", [2, 1]),
+        ("?kind=check", [1]),
+        ("?kind=deploy", [2, 0]),
+        ("?kind=deploy&status=Failed", [0]),
+        ("?kind=other", [2, 1, 0]),
+        ("?status=Canceled", []),
+        ("?sort=nothing&page=99", [2, 1, 0]),
+    ],
+)
+def test_the_list_is_filtered_and_sorted_by_its_address(page, three, query, places):
+    response = page.get(LIST + query)
+
+    assert listed(response) == [three[place].record_id for place in places]
+    if not places:
+        assertContains(response, "No deployment matches")
+
+
+def test_a_row_says_what_became_of_it(page, three):
+    assert headings(page.get(LIST)) == [
+        "Name",
+        "Type",
+        "Status",
+        "Components",
+        "Started",
+        "By",
+    ]
+    text = words(page.get(f"{LIST}?status=Failed"))
+    assert "1 deployment found" in text
+    assert "Deploy Failed 0 of 1, 1 failed" in text
+
+
+def test_what_waits_and_runs_stands_first_in_its_order(page, running, waiting, admin):
+    other = queue_deployment(
+        source=waiting.source, options=Options(check_only=True), by=admin
+    )
+    response = page.get(LIST)
+
+    [active] = [each for each in main(response).all("ul") if each.all("progress")]
+    assert [link.text for link in active.all("a")] == [running.record_id, other.record_id]
+    assert f"Check of Mine{SUFFIX}, Queued" in " ".join(active.text.split())
+    assert not listed(response)
+    assert polls(response, "deployments")
+
+
+def test_the_filter_offers_only_what_the_list_can_have(page):
+    select = read(page.get(LIST)).one("select", name="status")
+
+    assert [option.text for option in select.all("option")] == [
+        "All",
+        "Succeeded",
+        "Succeeded Partially",
+        "Failed",
+        "Canceled",
+    ]
+
+
+def test_the_list_holds_nothing_of_another_org(page, three):
+    other = UserFactory(org=OrgFactory(), profile=Profile.SYSTEM_ADMINISTRATOR)
+
+    assert not listed(signed_in(other).get(LIST))
+
+
+def test_a_long_list_is_paged(page, source, admin, failed):
+    Deployment.objects.bulk_create(
+        Deployment(
+            org=source.org,
+            source=source,
+            created_by=admin,
+            status=Status.SUCCEEDED,
+            completed_at=timezone.now(),
+        )
+        for _ in range(60)
+    )
+
+    assert len(listed(page.get(LIST))) == 50
+    assert len(listed(page.get(f"{LIST}?page=2"))) == 11
+
+
+# --- Who may only look ------------------------------------------------------------------
+
+
+def test_a_viewer_sees_all_of_it_and_finds_no_buttons(viewer_page, three, running):
+    for url in [LIST, address(three[0]), address(running), address(three[1])]:
+        response = viewer_page.get(url)
+        assertContains(response, "Your profile may view Setup, but not change it.")
+        buttons = {"Deploy Metadata", "Cancel", "Differences", three[0].source.name}
+        offered = buttons & set(links(response))
+        assert not offered
+        assert not main(response).all("button", name="do")
+
+
+def test_a_viewer_may_not_deploy(viewer_page, source):
+    assert viewer_page.post(review(source), {"do": "deploy"}).status_code == 403
+    assert not Deployment.objects.exists()
+
+
+# --- How many queries -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", [1, 40])
+def test_the_pages_take_the_same_few_queries(
+    page, ready, number, django_assert_max_num_queries
+):
+    files = {f"H{n:03}": handler_file(f"H{n:03}", "NoneSuch") for n in range(number)}
+    made = deploy(page, sent(page, a_zip(**files)))
+    for _ in range(number):
+        deploy(page, made.source, do="check")
+    assert ComponentMessage.objects.filter(deployment=made, success=False).count() == number
+
+    with django_assert_max_num_queries(10):
+        page.get(address(made))
+    with django_assert_max_num_queries(6):
+        page.get(LIST)
+
+
+@pytest.mark.parametrize("number", [1, 40])
+def test_looking_again_takes_few_queries(
+    fragment, running, number, django_assert_max_num_queries
+):
+    with django_assert_max_num_queries(8):
+        fragment.get(address(running))
+    with django_assert_max_num_queries(6):
+        fragment.get(LIST)

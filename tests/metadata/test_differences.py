@@ -1,0 +1,252 @@
+"""What deploying would create, change and delete, before anything does."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.factories import TokenExchangeHandlerFactory
+from tests.metadata.deploying import (
+    apex_class,
+    connected_app,
+    deletions,
+    deploy,
+    enabled,
+    external_app,
+    files_of,
+    handler,
+    outcomes,
+    package,
+    ready_for_handlers,
+    receive,
+)
+from tokenx.handlers.models import TokenExchangeHandler
+from tokenx.metadata import differences as module
+from tokenx.metadata.definition import ExternalAppGlobalSettings, ExternalAppPolicies, Kept
+from tokenx.metadata.differences import differences
+from tokenx.metadata.sources import read_source
+
+HANDLER = "OauthTokenExchangeHandler"
+
+
+@pytest.fixture(autouse=True)
+def apps(org):
+    return ready_for_handlers(org, "Billing", "Shop")
+
+
+def differ(by, files):
+    files = package(*files) if isinstance(files, list) else files
+    return differences(read_source(receive(by, files)), by)
+
+
+def verbs(found):
+    return {each.full_name: each.verb for each in found}
+
+
+def fields(difference):
+    return {each.element: (each.before, each.after) for each in difference.fields}
+
+
+def told(difference):
+    return {(each.verb, each.kind, each.app) for each in difference.apps}
+
+
+def test_what_is_new_is_created_with_all_that_it_says(admin):
+    [found] = differ(admin, [handler("Mine", "Billing", description="Checks")])
+
+    assert (found.verb, found.type_name, found.full_name) == ("create", HANDLER, "Mine")
+    assert fields(found)["description"] == (None, "Checks")
+    assert fields(found)["isJwtSupported"] == (None, "true")
+    assert told(found) == {("added", "connectedApp", "Billing")}
+
+
+def test_what_is_changed_is_told_element_by_element(admin):
+    deploy(admin, [handler("Mine", is_protected=True)])
+
+    wanted = handler("Mine", label="New", is_enabled=False)
+    [found] = differ(admin, [wanted])
+
+    assert found.verb == "change"
+    assert fields(found) == {
+        "isEnabled": ("true", "false"),
+        "isProtected": ("true", None),
+        "masterLabel": ("Mine", "New"),
+    }
+    assert TokenExchangeHandler.objects.get().label == "Mine"
+
+
+def test_apps_are_told_one_by_one(admin):
+    deploy(admin, [handler("Mine", "Billing", "Shop")])
+
+    wanted = handler("Mine", enabled("Billing", is_default=True), enabled("Gone"))
+    [found] = differ(admin, [wanted])
+
+    assert (found.verb, found.fields) == ("change", [])
+    assert told(found) == {
+        ("changed", "connectedApp", "Billing"),
+        ("added", "connectedApp", "Gone"),
+        ("removed", "connectedApp", "Shop"),
+    }
+
+
+@pytest.mark.parametrize("over", [0, 50])
+def test_of_many_apps_the_first_are_told_and_the_rest_counted(admin, over):
+    many = [f"App{n}" for n in range(module.MAX_TOLD + over)]
+
+    [found] = differ(admin, [handler("Mine", *many)])
+
+    assert (len(found.apps), found.more_apps) == (module.MAX_TOLD, over)
+
+
+ONE_OF_EACH = [
+    ("ShopTokens", apex_class(kept=(Kept("packageVersions", "1"),))),
+    ("Billing", connected_app(config={"scopes": ("Api", "Web")})),
+    ("Portal", external_app()),
+    ("Portal_glbloauth", ExternalAppGlobalSettings(app="Portal", requires_secret=True)),
+    handler("Mine", "Billing"),
+]
+
+
+def test_says_the_same_as_deploying_does(admin):
+    verb_of = {"Created": "create", "Changed": "change", "Unchanged": "same"}
+    others = [
+        ("ShopTokens", apex_class(status="Inactive")),
+        ("Billing", connected_app("Bills", config={"scopes": ("Api",)})),
+        ("Portal", external_app(description="New")),
+        ("Portal_glbloauth", ExternalAppGlobalSettings(app="Portal")),
+        handler("Mine", "Shop"),
+    ]
+    for components in (ONE_OF_EACH, ONE_OF_EACH, others, others):
+        found = verbs(differ(admin, components))
+        done = outcomes(deploy(admin, components))
+
+        assert found == {name: verb_of[outcome] for name, outcome in done.items()}
+
+
+def test_what_is_only_written_otherwise_is_no_difference(admin):
+    deploy(admin, ONE_OF_EACH)
+    portal = ExternalAppGlobalSettings(app="Portal", requires_secret=True)
+    written = [
+        ("Billing", connected_app(description="", config={"scopes": ("Api", "Web")})),
+        ("Portal", external_app(description="")),
+        ("Portal_glbloauth", replace(portal, allows_token_exchange=False)),
+        ("Portal_oauthPlcy", ExternalAppPolicies(app="Portal")),
+    ]
+    deploy(admin, written[-1:])
+    written[-1] = (
+        "Portal_oauthPlcy",
+        ExternalAppPolicies(app="Portal", permitted_users="AllSelfAuthorized"),
+    )
+
+    assert set(verbs(differ(admin, written)).values()) == {"same"}
+    assert set(outcomes(deploy(admin, written)).values()) == {"Unchanged"}
+
+
+def test_elements_that_are_not_used_here_are_told_too(admin):
+    deploy(admin, ONE_OF_EACH)
+    wanted = connected_app(
+        config={"scopes": ("Api", "Full")}, kept=(Kept("x", (Kept("a", "1"),)),)
+    )
+
+    [found] = differ(admin, [("Billing", wanted)])
+
+    assert fields(found) == {
+        "oauthConfig.scopes": ("Api, Web", "Api, Full"),
+        "x": (None, "a: 1"),
+    }
+
+
+def test_code_is_told_as_one(admin, org):
+    changed = apex_class(body="public class ShopTokens {}", api_version="67.0")
+
+    [found] = differ(admin, [("ShopTokens", changed)])
+
+    assert fields(found)["(code)"] == (apex_class().body, "public class ShopTokens {}")
+
+
+def test_a_secret_is_never_told(admin):
+    name = "connectedApps/Billing.connectedApp"
+    [data] = files_of(("Billing", connected_app())).values()
+    sent = data.replace(
+        b"</oauthConfig>", b"<consumerSecret>hush</consumerSecret></oauthConfig>"
+    )
+
+    [found] = differ(admin, {name: sent})
+    assert fields(found)["oauthConfig.consumerSecret"] == (None, "(a secret)")
+
+    deploy(admin, {name: sent})
+    [found] = differ(admin, {name: sent})
+    assert (found.verb, found.fields) == ("same", [])
+
+
+# --- Deletions, and what is wrong --------------------------------------------------------
+
+
+def test_what_is_deleted(admin, org):
+    TokenExchangeHandlerFactory(org=org, developer_name="Mine")
+
+    there, gone = differ(admin, deletions(**{HANDLER: ["Mine", "Gone"]}))
+
+    assert (there.full_name, there.verb) == ("Mine", "delete")
+    assert (gone.verb, gone.problems) == ("same", [f"No {HANDLER} named: Gone found"])
+
+
+def test_a_class_of_status_deleted_is_deleted(admin):
+    [found] = differ(admin, [("ShopTokens", apex_class(status="Deleted"))])
+
+    assert (found.verb, found.fields) == ("delete", [])
+
+
+def test_a_class_of_status_deleted_that_is_not_there_is_wrong(admin):
+    [found] = differ(admin, [("Gone", apex_class("Gone", status="Deleted"))])
+
+    assert found.verb == "wrong"
+    assert found.problems == ["No ApexClass named: Gone found"]
+
+
+def test_what_cannot_be_read_is_wrong(admin):
+    files = files_of(handler("Mine"), handler("Yours"))
+    mine, _ = files
+    files[mine] = files[mine].replace(b"</masterLabel>", b"</masterLable>")
+
+    wrong, right = differ(admin, files)
+
+    assert (wrong.verb, right.verb) == ("wrong", "create")
+    assert "must be terminated by the matching end-tag" in wrong.problems[0]
+    assert wrong.file_name == mine
+
+
+def test_what_is_wrong_with_the_package_is_told_first(admin):
+    files = package(handler("Mine"), ("Half", apex_class("Half")))
+    del files["classes/Half.cls-meta.xml"]
+
+    wrong, right = differ(admin, files)
+
+    assert (wrong.full_name, wrong.verb) == ("Half", "wrong")
+    assert right.verb == "create"
+
+
+def test_another_orgs_handler_is_none(admin):
+    TokenExchangeHandlerFactory(developer_name="Mine")
+
+    assert verbs(differ(admin, [handler("Mine")])) == {"Mine": "create"}
+
+
+def test_asks_no_more_for_many_apps(admin, django_assert_num_queries):
+    deploy(admin, [handler("Mine", "Billing")])
+    few, many = (
+        read_source(receive(admin, package(handler("Mine", *apps))))
+        for apps in (["Billing"], [f"App{n}" for n in range(1_000)])
+    )
+    for read in (few, many):
+        with django_assert_num_queries(2):
+            differences(read, admin)
+
+
+def test_names_in_another_case_are_the_same(admin):
+    deploy(admin, [handler("Mine", "Billing")])
+    wanted = replace(
+        handler("Mine", enabled("BILLING", run_as="Inga@mycompany.example")),
+        apex_class="ShopTokens",
+    )
+
+    assert verbs(differ(admin, [wanted])) == {"Mine": "same"}

@@ -1,0 +1,205 @@
+"""Retrieve: what an org has, as a zip that deploys back."""
+
+import io
+import zipfile
+
+import pytest
+from django.urls import reverse
+from pytest_django.asserts import assertContains, assertNotContains
+
+from tests.conftest import signed_in
+from tests.factories import (
+    ClientAppFactory,
+    EnablementFactory,
+    OrgFactory,
+    TokenExchangeHandlerFactory,
+)
+from tests.handlers.read import links, read
+from tests.metadata.sending import (
+    SUFFIX,
+    deploy,
+    form_errors,
+    sent,
+    upload,
+    words,
+)
+from tokenx.metadata.models import Status
+from tokenx.org.models import ClientApp
+from tokenx.training import demo_org
+
+URL = reverse("metadata:retrieve")
+
+
+@pytest.fixture
+def handlers(admin):
+    """Three, the first of which is enabled for two apps."""
+    made = [
+        TokenExchangeHandlerFactory(org=admin.org, label=label, modified_by=admin)
+        for label in ("One", "Two", "Three <b>&")
+    ]
+    EnablementFactory(
+        handler=made[0], is_default=True, app__contact_email="apps@mycompany.example"
+    )
+    external = ClientAppFactory(
+        org=admin.org,
+        kind=ClientApp.Kind.EXTERNAL,
+        contact_email="apps@mycompany.example",
+    )
+    EnablementFactory(handler=made[0], app=external)
+    return made
+
+
+def retrieve(page, **query):
+    response = page.get(URL, query)
+    assert response.status_code == 200
+    assert response["Content-Type"] == "application/zip"
+    assert response["Content-Disposition"].startswith('attachment; filename="retrieved-')
+    return response.getvalue()
+
+
+def files(content):
+    with zipfile.ZipFile(io.BytesIO(content)) as opened:
+        return {name: opened.read(name) for name in opened.namelist()}
+
+
+@pytest.mark.parametrize("browser", ["page", "fragment", "viewer_page"])
+def test_the_dialog_lists_all_handlers(request, browser, handlers):
+    response = request.getfixturevalue(browser).get(URL)
+
+    assert response.status_code == 200
+    boxes = read(response).all("input", name="handlers")
+    assert [box.attributes["value"] for box in boxes] == ["One", "Three_B", "Two"]
+    assert not [box for box in boxes if "checked" in box.attributes]
+    assert "Three <b>& (Three_B)" in read(response).text
+
+
+def test_chosen_handlers_come_with_a_manifest(page, handlers):
+    content = files(retrieve(page, what="handlers", handlers=["One", "Three_B"]))
+
+    assert list(content) == [
+        f"oauthtokenexchangehandlers/One{SUFFIX}",
+        f"oauthtokenexchangehandlers/Three_B{SUFFIX}",
+        "package.xml",
+    ]
+    assert b"<members>Three_B</members>" in content["package.xml"]
+
+
+def test_in_source_form_the_files_lie_as_in_a_project(page, handlers):
+    content = files(retrieve(page, what="handlers", handlers="One", source_format="on"))
+
+    folder = "force-app/main/default/oauthtokenexchangehandlers"
+    assert f"{folder}/One{SUFFIX}-meta.xml" in content
+
+
+@pytest.mark.parametrize("source_format", ["", "on"])
+def test_the_whole_org_deploys_back_with_all_unchanged(page, handlers, source_format):
+    content = retrieve(page, what="org", source_format=source_format)
+
+    source = sent(page, upload("retrieved.zip", content))
+    response = page.get(reverse("metadata:review", args=[source.pk]))
+    made = deploy(page, source)
+
+    assert made.status == Status.SUCCEEDED, words(
+        page.get(reverse("metadata:deployment", args=[made.pk]))
+    )
+    outcomes = {m.outcome for m in made.messages.exclude(type_name="")}
+    assert outcomes == {"Unchanged"}
+    assert "Created" not in words(response)
+    assert "Changed" not in words(response)
+
+
+@pytest.mark.parametrize(
+    ("query", "error"),
+    [
+        ({"what": "handlers"}, "Select at least one handler."),
+        ({"what": "handlers", "handlers": "Nobody"}, "This org has no handler Nobody."),
+        ({"what": "other"}, "other"),
+        ({"what": ""}, "This field is required."),
+    ],
+)
+@pytest.mark.parametrize("browser", ["page", "fragment"])
+def test_a_choice_that_is_none_is_asked_for_again(request, browser, handlers, query, error):
+    response = request.getfixturevalue(browser).get(URL, query)
+
+    assert response.status_code == 422
+    [said] = form_errors(response)
+    assert error in said
+
+
+def test_what_was_chosen_stays_chosen_beside_an_error(page, handlers):
+    query = {"what": "handlers", "handlers": ["One", "Nobody"], "source_format": "on"}
+
+    response = page.get(URL, query)
+
+    checked = {
+        (each.attributes["name"], each.attributes["value"])
+        for each in read(response).all("input")
+        if "checked" in each.attributes
+    }
+    assert checked == {("what", "handlers"), ("handlers", "One"), ("source_format", "on")}
+
+
+def test_more_than_a_package_may_have_is_said(page, handlers, monkeypatch):
+    monkeypatch.setattr("tokenx.metadata.package_writer.MAX_FILES", 3)
+
+    response = page.get(URL, {"what": "org"})
+
+    assert response.status_code == 422
+    assert form_errors(response) == ["The package has more than 3 files."]
+
+
+def test_more_handlers_than_are_listed_are_said(page, handlers, monkeypatch):
+    monkeypatch.setattr("tokenx.metadata.forms.HANDLERS_LISTED", 2)
+
+    response = page.get(URL)
+
+    assert len(read(response).all("input", name="handlers")) == 2
+    assert "And 1 more: retrieve the whole org" in words(response)
+
+
+def test_an_org_without_handlers_can_be_retrieved(page, org):
+    response = page.get(URL)
+
+    assertContains(response, "This org has no token exchange handlers.")
+    assert list(files(retrieve(page, what="org"))) == ["package.xml"]
+
+
+def test_another_orgs_handlers_are_not_there(page, org):
+    TokenExchangeHandlerFactory(org=OrgFactory(), label="Theirs")
+
+    assertNotContains(page.get(URL), "Theirs")
+    assert page.get(URL, {"what": "handlers", "handlers": "Theirs"}).status_code == 422
+    assert b"Theirs" not in b"".join(files(retrieve(page, what="org")).values())
+
+
+def test_both_lists_lead_to_it(page, viewer_page, handlers):
+    for browser in (page, viewer_page):
+        for name in ("metadata:deployment-list", "handlers:list"):
+            assert links(browser.get(reverse(name)))["Retrieve"] == URL
+
+
+@pytest.mark.parametrize("number", [3, 60])
+def test_the_dialog_takes_the_same_few_queries(
+    page, admin, number, django_assert_max_num_queries
+):
+    for place in range(number):
+        TokenExchangeHandlerFactory(org=admin.org, label=f"H {place}", modified_by=admin)
+
+    with django_assert_max_num_queries(4):
+        page.get(URL)
+
+
+def test_the_demo_org_deploys_back_with_all_unchanged(db):
+    page = signed_in(demo_org.build(password="x"))
+    content = retrieve(page, what="org")
+
+    made = deploy(page, sent(page, upload("retrieved.zip", content)))
+
+    assert made.status == Status.SUCCEEDED
+    assert {m.outcome for m in made.messages.exclude(type_name="")} == {"Unchanged"}
+
+
+def test_from_the_dialog_the_browser_fetches_the_zip_by_itself(fragment, handlers):
+    response = fragment.get(URL, {"what": "handlers", "handlers": ["One", "Two"]})
+
+    assert response["HX-Redirect"] == f"{URL}?what=handlers&handlers=One&handlers=Two"

@@ -1,0 +1,144 @@
+"""Who practises, and how far they are: orgs on demand, snapshots, exercises, classes."""
+
+from django.db import models
+from django.utils import timezone
+
+from tokenx.handlers.models import same_org_key
+from tokenx.org.constraints import SameOrg
+from tokenx.org.models import Org, User
+from tokenx.org.models.org import org_key
+
+
+class PracticeOrg(models.Model):
+    """An org that was made on demand, and what it was made from."""
+
+    org = org_key()
+    owner = same_org_key(User)
+    # The name of a scenario; after a snapshot was opened, still that of its scenario.
+    scenario = models.CharField(max_length=80)
+    made_at = models.DateTimeField(default=timezone.now)
+    # A keyed hash: enough to count what one address has started.
+    address_hash = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["org"], name="practice_org_once"),
+            SameOrg(field="owner", name="practice_org_owner_in_org"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.org} ({self.scenario})"
+
+
+class Snapshot(models.Model):
+    """A state of an org under a name: one zip file, whose handlers are plain metadata."""
+
+    org = org_key()
+    name = models.CharField(max_length=80)
+    created_at = models.DateTimeField(default=timezone.now)
+    created_by = same_org_key(User)
+    size = models.PositiveBigIntegerField(default=0)
+    data = models.BinaryField()
+    # The hash of what is in its link; empty where it has none.
+    link_hash = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["org", "name"],
+                name="snapshot_name_per_org",
+                violation_error_message="A snapshot of this org has this name.",
+            ),
+            SameOrg(field="created_by", name="snapshot_created_by_in_org"),
+        ]
+        indexes = [models.Index(fields=["org", "created_at"], name="snapshot_by_date")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ExerciseRun(models.Model):
+    """An exercise as it goes in an org: hints that were shown, conditions that are met."""
+
+    org = org_key()
+    exercise = models.CharField(max_length=80)
+    started_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    hints = models.PositiveSmallIntegerField(default=0)
+    # How many conditions were met when it was looked at last, and of how many.
+    met = models.PositiveSmallIntegerField(default=0)
+    conditions = models.PositiveSmallIntegerField(default=0)
+    # When more or fewer of them were met than before.
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["org", "exercise"], name="exercise_run_once_per_org"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.exercise}: {self.met} of {self.conditions}"
+
+
+class Classroom(models.Model):
+    """A class: people who work through one path, each in an org of their own.
+
+    It belongs to the org of its trainer, whose rights in the others end with it.
+    """
+
+    org = org_key()
+    trainer = same_org_key(User)
+    name = models.CharField(max_length=80)
+    # What people type, or follow a link with, to join. Given out once, whatever the org.
+    code = models.CharField(max_length=12)
+    scenario = models.CharField(max_length=80)
+    path = models.CharField(max_length=80)
+    opened_at = models.DateTimeField(default=timezone.now)
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["org", "id"], name="classroom_in_org"),
+            models.UniqueConstraint(fields=["code"], name="classroom_code"),
+            SameOrg(field="trainer", name="classroom_trainer_in_org"),
+        ]
+        indexes = [models.Index(fields=["org", "ends_at"], name="classroom_by_end")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_open(self) -> bool:
+        return self.ends_at > timezone.now()
+
+
+class Participant(models.Model):
+    """Somebody in a class, by the name they gave, and the org they work in."""
+
+    org = org_key()
+    classroom = same_org_key(Classroom, "participants")
+    name = models.CharField(max_length=80)
+    joined_at = models.DateTimeField(default=timezone.now)
+    # In another org than this row: that of the trainer. None once it is gone.
+    practice_org = models.ForeignKey(
+        Org, models.DO_NOTHING, "+", null=True, db_constraint=False, db_index=False
+    )
+    # What the trainer wrote last, and whether it was read.
+    note = models.CharField(max_length=1000, blank=True)
+    note_read_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["org", "practice_org"], name="participant_once_per_org"
+            ),
+            SameOrg(field="classroom", name="participant_classroom_in_org"),
+        ]
+        indexes = [
+            models.Index(fields=["org", "classroom", "name"], name="participant_by_name")
+        ]
+
+    def __str__(self) -> str:
+        return self.name

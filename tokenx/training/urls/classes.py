@@ -1,0 +1,5 @@
+"""Classes: open, join, watch, end."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Exercises, their panel, a person's progress."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Practice orgs: start one, put it back."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
