@@ -134,8 +134,3 @@ def test_a_name_that_is_none_makes_nothing_at_all(admin, wrong):
 
     assert not User.objects.filter(username="bot@x.example").exists()
     assert not AuditEntry.objects.exists()
-
-
-def test_what_is_not_missing_cannot_be_ticked(admin):
-    with pytest.raises(ValidationError, match="Other is not missing any more"):
-        only(missing(admin, WANTED), connected_apps=["Other"])
