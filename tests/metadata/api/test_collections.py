@@ -1,245 +1,242 @@
-"""Many records in one call, as jsforce asks where it is given a list; and one by its id."""
+"""REST beside the contract: many rows in one call, rows by a field, and the org itself."""
+
+from urllib.parse import urlsplit
 
 import pytest
+from django.test import Client
 
-from tests.factories import (
-    ApexClassFactory,
-    EnablementFactory,
-    TokenExchangeHandlerFactory,
-)
-from tests.metadata.api.calling import HANDLER, Rest
+from tests.factories import EnablementFactory, TokenExchangeHandlerFactory
+from tests.metadata.api.calling import HANDLER, Rest, error_of
+from tests.metadata.api.test_rest import HANDLERS, NOT_FOUND, handler_path
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
-from tokenx.org import record_ids
+from tokenx.org.record_ids import APEX_CLASS, ENABLEMENT, USER, record_id
+from tokenx.org.record_ids import HANDLER as HANDLER_PREFIX
 
-COLLECTION = "composite/sobjects"
-
-
-@pytest.fixture
-def apex(org):
-    return record_ids.record_id(record_ids.APEX_CLASS, ApexClassFactory(org=org).pk)
+MANY = "composite/sobjects"
+ATTRIBUTES = {"attributes": {"type": HANDLER}}
 
 
 def id_of(handler):
-    return record_ids.record_id(record_ids.HANDLER, handler.pk)
+    return record_id(HANDLER_PREFIX, handler.pk)
 
 
-def record(apex, name, entity=HANDLER, **fields):
+def new(handler, name, **said):
     return {
-        "attributes": {"type": entity},
+        **ATTRIBUTES,
         "DeveloperName": name,
         "MasterLabel": name,
+        "TokenHandlerApexId": record_id(APEX_CLASS, handler.apex_class_id),
         "SupportedTokenTypesJwt": True,
-        "TokenHandlerApexId": apex,
-        **fields,
+        **said,
     }
 
 
-def results(rest, method, *records, path=COLLECTION, **options):
-    response = rest.send(method, path, {"records": list(records), **options})
+def names():
+    rows = TokenExchangeHandler.objects.order_by("developer_name")
+    return list(rows.values_list("developer_name", flat=True))
+
+
+def change(rest, method, records, **said):
+    response = rest.send(method, MANY, {"records": records, **said})
     assert response.status_code == 200, response.content
     return response.json()
 
 
-def names():
-    return sorted(TokenExchangeHandler.objects.values_list("developer_name", flat=True))
+# --- Many at once ----------------------------------------------------------------------
 
 
-def test_creates_each_record_that_can_be(rest, apex):
-    taken = record(apex, "One")
+def test_each_row_has_a_result_of_its_own(rest, handler):
+    wrong = new(handler, "My_Handler")
 
-    one, two, again = results(rest, "post", taken, record(apex, "Two"), taken)
-
-    assert one == {"id": one["id"], "success": True, "errors": []}
-    assert two["success"]
-    assert (again["success"], "id" in again) == (False, False)
-    [error] = again["errors"]
-    assert error["statusCode"] == "DUPLICATE_DEVELOPER_NAME"
-    assert error["fields"] == ["DeveloperName"]
-    assert names() == ["One", "Two"]
-
-
-def test_creates_none_where_not_all_can_be(rest, apex):
-    wrong = record(apex, "Two", SupportedTokenTypesJwt=False)
-
-    found = results(rest, "post", record(apex, "One"), wrong, allOrNone=True)
-
-    assert [each["success"] for each in found] == [False, False]
-    codes = [each["errors"][0]["statusCode"] for each in found]
-    assert codes == ["ALL_OR_NONE_OPERATION_ROLLED_BACK", "FIELD_INTEGRITY_EXCEPTION"]
-    assert names() == []
-
-
-def test_updates_records(rest, org, handler):
-    other = TokenExchangeHandlerFactory(org=org)
-    records = [
-        {"attributes": {"type": HANDLER}, "id": id_of(each), "MasterLabel": "Changed"}
-        for each in (handler, other)
-    ]
-
-    found = results(rest, "patch", *records)
-
-    assert [each["id"] for each in found] == [id_of(handler), id_of(other)]
-    labels = TokenExchangeHandler.objects.values_list("label", flat=True)
-    assert set(labels) == {"Changed"}
-
-
-def test_deletes_records_of_both_objects(rest, org, handler):
-    enablement = EnablementFactory(handler=TokenExchangeHandlerFactory(org=org))
-    ids = [id_of(handler), record_ids.record_id(record_ids.ENABLEMENT, enablement.pk)]
-
-    response = rest.send("delete", f"{COLLECTION}?ids={','.join(ids)}")
-
-    assert [each["success"] for each in response.json()] == [True, True]
-    assert not Enablement.objects.exists()
-    assert names() == [enablement.handler.developer_name]
-
-
-def test_deletes_none_where_not_all_can_be(rest, handler):
-    ids = f"{id_of(handler)},001000000000001"
-
-    response = rest.send("delete", f"{COLLECTION}?allOrNone=true&ids={ids}")
-
-    errors = [each["errors"][0]["statusCode"] for each in response.json()]
-    assert errors == ["ALL_OR_NONE_OPERATION_ROLLED_BACK", "MALFORMED_ID"]
-    assert names() == ["My_Handler"]
-
-
-def test_touches_no_record_of_another_org(rest, db):
-    theirs = TokenExchangeHandlerFactory(label="Theirs")
-    record = {"attributes": {"type": HANDLER}, "id": id_of(theirs), "MasterLabel": "Ours"}
-
-    [updated] = results(rest, "patch", record)
-    [deleted] = rest.send("delete", f"{COLLECTION}?ids={id_of(theirs)}").json()
-    read = rest.get(f"{COLLECTION}/{HANDLER}", ids=id_of(theirs), fields="MasterLabel")
-
-    codes = [each["errors"][0]["statusCode"] for each in (updated, deleted)]
-    assert codes == ["NOT_FOUND", "NOT_FOUND"]
-    assert read == [None]
-    theirs.refresh_from_db()
-    assert theirs.label == "Theirs"
-
-
-def test_a_viewer_changes_no_record(viewer_session, apex, handler):
-    rest = Rest(viewer_session)
-
-    status, code, _ = rest.refused("post", COLLECTION, {"records": [record(apex, "One")]})
-    status_of_delete, *_ = rest.refused("delete", f"{COLLECTION}?ids={id_of(handler)}")
-
-    assert (status, code) == (403, "INSUFFICIENT_ACCESS")
-    assert status_of_delete == 403
-    assert names() == ["My_Handler"]
-
-
-def test_says_which_record_is_of_an_object_that_is_changed_elsewhere(rest, apex):
-    found = results(rest, "post", record(apex, "One", "User"), {"DeveloperName": "Two"})
-
-    codes = [each["errors"][0]["statusCode"] for each in found]
-    assert codes == ["CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "INVALID_TYPE"]
-
-
-@pytest.mark.parametrize("records", [None, {}, [1], "x"])
-def test_records_are_a_list_of_objects(rest, records):
-    told = rest.refused("post", COLLECTION, {"records": records})
-
-    assert told == (400, "JSON_PARSER_ERROR", "records is a list of objects")
-
-
-def test_a_call_has_up_to_two_hundred_records(rest):
-    told = rest.refused("post", COLLECTION, {"records": [{}] * 201})
-    of_ids = rest.refused("delete", f"{COLLECTION}?ids={','.join(['x'] * 201)}")
-
-    words = "record limit reached. cannot submit more than 200 records in this call"
-    assert told == of_ids == (400, "LIMIT_EXCEEDED", words)
-
-
-# --- Reading ---------------------------------------------------------------------------
-
-
-def test_reads_records_in_the_order_of_their_ids(rest, org, handler):
-    other = TokenExchangeHandlerFactory(org=org, label="Other")
-    said = {"ids": [id_of(other), "nothing", id_of(handler)], "fields": ["MasterLabel"]}
-
-    found = rest.send("post", f"{COLLECTION}/{HANDLER}", said).json()
-
-    labels = [each and each["MasterLabel"] for each in found]
-    assert labels == ["Other", None, "My Handler"]
-
-
-def test_reads_the_fields_that_are_asked_for(rest, handler):
-    found = rest.get(f"sobjects/{HANDLER}/{id_of(handler)}", fields="Id,CreatedBy.Name")
-
-    assert set(found) == {"attributes", "Id", "CreatedBy"}
-    assert found["CreatedBy"]["Name"] == "Ada Admin"
-
-
-@pytest.mark.parametrize("fields", ["Nmae", "Id FROM User", "COUNT()", "Id;", "."])
-def test_a_field_is_the_name_of_one(rest, handler, fields):
-    response = rest.client.get(
-        rest.path(f"sobjects/{HANDLER}/{id_of(handler)}"), {"fields": fields}
+    first, second, third = change(
+        rest, "post", [new(handler, "A"), wrong, new(handler, "B")]
     )
 
-    assert response.status_code == 400
-    assert response.json()[0]["errorCode"] in {"INVALID_FIELD", "MALFORMED_QUERY"}
+    assert first["id"] == id_of(TokenExchangeHandler.objects.get(developer_name="A"))
+    assert (first["success"], first["errors"], third["success"]) == (True, [], True)
+    assert second["success"] is False
+    assert second["errors"] == [
+        {
+            "statusCode": "DUPLICATE_DEVELOPER_NAME",
+            "message": "My Handler has this API name already.",
+            "fields": ["DeveloperName"],
+        }
+    ]
+    assert names() == ["A", "B", "My_Handler"]
 
 
-# --- By a field ------------------------------------------------------------------------
+def test_all_or_none(rest, handler):
+    wrong = new(handler, "My_Handler")
+
+    first, second = change(rest, "post", [new(handler, "A"), wrong], allOrNone=True)
+
+    assert first["errors"][0]["statusCode"] == "ALL_OR_NONE_OPERATION_ROLLED_BACK"
+    assert second["errors"][0]["statusCode"] == "DUPLICATE_DEVELOPER_NAME"
+    assert names() == ["My_Handler"]
 
 
-def test_upserts_by_the_id(rest, handler):
-    path = f"sobjects/{HANDLER}/Id/{id_of(handler)}"
+def test_changes_and_deletes_many(rest, handler):
+    other = TokenExchangeHandlerFactory(org=handler.org)
+    enablement = EnablementFactory(handler=other)
 
-    response = rest.send("patch", path, {"MasterLabel": "Changed"})
+    changed = change(
+        rest, "patch", [{**ATTRIBUTES, "Id": id_of(handler), "MasterLabel": "New"}]
+    )
+    ids = f"{id_of(handler)},{record_id(ENABLEMENT, enablement.pk)},005000000000001,x"
+    deleted = rest.client.delete(f"{rest.root}/{MANY}?ids={ids}").json()
 
-    assert response.json() == {
-        "id": id_of(handler),
-        "success": True,
-        "errors": [],
-        "created": False,
-    }
-    assert rest.get(path)["MasterLabel"] == "Changed"
+    assert changed == [{"id": id_of(handler), "success": True, "errors": []}]
+    assert [each["success"] for each in deleted] == [True, True, False, False]
+    assert deleted[2]["errors"][0]["statusCode"] == "MALFORMED_ID"
+    assert names() == [other.developer_name]
+    assert not Enablement.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "records", [None, 1, {}, [1], [[]], [{"attributes": 1}] * 201, "x", ["\ud83d"]]
+)
+@pytest.mark.parametrize("method", ["post", "patch"])
+def test_what_is_no_list_of_rows_is_refused(rest, method, records):
+    response = rest.send(method, MANY, {"records": records})
+
+    assert error_of(response)[:2] in {(400, "JSON_PARSER_ERROR"), (400, "LIMIT_EXCEEDED")}
+
+
+@pytest.mark.parametrize(
+    "record, code",
+    [
+        ({}, "INVALID_TYPE"),
+        ({"attributes": {"type": 1}}, "INVALID_TYPE"),
+        ({"attributes": {"type": "Nothing\0"}}, "NOT_FOUND"),
+        ({"attributes": {"type": "User"}}, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY"),
+        (ATTRIBUTES | {"MasterLabel": "a\0"}, "JSON_PARSER_ERROR"),
+    ],
+)
+def test_a_row_that_cannot_be_is_a_result(rest, org, record, code):
+    [result] = change(rest, "post", [record])
+
+    assert result["errors"][0]["statusCode"] == code
+
+
+def test_a_row_without_an_id_is_not_found(rest, handler):
+    [result] = change(rest, "patch", [ATTRIBUTES | {"Id": None, "MasterLabel": "X"}])
+
+    assert result["errors"][0]["statusCode"] == "NOT_FOUND"
+
+
+def test_reads_many_in_their_order(rest, handler, their_admin):
+    theirs = TokenExchangeHandlerFactory(org=their_admin.org)
+    ids = [id_of(theirs), id_of(handler), "x"]
+    path = f"{MANY}/{HANDLER}"
+
+    got = rest.get(path, ids=",".join(ids), fields="DeveloperName")
+    posted = rest.send("post", path, {"ids": ids, "fields": ["DeveloperName"]}).json()
+
+    assert got == posted
+    assert [each and each["DeveloperName"] for each in got] == [None, "My_Handler", None]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [{"ids": 1}, {"ids": [1]}, {"ids": ["x"], "fields": {"a": 1}}, {"ids": {"a": 1}}],
+)
+def test_ids_and_fields_are_lists_of_texts(rest, said):
+    told = rest.refused("post", f"{MANY}/User", said)
+
+    assert told[:2] == (400, "JSON_PARSER_ERROR")
+
+
+@pytest.mark.parametrize("name", ["Nothing", "Id FROM User", "\0", "’", "LIMIT", "a.b.c.d"])
+def test_a_field_that_is_not_there_is_refused(rest, admin, name):
+    for path in (f"sobjects/User/{record_id(USER, admin.pk)}", f"{MANY}/User"):
+        ids = {"ids": record_id(USER, admin.pk)}
+        [error] = rest.get(path, 400, fields=name, **ids)
+        assert error["errorCode"] in {"INVALID_FIELD", "MALFORMED_QUERY"}
+
+
+# --- One by a field --------------------------------------------------------------------
+
+
+def test_an_id_is_a_field_to_find_a_row_by(rest, handler):
+    path = f"{HANDLERS}/Id/{id_of(handler)}"
+
+    assert rest.get(path) == rest.get(handler_path(handler))
+    assert rest.send("patch", path, {"MasterLabel": "New"}).status_code == 200
     assert rest.send("delete", path).status_code == 204
+    assert rest.refused("get", path)[:3] == NOT_FOUND
+    assert rest.refused("get", f"{HANDLERS}/DeveloperName/x")[:2] == (404, "NOT_FOUND")
 
 
-def test_a_name_is_no_external_id(rest, handler):
-    told = rest.refused("patch", f"sobjects/{HANDLER}/DeveloperName/My_Handler", {})
-
-    words = "Provided external ID field does not exist or is not accessible: DeveloperName"
-    assert told == (404, "NOT_FOUND", words)
+# --- Who may ---------------------------------------------------------------------------
 
 
-# --- Describing ------------------------------------------------------------------------
-
-
-def test_describes_which_fields_can_be_said_and_where_they_lead(rest, org):
-    described = rest.get("sobjects/OauthTokenExchHandlerApp/describe")
-
-    fields = {each["name"]: each for each in described["fields"]}
-    assert [name for name, each in fields.items() if each["updateable"]] == [
-        "ApexExecutionUserId",
-        "IsDefault",
+@pytest.mark.parametrize("who", ["viewer_session", "standard_session"])
+def test_whoever_may_not_change_setup_changes_nothing(request, handler, who):
+    rest = Rest(request.getfixturevalue(who))
+    calls = [
+        ("post", MANY, {"records": [new(handler, "A")]}),
+        ("patch", MANY, {"records": [{**ATTRIBUTES, "Id": id_of(handler)}]}),
+        ("delete", f"{MANY}?ids={id_of(handler)}", None),
+        ("patch", f"{HANDLERS}/Id/{id_of(handler)}", {"MasterLabel": "X"}),
+        ("delete", f"{HANDLERS}/Id/{id_of(handler)}", None),
     ]
-    assert [name for name, each in fields.items() if each["createable"]] == [
-        "OauthTokenExchangeHandlerId",
-        "ApexExecutionUserId",
-        "ConnectedApplicationId",
-        "ExternalClientApplicationId",
-        "IsDefault",
-    ]
-    assert fields["ApexExecutionUserId"]["referenceTo"] == ["User"]
-    assert fields["ApexExecutionUserId"]["relationshipName"] == "ApexExecutionUser"
-    assert fields["Id"]["soapType"] == "tns:ID"
+
+    for call in calls:
+        assert rest.refused(*call)[:2] == (403, "INSUFFICIENT_ACCESS")
+    assert names() == ["My_Handler"]
 
 
-def test_describes_what_points_to_an_object(rest, org):
-    described = rest.get(f"sobjects/{HANDLER}/describe")
+def test_another_orgs_rows_are_not_there(their_session, handler):
+    rest = Rest(their_session)
+    changed = change(
+        rest, "patch", [{**ATTRIBUTES, "Id": id_of(handler), "MasterLabel": "X"}]
+    )
+    deleted = rest.client.delete(f"{rest.root}/{MANY}?ids={id_of(handler)}").json()
+    path = f"{HANDLERS}/Id/{id_of(handler)}"
 
-    [child] = described["childRelationships"]
-    assert child["childSObject"] == "OauthTokenExchHandlerApp"
-    assert child["field"] == "OauthTokenExchangeHandlerId"
+    assert [each["success"] for each in (*changed, *deleted)] == [False, False]
+    assert rest.refused("get", path)[:3] == NOT_FOUND
+    assert rest.refused("patch", path, {"MasterLabel": "X"})[:3] == NOT_FOUND
+    assert names() == ["My_Handler"]
+    counts = rest.get("limits/recordCount", sObjects=HANDLER)
+    assert counts == {"sObjects": [{"count": 0, "name": HANDLER}]}
 
 
-def test_another_user_describes_and_reads_nothing(standard_session):
-    rest = Rest(standard_session)
+def test_only_who_may_see_setup_reads_many(viewer_session, standard_session, handler):
+    for path in (f"{MANY}/{HANDLER}?ids={id_of(handler)}", "limits/recordCount"):
+        assert Rest(viewer_session).get(path)
+        told = Rest(standard_session).refused("get", path)
+        assert told[:2] == (403, "INSUFFICIENT_ACCESS")
 
-    assert rest.get(f"sobjects/{HANDLER}/describe", 403)[0]["errorCode"]
-    assert rest.get(f"{COLLECTION}/{HANDLER}", 403, ids="x")[0]["errorCode"]
+
+# --- The org ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "asked, shown",
+    [
+        ("/handlers/", "/handlers/"),
+        ("lightning/setup", "/lightning/setup"),
+        ("//evil.example/x", "/evil.example/x"),
+        ("/\\evil.example", "/"),
+        ("\\\\evil.example", "/"),
+        ("https://evil.example/", "/https://evil.example/"),
+        ("/handlers/\r\nX: y", "/handlers/%0D%0AX:%20y"),
+    ],
+)
+def test_a_way_into_setup_leads_to_no_other_site(rest, admin, asked, shown):
+    admin.set_password("correct horse battery")
+    admin.can_sign_in = True
+    admin.save()
+
+    found = rest.get("/services/oauth2/singleaccess", redirect_uri=asked)["frontdoor_uri"]
+
+    assert urlsplit(found).netloc == "testserver"
+    response = Client().get(found.removeprefix("http://testserver"))
+    assert response["Location"] == shown
+
+
+def test_who_does_not_sign_in_to_setup_has_no_way_there(rest):
+    told = rest.refused("get", "/services/oauth2/singleaccess")
+
+    assert told[:2] == (403, "INSUFFICIENT_ACCESS")

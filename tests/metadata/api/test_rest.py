@@ -537,12 +537,19 @@ def test_an_app_that_cannot_be_enabled(rest, ids, changes, code):
     assert not Enablement.objects.exists()
 
 
-def test_an_app_is_enabled_once(rest, ids):
-    rest.send("post", HANDLER_APPS, ids)
+@pytest.mark.parametrize("kind", ["connected", "external"])
+def test_an_app_is_enabled_once(rest, ids, org, kind):
+    app = ClientAppFactory(org=org, kind=kind)
+    name, prefix = {
+        "connected": ("ConnectedApplicationId", CONNECTED_APP),
+        "external": ("ExternalClientApplicationId", EXTERNAL_APP),
+    }[kind]
+    said = ids | {"ConnectedApplicationId": None, name: record_id(prefix, app.pk)}
+    rest.send("post", HANDLER_APPS, said)
 
-    status, code, words, *_ = rest.refused("post", HANDLER_APPS, ids)
+    status, code, words, fields = rest.refused("post", HANDLER_APPS, said)
 
-    assert (status, code) == (400, "FIELD_INTEGRITY_EXCEPTION")
+    assert (status, code, fields) == (400, "FIELD_INTEGRITY_EXCEPTION", [name])
     assert "is already enabled" in words
     assert Enablement.objects.count() == 1
 

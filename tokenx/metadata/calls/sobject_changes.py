@@ -33,7 +33,9 @@ _REQUIRED = ["DeveloperName", "MasterLabel", APEX_CLASS]
 def create(caller: Caller, entity: str, said: Mapping[str, Any]) -> str:
     """Add a row; its id. Raises RefusedError."""
     values = checked(entity, said)
-    with refusals(), transaction.atomic():
+    is_external = bool(values.get("ExternalClientApplicationId"))
+    app = "ExternalClientApplicationId" if is_external else "ConnectedApplicationId"
+    with refusals(app=app), transaction.atomic():
         if entity == HANDLER:
             return _create_handler(caller, values)
         return _create_app(caller, values)

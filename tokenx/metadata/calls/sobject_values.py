@@ -45,11 +45,7 @@ CHANGEABLE_LATER = {**WRITABLE, HANDLER_APP: {"ApexExecutionUserId", "IsDefault"
 _ATTRIBUTES = {
     attribute: name for name, attribute in {**TEXTS, **TOKEN_TYPES, **FLAGS}.items()
 }
-_ATTRIBUTES |= {
-    "apex_class": APEX_CLASS,
-    "run_as": "ApexExecutionUserId",
-    "app": "ConnectedApplicationId",
-}
+_ATTRIBUTES |= {"apex_class": APEX_CLASS, "run_as": "ApexExecutionUserId"}
 
 
 class RefusedError(Exception):
@@ -67,17 +63,17 @@ def not_found() -> RefusedError:
 
 
 @contextmanager
-def refusals() -> Iterator[None]:
-    """What an action refuses, as REST says it."""
+def refusals(**fields: str) -> Iterator[None]:
+    """What an action refuses, as REST says it; `fields` are what it calls otherwise."""
     try:
         yield
     except ValidationError as error:
         raised = RefusedError("FIELD_INTEGRITY_EXCEPTION", "")
-        raised.errors = list(_errors(error))
+        raised.errors = list(_errors(error, {**_ATTRIBUTES, **fields}))
         raise raised from error
 
 
-def _errors(error: ValidationError) -> Iterator[dict[str, Any]]:
+def _errors(error: ValidationError, fields: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     by_field = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
     for attribute, sentences in by_field.items():
         for sentence in sentences:
@@ -87,7 +83,7 @@ def _errors(error: ValidationError) -> Iterator[dict[str, Any]]:
                 "errorCode": "DUPLICATE_DEVELOPER_NAME"
                 if is_taken
                 else "FIELD_INTEGRITY_EXCEPTION",
-                "fields": [_ATTRIBUTES[attribute]] if attribute in _ATTRIBUTES else [],
+                "fields": [fields[attribute]] if attribute in fields else [],
             }
 
 
