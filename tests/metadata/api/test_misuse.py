@@ -281,13 +281,20 @@ def test_soap_without_an_end_is_refused_when_it_is_too_much(session, begin):
     assert stream.read_so_far <= MAX_BODY
 
 
-def test_a_stranger_sends_no_zip_file(client, db):
-    whole = envelope("<deploy><ZipFile>")
+@pytest.mark.parametrize(
+    "path, code",
+    [
+        ("/services/Soap/m/62.0", "sf:INVALID_SESSION_ID"),
+        ("/services/Soap/u/62.0", "soapenv:Client"),
+    ],
+)
+def test_a_stranger_sends_no_zip_file(db, path, code):
+    whole = envelope("<login><ZipFile>")
     stream = Endless(whole[: whole.index("<ZipFile>") + 9].encode())
 
-    response = send("/services/Soap/m/62.0", stream, 10**9, "")
+    response = send(path, stream, 10**9, "")
 
-    assert fault_of(response)[0] == "sf:INVALID_SESSION_ID"
+    assert fault_of(response)[0] == code
     assert stream.read_so_far < 200_000
 
 
