@@ -17,6 +17,8 @@ from tokenx.metadata.actions import Options, queue_deployment
 from tokenx.metadata.sources import receive_text
 from tokenx.org.models import Profile
 from tokenx.org.sign_in import link_token
+from tokenx.training.models import PracticeOrg
+from tokenx.training.practice import personal_token
 
 # The keys in an address, by its name. An address that is not here fails a test below.
 KEYS = {
@@ -64,6 +66,9 @@ KEYS = {
     "handlers:user-lookup": [],
     "org:help": [],
     "training:home": [],
+    "training:start-practice-org": [],
+    "training:open-practice-org": ["practice_token"],
+    "training:reset-org": [],
     "org:audit-trail": [],
     "org:audit-trail-csv": [],
     "org:setup-node": ["slug"],
@@ -78,7 +83,13 @@ KEYS = {
     "metadata:handler-metadata": ["handler_name"],
     "metadata:download-handler-metadata": ["handler_name"],
 }
-OPEN_TO_ALL = {"org:sign-in", "org:sign-in-by-link", "org:sign-out"}
+OPEN_TO_ALL = {
+    "org:sign-in",
+    "org:sign-in-by-link",
+    "org:sign-out",
+    "training:start-practice-org",
+    "training:open-practice-org",
+}
 CHANGING = {
     "handlers:create-handler",
     "handlers:edit-handler",
@@ -111,6 +122,7 @@ CHANGING = {
     "metadata:review",
     "metadata:create-placeholders",
     "metadata:source",
+    "training:reset-org",
 }
 TAKES_POST = {
     "handlers:strict-fidelity",
@@ -139,6 +151,7 @@ TAKES_POST = {
     "metadata:deploy-metadata",
     "metadata:review",
     "metadata:create-placeholders",
+    "training:reset-org",
 }
 # Programs ask there, with a token or without one; tests/metadata/api walks them all.
 OF_PROGRAMS = {
@@ -211,6 +224,7 @@ class Rows(NamedTuple):
     deployment_id: int
     source_id: int
     token: str
+    practice_token: str
     slug: str
     form: dict[str, Any]
 
@@ -227,6 +241,7 @@ def rows_of(org, name: str) -> Rows:
     run_as = IntegrationUserFactory(org=org)
     source = receive_text(text=WITH_SOMETHING_MISSING, by=person)
     deployment = queue_deployment(source=source, options=Options(), by=person)
+    practice_org = PracticeOrg.objects.create(org=org, owner=person, scenario="first-steps")
     return Rows(
         handler_name=handler.developer_name,
         pk=enablement.pk,
@@ -238,6 +253,7 @@ def rows_of(org, name: str) -> Rows:
         deployment_id=deployment.pk,
         source_id=source.pk,
         token=link_token(person),
+        practice_token=personal_token(practice_org),
         slug="ApexTriggers",
         form={"app": free.pk, "run_as": run_as.pk, "make_default": "on"},
     )
