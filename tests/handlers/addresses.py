@@ -13,6 +13,7 @@ from tests.factories import (
     TokenExchangeHandlerFactory,
     UserFactory,
 )
+from tests.training.class_rows import ParticipantFactory
 from tokenx.metadata.actions import Options, queue_deployment
 from tokenx.metadata.sources import receive_text
 from tokenx.org.models import Profile
@@ -64,6 +65,24 @@ KEYS = {
     "handlers:user-lookup": [],
     "org:help": [],
     "training:home": [],
+    "training:classroom-list": [],
+    "training:open-classroom": [],
+    "training:classroom": ["classroom_id"],
+    "training:end-classroom": ["classroom_id"],
+    "training:delete-classroom": ["classroom_id"],
+    "training:class-results-csv": ["classroom_id"],
+    "training:class-statements": ["classroom_id"],
+    "training:send-statements": ["classroom_id"],
+    "training:participant": ["classroom_id", "participant_id"],
+    "training:send-note": ["classroom_id", "participant_id"],
+    "training:reset-participant": ["classroom_id", "participant_id"],
+    "training:remove-participant": ["classroom_id", "participant_id"],
+    "training:look-into": ["classroom_id", "participant_id"],
+    "training:stop-looking": [],
+    "training:class-note": [],
+    "training:join": [],
+    "training:join-by-link": ["code"],
+    "training:come-back": ["token"],
     "org:audit-trail": [],
     "org:audit-trail-csv": [],
     "org:setup-node": ["slug"],
@@ -79,7 +98,22 @@ KEYS = {
     "metadata:download-handler-metadata": ["handler_name"],
 }
 OPEN_TO_ALL = {"org:sign-in", "org:sign-in-by-link", "org:sign-out"}
+OPEN_TO_ALL |= {"training:join", "training:join-by-link", "training:come-back"}
 CHANGING = {
+    "training:classroom-list",
+    "training:open-classroom",
+    "training:classroom",
+    "training:end-classroom",
+    "training:delete-classroom",
+    "training:class-results-csv",
+    "training:class-statements",
+    "training:send-statements",
+    "training:participant",
+    "training:send-note",
+    "training:reset-participant",
+    "training:remove-participant",
+    "training:look-into",
+    "training:stop-looking",
     "handlers:create-handler",
     "handlers:edit-handler",
     "handlers:switch-handler",
@@ -112,6 +146,16 @@ CHANGING = {
     "metadata:create-placeholders",
 }
 TAKES_POST = {
+    "training:open-classroom",
+    "training:end-classroom",
+    "training:delete-classroom",
+    "training:send-statements",
+    "training:send-note",
+    "training:reset-participant",
+    "training:remove-participant",
+    "training:look-into",
+    "training:stop-looking",
+    "training:class-note",
     "handlers:strict-fidelity",
     "handlers:create-handler",
     "handlers:edit-handler",
@@ -148,6 +192,8 @@ NAMES_ROWS = {
     "user_id",
     "deployment_id",
     "source_id",
+    "classroom_id",
+    "participant_id",
 }
 WITH_ROWS = [name for name in CLOSED if NAMES_ROWS & set(KEYS[name])]
 
@@ -182,6 +228,9 @@ class Rows(NamedTuple):
     access_token_id: int
     deployment_id: int
     source_id: int
+    classroom_id: int
+    participant_id: int
+    code: str
     token: str
     slug: str
     form: dict[str, Any]
@@ -199,6 +248,7 @@ def rows_of(org, name: str) -> Rows:
     run_as = IntegrationUserFactory(org=org)
     source = receive_text(text=WITH_SOMETHING_MISSING, by=person)
     deployment = queue_deployment(source=source, options=Options(), by=person)
+    participant = ParticipantFactory(classroom__trainer=person)
     return Rows(
         handler_name=handler.developer_name,
         pk=enablement.pk,
@@ -209,6 +259,9 @@ def rows_of(org, name: str) -> Rows:
         access_token_id=AccessTokenFactory(user=run_as).pk,
         deployment_id=deployment.pk,
         source_id=source.pk,
+        classroom_id=participant.classroom_id,
+        participant_id=participant.pk,
+        code=participant.classroom.code,
         token=link_token(person),
         slug="ApexTriggers",
         form={"app": free.pk, "run_as": run_as.pk, "make_default": "on"},
