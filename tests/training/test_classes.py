@@ -228,7 +228,11 @@ def test_the_keys_of_another_trainer_or_person_lead_nowhere(ada, name):
     others = ParticipantFactory(name="Eve")
     before = list(Participant.objects.values()), list(Classroom.objects.values())
 
-    for person in [others.classroom.trainer, classes.owner_of(others), classes.owner_of(ada)]:
+    for person in [
+        others.classroom.trainer,
+        classes.owner_of(others),
+        classes.owner_of(ada),
+    ]:
         client = signed_in(person)
         assert client.get(address(name, **keys)).status_code == 404
         assert client.post(address(name, **keys)).status_code in {404, 405}

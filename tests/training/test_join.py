@@ -93,7 +93,9 @@ def test_a_name_can_be_read(classroom, name):
     assert not Participant.objects.exists()
 
 
-@pytest.mark.parametrize("name", ["Łukasz", "美咲", "O'Brien", "<b>", "=1+1", "Anna Müller"])
+@pytest.mark.parametrize(
+    "name", ["Łukasz", "美咲", "O'Brien", "<b>", "=1+1", "Anna Müller"]
+)
 def test_names_of_all_kinds_are_kept(classroom, name):
     join(classroom, name)
 
