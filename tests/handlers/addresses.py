@@ -13,11 +13,14 @@ from tests.factories import (
     TokenExchangeHandlerFactory,
     UserFactory,
 )
+from tests.training import class_addresses
 from tests.training.class_rows import ParticipantFactory
 from tokenx.metadata.actions import Options, queue_deployment
 from tokenx.metadata.sources import receive_text
 from tokenx.org.models import Profile
 from tokenx.org.sign_in import link_token
+from tokenx.training.models import PracticeOrg
+from tokenx.training.practice import personal_token
 
 # The keys in an address, by its name. An address that is not here fails a test below.
 KEYS = {
@@ -65,24 +68,9 @@ KEYS = {
     "handlers:user-lookup": [],
     "org:help": [],
     "training:home": [],
-    "training:classroom-list": [],
-    "training:open-classroom": [],
-    "training:classroom": ["classroom_id"],
-    "training:end-classroom": ["classroom_id"],
-    "training:delete-classroom": ["classroom_id"],
-    "training:class-results-csv": ["classroom_id"],
-    "training:class-statements": ["classroom_id"],
-    "training:send-statements": ["classroom_id"],
-    "training:participant": ["classroom_id", "participant_id"],
-    "training:send-note": ["classroom_id", "participant_id"],
-    "training:reset-participant": ["classroom_id", "participant_id"],
-    "training:remove-participant": ["classroom_id", "participant_id"],
-    "training:look-into": ["classroom_id", "participant_id"],
-    "training:stop-looking": [],
-    "training:class-note": [],
-    "training:join": [],
-    "training:join-by-link": ["code"],
-    "training:come-back": ["token"],
+    "training:start-practice-org": [],
+    "training:open-practice-org": ["practice_token"],
+    "training:reset-org": [],
     "org:audit-trail": [],
     "org:audit-trail-csv": [],
     "org:setup-node": ["slug"],
@@ -97,23 +85,14 @@ KEYS = {
     "metadata:handler-metadata": ["handler_name"],
     "metadata:download-handler-metadata": ["handler_name"],
 }
-OPEN_TO_ALL = {"org:sign-in", "org:sign-in-by-link", "org:sign-out"}
-OPEN_TO_ALL |= {"training:join", "training:join-by-link", "training:come-back"}
+OPEN_TO_ALL = {
+    "org:sign-in",
+    "org:sign-in-by-link",
+    "org:sign-out",
+    "training:start-practice-org",
+    "training:open-practice-org",
+}
 CHANGING = {
-    "training:classroom-list",
-    "training:open-classroom",
-    "training:classroom",
-    "training:end-classroom",
-    "training:delete-classroom",
-    "training:class-results-csv",
-    "training:class-statements",
-    "training:send-statements",
-    "training:participant",
-    "training:send-note",
-    "training:reset-participant",
-    "training:remove-participant",
-    "training:look-into",
-    "training:stop-looking",
     "handlers:create-handler",
     "handlers:edit-handler",
     "handlers:switch-handler",
@@ -144,18 +123,9 @@ CHANGING = {
     "metadata:deploy-metadata",
     "metadata:review",
     "metadata:create-placeholders",
+    "training:reset-org",
 }
 TAKES_POST = {
-    "training:open-classroom",
-    "training:end-classroom",
-    "training:delete-classroom",
-    "training:send-statements",
-    "training:send-note",
-    "training:reset-participant",
-    "training:remove-participant",
-    "training:look-into",
-    "training:stop-looking",
-    "training:class-note",
     "handlers:strict-fidelity",
     "handlers:create-handler",
     "handlers:edit-handler",
@@ -182,7 +152,12 @@ TAKES_POST = {
     "metadata:deploy-metadata",
     "metadata:review",
     "metadata:create-placeholders",
+    "training:reset-org",
 }
+KEYS |= class_addresses.KEYS
+OPEN_TO_ALL |= class_addresses.OPEN_TO_ALL
+CHANGING |= class_addresses.CHANGING
+TAKES_POST |= class_addresses.TAKES_POST
 CLOSED = sorted(set(KEYS) - OPEN_TO_ALL)
 # Keys that name rows of an org; kinds, slugs and tokens are the same everywhere.
 NAMES_ROWS = {
@@ -232,6 +207,7 @@ class Rows(NamedTuple):
     participant_id: int
     code: str
     token: str
+    practice_token: str
     slug: str
     form: dict[str, Any]
 
@@ -248,6 +224,9 @@ def rows_of(org, name: str) -> Rows:
     run_as = IntegrationUserFactory(org=org)
     source = receive_text(text=WITH_SOMETHING_MISSING, by=person)
     deployment = queue_deployment(source=source, options=Options(), by=person)
+    practice_org, _ = PracticeOrg.objects.get_or_create(
+        org=org, defaults={"owner": person, "scenario": "first-steps"}
+    )
     participant = ParticipantFactory(classroom__trainer=person)
     return Rows(
         handler_name=handler.developer_name,
@@ -263,6 +242,7 @@ def rows_of(org, name: str) -> Rows:
         participant_id=participant.pk,
         code=participant.classroom.code,
         token=link_token(person),
+        practice_token=personal_token(practice_org),
         slug="ApexTriggers",
         form={"app": free.pk, "run_as": run_as.pk, "make_default": "on"},
     )

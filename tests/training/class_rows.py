@@ -24,7 +24,7 @@ class ClassroomFactory(factory.django.DjangoModelFactory):
     name = factory.Sequence(lambda number: f"Class {number}")
     code = factory.Faker("lexify", text="????????", letters=LETTERS)
     scenario = "first-steps"
-    path = "basics"
+    path = "all"
     ends_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=7))
 
 

@@ -8,12 +8,14 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from tests.conftest import signed_in
-from tests.factories import OrgFactory
+from tests.factories import OrgFactory, TokenExchangeHandlerFactory
 from tests.training.class_rows import AdminFactory, ClassroomFactory, ParticipantFactory
-from tokenx.org.models import AuditEntry
+from tokenx.handlers.models import TokenExchangeHandler
+from tokenx.org.models import AuditEntry, Org
 from tokenx.training import classes
-from tokenx.training.class_seams import paths, scenarios
+from tokenx.training.exercises import exercises, paths
 from tokenx.training.models import Classroom, ExerciseRun, Participant
+from tokenx.training.scenarios import scenarios
 
 
 def address(name, participant=None, classroom=None):
@@ -179,19 +181,29 @@ def test_an_empty_note_is_none(page, ada):
     assert page.post(address("send-note", ada), {"note": " "}).status_code == 422
 
 
-def test_resets_one_org_and_says_so_there(page, ada):
+def test_resets_one_org_and_says_so_there(page, ada, admin):
     other = ParticipantFactory(classroom=ada.classroom)
     for person in [ada, other]:
-        ExerciseRun.objects.create(org=person.practice_org, exercise="x")
+        TokenExchangeHandlerFactory(org=person.practice_org, label="Made in class")
 
     page.post(address("reset-participant", ada))
 
-    assert [run.org for run in ExerciseRun.objects.all()] == [other.practice_org]
-    entry = AuditEntry.objects.filter(org=ada.practice_org).latest("id")
-    assert (entry.action, entry.delegate_user) == (
-        "resetOrg",
-        ada.classroom.trainer.username,
-    )
+    left = TokenExchangeHandler.objects.filter(label="Made in class")
+    assert [handler.org for handler in left] == [other.practice_org]
+    [entry] = AuditEntry.objects.filter(org=ada.practice_org)
+    assert (entry.action, entry.delegate_user) == ("resetOrg", admin.username)
+    assert signed_in_as(ada).get(reverse("handlers:home")).status_code == 200
+
+
+def test_the_exercise_of_a_reset_org_begins_anew(page, ada):
+    exercise = next(iter(exercises()))
+    Org.objects.filter(pk=ada.practice_org_id).update(exercise=exercise)
+    ExerciseRun.objects.create(org=ada.practice_org, exercise=exercise, met=2, hints=1)
+
+    page.post(address("reset-participant", ada))
+
+    run = ExerciseRun.objects.get()
+    assert (run.met, run.hints) == (0, 1)
 
 
 def test_removes_a_person_who_keeps_the_org(page, ada):

@@ -11,7 +11,7 @@ from tests.conftest import signed_in
 from tests.factories import TokenExchangeHandlerFactory
 from tests.handlers.addresses import CHANGING, CLOSED, TAKES_POST, everything, rows_of
 from tests.training.class_rows import ClassroomFactory, ParticipantFactory
-from tokenx.org.models import AuditEntry, Profile
+from tokenx.org.models import AuditEntry, Org, Profile
 from tokenx.training import classes
 from tokenx.training.models import Participant
 from tokenx.training.removal import remove_org
@@ -103,6 +103,8 @@ def test_looking_into_another_org_ends_the_first_look(looking, ada):
 )
 def test_every_page_shows_and_none_changes(looking, ada, name):
     there = rows_of(ada.practice_org, "Theirs")
+    # Deployments that wait are run by whoever opens a page.
+    signed_in(classes.owner_of(ada)).get(reverse("metadata:deployment-list"))
     before = everything()
 
     shown = looking.get(there.address(name))
@@ -209,6 +211,20 @@ def test_the_person_is_who_they_were(looking, ada):
     looking.get(LIST)
 
     assert classes.owner_of(ada).profile == Profile.SYSTEM_ADMINISTRATOR
+
+
+def test_what_signs_the_person_in_is_not_shown(looking, ada):
+    expires_at = timezone.now() + timedelta(days=7)
+    Org.objects.filter(pk=ada.practice_org_id).update(expires_at=expires_at)
+    [own, shown] = [
+        client.get(reverse("training:home"))
+        for client in [signed_in(classes.owner_of(ada)), looking]
+    ]
+
+    assertContains(own, "personal-link")
+    assertContains(shown, BAR)
+    assertNotContains(shown, "personal-link")
+    assertNotContains(shown, "come-back/")
 
 
 def test_the_api_knows_nothing_of_it(looking, ada):

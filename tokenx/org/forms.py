@@ -33,7 +33,6 @@ class SignInForm(AuthenticationForm):
 
 
 def in_words(wait: timedelta) -> str:
-    """A wait as a sentence says it."""
     seconds = int(wait.total_seconds()) + 1
     number, unit = (seconds, "second") if seconds < 60 else (seconds // 60 + 1, "minute")
     return f"{number} {unit}" if number == 1 else f"{number} {unit}s"

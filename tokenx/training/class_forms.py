@@ -11,10 +11,11 @@ from tokenx.org.forms import show
 from tokenx.org.models import User
 
 from . import classes, joining
-from .class_seams import paths, scenarios
 from .class_table import STILL, STILL_BY_DEFAULT
+from .exercises import paths
 from .models import Classroom, Participant
 from .record_store import Store, StoreError, send
+from .scenarios import scenarios
 
 
 class OpenClassroomForm(forms.Form):
@@ -41,7 +42,9 @@ class OpenClassroomForm(forms.Form):
         fields: Any = self.fields
         fields["ends_on"].initial = in_a_week.isoformat()
         fields["ends_on"].widget.input_type = "date"
-        fields["scenario"].choices = [(s.slug, s.label) for s in scenarios().values()]
+        # A heavy one takes longer to build than whoever joins would wait.
+        offered = [each for each in scenarios().values() if each.is_light]
+        fields["scenario"].choices = [(each.slug, each.label) for each in offered]
         fields["path"].choices = [(path.slug, path.label) for path in paths().values()]
 
     def save(self, *, by: User) -> Classroom | None:

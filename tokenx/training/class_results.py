@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from .class_seams import Exercise, exercises, paths
+from .exercises import Exercise, exercises, paths
 from .models import Classroom, ExerciseRun, Participant
 
 

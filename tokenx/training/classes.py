@@ -14,8 +14,11 @@ from django.utils import timezone
 from tokenx.org import audit
 from tokenx.org.models import Org, User
 
-from .class_seams import reset_org
+from .exercise_actions import start_exercise
+from .exercises import find_exercise
 from .models import Classroom, Participant, PracticeOrg
+from .practice import reset_org
+from .scenarios import ScenarioError
 
 SECTION = "Training"
 LONGEST = timedelta(days=90)
@@ -110,18 +113,23 @@ def read_note(*, participant: Participant) -> None:
 
 
 def reset_participant(*, participant: Participant, by: User) -> None:
-    """Put the person's org back to how the class began.
+    """Put the person's org back to how the class began; the exercise begins anew.
 
-    Raises ValidationError where the class has ended, or the org is gone.
+    Raises ValidationError where the class has ended, or the org cannot be put back.
     """
     _must_be_open(participant)
-    org, owner = participant.practice_org, owner_of(participant)
-    if org is None or owner is None:
+    owner = owner_of(participant)
+    if owner is None:
         raise ValidationError(f"The org of {participant.name} is gone.")
-    reset_org(org=org, by=owner)
-    with transaction.atomic():
-        if new_owner := owner_of(participant):
-            record_visit(new_owner, by, "resetOrg", "Reset the org to how the class began")
+    current = find_exercise(owner.org.exercise)
+    try:
+        with transaction.atomic():
+            owner = reset_org(org=owner.org, by=by)
+            if current:
+                start_exercise(org=owner.org, exercise=current, by=owner)
+    except ScenarioError as error:
+        reason = "The scenario of this class has gone, or is wrong now."
+        raise ValidationError(reason) from error
 
 
 @transaction.atomic

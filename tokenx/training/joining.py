@@ -17,16 +17,20 @@ from django.utils import timezone
 
 from tokenx.org import attempts
 from tokenx.org.forms import in_words
-from tokenx.org.models import Org, User
+from tokenx.org.models import User
 from tokenx.org.permissions import PRACTICE_LASTS
 
-from .class_seams import paths, start_practice_org
 from .classes import CODE_LENGTH, ENDED, owner_of
+from .exercise_actions import start_exercise
+from .exercises import find_exercise, paths
 from .models import COME_BACK_SALT, Classroom, Participant
+from .practice import LimitError, start_practice_org
+from .scenarios import ScenarioError
 
 MOST = 300
 NAME_LENGTH = 60
 UNKNOWN = "No class has this code. Ask your trainer for it."
+SCENARIO_GONE = "What the orgs of this class are made from has gone. Tell your trainer."
 FULL = f"This class is full: {MOST} people are in it."
 # Between letters of Persian and Hindi names.
 JOINS = "\u200c\u200d"
@@ -77,11 +81,15 @@ def join_class(*, classroom: Classroom, name: str) -> Joined:
                 name=participant.name,
                 classroom_name=classroom.name,
             )
-            _prepare(owner.org, classroom)
+            _prepare(owner, classroom)
             participant.practice_org = owner.org
             participant.save(update_fields=["practice_org"])
-    except BaseException:
+    except Exception as error:
         participant.delete()
+        if isinstance(error, LimitError):
+            raise ValidationError(str(error)) from error
+        if isinstance(error, ScenarioError):
+            raise ValidationError(SCENARIO_GONE) from error
         raise
     return Joined(participant, owner)
 
@@ -101,12 +109,15 @@ def _take_place(classroom: Classroom, name: str) -> Participant:
     )
 
 
-def _prepare(org: Org, classroom: Classroom) -> None:
+def _prepare(owner: User, classroom: Classroom) -> None:
     """The first exercise is open, and the org outlasts the class."""
-    path = paths().get(classroom.path)
-    org.exercise = path.exercises[0] if path and path.exercises else ""
+    org = owner.org
     org.expires_at = classroom.ends_at + PRACTICE_LASTS
-    org.save(update_fields=["exercise", "expires_at"])
+    org.save(update_fields=["expires_at"])
+    path = paths().get(classroom.path)
+    first = find_exercise(path.exercises[0]) if path and path.exercises else None
+    if first:
+        start_exercise(org=org, exercise=first, by=owner)
 
 
 def told_apart(name: str, taken: set[str]) -> str:
@@ -160,12 +171,6 @@ def come_in(request: HttpRequest, participant: Participant) -> bool:
     left = participant.classroom.ends_at - timezone.now()
     request.session.set_expiry(max(left, timedelta(hours=1)))
     return True
-
-
-def come_in_again(request: HttpRequest) -> None:
-    """A reset gives an org a new owner: who was signed in as the old one comes back."""
-    if found := _participant(request.session.get(SESSION_KEY)):
-        come_in(request, found)
 
 
 def _participant(keys: object) -> Participant | None:

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from tokenx.htmx import go_to
-from tokenx.org.models import Profile, User
+from tokenx.org.models import Org, Profile, User
 from tokenx.org.permissions import View, can_change_setup
 
 from . import joining
@@ -71,8 +71,6 @@ class ClassMiddleware:
     def __call__(self, request: Any) -> HttpResponseBase:
         request.looking = request.trainer = request.participant = None
         if joining.SESSION_KEY in request.session:
-            if not request.user.is_authenticated:
-                joining.come_in_again(request)
             request.participant = SimpleLazyObject(lambda: joining.participant_of(request))
         return self.get_response(request)
 
@@ -110,6 +108,17 @@ def _looked_at(request: Any) -> tuple[Participant, User] | None:
     owner = owner_of(kept) if kept else None
     if kept is None or owner is None:
         return None
-    # Of this request alone, which saves no user: the row stays as it is.
-    owner.profile = Profile.SETUP_VIEWER
-    return kept, owner
+    return kept, _onlooker(trainer, owner.org)
+
+
+def _onlooker(trainer: User, org: Org) -> User:
+    """A Setup Viewer of the org for one request. There is no such row in it, so whatever
+    a page keeps for its owner, or would note as done by somebody, is not for the trainer.
+    """
+    return User(
+        org=org,
+        username=trainer.username,
+        first_name=trainer.first_name,
+        last_name=trainer.last_name,
+        profile=Profile.SETUP_VIEWER,
+    )

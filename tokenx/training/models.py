@@ -73,6 +73,9 @@ class ExerciseRun(models.Model):
     conditions = models.PositiveSmallIntegerField(default=0)
     # When more or fewer of them were met than before.
     changed_at = models.DateTimeField(default=timezone.now)
+    # What was answered, by its question; and what guards know of the org as it was.
+    answers = models.JSONField(default=dict, blank=True)
+    baseline = models.JSONField(default=dict, blank=True)
 
     class Meta:
         constraints = [
@@ -83,6 +86,18 @@ class ExerciseRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.exercise}: {self.met} of {self.conditions}"
+
+    @property
+    def is_finished(self) -> bool:
+        """Since it was started last; one that is done anew was finished all the same."""
+        return self.finished_at is not None and self.finished_at >= self.started_at
+
+    @property
+    def minutes(self) -> int | None:
+        """How long it took; None, while it goes on."""
+        if not self.is_finished or self.finished_at is None:
+            return None
+        return max(1, round((self.finished_at - self.started_at).total_seconds() / 60))
 
 
 class Classroom(models.Model):

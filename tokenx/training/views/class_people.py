@@ -27,13 +27,11 @@ def participant(
     """A person, exercise by exercise."""
     shown = _participant_or_404(request, classroom_id, participant_id)
     [result] = results_of(shown.classroom, [shown])
-    link = reverse("training:come-back", args=[shown.come_back_token])
     context = {
         "participant": shown,
         "classroom": shown.classroom,
         "result": result,
         "steps": [(step, in_minutes(step.time)) for step in result.steps],
-        "personal_link": request.build_absolute_uri(link),
     }
     return render(request, "training/participant.html", context)
 

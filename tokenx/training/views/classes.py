@@ -15,10 +15,11 @@ from tokenx.htmx import go_to, render_modal, render_page, wants_fragment
 from tokenx.org.permissions import SetupRequest, changes_setup
 from tokenx.training import classes as actions
 from tokenx.training.class_forms import OpenClassroomForm, PeopleForm
-from tokenx.training.class_seams import paths, scenarios
 from tokenx.training.class_table import STILL_BY_DEFAULT, Table, table_of
+from tokenx.training.exercises import paths
 from tokenx.training.looking import for_trainers
 from tokenx.training.models import Classroom
+from tokenx.training.scenarios import scenarios
 
 # How often the page of a class looks again.
 POLL = "every 3s"

@@ -6,15 +6,14 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.cache import patch_cache_control
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods
 
 from tokenx.htmx import wants_fragment
 from tokenx.org.attempts import address_of
 from tokenx.org.permissions import SetupRequest, open_to_all
 from tokenx.training import classes, joining
 from tokenx.training.class_forms import JoinForm
-from tokenx.training.models import Classroom
+from tokenx.training.models import Classroom, Participant
 
 WORKING = "handlers:home"
 
@@ -55,19 +54,28 @@ def _found(code: str, address: str) -> tuple[Classroom | None, str]:
 
 
 @open_to_all
-@require_GET
+@require_http_methods(["GET", "HEAD", "POST"])
 def come_back(request: HttpRequest, token: str) -> HttpResponse:
-    """The personal link of somebody in a class, which works until the class ends."""
+    """The personal link of somebody in a class, which works until the class ends.
+
+    Only the button signs in, so that nobody is led into another person's org.
+    """
     found = joining.participant_of_token(token)
-    if found and joining.come_in(request, found):
+    refused = _why_not_back(found)
+    if request.method == "POST" and found and not refused:
+        joining.come_in(request, found)
         return redirect(WORKING)
+    context = {"participant": found, "refused": refused}
+    status = 404 if refused else 200
+    return render(request, "training/come_back.html", context, status=status)
+
+
+def _why_not_back(found: Participant | None) -> str:
     if found and not found.classroom.is_open:
-        refused = classes.ENDED
-    else:
-        refused = "This link leads to nobody's org any more. Ask your trainer."
-    response = render(request, "error.html", {"sentence": refused}, status=404)
-    patch_cache_control(response, no_store=True)
-    return response
+        return classes.ENDED
+    if found and classes.owner_of(found):
+        return ""
+    return "This link leads to nobody's org any more. Ask your trainer."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

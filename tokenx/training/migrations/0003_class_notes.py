@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('org', '0005_practice_orgs'),
-        ('training', '0001_initial'),
+        ('training', '0002_exercise_answers'),
     ]
 
     operations = [
