@@ -133,6 +133,8 @@ WRONG = {
     "access_token_id": [0, 10**18, 10**30],
     "deployment_id": [0, 10**18, 10**30],
     "source_id": [0, 10**18, 10**30],
+    "classroom_id": [0, 10**18, 10**30],
+    "participant_id": [0, 10**18, 10**30],
     "slug": ["NoSuchPage", "x" * 10_000, "a\0b"],
 }
 

@@ -13,6 +13,8 @@ from tests.factories import (
     TokenExchangeHandlerFactory,
     UserFactory,
 )
+from tests.training import class_addresses
+from tests.training.class_rows import ParticipantFactory
 from tokenx.metadata.actions import Options, queue_deployment
 from tokenx.metadata.sources import receive_text
 from tokenx.org.models import Profile
@@ -180,6 +182,10 @@ OF_PROGRAMS = {
     "api:identity",
     "api:no-such-resource",
 }
+KEYS |= class_addresses.KEYS
+OPEN_TO_ALL |= class_addresses.OPEN_TO_ALL
+CHANGING |= class_addresses.CHANGING
+TAKES_POST |= class_addresses.TAKES_POST
 CLOSED = sorted(set(KEYS) - OPEN_TO_ALL)
 # Keys that name rows of an org; kinds, slugs and tokens are the same everywhere.
 NAMES_ROWS = {
@@ -189,6 +195,8 @@ NAMES_ROWS = {
     "user_id",
     "deployment_id",
     "source_id",
+    "classroom_id",
+    "participant_id",
 }
 WITH_ROWS = [name for name in CLOSED if NAMES_ROWS & set(KEYS[name])]
 
@@ -223,6 +231,9 @@ class Rows(NamedTuple):
     access_token_id: int
     deployment_id: int
     source_id: int
+    classroom_id: int
+    participant_id: int
+    code: str
     token: str
     practice_token: str
     slug: str
@@ -241,7 +252,10 @@ def rows_of(org, name: str) -> Rows:
     run_as = IntegrationUserFactory(org=org)
     source = receive_text(text=WITH_SOMETHING_MISSING, by=person)
     deployment = queue_deployment(source=source, options=Options(), by=person)
-    practice_org = PracticeOrg.objects.create(org=org, owner=person, scenario="first-steps")
+    practice_org, _ = PracticeOrg.objects.get_or_create(
+        org=org, defaults={"owner": person, "scenario": "first-steps"}
+    )
+    participant = ParticipantFactory(classroom__trainer=person)
     return Rows(
         handler_name=handler.developer_name,
         pk=enablement.pk,
@@ -252,6 +266,9 @@ def rows_of(org, name: str) -> Rows:
         access_token_id=AccessTokenFactory(user=run_as).pk,
         deployment_id=deployment.pk,
         source_id=source.pk,
+        classroom_id=participant.classroom_id,
+        participant_id=participant.pk,
+        code=participant.classroom.code,
         token=link_token(person),
         practice_token=personal_token(practice_org),
         slug="ApexTriggers",
