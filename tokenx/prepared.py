@@ -105,7 +105,7 @@ class Joined:
         self.model = model
         self.names = [field.attname for field in model._meta.concrete_fields]
         self.related = {
-            name: (model._meta.get_field(name).related_model, ["id", *fields])
+            name: _in_order(model._meta.get_field(name).related_model, fields)
             for name, fields in related.items()
         }
         self.columns = [
@@ -124,3 +124,9 @@ class Joined:
     def _row(model: Any, names: list[str], values: Values) -> Model:
         row: Model = model.from_db(DEFAULT_DB_ALIAS, names, values)
         return row
+
+
+def _in_order(model: Any, wanted: list[str]) -> tuple[Any, list[str]]:
+    """The id and the fields, in the order of the model, as from_db() takes them."""
+    names = [field.attname for field in model._meta.concrete_fields]
+    return model, [name for name in names if name in {"id", *wanted}]

@@ -214,7 +214,8 @@ WHITENOISE_AUTOREFRESH = DEBUG
 
 # --- Practice orgs -----------------------------------------------------------------
 
-# Who may start one on the sign-in page: open (everybody), code (who knows the code), closed.
+# Who may start one on the sign-in page: everybody (open), who knows the code, or nobody
+# (closed).
 SIGNUP = os.environ.get("TOKENX_SIGNUP", "closed")
 SIGNUP_CODE = os.environ.get("TOKENX_SIGNUP_CODE", "")
 PRACTICE_DAYS = int(os.environ.get("TOKENX_PRACTICE_DAYS", "7"))

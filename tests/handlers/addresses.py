@@ -17,6 +17,8 @@ from tokenx.metadata.actions import Options, queue_deployment
 from tokenx.metadata.sources import receive_text
 from tokenx.org.models import Profile
 from tokenx.org.sign_in import link_token
+from tokenx.training.models import PracticeOrg
+from tokenx.training.practice import personal_token
 
 # The keys in an address, by its name. An address that is not here fails a test below.
 KEYS = {
@@ -64,6 +66,9 @@ KEYS = {
     "handlers:user-lookup": [],
     "org:help": [],
     "training:home": [],
+    "training:start-practice-org": [],
+    "training:open-practice-org": ["practice_token"],
+    "training:reset-org": [],
     "org:audit-trail": [],
     "org:audit-trail-csv": [],
     "org:setup-node": ["slug"],
@@ -78,7 +83,13 @@ KEYS = {
     "metadata:handler-metadata": ["handler_name"],
     "metadata:download-handler-metadata": ["handler_name"],
 }
-OPEN_TO_ALL = {"org:sign-in", "org:sign-in-by-link", "org:sign-out"}
+OPEN_TO_ALL = {
+    "org:sign-in",
+    "org:sign-in-by-link",
+    "org:sign-out",
+    "training:start-practice-org",
+    "training:open-practice-org",
+}
 CHANGING = {
     "handlers:create-handler",
     "handlers:edit-handler",
@@ -110,6 +121,7 @@ CHANGING = {
     "metadata:deploy-metadata",
     "metadata:review",
     "metadata:create-placeholders",
+    "training:reset-org",
 }
 TAKES_POST = {
     "handlers:strict-fidelity",
@@ -138,6 +150,7 @@ TAKES_POST = {
     "metadata:deploy-metadata",
     "metadata:review",
     "metadata:create-placeholders",
+    "training:reset-org",
 }
 CLOSED = sorted(set(KEYS) - OPEN_TO_ALL)
 # Keys that name rows of an org; kinds, slugs and tokens are the same everywhere.
@@ -183,6 +196,7 @@ class Rows(NamedTuple):
     deployment_id: int
     source_id: int
     token: str
+    practice_token: str
     slug: str
     form: dict[str, Any]
 
@@ -199,6 +213,7 @@ def rows_of(org, name: str) -> Rows:
     run_as = IntegrationUserFactory(org=org)
     source = receive_text(text=WITH_SOMETHING_MISSING, by=person)
     deployment = queue_deployment(source=source, options=Options(), by=person)
+    practice_org = PracticeOrg.objects.create(org=org, owner=person, scenario="first-steps")
     return Rows(
         handler_name=handler.developer_name,
         pk=enablement.pk,
@@ -210,6 +225,7 @@ def rows_of(org, name: str) -> Rows:
         deployment_id=deployment.pk,
         source_id=source.pk,
         token=link_token(person),
+        practice_token=personal_token(practice_org),
         slug="ApexTriggers",
         form={"app": free.pk, "run_as": run_as.pk, "make_default": "on"},
     )

@@ -1,16 +1,18 @@
 """Signing in with a password or once by link, and signing out."""
 
 import time
+from datetime import timedelta
 
 import pytest
 from django.core.signing import TimestampSigner, b62_encode
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django.asserts import assertContains, assertRedirects
 
 from tests.factories import OrgFactory, UserFactory
 from tests.handlers.read import read
 from tokenx.org import sign_in
-from tokenx.org.models import Profile
+from tokenx.org.models import Org, Profile
 
 PASSWORD = "correct horse battery"
 REFUSED = "Please enter a correct username and password."
@@ -207,3 +209,17 @@ def test_whoever_is_signed_in_needs_no_sign_in_page(client, person):
     enter(client)
 
     assertRedirects(client.get("/sign-in/"), "/")
+
+
+@pytest.mark.parametrize("field", [f.attname for f in Org._meta.concrete_fields])
+def test_whoever_is_signed_in_has_the_org_as_it_is(page, org, field):
+    Org.objects.update(
+        expires_at=timezone.now() + timedelta(days=30),
+        exercise="first",
+        is_presented=True,
+        is_strict=True,
+    )
+
+    request = page.get("/help/").wsgi_request
+
+    assert getattr(request.org, field) == getattr(Org.objects.get(), field)

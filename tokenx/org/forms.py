@@ -25,14 +25,14 @@ class SignInForm(AuthenticationForm):
         address = attempts.address_of(self.request) if self.request else ""
         if wait := attempts.begin(username, address):
             raise ValidationError(
-                f"Too many passwords were wrong. Wait {_in_words(wait)}, and try again."
+                f"Too many passwords were wrong. Wait {in_words(wait)}, and try again."
             )
         cleaned: dict[str, Any] = super().clean()
         attempts.succeed(username, address)
         return cleaned
 
 
-def _in_words(wait: timedelta) -> str:
+def in_words(wait: timedelta) -> str:
     seconds = int(wait.total_seconds()) + 1
     number, unit = (seconds, "second") if seconds < 60 else (seconds // 60 + 1, "minute")
     return f"{number} {unit}" if number == 1 else f"{number} {unit}s"

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from random import Random
 
 from django.db import transaction
@@ -23,12 +22,14 @@ from .factories import (
     UserFactory,
     api_name,
 )
-from .people import people
+from .models import PracticeOrg
+from .people import first_people
 
 # Told what is being made, how many are, and how many there will be.
 Progress = Callable[[str, int, int], None]
 
 NAME = "tokenx Demo"
+SCENARIO = "demo"
 ADMINISTRATOR = "admin@tokenx.example"
 VIEWER = "viewer@tokenx.example"
 SEED = 2024
@@ -132,12 +133,27 @@ def build(*, password: str, progress: Progress | None = None) -> User:
     for person in (administrator, viewer):
         person.set_password(password)
         person.save()
+    PracticeOrg.objects.create(org=org, owner=administrator, scenario=SCENARIO)
+    _fill(org, administrator)
+    return administrator
+
+
+def put_back(org: Org, administrator: User) -> None:
+    """Fill it again, after all but the people who sign in was deleted."""
+    known = {ADMINISTRATOR: Profile.SYSTEM_ADMINISTRATOR, VIEWER: Profile.SETUP_VIEWER}
+    people = User.objects.filter(org=org, can_sign_in=True).order_by("pk")
+    for person, (username, profile) in zip(people, known.items(), strict=False):
+        person.username, person.profile, person.is_active = username, profile, True
+        person.save()
+    _fill(org, administrator)
+
+
+def _fill(org: Org, administrator: User) -> None:
     users = {user.username: user for user in _users(org)}
     apps = {app.label: app for app in _apps(org)}
     handlers = _handlers(org, administrator)
     _enable(handlers, apps, users)
     grams.rebuild(org)
-    return administrator
 
 
 def _sign_in(org: Org, username: str, first_name: str, profile: Profile) -> User:
@@ -157,7 +173,7 @@ def _users(org: Org) -> list[User]:
         )
         for first, last, username in INTEGRATION_USERS
     ]
-    for number, person in enumerate(islice(people(SEED), PEOPLE)):
+    for number, person in enumerate(first_people(SEED, PEOPLE)):
         name = api_name(f"{person.first_name} {person.last_name}").lower()
         users.append(
             UserFactory.build(

@@ -1,6 +1,8 @@
 """Names for made-up people: many languages and scripts, the same on every build."""
 
 from collections.abc import Iterator
+from functools import lru_cache
+from itertools import islice
 from random import Random
 from typing import NamedTuple
 
@@ -78,3 +80,16 @@ def people(seed: int) -> Iterator[Person]:
         [locale] = random.choices(list(LOCALES), weights=list(LOCALES.values()))
         faker = fakers[locale]
         yield Person(faker.first_name(), faker.last_name())
+
+
+def first_people(seed: int, count: int) -> list[Person]:
+    """The first of them. Making names up takes longer than the rest of a small org."""
+    return list(_kept(seed, count) if count <= KEPT else islice(people(seed), count))
+
+
+KEPT = 2_000
+
+
+@lru_cache(maxsize=20)
+def _kept(seed: int, count: int) -> tuple[Person, ...]:
+    return tuple(islice(people(seed), count))

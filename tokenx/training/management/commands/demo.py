@@ -5,6 +5,7 @@ import secrets
 from typing import Any
 
 import waitress
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import reverse
@@ -12,8 +13,10 @@ from django.urls import reverse
 from tokenx.org.models import User
 from tokenx.org.sign_in import link_token
 from tokenx.terminal import draw_bar
-from tokenx.training import demo_org, large_org
+from tokenx.training import demo_org, large_org, scenario_org
+from tokenx.training.practice import remove_expired
 from tokenx.training.removal import remove_org
+from tokenx.training.scenarios import Scenario, problems, scenarios
 
 # Clients of the Metadata API open hundreds of connections at once (facts/metadata-api.md
 # 3.3), and send zips of 39 MB, which are 56 MB as text.
@@ -25,7 +28,18 @@ SERVER: dict[str, Any] = {
     "asyncore_use_poll": True,
     "max_request_body_size": 64 * 1024 * 1024,
 }
-SCENARIOS: dict[str, Any] = {"demo": demo_org, "large": large_org}
+BUILT: dict[str, Any] = {"demo": demo_org, "large": large_org}
+
+
+class _OfScenario:
+    """A scenario with what the modules of the built ones have."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario, self.NAME = scenario, scenario.label
+        self.ADMINISTRATOR = scenario_org.username_of("admin", scenario)
+
+    def build(self, *, password: str, progress: demo_org.Progress) -> User:
+        return scenario_org.build(self.scenario, password=password)
 
 
 class Command(BaseCommand):
@@ -35,7 +49,10 @@ class Command(BaseCommand):
         parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument("--port", type=int, default=8000)
         parser.add_argument(
-            "--scenario", choices=SCENARIOS, default="demo", help="what to fill it with"
+            "--scenario",
+            choices=[*BUILT, *scenarios()],
+            default="demo",
+            help="what to fill it with",
         )
         parser.add_argument(
             "--reset", action="store_true", help="throw the org away and build it anew"
@@ -49,6 +66,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
+        for problem in problems():
+            self.stderr.write(f"This scenario is left out: {problem}")
+        if removed := remove_expired():
+            self.stdout.write(f"Removed {removed} practice orgs that nobody used.")
         address = f"http://{options['host']}:{options['port']}"
         administrator = self._administrator(options["scenario"], options["reset"])
         link = reverse("org:sign-in-by-link", args=[link_token(administrator)])
@@ -59,7 +80,7 @@ class Command(BaseCommand):
 
     def _administrator(self, scenario: str, is_reset: bool) -> User:
         """Who signs in: of the org that is there, or of one built now."""
-        chosen = SCENARIOS[scenario]
+        chosen = BUILT.get(scenario) or _OfScenario(scenarios()[scenario])
         password = os.environ.get("TOKENX_ADMIN_PASSWORD", "")
         found = User.objects.filter(username=chosen.ADMINISTRATOR, can_sign_in=True)
         if is_reset:
@@ -81,6 +102,8 @@ class Command(BaseCommand):
         draw_bar(self.stdout, what, done, total)
 
     def _serve(self, host: str, port: int) -> None:
+        if "TOKENX_SIGNUP" not in os.environ:
+            settings.SIGNUP = "open"
         # Only now, so that it finds the files that collectstatic has just written.
         from tokenx.wsgi import application
 

@@ -1,0 +1,207 @@
+"""Practice orgs: made on demand, put back when asked, removed when nobody uses them."""
+
+from ipaddress import IPv6Address, ip_address, ip_network
+
+from django.conf import settings
+from django.core import signing
+from django.db import transaction
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from tokenx.org import audit
+from tokenx.org.models import Org, Profile, User
+from tokenx.org.models.user import NAME_LENGTH
+from tokenx.org.permissions import PRACTICE_LASTS
+
+from . import demo_org, scenario_org
+from .build import fill
+from .models import PracticeOrg
+from .removal import clear_org, remove_org
+from .scenarios import ScenarioError, find_scenario
+
+OWNER, VIEWER = "admin@practice.example", "viewer@practice.example"
+_SALT = "tokenx.training.practice"
+
+
+class LimitError(Exception):
+    """There are as many practice orgs as there may be; it says so in a sentence."""
+
+
+@transaction.atomic
+def start_practice_org(
+    *, scenario: str, name: str, address: str = "", classroom_name: str = ""
+) -> User:
+    """Make an org of a scenario; its owner, who has no password, to be signed in.
+
+    An empty address counts for nobody. Raises LimitError and ScenarioError.
+    """
+    chosen = find_scenario(scenario)
+    address_hash = _hash_of(address)
+    _check_limits(address_hash)
+    org = Org.objects.create(
+        name=classroom_name[:NAME_LENGTH] or chosen.org.name,
+        expires_at=timezone.now() + PRACTICE_LASTS,
+    )
+    first_name, _, last_name = name.strip().rpartition(" ")
+    owner = User(
+        org=org,
+        first_name=first_name[:NAME_LENGTH],
+        last_name=last_name[:NAME_LENGTH] or "Administrator",
+    )
+    _make_owner(owner)
+    PracticeOrg.objects.create(
+        org=org, owner=owner, scenario=chosen.slug, address_hash=address_hash
+    )
+    _add_viewer(org)
+    fill(org, chosen, owner=owner)
+    return owner
+
+
+@transaction.atomic
+def reset_org(*, org: Org, by: User) -> User:
+    """Put an org back to the state of its scenario; whoever is signed in stays so.
+
+    What belongs to training stays too: snapshots, exercises, classes. Raises
+    PracticeOrg.DoesNotExist where it is made of no scenario, ScenarioError where that
+    has gone or is wrong now.
+    """
+    org = Org.objects.locked(org.pk)
+    practice = PracticeOrg.objects.select_related("owner").get(org=org)
+    owner = practice.owner
+    owner.org = org
+    label = _put_back(practice, owner)
+    _note_reset(owner, by, label)
+    return owner
+
+
+def _put_back(practice: PracticeOrg, owner: User) -> str:
+    """What the scenario is called that the org is in again."""
+    if practice.scenario == demo_org.SCENARIO:
+        clear_org(owner.org, owner=owner)
+        demo_org.put_back(owner.org, owner)
+        return demo_org.NAME
+    chosen = find_scenario(practice.scenario)
+    clear_org(owner.org, owner=owner)
+    if owner.can_sign_in:
+        scenario_org.put_back(owner.org, chosen)
+    else:
+        _make_owner(owner)
+        _add_viewer(owner.org)
+    fill(owner.org, chosen, owner=owner)
+    return chosen.label
+
+
+def why_not_reset(practice: PracticeOrg) -> str:
+    """Why Setup does not reset it, as a sentence; empty where it does."""
+    if practice.scenario == demo_org.SCENARIO:
+        return ""
+    try:
+        chosen = find_scenario(practice.scenario)
+    except ScenarioError:
+        return f"The scenario {practice.scenario} has gone, or is wrong now."
+    if chosen.is_light:
+        return ""
+    # It would hold up everybody else who writes.
+    command = f"demo --scenario {practice.scenario} --reset"
+    return f"{chosen.label} takes longer to build than a page may: use {command}."
+
+
+def remove_expired() -> int:
+    """Remove the orgs that nobody used for so long; how many there were."""
+    removed = 0
+    expired = {"expires_at__lt": timezone.now()}
+    for pk in list(Org.objects.filter(**expired).values_list("pk", flat=True)):
+        with transaction.atomic():
+            # Somebody may have come back to it just now.
+            org = Org.objects.select_for_update().filter(pk=pk, **expired).first()
+            if org:
+                remove_org(org)
+                removed += 1
+    return removed
+
+
+def personal_token(practice: PracticeOrg) -> str:
+    """What the owner's own link carries. It works as long as the org is there."""
+    return signing.Signer(salt=_SALT).sign(str(practice.pk))
+
+
+def practice_of_token(token: str) -> PracticeOrg | None:
+    """Whose link it is; none, where the org has gone or the token is not one of ours."""
+    try:
+        pk = signing.Signer(salt=_SALT).unsign(token)
+    except signing.BadSignature:
+        return None
+    found = PracticeOrg.objects.filter(pk=pk, org__expires_at__isnull=False)
+    return found.select_related("org", "owner").first()
+
+
+def _make_owner(owner: User) -> None:
+    owner.username = owner.email = OWNER
+    owner.profile, owner.is_active = Profile.SYSTEM_ADMINISTRATOR, True
+    owner.is_integration_user = False
+    owner.save()
+
+
+def _add_viewer(org: Org) -> None:
+    """Somebody who may look at Setup, to compare rights with."""
+    User(
+        org=org,
+        username=VIEWER,
+        email=VIEWER,
+        first_name="Vera",
+        last_name="Viewer",
+        profile=Profile.SETUP_VIEWER,
+    ).save()
+
+
+def _note_reset(owner: User, by: User, scenario: str) -> None:
+    """The one entry of the trail; a trainer, who is in another org, is named in it."""
+    entry = audit.record(
+        by=by if by.org_id == owner.org_id and by.pk == owner.pk else owner,
+        action="resetOrg",
+        section="Practice Org",
+        display=f"Reset the org to the scenario {scenario}",
+    )
+    if by.pk != owner.pk:
+        entry.delegate_user = by.username
+        entry.save(update_fields=["delegate_user"])
+
+
+# --- Limits ------------------------------------------------------------------------
+
+
+def _check_limits(address_hash: str) -> None:
+    """Raises LimitError. Some that start at the same moment may all get the last one."""
+    started = PracticeOrg.objects.filter(address_hash=address_hash)
+    if address_hash and started.count() >= settings.PRACTICE_ORGS_PER_ADDRESS:
+        raise LimitError(
+            f"{settings.PRACTICE_ORGS_PER_ADDRESS} practice orgs were started from your "
+            f"network. Each goes after {settings.PRACTICE_DAYS} days without use; "
+            "go back to one with its personal link, or ask who runs this server."
+        )
+    if _count() < settings.PRACTICE_ORGS:
+        return
+    remove_expired()
+    if _count() >= settings.PRACTICE_ORGS:
+        raise LimitError(
+            f"There are {settings.PRACTICE_ORGS:,} practice orgs on this server, and no "
+            f"more may be. Each goes after {settings.PRACTICE_DAYS} days without use; "
+            "try again later, or ask who runs this server."
+        )
+
+
+def _count() -> int:
+    return Org.objects.filter(expires_at__isnull=False).count()
+
+
+def _hash_of(address: str) -> str:
+    """A keyed hash of the network; empty for this machine, which is a proxy's address."""
+    try:
+        ip = ip_address(address)
+    except ValueError:
+        return ""
+    if ip.is_loopback:
+        return ""
+    # Who has one IPv6 address has a whole /64 of them.
+    network = ip_network((ip, 64), strict=False) if isinstance(ip, IPv6Address) else ip
+    return salted_hmac(_SALT, str(network), algorithm="sha256").hexdigest()
