@@ -127,6 +127,8 @@ WRONG = {
     "access_token_id": [0, 10**18, 10**30],
     "deployment_id": [0, 10**18, 10**30],
     "source_id": [0, 10**18, 10**30],
+    "snapshot_id": [0, 10**18, 10**30],
+    "step": ["none-such", "x" * 10_000, "a\0b"],
     "slug": ["NoSuchPage", "x" * 10_000, "a\0b"],
 }
 

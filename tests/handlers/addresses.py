@@ -19,6 +19,7 @@ from tokenx.org.models import Profile
 from tokenx.org.sign_in import link_token
 from tokenx.training.models import PracticeOrg
 from tokenx.training.practice import personal_token
+from tokenx.training.snapshots import make_link, save_snapshot
 
 # The keys in an address, by its name. An address that is not here fails a test below.
 KEYS = {
@@ -69,6 +70,18 @@ KEYS = {
     "training:start-practice-org": [],
     "training:open-practice-org": ["practice_token"],
     "training:reset-org": [],
+    "training:open-demo": ["demo_token"],
+    "training:present": [],
+    "training:step": ["step"],
+    "training:tour": [],
+    "training:snapshots": [],
+    "training:save-snapshot": [],
+    "training:upload-snapshot": [],
+    "training:restore-snapshot": ["snapshot_id"],
+    "training:delete-snapshot": ["snapshot_id"],
+    "training:download-snapshot": ["snapshot_id"],
+    "training:snapshot-link": ["snapshot_id"],
+    "training:revoke-snapshot-link": ["snapshot_id"],
     "org:audit-trail": [],
     "org:audit-trail-csv": [],
     "org:setup-node": ["slug"],
@@ -89,6 +102,7 @@ OPEN_TO_ALL = {
     "org:sign-out",
     "training:start-practice-org",
     "training:open-practice-org",
+    "training:open-demo",
 }
 CHANGING = {
     "handlers:create-handler",
@@ -122,6 +136,17 @@ CHANGING = {
     "metadata:review",
     "metadata:create-placeholders",
     "training:reset-org",
+    "training:present",
+    "training:step",
+    "training:tour",
+    "training:save-snapshot",
+    "training:upload-snapshot",
+    "training:restore-snapshot",
+    "training:delete-snapshot",
+    "training:snapshot-link",
+    "training:revoke-snapshot-link",
+    "training:snapshots",
+    "training:download-snapshot",
 }
 TAKES_POST = {
     "handlers:strict-fidelity",
@@ -151,6 +176,15 @@ TAKES_POST = {
     "metadata:review",
     "metadata:create-placeholders",
     "training:reset-org",
+    "training:present",
+    "training:step",
+    "training:tour",
+    "training:save-snapshot",
+    "training:upload-snapshot",
+    "training:restore-snapshot",
+    "training:delete-snapshot",
+    "training:snapshot-link",
+    "training:revoke-snapshot-link",
 }
 CLOSED = sorted(set(KEYS) - OPEN_TO_ALL)
 # Keys that name rows of an org; kinds, slugs and tokens are the same everywhere.
@@ -161,6 +195,7 @@ NAMES_ROWS = {
     "user_id",
     "deployment_id",
     "source_id",
+    "snapshot_id",
 }
 WITH_ROWS = [name for name in CLOSED if NAMES_ROWS & set(KEYS[name])]
 
@@ -197,6 +232,9 @@ class Rows(NamedTuple):
     source_id: int
     token: str
     practice_token: str
+    snapshot_id: int
+    demo_token: str
+    step: str
     slug: str
     form: dict[str, Any]
 
@@ -214,6 +252,7 @@ def rows_of(org, name: str) -> Rows:
     source = receive_text(text=WITH_SOMETHING_MISSING, by=person)
     deployment = queue_deployment(source=source, options=Options(), by=person)
     practice_org = PracticeOrg.objects.create(org=org, owner=person, scenario="first-steps")
+    snapshot = save_snapshot(org=org, name=name, by=person)
     return Rows(
         handler_name=handler.developer_name,
         pk=enablement.pk,
@@ -226,6 +265,9 @@ def rows_of(org, name: str) -> Rows:
         source_id=source.pk,
         token=link_token(person),
         practice_token=personal_token(practice_org),
+        snapshot_id=snapshot.pk,
+        demo_token=make_link(snapshot=snapshot, by=person),
+        step="list",
         slug="ApexTriggers",
         form={"app": free.pk, "run_as": run_as.pk, "make_default": "on"},
     )

@@ -2,11 +2,15 @@
 
 import json
 from io import BytesIO
+from urllib.parse import urlsplit
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
+from django.test import Client
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
+from tests.conftest import signed_in
 from tests.factories import (
     AccessTokenFactory,
     ApexClassFactory,
@@ -347,3 +351,157 @@ def test_what_is_no_token_finds_nothing(org, admin, token):
     save_snapshot(org=org, name="First", by=admin)
 
     assert snapshot_of_link(token) is None
+
+
+# --- The pages --------------------------------------------------------------------------
+
+
+def test_the_list_names_what_is_kept(page, org, admin, elsewhere):
+    save_snapshot(org=org, name="Ours", by=admin)
+    save_snapshot(org=elsewhere.org, name="Theirs", by=elsewhere)
+
+    response = page.get("/training/snapshots/")
+
+    assertContains(response, "Ours")
+    assertNotContains(response, "Theirs")
+
+
+def test_saving_on_the_page(page, fragment, org):
+    response = page.post("/training/snapshots/save/", {"name": "First"})
+    assertRedirects(response, "/training/snapshots/")
+    response = fragment.post("/training/snapshots/save/", {"name": "Second"})
+    assert "snapshots-changed" in response["HX-Trigger"]
+
+    names = Snapshot.objects.filter(org=org).order_by("pk").values_list("name", flat=True)
+    assert list(names) == ["First", "Second"]
+
+
+@pytest.mark.parametrize("name", ["", "x" * 81, "First"])
+def test_a_name_that_cannot_be_is_told_at_its_field(page, org, admin, name):
+    save_snapshot(org=org, name="First", by=admin)
+
+    response = page.post("/training/snapshots/save/", {"name": name})
+
+    assert response.status_code == 422
+    assert response.context["form"].errors.keys() == {"name"}
+
+
+def test_restoring_on_the_page_asks_first(page, fragment, org, admin, handler):
+    snapshot = save_snapshot(org=org, name="First", by=admin)
+    TokenExchangeHandler.objects.filter(org=org).update(label="Changed")
+    address = f"/training/snapshots/{snapshot.pk}/restore/"
+
+    assertContains(page.get(address), "What was changed since is lost")
+    assert TokenExchangeHandler.objects.get(org=org).label == "Changed"
+
+    assert fragment.post(address)["HX-Redirect"] == "/training/snapshots/"
+    assert TokenExchangeHandler.objects.get(org=org).label == handler.label
+
+
+def test_a_snapshot_that_cannot_be_read_any_more_says_so(page, org, admin):
+    snapshot = save_snapshot(org=org, name="First", by=admin)
+    Snapshot.objects.update(data=packed({"org.json": "{}"}))
+
+    response = page.post(f"/training/snapshots/{snapshot.pk}/restore/")
+
+    assertContains(response, "org.json: users is missing", status_code=422)
+
+
+def test_what_is_downloaded_can_be_uploaded_elsewhere(page, org, admin, filled, elsewhere):
+    snapshot = save_snapshot(org=org, name="Before the demo", by=admin)
+
+    response = page.get(f"/training/snapshots/{snapshot.pk}/download/")
+    assert response["Content-Type"] == "application/zip"
+    assert "before-the-demo.zip" in response["Content-Disposition"]
+
+    upload = BytesIO(response.content)
+    upload.name = "before-the-demo.zip"
+    there = signed_in(elsewhere)
+    assertRedirects(
+        there.post("/training/snapshots/upload/", {"upload": upload}),
+        "/training/snapshots/",
+    )
+    kept = Snapshot.objects.get(org=elsewhere.org)
+    assert kept.name == "before-the-demo"
+    there.post(f"/training/snapshots/{kept.pk}/restore/")
+    assert TokenExchangeHandler.objects.filter(org=elsewhere.org, label="Busy").exists()
+
+
+def test_an_upload_that_is_refused_says_why(page, org):
+    upload = BytesIO(packed({"org.json": '{"format": 2}'}))
+    upload.name = "x.zip"
+
+    response = page.post("/training/snapshots/upload/", {"upload": upload})
+
+    assertContains(
+        response, "org.json: format (&#x27;2&#x27;) is none of 1", status_code=422
+    )
+    assert not Snapshot.objects.filter(org=org).exists()
+
+
+def test_deleting_leaves_the_org_as_it_is(page, org, admin, handler):
+    snapshot = save_snapshot(org=org, name="First", by=admin)
+
+    page.post(f"/training/snapshots/{snapshot.pk}/delete/")
+
+    assert not Snapshot.objects.filter(org=org).exists()
+    assert TokenExchangeHandler.objects.filter(org=org).exists()
+
+
+# --- A link opens a fresh org -----------------------------------------------------------
+
+
+@pytest.fixture
+def link(page, org, admin, filled, settings):
+    settings.SIGNUP = "open"
+    snapshot = save_snapshot(org=org, name="First", by=admin)
+    response = page.post(f"/training/snapshots/{snapshot.pk}/link/")
+    return urlsplit(response.context["link"]).path
+
+
+def test_a_link_opens_a_fresh_org_in_that_state(client, link, org, admin):
+    before = rows(org)
+
+    assertContains(client.get(link), "Open the demo")
+    assert Org.objects.count() == 1
+    assertRedirects(client.post(link), "/")
+
+    made = Org.objects.exclude(pk=org.pk).get()
+    assert made.expires_at
+    assert TokenExchangeHandler.objects.filter(org=made, label="Busy").exists()
+    assert client.get("/handlers/Busy/").status_code == 200
+    assert rows(org) == before
+    connection.check_constraints()
+
+
+def test_an_org_of_a_link_counts_towards_the_limits(client, link, settings):
+    settings.PRACTICE_ORGS = 1
+    client.post(link)
+
+    response = Client().post(link)
+
+    assertContains(response, "no more may be", status_code=429)
+    assert Org.objects.count() == 2
+
+
+def test_a_revoked_link_opens_nothing(client, page, link, org):
+    snapshot = Snapshot.objects.get(org=org)
+    page.post(f"/training/snapshots/{snapshot.pk}/revoke/")
+
+    assert client.get(link).status_code == 404
+    assert client.post(link).status_code == 404
+    assert Org.objects.count() == 1
+
+
+def test_a_link_opens_nothing_where_signing_up_is_closed(client, link, settings):
+    settings.SIGNUP = "closed"
+
+    assert client.post(link).status_code == 404
+    assert Org.objects.count() == 1
+
+
+def test_a_link_is_shown_once(page, link, org):
+    token = link.split("/")[2]
+
+    assert token not in page.get("/training/snapshots/").content.decode()
+    assert token not in str(everything())

@@ -1,7 +1,5 @@
 """Replace the people of an org by those of a snapshot, and keep whoever can sign in."""
 
-from collections.abc import Iterable
-
 from django.apps import apps
 from django.db import models
 
@@ -9,6 +7,7 @@ from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.org.models import Org, Profile, User
 from tokenx.org.models.gram import Gram
 
+from .models import PracticeOrg
 from .snapshot_document import Document, Person
 
 _FIELDS = tuple(Person.__dataclass_fields__)
@@ -22,14 +21,17 @@ def replace_users(*, org: Org, document: Document, by: User) -> dict[str, User]:
 
     Who has the same username stays the same row: a session, a password and a token of
     theirs go on. Nobody gets a password here. `by` stays an active administrator, and
-    takes the place of the document's owner where that is somebody of another org.
+    takes the place of the document's owner where neither is known to the other.
     """
     there = {user.username: user for user in User.objects.filter(org=org)}
+    owners = {by.pk, *PracticeOrg.objects.filter(org=org).values_list("owner", flat=True)}
+    staying = {u.username for u in there.values() if u.can_sign_in or u.pk in owners}
     named = {person.username for person in document.users}
     found: dict[str, User] = {}
     new, changed = [], []
     for person in document.users:
-        if person.username == document.owner and _takes_place(by, document, named, there):
+        is_owner = person.username == document.owner
+        if is_owner and by.username not in named and person.username not in staying:
             found[person.username] = there[by.username]
             continue
         user = there.get(person.username) or User(org=org)
@@ -44,8 +46,8 @@ def replace_users(*, org: Org, document: Document, by: User) -> dict[str, User]:
             new.append(user)
         elif [getattr(user, field) for field in _FIELDS] != before:
             changed.append(user)
-    stays = {user.pk for user in found.values()}
-    gone = [u.pk for u in there.values() if u.pk not in stays and not u.can_sign_in]
+    staying |= {user.username for user in found.values()}
+    gone = [user.pk for username, user in there.items() if username not in staying]
     if gone:
         _remove_with(User, org, gone)
     User.objects.bulk_create(
@@ -53,14 +55,6 @@ def replace_users(*, org: Org, document: Document, by: User) -> dict[str, User]:
     )
     User.objects.bulk_create(new)
     return found
-
-
-def _takes_place(
-    by: User, document: Document, named: Iterable[str], there: dict[str, User]
-) -> bool:
-    """Whether the owner of the document is nobody here, and `by` nobody there."""
-    owner = there.get(document.owner)
-    return by.username not in named and not (owner and owner.can_sign_in)
 
 
 def _remove_with(model: type[models.Model], org: Org, pks: list[int]) -> None:
