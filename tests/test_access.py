@@ -135,6 +135,8 @@ WRONG = {
     "source_id": [0, 10**18, 10**30],
     "classroom_id": [0, 10**18, 10**30],
     "participant_id": [0, 10**18, 10**30],
+    "snapshot_id": [0, 10**18, 10**30],
+    "step": ["none-such", "x" * 10_000, "a\0b"],
     "slug": ["NoSuchPage", "x" * 10_000, "a\0b"],
     "exercise": ["no-such-exercise", "x" * 10_000, "a\0b"],
 }

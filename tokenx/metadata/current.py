@@ -31,7 +31,7 @@ PART_NAMES: dict[Any, str] = {
     ExternalAppSettings: "{}_oauth",
     ExternalAppPolicies: "{}_oauthPlcy",
 }
-_SAME = (
+HANDLER_FIELDS = (
     "developer_name",
     "label",
     "description",
@@ -48,7 +48,7 @@ def handler_definition(
     handler: TokenExchangeHandler, enablements: Any = ()
 ) -> HandlerDefinition:
     """The handler, with the enablements that are given: a tuple, or an iterator of them."""
-    values = {name: getattr(handler, name) for name in _SAME}
+    values = {name: getattr(handler, name) for name in HANDLER_FIELDS}
     return HandlerDefinition(
         **values, apex_class=handler.apex_class.name, enablements=enablements
     )
