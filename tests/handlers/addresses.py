@@ -317,7 +317,6 @@ def rows_of(org, name: str) -> Rows:
         org=org, defaults={"owner": person, "scenario": "first-steps"}
     )
     participant = ParticipantFactory(classroom__trainer=person)
-    practice_org = PracticeOrg.objects.create(org=org, owner=person, scenario="first-steps")
     snapshot = save_snapshot(org=org, name=name, by=person)
     return Rows(
         handler_name=handler.developer_name,
