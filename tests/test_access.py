@@ -130,6 +130,7 @@ WRONG = {
     "classroom_id": [0, 10**18, 10**30],
     "participant_id": [0, 10**18, 10**30],
     "slug": ["NoSuchPage", "x" * 10_000, "a\0b"],
+    "exercise": ["no-such-exercise", "x" * 10_000, "a\0b"],
 }
 
 

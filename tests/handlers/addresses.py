@@ -68,6 +68,18 @@ KEYS = {
     "handlers:user-lookup": [],
     "org:help": [],
     "training:home": [],
+    "training:exercise-list": [],
+    "training:exercise": ["exercise"],
+    "training:start-exercise": ["exercise"],
+    "training:check-exercise": ["exercise"],
+    "training:show-hint": ["exercise"],
+    "training:answer-exercise": ["exercise"],
+    "training:leave-exercise": [],
+    "training:exercise-state": [],
+    "training:place-exercise": [],
+    "training:preview-exercise": [],
+    "training:progress": [],
+    "training:certificate": [],
     "training:start-practice-org": [],
     "training:open-practice-org": ["practice_token"],
     "training:reset-org": [],
@@ -124,6 +136,10 @@ CHANGING = {
     "metadata:review",
     "metadata:create-placeholders",
     "training:reset-org",
+    "training:start-exercise",
+    "training:leave-exercise",
+    "training:show-hint",
+    "training:answer-exercise",
 }
 TAKES_POST = {
     "handlers:strict-fidelity",
@@ -153,6 +169,12 @@ TAKES_POST = {
     "metadata:review",
     "metadata:create-placeholders",
     "training:reset-org",
+    "training:start-exercise",
+    "training:leave-exercise",
+    "training:show-hint",
+    "training:answer-exercise",
+    "training:place-exercise",
+    "training:preview-exercise",
 }
 KEYS |= class_addresses.KEYS
 OPEN_TO_ALL |= class_addresses.OPEN_TO_ALL
@@ -209,6 +231,7 @@ class Rows(NamedTuple):
     token: str
     practice_token: str
     slug: str
+    exercise: str
     form: dict[str, Any]
 
     def address(self, name: str) -> str:
@@ -244,6 +267,7 @@ def rows_of(org, name: str) -> Rows:
         token=link_token(person),
         practice_token=personal_token(practice_org),
         slug="ApexTriggers",
+        exercise="find-the-page",
         form={"app": free.pk, "run_as": run_as.pk, "make_default": "on"},
     )
 

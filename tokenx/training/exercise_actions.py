@@ -1,13 +1,31 @@
 """What can be done with an exercise: start it, leave it, see a hint, answer a question."""
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
 from tokenx.org.models import Org, User
 from tokenx.training.exercises import Exercise
-from tokenx.training.models import ExerciseRun
+from tokenx.training.models import ExerciseRun, PracticeOrg
+from tokenx.training.practice import reset_org, why_not_reset
 
 ANSWER_LENGTH = 200
+
+
+@transaction.atomic
+def reset_for(*, org: Org, exercise: Exercise, by: User) -> None:
+    """Put a practice org into the state of the scenario that the exercise starts from.
+
+    Raises ValidationError where the org is none, or where the scenario cannot be built.
+    """
+    practice = PracticeOrg.objects.filter(org=org).first()
+    if practice is None:
+        raise ValidationError("Only practice orgs and the demo org can be reset.")
+    practice.scenario = exercise.scenario
+    if why := why_not_reset(practice):
+        raise ValidationError(why)
+    practice.save(update_fields=["scenario"])
+    reset_org(org=org, by=by)
 
 
 @transaction.atomic

@@ -1,15 +1,8 @@
 """The kinds of conditions that exercise files may name. docs/exercises.md lists them."""
 
 from .base import Condition, Found, Place, Result, State
-from .handlers import (
-    AppEnabled,
-    AppNotEnabled,
-    DefaultHandler,
-    EnabledApps,
-    Handler,
-    NoHandler,
-    RunsNothing,
-)
+from .enablements import AppEnabled, AppNotEnabled, DefaultHandler, RunsNothing
+from .handlers import EnabledApps, Handler, NoHandler
 from .org import App, NothingElse, Person, ReadyClass
 from .way import Answer, Audited, Deployed
 

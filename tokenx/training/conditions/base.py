@@ -8,11 +8,13 @@ from typing import Any, ClassVar, Literal, TypeVar
 from django.urls import reverse
 
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
+from tokenx.org.apex import is_template
 from tokenx.org.models import ApexClass, ClientApp, Org, User
 from tokenx.training.models import ExerciseRun
 
 AppType = Literal["connected", "external"]
 T = TypeVar("T")
+NOT_THERE = "There is none."
 
 
 @dataclass(frozen=True)
@@ -158,3 +160,16 @@ class Condition:
 def named(label: str) -> Any:
     """A field that an exercise file has to have; the label says what belongs there."""
     return field(metadata={"label": label})
+
+
+def why_not_ready(apex_class: ApexClass) -> str:
+    """What keeps a class from checking tokens; nothing, if it can."""
+    if problems := apex_class.problems:
+        return " ".join(problems)
+    if is_template(apex_class.name, apex_class.body):
+        return "It is the template still, which refuses every token."
+    return ""
+
+
+def yes(value: bool) -> str:
+    return "Yes" if value else "No"

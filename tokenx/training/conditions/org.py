@@ -11,7 +11,7 @@ from django.urls import reverse
 from tokenx.handlers.models import Enablement
 from tokenx.org.models import Org, Profile
 
-from .base import AppType, Condition, Found, Place, State, named
+from .base import NOT_THERE, AppType, Condition, Found, Place, State, named, why_not_ready
 
 ProfileName = Literal["admin", "setup_viewer", "standard", "api_only"]
 # As many enabled apps are kept word by word; of more, only whether they are the same.
@@ -47,7 +47,7 @@ class App(Condition):
         wanted = dict(self._wanted())
         expected = ", ".join(f"{word} in {place}" for place, word in wanted.items())
         if app is None:
-            return Found(False, expected or "There", "There is none.", where)
+            return Found(False, expected or "There", NOT_THERE, where)
         switches = {
             "settings": _on(app.allows_token_exchange),
             "policies": _on(app.policy_allows_token_exchange),
@@ -87,7 +87,7 @@ class Person(Condition):
         expected = ", ".join(wanted.values()) or "There"
         if user is None:
             where = Place("Users", reverse("setup:user-list"))
-            return Found(False, expected, "There is none.", where)
+            return Found(False, expected, NOT_THERE, where)
         values = {
             "active": "active" if user.is_active else "not active",
             "profile": str(Profile(user.profile).label),
@@ -115,10 +115,10 @@ class ReadyClass(Condition):
         found = state.apex_class(self.apex_class)
         if found is None:
             where = Place("Apex Classes", reverse("setup:apex-class-list"))
-            return Found(False, "Ready", "There is none.", where)
-        problems = found.problems
+            return Found(False, "Ready", NOT_THERE, where)
+        why_not = why_not_ready(found)
         where = Place(found.name, reverse("setup:apex-class", args=[found.name]))
-        return Found(not problems, "Ready", " ".join(problems) or "Ready", where)
+        return Found(not why_not, "Ready", why_not or "Ready", where)
 
 
 @dataclass(frozen=True, kw_only=True)
