@@ -178,4 +178,4 @@ class Participant(models.Model):
     @property
     def come_back_token(self) -> str:
         """What the personal link of the person carries."""
-        return signing.dumps([self.org_id, self.pk], salt=COME_BACK_SALT)
+        return signing.Signer(salt=COME_BACK_SALT).sign_object([self.org_id, self.pk])

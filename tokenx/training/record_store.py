@@ -12,7 +12,7 @@ import json
 import socket
 import ssl
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from ipaddress import IPv6Network, ip_address
 from threading import Timer
 from typing import Any, NamedTuple
@@ -97,21 +97,28 @@ def _connected(parts: SplitResult) -> Iterator[http.client.HTTPConnection]:
     host = str(parts.hostname)
     is_secure = parts.scheme == "https"
     port = parts.port or (443 if is_secure else 80)
-    plain = socket.create_connection((_address(host, port), port), timeout=TIMEOUT)
     connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT)
-    end = Timer(LONGEST, lambda: plain.shutdown(socket.SHUT_RDWR))
+    connection.sock = socket.create_connection((_address(host, port), port), TIMEOUT)
+    end = Timer(LONGEST, _cut, [connection])
     end.daemon = True
     end.start()
     try:
-        context = ssl.create_default_context()
-        connection.sock = (
-            context.wrap_socket(plain, server_hostname=host) if is_secure else plain
-        )
+        if is_secure:
+            secure = ssl.create_default_context().wrap_socket(
+                connection.sock, server_hostname=host, do_handshake_on_connect=False
+            )
+            connection.sock = secure
+            secure.do_handshake()
         yield connection
     finally:
         end.cancel()
         connection.close()
-        plain.close()
+
+
+def _cut(connection: http.client.HTTPConnection) -> None:
+    """End what takes too long, wherever it is; whoever waits for it is told."""
+    with suppress(OSError):
+        connection.sock.shutdown(socket.SHUT_RDWR)
 
 
 def _address(host: str, port: int) -> str:

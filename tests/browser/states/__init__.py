@@ -3,6 +3,7 @@
 from . import (
     api_access,
     apps,
+    classes,
     define_handler,
     deployments,
     enable_app,
@@ -20,4 +21,5 @@ STATES = [
     *deployments.STATES,
     *api_access.STATES,
     *practice.STATES,
+    *classes.STATES,
 ]
