@@ -1,5 +1,9 @@
 """Scenarios: each that is shipped builds; what is wrong with one is said by its line."""
 
+import re
+from dataclasses import fields
+from pathlib import Path
+
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -12,6 +16,18 @@ from tokenx.metadata.models import ComponentMessage, Deployment, Source
 from tokenx.org.models import ApexClass, ClientApp, Org, Profile, User
 from tokenx.training import build
 from tokenx.training.scenario_reading import read_scenario
+from tokenx.training.scenario_rows import (
+    AppRow,
+    ClassRow,
+    DeploymentRow,
+    EnablementRow,
+    FileRow,
+    HandlerRow,
+    ManyAppsRow,
+    OrgRow,
+    PeopleRow,
+    UserRow,
+)
 from tokenx.training.scenarios import (
     ScenarioError,
     find_scenario,
@@ -288,3 +304,28 @@ def test_the_command_checks_a_file_and_all_that_there_are(folder, capsys):
         call_command("check_scenarios", folder / "mine.toml")
     with pytest.raises(CommandError, match=r"mine.toml:1: label is missing"):
         call_command("check_scenarios")
+
+
+# --- The document --------------------------------------------------------------------
+
+DOCUMENT = (Path(__file__).parents[2] / "docs" / "scenarios.md").read_text()
+EXAMPLES = re.findall(r"```toml\n(.*?)```", DOCUMENT, re.DOTALL)
+
+
+@pytest.mark.parametrize("text", EXAMPLES, ids=range(len(EXAMPLES)))
+def test_an_example_of_the_document_is_right(owner, text):
+    build.fill(owner.org, read_scenario(text, slug="t", file="t.toml"), owner=owner)
+
+    connection.check_constraints()
+    statuses = list(Deployment.objects.values_list("status", flat=True))
+    assert statuses == (["Failed"] if "[[deployments]]" in text else [])
+
+
+def test_the_document_knows_every_scenario_and_every_key():
+    words = set(re.findall(r"`\[*(.*?)\]*`", DOCUMENT))
+    rows = [OrgRow, PeopleRow, UserRow, ClassRow, AppRow, HandlerRow, EnablementRow]
+    rows += [ManyAppsRow, DeploymentRow, FileRow]
+    keys = {each.metadata.get("key", each.name) for row in rows for each in fields(row)}
+
+    # The files of a deployment are a table, which has a name of its own.
+    assert {*SLUGS, *keys} - {"files"} <= words
