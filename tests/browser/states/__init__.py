@@ -1,6 +1,16 @@
 """Every page and every state a person can bring it into, for tests that hold everywhere."""
 
-from . import api_access, apps, define_handler, deployments, enable_app, health, users
+from . import (
+    api_access,
+    apps,
+    classes,
+    define_handler,
+    deployments,
+    enable_app,
+    health,
+    practice,
+    users,
+)
 
 STATES = [
     *enable_app.STATES,
@@ -10,4 +20,6 @@ STATES = [
     *users.STATES,
     *deployments.STATES,
     *api_access.STATES,
+    *practice.STATES,
+    *classes.STATES,
 ]
