@@ -69,7 +69,7 @@ def reset_participant(
             messages.error(request, " ".join(error.messages))
         else:
             messages.success(
-                request, f"The org of {person.name} is as it was at the beginning."
+                request, f"The org of {person.name} begins anew."
             )
         return _back_to(request, person)
     context = {"participant": person, "node": "SetupOneHome"}
