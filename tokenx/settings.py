@@ -214,7 +214,7 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 
-# --- Practice orgs -----------------------------------------------------------------
+# --- Practice orgs ----------------------------------------------------------------
 
 # Who may start one on the sign-in page: everybody (open), who knows the code, or nobody
 # (closed).

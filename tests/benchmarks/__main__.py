@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks build|run|writers|metadata`; see README.md."""
+"""`python -m tests.benchmarks build|run|writers|metadata|deploys|practice`: README.md."""
 
 import argparse
 import os
@@ -12,7 +12,7 @@ import django
 
 django.setup()
 
-from tests.benchmarks import data, metadata, ratios, writers
+from tests.benchmarks import data, deploys, metadata, practice, ratios, writers
 
 
 def main() -> None:
@@ -36,6 +36,15 @@ def main() -> None:
     files = commands.add_parser("metadata", help="reading and writing metadata files")
     files.add_argument("--rounds", type=int, default=7)
     files.set_defaults(run=lambda options: metadata.run(options.rounds))
+
+    deploy = commands.add_parser("deploys", help="deploying and exporting handlers")
+    deploy.add_argument("--rounds", type=int, default=11)
+    deploy.set_defaults(run=lambda options: deploys.run(options.rounds))
+
+    orgs = commands.add_parser("practice", help="starting and resetting practice orgs")
+    orgs.add_argument("--rounds", type=int, default=15)
+    orgs.add_argument("--others", type=int, default=2_000)
+    orgs.set_defaults(run=lambda options: practice.run(options.rounds, options.others))
 
     options = parser.parse_args()
     options.run(options)

@@ -21,6 +21,7 @@ from tokenx.org.models import Profile
 from tokenx.org.sign_in import link_token
 from tokenx.training.models import PracticeOrg
 from tokenx.training.practice import personal_token
+from tokenx.training.snapshots import make_link, save_snapshot
 
 # The keys in an address, by its name. An address that is not here fails a test below.
 KEYS = {
@@ -83,6 +84,18 @@ KEYS = {
     "training:start-practice-org": [],
     "training:open-practice-org": ["practice_token"],
     "training:reset-org": [],
+    "training:open-demo": ["demo_token"],
+    "training:present": [],
+    "training:step": ["step"],
+    "training:tour": [],
+    "training:snapshots": [],
+    "training:save-snapshot": [],
+    "training:upload-snapshot": [],
+    "training:restore-snapshot": ["snapshot_id"],
+    "training:delete-snapshot": ["snapshot_id"],
+    "training:download-snapshot": ["snapshot_id"],
+    "training:snapshot-link": ["snapshot_id"],
+    "training:revoke-snapshot-link": ["snapshot_id"],
     "org:audit-trail": [],
     "org:audit-trail-csv": [],
     "org:setup-node": ["slug"],
@@ -103,6 +116,7 @@ OPEN_TO_ALL = {
     "org:sign-out",
     "training:start-practice-org",
     "training:open-practice-org",
+    "training:open-demo",
 }
 CHANGING = {
     "handlers:create-handler",
@@ -135,11 +149,23 @@ CHANGING = {
     "metadata:deploy-metadata",
     "metadata:review",
     "metadata:create-placeholders",
+    "metadata:source",
     "training:reset-org",
     "training:start-exercise",
     "training:leave-exercise",
     "training:show-hint",
     "training:answer-exercise",
+    "training:present",
+    "training:step",
+    "training:tour",
+    "training:save-snapshot",
+    "training:upload-snapshot",
+    "training:restore-snapshot",
+    "training:delete-snapshot",
+    "training:snapshot-link",
+    "training:revoke-snapshot-link",
+    "training:snapshots",
+    "training:download-snapshot",
 }
 TAKES_POST = {
     "handlers:strict-fidelity",
@@ -175,6 +201,42 @@ TAKES_POST = {
     "training:answer-exercise",
     "training:place-exercise",
     "training:preview-exercise",
+    "training:present",
+    "training:step",
+    "training:tour",
+    "training:save-snapshot",
+    "training:upload-snapshot",
+    "training:restore-snapshot",
+    "training:delete-snapshot",
+    "training:snapshot-link",
+    "training:revoke-snapshot-link",
+}
+# Programs ask there, with a token or without one; tests/metadata/api walks them all.
+OF_PROGRAMS = {
+    "api:soap",
+    "api:login",
+    "api:versions",
+    "api:resources",
+    "api:query",
+    "api:query-more",
+    "api:tooling-query",
+    "api:tooling-query-more",
+    "api:objects",
+    "api:records",
+    "api:describe",
+    "api:record",
+    "api:record-by-field",
+    "api:collection",
+    "api:read-many",
+    "api:limits",
+    "api:record-counts",
+    "api:single-access",
+    "api:deploy-requests",
+    "api:deploy-request",
+    "api:user-info",
+    "api:revoke",
+    "api:identity",
+    "api:no-such-resource",
 }
 KEYS |= class_addresses.KEYS
 OPEN_TO_ALL |= class_addresses.OPEN_TO_ALL
@@ -191,6 +253,7 @@ NAMES_ROWS = {
     "source_id",
     "classroom_id",
     "participant_id",
+    "snapshot_id",
 }
 WITH_ROWS = [name for name in CLOSED if NAMES_ROWS & set(KEYS[name])]
 
@@ -230,6 +293,9 @@ class Rows(NamedTuple):
     code: str
     token: str
     practice_token: str
+    snapshot_id: int
+    demo_token: str
+    step: str
     slug: str
     exercise: str
     form: dict[str, Any]
@@ -251,6 +317,7 @@ def rows_of(org, name: str) -> Rows:
         org=org, defaults={"owner": person, "scenario": "first-steps"}
     )
     participant = ParticipantFactory(classroom__trainer=person)
+    snapshot = save_snapshot(org=org, name=name, by=person)
     return Rows(
         handler_name=handler.developer_name,
         pk=enablement.pk,
@@ -266,6 +333,9 @@ def rows_of(org, name: str) -> Rows:
         code=participant.classroom.code,
         token=link_token(person),
         practice_token=personal_token(practice_org),
+        snapshot_id=snapshot.pk,
+        demo_token=make_link(snapshot=snapshot, by=person),
+        step="list",
         slug="ApexTriggers",
         exercise="find-the-page",
         form={"app": free.pk, "run_as": run_as.pk, "make_default": "on"},

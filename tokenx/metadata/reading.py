@@ -40,9 +40,12 @@ class ReadComponent:
         return self.document.place(*path) if self.document else (0, 0)
 
 
-def read_component(component: Component) -> ReadComponent:
+def read_component(
+    component: Component, *, definition: type | None = None
+) -> ReadComponent:
+    """Read it as its type's definition, or as one that is less strict."""
     found = ReadComponent(component)
-    definition = TYPES[component.type_name].definition
+    definition = definition or TYPES[component.type_name].definition
     try:
         with component.open_xml() as source:
             found.document = xml.read(definition, source)

@@ -8,6 +8,7 @@ from . import (
     deployments,
     enable_app,
     health,
+    practice,
     users,
 )
 
@@ -19,5 +20,6 @@ STATES = [
     *users.STATES,
     *deployments.STATES,
     *api_access.STATES,
+    *practice.STATES,
     *classes.STATES,
 ]

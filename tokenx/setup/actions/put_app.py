@@ -12,7 +12,7 @@ from tokenx.org.models import ClientApp, Org, PermittedUsers, User
 from .apps import add_app, change_app, new_consumer_key
 
 # What an app is that nothing is said of; Setup begins with other values.
-_UNSAID = {"requires_secret": False, "permitted_users": PermittedUsers.SELF_AUTHORIZED}
+UNSAID = {"requires_secret": False, "permitted_users": PermittedUsers.SELF_AUTHORIZED}
 
 
 class PutApp(NamedTuple):
@@ -45,7 +45,7 @@ def put_app(
     if consumer_key:
         _refuse_taken_key(consumer_key, app)
     if app is None:
-        made = ClientApp(org=org, kind=kind, api_name=api_name, **{**_UNSAID, **values})
+        made = ClientApp(org=org, kind=kind, api_name=api_name, **{**UNSAID, **values})
         made.kept = dict(notes)
         made.consumer_key = consumer_key or new_consumer_key()
         made.secret_hash = make_password(secret) if secret else ""

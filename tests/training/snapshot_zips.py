@@ -1,0 +1,18 @@
+"""The files of snapshots, to be looked into and tampered with."""
+
+from collections.abc import Mapping
+from io import BytesIO
+from zipfile import ZIP_DEFLATED, ZipFile
+
+
+def files_of(snapshot) -> dict[str, bytes]:
+    with ZipFile(BytesIO(bytes(snapshot.data))) as opened:
+        return {name: opened.read(name) for name in opened.namelist()}
+
+
+def packed(files: Mapping[str, bytes | str]) -> bytes:
+    target = BytesIO()
+    with ZipFile(target, "w", ZIP_DEFLATED) as made:
+        for name, data in files.items():
+            made.writestr(name, data)
+    return target.getvalue()

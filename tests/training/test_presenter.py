@@ -1,0 +1,212 @@
+"""The presenter's bar: each step of the workflow, in the state it needs, from any state."""
+
+import pytest
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from tests.conftest import signed_in
+from tests.factories import (
+    ClientAppFactory,
+    EnablementFactory,
+    IntegrationUserFactory,
+    OrgFactory,
+    TokenExchangeHandlerFactory,
+    UserFactory,
+)
+from tests.handlers.addresses import everything
+from tokenx.handlers.models import Enablement, TokenExchangeHandler
+from tokenx.metadata.models import Deployment, Source, Status
+from tokenx.org.models import AuditEntry, ClientApp, Org, Profile, User
+from tokenx.training import demo_org
+from tokenx.training.practice import start_practice_org
+from tokenx.training.stage import RUN_AS
+from tokenx.training.steps import SLUGS
+
+
+@pytest.fixture
+def go(page):
+    """The page that a step leads to, as it is answered."""
+
+    def go(slug):
+        response = page.post(f"/training/steps/{slug}/", follow=True)
+        assert response.status_code == 200
+        return response
+
+    return go
+
+
+@pytest.fixture
+def enablement(org):
+    """That of the app and the handler of the play."""
+
+    def enablement():
+        return Enablement.objects.filter(
+            org=org,
+            handler__developer_name="MyTokenExchangeHandler",
+            app__label="TokenExchangeApp1",
+        ).first()
+
+    return enablement
+
+
+def test_the_bar_is_switched_on_and_off(page, org):
+    assertNotContains(page.get("/handlers/"), "data-presenter")
+
+    assertRedirects(page.post("/training/present/", {"to": "on"}), "/training/")
+    assertContains(page.get("/handlers/"), "data-presenter")
+    page.post("/training/present/", {"to": "on"})
+
+    page.post("/training/present/", {"to": "off"})
+    assertNotContains(page.get("/handlers/"), "data-presenter")
+    assert AuditEntry.objects.filter(org=org, display__contains="presenter").count() == 2
+
+
+def test_the_bar_is_for_administrators(viewer_page, org):
+    Org.objects.filter(pk=org.pk).update(is_presented=True)
+
+    assertNotContains(viewer_page.get("/handlers/"), "data-presenter")
+
+
+def test_the_bar_names_the_scenario_and_resets_it(db):
+    owner = start_practice_org(scenario="first-steps", name="Pat Presenter")
+    Org.objects.filter(pk=owner.org_id).update(is_presented=True)
+
+    response = signed_in(owner).get("/handlers/")
+
+    assertContains(response, "Presenter: First steps")
+    assertContains(response, "/training/reset/")
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_step_leads_there_in_an_empty_org(go, slug):
+    go(slug)
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_step_twice_changes_nothing_the_second_time(go, slug):
+    go(slug)
+    before = everything()
+
+    go(slug)
+
+    assert everything() == before
+
+
+def test_every_step_can_follow_every_other(go):
+    for first in SLUGS:
+        for second in SLUGS:
+            go(first)
+            go(second)
+
+
+@pytest.mark.parametrize(
+    "scenario", ["empty", "two-handlers-one-default", "app-not-found", "broken-deployment"]
+)
+def test_all_steps_in_an_org_of_a_scenario(scenario, db):
+    client = signed_in(start_practice_org(scenario=scenario, name="Pat Presenter"))
+
+    for slug in SLUGS:
+        response = client.post(f"/training/steps/{slug}/", follow=True)
+        assert response.status_code == 200
+        assert "/training/" not in response.redirect_chain[-1][0]
+
+
+def test_all_steps_in_the_demo_org(db):
+    client = signed_in(demo_org.build(password="correct horse battery staple"))
+
+    for slug in SLUGS:
+        response = client.post(f"/training/steps/{slug}/", follow=True)
+        assert "/training/" not in response.redirect_chain[-1][0]
+
+
+def test_step_2_of_the_wizard_has_its_choices(go, enablement):
+    go("enabled")
+    assert enablement().is_default
+
+    response = go("choose-app")
+
+    assert enablement() is None
+    form = response.context["form"]
+    assert form.chosen_app.label == "TokenExchangeApp1"
+    assert form.chosen_user.name == "Integration User"
+    assertContains(response, "checked")
+
+
+def test_the_app_is_set_up_for_token_exchange_where_it_was_not(go, org):
+    ClientAppFactory(
+        org=org,
+        label="TokenExchangeApp1",
+        api_name="TokenExchangeApp1",
+        allows_token_exchange=False,
+    )
+    IntegrationUserFactory(
+        org=org, username="integrationuser@mycompany.com", is_active=False
+    )
+
+    go("enabled")
+
+    assert ClientApp.objects.get(org=org, label="TokenExchangeApp1").is_exchangeable
+    assert User.objects.get(org=org, username=RUN_AS).is_active
+
+
+def test_a_default_is_taken_from_the_other_handler(go, org):
+    go("taken-over")
+
+    app = ClientApp.objects.get(org=org, api_name="TokenExchangeApp2")
+    handlers = Enablement.objects.filter(org=org, app=app).order_by("-is_default")
+    assert [(each.handler.label, each.is_default) for each in handlers] == [
+        ("MyTokenExchangeHandler", True),
+        ("Okta Workforce", False),
+    ]
+    words = "as its default handler instead of Okta Workforce"
+    assert AuditEntry.objects.filter(org=org, display__contains=words).exists()
+
+
+def test_the_prepared_source_can_be_deployed(go, page, org):
+    response = go("review")
+    source = response.context["source"]
+
+    page.post(f"/deploy/{source.pk}/", {"do": "deploy"})
+
+    assert Deployment.objects.get(org=org).status == Status.SUCCEEDED
+
+
+def test_the_failed_deployment_is_made_once(go, org):
+    response = go("failed")
+    go("failed")
+
+    [deployment] = Deployment.objects.filter(org=org)
+    assert deployment.status == Status.FAILED
+    assert Source.objects.filter(org=org).count() == 1
+    assertContains(response, "AnAppThatIsNotHere")
+
+
+def test_the_handler_of_the_scenario_is_used(go, org, handler):
+    response = go("detail")
+
+    assertContains(response, handler.label)
+    assert TokenExchangeHandler.objects.filter(org=org).count() == 1
+
+
+def test_a_handler_with_many_apps_is_left_out_of_the_prepared_file(go, org, handler):
+    EnablementFactory.create_batch(2, handler=handler)
+    TokenExchangeHandler.objects.filter(pk=handler.pk).update(connected_count=201)
+
+    assertContains(go("review"), "Shown")
+
+
+def test_a_step_in_one_org_changes_no_other(go, org):
+    other = UserFactory(org=OrgFactory(), profile=Profile.SYSTEM_ADMINISTRATOR)
+    theirs = TokenExchangeHandlerFactory(org=other.org, modified_by=other)
+
+    go("taken-over")
+
+    assert not Enablement.objects.filter(org=other.org).exists()
+    assert list(TokenExchangeHandler.objects.filter(org=other.org)) == [theirs]
+
+
+def test_looking_at_a_step_changes_nothing(page, org):
+    before = everything()
+
+    assertContains(page.get("/training/steps/taken-over/"), "Go there")
+
+    assert everything() == before
