@@ -1,6 +1,15 @@
 """Every page and every state a person can bring it into, for tests that hold everywhere."""
 
-from . import api_access, apps, define_handler, deployments, enable_app, health, users
+from . import (
+    api_access,
+    apps,
+    define_handler,
+    demos,
+    deployments,
+    enable_app,
+    health,
+    users,
+)
 
 STATES = [
     *enable_app.STATES,
@@ -10,4 +19,5 @@ STATES = [
     *users.STATES,
     *deployments.STATES,
     *api_access.STATES,
+    *demos.STATES,
 ]
