@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks build|run|writers|metadata|snapshots`; see README.md."""
+"""`python -m tests.benchmarks …`, one of the names in README.md."""
 
 import argparse
 import os
@@ -12,7 +12,7 @@ import django
 
 django.setup()
 
-from tests.benchmarks import data, metadata, ratios, snapshots, writers
+from tests.benchmarks import data, metadata, practice, ratios, snapshots, writers
 
 
 def main() -> None:
@@ -40,6 +40,11 @@ def main() -> None:
     states = commands.add_parser("snapshots", help="saving and restoring an org")
     states.add_argument("--rounds", type=int, default=7)
     states.set_defaults(run=lambda options: snapshots.run(options.rounds))
+
+    orgs = commands.add_parser("practice", help="starting and resetting practice orgs")
+    orgs.add_argument("--rounds", type=int, default=15)
+    orgs.add_argument("--others", type=int, default=2_000)
+    orgs.set_defaults(run=lambda options: practice.run(options.rounds, options.others))
 
     options = parser.parse_args()
     options.run(options)

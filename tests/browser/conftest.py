@@ -68,6 +68,7 @@ def base_url(live_server) -> str:
 def admin(transactional_db: None, settings) -> User:
     """The administrator of a fresh demo org."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick
+    settings.SIGNUP = "open"  # as `demo` has it
     return demo_org.build(password=PASSWORD)
 
 

@@ -58,7 +58,7 @@ class StartPracticeOrgForm(forms.Form):
         return typed
 
     def save(self) -> User | None:
-        """The owner of a new org; None, with the reason as a form error, if none is made."""
+        """The owner of a new org; else None, with the reason as an error of the form."""
         try:
             return practice.start_practice_org(
                 scenario=self.cleaned_data["scenario"],

@@ -29,7 +29,7 @@ from .toml_lines import Path, line_of, lines_of
 # More than this takes longer to build than anybody waits for a page.
 LIGHT = 2_000
 _WORDS = {str: "a text", bool: "true or false", int: "a whole number", list: "a list"}
-_AT_LINE = re.compile(r"\s*\(at line (\d+), column \d+\)$")
+_AT_LINE = re.compile(r"\s*\(at (?:end of document|line (\d+), column \d+)\)$")
 
 
 class Problem(NamedTuple):
@@ -91,7 +91,7 @@ def read_scenario(text: str, *, slug: str, file: str) -> Scenario:
     except tomllib.TOMLDecodeError as error:
         said = str(error)
         at = _AT_LINE.search(said)
-        line = int(at[1]) if at else len(text.splitlines()) or 1
+        line = int(at[1]) if at and at[1] else len(text.splitlines()) or 1
         sentence = f"This is not TOML: {_AT_LINE.sub('', said)}."
         raise ScenarioError([Problem(file, line, sentence)]) from error
     reader = _Reader(file, lines_of(text))

@@ -8,6 +8,7 @@ from . import (
     deployments,
     enable_app,
     health,
+    practice,
     users,
 )
 
@@ -20,4 +21,5 @@ STATES = [
     *deployments.STATES,
     *api_access.STATES,
     *demos.STATES,
+    *practice.STATES,
 ]

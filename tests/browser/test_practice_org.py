@@ -1,0 +1,70 @@
+"""A practice org, from the sign-in page to Reset: by keyboard, mouse, and no scripts."""
+
+from playwright.sync_api import Page, expect
+
+from tokenx.org.models import Org
+
+from .steps import dialog, heading, tab_to, textbox, toast
+
+
+def start_button(page: Page):
+    return page.get_by_role("button", name="Start a practice org")
+
+
+def test_by_keyboard_into_an_org_and_back_to_its_beginning(stranger):
+    page = stranger
+    page.goto("/sign-in/")
+    tab_to(page, page.get_by_label("What is in it"))
+    page.keyboard.type("A busy")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Grace Hopper")
+    tab_to(page, start_button(page))
+    page.keyboard.press("Enter")
+    expect(heading(page)).to_contain_text("Training")
+    expect(toast(page, "This org is yours.")).to_be_visible()
+    expect(page.get_by_text("A busy handler.")).to_be_visible()
+
+    tab_to(page, page.get_by_role("link", name="Reset"))
+    page.keyboard.press("Enter")
+    expect(dialog(page)).to_be_visible()
+    expect(page.get_by_role("button", name="Reset")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(dialog(page)).to_have_count(0)
+    expect(page.get_by_role("link", name="Reset")).to_be_focused()
+
+    page.keyboard.press("Enter")
+    expect(dialog(page)).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(toast(page, "The org is as it was at the beginning.")).to_be_visible()
+
+
+def test_the_personal_link_opens_it_in_another_browser(stranger, browse):
+    stranger.goto("/sign-in/")
+    start_button(stranger).click()
+    link = textbox(stranger, "Personal link").input_value()
+    stranger.get_by_role("button", name="Copy the link").click()
+    expect(stranger.get_by_role("button", name="Copied")).to_be_visible()
+
+    other = browse(None)
+    other.goto(link)
+    other.get_by_role("button", name="Open it").click()
+
+    expect(textbox(other, "Personal link")).to_have_value(link)
+
+
+def test_without_scripts(browse):
+    page = browse(None, java_script_enabled=False)
+    page.goto("/sign-in/")
+    start_button(page).click()
+    expect(heading(page)).to_contain_text("Training")
+    page.get_by_role("link", name="Reset").click()
+    page.get_by_role("button", name="Reset").click()
+    expect(page.get_by_text("The org is as it was at the beginning.")).to_be_visible()
+
+
+def test_a_double_click_is_no_error(stranger):
+    stranger.goto("/sign-in/")
+    start_button(stranger).dblclick()
+
+    expect(heading(stranger)).to_contain_text("Training")
+    assert Org.objects.filter(expires_at__isnull=False).count() in {1, 2}

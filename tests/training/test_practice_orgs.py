@@ -1,0 +1,528 @@
+"""Practice orgs: started on the sign-in page, come back to, put back, removed."""
+
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from tests.conftest import signed_in
+from tests.factories import AccessTokenFactory, UserFactory
+from tests.handlers.addresses import everything
+from tests.handlers.read import read
+from tests.test_concurrency import at_once
+from tests.training.test_demo_org import contents
+from tokenx.handlers.models import TokenExchangeHandler
+from tokenx.org.models import AuditEntry, Org, Profile, User
+from tokenx.training import demo_org, practice, scenario_org
+from tokenx.training.models import Classroom, ExerciseRun, PracticeOrg, Snapshot
+from tokenx.training.scenarios import ScenarioError, find_scenario, scenarios
+
+START = "/practice/"
+FORM = {"scenario": "first-steps", "name": ""}
+ELSEWHERE = {"REMOTE_ADDR": "203.0.113.7"}
+
+
+@pytest.fixture(autouse=True)
+def signup(settings):
+    settings.SIGNUP = "open"
+    return settings
+
+
+@pytest.fixture
+def owner(db):
+    return practice.start_practice_org(scenario="first-steps", name="Grace Hopper")
+
+
+def link_of(owner):
+    found = PracticeOrg.objects.get(org=owner.org_id)
+    return reverse("training:open-practice-org", args=[practice.personal_token(found)])
+
+
+def start(client, **form):
+    return client.post(START, {**FORM, **form}, **ELSEWHERE)
+
+
+# --- Starting one --------------------------------------------------------------------
+
+
+def test_the_sign_in_page_offers_one_and_the_button_leads_into_it(db, client):
+    form = read(client.get("/sign-in/")).one("form", id="start-practice-org")
+    assert form.attributes["action"] == START
+
+    response = start(client)
+
+    assertRedirects(response, "/training/")
+    assert client.get("/handlers/").status_code == 200
+    [user] = User.objects.filter(profile=Profile.SYSTEM_ADMINISTRATOR)
+    assert user.name == "Administrator"
+    assert not user.can_sign_in
+
+
+def test_offers_every_scenario_that_takes_no_time_first_steps_first(db, client):
+    offered = client.get(START).context["form"].fields["scenario"].choices
+
+    assert [slug for slug, _ in offered] == [s for s in scenarios() if s != "large-company"]
+    assert start(client, scenario="large-company").status_code == 422
+    assert not Org.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("Grace Hopper", "Grace Hopper"),
+        ("  Madonna ", "Madonna"),
+        ("Ana María de la Cruz", "Ana María de la Cruz"),
+        ("<b>x</b>", "<b>x</b>"),
+        ("", "Administrator"),
+    ],
+)
+def test_calls_people_by_the_name_they_gave(db, client, typed, name):
+    start(client, name=typed)
+
+    owner = User.objects.get(profile=Profile.SYSTEM_ADMINISTRATOR)
+    assert owner.name == name
+    assertNotContains(client.get("/training/"), "<b>x</b>")
+
+
+@pytest.mark.parametrize("typed", ["x" * 81, "a\0b"])
+def test_refuses_names_that_are_none(db, client, typed):
+    assert start(client, name=typed).status_code == 422
+    assert not Org.objects.exists()
+
+
+def test_has_somebody_who_may_only_look(owner):
+    owner.full_clean()
+    viewer = User.objects.get(org=owner.org, profile=Profile.SETUP_VIEWER)
+    assert not viewer.can_sign_in
+
+
+def test_closed_means_that_there_is_nothing_of_it(db, client, signup):
+    for signup.SIGNUP, signup.SIGNUP_CODE in [("closed", ""), ("code", ""), ("x", "y")]:
+        assertNotContains(client.get("/sign-in/"), "practice org")
+        assert client.get(START).status_code == 404
+        assert start(client).status_code == 404
+    assert not Org.objects.exists()
+
+
+def test_a_form_from_elsewhere_starts_none(db):
+    client = Client(enforce_csrf_checks=True)
+
+    assert start(client).status_code == 403
+    assert not Org.objects.exists()
+    assert Client().put(START).status_code == 405
+
+
+def test_whoever_presses_twice_gets_two_and_no_error(db, client):
+    assert [start(client).status_code for _ in range(2)] == [302, 302]
+    assert PracticeOrg.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_start_one_at_the_same_moment():
+    answers = at_once(lambda _: start(Client()).status_code, range(6))
+
+    assert answers == [302] * 6
+    assert PracticeOrg.objects.count() == 6
+    users = {User.objects.filter(org=org).count() for org in Org.objects.all()}
+    assert len(users) == 1
+
+
+# --- The code ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def with_code(signup):
+    signup.SIGNUP, signup.SIGNUP_CODE = "code", "swordfish"
+
+
+@pytest.mark.usefixtures("with_code", "db")
+def test_a_code_has_to_be_right(client):
+    assertContains(client.get("/sign-in/"), 'name="code"')
+
+    response = start(client, code="Swordfish")
+    assertContains(response, "This is not the code.", status_code=422)
+    assertContains(start(client), "This field is required.", status_code=422)
+    assert not Org.objects.exists()
+
+    assertRedirects(start(client, code="swordfish"), "/training/")
+
+
+@pytest.mark.usefixtures("with_code", "db")
+def test_wrong_codes_are_slowed_where_they_come_from():
+    for _ in range(6):
+        start(Client(), code="wrong")
+
+    response = start(Client(), code="swordfish")
+    assertContains(response, "Too many codes were wrong. Wait", status_code=422)
+    other = {**FORM, "code": "swordfish"}
+    response = Client().post(START, other, REMOTE_ADDR="198.51.100.1")
+    assert response.status_code == 302
+
+
+# --- Limits --------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_an_address_may_have_so_many(signup):
+    signup.PRACTICE_ORGS_PER_ADDRESS = 2
+    assert [start(Client()).status_code for _ in range(2)] == [302, 302]
+
+    response = start(Client())
+
+    words = "2 practice orgs were started from your network."
+    assertContains(response, words, status_code=429)
+    assert Client().post(START, FORM, REMOTE_ADDR="203.0.113.8").status_code == 302
+    # This machine is a proxy, or whoever runs the server.
+    assert [Client().post(START, FORM).status_code for _ in range(3)] == [302] * 3
+
+
+@pytest.mark.django_db
+def test_an_address_is_a_network_and_kept_as_a_hash(signup):
+    signup.PRACTICE_ORGS_PER_ADDRESS = 1
+    assert Client().post(START, FORM, REMOTE_ADDR="2001:db8::1").status_code == 302
+    assert Client().post(START, FORM, REMOTE_ADDR="2001:db8::2").status_code == 429
+    assert Client().post(START, FORM, REMOTE_ADDR="2001:db8:0:1::1").status_code == 302
+    assert len(PracticeOrg.objects.first().address_hash) == 64
+
+
+@pytest.mark.django_db
+def test_behind_https_the_forwarded_address_counts_else_not(signup):
+    signup.PRACTICE_ORGS_PER_ADDRESS = 1
+    said = {"X-Forwarded-For": "203.0.113.1"}
+    assert start(Client(headers=said)).status_code == 302
+    assert start(Client(headers={"X-Forwarded-For": "203.0.113.2"})).status_code == 429
+
+    signup.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    assert start(Client(headers={"X-Forwarded-For": "203.0.113.2"})).status_code == 302
+    assert start(Client(headers={"X-Forwarded-For": "203.0.113.2"})).status_code == 429
+
+
+@pytest.mark.django_db
+def test_there_may_be_so_many_in_all_and_expired_ones_make_room(signup):
+    signup.PRACTICE_ORGS = 2
+    for _ in range(2):
+        start(Client())
+
+    response = start(Client())
+    words = "There are 2 practice orgs on this server, and no more may be."
+    assertContains(response, words, status_code=429)
+
+    past = timezone.now() - timedelta(seconds=1)
+    Org.objects.filter(pk=Org.objects.first().pk).update(expires_at=past)
+    assert start(Client()).status_code == 302
+    assert Org.objects.count() == 2
+
+
+def test_orgs_that_stay_count_for_nothing(db, signup):
+    signup.PRACTICE_ORGS = 1
+    demo_org.build(password="correct horse battery")
+
+    assert start(Client()).status_code == 302
+
+
+# --- Coming back ---------------------------------------------------------------------
+
+
+def test_the_card_shows_the_owner_the_link(owner, viewer):
+    page = signed_in(owner)
+
+    response = page.get("/training/")
+    assertContains(response, f"http://testserver{link_of(owner)}")
+    assertContains(response, "First steps.")
+
+    looking = User.objects.get(org=owner.org, profile=Profile.SETUP_VIEWER)
+    response = signed_in(looking).get("/training/")
+    assertNotContains(response, link_of(owner))
+    assertNotContains(response, "/training/reset/")
+    assertNotContains(signed_in(viewer).get("/training/"), "Practice org")
+
+
+def test_the_link_signs_in_as_often_as_one_likes(owner, client):
+    for _ in range(2):
+        response = client.get(link_of(owner))
+        assertContains(response, "Grace Hopper")
+        assert client.get("/").status_code == 302
+        assertRedirects(client.post(link_of(owner)), "/training/")
+        assert client.get("/").wsgi_request.user == owner
+        client.post("/sign-out/")
+
+
+def test_a_link_that_was_changed_leads_nowhere(owner, client):
+    other = practice.start_practice_org(scenario="empty", name="")
+    key, _, signature = link_of(owner).rstrip("/").rpartition(":")
+    wrong = [
+        link_of(owner)[:-3] + "/",
+        f"{key[:-1]}{PracticeOrg.objects.get(org=other.org).pk}:{signature}/",
+        "/practice/x/",
+        f"/practice/{'x' * 5_000}/",
+    ]
+    for address in wrong:
+        response = client.post(address)
+        assertContains(response, "This practice org is gone", status_code=404)
+    assert client.get("/").status_code == 302
+
+
+def test_whoever_is_in_another_org_changes_over_by_the_link(owner, page):
+    assertRedirects(page.post(link_of(owner)), "/training/")
+    assert page.get("/").wsgi_request.org == owner.org
+
+
+def test_the_link_takes_another_sites_form_for_nothing(owner):
+    client = Client(enforce_csrf_checks=True)
+    assert client.post(link_of(owner)).status_code == 403
+
+
+def test_there_is_no_link_into_an_org_that_stays(db, client):
+    administrator = demo_org.build(password="correct horse battery")
+
+    assert client.post(link_of(administrator)).status_code == 404
+    response = signed_in(administrator).get("/training/")
+    assertContains(response, "/training/reset/")
+    assertNotContains(response, "Personal link")
+
+
+# --- Going ---------------------------------------------------------------------------
+
+
+def test_using_it_puts_off_its_end(owner, client):
+    soon = timezone.now() + timedelta(minutes=1)
+    Org.objects.update(expires_at=soon)
+
+    signed_in(owner).get("/")
+
+    assert Org.objects.get().expires_at > soon + timedelta(days=6)
+
+
+def test_what_nobody_uses_is_removed_and_nothing_else(owner, page, org):
+    other = practice.start_practice_org(scenario="empty", name="")
+    Org.objects.filter(pk=owner.org_id).update(
+        expires_at=timezone.now() - timedelta(seconds=1)
+    )
+    link = link_of(owner)
+
+    out = StringIO()
+    call_command("remove_expired_orgs", stdout=out)
+
+    assert out.getvalue() == "Removed 1 practice org.\n"
+    assert set(Org.objects.all()) == {other.org, org}
+    assertContains(Client().get(link), "This practice org is gone", status_code=404)
+    connection.check_constraints()
+
+
+def test_demo_removes_them_when_it_starts(owner):
+    Org.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+
+    out = StringIO()
+    call_command("demo", "--no-serve", "--scenario", "empty", stdout=out)
+
+    assert "Removed 1 practice orgs" in out.getvalue()
+    assert Org.objects.get().name == "Mycompany"
+
+
+# --- Putting it back -----------------------------------------------------------------
+
+
+def disturb(owner):
+    """Change, delete and add some of everything."""
+    TokenExchangeHandler.objects.filter(org=owner.org).update(label="Changed")
+    User.objects.filter(org=owner.org).exclude(pk=owner.pk).update(is_active=False)
+    UserFactory(org=owner.org, username="new@mycompany.com")
+    Org.objects.filter(pk=owner.org_id).update(is_strict=True)
+    User.objects.filter(pk=owner.pk).update(
+        username="integrationuser2@mycompany.com", profile=Profile.STANDARD_USER
+    )
+    AccessTokenFactory(user=owner)
+
+
+@pytest.mark.parametrize("slug", ["first-steps", "busy-handler", "broken-deployment"])
+def test_a_reset_org_is_as_a_new_one(db, slug):
+    owner = practice.start_practice_org(scenario=slug, name="Grace Hopper")
+    before = contents_without_times(owner.org)
+    disturb(owner)
+
+    again = practice.reset_org(org=owner.org, by=owner)
+
+    connection.check_constraints()
+    assert again.pk == owner.pk
+    assert contents_without_times(owner.org) == before
+    assert not Org.objects.get().is_strict
+    trail = AuditEntry.objects.filter(action="resetOrg")
+    assert [entry.user for entry in trail] == [owner]
+
+
+def contents_without_times(org):
+    found = contents(org)
+    found["handlers"] = [(*row[:-6], *row[-5:]) for row in found["handlers"]]
+    found["enablements"] = [row[:-1] for row in found["enablements"]]
+    return found
+
+
+def test_whoever_resets_it_is_asked_and_stays_signed_in(owner):
+    page = signed_in(owner)
+    before = everything()
+    assertContains(page.get("/training/reset/"), "Reset this org?")
+    assert everything() == before
+    TokenExchangeHandler.objects.update(label="Changed")
+
+    response = page.post("/training/reset/", follow=True)
+
+    assertContains(response, "The org is as it was at the beginning.")
+    assertNotContains(page.get("/handlers/"), "Changed")
+
+
+def test_a_dialog_goes_to_the_page_that_shows_it(owner):
+    client = signed_in(owner, **{"HX-Request": "true"})
+
+    response = client.post("/training/reset/")
+
+    assert response["HX-Redirect"] == "/training/"
+
+
+def test_what_belongs_to_training_stays(owner):
+    colleague = UserFactory(org=owner.org, profile=Profile.SYSTEM_ADMINISTRATOR)
+    ends_at = timezone.now() + timedelta(days=1)
+    Snapshot.objects.create(org=owner.org, name="S", created_by=colleague, data=b"x")
+    Classroom.objects.create(
+        org=owner.org, trainer=colleague, name="C", code="c", ends_at=ends_at
+    )
+    ExerciseRun.objects.create(org=owner.org, exercise="first")
+
+    practice.reset_org(org=owner.org, by=owner)
+
+    connection.check_constraints()
+    assert Snapshot.objects.get().created_by == owner
+    assert Classroom.objects.get().trainer == owner
+    assert ExerciseRun.objects.exists()
+
+
+def test_a_trainer_of_another_org_is_named_in_the_trail(owner, admin):
+    practice.reset_org(org=owner.org, by=admin)
+
+    entry = AuditEntry.objects.get(action="resetOrg")
+    assert (entry.org, entry.user) == (owner.org, owner)
+    assert entry.delegate_user == admin.username
+
+
+def test_leaves_other_orgs_alone(owner):
+    other = practice.start_practice_org(scenario="first-steps", name="")
+    rows = {"User": User, "TokenExchangeHandler": TokenExchangeHandler}
+    before = [list(m.objects.filter(org=other.org).values()) for m in rows.values()]
+
+    practice.reset_org(org=owner.org, by=owner)
+
+    after = [list(m.objects.filter(org=other.org).values()) for m in rows.values()]
+    assert after == before
+
+
+def test_the_demo_org_is_put_back_too(db):
+    administrator = demo_org.build(password="correct horse battery")
+    before = contents(administrator.org)
+    viewer = User.objects.get(username=demo_org.VIEWER)
+    disturb(administrator)
+
+    practice.reset_org(org=administrator.org, by=administrator)
+
+    connection.check_constraints()
+    assert contents(administrator.org) == before
+    assert User.objects.get(username=demo_org.VIEWER).pk == viewer.pk
+
+
+def test_a_demo_org_of_a_scenario_is_put_back_too(db):
+    scenario = find_scenario("first-steps")
+    administrator = scenario_org.build(scenario, password="correct horse battery")
+    before = contents_without_times(administrator.org)
+    disturb(administrator)
+
+    practice.reset_org(org=administrator.org, by=administrator)
+
+    assert contents_without_times(administrator.org) == before
+
+
+def test_a_large_one_is_put_back_by_the_command_and_not_by_a_page(owner):
+    PracticeOrg.objects.update(scenario="large-company")
+    page = signed_in(owner)
+    before = everything()
+
+    for response in [page.get("/training/reset/"), page.post("/training/reset/")]:
+        words = "use demo --scenario large-company --reset"
+        assertContains(response, words, status_code=response.status_code)
+    assert everything() == before
+
+
+def test_one_whose_scenario_has_gone_is_left_as_it_is(owner):
+    PracticeOrg.objects.update(scenario="gone")
+    before = everything()
+
+    response = signed_in(owner).post("/training/reset/")
+
+    words = "The scenario gone has gone, or is wrong now."
+    assertContains(response, words, status_code=422)
+    with pytest.raises(ScenarioError):
+        practice.reset_org(org=owner.org, by=owner)
+    assert everything() == before
+
+
+def test_an_org_that_is_no_practice_org_is_not_reset(page):
+    assert page.get("/training/reset/").status_code == 404
+    assert page.post("/training/reset/").status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_several_resets_at_once_end_as_one():
+    owner = practice.start_practice_org(scenario="first-steps", name="")
+    before = contents_without_times(owner.org)
+
+    def reset(_):
+        return signed_in(owner).post("/training/reset/").status_code
+
+    assert at_once(reset, range(4)) == [302] * 4
+    assert contents_without_times(owner.org) == before
+
+
+# --- What it costs -------------------------------------------------------------------
+
+USUAL = """
+label = "Usual"
+description = "300 users, 25 apps and 6 handlers, of which one has 110 apps."
+[people]
+count = 299
+[[users]]
+username = "integrationuser@mycompany.com"
+last_name = "Integration"
+[[classes]]
+name = "C"
+[[many_apps]]
+count = 25
+kind = "connected"
+label = "App {number}"
+[[many_apps]]
+count = 110
+kind = "external"
+label = "Store {number}"
+handler = "Handler_1"
+run_as = "integrationuser@mycompany.com"
+""" + "".join(
+    f'[[handlers]]\nname = "Handler {number}"\nclass = "C"\ntoken_types = ["jwt"]\n'
+    for number in range(1, 7)
+)
+
+
+@pytest.fixture
+def usual(tmp_path, settings):
+    settings.SCENARIOS_DIR = str(tmp_path)
+    (tmp_path / "usual.toml").write_text(USUAL)
+
+
+@pytest.mark.usefixtures("usual", "db")
+def test_starting_and_resetting_take_few_queries(client, django_assert_max_num_queries):
+    with django_assert_max_num_queries(60):
+        assert start(client, scenario="usual").status_code == 302
+    with django_assert_max_num_queries(60):
+        assert client.post("/training/reset/").status_code == 302
+    assert User.objects.count() == 302
