@@ -15,6 +15,10 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A file, as in production: the shared database in memory locks in another way.
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
 
+# A database that somebody is still connected to cannot be dropped, and the threads of a
+# live server stay as long as their clients.
+DATABASES["default"]["CONN_MAX_AGE"] = 0
+
 # Quicker, and no less true: files are looked up when asked for, and hashes are cheap.
 WHITENOISE_AUTOREFRESH = True
 # Tests that want the thread in the background ask for it.

@@ -13,6 +13,7 @@ from tests.handlers.addresses import (
     CHANGING,
     CLOSED,
     KEYS,
+    OF_PROGRAMS,
     TAKES_POST,
     Rows,
     everything,
@@ -41,7 +42,12 @@ def names(patterns: list[Any], namespace: str = "") -> Iterator[str]:
 
 
 def test_every_address_is_walked_here():
-    assert set(names(get_resolver().url_patterns)) == set(KEYS)
+    assert set(names(get_resolver().url_patterns)) == set(KEYS) | OF_PROGRAMS
+
+
+def test_no_page_is_among_the_addresses_of_programs():
+    assert not set(KEYS) & OF_PROGRAMS
+    assert all(name.startswith("api:") for name in OF_PROGRAMS)
 
 
 @pytest.mark.parametrize("name", CLOSED)
@@ -127,9 +133,12 @@ WRONG = {
     "access_token_id": [0, 10**18, 10**30],
     "deployment_id": [0, 10**18, 10**30],
     "source_id": [0, 10**18, 10**30],
+    "classroom_id": [0, 10**18, 10**30],
+    "participant_id": [0, 10**18, 10**30],
     "snapshot_id": [0, 10**18, 10**30],
     "step": ["none-such", "x" * 10_000, "a\0b"],
     "slug": ["NoSuchPage", "x" * 10_000, "a\0b"],
+    "exercise": ["no-such-exercise", "x" * 10_000, "a\0b"],
 }
 
 

@@ -173,6 +173,7 @@ PARTS = {
     "handlers/_enable_app_progress.html",
     "metadata/_difference.html",
     "metadata/_donut.html",
+    "training/_class_person_row.html",
 }
 FRAGMENTS = {
     str(path.relative_to(ROOT / "templates")): path
@@ -203,6 +204,7 @@ def test_the_parts_of_fragments_are_all_there():
 OF_NO_ORG = {"Org", "LoginFailure"}
 OUR_MODELS = [m for m in apps.get_models() if m.__module__.startswith("tokenx.")]
 WITHOUT_ORG = {"user_one_sign_in_per_username", "app_consumer_key", "classroom_code"}
+WITHOUT_ORG |= {"participant_by_practice_org"}
 
 
 @pytest.mark.django_db

@@ -17,10 +17,17 @@ from tests.conftest import signed_in
 from tests.factories import (
     ApexClassFactory,
     ClientAppFactory,
+    EnablementFactory,
     IntegrationUserFactory,
     TokenExchangeHandlerFactory,
 )
+from tokenx.handlers.actions import edit_enablement
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
+from tokenx.metadata.actions import Options, queue_deployment
+from tokenx.metadata.models import Deployment
+from tokenx.metadata.queue import wake
+from tokenx.metadata.retrieve import write_handler
+from tokenx.metadata.sources import receive_text
 from tokenx.org.models import AuditEntry
 
 HTMX = {"HX-Request": "true"}
@@ -149,3 +156,30 @@ def test_a_process_killed_while_it_writes_leaves_a_sound_database(tmp_path):
         )
         == []
     )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pages_and_deployments_of_one_handler_wait_for_each_other(admin, handler):
+    enablement = EnablementFactory(handler=handler, is_default=True)
+    others = IntegrationUserFactory.create_batch(4, org=admin.org)
+    xml = "".join(write_handler(handler))
+
+    def change(number):
+        if number % 2:
+            text = xml.replace("</description>", f" {number}</description>")
+            source = receive_text(text=text, by=admin)
+            queue_deployment(source=source, options=Options(), by=admin)
+            return wake(admin.org_id)
+        run_as = others[number % 4]
+        return edit_enablement(
+            enablement=Enablement.objects.select_related("app", "handler", "run_as").get(),
+            run_as=run_as,
+            make_default=number % 3 == 0,
+            by=admin,
+        )
+
+    at_once(change, range(16))
+    wake(admin.org_id)
+
+    assert set(Deployment.objects.values_list("status", flat=True)) == {"Succeeded"}
+    assert Enablement.objects.get().pk == enablement.pk

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import TooManyFilesSent
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -10,6 +11,8 @@ from tokenx.htmx import wants_fragment
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, TooManyFilesSent):
+        return _answer(request, 400, "Those are too many files at once: send one zip.")
     return _answer(request, 400, "That request was not understood.")
 
 
@@ -40,7 +43,8 @@ def _answer(request: HttpRequest, status: int, sentence: str) -> HttpResponse:
     if request.path.startswith(("/services", "/id/")):
         # Programs ask there, and none of them reads a page.
         error = {"message": sentence, "errorCode": "UNKNOWN_EXCEPTION"}
-        return JsonResponse([error], safe=False, status=status)
+        kind = "application/json;charset=UTF-8"
+        return JsonResponse([error], safe=False, status=status, content_type=kind)
     context: dict[str, Any] = {"sentence": sentence, "status": status}
     if hasattr(request, "htmx") and wants_fragment(request):
         return HttpResponse(render_to_string("_error_toast.html", context), status=status)

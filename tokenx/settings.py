@@ -11,6 +11,7 @@ TOKENX_PRACTICE_DAYS  how long a practice org lasts without being used; 7
 TOKENX_PRACTICE_ORGS  how many there may be; 1000, of them _PER_ADDRESS 20
 TOKENX_SCENARIOS      a folder of scenarios of one's own
 TOKENX_EXERCISES      a folder of exercises of one's own
+TOKENX_RECORD_STORES  learning record stores in the own network: host names, with commas
 TOKENX_DEPLOY_INLINE  1 to deploy while the sender waits, not in the background
 TOKENX_DEBUG          1 to show tracebacks; never where others can reach it
 """
@@ -91,6 +92,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "tokenx.htmx.HtmxConventionsMiddleware",
+    "tokenx.training.looking.ClassMiddleware",
     "tokenx.org.permissions.SetupAccessMiddleware",
 ]
 
@@ -212,7 +214,7 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 
-# --- Practice orgs -----------------------------------------------------------------
+# --- Practice orgs ----------------------------------------------------------------
 
 # Who may start one on the sign-in page: everybody (open), who knows the code, or nobody
 # (closed).
@@ -224,6 +226,8 @@ PRACTICE_ORGS_PER_ADDRESS = int(os.environ.get("TOKENX_PRACTICE_ORGS_PER_ADDRESS
 # Folders of a trainer's own scenarios and exercises, besides those that come with tokenx.
 SCENARIOS_DIR = os.environ.get("TOKENX_SCENARIOS", "")
 EXERCISES_DIR = os.environ.get("TOKENX_EXERCISES", "")
+# Others are reached only where their address is a public one. docs/decisions/classes.md
+RECORD_STORES = list(filter(None, os.environ.get("TOKENX_RECORD_STORES", "").split(",")))
 
 # --- Deployments -------------------------------------------------------------------
 

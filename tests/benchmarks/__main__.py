@@ -12,7 +12,15 @@ import django
 
 django.setup()
 
-from tests.benchmarks import data, metadata, practice, ratios, snapshots, writers
+from tests.benchmarks import (
+    data,
+    deploys,
+    metadata,
+    practice,
+    ratios,
+    snapshots,
+    writers,
+)
 
 
 def main() -> None:
@@ -40,6 +48,10 @@ def main() -> None:
     states = commands.add_parser("snapshots", help="saving and restoring an org")
     states.add_argument("--rounds", type=int, default=7)
     states.set_defaults(run=lambda options: snapshots.run(options.rounds))
+
+    deploy = commands.add_parser("deploys", help="deploying and exporting handlers")
+    deploy.add_argument("--rounds", type=int, default=11)
+    deploy.set_defaults(run=lambda options: deploys.run(options.rounds))
 
     orgs = commands.add_parser("practice", help="starting and resetting practice orgs")
     orgs.add_argument("--rounds", type=int, default=15)

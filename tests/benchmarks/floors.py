@@ -1,14 +1,23 @@
-"""What the pages are compared with: an empty view, and 200 rows by primary key."""
+"""What is compared with: an empty view, 200 rows by primary key, and a bare deployment."""
 
 import random
+import sqlite3
 from functools import cache
+from pathlib import Path
+from xml.etree import ElementTree
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 from django.utils.html import escape
 
+from tokenx.metadata.definition import NAMESPACE
 from tokenx.org.models import User
 from tokenx.org.permissions import open_to_all
+
+try:
+    from lxml import etree
+except ImportError:
+    etree = ElementTree  # type: ignore[assignment]
 
 
 @open_to_all
@@ -39,3 +48,30 @@ urlpatterns = [
     path("pk200/", pk200),
     path("", include("tokenx.urls")),
 ]
+
+
+class BareTable:
+    """A file's enablements parsed into a tree, and put into a table with no keys."""
+
+    ELEMENTS = ("apexExecutionUser", "connectedApp", "externalClientApp", "isDefault")
+
+    def __init__(self, path: Path) -> None:
+        self.database = sqlite3.connect(path, isolation_level=None)
+        self.database.executescript(
+            "PRAGMA journal_mode=wal; PRAGMA synchronous=normal;"
+            "CREATE TABLE IF NOT EXISTS bare (run_as, connected, external, is_default)"
+        )
+
+    def clear(self) -> None:
+        self.database.execute("DELETE FROM bare")
+
+    def deploy(self, file: bytes) -> None:
+        tags = [f"{{{NAMESPACE}}}{name}" for name in self.ELEMENTS]
+        root = etree.fromstring(file)
+        rows = (
+            [each.findtext(tag) for tag in tags]
+            for each in root.iter(f"{{{NAMESPACE}}}enablements")
+        )
+        self.database.execute("BEGIN")
+        self.database.executemany("INSERT INTO bare VALUES (?, ?, ?, ?)", rows)
+        self.database.execute("COMMIT")

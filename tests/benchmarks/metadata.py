@@ -113,14 +113,14 @@ def _growth(path: str) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
-def _peak() -> int:
+def peak() -> int:
     """The most memory that this process had; getrusage() would begin with its parent's."""
     status = Path("/proc/self/status").read_text()
     return int(status.partition("VmHWM:")[2].split()[0]) * 1024
 
 
 if __name__ == "__main__":
-    begin = _peak()
+    begin = peak()
     with Path(sys.argv[1]).open("rb") as source:
         document = read(HandlerDefinition, source)
-    print(_peak() - begin)
+    print(peak() - begin)

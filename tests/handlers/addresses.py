@@ -13,6 +13,8 @@ from tests.factories import (
     TokenExchangeHandlerFactory,
     UserFactory,
 )
+from tests.training import class_addresses
+from tests.training.class_rows import ParticipantFactory
 from tokenx.metadata.actions import Options, queue_deployment
 from tokenx.metadata.sources import receive_text
 from tokenx.org.models import Profile
@@ -67,6 +69,18 @@ KEYS = {
     "handlers:user-lookup": [],
     "org:help": [],
     "training:home": [],
+    "training:exercise-list": [],
+    "training:exercise": ["exercise"],
+    "training:start-exercise": ["exercise"],
+    "training:check-exercise": ["exercise"],
+    "training:show-hint": ["exercise"],
+    "training:answer-exercise": ["exercise"],
+    "training:leave-exercise": [],
+    "training:exercise-state": [],
+    "training:place-exercise": [],
+    "training:preview-exercise": [],
+    "training:progress": [],
+    "training:certificate": [],
     "training:start-practice-org": [],
     "training:open-practice-org": ["practice_token"],
     "training:reset-org": [],
@@ -135,7 +149,12 @@ CHANGING = {
     "metadata:deploy-metadata",
     "metadata:review",
     "metadata:create-placeholders",
+    "metadata:source",
     "training:reset-org",
+    "training:start-exercise",
+    "training:leave-exercise",
+    "training:show-hint",
+    "training:answer-exercise",
     "training:present",
     "training:step",
     "training:tour",
@@ -176,6 +195,12 @@ TAKES_POST = {
     "metadata:review",
     "metadata:create-placeholders",
     "training:reset-org",
+    "training:start-exercise",
+    "training:leave-exercise",
+    "training:show-hint",
+    "training:answer-exercise",
+    "training:place-exercise",
+    "training:preview-exercise",
     "training:present",
     "training:step",
     "training:tour",
@@ -186,6 +211,37 @@ TAKES_POST = {
     "training:snapshot-link",
     "training:revoke-snapshot-link",
 }
+# Programs ask there, with a token or without one; tests/metadata/api walks them all.
+OF_PROGRAMS = {
+    "api:soap",
+    "api:login",
+    "api:versions",
+    "api:resources",
+    "api:query",
+    "api:query-more",
+    "api:tooling-query",
+    "api:tooling-query-more",
+    "api:objects",
+    "api:records",
+    "api:describe",
+    "api:record",
+    "api:record-by-field",
+    "api:collection",
+    "api:read-many",
+    "api:limits",
+    "api:record-counts",
+    "api:single-access",
+    "api:deploy-requests",
+    "api:deploy-request",
+    "api:user-info",
+    "api:revoke",
+    "api:identity",
+    "api:no-such-resource",
+}
+KEYS |= class_addresses.KEYS
+OPEN_TO_ALL |= class_addresses.OPEN_TO_ALL
+CHANGING |= class_addresses.CHANGING
+TAKES_POST |= class_addresses.TAKES_POST
 CLOSED = sorted(set(KEYS) - OPEN_TO_ALL)
 # Keys that name rows of an org; kinds, slugs and tokens are the same everywhere.
 NAMES_ROWS = {
@@ -195,6 +251,8 @@ NAMES_ROWS = {
     "user_id",
     "deployment_id",
     "source_id",
+    "classroom_id",
+    "participant_id",
     "snapshot_id",
 }
 WITH_ROWS = [name for name in CLOSED if NAMES_ROWS & set(KEYS[name])]
@@ -230,12 +288,16 @@ class Rows(NamedTuple):
     access_token_id: int
     deployment_id: int
     source_id: int
+    classroom_id: int
+    participant_id: int
+    code: str
     token: str
     practice_token: str
     snapshot_id: int
     demo_token: str
     step: str
     slug: str
+    exercise: str
     form: dict[str, Any]
 
     def address(self, name: str) -> str:
@@ -251,7 +313,10 @@ def rows_of(org, name: str) -> Rows:
     run_as = IntegrationUserFactory(org=org)
     source = receive_text(text=WITH_SOMETHING_MISSING, by=person)
     deployment = queue_deployment(source=source, options=Options(), by=person)
-    practice_org = PracticeOrg.objects.create(org=org, owner=person, scenario="first-steps")
+    practice_org, _ = PracticeOrg.objects.get_or_create(
+        org=org, defaults={"owner": person, "scenario": "first-steps"}
+    )
+    participant = ParticipantFactory(classroom__trainer=person)
     snapshot = save_snapshot(org=org, name=name, by=person)
     return Rows(
         handler_name=handler.developer_name,
@@ -263,12 +328,16 @@ def rows_of(org, name: str) -> Rows:
         access_token_id=AccessTokenFactory(user=run_as).pk,
         deployment_id=deployment.pk,
         source_id=source.pk,
+        classroom_id=participant.classroom_id,
+        participant_id=participant.pk,
+        code=participant.classroom.code,
         token=link_token(person),
         practice_token=personal_token(practice_org),
         snapshot_id=snapshot.pk,
         demo_token=make_link(snapshot=snapshot, by=person),
         step="list",
         slug="ApexTriggers",
+        exercise="find-the-page",
         form={"app": free.pk, "run_as": run_as.pk, "make_default": "on"},
     )
 

@@ -155,7 +155,9 @@ def test_does_not_take_a_default_from_a_handler_that_is_not_among_these(
 ):
     EnablementFactory(handler=other, app=apps[0], is_default=True)
 
-    with pytest.raises(RefusedError, match="Other Handler, which stays it") as refused:
+    with pytest.raises(
+        RefusedError, match="its default handler, Other Handler: that one"
+    ) as refused:
         replace_enablements(wanted={handler: [wanted("A", is_default=True)]}, by=admin)
 
     assert codes(refused) == [(0, "is_default", "default-elsewhere")]

@@ -46,7 +46,8 @@ def test_a_default_that_a_handler_outside_of_the_package_has(admin, org, apps):
     deployment = deploy(admin, [handler("Mine", enabled("Billing", is_default=True))])
 
     assert only_problem(deployment).endswith(
-        "In field: isDefault - The default handler for Billing is Other, which stays it."
+        "In field: isDefault - Billing keeps its default handler, Other: "
+        "that one is not deployed here."
     )
     assert Enablement.objects.get().is_default
 

@@ -136,6 +136,12 @@ def test_a_file_that_is_too_large_is_refused(page, monkeypatch):
     assert not Source.objects.exists()
 
 
+def test_too_many_files_at_once_are_refused_in_words(page):
+    response = send(page, *(upload(f"H{n}{SUFFIX}", b"x") for n in range(1_001)))
+
+    assertContains(response, "too many files at once: send one zip.", status_code=400)
+
+
 HOSTILE = [
     "../../etc/passwd.zip",
     "<img src=x onerror=alert(1)>.zip",

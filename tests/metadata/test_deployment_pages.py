@@ -300,6 +300,16 @@ def test_in_a_file_of_100_000_lines_the_line_is_found(page):
     ]
 
 
+def test_a_secret_is_not_shown(page):
+    root = ROOT.replace("OauthTokenExchangeHandler", "ConnectedApp")
+    text = f"{root}\n<oauthConfig><consumerSecret>s3cr3t</consumerSecret></wrong>"
+
+    response = failed_page(page, text.encode(), "Till.connectedApp")
+
+    assertNotContains(response, "s3cr3t")
+    assert "<consumerSecret>••••••</consumerSecret></[w]rong>" in excerpt(response)[1]
+
+
 def test_a_file_in_a_zip_is_shown_by_its_own_name(page):
     response = page.get(address(deploy(page, sent(page, a_zip(Mine=HAS_NO_END + b"</b>")))))
 
@@ -526,7 +536,8 @@ def test_a_viewer_sees_all_of_it_and_finds_no_buttons(viewer_page, three, runnin
     for url in [LIST, address(three[0]), address(running), address(three[1])]:
         response = viewer_page.get(url)
         assertContains(response, "Your profile may view Setup, but not change it.")
-        offered = {"Deploy Metadata", "Cancel", "Differences"} & set(links(response))
+        buttons = {"Deploy Metadata", "Cancel", "Differences", three[0].source.name}
+        offered = buttons & set(links(response))
         assert not offered
         assert not main(response).all("button", name="do")
 

@@ -16,7 +16,7 @@ from tests.metadata.deploying import (
     receive,
 )
 from tokenx.metadata.definition import ExternalAppPolicies
-from tokenx.metadata.missing import Missing, create_placeholders, missing_from, only
+from tokenx.metadata.missing import Missing, create_placeholders, missing_from
 from tokenx.metadata.models import Status
 from tokenx.metadata.sources import read_source
 from tokenx.org.models import ApexClass, AuditEntry, ClientApp, User
@@ -134,16 +134,3 @@ def test_a_name_that_is_none_makes_nothing_at_all(admin, wrong):
 
     assert not User.objects.filter(username="bot@x.example").exists()
     assert not AuditEntry.objects.exists()
-
-
-def test_only_what_was_ticked_is_made(admin):
-    chosen = only(
-        missing(admin, WANTED), users=["bot2@x.example"], apex_classes=["WikiTokens"]
-    )
-
-    assert chosen == Missing(users=["bot2@x.example"], apex_classes=["WikiTokens"])
-
-
-def test_what_is_not_missing_cannot_be_ticked(admin):
-    with pytest.raises(ValidationError, match="Other is not missing any more"):
-        only(missing(admin, WANTED), connected_apps=["Other"])

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.urls import re_path
 
-from .views import rest, rest_api, rest_deploy, soap_api
+from .views import rest, rest_api, rest_collections, rest_deploy, rest_org, soap_api
 
 app_name = "api"
 
@@ -43,6 +43,17 @@ urlpatterns = [
         "record",
     ),
     _path(
+        rf"{_DATA}/sobjects/{_ENTITY}/(?P<field>[A-Za-z0-9_]{{1,80}})/(?P<record_id>[^/]+)",
+        rest_api.record_by_field,
+        "record-by-field",
+    ),
+    _path(rf"{_DATA}/composite/sobjects", rest_collections.many, "collection"),
+    _path(
+        rf"{_DATA}/composite/sobjects/{_ENTITY}", rest_collections.read_many, "read-many"
+    ),
+    _path(rf"{_DATA}/limits", rest_org.limits, "limits"),
+    _path(rf"{_DATA}/limits/recordCount", rest_org.record_counts, "record-counts"),
+    _path(
         rf"{_DATA}/metadata/deployRequest", rest_deploy.deploy_requests, "deploy-requests"
     ),
     _path(
@@ -51,6 +62,7 @@ urlpatterns = [
         "deploy-request",
     ),
     _path(r"^services/oauth2/userinfo", rest_api.user_info, "user-info"),
+    _path(r"^services/oauth2/singleaccess", rest_org.single_access, "single-access"),
     _path(r"^services/oauth2/revoke", rest_api.revoke, "revoke"),
     _path(
         r"^id/(?P<org_id>[A-Za-z0-9]{15,18})/(?P<user_id>[A-Za-z0-9]{15,18})",

@@ -2,6 +2,7 @@
 
 import codecs
 import io
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
@@ -10,6 +11,7 @@ from .errors import MetadataError
 from .files import Archive
 from .models import ComponentMessage, Source
 from .sources import opened
+from .xml_writer import UNWRITTEN
 
 # How many lines around the one that is meant, and how much of a long line.
 AROUND = 2
@@ -17,6 +19,8 @@ WIDTH = 160
 # What is further to the right is not looked for.
 MAX_LINE = 1_000_000
 _CHUNK = 65_536
+# What nobody is shown. As many dots keep the columns.
+_SECRET = re.compile(rf"(<(?:{'|'.join(sorted(UNWRITTEN))})>)([^<]+)")
 
 
 @dataclass
@@ -100,6 +104,7 @@ def _encoding(stream: BinaryIO) -> str:
 
 def _line(message: ComponentMessage, number: int, text: str) -> Line:
     """The line, or as much of it as is around the column."""
+    text = _SECRET.sub(lambda secret: secret[1] + "•" * len(secret[2]), text)
     if number != message.line:
         return Line(number, _cut(text, WIDTH))
     place = min(max(message.column - 1, 0), len(text))

@@ -1,9 +1,8 @@
 """What files refer to and an org does not have, and placeholders for it."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from tokenx.org import apex
@@ -133,19 +132,3 @@ def _create_user(username: str, by: User) -> None:
         is_integration_user=True,
         by=by,
     )
-
-
-def only(missing: Missing, **chosen: Collection[str]) -> Missing:
-    """Those that were chosen, of what is missing. Raises ValidationError for others."""
-    kept = {}
-    for kind, names in chosen.items():
-        offered = getattr(missing, kind)
-        if unknown := [name for name in names if name not in offered]:
-            raise ValidationError(f"{unknown[0]} is not missing any more.")
-        kept[kind] = _in_order(names, offered)
-    return Missing(**kept)
-
-
-def _in_order(names: Iterable[str], offered: list[str]) -> list[str]:
-    chosen = set(names)
-    return [name for name in offered if name in chosen]

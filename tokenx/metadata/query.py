@@ -8,6 +8,7 @@ The next records are counted from the beginning, among the rows as they are by t
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -83,14 +84,25 @@ def run_more(org: Org, locator: str, service: Service = REST) -> Result:
 
 
 def find_record(
-    org: Org, entity: str, id_text: str, service: Service = REST
+    org: Org,
+    entity: str,
+    id_text: str,
+    service: Service = REST,
+    fields: Sequence[str] = (),
 ) -> Record | None:
-    """One record with all its fields, by its id; None where the org has none."""
+    """One record with some fields or all of them, by its id; None where there is none.
+
+    Raises SoqlError for a field that is not there.
+    """
     sobject = SOBJECTS.get(entity.lower())
     pk = pk_of(sobject.prefix, id_text) if sobject else None
     if sobject is None or pk is None:
         return None
-    query = parse(f"SELECT FIELDS(ALL) FROM {sobject.name} LIMIT 1")  # noqa: S608 (SOQL)
+    for name in fields:
+        if not re.fullmatch(r"[A-Za-z0-9_.]+", name):
+            raise SoqlError("INVALID_FIELD", f"No such column '{name[:100]}'")
+    chosen = ", ".join(fields) or "FIELDS(ALL)"
+    query = parse(f"SELECT {chosen} FROM {sobject.name} LIMIT 1")  # noqa: S608 (SOQL)
     selection = Selection(query, sobject, service.url)
     rows = selection.rows(sobject.rows_of(org).filter(pk=pk))
     return next(map(selection.record, rows), None)

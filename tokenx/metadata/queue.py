@@ -62,6 +62,13 @@ def wake_if_waiting(org: int) -> None:
         wake(org)
 
 
+def wake_all() -> None:
+    """What a server does when it starts: go on where the last one was stopped."""
+    unfinished = Deployment.objects.filter(status__in=[Status.PENDING, *RUNNING])
+    for org in unfinished.values_list("org", flat=True).distinct():
+        wake_if_waiting(org)
+
+
 def _work(org: int) -> None:
     try:
         run_queue(org)

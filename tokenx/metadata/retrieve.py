@@ -24,6 +24,7 @@ from .current import (
     enablements_of,
     external_app_definitions,
     handler_definition,
+    written_enablements,
 )
 from .definition import TYPES, Manifest, ManifestTypes
 from .package import WILDCARD
@@ -149,7 +150,7 @@ def _handlers(org: Org, type_name: str, wanted: Wanted) -> Iterator[Found]:
 
 def write_handler(handler: TokenExchangeHandler) -> Iterator[str]:
     """The handler's file, in pieces."""
-    yield from xml_writer.write(handler_definition(handler, enablements_of(handler)))
+    yield from xml_writer.write(handler_definition(handler, written_enablements(handler)))
 
 
 def _classes(org: Org, type_name: str, wanted: Wanted) -> Iterator[Found]:

@@ -1,7 +1,7 @@
 """Definitions to files, in Salesforce's order and form."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from .definition import NAMESPACE, EnablementDefinition, Kept
@@ -63,15 +63,28 @@ def _values(name: str, element: Element, values: Iterable, indent: str) -> Itera
             yield f"{indent}<{name}>{text}</{name}>\n"
 
 
-def _enablement(made: EnablementDefinition) -> str:
-    """The same as _inside(), in one piece: there may be a hundred thousand of them."""
-    element, app = made.app
-    return (
-        f"    <enablements>\n"
-        f"        <apexExecutionUser>{escape(made.run_as)}</apexExecutionUser>\n"
-        f"        <{element}>{escape(app)}</{element}>\n"
-        f"        <isDefault>{'true' if made.is_default else 'false'}</isDefault>\n"
-        f"    </enablements>\n"
+def _enablement(made: EnablementDefinition | str) -> str:
+    """The same as _inside(), in one piece; or what write_enablements() made of many."""
+    if isinstance(made, str):
+        return made
+    return write_enablements([(*made.app, made.run_as, made.is_default)])
+
+
+def write_enablements(rows: Collection[tuple[str, str, str, bool]]) -> str:
+    """Element and name of each app, user, and whether it is the default, all in one text.
+
+    There may be a hundred thousand, and few users among them.
+    """
+    users = {name: escape(name) for name in {row[2] for row in rows}}
+    return "".join(
+        [
+            f"    <enablements>\n"
+            f"        <apexExecutionUser>{users[run_as]}</apexExecutionUser>\n"
+            f"        <{element}>{escape(app)}</{element}>\n"
+            f"        <isDefault>{'true' if is_default else 'false'}</isDefault>\n"
+            f"    </enablements>\n"
+            for element, app, run_as, is_default in rows
+        ]
     )
 
 

@@ -64,6 +64,15 @@ def class_name_in(body: str) -> str:
     return found["name"] if found else ""
 
 
+def is_template(name: str, body: str) -> bool:
+    """Whether the class does no more than the template that it was made from."""
+    return _code_of(body) == _code_of(TEMPLATE.format(name=name))
+
+
+def _code_of(body: str) -> str:
+    return re.sub(r"\s", "", _COMMENTS_AND_TEXTS.sub("", body)).lower()
+
+
 TEMPLATE = """\
 /**
  * Made by Create Token Exchange Handler. It is not ready as it is: say below how a token is

@@ -34,12 +34,22 @@ class _Counted(NamedTuple):
     free: int
 
 
-@transaction.atomic
 def begin(username: str, address: str) -> timedelta:
     """Count a try. Zero if it may be made; else how long it has to wait, uncounted."""
+    return _begin(_counted(username, address))
+
+
+def begin_code(address: str) -> timedelta:
+    """The same for a try of a class's code, which is for no username."""
+    return _begin(_from_address("code", address))
+
+
+@transaction.atomic
+def _begin(counted: list[_Counted]) -> timedelta:
     # In one order, so that no two wait for each other.
-    counted = sorted(_counted(username, address))
-    rows = [(_locked(each.key), each.free) for each in counted]
+    rows = [(_locked(each.key), each.free) for each in sorted(counted)]
+    if not rows:
+        return timedelta(0)
     now = timezone.now()
     wait = max(row.closed_until for row, _ in rows) - now
     if wait > timedelta(0):
@@ -58,11 +68,21 @@ def succeed(username: str, address: str) -> None:
     or somebody with one password could go on guessing others.
     """
     now = timezone.now()
-    own, *others = (each.key for each in _counted(username, address))
-    LoginFailure.objects.filter(key=own).delete()
-    taken_back = LoginFailure.objects.filter(key__in=others, count__gt=0)
-    taken_back.update(count=F("count") - 1, closed_until=now)
+    own, *others = _counted(username, address)
+    LoginFailure.objects.filter(key=own.key).delete()
+    _take_back(others)
     LoginFailure.objects.filter(last_at__lt=now - SWEPT_AFTER).delete()
+
+
+def succeed_code(address: str) -> None:
+    """Take back the try of a code that was right."""
+    _take_back(_from_address("code", address))
+
+
+def _take_back(counted: list[_Counted]) -> None:
+    if keys := [each.key for each in counted]:
+        rows = LoginFailure.objects.filter(key__in=keys, count__gt=0)
+        rows.update(count=F("count") - 1, closed_until=timezone.now())
 
 
 def address_of(request: HttpRequest) -> str:
@@ -74,10 +94,14 @@ def address_of(request: HttpRequest) -> str:
 
 def _counted(username: str, address: str) -> list[_Counted]:
     """The username's first."""
-    found = [_Counted(_key("username", normalize_username(username)), FREE_FOR_USERNAME)]
-    if address and not _is_own(address):
-        found.append(_Counted(_key("address", address), FREE_FROM_ADDRESS))
-    return found
+    own = _Counted(_key("username", normalize_username(username)), FREE_FOR_USERNAME)
+    return [own, *_from_address("address", address)]
+
+
+def _from_address(kind: str, address: str) -> list[_Counted]:
+    if not address or _is_own(address):
+        return []
+    return [_Counted(_key(kind, address), FREE_FROM_ADDRESS)]
 
 
 def _key(kind: str, text: str) -> str:

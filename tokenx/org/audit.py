@@ -8,10 +8,13 @@ DISPLAY_LENGTH = 1000
 API, METADATA_API = "API", "Metadata API"
 
 
-def record(*, by: User, action: str, section: str, display: str) -> AuditEntry:
+def record(
+    *, by: User, action: str, section: str, display: str, delegate: str = ""
+) -> AuditEntry:
     """Note a change. The words follow Salesforce's own (facts/salesforce.md 4.2).
 
-    What it came through is known to whoever let `by` in, and written on `by`.
+    What it came through is known to whoever let `by` in, and written on `by`. `delegate`
+    is the username of whoever looked in as `by`, where somebody did.
     """
     return AuditEntry.objects.create(
         org_id=by.org_id,
@@ -19,5 +22,6 @@ def record(*, by: User, action: str, section: str, display: str) -> AuditEntry:
         action=action,
         section=section,
         display=display[:DISPLAY_LENGTH],
+        delegate_user=delegate,
         context=by.audit_context,
     )

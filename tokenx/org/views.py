@@ -10,6 +10,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_safe
 
 from tokenx import navigation
@@ -34,13 +35,15 @@ sign_out = open_to_all(LogoutView.as_view())
 @open_to_all
 @require_GET
 def sign_in_by_link(request: HttpRequest, token: str) -> HttpResponse:
-    """Sign in with the link that the server printed at its start; it works once."""
+    """Sign in with a link that the server printed or handed out; it works once."""
     user = user_of_link(token)
     if user is None:
         messages.error(request, "This sign-in link was used before, or is too old.")
         return redirect("org:sign-in")
     login(request, user)
-    return redirect("handlers:home")
+    following = request.GET.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(following, {request.get_host()})
+    return redirect(following if is_ours else "handlers:home")
 
 
 @require_safe

@@ -1,5 +1,6 @@
 """Who practises, and how far they are: orgs on demand, snapshots, exercises, classes."""
 
+from django.core import signing
 from django.db import models
 from django.utils import timezone
 
@@ -7,6 +8,8 @@ from tokenx.handlers.models import same_org_key
 from tokenx.org.constraints import SameOrg
 from tokenx.org.models import Org, User
 from tokenx.org.models.org import org_key
+
+COME_BACK_SALT = "tokenx.training.come-back"
 
 
 class PracticeOrg(models.Model):
@@ -70,6 +73,9 @@ class ExerciseRun(models.Model):
     conditions = models.PositiveSmallIntegerField(default=0)
     # When more or fewer of them were met than before.
     changed_at = models.DateTimeField(default=timezone.now)
+    # What was answered, by its question; and what guards know of the org as it was.
+    answers = models.JSONField(default=dict, blank=True)
+    baseline = models.JSONField(default=dict, blank=True)
 
     class Meta:
         constraints = [
@@ -80,6 +86,18 @@ class ExerciseRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.exercise}: {self.met} of {self.conditions}"
+
+    @property
+    def is_finished(self) -> bool:
+        """Since it was started last; one that is done anew was finished all the same."""
+        return self.finished_at is not None and self.finished_at >= self.started_at
+
+    @property
+    def minutes(self) -> int | None:
+        """How long it took; None, while it goes on."""
+        if not self.is_finished or self.finished_at is None:
+            return None
+        return max(1, round((self.finished_at - self.started_at).total_seconds() / 60))
 
 
 class Classroom(models.Model):
@@ -113,6 +131,11 @@ class Classroom(models.Model):
     def is_open(self) -> bool:
         return self.ends_at > timezone.now()
 
+    @property
+    def shown_code(self) -> str:
+        """The code in two halves, as it is read aloud."""
+        return f"{self.code[:4]}-{self.code[4:]}"
+
 
 class Participant(models.Model):
     """Somebody in a class, by the name they gave, and the org they work in."""
@@ -127,6 +150,7 @@ class Participant(models.Model):
     )
     # What the trainer wrote last, and whether it was read.
     note = models.CharField(max_length=1000, blank=True)
+    note_at = models.DateTimeField(null=True, blank=True)
     note_read_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -137,8 +161,21 @@ class Participant(models.Model):
             SameOrg(field="classroom", name="participant_classroom_in_org"),
         ]
         indexes = [
-            models.Index(fields=["org", "classroom", "name"], name="participant_by_name")
+            models.Index(fields=["org", "classroom", "name"], name="participant_by_name"),
+            # Whose an org is, when nobody knows yet of which class.
+            models.Index(fields=["practice_org"], name="participant_by_practice_org"),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def note_key(self) -> str:
+        """Which note waits to be read; empty where none does."""
+        waits = self.note_at and not self.note_read_at
+        return f"{self.note_at.timestamp():.6f}" if self.note_at and waits else ""
+
+    @property
+    def come_back_token(self) -> str:
+        """What the personal link of the person carries."""
+        return signing.Signer(salt=COME_BACK_SALT).sign_object([self.org_id, self.pk])

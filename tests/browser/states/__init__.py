@@ -3,6 +3,7 @@
 from . import (
     api_access,
     apps,
+    classes,
     define_handler,
     demos,
     deployments,
@@ -22,4 +23,5 @@ STATES = [
     *api_access.STATES,
     *demos.STATES,
     *practice.STATES,
+    *classes.STATES,
 ]

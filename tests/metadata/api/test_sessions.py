@@ -191,7 +191,16 @@ def test_revoking_takes_a_post(client, db):
 
 
 @pytest.fixture(
-    params=["none", "nonsense", "expired", "revoked", "deactivated", "shortened", "cookie"]
+    params=[
+        "none",
+        "nonsense",
+        "letters",
+        "expired",
+        "revoked",
+        "deactivated",
+        "shortened",
+        "cookie",
+    ]
 )
 def ended(request, admin, session):
     """What a program sends instead of a session that holds, and with which client."""
@@ -200,6 +209,8 @@ def ended(request, admin, session):
         return ""
     if kind == "nonsense":
         return "00D000000000001!AQ.abc_DEF"
+    if kind == "letters":
+        return "00D00000000000ä!’"
     if kind == "expired":
         tokens.update(expires_at=timezone.now() - timedelta(seconds=1))
     elif kind == "revoked":

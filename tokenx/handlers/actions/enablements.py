@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.org import audit
-from tokenx.org.models import ClientApp, User
+from tokenx.org.models import ClientApp, Org, User
 
 SECTION = "Token Exchange Handlers"
 COUNTER = {
@@ -116,6 +116,7 @@ def _lock(app: ClientApp) -> ClientApp:
 
     That makes "is it enabled already?" and "who is its default?" safe to ask.
     """
+    Org.objects.shared(app.org_id)
     return ClientApp.objects.locked(app)
 
 

@@ -121,7 +121,9 @@ def _refused_defaults(org: int) -> Iterator[Refusal]:
         label = apps[app].label
         if other:
             code, name = "default-elsewhere", handlers[other].label
-            words = f"The default handler for {label} is {name}, which stays it."
+            words = (
+                f"{label} keeps its default handler, {name}: that one is not deployed here."
+            )
         else:
             code, names = "default-twice", " and ".join(claims[app])
             words = f"{label} can have one default handler only, not {names}."

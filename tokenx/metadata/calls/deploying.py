@@ -61,7 +61,7 @@ def check_deployment(caller: Caller, deployment_id: str) -> Deployment:
     found = find_deployment(caller, deployment_id)
     if not found.is_done:
         queue.wake_if_waiting(caller.org.pk)
-        found.refresh_from_db()
+        found = find_deployment(caller, deployment_id)
     return found
 
 

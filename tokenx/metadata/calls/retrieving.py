@@ -16,7 +16,7 @@ from ..models import Retrieval
 from ..package import PACKAGE_XML, WILDCARD
 from ..package_writer import write_package
 from ..results import file_properties
-from ..retrieve import Found, Retrieved, components, not_found
+from ..retrieve import ALL, Found, Retrieved, components, not_found
 from ..retrieve import retrieve as retrieve_components
 from ..soap_fault import Fault, FaultCode
 from .caller import Caller, key_in
@@ -82,17 +82,22 @@ def find_retrieval(caller: Caller, retrieval_id: str) -> Retrieval:
 
 def retrieve_result(caller: Caller, retrieval: Retrieval) -> RetrieveResult:
     """What the org has now of what was asked for."""
-    retrieved = retrieve_components(
-        caller.org, retrieval.members, version=retrieval.version
-    )
-    root = "" if retrieval.single_package else f"{_FOLDER}/"
     wanted = set(retrieval.specific_files)
-    properties, files = [], []
+    # Files that are named need no types.
+    members = retrieval.members or (ALL if wanted else {})
+    retrieved = retrieve_components(caller.org, members, version=retrieval.version)
+    root = "" if retrieval.single_package else f"{_FOLDER}/"
+    properties, files, taken = [], [], []
     for found in retrieved.found:
-        for name, content in found.files(source_format=False):
-            if not wanted or {name, root + name} & wanted:
-                files.append((name, content))
-                properties.append(file_properties(found, root + name))
+        chosen = [
+            (name, content)
+            for name, content in found.files(source_format=False)
+            if not wanted or {name, root + name} & wanted
+        ]
+        files += chosen
+        properties += [file_properties(found, root + name) for name, _ in chosen]
+        taken += [found] if chosen else []
+    retrieved.found = taken
     manifest = root + PACKAGE_XML
     properties.append(_manifest_properties(retrieval, manifest))
     messages = [(manifest, not_found(*each)) for each in retrieved.missing]

@@ -80,7 +80,7 @@ def retrieve(caller: Caller, request: SoapRequest) -> dict[str, Any]:
         members=members,
         version=unpackaged.text_of("version") or asked.text_of("apiVersion"),
         single_package=asked.flag("singlePackage"),
-        specific_files=[each.text for each in asked.children_named("specificFiles")],
+        specific_files=[e.text.strip() for e in asked.children_named("specificFiles")],
         package_names=[e.text for e in asked.children_named("packageNames") if e.text],
     )
     return {"done": False, "id": made.record_id, "state": "Queued"}

@@ -14,8 +14,10 @@ from tokenx.org.models import ApexClass, ClientApp, User
 from .caller import Caller
 from .sobject_values import (
     APEX_CLASS,
+    CHANGEABLE_LATER,
     FLAGS,
     HANDLER,
+    HANDLER_APP,
     TEXTS,
     TOKEN_TYPES,
     RefusedError,
@@ -31,7 +33,9 @@ _REQUIRED = ["DeveloperName", "MasterLabel", APEX_CLASS]
 def create(caller: Caller, entity: str, said: Mapping[str, Any]) -> str:
     """Add a row; its id. Raises RefusedError."""
     values = checked(entity, said)
-    with refusals(), transaction.atomic():
+    is_external = bool(values.get("ExternalClientApplicationId"))
+    app = "ExternalClientApplicationId" if is_external else "ConnectedApplicationId"
+    with refusals(app=app), transaction.atomic():
         if entity == HANDLER:
             return _create_handler(caller, values)
         return _create_app(caller, values)
@@ -165,7 +169,7 @@ def _create_app(caller: Caller, values: dict[str, Any]) -> str:
 
 
 def _update_app(caller: Caller, row: Enablement, values: dict[str, Any]) -> None:
-    fixed = set(values) - {"ApexExecutionUserId", "IsDefault"}
+    fixed = set(values) - CHANGEABLE_LATER[HANDLER_APP]
     if fixed:
         name = min(fixed)
         words = f"Unable to create/update fields: {name}."

@@ -30,7 +30,8 @@ FLAGS = {
     "IsContactCreationAllowed": "allows_contact_creation",
 }
 APEX_CLASS = "TokenHandlerApexId"
-_FIELDS = {
+# What can be said of a new row; of an app that is enabled, less can be changed later.
+WRITABLE = {
     HANDLER: {*TEXTS, *TOKEN_TYPES, *FLAGS, APEX_CLASS},
     HANDLER_APP: {
         "ApexExecutionUserId",
@@ -40,14 +41,11 @@ _FIELDS = {
         "OauthTokenExchangeHandlerId",
     },
 }
+CHANGEABLE_LATER = {**WRITABLE, HANDLER_APP: {"ApexExecutionUserId", "IsDefault"}}
 _ATTRIBUTES = {
     attribute: name for name, attribute in {**TEXTS, **TOKEN_TYPES, **FLAGS}.items()
 }
-_ATTRIBUTES |= {
-    "apex_class": APEX_CLASS,
-    "run_as": "ApexExecutionUserId",
-    "app": "ConnectedApplicationId",
-}
+_ATTRIBUTES |= {"apex_class": APEX_CLASS, "run_as": "ApexExecutionUserId"}
 
 
 class RefusedError(Exception):
@@ -65,17 +63,17 @@ def not_found() -> RefusedError:
 
 
 @contextmanager
-def refusals() -> Iterator[None]:
-    """What an action refuses, as REST says it."""
+def refusals(**fields: str) -> Iterator[None]:
+    """What an action refuses, as REST says it; `fields` are what it calls otherwise."""
     try:
         yield
     except ValidationError as error:
         raised = RefusedError("FIELD_INTEGRITY_EXCEPTION", "")
-        raised.errors = list(_errors(error))
+        raised.errors = list(_errors(error, {**_ATTRIBUTES, **fields}))
         raise raised from error
 
 
-def _errors(error: ValidationError) -> Iterator[dict[str, Any]]:
+def _errors(error: ValidationError, fields: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     by_field = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
     for attribute, sentences in by_field.items():
         for sentence in sentences:
@@ -85,7 +83,7 @@ def _errors(error: ValidationError) -> Iterator[dict[str, Any]]:
                 "errorCode": "DUPLICATE_DEVELOPER_NAME"
                 if is_taken
                 else "FIELD_INTEGRITY_EXCEPTION",
-                "fields": [_ATTRIBUTES[attribute]] if attribute in _ATTRIBUTES else [],
+                "fields": [fields[attribute]] if attribute in fields else [],
             }
 
 
@@ -100,7 +98,7 @@ def checked(entity: str, said: Mapping[str, Any]) -> dict[str, Any]:
 
 def _field(entity: str, name: str) -> str:
     """The field of that name, as the schema spells it."""
-    known = {name.lower(): name for name in _FIELDS[entity]}
+    known = {name.lower(): name for name in WRITABLE[entity]}
     if found := known.get(name.lower()):
         return found
     sobject = SOBJECTS[entity]

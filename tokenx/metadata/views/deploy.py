@@ -95,9 +95,10 @@ def create_placeholders(request: SetupRequest, source_id: int) -> HttpResponse:
     return render_modal(request, "metadata/_create_placeholders.html", context, status)
 
 
+@changes_setup
 @require_safe
 def download_source(request: SetupRequest, source_id: int) -> HttpResponse:
-    """What was sent, as it came."""
+    """What was sent, as it came: with the secrets of apps, if it had any."""
     source = _source_or_404(request, source_id)
     response = StreamingHttpResponse(source.pieces(), "application/octet-stream")
     named = content_disposition_header(True, source.name)

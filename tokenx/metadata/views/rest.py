@@ -131,6 +131,11 @@ def as_json(data: Any, status: int = 200) -> HttpResponse:
     )
 
 
+def nothing(status: int) -> HttpResponse:
+    """Done, and there is nothing to say of it."""
+    return HttpResponse(status=status, content_type=CONTENT_TYPE)
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%dT%H:%M:%S.") + f"{value.microsecond // 1000:03}+0000"
@@ -151,6 +156,11 @@ def parsed(data: bytes | str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise RefusedError("JSON_PARSER_ERROR", "The body is no JSON object")
     return found
+
+
+def names_in(request: HttpRequest, parameter: str) -> list[str]:
+    """What a parameter of the address lists, with commas in between."""
+    return [name for name in request.GET.get(parameter, "").split(",") if name]
 
 
 def check_size(request: HttpRequest, most: int = MAX_BODY) -> None:

@@ -6,7 +6,8 @@ from django.http import HttpRequest, HttpResponse
 
 from tokenx.metadata.calls import sobject_changes
 from tokenx.metadata.calls.caller import Caller
-from tokenx.metadata.calls.sobject_values import CHANGEABLE, RefusedError, not_found
+from tokenx.metadata.calls.entities import known, may_change, may_query
+from tokenx.metadata.calls.sobject_values import RefusedError, not_found
 from tokenx.metadata.columns import columns
 from tokenx.metadata.describe import describe_object, describe_objects
 from tokenx.metadata.query import (
@@ -17,12 +18,18 @@ from tokenx.metadata.query import (
     run_more,
     tooling_answer,
 )
-from tokenx.metadata.schema import SObject
-from tokenx.metadata.sobjects import SOBJECTS
 from tokenx.org.access_tokens import log_out, session_of
 from tokenx.org.record_ids import ORG, USER, pk_of, record_id
 
-from .rest import as_json, error_answer, json_body, open_view, rest_view
+from .rest import (
+    as_json,
+    error_answer,
+    json_body,
+    names_in,
+    nothing,
+    open_view,
+    rest_view,
+)
 from .tokens import bearer
 
 # From the first that has the type to the highest that is known (8.1).
@@ -53,7 +60,7 @@ def versions(request: HttpRequest) -> list[dict[str, str]]:
 @rest_view("GET", "HEAD")
 def resources(caller: Caller, request: HttpRequest) -> dict[str, str]:
     root = f"/services/data/v{caller.version_text}"
-    names = ["metadata", "query", "sobjects", "tooling"]
+    names = ["composite", "limits", "metadata", "query", "sobjects", "tooling"]
     return {name: f"{root}/{name}" for name in names} | {"identity": _identity_url(caller)}
 
 
@@ -113,7 +120,7 @@ def revoke(request: HttpRequest) -> HttpResponse:
     """End a session (RFC 7009): an unknown one is ended already."""
     if session := session_of(request.POST.get("token", "")):
         log_out(session)
-    return HttpResponse()
+    return nothing(200)
 
 
 # --- Records ---
@@ -130,8 +137,8 @@ def records(caller: Caller, request: HttpRequest, entity: str) -> Any:
     """Describe an object in short; create a row of one of the two handler objects."""
     if request.method != "POST":
         caller.may_read()
-        return describe_object(_known(entity), caller.version_text, is_short=True)
-    _check_changeable(caller, entity)
+        return describe_object(known(entity), caller.version_text, is_short=True)
+    may_change(caller, entity)
     made = sobject_changes.create(caller, entity.lower(), json_body(request))
     return as_json({"id": made, "success": True, "errors": []}, 201)
 
@@ -139,47 +146,44 @@ def records(caller: Caller, request: HttpRequest, entity: str) -> Any:
 @rest_view("GET", "HEAD")
 def describe(caller: Caller, request: HttpRequest, entity: str) -> dict[str, Any]:
     caller.may_read()
-    return describe_object(_known(entity), caller.version_text)
+    return describe_object(known(entity), caller.version_text)
 
 
 @rest_view("GET", "HEAD", "PATCH", "DELETE")
 def record(caller: Caller, request: HttpRequest, entity: str, record_id: str) -> Any:
-    """A row with all fields; change or delete one of the two handler objects."""
+    return _record(caller, request, entity, record_id)
+
+
+def _record(caller: Caller, request: HttpRequest, entity: str, record_id: str) -> Any:
+    """A row with all fields, or some; change or delete one of the two handler objects."""
     if request.method in {"GET", "HEAD"}:
-        _may_query(caller, entity)
-        found = find_record(caller.org, entity, record_id, _service(caller))
+        may_query(caller, entity)
+        fields = names_in(request, "fields")
+        found = find_record(caller.org, entity, record_id, _service(caller), fields)
         if found is None:
             raise not_found()
         return found
-    _check_changeable(caller, entity)
+    may_change(caller, entity)
     if request.method == "PATCH":
         sobject_changes.update(caller, entity.lower(), record_id, json_body(request))
     else:
         sobject_changes.delete(caller, entity.lower(), record_id)
-    return HttpResponse(status=204)
+    return nothing(204)
 
 
-def _known(entity: str) -> SObject:
-    """The object of that name. Raises RefusedError for one that is not here."""
-    found = SOBJECTS.get(entity.lower())
-    if found is None:
-        raise not_found()
-    return found
-
-
-def _check_changeable(caller: Caller, entity: str) -> None:
-    caller.may_change()
-    if _known(entity).name.lower() not in CHANGEABLE:
-        words = (
-            f"entity type {_known(entity).name} does not support create, update or delete"
-        )
-        raise RefusedError("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", words)
-
-
-def _may_query(caller: Caller, entity: str = "") -> None:
-    """Clients read the user and the org whatever the profile; the rest is Setup."""
-    if entity.lower() not in {"user", "organization"}:
-        caller.may_read()
+@rest_view("GET", "HEAD", "PATCH", "DELETE")
+def record_by_field(
+    caller: Caller, request: HttpRequest, entity: str, field: str, record_id: str
+) -> Any:
+    """A row by its external id, which is its id: no object here has another one."""
+    if field.lower() != "id":
+        words = f"Provided external ID field does not exist or is not accessible: {field}"
+        raise RefusedError("NOT_FOUND", words, status=404)
+    if request.method != "PATCH":
+        return _record(caller, request, entity, record_id)
+    may_change(caller, entity)
+    sobject_changes.update(caller, entity.lower(), record_id, json_body(request))
+    return {"id": record_id, "success": True, "errors": [], "created": False}
 
 
 # --- Queries ---

@@ -1,7 +1,7 @@
 """Handlers as files: one on a page, several or the whole org as a zip."""
 
 import tempfile
-from itertools import islice
+from collections.abc import Iterable
 
 from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
@@ -19,7 +19,7 @@ from tokenx.metadata.retrieve import retrieve as retrieve_components
 from tokenx.org.permissions import SetupRequest
 
 # As much of a file as its page shows: some 500 apps.
-PIECES_SHOWN = 600
+LETTERS_SHOWN = 100_000
 
 
 @require_safe
@@ -59,15 +59,24 @@ def _zip(request: SetupRequest, form: RetrieveForm) -> HttpResponse | None:
 def handler_metadata(request: SetupRequest, handler_name: str) -> HttpResponse:
     """The handler's file, in colours; the beginning of it, where it is long."""
     handler = handler_or_404(request, handler_name)
-    pieces = list(islice(write_handler(handler), PIECES_SHOWN + 1))
-    is_cut = len(pieces) > PIECES_SHOWN
+    xml, is_cut = _beginning(write_handler(handler))
     context = {
         "handler": handler,
-        "xml": "".join(pieces[:PIECES_SHOWN]),
+        "xml": xml,
         "is_cut": is_cut,
         "file_name": f"{handler.developer_name}.oauthtokenexchangehandler",
     }
     return render(request, "metadata/handler_metadata.html", context)
+
+
+def _beginning(pieces: Iterable[str]) -> tuple[str, bool]:
+    """The first lines of a file, and whether there are more; no more of it is written."""
+    text = ""
+    for piece in pieces:
+        text += piece
+        if len(text) > LETTERS_SHOWN:
+            return text[: text.rindex("\n", 0, LETTERS_SHOWN) + 1], True
+    return text, False
 
 
 @require_safe

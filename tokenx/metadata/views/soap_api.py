@@ -5,7 +5,7 @@ These views take a session id and nothing else: no cookie, and so no CSRF token 
 
 import logging
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NoReturn
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.request import UnreadablePostError
@@ -65,7 +65,7 @@ def partner_api(request: HttpRequest, version: str, rest: str = "") -> HttpRespo
     """login and logout; the rest of the Partner API is not served here."""
 
     def answer() -> Any:
-        asked = read_request(request)
+        asked = read_request(request, spool=_no_file)
         if asked.operation == "login":
             return asked, _login(request, version, asked)
         found = _admitted(asked.session_id or bearer(request))
@@ -76,6 +76,11 @@ def partner_api(request: HttpRequest, version: str, rest: str = "") -> HttpRespo
         return asked, write_logout()
 
     return _answered(request, answer, _write_login_fault)
+
+
+def _no_file() -> NoReturn:
+    """Nobody is known yet, and a stranger shall not fill the disk."""
+    raise Fault(FaultCode.CLIENT, "No file is taken here")
 
 
 def _admitted(session_id: str | None) -> AccessToken:

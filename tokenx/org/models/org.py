@@ -1,4 +1,4 @@
-from django.db import models
+from django.db import connection, models
 
 
 class OrgQuerySet(models.QuerySet["Org"]):
@@ -9,6 +9,18 @@ class OrgQuerySet(models.QuerySet["Org"]):
         is safe to ask. Rows that point to the org can still be added.
         """
         return self.select_for_update(no_key=True).get(pk=pk)
+
+    def shared(self, pk: int) -> None:
+        """Keep who wants the org locked waiting until this transaction ends.
+
+        Many can share it at once. What changes one app's handlers does, because a
+        deployment locks handlers before apps: without it, the two could wait for each
+        other. SQLite has one writer, and needs no lock.
+        """
+        if connection.features.has_select_for_update:
+            table = connection.ops.quote_name(self.model._meta.db_table)
+            with connection.cursor() as cursor:
+                cursor.execute(f"SELECT id FROM {table} WHERE id = %s FOR SHARE", [pk])  # noqa: S608
 
 
 class Org(models.Model):

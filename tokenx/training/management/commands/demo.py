@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import reverse
 
+from tokenx.metadata.queue import wake_all
 from tokenx.org.models import User
 from tokenx.org.sign_in import link_token
 from tokenx.terminal import draw_bar
@@ -115,6 +116,7 @@ class Command(BaseCommand):
         # Only now, so that it finds the files that collectstatic has just written.
         from tokenx.wsgi import application
 
+        wake_all()
         self.stdout.write("Stop it with Ctrl+C.")
         self.stdout.flush()
         try:

@@ -1,0 +1,177 @@
+"""Deploying and exporting 1,000 and 100,000 enablements, beside their floors.
+
+Run as a module of its own, it prints by how many bytes one of the two makes it grow.
+"""
+
+import gc
+import io
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import django
+
+if __name__ == "__main__":
+    django.setup()
+
+from django.core.management import call_command
+from django.db import connection
+
+from tests.benchmarks.metadata import MEMORY_BAR, handler, peak
+from tests.benchmarks.ratios import report
+from tokenx.handlers.actions import delete_handler
+from tokenx.handlers.models import TokenExchangeHandler
+from tokenx.metadata import queue
+from tokenx.metadata.actions import Options, queue_deployment, receive_source
+from tokenx.metadata.archive import open_files
+from tokenx.metadata.current import rows_of
+from tokenx.metadata.deploy import read_all
+from tokenx.metadata.models import Status
+from tokenx.metadata.package import read_packages
+from tokenx.metadata.progress import Progress
+from tokenx.metadata.retrieve import write_handler
+from tokenx.metadata.xml_writer import write
+from tokenx.org.models import ClientApp, Profile, User
+from tokenx.training.factories import (
+    ApexClassFactory,
+    ClientAppFactory,
+    IntegrationUserFactory,
+    UserFactory,
+)
+
+from .floors import BareTable
+
+ADMINISTRATOR = "admin@deploys.example"
+NAME = "MyTokenExchangeHandler"
+COMPARED = {"first": "floor", "unchanged": "floor", "export": "cursor"}
+# Of an export of few rows most is what one query takes.
+BARS = {1_000: (6.0, 3.5, 3.0), 100_000: (4.5, 2.5, 1.5)}
+
+
+def build() -> User:
+    """An org with 100,000 apps, each of them ready, and the users that run as."""
+    call_command("migrate", verbosity=0)
+    if found := User.objects.filter(username=ADMINISTRATOR).first():
+        return found
+    by = UserFactory(username=ADMINISTRATOR, profile=Profile.SYSTEM_ADMINISTRATOR)
+    ApexClassFactory(org=by.org, name="MyOauthTokenExchangeHandler")
+    for number in range(50):
+        IntegrationUserFactory(org=by.org, username=f"bot{number}@x.example")
+    apps = []
+    for number in range(max(BARS)):
+        app = ClientAppFactory.build(org=by.org, label=f"App {number}")
+        app.api_name = f"App_{number}"
+        app.set_keys()
+        apps.append(app)
+    ClientApp.objects.bulk_create(apps, batch_size=5_000)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    return by
+
+
+def run(rounds: int) -> None:
+    by = build()
+    floor = BareTable(Path(os.environ["TOKENX_DATA_DIR"]) / "bare.sqlite3")
+    for size, bars in BARS.items():
+        file = "".join(write(handler(size))).encode()
+        steps = {
+            "floor": partial(floor.deploy, file),
+            "first": partial(deploy, by, file),
+            "unchanged": partial(deploy, by, file),
+            "cursor": read_rows,
+            "export": export,
+        }
+        taken: dict[str, list[float]] = {name: [] for name in steps}
+        for _ in range(rounds):
+            remove(by)
+            floor.clear()
+            for name, do in steps.items():
+                taken[name].append(clocked(do))
+        for (name, beside), bar in zip(COMPARED.items(), bars, strict=True):
+            pairs = zip(taken[name], taken[beside], strict=True)
+            ratio = statistics.median(ours / theirs for ours, theirs in pairs)
+            note = f"{statistics.median(taken[name]) * 1e3:,.1f} ms"
+            report(f"{name}, {size:,} enablements / {beside}", ratio, bar, note)
+    for what in ("parsing", "exporting"):
+        grown = int(_growth(what)) / 1e6
+        report(f"{what} {max(BARS):,}, MB of memory", grown, MEMORY_BAR / 1e6)
+
+
+def clocked(do: Callable[[], object]) -> float:
+    gc.collect()
+    begin = time.perf_counter()
+    do()
+    return time.perf_counter() - begin
+
+
+def deploy(by: User, file: bytes) -> None:
+    """What the page and the API do with what was sent."""
+    name = f"{NAME}.oauthtokenexchangehandler"
+    source = receive_source(stream=io.BytesIO(file), name=name, by=by)
+    made = queue_deployment(source=source, options=Options(), by=by)
+    queue.run_queue(by.org_id)
+    made.refresh_from_db()
+    assert made.status == Status.SUCCEEDED, made.error_message
+
+
+def made() -> TokenExchangeHandler:
+    return TokenExchangeHandler.objects.select_related("apex_class").get(
+        developer_name=NAME,
+        org__in=User.objects.filter(username=ADMINISTRATOR).values("org"),
+    )
+
+
+def remove(by: User) -> None:
+    for each in TokenExchangeHandler.objects.filter(org=by.org):
+        delete_handler(handler=each, by=by)
+
+
+def export() -> None:
+    for piece in write_handler(made()):
+        piece.encode()
+
+
+def read_rows() -> None:
+    """The rows that an export is made of, and nothing made of them."""
+    rows = rows_of(made()).values_list(
+        "app_kind", "app__api_name", "run_as__username", "is_default"
+    )
+    statement, parameters = rows.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        for _ in iter(lambda: cursor.fetchmany(2_000), []):
+            pass
+
+
+def parse(path: str) -> None:
+    with Path(path).open("rb") as stream:
+        archive = open_files([(f"{NAME}.oauthtokenexchangehandler", stream)])
+        read = read_all(read_packages(archive), Progress())
+        assert not read.components[0].problems
+
+
+def _growth(what: str) -> str:
+    path = Path(os.environ["TOKENX_DATA_DIR"]) / "large.oauthtokenexchangehandler"
+    path.write_bytes("".join(write(handler(max(BARS)))).encode())
+    command = [sys.executable, "-m", "tests.benchmarks.deploys", what, str(path)]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+if __name__ == "__main__":
+    what, path = sys.argv[1:]
+    made()
+    # What SQLite maps and caches of its file is bounded, and no part of the work.
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA mmap_size=0")
+        cursor.execute("PRAGMA cache_size=-2000")
+    begin = peak()
+    if what == "parsing":
+        parse(path)
+    else:
+        export()
+    print(peak() - begin)

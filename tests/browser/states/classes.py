@@ -1,0 +1,127 @@
+"""Classes: the trainer's pages, an org that is looked into, and how one joins."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from tests.training.class_rows import ClassroomFactory, ParticipantFactory
+from tokenx.org.models import User
+from tokenx.training.classes import send_note
+from tokenx.training.demo_org import ADMINISTRATOR
+from tokenx.training.joining import join_class
+from tokenx.training.models import Classroom, ExerciseRun, Participant
+
+from ..steps import dialog, open_dialog
+from .state import NOT_FOUND, WRONG, State
+
+CLASSES = "/training/classes/"
+
+
+def a_class() -> Classroom:
+    """A class of the demo org with somebody who works, and somebody who stands still."""
+    trainer = User.objects.get(username=ADMINISTRATOR)
+    made = ClassroomFactory(trainer=trainer, name="Spring")
+    ada = join_class(classroom=made, name="Ada").participant
+    ParticipantFactory(classroom=made, name="Grace with a rather long name of her own")
+    ExerciseRun.objects.filter(org=ada.practice_org).update(met=1, hints=2)
+    old = timezone.now() - timedelta(minutes=12)
+    Participant.objects.filter(name__startswith="Grace").update(joined_at=old)
+    return made
+
+
+def address() -> str:
+    return f"{CLASSES}{a_class().pk}/"
+
+
+def person_address() -> str:
+    made = a_class()
+    return f"{CLASSES}{made.pk}/people/{Participant.objects.get(name='Ada').pk}/"
+
+
+def list_of_classes(page: Page) -> None:
+    a_class()
+    page.goto(CLASSES)
+
+
+def look_into(page: Page) -> None:
+    open_dialog(page, person_address(), "Look Into")
+    dialog(page).get_by_role("button", name="Look Into").click()
+    expect(page.get_by_text("You look into the org of Ada")).to_be_visible()
+
+
+def ended(page: Page) -> None:
+    made = a_class()
+    Classroom.objects.update(ends_at=timezone.now())
+    page.goto(f"{CLASSES}{made.pk}/")
+
+
+def in_dialog(name: str, at: object) -> object:
+    def reach(page: Page) -> None:
+        open_dialog(page, at(), name)
+
+    return reach
+
+
+def sent_to_nobody(page: Page) -> None:
+    open_dialog(page, address(), "Send")
+    dialog(page).get_by_label("Address").fill("https://192.168.0.1/xapi")
+    dialog(page).get_by_label("Key or Username").fill("key")
+    dialog(page).get_by_label("Secret or Password").fill("secret")
+    dialog(page).get_by_role("button", name="Send").click()
+    expect(dialog(page).get_by_text("is not in the public internet")).to_be_visible()
+
+
+def join(page: Page) -> None:
+    page.goto(f"/join/{a_class().code}/")
+
+
+def join_wrong(page: Page) -> None:
+    page.goto("/join/")
+    page.get_by_label("Class Code").fill("NONE")
+    page.get_by_label("Your Name").fill("Ada")
+    page.get_by_role("button", name="Join").click()
+    expect(page.get_by_text("No class has this code.")).to_be_visible()
+
+
+def joined_with_a_note(page: Page) -> None:
+    join(page)
+    page.get_by_label("Your Name").fill("Mary")
+    page.get_by_role("button", name="Join").click()
+    mary = Participant.objects.get(name="Mary")
+    send_note(participant=mary, text="Look at Run as.", by=mary.classroom.trainer)
+    page.goto("/training/")
+    expect(page.get_by_text("Look at Run as.")).to_be_visible()
+
+
+def come_back(page: Page) -> None:
+    a_class()
+    page.goto(f"/come-back/{Participant.objects.get(name='Ada').come_back_token}/")
+
+
+STATES = [
+    State("list of classes", list_of_classes),
+    State("no class yet", lambda page: page.goto(CLASSES)),
+    State("open a class", lambda page: open_dialog(page, CLASSES, "Open Class")),
+    State("class", lambda page: page.goto(address())),
+    State("class, ended", ended),
+    State("class, nobody matches", lambda page: page.goto(f"{address()}?search=nobody")),
+    State("class, end", in_dialog("End", address)),
+    State("class, send", in_dialog("Send", address)),
+    State("class, sent to nobody", sent_to_nobody, expects=WRONG),
+    State("person of a class", lambda page: page.goto(person_address())),
+    State("person, note", in_dialog("Send Note", person_address)),
+    State("person, reset", in_dialog("Reset", person_address)),
+    State("person, remove", in_dialog("Remove", person_address)),
+    State("looking into an org", look_into),
+    State("join a class", join, who="stranger"),
+    State("join a class, wrong", join_wrong, who="stranger", expects=WRONG),
+    State("joined, with a note", joined_with_a_note, who="stranger"),
+    State("come back to a class", come_back, who="stranger"),
+    State(
+        "come back to nobody",
+        lambda page: page.goto("/come-back/none/"),
+        who="stranger",
+        expects=NOT_FOUND,
+    ),
+]

@@ -1,0 +1,96 @@
+"""A trainer in one browser, two people in others: who does what is seen as it is done."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tokenx.training.models import Participant
+
+from .steps import dialog, toast
+
+
+@pytest.fixture
+def trainer(page) -> Page:
+    """The trainer's browser, on the page of a class that was just opened."""
+    page.goto("/training/classes/")
+    page.get_by_role("link", name="Open Class").click()
+    dialog(page).get_by_label("Name").fill("Spring")
+    dialog(page).get_by_role("button", name="Open").click()
+    expect(page.get_by_text("Nobody has joined yet")).to_be_visible()
+    return page
+
+
+def join(page: Page, link: str, name: str) -> None:
+    page.goto(link)
+    page.get_by_label("Your Name").fill(name)
+    page.get_by_role("button", name="Join").click()
+    expect(toast(page, f"Welcome, {name}.")).to_be_visible()
+
+
+def row(page: Page, name: str):
+    return page.get_by_role("row").filter(has_text=name)
+
+
+def test_the_trainer_sees_people_join_and_work(trainer, browse):
+    link = trainer.get_by_label("Link to join").input_value()
+    ada, grace = browse(None), browse(None)
+
+    join(ada, link, "Ada")
+    join(grace, link, "Grace")
+    expect(row(trainer, "Ada")).to_contain_text("0 of 16")
+    expect(row(trainer, "Grace")).to_be_visible()
+
+    # The first exercise is done by finding the page and opening a handler on it.
+    before = row(trainer, "Grace").element_handle()
+    ada.goto("/handlers/")
+    finish_first_exercise("Ada")
+    expect(row(trainer, "Ada")).to_contain_text("1 of 16")
+    assert before.is_visible()  # Grace's row was not swapped.
+
+
+def finish_first_exercise(name: str) -> None:
+    """As the panel of exercises notes it."""
+    from django.utils import timezone
+
+    from tokenx.training.models import ExerciseRun
+
+    person = Participant.objects.get(name=name)
+    now = timezone.now()
+    runs = ExerciseRun.objects.filter(org=person.practice_org)
+    runs.update(finished_at=now, changed_at=now)
+
+
+def test_a_note_comes_while_the_person_works(trainer, browse):
+    ada = browse(None)
+    join(ada, trainer.get_by_label("Link to join").input_value(), "Ada")
+
+    trainer.get_by_role("link", name="Ada").click()
+    trainer.get_by_role("link", name="Send Note").click()
+    dialog(trainer).get_by_label("Note").fill("Try Quick Find.")
+    dialog(trainer).get_by_role("button", name="Send").click()
+
+    expect(ada.get_by_text("Try Quick Find.")).to_be_visible()
+    ada.get_by_role("button", name="I have read it").click()
+    expect(ada.get_by_text("Try Quick Find.")).to_be_hidden()
+
+
+def test_the_trainer_looks_in_and_comes_back(trainer, browse):
+    ada = browse(None)
+    join(ada, trainer.get_by_label("Link to join").input_value(), "Ada")
+
+    trainer.get_by_role("link", name="Ada").click()
+    trainer.get_by_role("link", name="Look Into").click()
+    dialog(trainer).get_by_role("button", name="Look Into").click()
+    expect(trainer.get_by_text("You look into the org of Ada")).to_be_visible()
+    trainer.goto("/handlers/")
+    expect(trainer.get_by_role("link", name="New", exact=True)).to_be_hidden()
+    trainer.get_by_role("button", name="Back to the class").click()
+
+    expect(row(trainer, "Ada")).to_be_visible()
+
+
+def test_the_class_works_without_scripts(plain, admin):
+    plain.goto("/training/classes/open/")
+    plain.get_by_label("Name").fill("Autumn")
+    plain.get_by_role("button", name="Open").click()
+
+    expect(plain.get_by_text("Nobody has joined yet")).to_be_visible()

@@ -1,0 +1,280 @@
+"""The exercise panel in a real browser: it ticks by itself, points, moves, and is quiet."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator, Page, expect
+
+from tests.training.exercising import INTEGRATION, MY_HANDLER, TOKEN, Learner
+
+from .steps import (
+    app_input,
+    choose,
+    dialog,
+    done,
+    has_focus,
+    heading,
+    run_as_input,
+    step_1,
+    tab_to,
+)
+
+PAGE = f"/handlers/{MY_HANDLER}/"
+
+
+@pytest.fixture
+def learner(admin) -> Learner:
+    """Somebody in a practice org, with an app to enable."""
+    return Learner("enable-a-connected-app")
+
+
+@pytest.fixture
+def page(browse, learner) -> Page:
+    return browse(learner.user)
+
+
+def count(page: Page) -> Locator:
+    return page.locator(".exercise__count")
+
+
+def pointed(page: Page) -> Locator:
+    """The control that the ring is on."""
+    return page.locator(".exercise-next")
+
+
+def test_ticks_without_a_reload_while_somebody_works_in_setup(page, learner):
+    page.goto(PAGE)
+    expect(count(page)).to_contain_text("1 of 2")
+    page.evaluate("window.stayed = true")
+
+    page.get_by_role("link", name="Enable New App").click()
+    step_1(page)
+    choose(page, app_input(page), "TokenExchangeApp1", "TokenExchangeApp1")
+    choose(page, run_as_input(page), "tok", "Token Exchange")
+    done(page).click()
+
+    expect(count(page)).to_contain_text("2 of 2")
+    expect(page.locator("#exercise-said")).to_contain_text("Done.")
+    expect(page.get_by_role("link", name="Next exercise")).to_be_visible()
+    assert page.evaluate("window.stayed")
+
+
+def test_ticks_when_it_was_done_elsewhere(page, learner):
+    page.goto(PAGE)
+    expect(count(page)).to_contain_text("1 of 2")
+
+    learner.enable("TokenExchangeApp1", TOKEN)
+
+    expect(count(page)).to_contain_text("2 of 2")
+
+
+def test_takes_no_focus_and_keeps_what_is_typed(page, learner):
+    page.goto(PAGE)
+    quick_find = page.get_by_role("searchbox", name="Quick Find")
+    quick_find.fill("Tok")
+
+    learner.enable("TokenExchangeApp1", TOKEN)
+    expect(count(page)).to_contain_text("2 of 2")
+
+    assert has_focus(quick_find)
+    expect(quick_find).to_have_value("Tok")
+
+
+def test_an_answer_is_checked_at_once_by_keyboard(browse, admin):
+    learner = Learner("find-the-page")
+    page = browse(learner.user)
+    page.goto("/handlers/")
+    field = page.get_by_role("textbox", name="How many handlers")
+
+    tab_to(page, field, most=200)
+    page.keyboard.type("1")
+    page.keyboard.press("Enter")
+
+    expect(count(page)).to_contain_text("1 of 2")
+    expect(field).to_have_value("1")
+
+
+# --- Guided mode ---------------------------------------------------------------------
+
+
+def test_points_at_what_comes_next_all_the_way(page, learner):
+    page.goto("/users/")
+    expect(pointed(page)).to_have_id("quick-find")
+    page.get_by_role("searchbox", name="Quick Find").fill("Token")
+    expect(pointed(page)).to_have_text("Token Exchange Handlers")
+    pointed(page).click()
+    expect(heading(page)).to_contain_text("Token Exchange Handlers")
+    expect(pointed(page)).to_have_text(MY_HANDLER)
+    pointed(page).click()
+    expect(pointed(page)).to_have_text("Enable New App")
+    pointed(page).click()
+    expect(dialog(page)).to_be_visible()
+    if pointed(page).inner_text() != "Next":
+        pointed(page).click()
+    expect(pointed(page)).to_have_text("Next")
+    pointed(page).click()
+    expect(pointed(page)).to_have_id("app-input")
+    choose(page, app_input(page), "TokenExchangeApp1", "TokenExchangeApp1")
+    expect(pointed(page)).to_have_id("run_as-input")
+    choose(page, run_as_input(page), "tok", "Token Exchange")
+    expect(pointed(page)).to_have_text("Done")
+    pointed(page).click()
+    expect(count(page)).to_contain_text("2 of 2")
+    expect(pointed(page)).to_have_count(0)
+
+
+def test_stays_right_when_somebody_does_something_else(page, learner):
+    page.goto(PAGE)
+    expect(pointed(page)).to_have_text("Enable New App")
+
+    # Another page, another dialog, another app than the one that is wanted.
+    page.goto("/users/")
+    expect(pointed(page)).to_have_id("quick-find")
+    page.goto(PAGE)
+    page.locator("main").get_by_role("link", name="Edit", exact=True).first.click()
+    expect(dialog(page)).to_be_visible()
+    expect(pointed(page)).to_have_count(0)
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="Enable New App").click()
+    step_1(page)
+    choose(page, app_input(page), "TokenExchangeApp2", "TokenExchangeApp2")
+    expect(pointed(page)).to_have_id("app-input")
+
+
+def test_goes_back_to_a_step_that_was_undone(page, learner):
+    learner.enable("TokenExchangeApp1", INTEGRATION)
+    page.goto(PAGE)
+    expect(page.locator(".exercise__next")).to_contain_text("not as the goal says")
+    expect(pointed(page)).to_contain_text("Actions for TokenExchangeApp1")
+
+    learner.remove("TokenExchangeApp1")
+
+    expect(pointed(page)).to_have_text("Enable New App")
+
+
+def test_points_at_nothing_for_those_who_do_not_want_it(page, learner):
+    page.goto(PAGE)
+    expect(pointed(page)).to_have_count(1)
+
+    page.get_by_role("button", name="Guide me", pressed=True).click()
+
+    expect(page.get_by_role("button", name="Guide me", pressed=False)).to_be_visible()
+    expect(pointed(page)).to_have_count(0)
+    page.reload()
+    expect(count(page)).to_be_visible()
+    expect(pointed(page)).to_have_count(0)
+
+
+# --- Its place -----------------------------------------------------------------------
+
+
+def test_is_moved_folded_and_left_by_keyboard(page, learner):
+    page.goto(PAGE)
+    slot = page.locator("#exercise-slot")
+    for place in ["left", "bottom", "right"]:
+        button = page.get_by_role("button", name=f"Move to the {place}")
+        button.focus()
+        page.keyboard.press("Enter")
+        expect(slot).to_have_class(f"exercise exercise_{place}")
+        expect(page.locator(f"#exercise-{place}")).to_be_focused()
+    fold = page.get_by_role("button", name="Fold the exercise")
+    fold.focus()
+    page.keyboard.press("Space")
+    expect(page.get_by_role("button", name="Unfold the exercise")).to_be_focused()
+    expect(page.get_by_text("Show a hint")).to_have_count(0)
+
+    page.reload()
+    page.get_by_role("button", name="Unfold the exercise").click()
+    page.get_by_role("link", name="Leave").click()
+    dialog(page).get_by_role("button", name="Leave").click()
+
+    expect(heading(page)).to_contain_text("Exercises")
+    expect(page.locator("#exercise-slot")).to_have_count(0)
+
+
+def test_hints_come_one_at_a_time(page, learner):
+    page.goto(PAGE)
+    hints = page.locator("#exercise-hints li")
+    expect(hints).to_have_count(0)
+
+    for number in [1, 2, 3]:
+        page.get_by_role("button", name="Show a hint").click()
+        expect(hints).to_have_count(number)
+
+    expect(page.get_by_role("button", name="Show a hint")).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("place", ["right", "left", "bottom"])
+def test_covers_no_control(page, learner, width, place):
+    page.set_viewport_size({"width": width, "height": 720})
+    page.goto(PAGE)
+    page.get_by_role("button", name=f"Move to the {place}").click()
+    expect(page.locator(f".exercise_{place}")).to_be_visible()
+
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    covered = page.evaluate(
+        """() => [...document.querySelectorAll("main a, main button, main select")]
+          .filter((it) => it.checkVisibility())
+          .filter((it) => !it.closest("details:not([open]) > :not(summary)"))
+          .filter((it) => {
+            it.scrollIntoView({ block: "center" });
+            const { x, y, width, height } = it.getBoundingClientRect();
+            const top = document.elementFromPoint(x + width / 2, y + height / 2);
+            return top?.closest("#exercise-slot");
+          }).map((it) => it.textContent)"""
+    )
+    assert covered == []
+    assert wide <= width
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        PAGE,
+        "/training/exercises/enable-a-connected-app/check/",
+        "/training/exercises/",
+        "/training/progress/",
+        "/training/certificate/",
+        "/training/preview-exercise/",
+        "/training/",
+    ],
+)
+@pytest.mark.parametrize("width", [320, 1280])
+def test_has_no_barrier_in_light_and_dark(page, learner, where, width):
+    page.set_viewport_size({"width": width, "height": 720})
+    page.goto(where)
+    expect(heading(page)).to_be_visible()
+
+    reports = []
+    for scheme in ["light", "dark"]:
+        page.emulate_media(color_scheme=scheme)
+        found = Axe().run(page)
+        if found.violations_count:
+            reports.append(f"In {scheme}: {found.generate_report()}")
+
+    assert not reports, "\n".join(reports)
+
+
+# --- Without JavaScript ----------------------------------------------------------------
+
+
+def test_an_exercise_is_read_worked_and_checked_without_javascript(browse, admin):
+    learner = Learner("find-the-page")
+    plain = browse(learner.user, java_script_enabled=False)
+    plain.goto("/handlers/")
+    plain.locator("#exercise-heading a").click()
+    main = plain.locator("main")
+    expect(main).to_contain_text("How many handlers")
+
+    main.get_by_role("button", name="Show a hint").click()
+    expect(main.locator("#exercise-hints li")).to_have_count(1)
+    for question, answer in zip(learner.exercise.questions, ["1", "Identity"], strict=True):
+        main.get_by_role("textbox", name=question[:20]).fill(answer)
+        form = main.locator("form").filter(has_text=question[:20])
+        form.get_by_role("button", name="Answer").click()
+
+    expect(main.get_by_role("status")).to_contain_text("Done.")
+    main.get_by_role("link", name="Next exercise").click()
+    main.get_by_role("link", name="Start", exact=True).click()
+    main.get_by_role("button", name="Start", exact=True).click()
+    expect(plain.locator("#exercise-heading")).to_contain_text("View a handler's details")

@@ -1,0 +1,48 @@
+"""What tests of simple-salesforce have in common."""
+
+from tests.metadata.deploying import RUN_AS
+from tests.metadata.zips import zip_of
+from tokenx.handlers.models import TokenExchangeHandler
+
+HANDLER, HANDLER_APP = "OauthTokenExchangeHandler", "OauthTokenExchHandlerApp"
+FILE = "oauthtokenexchangehandlers/Mine.oauthtokenexchangehandler"
+
+
+def deploy(salesforce, files, **options):
+    """Deploy files; the state, and what simple-salesforce says of the components."""
+    made, state = salesforce.mdapi.deploy(zip_of(files), sandbox=False, **options)
+    assert state == "Queued"
+    state, _, components, _ = salesforce.mdapi.check_deploy_status(made)
+    return state, components
+
+
+def is_there(name):
+    return TokenExchangeHandler.objects.filter(developer_name=name).exists()
+
+
+def handler_type(salesforce):
+    return getattr(salesforce.mdapi, HANDLER)
+
+
+def component(salesforce, name="Mine", *apps, **says):
+    """A handler as zeep has it: an object with a field for each element."""
+    enablement = salesforce.mdapi._client.get_type(f"ns0:{HANDLER_APP}")
+    fields = {
+        "fullName": name,
+        "developerName": name,
+        "masterLabel": name,
+        "description": "é & <angle>",
+        "isAccessTokenSupported": False,
+        "isEnabled": True,
+        "isIdTokenSupported": False,
+        "isJwtSupported": True,
+        "isRefreshTokenSupported": False,
+        "isSaml2Supported": False,
+        "isUserCreationAllowed": False,
+        "tokenHandlerApex": "ShopTokens",
+        "enablements": [
+            enablement(apexExecutionUser=RUN_AS, connectedApp=app, isDefault=False)
+            for app in apps
+        ],
+    }
+    return handler_type(salesforce)(**fields | says)

@@ -1,0 +1,105 @@
+"""Records over REST, by simple-salesforce."""
+
+import pytest
+from simple_salesforce.exceptions import (
+    SalesforceMalformedRequest,
+    SalesforceResourceNotFound,
+)
+
+from tests.factories import UserFactory
+from tests.metadata.deploying import RUN_AS, handler, package
+from tokenx.handlers.models import Enablement
+
+from .conftest import records_of
+from .salesforce import (
+    HANDLER,
+    HANDLER_APP,
+    deploy,
+)
+
+
+def test_queries_over_relationships(salesforce):
+    deploy(salesforce, package(handler("Mine", "Billing")))
+    text = (
+        "SELECT OauthTokenExchangeHandler.DeveloperName, ApexExecutionUser.Username "
+        f"FROM {HANDLER_APP} WHERE ConnectedApplication.Name = 'Billing'"
+    )
+
+    [found] = salesforce.query_all(text)["records"]
+
+    assert found[HANDLER]["DeveloperName"] == "Mine"
+    assert found["ApexExecutionUser"]["Username"] == RUN_AS
+
+
+def test_walks_an_answer_of_several_pages(salesforce, org):
+    UserFactory.create_batch(2_010, org=org)
+
+    first = salesforce.query("SELECT Id FROM User")
+    # The whole of the address would be asked for by https.
+    second = salesforce.query_more(first["nextRecordsUrl"].rpartition("/")[2])
+
+    ids = {each["Id"] for each in first["records"] + second["records"]}
+    assert len(ids) == first["totalSize"] == 2_012
+    assert second["done"]
+
+
+def test_is_told_where_a_query_is_wrong(salesforce):
+    with pytest.raises(SalesforceMalformedRequest, match="No such column 'Nmae'"):
+        salesforce.query("SELECT Nmae FROM User")
+
+
+def test_creates_changes_and_deletes_a_handler(salesforce):
+    handlers = records_of(salesforce, HANDLER)
+    [apex] = salesforce.query("SELECT Id FROM ApexClass")["records"]
+    fields = {
+        "DeveloperName": "Mine",
+        "MasterLabel": "Mine",
+        "Description": "By REST",
+        "SupportedTokenTypesJwt": True,
+        "TokenHandlerApexId": apex["Id"],
+    }
+
+    made = handlers.create(fields)
+    handlers.update(made["id"], {"IsEnabled": True})
+
+    found = handlers.get(made["id"])
+    assert made["success"] is True
+    assert found["IsEnabled"] is True
+    assert {name: found[name] for name in fields} == {
+        **fields,
+        "TokenHandlerApexId": apex["Id"],
+    }
+    assert handlers.delete(made["id"]) == 204
+    with pytest.raises(SalesforceResourceNotFound):
+        handlers.get(made["id"])
+
+
+def test_enables_an_app_for_a_handler_and_removes_it(salesforce):
+    deploy(salesforce, package(handler("Mine")))
+
+    def id_of(entity, where):
+        return salesforce.query(f"SELECT Id FROM {entity} WHERE {where}")["records"][0][
+            "Id"
+        ]
+
+    apps = records_of(salesforce, HANDLER_APP)
+    made = apps.create(
+        {
+            "OauthTokenExchangeHandlerId": id_of(HANDLER, "DeveloperName = 'Mine'"),
+            "ConnectedApplicationId": id_of("ConnectedApplication", "Name = 'Billing'"),
+            "ApexExecutionUserId": id_of("User", f"Username = '{RUN_AS}'"),
+        }
+    )
+    apps.update(made["id"], {"IsDefault": True})
+
+    assert Enablement.objects.get().is_default
+    apps.delete(made["id"])
+    assert not Enablement.objects.exists()
+
+
+def test_describes_an_object(salesforce):
+    found = records_of(salesforce, HANDLER).describe()
+
+    assert found["name"] == HANDLER
+    assert "DeveloperName" in [each["name"] for each in found["fields"]]
+    assert HANDLER in [each["name"] for each in salesforce.describe()["sobjects"]]

@@ -1,0 +1,149 @@
+"""Orgs of a scenario with an exercise begun, and what people do in them, in each way."""
+
+from typing import Any
+
+from tests.metadata.deploying import deploy, package, retrieved
+from tokenx.handlers import actions
+from tokenx.handlers.models import Enablement, TokenExchangeHandler
+from tokenx.metadata import queue
+from tokenx.metadata.actions import Options, queue_deployment
+from tokenx.metadata.models import Deployment
+from tokenx.metadata.sources import receive_text
+from tokenx.org.models import ApexClass, ClientApp, Org, User
+from tokenx.training.checks import check
+from tokenx.training.conditions import Result
+from tokenx.training.exercise_actions import start_exercise
+from tokenx.training.exercises import Exercise, exercises
+from tokenx.training.practice import start_practice_org
+
+MY_HANDLER = "MyTokenExchangeHandler"
+INTEGRATION, TOKEN = "integrationuser@mycompany.com", "token.exchange@mycompany.com"
+
+
+class Learner:
+    """Somebody who works through an exercise in an org of its scenario."""
+
+    def __init__(self, slug: str) -> None:
+        self.exercise: Exercise = exercises()[slug]
+        self.user = start_practice_org(scenario=self.exercise.scenario, name="Lea Learner")
+        self.org: Org = self.user.org
+        start_exercise(org=self.org, exercise=self.exercise, by=self.user)
+
+    @property
+    def results(self) -> list[Result]:
+        return check(self.org, self.exercise)
+
+    @property
+    def is_done(self) -> bool:
+        return all(result.is_met for result in self.results)
+
+    @property
+    def open(self) -> list[str]:
+        """What is not met, as the panel says it."""
+        return [it.sentence for it in self.results if not it.is_met]
+
+    def found(self, words: str) -> str:
+        """What was found for the condition that has these words in it."""
+        [found] = [it.found for it in self.results if words in it.sentence]
+        return found
+
+    # --- What is there -------------------------------------------------------------
+
+    def handler(self, name: str = MY_HANDLER) -> TokenExchangeHandler:
+        return TokenExchangeHandler.objects.get(org=self.org, developer_name=name)
+
+    def app(self, name: str, kind: str = "connected") -> ClientApp:
+        return ClientApp.objects.get(org=self.org, kind=kind, api_name__iexact=name)
+
+    def person(self, username: str) -> User:
+        return User.objects.get(org=self.org, username=username)
+
+    def anybody(self) -> User:
+        people = User.objects.filter(org=self.org, is_integration_user=False)
+        return people.filter(is_active=True, can_sign_in=False, profile="standard")[0]
+
+    def enablement(self, app: str, handler: str = MY_HANDLER) -> Enablement:
+        rows = Enablement.objects.of(self.handler(handler))
+        return rows.select_related("app", "handler", "run_as").get(
+            app__api_name__iexact=app
+        )
+
+    def apex_class(self, name: str) -> ApexClass:
+        return ApexClass.objects.get(org=self.org, name=name)
+
+    # --- As pages do it ------------------------------------------------------------
+
+    def enable(
+        self,
+        app: str,
+        run_as: str = INTEGRATION,
+        *,
+        handler: str = MY_HANDLER,
+        kind: str = "connected",
+        default: bool = False,
+    ) -> None:
+        actions.enable_app(
+            handler=self.handler(handler),
+            app=self.app(app, kind),
+            run_as=self.person(run_as),
+            make_default=default,
+            by=self.user,
+        )
+
+    def edit(self, app: str, *, handler: str = MY_HANDLER, **changes: Any) -> None:
+        enablement = self.enablement(app, handler)
+        username = changes.get("run_as", enablement.run_as.username)
+        actions.edit_enablement(
+            enablement=enablement,
+            run_as=self.person(username),
+            make_default=changes.get("default", enablement.is_default),
+            by=self.user,
+        )
+
+    def remove(self, app: str, *, handler: str = MY_HANDLER) -> None:
+        actions.remove_app(enablement=self.enablement(app, handler), by=self.user)
+
+    # --- As files do it ------------------------------------------------------------
+
+    def deploy_text(self, text: str, **options: Any) -> Deployment:
+        source = receive_text(text=text, by=self.user)
+        deployment = queue_deployment(
+            source=source, options=Options(**options), by=self.user
+        )
+        queue.wake(self.org.pk)
+        deployment.refresh_from_db()
+        return deployment
+
+    def deploy(self, *components: Any, **options: Any) -> Deployment:
+        """Definitions, as `tests.metadata.deploying` makes them."""
+        return deploy(self.user, package(*components), **options)
+
+    def file_of(self, handler: str = MY_HANDLER) -> str:
+        files = retrieved(self.org)
+        name = f"oauthtokenexchangehandlers/{handler}.oauthtokenexchangehandler"
+        [found] = [it for path, it in files.items() if path.endswith(name)]
+        return found.decode()
+
+
+def enablement_xml(
+    app: str,
+    run_as: str = INTEGRATION,
+    *,
+    default: bool = False,
+    element: str = "connectedApp",
+) -> str:
+    return (
+        f"    <enablements>\n        <apexExecutionUser>{run_as}</apexExecutionUser>\n"
+        f"        <{element}>{app}</{element}>\n"
+        f"        <isDefault>{str(default).lower()}</isDefault>\n    </enablements>\n"
+    )
+
+
+def with_app(file: str, *more: str) -> str:
+    """The file of a handler with more enablements, where the first of them stands."""
+    at = (
+        file.index("    <enablements>")
+        if "<enablements>" in file
+        else file.index("    <isAccessTokenSupported>")
+    )
+    return file[:at] + "".join(more) + file[at:]

@@ -1,0 +1,367 @@
+"""The results of a class as CSV, as xAPI statements, and sent to a record store."""
+
+import base64
+import csv
+import json
+import re
+import socket
+import threading
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from uuid import UUID
+
+import pytest
+from django.urls import reverse
+
+from tests.training.class_rows import (
+    ClassroomFactory,
+    ExerciseRunFactory,
+    ParticipantFactory,
+)
+from tokenx.training import record_store
+from tokenx.training.exercises import exercises, paths
+from tokenx.training.xapi import duration
+
+PATH = next(iter(paths()))
+FIRST, SECOND, *_ = paths()[PATH].exercises
+BEGAN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+LOGIN = {"username": "key", "password": "very secret"}
+
+
+@pytest.fixture
+def classroom(admin):
+    return ClassroomFactory(trainer=admin, path=PATH)
+
+
+@pytest.fixture
+def ada(classroom):
+    """Somebody who has finished the first exercise, and is in the second."""
+    made = ParticipantFactory(classroom=classroom, name="Ada", joined_at=BEGAN)
+    done = BEGAN + timedelta(minutes=5, seconds=30)
+    ExerciseRunFactory(
+        org=made.practice_org,
+        exercise=FIRST,
+        started_at=BEGAN,
+        finished_at=done,
+        changed_at=done,
+        met=4,
+        hints=1,
+    )
+    ExerciseRunFactory(
+        org=made.practice_org,
+        exercise=SECOND,
+        started_at=done,
+        changed_at=done + timedelta(minutes=2),
+        met=1,
+    )
+    return made
+
+
+@pytest.fixture
+def export(page, classroom):
+    def get(name):
+        response = page.get(reverse(f"training:{name}", args=[classroom.pk]))
+        assert "attachment" in response["Content-Disposition"]
+        return response
+
+    return get
+
+
+def csv_of(response):
+    return list(csv.DictReader(response.content.decode().splitlines()))
+
+
+def test_csv_has_a_line_for_each_person_and_exercise(export, ada):
+    first, second, third, *others = csv_of(export("class-results-csv"))
+
+    assert first == {
+        "Name": "Ada",
+        "Joined": "2026-03-02 09:00:00 UTC",
+        "Exercise": exercises()[FIRST].title,
+        "Conditions Met": "4",
+        "Conditions": "4",
+        "Hints": "1",
+        "Started": "2026-03-02 09:00:00 UTC",
+        "Finished": "2026-03-02 09:05:30 UTC",
+        "Minutes": "5.5",
+    }
+    assert (second["Finished"], second["Minutes"]) == ("", "2.0")
+    assert (third["Started"], third["Minutes"]) == ("", "")
+    assert len(others) + 3 == len(paths()[PATH].exercises)
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)"])
+def test_csv_calculates_nothing(export, classroom, name):
+    ParticipantFactory(classroom=classroom, name=name)
+
+    assert csv_of(export("class-results-csv"))[0]["Name"] == f"'{name}"
+
+
+def test_another_class_is_in_no_export(export, ada):
+    ParticipantFactory(classroom=ClassroomFactory(path=PATH), name="Eve")
+
+    assert b"Eve" not in export("class-results-csv").content
+    assert b"Eve" not in export("class-statements").content
+
+
+def test_statements_say_what_was_done_oldest_first(export, ada, classroom):
+    found = json.loads(export("class-statements").content)
+
+    verbs = [each["verb"]["id"].rpartition("/")[2] for each in found]
+    assert verbs == ["attempted", "completed", "attempted", "progressed"]
+    completed = found[1]
+    assert completed["actor"] == {
+        "objectType": "Agent",
+        "name": "Ada",
+        "account": {
+            "homePage": "http://testserver/",
+            "name": f"participant-{ada.pk}",
+        },
+    }
+    assert completed["object"]["id"] == f"http://testserver/training/exercises/{FIRST}/"
+    assert completed["result"] == {
+        "score": {"scaled": 1.0, "raw": 4, "min": 0, "max": 4},
+        "extensions": {"http://testserver/xapi/extensions/hints": 1},
+        "success": True,
+        "completion": True,
+        "duration": "PT330.00S",
+    }
+    assert completed["timestamp"] == "2026-03-02T09:05:30.000+00:00"
+    assert found[3]["result"]["score"]["scaled"] == 0.25
+    assert found[3]["result"]["completion"] is False
+
+
+def test_statements_hold_only_what_the_spec_knows(export, ada):
+    """xAPI 1.0.3, part two: no other property, no null, ids that are IRIs or UUIDs."""
+    for each in json.loads(export("class-statements").content):
+        assert set(each) <= {"id", "actor", "verb", "object", "context", "timestamp"} | {
+            "result"
+        }
+        assert UUID(each["id"]).version == 5
+        assert "null" not in json.dumps(each)
+        assert re.fullmatch(r"http://adlnet\.gov/expapi/verbs/[a-z]+", each["verb"]["id"])
+        assert set(each["context"]) == {"platform", "language", "contextActivities"}
+        assert datetime.fromisoformat(each["timestamp"]).tzinfo
+
+
+def test_the_same_statement_has_the_same_id(export, ada):
+    first = json.loads(export("class-statements").content)
+
+    assert json.loads(export("class-statements").content) == first
+    assert len({each["id"] for each in first}) == 4
+
+
+def test_an_exercise_without_conditions_has_no_score(export, classroom, ada):
+    ada.practice_org.refresh_from_db()
+    ExerciseRunFactory._meta.model.objects.update(conditions=0)
+
+    for each in json.loads(export("class-statements").content):
+        assert "score" not in each.get("result", {})
+
+
+@pytest.mark.parametrize(
+    "seconds,wanted", [(0, "PT0.00S"), (90.126, "PT90.13S"), (-5, "PT0.00S")]
+)
+def test_durations_are_those_of_iso_8601(seconds, wanted):
+    assert duration(timedelta(seconds=seconds)) == wanted
+
+
+# --- Sending -----------------------------------------------------------------------
+
+
+class Store(HTTPServer):
+    """A record store on this machine: keeps what it is sent, and answers as told."""
+
+    def __init__(self):
+        self.status, self.sent, self.headers_seen = 200, [], []
+        super().__init__(("127.0.0.1", 0), Answer)
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.server_port}/xapi"
+
+
+class Answer(BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.sent.append((self.path, json.loads(body)))
+        self.server.headers_seen.append(dict(self.headers))
+        self.send_response(self.server.status)
+        if 300 <= self.server.status < 400:
+            self.send_header("Location", f"{self.server.url}/elsewhere")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def store(settings):
+    settings.RECORD_STORES = ["127.0.0.1"]
+    server = Store()
+    thread = threading.Thread(target=server.serve_forever, args=[0.02])
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def send(page, classroom):
+    def post(url, **other):
+        address = reverse("training:send-statements", args=[classroom.pk])
+        return page.post(address, {"url": url, **LOGIN, **other}, follow=True)
+
+    return post
+
+
+def test_sends_statements_with_what_was_typed(send, store, ada, export):
+    response = send(store.url)
+
+    assert b"The store has 4 statements" in response.content
+    [(path, sent)] = store.sent
+    assert path == "/xapi/statements"
+    assert sent == json.loads(export("class-statements").content)
+    [headers] = store.headers_seen
+    assert headers["X-Experience-API-Version"] == "1.0.3"
+    assert headers["Content-Type"] == "application/json"
+    login = base64.b64decode(headers["Authorization"].removeprefix("Basic "))
+    assert login == b"key:very secret"
+
+
+def test_the_whole_resource_may_be_typed(send, store, ada):
+    send(f"{store.url}/statements/")
+
+    assert store.sent[0][0] == "/xapi/statements"
+
+
+def test_sends_in_parts(send, store, ada, monkeypatch):
+    monkeypatch.setattr(record_store, "AT_ONCE", 3)
+
+    send(store.url)
+
+    assert [len(sent) for _, sent in store.sent] == [3, 1]
+
+
+def test_where_nothing_was_done_nothing_is_sent(send, store, classroom):
+    response = send(store.url)
+
+    assert b"there is nothing to send" in response.content
+    assert not store.sent
+
+
+@pytest.mark.parametrize(
+    "status,told",
+    [
+        (302, "it is at another address"),
+        (307, "it is at another address"),
+        (400, "The store answered 400"),
+        (401, "does not take this name and password"),
+        (404, "no statements resource"),
+        (500, "The store answered 500"),
+    ],
+)
+def test_says_what_the_store_says(send, store, ada, status, told):
+    store.status = status
+
+    response = send(store.url)
+
+    assert response.status_code == 422
+    assert told in response.content.decode()
+    assert "0 of 4 were sent." in response.content.decode()
+    assert len(store.sent) == 1  # No redirect is followed.
+
+
+def test_the_secret_is_in_no_page_and_in_no_row(send, store, ada):
+    store.status = 401
+
+    response = send(store.url)
+
+    assert b"very secret" not in response.content
+    assert response.context["form"]["username"].value() == "key"
+
+
+def test_says_that_nobody_answers(send, store, ada):
+    url = store.url.replace(str(store.server_port), "1")
+
+    assert b"could not be reached" in send(url).content
+
+
+def test_waits_only_so_long(send, ada, settings, monkeypatch):
+    settings.RECORD_STORES = ["127.0.0.1"]
+    monkeypatch.setattr(record_store, "LONGEST", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        response = send(f"http://127.0.0.1:{silent.getsockname()[1]}/xapi")
+
+    assert b"could not be reached, or ended the connection" in response.content
+
+
+def test_a_store_without_a_certificate_is_refused(send, store, ada):
+    response = send(store.url.replace("http:", "https:"))
+
+    assert b"certificate of 127.0.0.1 is not in order" in response.content
+    assert not store.sent
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ftp://store.example/",
+        "file:///etc/passwd",
+        "store.example",
+        "http://",
+        "http://[::1",
+        "http://user:pass@store.example/",
+        "https://store.example/?a=b",
+        "https://store.example/ä",
+        "http://store.example:99999/",
+        "javascript:alert(1)",
+    ],
+)
+def test_an_address_that_is_none_is_refused(send, ada, url):
+    response = send(url)
+
+    assert response.status_code == 422
+    assert response.context["form"].errors
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "[::1]", "localhost", "2130706433", "0.0.0.0", "[::ffff:7f00:1]"]
+)
+def test_this_machine_is_not_reached(send, store, ada, settings, host):
+    settings.RECORD_STORES = []
+
+    response = send(f"http://{host}:{store.server_port}/xapi")
+
+    assert b"is not in the public internet" in response.content
+    assert not store.sent
+
+
+@pytest.mark.parametrize(
+    "address,is_public",
+    [
+        ("93.184.216.34", True),
+        ("2606:2800:220:1::1", True),
+        ("10.0.0.1", False),
+        ("172.16.0.1", False),
+        ("192.168.1.1", False),
+        ("169.254.169.254", False),
+        ("100.64.0.1", False),
+        ("127.0.0.1", False),
+        ("0.0.0.0", False),
+        ("224.0.0.1", False),
+        ("255.255.255.255", False),
+        ("::1", False),
+        ("::", False),
+        ("fe80::1%eth0", False),
+        ("fd00::1", False),
+        ("ff02::1", False),
+        ("::ffff:10.0.0.1", False),
+        ("64:ff9b::a00:1", False),
+        ("2002:a00:1::1", False),
+    ],
+)
+def test_an_own_network_is_not_public(address, is_public):
+    assert record_store.is_public(address) == is_public

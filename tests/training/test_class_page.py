@@ -1,0 +1,251 @@
+"""The page of a class: how far everybody is, live, and quick with many people."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import escape
+from pytest_django.asserts import assertContains, assertNotContains
+
+from tests.handlers.read import read
+from tests.training.class_rows import (
+    ClassroomFactory,
+    ExerciseRunFactory,
+    ParticipantFactory,
+)
+from tokenx.training.exercises import exercises, paths
+from tokenx.training.models import ExerciseRun, Participant
+
+PATH = next(iter(paths()))
+FIRST, SECOND, *_ = paths()[PATH].exercises
+QUERIES = 5  # The session, the user, the class, its people, and all their runs.
+
+
+@pytest.fixture
+def classroom(admin):
+    return ClassroomFactory(trainer=admin, path=PATH)
+
+
+@pytest.fixture
+def url(classroom):
+    return reverse("training:classroom", args=[classroom.pk])
+
+
+def ago(minutes):
+    return timezone.now() - timedelta(minutes=minutes)
+
+
+def person(classroom, name, *, exercise=FIRST, minutes=1, **run):
+    """Somebody who began an exercise half an hour ago, and did something since."""
+    made = ParticipantFactory(classroom=classroom, name=name, joined_at=ago(40))
+    if exercise:
+        ExerciseRunFactory(
+            org=made.practice_org,
+            exercise=exercise,
+            started_at=ago(30),
+            changed_at=ago(minutes),
+            **run,
+        )
+    return made
+
+
+def rows(response):
+    body = read(response).one("tbody")
+    return [[cell.text for cell in row.all("th") + row.all("td")] for row in body.all("tr")]
+
+
+def names(response):
+    return [row[0] for row in rows(response)]
+
+
+def test_shows_how_far_everybody_is(page, url, classroom):
+    person(classroom, "Ada", met=2, hints=1)
+
+    [row] = rows(page.get(url))
+
+    of = len(paths()[PATH].exercises)
+    title = exercises()[FIRST].title
+    assert row == ["Ada", title, "2 of 4", "1", f"0 of {of}", "29 min", "Working"]
+
+
+def test_who_is_through_has_finished(page, url, classroom):
+    ada = person(classroom, "Ada", exercise=None)
+    for exercise in paths()[PATH].exercises:
+        ExerciseRunFactory(
+            org=ada.practice_org,
+            exercise=exercise,
+            started_at=ago(20),
+            finished_at=ago(15),
+            changed_at=ago(15),
+        )
+
+    response = page.get(url)
+
+    assert rows(response)[0][-1] == "Finished"
+    assertContains(response, "1 person: 1 finished, 0 stand still")
+
+
+def test_says_who_has_stood_still_and_since_when(page, url, classroom):
+    person(classroom, "Ada", minutes=7)
+    person(classroom, "Grace", minutes=1)
+
+    assert [row[-1] for row in rows(page.get(url))] == ["Stands still for 7 min", "Working"]
+    assert [row[-1] for row in rows(page.get(url, {"still": "10"}))] == ["Working"] * 2
+
+
+def test_filters_by_state_and_by_name(page, url, classroom):
+    person(classroom, "Ada Lovelace", minutes=7)
+    person(classroom, "Grace Hopper", minutes=1)
+
+    assert names(page.get(url, {"state": "still"})) == ["Ada Lovelace"]
+    assert names(page.get(url, {"search": "hop"})) == ["Grace Hopper"]
+    assertContains(page.get(url, {"search": "none"}), "Nobody matches")
+
+
+@pytest.mark.parametrize(
+    "sort,wanted",
+    [
+        ("name", ["Ada", "Bob"]),
+        ("-name", ["Bob", "Ada"]),
+        ("conditions", ["Bob", "Ada"]),
+        ("-hints", ["Ada", "Bob"]),
+        ("changed", ["Ada", "Bob"]),
+        ("none-such", ["Ada", "Bob"]),
+    ],
+)
+def test_sorts_by_any_column(page, url, classroom, sort, wanted):
+    person(classroom, "Ada", met=3, hints=2, minutes=4)
+    person(classroom, "Bob", met=1, minutes=1)
+
+    assert names(page.get(url, {"sort": sort})) == wanted
+
+
+@pytest.mark.parametrize("value", ["", "x", "-1", "9" * 40, "\0"])
+def test_takes_whatever_the_url_says(page, url, classroom, value):
+    person(classroom, "Ada")
+    wrong = dict.fromkeys(["still", "state", "sort", "search", "seen"], value)
+
+    assert page.get(url, wrong).status_code == 200
+
+
+def poll_url(response):
+    return read(response).one("div", id="class-poll").attributes["hx-get"]
+
+
+def test_looks_again_and_gets_nothing_where_nothing_changed(page, fragment, url, classroom):
+    person(classroom, "Ada")
+
+    assert fragment.get(url + poll_url(page.get(url))).status_code == 204
+
+
+def test_gets_only_the_row_that_changed(page, fragment, url, classroom):
+    ada, bob = person(classroom, "Ada"), person(classroom, "Bob")
+    poll = poll_url(page.get(url))
+    ExerciseRun.objects.filter(org=bob.practice_org).update(met=3)
+
+    response = fragment.get(url + poll)
+
+    assertContains(response, f'id="person-{bob.pk}"')
+    assertContains(response, "3 of 4")
+    assertContains(response, 'hx-swap-oob="true"')
+    assertNotContains(response, f'id="person-{ada.pk}"')
+    assert fragment.get(url + poll_url(response)).status_code == 204
+
+
+def test_gets_the_whole_table_where_somebody_joined(page, fragment, url, classroom):
+    person(classroom, "Ada")
+    poll = poll_url(page.get(url))
+    person(classroom, "Bob")
+
+    response = fragment.get(url + poll)
+
+    assert response["HX-Retarget"] == "#class-people"
+    assert names(response) == ["Ada", "Bob"]
+
+
+def test_keeps_filter_and_order_while_it_looks_again(page, fragment, url, classroom):
+    person(classroom, "Ada", minutes=7)
+    bob = person(classroom, "Bob", minutes=8)
+    poll = poll_url(page.get(url, {"sort": "-name", "state": "still"}))
+    ExerciseRun.objects.filter(org=bob.practice_org).update(changed_at=timezone.now())
+
+    assert names(fragment.get(url + poll)) == ["Ada"]
+
+
+def test_an_ended_class_looks_no_more(page, url, classroom):
+    classroom.ends_at = ago(1)
+    classroom.save()
+
+    assertNotContains(page.get(url), "every 3s")
+
+
+def test_what_came_after_the_end_is_not_the_trainers(page, url, classroom):
+    ada = person(classroom, "Ada", met=4, finished_at=ago(1), minutes=1)
+    ExerciseRunFactory(org=ada.practice_org, exercise=SECOND, hints=5, started_at=ago(2))
+    classroom.ends_at = ago(10)
+    classroom.save()
+
+    [row] = rows(page.get(url))
+
+    of = len(paths()[PATH].exercises)
+    assert row[2:5] == ["—", "0", f"0 of {of}"]
+
+
+def test_shows_nothing_of_another_class(page, url, classroom):
+    person(ClassroomFactory(path=PATH), "Eve")
+    person(ClassroomFactory(path=PATH, trainer=classroom.trainer), "Mallory")
+
+    assertContains(page.get(url), "Nobody has joined yet")
+
+
+def test_names_are_escaped(page, fragment, url, classroom):
+    person(classroom, "<script>alert(1)</script>")
+
+    response = page.get(url)
+
+    assertNotContains(response, "<script>alert")
+    assertContains(response, "&lt;script&gt;alert(1)")
+
+
+def test_a_person_whose_org_is_gone_is_still_listed(page, url, classroom):
+    person(classroom, "Ada")
+    Participant.objects.update(practice_org=None)
+
+    assert rows(page.get(url))[0][-1] == "Org is gone"
+
+
+@pytest.mark.parametrize("people", [0, 10, 200])
+def test_asks_the_database_as_often_whatever_it_shows(page, url, classroom, people):
+    many(classroom, people)
+    page.get(url)
+
+    with CaptureQueriesContext(
+        connection,
+    ) as whole:
+        response = page.get(url)
+    with CaptureQueriesContext(connection) as poll:
+        page.get(url + poll_url(response), headers={"HX-Request": "true"})
+
+    assert len(whole) == QUERIES - (not people)
+    assert len(poll) == QUERIES - (not people)
+
+
+def many(classroom, people):
+    """So many people, all in their third exercise."""
+    made = [person(classroom, f"Person {number:03}") for number in range(people)]
+    ExerciseRun.objects.bulk_create(
+        ExerciseRun(org=each.practice_org, exercise=SECOND, conditions=5) for each in made
+    )
+
+
+def test_a_person_is_shown_exercise_by_exercise(page, classroom):
+    ada = person(classroom, "Ada", met=2, hints=3)
+
+    response = page.get(reverse("training:participant", args=[classroom.pk, ada.pk]))
+
+    assertContains(response, exercises()[FIRST].title)
+    assertContains(response, "2 of 4")
+    assertContains(response, escape(exercises()[SECOND].title))

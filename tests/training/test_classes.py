@@ -1,0 +1,293 @@
+"""Opening, ending and deleting a class, and what a trainer does for one person."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from tests.conftest import signed_in
+from tests.factories import OrgFactory, TokenExchangeHandlerFactory
+from tests.training.class_rows import AdminFactory, ClassroomFactory, ParticipantFactory
+from tokenx.handlers.models import TokenExchangeHandler
+from tokenx.org.models import AuditEntry, Org
+from tokenx.training import classes
+from tokenx.training.exercises import exercises, paths
+from tokenx.training.models import Classroom, ExerciseRun, Participant
+from tokenx.training.scenarios import scenarios
+
+
+def address(name, participant=None, classroom=None):
+    if participant:
+        keys = [participant.classroom_id, participant.pk]
+    else:
+        keys = [classroom.pk] if classroom else []
+    return reverse(f"training:{name}", args=keys)
+
+
+def form(**other):
+    return {
+        "name": "Spring",
+        "scenario": next(iter(scenarios())),
+        "path": next(iter(paths())),
+        "ends_on": (timezone.localdate() + timedelta(days=3)).isoformat(),
+        **other,
+    }
+
+
+def trail(org):
+    return list(AuditEntry.objects.filter(org=org).values_list("action", flat=True))
+
+
+@pytest.fixture
+def classroom(admin):
+    return ClassroomFactory(trainer=admin)
+
+
+@pytest.fixture
+def ada(classroom):
+    return ParticipantFactory(classroom=classroom, name="Ada")
+
+
+def test_opens_a_class_with_a_code_and_a_link(page, admin):
+    response = page.post(address("open-classroom"), form(), follow=True)
+
+    [opened] = Classroom.objects.all()
+    assertContains(response, f"http://testserver/join/{opened.code}/")
+    assertContains(response, opened.shown_code)
+    assert opened.org == admin.org
+    assert set(opened.code) <= set(classes.LETTERS)
+    assert opened.ends_at.date() == timezone.localdate() + timedelta(days=3)
+    assert trail(admin.org) == ["openedClass"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"name": ""},
+        {"scenario": "none-such"},
+        {"path": "none-such"},
+        {"ends_on": "never"},
+        {"ends_on": "2020-01-01"},
+        {"ends_on": (timezone.localdate() + timedelta(days=200)).isoformat()},
+    ],
+    ids=str,
+)
+def test_refuses_what_is_no_class(page, wrong):
+    response = page.post(address("open-classroom"), form(**wrong))
+
+    assert response.status_code == 422
+    assert response.context["form"].errors.keys() == wrong.keys()
+    assert not Classroom.objects.exists()
+
+
+def test_an_org_has_so_many_open_classes(page, admin, monkeypatch):
+    monkeypatch.setattr(classes, "OPEN_AT_ONCE", 1)
+    ClassroomFactory(trainer=admin)
+
+    response = page.post(address("open-classroom"), form())
+
+    assert response.status_code == 422
+    assert b"End one of them first." in response.content
+
+
+def test_whoever_is_in_a_class_opens_none(ada):
+    owner = classes.owner_of(ada)
+    client = signed_in(owner)
+
+    assert client.get(address("classroom-list")).status_code == 403
+    assert client.post(address("open-classroom"), form()).status_code == 403
+    assert Classroom.objects.count() == 1
+
+
+def test_lists_the_classes_of_the_org_alone(page, classroom):
+    ClassroomFactory(name="Of others")
+
+    response = page.get(address("classroom-list"))
+
+    assertContains(response, classroom.name)
+    assertNotContains(response, "Of others")
+
+
+def test_ends_a_class_before_its_day(page, classroom):
+    response = page.post(address("end-classroom", classroom=classroom))
+
+    assertRedirects(response, address("classroom", classroom=classroom))
+    classroom.refresh_from_db()
+    assert not classroom.is_open
+    assert trail(classroom.org) == ["endedClass"]
+
+
+def test_an_open_class_is_not_deleted(page, classroom):
+    response = page.post(address("delete-classroom", classroom=classroom))
+
+    assert response.status_code == 422
+    assert Classroom.objects.exists()
+
+
+def test_deletes_an_ended_class_with_its_people(page, classroom, ada):
+    classes.end_classroom(classroom=classroom, by=classroom.trainer)
+
+    assertContains(
+        page.get(address("delete-classroom", classroom=classroom)), "Results as CSV"
+    )
+    page.post(address("delete-classroom", classroom=classroom))
+
+    assert not Classroom.objects.exists()
+    assert not Participant.objects.exists()
+    assert ada.practice_org.name == "Ada"  # It is theirs until it expires.
+
+
+def test_a_note_is_read_once(page, ada):
+    owner = signed_in_as(ada)
+
+    page.post(address("send-note", ada), {"note": "Look at <Default>."})
+
+    shown = owner.get(reverse("handlers:home"))
+    assertContains(shown, "Look at &lt;Default&gt;.")
+    note = reverse("training:class-note")
+    key = Participant.objects.get().note_key
+    owner.post(note, {"seen": key})
+    assertNotContains(owner.get(reverse("handlers:home")), "Look at")
+    assertContains(page.get(address("participant", ada)), "Your note")
+    assert Participant.objects.get().note_read_at
+
+
+def test_a_note_that_came_meanwhile_is_not_taken_for_read(page, ada):
+    owner = signed_in_as(ada)
+    page.post(address("send-note", ada), {"note": "First"})
+    key = Participant.objects.get().note_key
+    page.post(address("send-note", ada), {"note": "Second"})
+
+    owner.post(reverse("training:class-note"), {"seen": key})
+
+    assertContains(owner.get(reverse("handlers:home")), "Second")
+
+
+def test_a_page_that_looks_for_a_note_gets_only_a_new_one(page, ada):
+    owner = signed_in_as(ada, **{"HX-Request": "true"})
+    note = reverse("training:class-note")
+    assert owner.get(note, {"seen": ""}).status_code == 204
+
+    page.post(address("send-note", ada), {"note": "Well done"})
+
+    assertContains(owner.get(note, {"seen": ""}), "Well done")
+    key = Participant.objects.get().note_key
+    assert owner.get(note, {"seen": key}).status_code == 204
+
+
+def test_an_empty_note_is_none(page, ada):
+    assert page.post(address("send-note", ada), {"note": " "}).status_code == 422
+
+
+def test_resets_one_org_and_says_so_there(page, ada, admin):
+    other = ParticipantFactory(classroom=ada.classroom)
+    for person in [ada, other]:
+        TokenExchangeHandlerFactory(org=person.practice_org, label="Made in class")
+
+    page.post(address("reset-participant", ada))
+
+    left = TokenExchangeHandler.objects.filter(label="Made in class")
+    assert [handler.org for handler in left] == [other.practice_org]
+    [entry] = AuditEntry.objects.filter(org=ada.practice_org)
+    assert (entry.action, entry.delegate_user) == ("resetOrg", admin.username)
+    assert signed_in_as(ada).get(reverse("handlers:home")).status_code == 200
+
+
+def test_the_exercise_of_a_reset_org_begins_anew(page, ada):
+    exercise = next(iter(exercises()))
+    Org.objects.filter(pk=ada.practice_org_id).update(exercise=exercise)
+    ExerciseRun.objects.create(org=ada.practice_org, exercise=exercise, met=2, hints=1)
+
+    page.post(address("reset-participant", ada))
+
+    run = ExerciseRun.objects.get()
+    assert (run.met, run.hints) == (0, 1)
+
+
+def test_removes_a_person_who_keeps_the_org(page, ada):
+    page.post(address("remove-participant", ada))
+
+    assert not Participant.objects.exists()
+    assert classes.owner_of(ada)
+    assert signed_in_as(ada).get(reverse("handlers:home")).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["send-note", "reset-participant", "look-into"])
+def test_the_rights_of_the_trainer_end_with_the_class(page, ada, name):
+    classes.end_classroom(classroom=ada.classroom, by=ada.classroom.trainer)
+
+    assert page.get(address(name, ada)).status_code == 403
+    assert page.post(address(name, ada), {"note": "Late"}).status_code == 403
+    assert page.get(address("participant", ada)).status_code == 200
+
+
+WITH_A_PERSON = [
+    "participant",
+    "send-note",
+    "reset-participant",
+    "remove-participant",
+    "look-into",
+]
+OF_A_CLASS = ["classroom", "end-classroom", "delete-classroom"]
+OF_A_CLASS += ["class-results-csv", "class-statements", "send-statements"]
+
+
+@pytest.mark.parametrize("name", WITH_A_PERSON + OF_A_CLASS)
+def test_the_keys_of_another_trainer_or_person_lead_nowhere(ada, name):
+    keys = {"participant": ada} if name in WITH_A_PERSON else {"classroom": ada.classroom}
+    others = ParticipantFactory(name="Eve")
+    before = list(Participant.objects.values()), list(Classroom.objects.values())
+
+    for person in [
+        others.classroom.trainer,
+        classes.owner_of(others),
+        classes.owner_of(ada),
+    ]:
+        client = signed_in(person)
+        assert client.get(address(name, **keys)).status_code == 404
+        assert client.post(address(name, **keys)).status_code in {404, 405}
+
+    assert (list(Participant.objects.values()), list(Classroom.objects.values())) == before
+
+
+@pytest.mark.parametrize("name", WITH_A_PERSON)
+def test_a_person_of_one_class_is_not_in_another_one(page, ada, name):
+    other = ClassroomFactory(trainer=ada.classroom.trainer)
+
+    url = reverse(f"training:{name}", args=[other.pk, ada.pk])
+
+    assert page.get(url).status_code == 404
+
+
+def test_another_administrator_of_the_org_holds_the_class_too(ada):
+    colleague = AdminFactory(org=ada.org)
+
+    assert signed_in(colleague).get(address("participant", ada)).status_code == 200
+
+
+def test_the_org_of_a_person_who_lost_it_cannot_be_reset(page, ada):
+    Participant.objects.update(practice_org=None)
+
+    response = page.post(address("reset-participant", ada), follow=True)
+
+    assertContains(response, "The org of Ada is gone.")
+
+
+def signed_in_as(participant, **headers):
+    client = signed_in(classes.owner_of(participant), **headers)
+    session = client.session
+    session["participant"] = [participant.org_id, participant.pk]
+    session.save()
+    return client
+
+
+def test_a_session_of_another_org_is_nobodys_place_in_the_class(ada):
+    stranger = signed_in(AdminFactory(org=OrgFactory()))
+    session = stranger.session
+    session["participant"] = [ada.org_id, ada.pk]
+    session.save()
+    Participant.objects.update(note="Secret", note_at=timezone.now())
+
+    assertNotContains(stranger.get(reverse("handlers:home")), "Secret")

@@ -1,0 +1,423 @@
+"""The exercises on what goes wrong, on definitions and on deployments."""
+
+from html import unescape
+
+import pytest
+
+from tests.metadata.deploying import apex_class, enabled
+from tests.metadata.deploying import handler as definition
+from tests.training.exercising import (
+    INTEGRATION,
+    MY_HANDLER,
+    TOKEN,
+    Learner,
+    enablement_xml,
+    with_app,
+)
+from tokenx.handlers.models import TokenExchangeHandler
+from tokenx.org.apex import TEMPLATE
+from tokenx.org.models import User
+from tokenx.training.factories import ApexClassFactory, TokenExchangeHandlerFactory
+
+pytestmark = pytest.mark.django_db
+
+# --- The app is missing from Select App ----------------------------------------------
+
+
+def switch(learner: Learner, app: str, kind: str = "connected", **switches) -> None:
+    found = learner.app(app, kind)
+    for name, value in switches.items():
+        setattr(found, name, value)
+    found.save()
+
+
+BOTH = {"allows_token_exchange": True, "policy_allows_token_exchange": True}
+
+
+def test_both_switches_and_the_enabled_app_pass():
+    learner = Learner("app-not-found")
+    switch(learner, "Legacy_ERP_Bridge", **BOTH)
+
+    learner.enable("Legacy_ERP_Bridge", handler="Okta_Workforce")
+
+    assert learner.is_done
+
+
+def test_both_switches_and_the_enabled_app_pass_by_file():
+    learner = Learner("app-not-found")
+    switch(learner, "Legacy_ERP_Bridge", **BOTH)
+    file = learner.file_of("Okta_Workforce")
+
+    learner.deploy_text(with_app(file, enablement_xml("Legacy_Erp_Bridge")))
+
+    assert learner.is_done
+
+
+@pytest.mark.parametrize("name", BOTH)
+def test_one_switch_is_not_enough(name):
+    learner = Learner("app-not-found")
+
+    switch(learner, "Legacy_ERP_Bridge", **{name: True})
+
+    assert len(learner.open) == 2
+    assert "off in" in learner.found("Token exchange of")
+
+
+def test_another_app_does_not_do():
+    learner = Learner("app-not-found")
+    switch(learner, "Billing_Sync", **BOTH)
+
+    learner.enable("Billing_Sync", handler="Okta_Workforce")
+
+    assert len(learner.open) == 3
+
+
+def test_a_switch_that_went_off_again_does_not():
+    learner = Learner("app-not-found")
+    switch(learner, "Legacy_ERP_Bridge", **BOTH)
+    learner.enable("Legacy_ERP_Bridge", handler="Okta_Workforce")
+
+    switch(learner, "Legacy_ERP_Bridge", policy_allows_token_exchange=False)
+
+    assert len(learner.open) == 1
+    assert learner.found("Token exchange of") == "on in settings, off in policies"
+
+
+# --- Two handlers, one default ---------------------------------------------------------
+
+
+def test_the_default_that_moved_passes():
+    learner = Learner("default-taken-over")
+
+    learner.edit("Sales_Insights", handler="Okta_Workforce", default=True)
+    learner.edit("Chat_Assistant", handler="Okta_Workforce", default=True)
+
+    assert learner.is_done
+
+
+def test_the_default_that_moved_by_file_passes():
+    learner = Learner("default-taken-over")
+    saml = learner.file_of("Legacy_SAML").replace("Default>true", "Default>false")
+    okta = learner.file_of("Okta_Workforce").replace("Default>false", "Default>true")
+
+    assert learner.deploy_text(saml).is_success
+    assert learner.deploy_text(okta).is_success
+
+    assert learner.is_done
+
+
+def test_one_of_the_two_apps_does_not():
+    learner = Learner("default-taken-over")
+
+    learner.edit("Sales_Insights", handler="Okta_Workforce", default=True)
+
+    assert learner.open == ["The default handler for Chat_Assistant is Okta_Workforce."]
+    assert learner.found("Chat_Assistant") == "None"
+
+
+def test_a_default_that_is_only_gone_does_not():
+    learner = Learner("default-taken-over")
+
+    learner.edit("Sales_Insights", handler="Legacy_SAML", default=False)
+
+    assert len(learner.open) == 2
+
+
+def test_a_handler_that_was_removed_does_not():
+    learner = Learner("default-taken-over")
+    learner.remove("Sales_Insights", handler="Legacy_SAML")
+
+    learner.edit("Sales_Insights", handler="Okta_Workforce", default=True)
+    learner.edit("Chat_Assistant", handler="Okta_Workforce", default=True)
+
+    assert learner.open == ["Legacy SAML stays enabled for Sales Insights."]
+
+
+# --- Somebody's own account ------------------------------------------------------------
+
+
+def test_an_integration_user_in_both_places_passes():
+    learner = Learner("personal-account")
+
+    for app in ["Field_Service_Mobile", "Delivery_Tracking"]:
+        learner.edit(app, handler="Entra_ID", run_as=INTEGRATION)
+
+    assert learner.is_done
+
+
+def test_an_integration_user_in_both_places_passes_by_file():
+    learner = Learner("personal-account")
+    file = learner.file_of("Entra_ID")
+
+    learner.deploy_text(file.replace("pat.doe@mycompany.com", INTEGRATION))
+
+    assert learner.is_done
+
+
+def test_one_place_is_not_enough():
+    learner = Learner("personal-account")
+
+    learner.edit("Field_Service_Mobile", handler="Entra_ID", run_as=INTEGRATION)
+
+    assert len(learner.open) == 2
+    assert learner.found("Nothing runs") == "Delivery Tracking for Entra ID"
+
+
+def test_another_person_is_no_better():
+    learner = Learner("personal-account")
+
+    for app in ["Field_Service_Mobile", "Delivery_Tracking"]:
+        learner.edit(app, handler="Entra_ID", run_as=learner.anybody().username)
+
+    assert len(learner.open) >= 1
+    assert "Run as: a person" in learner.found("Field Service Mobile")
+
+
+def test_switching_the_person_off_does_not():
+    learner = Learner("personal-account")
+
+    User.objects.filter(org=learner.org, first_name="Pat").update(is_active=False)
+
+    assert len(learner.open) == 3
+
+
+def test_removing_the_apps_does_not():
+    learner = Learner("personal-account")
+
+    for app in ["Field_Service_Mobile", "Delivery_Tracking"]:
+        learner.remove(app, handler="Entra_ID")
+
+    assert len(learner.open) == 2
+
+
+# --- A handler with a template ---------------------------------------------------------
+
+READY = apex_class("Partner_Class")
+
+
+def make(learner: Learner, **says) -> TokenExchangeHandler:
+    made = ApexClassFactory(org=learner.org, name="PartnerClass")
+    values = {
+        "label": "Partner Tokens",
+        "supports_jwt": True,
+        "supports_saml2": True,
+        "is_enabled": True,
+    }
+    return TokenExchangeHandlerFactory(
+        org=learner.org,
+        developer_name="Partner_Tokens",
+        apex_class=made,
+        modified_by=learner.user,
+        **values | says,
+    )
+
+
+def test_a_handler_with_a_ready_class_passes():
+    learner = Learner("create-a-handler")
+
+    make(learner)
+
+    assert learner.is_done
+
+
+def test_a_handler_with_a_ready_class_passes_by_file():
+    learner = Learner("create-a-handler")
+    made = definition("Partner_Tokens", apex_class="Partner_Class", supports_saml2=True)
+
+    deployment = learner.deploy(("Partner_Class", READY), made)
+
+    assert deployment.is_success
+    assert learner.is_done
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        {"is_enabled": False},
+        {"supports_saml2": False},
+        {"supports_id_token": True},
+        {"label": "Partners"},
+    ],
+)
+def test_a_handler_that_is_otherwise_does_not(says):
+    learner = Learner("create-a-handler")
+
+    make(learner, **says)
+
+    assert len(learner.open) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ("public class PartnerClass { }", "does not extend"),
+        (TEMPLATE.format(name="Another"), "declares the class Another"),
+        (TEMPLATE.format(name="PartnerClass"), "the template still"),
+        (f"// Mine.\n{TEMPLATE.format(name='PartnerClass')}", "the template still"),
+    ],
+)
+def test_a_class_that_is_not_ready_does_not(body, found):
+    learner = Learner("create-a-handler")
+    handler = make(learner)
+
+    handler.apex_class.body = body
+    handler.apex_class.save()
+
+    assert learner.open == ["The Apex class of Partner Tokens is ready to check tokens."]
+    assert found in learner.found("is ready")
+
+
+# --- Deployments -----------------------------------------------------------------------
+
+BOTH_APPS = [
+    enablement_xml(app, default=True) for app in ["TokenExchangeApp1", "TokenExchangeApp2"]
+]
+
+
+def test_the_edited_file_passes():
+    learner = Learner("deploy-an-edit")
+
+    learner.deploy_text(with_app(learner.file_of(), *BOTH_APPS))
+
+    assert learner.is_done
+
+
+def test_the_same_state_by_page_is_not_what_is_practised():
+    learner = Learner("deploy-an-edit")
+
+    for app in ["TokenExchangeApp1", "TokenExchangeApp2"]:
+        learner.enable(app, default=True)
+
+    assert learner.open == [f"{MY_HANDLER} was deployed as metadata."]
+    assert learner.found("deployed") == "None since you started"
+
+
+def test_only_checking_it_does_not():
+    learner = Learner("deploy-an-edit")
+
+    learner.deploy_text(with_app(learner.file_of(), *BOTH_APPS), check_only=True)
+
+    assert len(learner.open) == 3
+
+
+def test_a_file_that_leaves_out_what_was_there_does_not():
+    learner = Learner("deploy-an-edit")
+    file = with_app(learner.file_of(), *BOTH_APPS)
+    start = file.index("    <enablements>", file.index("TokenExchangeApp2"))
+    end = file.index("</enablements>", start) + 15
+
+    assert learner.deploy_text(file[:start] + file[end:]).is_success
+
+    assert learner.open == [
+        "Warehouse Scanner, and all other enabled apps, are as they were."
+    ]
+
+
+def test_a_file_with_another_user_or_no_default_does_not():
+    learner = Learner("deploy-an-edit")
+    more = [
+        enablement_xml("TokenExchangeApp1", TOKEN, default=True),
+        enablement_xml("TokenExchangeApp2"),
+    ]
+
+    learner.deploy_text(with_app(learner.file_of(), *more))
+
+    assert len(learner.open) == 2
+
+
+def sample(learner: Learner) -> str:
+    """The XML of the story, as somebody copies it from the page."""
+    html = learner.exercise.story_html
+    start, end = html.index("&lt;?xml"), html.index("</code>")
+    return unescape(html[start:end])
+
+
+def test_the_sample_as_it_is_printed_is_refused():
+    learner = Learner("repair-the-sample")
+
+    deployment = learner.deploy_text(sample(learner))
+
+    assert not deployment.is_success
+    assert len(learner.open) == 4
+    assert learner.found("deployed").startswith("It failed")
+
+
+def test_the_repaired_sample_passes():
+    learner = Learner("repair-the-sample")
+
+    learner.deploy_text(sample(learner).replace("conectedApp", "connectedApp"))
+
+    assert learner.is_done
+
+
+def test_the_sample_with_one_app_does_not():
+    learner = Learner("repair-the-sample")
+    text = sample(learner).replace("conectedApp", "connectedApp")
+    end = text.index("</enablements>") + 14
+
+    learner.deploy_text(text[:end] + "</OauthTokenExchangeHandler>")
+
+    assert len(learner.open) == 2
+
+
+def test_the_sample_with_what_was_there_does_not():
+    learner = Learner("repair-the-sample")
+
+    learner.deploy_text(with_app(learner.file_of(), *BOTH_APPS))
+
+    assert len(learner.open) == 1
+    assert learner.found("two apps only") == "3 apps"
+
+
+PARTNER = definition(
+    "Partner",
+    enabled("Partner_Sync", is_default=True, run_as=INTEGRATION),
+    enabled(external="Partner_Portal", is_default=True, run_as=INTEGRATION),
+    apex_class="PartnerTokenHandler",
+)
+
+
+def test_the_repaired_deployment_passes():
+    learner = Learner("repair-a-deployment")
+    switch(learner, "Partner_Portal", "external", **BOTH)
+
+    assert learner.deploy(PARTNER).is_success
+
+    assert learner.is_done
+
+
+def test_a_deployment_without_the_switch_does_not():
+    learner = Learner("repair-a-deployment")
+
+    assert not learner.deploy(PARTNER).is_success
+
+    assert len(learner.open) == 5
+
+
+def test_a_deployment_of_half_of_it_does_not():
+    learner = Learner("repair-a-deployment")
+    half = definition(
+        "Partner",
+        enabled("Partner_Sync", is_default=True, run_as=INTEGRATION),
+        apex_class="PartnerTokenHandler",
+    )
+
+    learner.deploy(half)
+
+    assert len(learner.open) == 2
+
+
+def test_the_handler_made_by_hand_was_not_deployed():
+    learner = Learner("repair-a-deployment")
+    switch(learner, "Partner_Portal", "external", **BOTH)
+    TokenExchangeHandlerFactory(
+        org=learner.org,
+        label="Partner",
+        developer_name="Partner",
+        apex_class=learner.apex_class("PartnerTokenHandler"),
+        modified_by=learner.user,
+    )
+    learner.enable("Partner_Sync", handler="Partner", default=True)
+    learner.enable("Partner_Portal", handler="Partner", kind="external", default=True)
+
+    assert learner.open == ["Partner was deployed as metadata."]

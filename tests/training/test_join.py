@@ -1,0 +1,252 @@
+"""Joining a class: with a code or a link, and a name; and coming back to it."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django.asserts import assertContains, assertRedirects
+
+from tests.training.class_rows import ClassroomFactory, ParticipantFactory
+from tokenx.org import attempts
+from tokenx.org.models import AuditEntry, Org
+from tokenx.training import classes, joining
+from tokenx.training.exercises import paths
+from tokenx.training.models import Participant
+from tokenx.training.removal import remove_org
+from tokenx.training.scenarios import scenarios
+
+JOIN = "/join/"
+HOME = "/"
+ELSEWHERE = "203.0.113.7"
+
+
+@pytest.fixture
+def classroom(db):
+    return ClassroomFactory(
+        scenario=next(iter(scenarios())), path=next(iter(paths())), name="Spring"
+    )
+
+
+def join(classroom, name="Ada", client=None, **other):
+    client = client or Client()
+    data = {"code": classroom.code, "name": name, **other}
+    return client, client.post(JOIN, data)
+
+
+def whose(client):
+    return client.get(HOME).context["request"].user
+
+
+def come_back(participant):
+    return reverse("training:come-back", args=[participant.come_back_token])
+
+
+def test_anybody_joins_with_the_code_and_a_name(classroom):
+    client, response = join(classroom)
+
+    assertRedirects(response, HOME)
+    [participant] = Participant.objects.all()
+    assert participant.name == "Ada"
+    assert whose(client).org == participant.practice_org
+    assert participant.practice_org != classroom.org
+
+
+def test_the_first_exercise_is_open_and_the_org_outlasts_the_class(classroom):
+    join(classroom)
+
+    org = Participant.objects.get().practice_org
+    assert org.exercise == paths()[classroom.path].exercises[0]
+    assert org.expires_at > classroom.ends_at
+
+
+def test_a_link_brings_the_code_along(client, classroom):
+    response = client.get(f"{JOIN}{classroom.code}/")
+
+    assertContains(response, "Join Spring")
+    assertContains(response, f'value="{classroom.code}"')
+
+
+@pytest.mark.parametrize("typed", ["{0}", " {0} ", "{1}"])
+def test_a_code_is_typed_in_any_way(classroom, typed):
+    written = typed.format(classroom.code.lower(), classroom.shown_code)
+
+    _, response = join(classroom, code=written)
+
+    assert response.status_code == 302
+
+
+def test_a_name_twice_is_told_apart(classroom):
+    for name in ["Ada", "ada", "Ada"]:
+        join(classroom, name)
+
+    names = set(Participant.objects.values_list("name", flat=True))
+    assert names == {"Ada", "ada (2)", "Ada (3)"}
+
+
+@pytest.mark.parametrize("name", ["", "  ", "\x07", "a\0b", "‮", "…", "x" * 61])
+def test_a_name_can_be_read(classroom, name):
+    _, response = join(classroom, name)
+
+    assert response.status_code == 422
+    assert response.context["form"].errors.keys() == {"name"}
+    assert not Participant.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "name", ["Łukasz", "美咲", "O'Brien", "<b>", "=1+1", "Anna Müller"]
+)
+def test_names_of_all_kinds_are_kept(classroom, name):
+    join(classroom, name)
+
+    assert Participant.objects.get().name == name
+
+
+@pytest.mark.parametrize("code", ["", "NONESUCH", "x" * 10_000, "a\0b", "🙂", "'; --"])
+def test_a_wrong_code_is_refused(classroom, code):
+    _, response = join(classroom, code=code)
+
+    assert response.status_code == 422
+    assert "code" in response.context["form"].errors
+    assert not Participant.objects.exists()
+
+
+def test_wrong_codes_make_the_next_try_wait(client, classroom, monkeypatch):
+    monkeypatch.setattr(attempts, "FREE_FROM_ADDRESS", 3)
+    for _ in range(5):
+        client.get(f"{JOIN}NONESUCH/", REMOTE_ADDR=ELSEWHERE)
+
+    response = client.post(
+        JOIN, {"code": classroom.code, "name": "Ada"}, REMOTE_ADDR=ELSEWHERE
+    )
+
+    assert response.status_code == 422
+    assert b"Too many codes were wrong." in response.content
+
+
+def test_right_codes_of_a_whole_class_make_nobody_wait(classroom, monkeypatch):
+    monkeypatch.setattr(attempts, "FREE_FROM_ADDRESS", 3)
+
+    for _ in range(6):
+        response = Client().get(f"{JOIN}{classroom.code}/", REMOTE_ADDR=ELSEWHERE)
+        assert b"Join Spring" in response.content
+
+
+def test_an_ended_class_says_so(classroom):
+    classes.end_classroom(classroom=classroom, by=classroom.trainer)
+
+    _, response = join(classroom)
+
+    assert response.status_code == 422
+    assert b"This class has ended." in response.content
+    assertContains(Client().get(f"{JOIN}{classroom.code}/"), "This class has ended.")
+
+
+def test_a_full_class_says_so(classroom, monkeypatch):
+    monkeypatch.setattr(joining, "MOST", 1)
+    join(classroom)
+
+    _, response = join(classroom, "Grace")
+
+    assert response.status_code == 422
+    assert b"This class is full" in response.content
+    assert Org.objects.count() == 2
+
+
+def test_where_no_org_can_be_made_nobody_takes_a_place(classroom, monkeypatch):
+    def fail(**_):
+        raise joining.ValidationError("No more orgs.")
+
+    monkeypatch.setattr(joining, "start_practice_org", fail)
+
+    _, response = join(classroom)
+
+    assert response.status_code == 422
+    assert b"No more orgs." in response.content
+    assert not Participant.objects.exists()
+
+
+def test_the_same_browser_goes_on(classroom):
+    client, _ = join(classroom)
+
+    response = client.get(f"{JOIN}{classroom.code}/")
+
+    assertRedirects(response, HOME)
+    assert Participant.objects.count() == 1
+
+
+def test_the_browser_stays_in_the_class_until_it_ends(classroom):
+    client, _ = join(classroom)
+
+    left = client.session.get_expiry_date() - classroom.ends_at
+    assert abs(left) < timedelta(minutes=1)
+
+
+def test_another_browser_comes_back_by_the_personal_link(classroom):
+    join(classroom)
+    participant = Participant.objects.get()
+    client = Client()
+
+    assertContains(client.get(come_back(participant)), "Welcome back, Ada")
+    assert client.get(HOME).status_code == 302
+    assertRedirects(client.post(come_back(participant)), HOME)
+    assert whose(client).org == participant.practice_org
+    assertContains(client.get(reverse("training:home")), participant.come_back_token)
+
+
+def test_a_personal_link_ends_with_the_class(client, classroom):
+    person = ParticipantFactory(classroom=classroom)
+    classes.end_classroom(classroom=classroom, by=classroom.trainer)
+
+    response = client.post(come_back(person))
+
+    assert response.status_code == 404
+    assert b"This class has ended." in response.content
+    assert client.get(HOME).status_code == 302
+
+
+def test_a_personal_link_ends_with_the_place_in_the_class(client, classroom):
+    person = ParticipantFactory(classroom=classroom)
+    link = come_back(person)
+    classes.remove_participant(participant=person, by=classroom.trainer)
+
+    assert client.get(link).status_code == 404
+
+
+def test_a_personal_link_to_an_org_that_is_gone(client, classroom):
+    person = ParticipantFactory(classroom=classroom)
+    remove_org(person.practice_org)
+
+    assert client.get(come_back(person)).status_code == 404
+
+
+@pytest.mark.parametrize("token", ["none", "a:b:c", "x" * 5000, "🙂"])
+def test_a_made_up_link_leads_nowhere(client, db, token):
+    assert client.get(f"/come-back/{token}/").status_code == 404
+
+
+def test_the_trail_of_the_new_org_says_nothing_of_others(classroom):
+    join(classroom)
+    org = Participant.objects.get().practice_org
+
+    for entry in AuditEntry.objects.filter(org=org):
+        assert classroom.trainer.username not in entry.display
+
+
+def test_joining_takes_no_other_methods(client, classroom):
+    assert client.put(JOIN).status_code == 405
+    assert client.delete(f"{JOIN}{classroom.code}/").status_code == 405
+    assert client.put("/come-back/x/").status_code == 405
+
+
+def test_the_page_says_whose_sign_in_ends(page, classroom, admin):
+    assertContains(page.get(JOIN), f"signed in as {admin.name}")
+
+
+def test_an_old_class_takes_nobody_who_had_the_page_open(classroom):
+    classroom.ends_at = timezone.now() - timedelta(seconds=1)
+    classroom.save()
+
+    with pytest.raises(joining.ValidationError, match="has ended"):
+        joining.join_class(classroom=classroom, name="Late")

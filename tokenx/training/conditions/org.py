@@ -1,0 +1,178 @@
+"""Conditions about the apps, users and classes of an org, and about what was kept."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, ClassVar, Literal
+
+from django.urls import reverse
+
+from tokenx.handlers.models import Enablement
+from tokenx.org.models import Org, Profile
+
+from .base import NOT_THERE, AppType, Condition, Found, Place, State, named, why_not_ready
+
+ProfileName = Literal["admin", "setup_viewer", "standard", "api_only"]
+# As many enabled apps are kept word by word; of more, only whether they are the same.
+KEPT = 2_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class App(Condition):
+    """An app is there, and its two switches for token exchange are on or off."""
+
+    kind: ClassVar[str] = "app"
+    app: str = named("the app's API name")
+    type: AppType = named("connected or external")
+    settings: bool | None = None
+    policies: bool | None = None
+
+    @property
+    def sentence(self) -> str:
+        switches = " and ".join(f"{word} in its {place}" for place, word in self._wanted())
+        if not switches:
+            return f"There is an app {self.app}."
+        return f"Token exchange of {self.app} is switched {switches}."
+
+    def _wanted(self) -> Iterator[tuple[str, str]]:
+        if self.settings is not None:
+            yield "settings", _on(self.settings)
+        if self.policies is not None:
+            yield "policies", _on(self.policies)
+
+    def look(self, state: State) -> Found:
+        app = state.app(self.type, self.app)
+        where = state.app_place(self.type, self.app)
+        wanted = dict(self._wanted())
+        expected = ", ".join(f"{word} in {place}" for place, word in wanted.items())
+        if app is None:
+            return Found(False, expected or "There", NOT_THERE, where)
+        switches = {
+            "settings": _on(app.allows_token_exchange),
+            "policies": _on(app.policy_allows_token_exchange),
+        }
+        its = {place: switches[place] for place in wanted}
+        found = ", ".join(f"{word} in {place}" for place, word in its.items())
+        return Found(its == wanted, expected or "There", found or "There", where)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person(Condition):
+    """A user is there, active or not, with a profile."""
+
+    kind: ClassVar[str] = "user"
+    user: str = named("the username")
+    active: bool | None = None
+    profile: ProfileName | None = None
+    integration_user: bool | None = None
+
+    @property
+    def sentence(self) -> str:
+        values = ", ".join(value for _, value in self._wanted())
+        return f"User {self.user} is {values or 'there'}."
+
+    def _wanted(self) -> Iterator[tuple[str, str]]:
+        if self.active is not None:
+            yield "active", "active" if self.active else "not active"
+        if self.profile is not None:
+            yield "profile", str(Profile(self.profile).label)
+        if self.integration_user is not None:
+            its = "an integration user" if self.integration_user else "a person"
+            yield "integration_user", its
+
+    def look(self, state: State) -> Found:
+        user = state.user(self.user)
+        wanted = dict(self._wanted())
+        expected = ", ".join(wanted.values()) or "There"
+        if user is None:
+            where = Place("Users", reverse("setup:user-list"))
+            return Found(False, expected, NOT_THERE, where)
+        values = {
+            "active": "active" if user.is_active else "not active",
+            "profile": str(Profile(user.profile).label),
+            "integration_user": "an integration user"
+            if user.is_integration_user
+            else "a person",
+        }
+        its = {name: values[name] for name in wanted}
+        where = Place(user.name, reverse("setup:user", args=[user.pk]))
+        return Found(its == wanted, expected, ", ".join(its.values()) or "There", where)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadyClass(Condition):
+    """An Apex class can check tokens: it extends the base class, and overrides both."""
+
+    kind: ClassVar[str] = "apex-class"
+    apex_class: str = named("the name of the class")
+
+    @property
+    def sentence(self) -> str:
+        return f"The Apex class {self.apex_class} is ready to check tokens."
+
+    def look(self, state: State) -> Found:
+        found = state.apex_class(self.apex_class)
+        if found is None:
+            where = Place("Apex Classes", reverse("setup:apex-class-list"))
+            return Found(False, "Ready", NOT_THERE, where)
+        why_not = why_not_ready(found)
+        where = Place(found.name, reverse("setup:apex-class", args=[found.name]))
+        return Found(not why_not, "Ready", why_not or "Ready", where)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NothingElse(Condition):
+    """No other enabled app came, went or changed since the exercise began."""
+
+    kind: ClassVar[str] = "nothing-else-changed"
+    # API names of apps, and of handlers, that may change.
+    apps: tuple[str, ...] = ()
+    handlers: tuple[str, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        return "All other enabled apps are as they were."
+
+    def note_baseline(self, org: Org) -> Any:
+        rows = self._rows(org)
+        if len(rows) > KEPT:
+            return sha256(json.dumps(rows).encode()).hexdigest()
+        return rows
+
+    def _rows(self, org: Org) -> list[list[Any]]:
+        apps = {name.lower() for name in self.apps}
+        handlers = {name.lower() for name in self.handlers}
+        rows = Enablement.objects.filter(org=org).values_list(
+            "handler__developer_name",
+            "app__kind",
+            "app__api_name",
+            "run_as__username",
+            "is_default",
+        )
+        return sorted(
+            list(row)
+            for row in rows
+            if row[0].lower() not in handlers and row[2].lower() not in apps
+        )
+
+    def look(self, state: State) -> Found:
+        where = Place("Setup Audit Trail", reverse("org:audit-trail"))
+        before = state.baseline(self.key)
+        expected = "As at the start"
+        if before is None:
+            return Found(True, expected, expected, where)
+        if isinstance(before, str):
+            is_met = before == self.note_baseline(state.org)
+            found = expected if is_met else "Something is not as it was."
+            return Found(is_met, expected, found, where)
+        now = self._rows(state.org)
+        names = [f"{row[2]} for {row[0]}" for row in [*before, *now]]
+        both = zip(names, [*before, *now], strict=True)
+        changed = {name for name, row in both if (row in before) != (row in now)}
+        found = f"Not as it was: {', '.join(sorted(changed)[:5])}" if changed else expected
+        return Found(not changed, expected, found, where)
+
+
+def _on(value: bool) -> str:
+    return "on" if value else "off"

@@ -1,0 +1,25 @@
+"""Exercises and the paths through them, as their files say. docs/exercises.md"""
+
+from .exercise import Exercise, ExerciseError, Path, Problem, Step
+from .folder import (
+    exercises,
+    find_exercise,
+    own_folder,
+    paths,
+    problems_of_own,
+)
+from .reading import read_exercise
+
+__all__ = [
+    "Exercise",
+    "ExerciseError",
+    "Path",
+    "Problem",
+    "Step",
+    "exercises",
+    "find_exercise",
+    "own_folder",
+    "paths",
+    "problems_of_own",
+    "read_exercise",
+]
