@@ -181,7 +181,7 @@ def test_what_is_no_question_is_not_answered(learner, client):
 def test_hostile_answers_are_text(db):
     learner = Learner("find-the-page")
     client = browser(learner.user)
-    answer = "<script>alert(1)</script>"
+    answer = "<script>alert(1)</script>\0"
     where = url("answer-exercise", "find-the-page")
 
     response = client.post(

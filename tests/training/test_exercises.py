@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.training.exercising import Learner
 from tokenx.training.conditions import KINDS
@@ -124,6 +126,32 @@ def test_all_problems_are_said_at_once():
     text = text.replace('text = "Make it."', "text = 2")
 
     assert [each.split(":")[1] for each in problems(text)] == ["2", "11", "16"]
+
+
+@given(st.data())
+def test_whatever_is_in_a_file_is_read_or_refused(data):
+    start = data.draw(st.integers(0, len(GOOD)))
+    end = data.draw(st.integers(start, min(len(GOOD), start + 40)))
+    pieces = ["[", "]", "{", "}", '"', "=", "\n", "+++", "1", "true", "[[steps]]", "at", ""]
+    put_in = data.draw(st.lists(st.sampled_from(pieces) | st.text(max_size=3), max_size=4))
+    text = GOOD[:start] + "".join(put_in) + GOOD[end:]
+
+    lines = text.count("\n") + 1
+    assert all(1 <= line <= lines + 1 for line in lines_refused(text))
+
+
+def lines_refused(text):
+    """The lines of what is wrong; none, where nothing is."""
+    try:
+        read(text)
+    except ExerciseError as error:
+        return [problem.line for problem in error.problems]
+    return []
+
+
+@pytest.mark.parametrize("value", ["[" * 50_000, "1" * 5_000])
+def test_a_value_that_nobody_could_mean_is_refused(value):
+    assert "mine.md:" in only_problem(GOOD.replace('"Mine"', value, 1))
 
 
 def test_a_file_that_ends_too_early_says_so():

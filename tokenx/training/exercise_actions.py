@@ -77,7 +77,9 @@ def answer_question(*, org: Org, exercise: Exercise, question: str, answer: str)
     ExerciseRun.objects.get_or_create(org=org, exercise=exercise.slug)
     runs = ExerciseRun.objects.select_for_update().filter(org=org)
     run = runs.get(exercise=exercise.slug)
-    run.answers = {**run.answers, question: answer.strip()[:ANSWER_LENGTH]}
+    # PostgreSQL keeps no NUL.
+    kept = answer.replace("\0", "").strip()[:ANSWER_LENGTH]
+    run.answers = {**run.answers, question: kept}
     run.save(update_fields=["answers"])
 
 

@@ -113,6 +113,9 @@ class _Reader:
             place = _TOML_PLACE.search(str(error))
             line = int(place[1]) if place else written.count("\n") + 1
             self._stop(line + 1, f"{_TOML_PLACE.sub('', str(error))}.")
+        except (ValueError, RecursionError):
+            # A number of thousands of digits, or lists in lists in lists.
+            self._stop(1, "The front matter has a value that nobody could mean.")
         self.lines = toml_lines.lines_of(written)
         return values
 
