@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks build|run|writers|metadata|deploys|practice`: README.md."""
+"""`python -m tests.benchmarks …`, one of the names in README.md."""
 
 import argparse
 import os
@@ -12,7 +12,15 @@ import django
 
 django.setup()
 
-from tests.benchmarks import data, deploys, metadata, practice, ratios, writers
+from tests.benchmarks import (
+    data,
+    deploys,
+    metadata,
+    practice,
+    ratios,
+    snapshots,
+    writers,
+)
 
 
 def main() -> None:
@@ -36,6 +44,10 @@ def main() -> None:
     files = commands.add_parser("metadata", help="reading and writing metadata files")
     files.add_argument("--rounds", type=int, default=7)
     files.set_defaults(run=lambda options: metadata.run(options.rounds))
+
+    states = commands.add_parser("snapshots", help="saving and restoring an org")
+    states.add_argument("--rounds", type=int, default=7)
+    states.set_defaults(run=lambda options: snapshots.run(options.rounds))
 
     deploy = commands.add_parser("deploys", help="deploying and exporting handlers")
     deploy.add_argument("--rounds", type=int, default=11)

@@ -124,3 +124,12 @@ def test_passwords_are_kept_as_hashes(demo, settings):
 def test_there_are_no_other_scenarios(demo):
     with pytest.raises(CommandError, match="invalid choice"):
         demo("--scenario", "other")
+
+
+@pytest.mark.parametrize("scenario", ["demo", "first-steps"])
+def test_present_puts_the_bar_above_setup(demo, client, scenario):
+    link = link_in(demo("--scenario", scenario, "--present"))
+
+    client.get(link)
+
+    assert b"data-presenter" in client.get("/handlers/").content

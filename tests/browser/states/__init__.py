@@ -5,6 +5,7 @@ from . import (
     apps,
     classes,
     define_handler,
+    demos,
     deployments,
     enable_app,
     health,
@@ -20,6 +21,7 @@ STATES = [
     *users.STATES,
     *deployments.STATES,
     *api_access.STATES,
+    *demos.STATES,
     *practice.STATES,
     *classes.STATES,
 ]

@@ -15,6 +15,7 @@ from tokenx.org.models import User
 from tokenx.org.sign_in import link_token
 from tokenx.terminal import draw_bar
 from tokenx.training import demo_org, large_org, scenario_org
+from tokenx.training.demos import present
 from tokenx.training.practice import remove_expired
 from tokenx.training.removal import remove_org
 from tokenx.training.scenarios import Scenario, problems, scenarios
@@ -59,6 +60,11 @@ class Command(BaseCommand):
             "--reset", action="store_true", help="throw the org away and build it anew"
         )
         parser.add_argument(
+            "--present",
+            action="store_true",
+            help="put the presenter's bar above Setup",
+        )
+        parser.add_argument(
             "--no-serve",
             action="store_true",
             help="only build, and print how to sign in",
@@ -73,6 +79,8 @@ class Command(BaseCommand):
             self.stdout.write(f"Removed {removed} practice orgs that nobody used.")
         address = f"http://{options['host']}:{options['port']}"
         administrator = self._administrator(options["scenario"], options["reset"])
+        if options["present"]:
+            present(org=administrator.org, is_on=True, by=administrator)
         link = reverse("org:sign-in-by-link", args=[link_token(administrator)])
         self.stdout.write(f"Sign in as {administrator.username} at {address}/sign-in/")
         self.stdout.write(f"or once, without the password:\n  {address}{link}")

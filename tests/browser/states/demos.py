@@ -1,0 +1,109 @@
+"""Snapshots, the presenter's bar and the tour."""
+
+from playwright.sync_api import Page, expect
+
+from tokenx.org.models import Org, User
+from tokenx.training import demo_org
+from tokenx.training.models import Snapshot
+from tokenx.training.snapshots import make_link, save_snapshot
+
+from ..steps import action, dialog, open_dialog
+from .state import WRONG, State, at
+
+LIST = "/training/snapshots/"
+
+
+def saved() -> Snapshot:
+    admin = User.objects.get(username=demo_org.ADMINISTRATOR)
+    make_link(snapshot=save_snapshot(org=admin.org, name="Linked", by=admin), by=admin)
+    return save_snapshot(org=admin.org, name="Before the demo", by=admin)
+
+
+def snapshots(page: Page) -> None:
+    saved()
+    page.goto(LIST)
+
+
+def asked(name: str):
+    def reach(page: Page) -> None:
+        snapshots(page)
+        page.get_by_role("link", name=name).first.click()
+        expect(dialog(page)).to_be_visible()
+
+    return reach
+
+
+def link(page: Page) -> None:
+    asked("Make a link")(page)
+    page.get_by_role("button", name="Make the Link").click()
+    expect(page.get_by_text("It is shown this once")).to_be_visible()
+
+
+def wrong_upload(page: Page) -> None:
+    page.goto(f"{LIST}upload/")
+    page.get_by_role("button", name="Upload").click()
+
+
+def linked(page: Page) -> None:
+    admin = User.objects.get(username=demo_org.ADMINISTRATOR)
+    token = make_link(snapshot=saved(), by=admin)
+    page.goto(f"/demo/{token}/")
+
+
+def presented(page: Page) -> None:
+    Org.objects.update(is_presented=True)
+    page.goto("/handlers/")
+
+
+def steps(page: Page) -> None:
+    presented(page)
+    page.get_by_text("Go to a step").click()
+
+
+def turn_on(page: Page) -> None:
+    open_dialog(page, "/training/", "Turn the bar on")
+
+
+def turn_off(page: Page) -> None:
+    Org.objects.update(is_presented=True)
+    page.goto("/training/")
+    action(page, "Turn the bar off").click()
+    expect(dialog(page)).to_be_visible()
+
+
+def touring(label: str):
+    def reach(page: Page) -> None:
+        Org.objects.update(is_presented=True)
+        page.goto("/training/tour/")
+        page.get_by_role("link", name=label, exact=True).click()
+        page.get_by_role("button", name="Go there").click()
+        mark = "&" if "?" in page.url else "?"
+        page.goto(f"{page.url}{mark}tour=choose-app")
+
+    return reach
+
+
+STATES = [
+    State("snapshots", snapshots),
+    State("no snapshots", at(LIST)),
+    State("save a snapshot", lambda page: open_dialog(page, LIST, "Save")),
+    State("restore a snapshot", asked("Restore")),
+    State("delete a snapshot", asked("Delete")),
+    State("make a link", asked("Make a link")),
+    State("revoke a link", asked("Revoke")),
+    State("a link", link),
+    State("upload a snapshot", at(f"{LIST}upload/")),
+    State("a wrong upload", wrong_upload, expects=WRONG),
+    State("presented", presented),
+    State("presented, steps", steps),
+    State(
+        "turn the presenter bar on",
+        lambda p: open_dialog(p, "/training/", "Turn the bar on"),
+    ),
+    State("turn the presenter bar off", turn_off),
+    State("training for a viewer", at("/training/"), who="viewer"),
+    State("tour", at("/training/tour/")),
+    State("a step", at("/training/steps/choose-app/")),
+    State("on tour, wizard", touring("Wizard, step 2")),
+    State("on tour, failed", touring("A failed deployment")),
+]

@@ -1,0 +1,237 @@
+"""The presenter's bar and the tour, by mouse and keyboard, with scripts and without."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tokenx.org.models import Org
+from tokenx.training.steps import SLUGS
+
+from .steps import dialog, has_focus, heading, tab_to, toast
+
+CAPTION = "#tour-caption"
+
+
+@pytest.fixture
+def presented(page: Page, admin) -> Page:
+    Org.objects.update(is_presented=True)
+    page.goto("/handlers/")
+    return page
+
+
+def play(page: Page):
+    return page.locator("#tour-play")
+
+
+def start(page: Page) -> None:
+    page.goto("/training/tour/")
+    page.get_by_role("button", name="Start the Tour").click()
+    expect(page.locator(CAPTION)).to_contain_text(f"1 of {len(SLUGS)}: Quick Find.")
+
+
+# --- The bar ----------------------------------------------------------------------------
+
+
+def test_a_step_by_keyboard(presented: Page):
+    steps = presented.get_by_text("Go to a step")
+    tab_to(presented, steps)
+    presented.keyboard.press("Enter")
+    tab_to(presented, presented.get_by_role("button", name="Wizard, step 2"))
+    presented.keyboard.press("Enter")
+
+    expect(presented).to_have_url(re.compile(r"/enable-app/\?kind=connected"))
+    expect(presented.get_by_role("combobox", name="Select App")).to_have_value(
+        "TokenExchangeApp1"
+    )
+
+
+def test_the_bar_is_folded_by_keyboard_and_stays_so(presented: Page):
+    summary = presented.locator("[data-presenter] > summary")
+    snapshots = presented.get_by_role("link", name="Snapshots", exact=True)
+    expect(snapshots).to_be_visible()
+
+    tab_to(presented, summary)
+    presented.keyboard.press("Enter")
+    expect(snapshots).to_be_hidden()
+    presented.goto("/training/")
+    expect(presented.locator("[data-presenter] a").first).to_be_hidden()
+
+    tab_to(presented, summary)
+    presented.keyboard.press("Enter")
+    presented.reload()
+    expect(presented.locator("[data-presenter] a").first).to_be_visible()
+
+
+def test_reset_and_save_open_their_dialogs(presented: Page):
+    for name, title in [("Reset", "Reset"), ("Save a snapshot", "Save the Org")]:
+        presented.locator("[data-presenter]").get_by_role("link", name=name).click()
+        expect(dialog(presented)).to_contain_text(title)
+        presented.keyboard.press("Escape")
+        expect(dialog(presented)).to_have_count(0)
+
+
+@pytest.mark.parametrize("bar", ["presenter", "tour"])
+def test_the_bar_covers_nothing_on_a_narrow_screen(page: Page, admin, bar):
+    Org.objects.update(is_presented=bar == "presenter")
+    page.set_viewport_size({"width": 320, "height": 720})
+    page.emulate_media(reduced_motion="reduce")
+    page.goto("/handlers/" if bar == "presenter" else "/handlers/?tour=list")
+
+    # Each control can be brought to where nothing lies above it.
+    covered = page.evaluate(
+        """() => [...document.querySelectorAll("main :is(a, button, summary, input)")]
+          .filter((control) => control.checkVisibility() && control.getClientRects().length)
+          .filter((control) => {
+            control.scrollIntoView({ block: "center" });
+            const { x, y, width, height } = control.getBoundingClientRect();
+            const top = document.elementFromPoint(x + width / 2, y + height / 2);
+            return top?.closest("#presenter-slot, #tour-bar");
+          }).map((control) => control.outerHTML.slice(0, 80))"""
+    )
+    assert not covered
+
+
+def test_the_bar_works_without_scripts(plain: Page, admin):
+    Org.objects.update(is_presented=True)
+    plain.goto("/handlers/")
+    plain.get_by_text("Go to a step").click()
+    plain.get_by_role("button", name="Just enabled").click()
+
+    expect(heading(plain)).to_contain_text("MyTokenExchangeHandler")
+
+
+# --- Snapshots --------------------------------------------------------------------------
+
+
+def test_save_change_restore(page: Page, tmp_path):
+    page.goto("/training/snapshots/")
+    page.locator("main").get_by_role("link", name="Save", exact=True).click()
+    page.get_by_role("textbox", name="Name").fill("Before the demo")
+    page.keyboard.press("Enter")
+    expect(toast(page, "The org is saved as Before the demo.")).to_be_visible()
+    row = page.get_by_role("row", name="Before the demo")
+    expect(row).to_be_visible()
+
+    page.goto("/training/steps/enabled/")
+    page.get_by_role("button", name="Go there").click()
+    expect(page.get_by_role("link", name="TokenExchangeApp1", exact=True)).to_be_visible()
+
+    page.goto("/training/snapshots/")
+    row.get_by_role("link", name="Restore").click()
+    dialog(page).get_by_role("button", name="Restore").click()
+    expect(toast(page, "The org is as it was saved in Before the demo.")).to_be_visible()
+    page.goto("/handlers/MyTokenExchangeHandler/")
+    expect(page.get_by_role("link", name="Warehouse Scanner", exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name="TokenExchangeApp1", exact=True)).to_have_count(0)
+
+
+def test_download_and_upload_without_scripts(plain: Page, tmp_path):
+    plain.goto("/training/snapshots/save/")
+    plain.get_by_role("textbox", name="Name").fill("First")
+    plain.get_by_role("button", name="Save", exact=True).click()
+    with plain.expect_download() as download:
+        plain.get_by_role("link", name="Download First").click()
+    file = tmp_path / "brought.zip"
+    download.value.save_as(file)
+
+    plain.get_by_role("link", name="Upload", exact=True).click()
+    plain.get_by_label("File", exact=True).set_input_files(file)
+    plain.get_by_role("button", name="Upload").click()
+
+    expect(plain.get_by_role("row", name="brought")).to_be_visible()
+
+
+def test_a_link_opens_an_org_for_a_stranger(page: Page, stranger: Page, settings):
+    settings.SIGNUP = "open"
+    page.goto("/training/snapshots/save/")
+    page.get_by_role("textbox", name="Name").fill("First")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("link", name="Make a link to First").click()
+    page.get_by_role("button", name="Make the Link").click()
+    link = page.get_by_role("textbox", name="Link")
+    expect(link).to_be_focused()
+
+    stranger.goto(link.input_value())
+    stranger.get_by_role("button", name="Open the demo").click()
+
+    expect(toast(stranger, "This org is yours, in the state First.")).to_be_visible()
+    stranger.goto("/handlers/MyTokenExchangeHandler/")
+    expect(heading(stranger)).to_contain_text("MyTokenExchangeHandler")
+
+
+# --- The tour ---------------------------------------------------------------------------
+
+
+def test_the_tour_goes_on_by_itself_and_pauses_when_touched(page: Page):
+    page.clock.install()
+    start(page)
+    expect(play(page)).to_have_text("Pause")
+
+    page.clock.fast_forward(15_000)
+    expect(page.locator(CAPTION)).to_contain_text(f"2 of {len(SLUGS)}")
+    page.locator("main").click()
+    expect(play(page)).to_have_text("Play")
+    page.clock.fast_forward(60_000)
+    expect(page.locator(CAPTION)).to_contain_text(f"2 of {len(SLUGS)}")
+
+    play(page).click()
+    page.clock.fast_forward(15_000)
+    expect(page.locator(CAPTION)).to_contain_text(f"3 of {len(SLUGS)}")
+
+
+def test_the_last_page_is_followed_by_the_first(page: Page):
+    page.goto("/handlers/?tour=failed")
+    page.get_by_role("button", name="Next step").click()
+
+    expect(page.locator(CAPTION)).to_contain_text(f"1 of {len(SLUGS)}")
+
+
+def test_it_is_gone_through_by_keyboard(page: Page):
+    start(page)
+    play(page).focus()
+    page.keyboard.press("Enter")
+    expect(play(page)).to_have_text("Play")
+    tab_to(page, page.locator("#tour-next"))
+    page.keyboard.press("Enter")
+
+    expect(page.locator(CAPTION)).to_contain_text(f"2 of {len(SLUGS)}")
+    assert has_focus(page.locator("#tour-next"))
+    expect(play(page)).to_have_text("Play")
+    page.locator("#tour-before").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(CAPTION)).to_contain_text(f"1 of {len(SLUGS)}")
+
+
+def test_its_speed_is_kept(page: Page):
+    page.clock.install()
+    start(page)
+    page.get_by_label("Speed").select_option("Fast")
+    page.clock.fast_forward(6_000)
+
+    expect(page.locator(CAPTION)).to_contain_text(f"2 of {len(SLUGS)}")
+    expect(page.get_by_label("Speed")).to_have_value("2")
+
+
+def test_it_waits_for_whoever_wants_less_motion(page: Page):
+    page.clock.install()
+    page.emulate_media(reduced_motion="reduce")
+    start(page)
+
+    expect(play(page)).to_have_text("Play")
+    page.clock.fast_forward(60_000)
+    expect(page.locator(CAPTION)).to_contain_text(f"1 of {len(SLUGS)}")
+
+
+def test_a_caption_is_read_out_politely(page: Page):
+    page.goto("/handlers/?tour=list")
+
+    expect(page.get_by_role("status").filter(has_text="The handlers.")).to_be_visible()
+
+
+def test_it_is_gone_through_without_scripts(plain: Page):
+    start(plain)
+    expect(play(plain)).to_be_hidden()
+    for number in range(2, len(SLUGS) + 1):
+        plain.get_by_role("button", name="Next step").click()
+        expect(plain.locator(CAPTION)).to_contain_text(f"{number} of {len(SLUGS)}")
