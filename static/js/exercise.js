@@ -33,7 +33,7 @@ if (slot) {
     return holds === "" ? field.value !== "" : field.value === holds;
   };
   const controlIn = (scope, { at }) => {
-    for (const { at: selector, holds } of at)
+    for (const { at: selector, holds } of at.filter((it) => CSS.supports(`selector(${it.at})`)))
       for (const element of scope.querySelectorAll(selector)) {
         if (holds !== null && holdsIt(element, holds)) continue;
         const control = inReach(element);
@@ -43,11 +43,12 @@ if (slot) {
   const wayTo = (addresses) => {
     for (const address of addresses) {
       if (location.pathname === address) return null;
-      for (const place of ["#main", "#setup-nav"])
-        for (const link of document.querySelectorAll(`${place} a[href="${address}"]`)) {
-          const control = inReach(link);
-          if (control) return control;
-        }
+      for (const place of ["#main", "#setup-nav"]) {
+        // The tree has some pages twice: the one that can be seen, before one that cannot.
+        const links = [...document.querySelectorAll(`${place} a[href="${address}"]`)];
+        const control = links.find(isShown) ?? links.map(inReach).find(Boolean);
+        if (control) return control;
+      }
     }
   };
   // From the state and the page alone: whatever somebody did instead, it is still right.

@@ -45,7 +45,7 @@ class Target:
             response = self.client.get(self.url)
             content = response.content
             taken.append(time.perf_counter() - start)
-        assert response.status_code == 200, f"{self.url}: {response.status_code}"
+        assert response.status_code == self.status, f"{self.url}: {response.status_code}"
         self.size, self.options = len(content), content.count(b'role="option"')
         return statistics.median(taken)
 

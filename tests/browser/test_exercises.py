@@ -203,7 +203,7 @@ def test_hints_come_one_at_a_time(page, learner):
     expect(page.get_by_role("button", name="Show a hint")).to_have_count(0)
 
 
-@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("width", [320, 900, 1280])
 @pytest.mark.parametrize("place", ["right", "left", "bottom"])
 def test_covers_no_control(page, learner, width, place):
     page.set_viewport_size({"width": width, "height": 720})

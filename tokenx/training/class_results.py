@@ -3,6 +3,8 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
+from typing import NamedTuple
 
 from django.utils import timezone
 
@@ -10,24 +12,37 @@ from .exercises import Exercise, exercises, paths
 from .models import Classroom, ExerciseRun, Participant
 
 
-@dataclass(frozen=True)
-class Step:
+class Run(NamedTuple):
+    """What of an ExerciseRun is of interest to a trainer, whose page reads thousands."""
+
+    org_id: int
+    exercise: str
+    started_at: datetime
+    finished_at: datetime | None
+    changed_at: datetime
+    hints: int
+    met: int
+    conditions: int
+
+
+class Step(NamedTuple):
     """An exercise of the path, and how it goes for one person, if it was begun."""
 
     exercise: Exercise
-    run: ExerciseRun | None = None
+    run: Run | None = None
 
     @property
     def is_done(self) -> bool:
-        return bool(self.run and self.run.finished_at)
+        return self.run is not None and self.run.finished_at is not None
 
     @property
     def time(self) -> timedelta:
         """From its beginning to its end, or to what was last done in it."""
         if not self.run:
             return timedelta(0)
-        moments = [self.run.changed_at, self.run.finished_at or self.run.started_at]
-        return max(*moments, self.run.started_at) - self.run.started_at
+        run = self.run
+        until = max(run.changed_at, run.finished_at or run.started_at, run.started_at)
+        return until - run.started_at
 
 
 @dataclass(frozen=True)
@@ -37,18 +52,22 @@ class Result:
     participant: Participant
     steps: list[Step]
 
-    @property
+    @cached_property
+    def runs(self) -> list[Run]:
+        return [step.run for step in self.steps if step.run]
+
+    @cached_property
     def current(self) -> Step | None:
         """The step that was last worked on, or the first that waits; none at the end."""
         open_steps = [step for step in self.steps if not step.is_done]
-        begun = [step for step in open_steps if step.run]
+        begun = [(step.run.changed_at, step) for step in open_steps if step.run]
         if begun:
-            return max(begun, key=lambda step: step.run.changed_at)  # type: ignore[union-attr]
+            return max(begun, key=lambda pair: pair[0])[1]
         return open_steps[0] if open_steps else None
 
-    @property
+    @cached_property
     def done(self) -> int:
-        return sum(step.is_done for step in self.steps)
+        return sum(run.finished_at is not None for run in self.runs)
 
     @property
     def has_finished(self) -> bool:
@@ -56,17 +75,18 @@ class Result:
 
     @property
     def hints(self) -> int:
-        return sum(step.run.hints for step in self.steps if step.run)
+        return sum(run.hints for run in self.runs)
 
     @property
     def time(self) -> timedelta:
-        return sum((step.time for step in self.steps), timedelta(0))
+        return sum((step.time for step in self.steps if step.run), timedelta(0))
 
-    @property
+    @cached_property
     def changed_at(self) -> datetime:
         """When something was last done; joining is something."""
-        runs = [step.run for step in self.steps if step.run]
-        moments = [moment for run in runs for moment in (run.changed_at, run.finished_at)]
+        moments = [
+            moment for run in self.runs for moment in (run.changed_at, run.finished_at)
+        ]
         return max([self.participant.joined_at, *filter(None, moments)])
 
 
@@ -83,32 +103,33 @@ def results_of(
     found = exercises()
     path = paths().get(classroom.path)
     slugs = [slug for slug in path.exercises if slug in found] if path else []
-    runs = _runs(classroom, participants)
+    untouched = {slug: Step(found[slug]) for slug in slugs}
+    begun = _begun(classroom, participants, untouched)
     return [
-        Result(
-            each,
-            [Step(found[slug], runs[each.practice_org_id].get(slug)) for slug in slugs],
-        )
+        Result(each, list((untouched | begun[each.practice_org_id]).values()))
         for each in participants
     ]
 
 
-def _runs(
-    classroom: Classroom, participants: list[Participant]
-) -> defaultdict[int | None, dict[str, ExerciseRun]]:
+def _begun(
+    classroom: Classroom, participants: list[Participant], untouched: dict[str, Step]
+) -> defaultdict[int | None, dict[str, Step]]:
+    """The steps that were begun, by org and exercise."""
     orgs = [each.practice_org_id for each in participants if each.practice_org_id]
     until = min(classroom.ends_at, timezone.now())
-    runs: defaultdict[int | None, dict[str, ExerciseRun]] = defaultdict(dict)
-    for run in ExerciseRun.objects.filter(org__in=orgs):
+    begun: defaultdict[int | None, dict[str, Step]] = defaultdict(dict)
+    rows = ExerciseRun.objects.filter(org__in=orgs, exercise__in=list(untouched))
+    for run in map(Run._make, rows.values_list(*Run._fields)):
         if run.started_at <= until:
-            runs[run.org_id][run.exercise] = _as_of(run, until)
-    return runs
+            step = Step(untouched[run.exercise].exercise, _as_of(run, until))
+            begun[run.org_id][run.exercise] = step
+    return begun
 
 
-def _as_of(run: ExerciseRun, until: datetime) -> ExerciseRun:
+def _as_of(run: Run, until: datetime) -> Run:
     """The run without what came after the end of the class."""
     if run.finished_at and run.finished_at > until:
-        run.finished_at = None
+        run = run._replace(finished_at=None)
     if run.changed_at > until:
-        run.met, run.conditions, run.changed_at = 0, 0, run.started_at
+        run = run._replace(met=0, conditions=0, changed_at=run.started_at)
     return run

@@ -5,8 +5,10 @@ A page says what it has seen: the order of the people, and four letters for each
 
 import base64
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.http import QueryDict
@@ -57,7 +59,7 @@ class Person:
     now: datetime
     still_after: timedelta
 
-    @property
+    @cached_property
     def is_still(self) -> bool:
         idle = self.now - self.result.changed_at
         return not self.result.has_finished and idle >= self.still_after
@@ -67,21 +69,6 @@ class Person:
         if self.result.has_finished:
             return "finished"
         return "still" if self.is_still else "working"
-
-    @property
-    def sort_keys(self) -> dict[str, Any]:
-        result, step = self.result, self.result.current
-        place = result.steps.index(step) if step else len(result.steps)
-        met = step.run.met if step and step.run else 0
-        return {
-            "name": "",
-            "exercise": place,
-            "conditions": (place, met),
-            "hints": result.hints,
-            "done": result.done,
-            "time": result.time,
-            "changed": result.changed_at,
-        }
 
     def cells(self, url: str) -> Cells:
         result, step = self.result, self.result.current
@@ -109,6 +96,25 @@ class Person:
         return SafeString("Finished" if self.result.has_finished else "Working")
 
 
+def _place(person: Person) -> tuple[int, int]:
+    """Which exercise it is, and how many of its conditions are met."""
+    step = person.result.current
+    if step is None:
+        return len(person.result.steps), 0
+    return person.result.steps.index(step), step.run.met if step.run else 0
+
+
+_SORTS: dict[str, Callable[[Person], Any]] = {
+    "name": lambda person: person.result.participant.name.casefold(),
+    "exercise": lambda person: _place(person)[0],
+    "conditions": _place,
+    "hints": lambda person: person.result.hints,
+    "done": lambda person: person.result.done,
+    "time": lambda person: person.result.time,
+    "changed": lambda person: person.result.changed_at,
+}
+
+
 @dataclass(frozen=True)
 class Table:
     """The rows that the URL asks for, in its order."""
@@ -124,7 +130,7 @@ class Table:
     def html(self) -> SafeString:
         return _render(self.rows, is_swapped=False)
 
-    @property
+    @cached_property
     def seen(self) -> str:
         return _digest("".join(row.pk + " " for row in self.rows)) + "".join(
             _digest("\t".join(row)) for row in self.rows
@@ -162,12 +168,8 @@ def table_of(classroom: Classroom, query: QueryDict) -> Table:
     ]
     sorting = Sorting.asked(asked, COLUMNS, default="name")
     shown = [person for person in people if _is_asked_for(person, asked)]
-    shown.sort(key=lambda person: person.result.participant.name.casefold())
-    shown.sort(
-        key=lambda person: person.sort_keys[sorting.name], reverse=sorting.is_descending
-    )
-    if sorting.name == "name" and sorting.is_descending:
-        shown.reverse()
+    shown.sort(key=_SORTS["name"])
+    shown.sort(key=_SORTS[sorting.name], reverse=sorting.is_descending)
     url = reverse("training:classroom", args=[classroom.pk])
     return Table(
         query=asked,
@@ -180,10 +182,11 @@ def table_of(classroom: Classroom, query: QueryDict) -> Table:
 
 
 def _is_asked_for(person: Person, query: QueryDict) -> bool:
-    state = query.get("state", "")
-    words = query.get("search", "").casefold().split()
+    state, words = query.get("state", ""), query.get("search", "").casefold().split()
+    if state and state != person.state:
+        return False
     name = person.result.participant.name.casefold()
-    return state in {"", person.state} and all(word in name for word in words)
+    return all(word in name for word in words)
 
 
 def in_minutes(time: timedelta) -> str:

@@ -113,7 +113,7 @@ def read_note(*, participant: Participant) -> None:
 
 
 def reset_participant(*, participant: Participant, by: User) -> None:
-    """Put the person's org back to how the class began; the exercise begins anew.
+    """Put the person's org back to its scenario; the exercise that is open begins anew.
 
     Raises ValidationError where the class has ended, or the org cannot be put back.
     """

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from .class_results import Result, Step
-from .models import Classroom, ExerciseRun
+from .class_results import Result, Run, Step
+from .models import Classroom
 
 VERSION = "1.0.3"
 _VERBS = "http://adlnet.gov/expapi/verbs/"
@@ -33,7 +33,7 @@ def statements_of(
 
 
 def _of_step(
-    classroom: Classroom, result: Result, step: Step, run: ExerciseRun, home: str
+    classroom: Classroom, result: Result, step: Step, run: Run, home: str
 ) -> Iterator[dict[str, Any]]:
     """Begun; then what is met so far, or that it is done."""
 
@@ -88,7 +88,7 @@ def _class_activity(classroom: Classroom, home: str) -> dict[str, Any]:
     }
 
 
-def _score(run: ExerciseRun) -> dict[str, Any]:
+def _score(run: Run) -> dict[str, Any]:
     """Conditions met, of how many; where there are none, there is no score."""
     if not run.conditions:
         return {}

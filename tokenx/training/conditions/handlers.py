@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+from django.template.defaultfilters import pluralize
+
 from tokenx.handlers.models import TokenExchangeHandler
 
 from .base import NOT_THERE, Condition, Found, State, named, why_not_ready, yes
@@ -130,7 +132,7 @@ class EnabledApps(Condition):
     def _expected(self) -> str:
         words = {"": self.number, "at least ": self.at_least, "at most ": self.at_most}
         said = [f"{word}{it}" for word, it in words.items() if it is not None]
-        return f"{' and '.join(said)} apps"
+        return f"{' and '.join(said)} app{'' if said == ['1'] else 's'}"
 
     def look(self, state: State) -> Found:
         handler = state.handler(self.handler)
@@ -143,7 +145,7 @@ class EnabledApps(Condition):
             and (self.at_least is None or count >= self.at_least)
             and (self.at_most is None or count <= self.at_most)
         )
-        return Found(is_met, self._expected, f"{count} apps", where)
+        return Found(is_met, self._expected, f"{count} app{pluralize(count)}", where)
 
 
 def _ready(value: bool) -> str:

@@ -4,6 +4,7 @@ from .exercise import Exercise, ExerciseError, Path, Problem, Step
 from .folder import (
     exercises,
     find_exercise,
+    known_scenarios,
     own_folder,
     paths,
     problems_of_own,
@@ -18,6 +19,7 @@ __all__ = [
     "Step",
     "exercises",
     "find_exercise",
+    "known_scenarios",
     "own_folder",
     "paths",
     "problems_of_own",

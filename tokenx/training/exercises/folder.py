@@ -6,6 +6,9 @@ from pathlib import Path as FilePath
 
 from django.conf import settings
 
+from tokenx.training.demo_org import SCENARIO as DEMO
+from tokenx.training.scenarios import scenarios
+
 from .exercise import Exercise, ExerciseError, Path, Problem
 from .reading import read_exercise
 
@@ -41,6 +44,11 @@ def own_folder() -> FilePath | None:
     return FilePath(settings.EXERCISES_DIR) if settings.EXERCISES_DIR else None
 
 
+def known_scenarios() -> tuple[str, ...]:
+    """What an exercise can start from."""
+    return (*scenarios(), DEMO)
+
+
 _Read = tuple[dict[str, Path], dict[str, Exercise], list[Problem]]
 
 
@@ -56,20 +64,23 @@ def _packaged() -> _Read:
 def _own() -> _Read:
     folder = own_folder()
     files = _files(folder) if folder else ()
-    return _read_as_of(tuple((file, file.stat().st_mtime_ns) for file in files))
+    if not files:
+        return {}, {}, []
+    as_of = tuple((file, file.stat().st_mtime_ns) for file in files)
+    return _read_as_of(as_of, known_scenarios())
 
 
 @lru_cache(maxsize=4)
-def _read_as_of(files: tuple[tuple[FilePath, int], ...]) -> _Read:
-    """Read again when a file came, went, or was saved."""
-    return _read(tuple(file for file, _ in files))
+def _read_as_of(files: tuple[tuple[FilePath, int], ...], known: tuple[str, ...]) -> _Read:
+    """Read again when a file, or a scenario, came or went, or when a file was saved."""
+    return _read(tuple(file for file, _ in files), known)
 
 
 def _files(folder: FilePath) -> tuple[FilePath, ...]:
     return (*sorted(folder.glob("*.md")), *folder.glob(PATHS))
 
 
-def _read(files: tuple[FilePath, ...]) -> _Read:
+def _read(files: tuple[FilePath, ...], known: tuple[str, ...] | None = None) -> _Read:
     made: dict[str, Exercise] = {}
     made_paths: dict[str, Path] = {}
     problems: list[Problem] = []
@@ -79,7 +90,9 @@ def _read(files: tuple[FilePath, ...]) -> _Read:
             if file.name == PATHS:
                 made_paths = _read_paths(text, {*made, *_known(file)})
             else:
-                made[file.stem] = read_exercise(text, file=file.name, slug=file.stem)
+                made[file.stem] = read_exercise(
+                    text, file=file.name, slug=file.stem, scenarios=known
+                )
         except ExerciseError as error:
             problems += error.problems
         except (OSError, UnicodeDecodeError) as error:

@@ -5,6 +5,7 @@ TOML between two lines of +++, then Markdown: the story, and the goal below `## 
 
 import re
 import tomllib
+from collections.abc import Collection
 from typing import Any
 
 from tokenx.training import toml_lines
@@ -17,32 +18,42 @@ from .values import missing, why_not, wrong_keys
 FENCE = "+++"
 GOAL = re.compile(r"^## +Goal *$", re.MULTILINE)
 LONGEST = 100_000
+# How long one takes whose file does not say it.
+MINUTES = 5
 _KEYS = {
     "title": str,
     "scenario": str,
     "minutes": int,
     "hints": tuple[str, ...],
-    "conditions": list,
-    "steps": list,
+    "conditions": list[dict],
+    "steps": list[dict],
 }
 _STEP_KEYS = {
     "text": str,
-    "done_when": list,
+    "done_when": list[dict],
     "open": str,
     "via": tuple[str, ...],
-    "at": list,
+    "at": Any,
 }
 _TOML_PLACE = re.compile(r" \(at line (\d+), column \d+\)")
 
 
-def read_exercise(text: str, *, file: str, slug: str) -> Exercise:
-    """Raises ExerciseError with everything that is wrong."""
-    return _Reader(text, file, slug).read()
+def read_exercise(
+    text: str, *, file: str, slug: str, scenarios: Collection[str] | None = None
+) -> Exercise:
+    """Raises ExerciseError with everything that is wrong.
+
+    Where `scenarios` says which there are, the exercise has to start from one of them.
+    """
+    return _Reader(text, file, slug, scenarios).read()
 
 
 class _Reader:
-    def __init__(self, text: str, file: str, slug: str) -> None:
+    def __init__(
+        self, text: str, file: str, slug: str, scenarios: Collection[str] | None
+    ) -> None:
         self.text, self.file, self.slug = text, file, slug
+        self.scenarios = scenarios
         self.problems: list[Problem] = []
         self.lines: dict[toml_lines.Path, int] = {}
 
@@ -53,12 +64,17 @@ class _Reader:
             self._say((name,), sentence)
         for name in missing(values, ["title", "scenario", "conditions"]):
             self._say((), f"It has no {name}.")
+        scenario = values.get("scenario")
+        if self.scenarios and isinstance(scenario, str) and scenario not in self.scenarios:
+            known = ", ".join(self.scenarios)
+            self._say(("scenario",), f"There is no such scenario. There are: {known}.")
         story, goal = self._body(body, first)
+        minutes = values.get("minutes")
         exercise = Exercise(
             slug=self.slug,
             title=str(values.get("title", self.slug)),
             scenario=str(values.get("scenario", "")),
-            minutes=values.get("minutes", 5),
+            minutes=minutes if isinstance(minutes, int) else MINUTES,
             story_html=html(story),
             goal_html=html(goal),
             steps=tuple(self._steps(values)),
@@ -132,7 +148,7 @@ class _Reader:
 
     def _targets(self, targets: Any, path: toml_lines.Path) -> list[Target]:
         made = []
-        for target in targets if isinstance(targets, list) else []:
+        for target in [] if targets is None else _listed(targets):
             says = {"at": target} if isinstance(target, str) else target
             if not isinstance(says, dict) or not isinstance(says.get("at"), str):
                 self._say(
@@ -140,6 +156,8 @@ class _Reader:
                 )
             elif unknown := set(says) - {"at", "holds"}:
                 self._say(path, f"A control has no {', '.join(sorted(unknown))}.")
+            elif not isinstance(says.get("holds", ""), str | bool):
+                self._say(path, "holds is a text, true or false.")
             else:
                 made.append(Target(**says))
         return made
@@ -177,6 +195,10 @@ class _Reader:
         except ValueError as error:
             self._say(path, str(error))
             return None
+
+
+def _listed(values: Any) -> list[Any]:
+    return values if isinstance(values, list) else [values]
 
 
 def _tables(values: Any) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ _WORDS = {
     int: "a whole number",
     tuple: "a list of texts",
     list: "a list of tables",
+    Any: "anything",
 }
 Wrong = tuple[str, str]
 
@@ -50,8 +51,10 @@ def _fits(value: Any, hint: Any) -> bool:
         return value in get_args(hint)
     if origin is tuple:
         return isinstance(value, list) and all(isinstance(each, str) for each in value)
-    if hint is list:
-        return isinstance(value, list)
+    if origin is list:
+        return isinstance(value, list) and all(isinstance(each, dict) for each in value)
+    if hint is Any:
+        return True
     # To Python, true is a number.
     return isinstance(value, hint) and (hint is bool or not isinstance(value, bool))
 

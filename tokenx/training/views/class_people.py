@@ -68,7 +68,7 @@ def reset_participant(
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
         else:
-            messages.success(request, f"The org of {person.name} is as at the beginning.")
+            messages.success(request, f"The org of {person.name} begins anew.")
         return _back_to(request, person)
     context = {"participant": person, "node": "SetupOneHome"}
     return render_modal(request, "training/_reset_participant.html", context)

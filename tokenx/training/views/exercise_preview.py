@@ -10,6 +10,7 @@ from tokenx.training.exercises import (
     ExerciseError,
     Problem,
     exercises,
+    known_scenarios,
     own_folder,
     problems_of_own,
     read_exercise,
@@ -40,6 +41,7 @@ def preview_exercise(request: SetupRequest) -> HttpResponse:
 
 def _read(text: str) -> tuple[Exercise | None, list[Problem]]:
     try:
-        return read_exercise(text, file=PASTED, slug=PASTED), []
+        known = known_scenarios()
+        return read_exercise(text, file=PASTED, slug=PASTED, scenarios=known), []
     except ExerciseError as error:
         return None, error.problems

@@ -1,0 +1,107 @@
+"""Whoever does no more than the ring says comes to the end of an exercise."""
+
+import json
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.training.exercising import Learner
+
+# Those that are done with the controls of pages alone: without an answer, or a text.
+GUIDED = [
+    "enable-a-connected-app",
+    "enable-an-external-client-app",
+    "run-as-an-integration-user",
+    "make-it-the-default",
+    "edit-an-enabled-app",
+    "remove-and-enable-again",
+    "app-not-found",
+    "default-taken-over",
+    "personal-account",
+]
+FEW = 60
+
+
+@pytest.mark.parametrize("slug", GUIDED)
+def test_the_ring_leads_to_the_end(browse, admin, slug):
+    learner = Learner(slug)
+    page = browse(learner.user)
+    page.goto("/users/")
+
+    for _ in range(FEW):
+        # What was just done is looked at, and the ring moves on.
+        page.wait_for_timeout(250)
+        if page.locator(".exercise__done").count():
+            break
+        follow(page)
+
+    expect(page.locator(".exercise__done")).to_be_visible()
+    assert learner.is_done
+
+
+def test_the_ring_leads_through_the_making_of_a_handler(browse, admin):
+    learner = Learner("create-a-handler")
+    page = browse(learner.user)
+    page.goto("/users/")
+
+    for _ in range(FEW):
+        page.wait_for_timeout(250)
+        if "/apex-classes/" in page.url:
+            break
+        follow(page)
+    # Code is written by people.
+    page.locator("main").get_by_role("link", name="Edit", exact=True).click()
+    body = page.locator("dialog textarea")
+    text = body.input_value().replace("Result(false)", "Result(true)")
+    body.fill(text)
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".exercise__count")).to_contain_text("4 of 5")
+    for _ in range(FEW):
+        page.wait_for_timeout(250)
+        if page.locator(".exercise__done").count():
+            break
+        follow(page)
+
+    assert learner.is_done
+
+
+def follow(page: Page) -> None:
+    """Do what the ring says: press it, or put in what it is to hold."""
+    ring = page.locator(".exercise-next")
+    expect(ring).to_have_count(1)
+    if ring.evaluate("it => it.id") == "quick-find":
+        link = page.locator("#exercise-state").get_attribute("data-pointer")
+        pointer = json.loads(link or "{}")
+        node = find_node(page, [pointer["open"], *pointer["via"]])
+        ring.fill(node)
+    elif ring.evaluate("it => it.matches('input[type=text], input:not([type])')"):
+        fill(page, ring)
+    else:
+        ring.click()
+
+
+def find_node(page: Page, addresses: list[str]) -> str:
+    """The name in the Setup tree of the page that is wanted."""
+    for address in addresses:
+        links = page.locator(f'#setup-tree a[href="{address}"]')
+        if links.count():
+            return links.last.inner_text() or links.last.text_content() or ""
+    raise AssertionError(f"The tree has none of {addresses}")
+
+
+def fill(page: Page, field: Locator) -> None:
+    pointer = json.loads(page.locator("#exercise-state").get_attribute("data-pointer"))
+    holds = next(
+        it["holds"]
+        for it in pointer["at"]
+        if field.evaluate("(field, at) => field.matches(at)", it["at"])
+    )
+    if field.get_attribute("role") != "combobox":
+        field.fill(holds)
+        field.press("Tab")
+        return
+    clear = field.locator("xpath=..").locator("[data-clear-lookup]")
+    if clear.is_visible():
+        clear.click()
+    field.fill(holds)
+    page.locator(f'[role=option][data-label="{holds}"]:visible').first.click()

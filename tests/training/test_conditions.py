@@ -1,0 +1,253 @@
+"""What conditions find in an org, and how they say it."""
+
+import pytest
+
+from tests.factories import (
+    ApexClassFactory,
+    ClientAppFactory,
+    EnablementFactory,
+    IntegrationUserFactory,
+    OrgFactory,
+    TokenExchangeHandlerFactory,
+    UserFactory,
+)
+from tokenx.org import audit
+from tokenx.org.apex import TEMPLATE
+from tokenx.training.conditions import KINDS, State
+from tokenx.training.models import ExerciseRun
+
+
+@pytest.fixture
+def look(org, admin):
+    run = ExerciseRun.objects.create(org=org, exercise="any")
+
+    def look_for(kind, **says):
+        return KINDS[kind](**says).look(State(org, run))
+
+    return look_for
+
+
+@pytest.fixture
+def shop(org, handler):
+    """My Handler, enabled for the connected app Shop as an integration user."""
+    app = ClientAppFactory(org=org, label="Shop")
+    run_as = IntegrationUserFactory(org=org, username="inga@mycompany.example")
+    return EnablementFactory(handler=handler, app=app, run_as=run_as, is_default=True)
+
+
+APP = {"app": "shop", "type": "connected"}
+ENABLED = {"handler": "my_handler", **APP}
+
+
+@pytest.mark.parametrize(
+    ("says", "is_met"),
+    [
+        ({}, True),
+        ({"label": "My Handler"}, True),
+        ({"label": "Mine"}, False),
+        ({"enabled": True}, True),
+        ({"enabled": False}, False),
+        ({"token_types": ("jwt",)}, True),
+        ({"token_types": ("jwt", "saml2")}, False),
+        ({"token_types": ()}, False),
+        ({"description": "Checks tokens of an outside identity provider."}, True),
+        ({"description": "checks"}, False),
+        ({"apex_class": "none_such"}, False),
+        ({"user_creation": False}, True),
+        ({"user_creation": True}, False),
+        ({"class_ready": True}, True),
+        ({"class_ready": False}, False),
+    ],
+)
+def test_a_handler_is_looked_at_value_by_value(look, handler, says, is_met):
+    assert look("handler", handler="MY_HANDLER", **says).is_met is is_met
+
+
+def test_the_class_of_a_handler_is_the_same_in_another_case(look, handler):
+    name = handler.apex_class.name.upper()
+
+    assert look("handler", handler="My_Handler", apex_class=name).is_met
+
+
+def test_what_differs_is_what_was_found(look, handler):
+    found = look("handler", handler="My_Handler", enabled=False, token_types=("jwt",))
+
+    assert found.expected == "Status: Disabled; Supported Token Types: JWT"
+    assert found.found == "Status: Enabled"
+    assert found.where.url == "/handlers/My_Handler/"
+
+
+def test_a_handler_that_is_not_there_is_found_in_no_list(look, db):
+    found = look("handler", handler="My_Handler")
+
+    assert not found.is_met
+    assert found.where.url == "/handlers/"
+    assert look("no-handler", handler="My_Handler").is_met
+
+
+def test_a_handler_of_another_org_is_none_of_ours(look):
+    TokenExchangeHandlerFactory(org=OrgFactory(), label="Theirs")
+
+    assert not look("handler", handler="Theirs").is_met
+
+
+@pytest.mark.parametrize(
+    ("says", "is_met"),
+    [
+        ({}, True),
+        ({"run_as": "INGA@mycompany.example"}, True),
+        ({"run_as": "other@mycompany.example"}, False),
+        ({"run_as_is": "integration user"}, True),
+        ({"run_as_is": "person"}, False),
+        ({"run_as_active": True}, True),
+        ({"run_as_active": False}, False),
+        ({"default": True}, True),
+        ({"default": False}, False),
+        ({"anew": True}, True),
+        ({"type": "external"}, False),
+        ({"handler": "Another"}, False),
+        ({"app": "Shop_2"}, False),
+    ],
+)
+def test_an_enabled_app_is_looked_at_value_by_value(look, shop, says, is_met):
+    assert look("app-enabled", **ENABLED | says).is_met is is_met
+
+
+def test_an_app_that_is_not_enabled(look, shop):
+    assert not look("app-not-enabled", **ENABLED).is_met
+    assert look("app-not-enabled", **ENABLED | {"app": "Other"}).is_met
+
+
+@pytest.mark.parametrize(
+    ("says", "is_met"),
+    [
+        ({"handler": "MY_HANDLER"}, True),
+        ({"handler": "Another"}, False),
+        ({"is_not": "Another"}, True),
+        ({"is_not": "my_handler"}, False),
+        ({}, False),
+    ],
+)
+def test_the_default_handler_of_an_app(look, shop, says, is_met):
+    assert look("default-handler", **APP, **says).is_met is is_met
+
+
+def test_an_app_without_a_default_has_none(look, handler, org):
+    EnablementFactory(handler=handler, app=ClientAppFactory(org=org, label="Shop"))
+
+    assert look("default-handler", **APP).is_met
+    assert not look("default-handler", **APP, is_not="Another").is_met
+
+
+@pytest.mark.parametrize(
+    ("says", "is_met"),
+    [
+        ({"number": 1}, True),
+        ({"number": 2}, False),
+        ({"at_least": 1}, True),
+        ({"at_least": 2}, False),
+        ({"at_most": 1}, True),
+        ({"at_most": 0}, False),
+        ({"at_least": 1, "at_most": 3}, True),
+    ],
+)
+def test_enabled_apps_are_counted(look, shop, says, is_met):
+    assert look("enabled-apps", handler="My_Handler", **says).is_met is is_met
+
+
+def test_whoever_runs_something(look, shop):
+    found = look("runs-nothing", user="inga@mycompany.example")
+
+    assert not found.is_met
+    assert found.found == "Shop for My Handler"
+    assert look("runs-nothing", user="nobody@mycompany.example").is_met
+
+
+@pytest.mark.parametrize("settings", [True, False])
+@pytest.mark.parametrize("policies", [True, False])
+def test_the_two_switches_of_an_app(look, org, settings, policies):
+    ClientAppFactory(
+        org=org,
+        label="Shop",
+        allows_token_exchange=settings,
+        policy_allows_token_exchange=policies,
+    )
+
+    assert look("app", **APP).is_met
+    assert look("app", **APP, settings=True).is_met is settings
+    assert look("app", **APP, policies=True).is_met is policies
+    assert look("app", **APP, settings=True, policies=True).is_met is (
+        settings and policies
+    )
+
+
+@pytest.mark.parametrize(
+    ("says", "is_met"),
+    [
+        ({}, True),
+        ({"active": True}, True),
+        ({"active": False}, False),
+        ({"profile": "standard"}, True),
+        ({"profile": "admin"}, False),
+        ({"integration_user": False}, True),
+        ({"integration_user": True}, False),
+    ],
+)
+def test_a_user(look, org, says, is_met):
+    UserFactory(org=org, username="pat@mycompany.example")
+
+    assert look("user", user="Pat@mycompany.example", **says).is_met is is_met
+
+
+def test_an_apex_class_that_is_ready(look, org):
+    ApexClassFactory(org=org, name="Ready")
+    ApexClassFactory(org=org, name="Made", body=TEMPLATE.format(name="Made"))
+
+    assert look("apex-class", apex_class="READY").is_met
+    assert "template" in look("apex-class", apex_class="Made").found
+    assert not look("apex-class", apex_class="Missing").is_met
+
+
+def test_the_audit_trail_since_the_start(look, org, admin):
+    audit.record(by=admin, action="createdThing", section="Things", display="Created Shop")
+
+    assert look("audited", action="created*").is_met
+    assert look("audited", action="createdthing", contains="shop", through="setup").is_met
+    assert not look("audited", action="created*", contains="Other").is_met
+    assert not look("audited", action="deleted*").is_met
+    assert not look("audited", action="created*", through="metadata").is_met
+
+
+def test_what_was_before_the_start_does_not_count(org, admin):
+    audit.record(by=admin, action="createdThing", section="Things", display="Created")
+    run = ExerciseRun.objects.create(org=org, exercise="any")
+
+    assert not KINDS["audited"](action="created*").look(State(org, run)).is_met
+
+
+def test_a_guard_of_a_long_list_says_only_that_it_changed(org, shop, monkeypatch):
+    monkeypatch.setattr("tokenx.training.conditions.org.KEPT", 0)
+    guard = KINDS["nothing-else-changed"]()
+    baseline = {guard.key: guard.note_baseline(org)}
+    run = ExerciseRun.objects.create(org=org, exercise="any", baseline=baseline)
+    assert guard.look(State(org, run)).is_met
+
+    shop.is_default = False
+    shop.save()
+
+    assert not guard.look(State(org, run)).is_met
+
+
+@pytest.mark.parametrize(
+    ("kind", "says", "words"),
+    [
+        ("handler", {"handler": "H", "token_types": ("jwd",)}, "no token type jwd"),
+        ("enabled-apps", {"handler": "H"}, "neither number nor at_least"),
+        ("answer", {"question": "?"}, "one of accepts, number_of"),
+        ("answer", {"question": "?", "number_of": "enabled apps"}, "takes the handler"),
+        ("answer", {"question": "?", "accepts": ("1",), "class_of": "H"}, "one of"),
+    ],
+)
+def test_a_condition_that_asks_nothing_is_refused(kind, says, words):
+    with pytest.raises(ValueError, match=words):
+        KINDS[kind](**says)

@@ -1,0 +1,246 @@
+"""The panel: what it says and when, how cheap it is to look again, what it remembers."""
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tests.training.exercising import INTEGRATION, MY_HANDLER, TOKEN, Learner
+from tokenx.org.models import User
+from tokenx.training.checks import update_run
+from tokenx.training.exercise_actions import start_exercise
+from tokenx.training.models import ExerciseRun
+
+STATE = "/training/exercise-state/"
+PLACE = "/training/place-exercise/"
+
+
+@pytest.fixture
+def learner(db) -> Learner:
+    return Learner("enable-a-connected-app")
+
+
+def browser(user: User, **headers: str) -> Client:
+    client = Client(headers=headers)
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def client(learner) -> Client:
+    return browser(learner.user)
+
+
+@pytest.fixture
+def htmx(learner) -> Client:
+    return browser(learner.user, **{"HX-Request": "true"})
+
+
+def url(name: str, slug: str = "enable-a-connected-app") -> str:
+    return reverse(f"training:{name}", args=[slug])
+
+
+def address(content: bytes) -> str:
+    """Where the panel looks next time."""
+    [found] = re.findall(rb'hx-get="(/training/exercise-state/\?seen=\w+)"', content)
+    return found.decode()
+
+
+def test_every_page_of_setup_shows_the_exercise(client):
+    for page in ["/", "/handlers/", "/users/", "/training/"]:
+        content = client.get(page).content
+
+        assert b"Enable a connected app" in content
+        assert b"1 of 2 met" in content
+
+
+def test_an_org_without_an_exercise_has_no_panel(page, org):
+    assert b"exercise-slot" not in page.get("/").content
+
+    org.exercise = "gone-since"
+    org.save()
+    assert b"1 of 2 met" not in page.get("/").content
+
+
+def test_it_answers_nothing_while_nothing_is_new(client, htmx):
+    where = address(client.get("/").content)
+
+    assert htmx.get(where).status_code == 204
+    assert htmx.get(where).content == b""
+
+
+def test_it_says_what_is_new(client, htmx, learner):
+    where = address(client.get("/").content)
+
+    learner.enable("TokenExchangeApp1", INTEGRATION)
+    content = htmx.get(where).content.decode()
+
+    assert "Run as: integrationuser@mycompany.com" in content
+    assert "1 of 2 conditions met" in content
+    assert htmx.get(address(content.encode())).status_code == 204
+    learner.edit("TokenExchangeApp1", run_as=TOKEN)
+    content = htmx.get(address(content.encode())).content.decode()
+    assert "Next exercise" in content
+    assert "Enable an external client app" in content
+
+
+def test_looking_again_takes_few_queries_and_writes_nothing(
+    client, htmx, learner, django_assert_num_queries
+):
+    where = address(client.get("/").content)
+    htmx.get(where)
+
+    # The session, the user with the org, the run; the app with its handlers, all others.
+    with django_assert_num_queries(7) as asked:
+        assert htmx.get(where).status_code == 204
+
+    assert not [it for it in asked.captured_queries if not it["sql"].startswith("SELECT")]
+
+
+def test_what_is_met_is_kept_with_its_time(htmx, learner):
+    run = ExerciseRun.objects.get(org=learner.org)
+    assert (run.met, run.conditions, run.finished_at) == (0, 2, None)
+
+    learner.enable("TokenExchangeApp1", TOKEN)
+    htmx.get(STATE)
+
+    run.refresh_from_db()
+    assert (run.met, run.conditions) == (2, 2)
+    assert run.finished_at == run.changed_at > run.started_at
+
+
+def test_what_was_finished_stays_so(learner):
+    learner.enable("TokenExchangeApp1", TOKEN)
+    finished = update_run(learner.org, learner.exercise).finished_at
+    assert finished
+
+    learner.remove("TokenExchangeApp1")
+    run = update_run(learner.org, learner.exercise)
+
+    assert (run.met, run.finished_at) == (1, finished)
+
+
+def test_what_is_started_anew_can_be_finished_anew(learner):
+    learner.enable("TokenExchangeApp1", TOKEN)
+    first = update_run(learner.org, learner.exercise)
+
+    start_exercise(org=learner.org, exercise=learner.exercise, by=learner.user)
+    run = ExerciseRun.objects.get(org=learner.org)
+    assert run.finished_at == first.finished_at
+    assert not run.is_finished
+
+    assert update_run(learner.org, learner.exercise).finished_at > first.finished_at
+
+
+def test_the_next_step_follows_the_state(client, htmx, learner):
+    assert b"#enable-new-app" in client.get("/").content
+
+    learner.enable("TokenExchangeApp1", INTEGRATION)
+    content = htmx.get(STATE).content
+    assert b"not as the goal says" in content
+
+    learner.remove("TokenExchangeApp1")
+    assert b"#enable-new-app" in htmx.get(STATE).content
+
+
+# --- Hints and answers -----------------------------------------------------------------
+
+
+def test_hints_are_shown_one_at_a_time_and_counted(client, learner):
+    for number in range(1, 6):
+        client.post(url("show-hint"))
+        shown = min(number, 3)
+        content = client.get(url("exercise")).content.decode()
+        assert ExerciseRun.objects.get(org=learner.org).hints == shown
+        assert ("tok</code> is enough" in content) is (shown == 3)
+    assert "Show a hint" not in content
+
+
+def test_an_answer_is_kept_and_checked(db):
+    learner = Learner("find-the-page")
+    htmx = browser(learner.user, **{"HX-Request": "true"})
+    [first, second] = learner.exercise.questions
+    where = url("answer-exercise", "find-the-page")
+
+    content = htmx.post(where, {"question": first, "answer": "7"}).content.decode()
+    assert "You answered 7" in content
+    content = htmx.post(where, {"question": first, "answer": "1"}).content.decode()
+    assert "1 of 2 met" in content
+
+    htmx.post(where, {"question": second, "answer": "Identity"})
+    assert ExerciseRun.objects.get(org=learner.org).is_finished
+
+
+def test_what_is_no_question_is_not_answered(learner, client):
+    client.post(url("answer-exercise"), {"question": "Why?", "answer": "x" * 10_000})
+
+    assert ExerciseRun.objects.get(org=learner.org).answers == {}
+
+
+def test_hostile_answers_are_text(db):
+    learner = Learner("find-the-page")
+    client = browser(learner.user)
+    answer = "<script>alert(1)</script>"
+    where = url("answer-exercise", "find-the-page")
+
+    response = client.post(
+        where, {"question": learner.exercise.questions[0], "answer": answer}, follow=True
+    )
+
+    assert b"<script>alert" not in response.content
+    assert b"&lt;script&gt;alert" in response.content
+
+
+# --- Its place -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("place", ["left", "bottom", "right"])
+def test_the_place_is_remembered(client, place):
+    client.post(PLACE, {"place": place})
+
+    assert f"exercise_{place}".encode() in client.get("/").content
+
+
+def test_a_place_that_is_none_changes_nothing(client):
+    client.post(PLACE, {"place": "top<script>"})
+
+    assert b"exercise_right" in client.get("/").content
+
+
+def test_it_is_folded_and_unfolded(client):
+    client.post(PLACE, {"fold": "1"})
+    content = client.get("/").content
+    assert b"exercise_folded" in content
+    assert b"Show a hint" not in content
+    assert b"1 of 2 met" in content
+
+    client.post(PLACE, {"fold": "0"})
+    assert b"Show a hint" in client.get("/").content
+
+
+def test_it_points_at_nothing_for_those_who_do_not_want_it(client):
+    assert b"data-pointer" in client.get("/").content
+
+    client.post(PLACE, {"guide": "0"})
+
+    assert b"data-pointer" not in client.get("/").content
+
+
+def test_a_viewer_sees_how_far_it_is_and_changes_nothing(learner):
+    viewer = User.objects.get(org=learner.org, profile="setup_viewer")
+    client = browser(viewer)
+
+    content = client.get("/").content
+
+    assert b"1 of 2 met" in content
+    for hidden in [b"Show a hint", b"Leave</a>", b"data-pointer"]:
+        assert hidden not in content
+
+
+def test_another_org_sees_nothing_of_it(page, learner, org):
+    assert b"No exercise is going on" in page.get(STATE).content
+
+    content = page.get(url("exercise")).content
+    assert b"There is no handler" in content
+    assert MY_HANDLER.encode() in content
