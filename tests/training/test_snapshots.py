@@ -28,10 +28,11 @@ from tokenx.metadata.actions import Options, queue_deployment
 from tokenx.metadata.models import Deployment
 from tokenx.metadata.queue import wake
 from tokenx.metadata.sources import receive_text
-from tokenx.org import audit
+from tokenx.org import audit, grams
 from tokenx.org.models import ApexClass, AuditEntry, ClientApp, Org, Profile, User
 from tokenx.org.search import find_users
 from tokenx.setup.actions.apps import create_app
+from tokenx.training import snapshots
 from tokenx.training.models import Snapshot
 from tokenx.training.snapshots import (
     MAX_SNAPSHOTS,
@@ -239,6 +240,26 @@ def test_found_by_their_names_as_before(org, admin, filled):
     assert found.name == "Zoë van den Berg"
 
 
+def test_a_large_org_is_searched_as_before(org, admin, filled, monkeypatch):
+    monkeypatch.setattr(grams, "WALKABLE", 2)
+    grams.rebuild(org)
+    snapshot = save_snapshot(org=org, name="First", by=admin)
+    restore_snapshot(snapshot=snapshot, by=admin)
+    kept = everything()["UserGram"], everything()["AppGram"]
+    change_everything(org)
+
+    restore_snapshot(snapshot=snapshot, by=admin)
+
+    assert Org.objects.get(pk=org.pk).has_user_grams
+    again = everything()
+    assert strings(again["UserGram"]) == strings(kept[0])
+    assert len(again["AppGram"]) == len(kept[1])
+
+
+def strings(rows):
+    return sorted((row["gram"], row["key"], row["user_id"]) for row in rows)
+
+
 def test_a_failed_restore_changes_nothing(org, admin, filled):
     snapshot = save_snapshot(org=org, name="First", by=admin)
     document = json.loads(files_of(snapshot)["org.json"])
@@ -328,6 +349,16 @@ def test_an_org_keeps_twenty(org, admin):
 
     delete_snapshot(snapshot=Snapshot.objects.filter(org=org)[0], by=admin)
     save_snapshot(org=org, name="One more", by=admin)
+
+
+@pytest.mark.parametrize("limit", ["MOST", "MOST_USERS"])
+def test_an_org_that_is_too_large_is_not_saved(org, admin, monkeypatch, limit):
+    monkeypatch.setattr(snapshots, limit, 1)
+    ClientAppFactory.create_batch(2, org=org)
+    UserFactory(org=org)
+
+    with pytest.raises(ValidationError, match="too large"):
+        save_snapshot(org=org, name="First", by=admin)
 
 
 def test_a_link_finds_its_snapshot_until_it_is_revoked(org, admin):

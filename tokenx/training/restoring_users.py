@@ -1,5 +1,7 @@
 """Replace the people of an org by those of a snapshot, and keep whoever can sign in."""
 
+from typing import NamedTuple
+
 from django.apps import apps
 from django.db import models
 
@@ -16,8 +18,15 @@ _WRITTEN = (*_FIELDS, "name_key", "last_key")
 _REPLACED = (Gram, TokenExchangeHandler, Enablement)
 
 
-def replace_users(*, org: Org, document: Document, by: User) -> dict[str, User]:
-    """The users by the names of the document.
+class People(NamedTuple):
+    """The users by the names of a document, and whether any are not as they were."""
+
+    named: dict[str, User]
+    changed: bool
+
+
+def replace_users(*, org: Org, document: Document, by: User) -> People:
+    """Make the users those of the document.
 
     Who has the same username stays the same row: a session, a password and a token of
     theirs go on. Nobody gets a password here. `by` stays an active administrator, and
@@ -54,7 +63,7 @@ def replace_users(*, org: Org, document: Document, by: User) -> dict[str, User]:
         changed, update_conflicts=True, unique_fields=["id"], update_fields=_WRITTEN
     )
     User.objects.bulk_create(new)
-    return found
+    return People(found, bool(new or changed or gone))
 
 
 def _remove_with(model: type[models.Model], org: Org, pks: list[int]) -> None:

@@ -31,7 +31,8 @@ NAME = "org.json"
 # Raised when a file of before would be misread.
 FORMAT = 1
 MAX_SIZE = 64 * 1024 * 1024
-MANY, MOST = 10_000, 1_000_000
+# How many users there may be, and how many of anything else.
+MOST_USERS, MOST = 100_000, 10_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,7 +158,7 @@ _DOCUMENT = an_object(
             is_active=a_flag,
             is_integration_user=a_flag,
         ),
-        at_most=MOST,
+        at_most=MOST_USERS,
     ),
     classes=a_list(
         an_object(
@@ -166,7 +167,7 @@ _DOCUMENT = an_object(
             has_file=a_flag,
             modified_at=a_moment,
         ),
-        at_most=MANY,
+        at_most=MOST,
     ),
     apps=a_list(
         an_object(
@@ -177,7 +178,7 @@ _DOCUMENT = an_object(
             has_file=a_flag,
             modified_at=a_moment,
         ),
-        at_most=MANY,
+        at_most=MOST,
     ),
     handlers=a_list(
         an_object(
@@ -195,10 +196,10 @@ _DOCUMENT = an_object(
                     enabled_at=a_moment,
                     modified_at=a_moment,
                 ),
-                at_most=MANY,
+                at_most=MOST,
             ),
         ),
-        at_most=MANY,
+        at_most=MOST,
     ),
 )
 

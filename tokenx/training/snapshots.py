@@ -8,12 +8,14 @@ from typing import BinaryIO
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.org import audit
-from tokenx.org.models import Org, User
+from tokenx.org.models import ApexClass, ClientApp, Org, User
 
 from .capturing import document_of
 from .models import Snapshot
 from .restoring import lock, restore
+from .snapshot_document import MOST, MOST_USERS
 from .snapshot_files import read_snapshot, write_snapshot
 from .snapshot_rows import Rows
 
@@ -24,6 +26,12 @@ SECTION = "Training"
 @transaction.atomic
 def save_snapshot(*, org: Org, name: str, by: User) -> Snapshot:
     """Keep the org as it is now. Raises ValidationError, by field, or for too many."""
+    if User.objects.filter(org=org).count() > MOST_USERS or any(
+        model._default_manager.filter(org=org).count() > MOST
+        for model in (ApexClass, ClientApp, TokenExchangeHandler)
+    ):
+        words = f"{MOST_USERS:,} users and {MOST:,} apps"
+        raise ValidationError(f"A snapshot has at most {words}: this org is too large.")
     org = lock(org)
     data = write_snapshot(org, document_of(org, owner=by))
     snapshot = _keep(org, name, data, by)
