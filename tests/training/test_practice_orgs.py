@@ -321,7 +321,7 @@ def test_demo_removes_them_when_it_starts(owner):
     out = StringIO()
     call_command("demo", "--no-serve", "--scenario", "empty", stdout=out)
 
-    assert "Removed 1 practice orgs" in out.getvalue()
+    assert "Practice orgs that nobody used are removed: 1." in out.getvalue()
     assert Org.objects.get().name == "Mycompany"
 
 

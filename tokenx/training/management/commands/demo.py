@@ -16,6 +16,7 @@ from tokenx.org.sign_in import link_token
 from tokenx.terminal import draw_bar
 from tokenx.training import demo_org, large_org, scenario_org
 from tokenx.training.demos import present
+from tokenx.training.people import first_people
 from tokenx.training.practice import remove_expired
 from tokenx.training.removal import remove_org
 from tokenx.training.scenarios import Scenario, problems, scenarios
@@ -76,7 +77,7 @@ class Command(BaseCommand):
         for problem in problems():
             self.stderr.write(f"This scenario is left out: {problem}")
         if removed := remove_expired():
-            self.stdout.write(f"Removed {removed} practice orgs that nobody used.")
+            self.stdout.write(f"Practice orgs that nobody used are removed: {removed}.")
         address = f"http://{options['host']}:{options['port']}"
         administrator = self._administrator(options["scenario"], options["reset"])
         if options["present"]:
@@ -116,6 +117,10 @@ class Command(BaseCommand):
         # Only now, so that it finds the files that collectstatic has just written.
         from tokenx.wsgi import application
 
+        # Or the first who starts a practice org waits until names are made up.
+        for scenario in scenarios().values():
+            if scenario.is_light:
+                first_people(scenario.people.seed, scenario.people.count)
         wake_all()
         self.stdout.write("Stop it with Ctrl+C.")
         self.stdout.flush()
