@@ -29,15 +29,6 @@ def note_of(definition: Any) -> Note:
     }
 
 
-def has_same_elements(notes: Mapping[str, Note], others: Mapping[str, Note]) -> bool:
-    """Whether the notes differ in nothing but how the files were written."""
-    return _elements(notes) == _elements(others)
-
-
-def _elements(notes: Mapping[str, Note]) -> dict[str, Any]:
-    return {name: note["kept"] for name, note in notes.items() if note.get("kept")}
-
-
 def recall(kind: type, note: Note | None, values: Mapping[str, Any]) -> Any:
     """The definition of these values, with what the note has besides.
 

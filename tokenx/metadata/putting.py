@@ -19,7 +19,7 @@ from tokenx.org.apex import class_name_in
 from tokenx.org.models import ApexClass, ClientApp, User
 from tokenx.setup.actions.apex_classes import delete_apex_class, edit_apex_class
 from tokenx.setup.actions.apps import delete_app
-from tokenx.setup.actions.put_app import put_app
+from tokenx.setup.actions.put_app import kept_elements, put_app
 
 from .app_values import ConnectedValues, PartValues, values_of
 from .current import notes_of
@@ -30,7 +30,7 @@ from .definition import (
     HandlerDefinition,
 )
 from .external_parts import PARTS, app_with_part, remove_part
-from .kept import has_same_elements, note_of
+from .kept import note_of
 from .reading import ReadComponent
 
 HANDLER = HandlerDefinition.type_name
@@ -104,7 +104,7 @@ class InOrg:
         if there is None:
             made, changed = create_apex_class(**file, kept=kept), True
         else:
-            if not has_same_elements(kept, there.kept):
+            if kept_elements(kept) != kept_elements(there.kept):
                 file["kept"] = kept
             made = edit_apex_class(apex_class=there, **file)
             changed = made.modified_at != there.modified_at

@@ -53,7 +53,7 @@ def put_app(
         return PutApp(made, created=True, changed=True)
 
     wanted, kept = dict(values), {**app.kept, **notes}
-    if _elements(kept) != _elements(app.kept):
+    if kept_elements(kept) != kept_elements(app.kept):
         wanted["kept"] = kept
     if consumer_key:
         wanted["consumer_key"] = consumer_key
@@ -73,5 +73,6 @@ def _refuse_taken_key(consumer_key: str, app: ClientApp | None) -> None:
         raise ValidationError({"consumer_key": "Another app has this consumer key."})
 
 
-def _elements(notes: Mapping[str, Any]) -> dict[str, Any]:
+def kept_elements(notes: Mapping[str, Any]) -> dict[str, Any]:
+    """What notes hold besides how the files were written; a change only where it differs."""
     return {name: note["kept"] for name, note in notes.items() if note.get("kept")}
