@@ -74,5 +74,5 @@ def _refuse_taken_key(consumer_key: str, app: ClientApp | None) -> None:
 
 
 def kept_elements(notes: Mapping[str, Any]) -> dict[str, Any]:
-    """What notes hold besides how the files were written; a change only where it differs."""
+    """What notes hold besides how files were written: only that makes a change."""
     return {name: note["kept"] for name, note in notes.items() if note.get("kept")}
