@@ -1,5 +1,7 @@
 """An org, the people in it, and their browsers."""
 
+import threading
+
 import pytest
 from django.test import Client
 from hypothesis import settings as hypothesis_settings
@@ -44,6 +46,16 @@ def handler(admin: User):
         developer_name="My_Handler",
         modified_by=admin,
     )
+
+
+@pytest.fixture
+def in_background(settings):
+    """Deployments run beside the test, and are done with when it ends."""
+    settings.DEPLOY_INLINE = False
+    yield
+    for thread in threading.enumerate():
+        if thread.name.startswith("deployments-"):
+            thread.join(timeout=60)
 
 
 def signed_in(user: User, **headers: str) -> Client:

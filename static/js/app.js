@@ -29,6 +29,11 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   const field = detail.target.id === "api-name" && detail.target.querySelector("input");
   if (field?.value) detail.shouldSwap = false;
 });
+// Whoever is in that field already types over the proposal, as after the Tab key.
+document.addEventListener("htmx:afterSettle", ({ detail: { elt } }) => {
+  const field = elt.id === "api-name" && elt.querySelector("input:focus");
+  if (field && field.value === field.defaultValue) field.select();
+});
 // A secret is long, and shown once: Copy takes all of it, on http as well.
 document.addEventListener("click", ({ target: button }) => {
   if (!button.dataset.copy) return;

@@ -99,6 +99,18 @@ def test_an_api_name_typed_before_the_proposal_comes_stays(page: Page):
     expect(textbox(page, "API Name")).to_have_value("Mine_Too")
 
 
+def test_a_proposal_that_comes_into_the_field_with_the_focus_is_typed_over(page: Page):
+    open_dialog(page, LIST, CREATE)
+    textbox(page, "Name").fill("Logins")
+    with page.expect_response("**/propose-api-name/**"):
+        textbox(page, "Name").press("Tab")
+    expect(textbox(page, "API Name")).to_have_value("Logins")
+    page.wait_for_function("getSelection().toString() === 'Logins'")
+
+    page.keyboard.type("Mine")
+    expect(textbox(page, "API Name")).to_have_value("Mine")
+
+
 def test_errors_stand_at_their_fields_and_keep_what_was_typed(page: Page, watch):
     watch.expects("status of 422")
     open_dialog(page, LIST, CREATE)

@@ -257,11 +257,6 @@ def test_without_scripts(plain: Page, watch):
 
 
 @pytest.fixture
-def in_background(settings):
-    settings.DEPLOY_INLINE = False
-
-
-@pytest.fixture
 def running(admin: User) -> Deployment:
     """As if another process ran it."""
     return left(send(repaired()), Status.IN_PROGRESS)

@@ -28,6 +28,7 @@ from tokenx.metadata.models import (
 )
 from tokenx.metadata.progress import progress_of
 from tokenx.org.models import AuditEntry, ClientApp, Profile
+from tokenx.training.removal import remove_org
 
 
 @pytest.fixture
@@ -148,8 +149,7 @@ def test_one_that_was_canceled_before_its_process_ended_is_canceled(admin, waiti
 
 
 @pytest.mark.django_db(transaction=True)
-def test_one_that_runs_is_canceled_and_leaves_nothing(admin, settings):
-    settings.DEPLOY_INLINE = False
+def test_one_that_runs_is_canceled_and_leaves_nothing(admin, in_background):
     apps = [(f"App{n}", connected_app(f"App {n}")) for n in range(2_000)]
     long = queued(admin, package(*apps))
     queue.wake(admin.org_id)
@@ -216,9 +216,7 @@ def until(is_so, seconds=30):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_thread_runs_what_waits_and_ends(admin, waiting, settings):
-    settings.DEPLOY_INLINE = False
-
+def test_a_thread_runs_what_waits_and_ends(admin, waiting, in_background):
     for _ in range(5):
         queue.wake(admin.org_id)
 
@@ -228,14 +226,26 @@ def test_a_thread_runs_what_waits_and_ends(admin, waiting, settings):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_thread_ends_where_another_process_runs_one(admin, waiting, settings):
-    settings.DEPLOY_INLINE = False
+def test_a_thread_ends_where_another_process_runs_one(admin, waiting, in_background):
     left_by(waiting[0])
 
     queue.wake(admin.org_id)
 
     until(lambda: not queue._threads)
     assert statuses(waiting) == [Status.IN_PROGRESS, Status.PENDING, Status.PENDING]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_org_that_is_removed_takes_what_it_deploys_along(admin, in_background):
+    apps = [(f"App{n}", connected_app(f"App {n}")) for n in range(2_000)]
+    long = queued(admin, package(*apps))
+    queue.wake(admin.org_id)
+    until(lambda: (found := progress_of(long.pk)) and found.done)
+
+    remove_org(admin.org)
+
+    until(lambda: not queue._threads)
+    assert not ClientApp.objects.exists()
 
 
 # --- Who deploys -------------------------------------------------------------------------

@@ -50,7 +50,9 @@ def wake(org: int) -> None:
     with _lock:
         thread = _threads.get(org)
         if thread is None or not thread.is_alive():
-            thread = _threads[org] = Thread(target=_work, args=[org], daemon=True)
+            name = f"deployments-{org}"
+            thread = Thread(target=_work, args=[org], name=name, daemon=True)
+            _threads[org] = thread
             thread.start()
 
 
@@ -72,6 +74,8 @@ def wake_all() -> None:
 def _work(org: int) -> None:
     try:
         run_queue(org)
+    except Org.DoesNotExist:
+        _log.info("Org %s was removed, with what it was to deploy", org)
     finally:
         connection.close()
         with _lock:
@@ -134,6 +138,8 @@ def run(deployment: Deployment) -> None:
             _end(deployment, Status.CANCELED)
         except MetadataError as error:
             _end(deployment, Status.FAILED, error=str(error))
+        except Org.DoesNotExist:
+            raise  # and everything else with it: there is nobody to say it to
         except Exception:
             _log.exception("Deployment %s failed", deployment)
             words = "An unexpected error occurred. Nothing was changed."
