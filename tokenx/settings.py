@@ -234,6 +234,17 @@ RECORD_STORES = list(filter(None, os.environ.get("TOKENX_RECORD_STORES", "").spl
 # 1: whoever sends one waits until it is done. Otherwise a thread of the process runs it.
 DEPLOY_INLINE = flag("TOKENX_DEPLOY_INLINE")
 
+# --- The server's log --------------------------------------------------------------
+
+# A class of fifty waits a moment in its queue; that is no news for who serves it.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "loggers": {"waitress.queue": {"level": "ERROR"}},
+}
+
+# --- Languages and times -------------------------------------------------------------
+
 LANGUAGE_CODE = "en-us"
 USE_I18N = False
 TIME_ZONE = "UTC"

@@ -11,6 +11,7 @@ from tests.factories import (
     TokenExchangeHandlerFactory,
     UserFactory,
 )
+from tokenx.handlers.actions import remove_app
 from tokenx.org import audit
 from tokenx.org.apex import TEMPLATE
 from tokenx.training.conditions import KINDS, State
@@ -225,17 +226,46 @@ def test_what_was_before_the_start_does_not_count(org, admin):
     assert not KINDS["audited"](action="created*").look(State(org, run)).is_met
 
 
-def test_a_guard_of_a_long_list_says_only_that_it_changed(org, shop, monkeypatch):
+def test_a_guard_of_a_long_list_says_only_that_it_changed(org, admin, shop, monkeypatch):
     monkeypatch.setattr("tokenx.training.conditions.org.KEPT", 0)
     guard = KINDS["nothing-else-changed"]()
     baseline = {guard.key: guard.note_baseline(org)}
     run = ExerciseRun.objects.create(org=org, exercise="any", baseline=baseline)
     assert guard.look(State(org, run)).is_met
 
-    shop.is_default = False
-    shop.save()
+    remove_app(enablement=shop, by=admin)
 
     assert not guard.look(State(org, run)).is_met
+
+
+def test_a_guard_reads_a_long_list_again_only_once_something_was_done(
+    org, admin, shop, monkeypatch, django_assert_num_queries
+):
+    monkeypatch.setattr("tokenx.training.conditions.org.KEPT", 0)
+    guard = KINDS["nothing-else-changed"]()
+    baseline = {guard.key: guard.note_baseline(org)}
+    run = ExerciseRun.objects.create(org=org, exercise="any", baseline=baseline)
+    guard.look(State(org, run))
+
+    with django_assert_num_queries(1):
+        assert guard.look(State(org, run)).is_met
+
+    audit.record(by=admin, action="createdThing", section="Things", display="Created")
+    with django_assert_num_queries(2):
+        assert guard.look(State(org, run)).is_met
+
+
+def test_a_guard_names_what_changed(org, handler, admin):
+    guard = KINDS["nothing-else-changed"]()
+    apps = [ClientAppFactory(org=org, label=f"App {n}") for n in range(3)]
+    rows = [EnablementFactory(handler=handler, app=app, run_as=admin) for app in apps]
+    baseline = {guard.key: guard.note_baseline(org)}
+    run = ExerciseRun.objects.create(org=org, exercise="any", baseline=baseline)
+
+    remove_app(enablement=rows[1], by=admin)
+
+    found = guard.look(State(org, run)).found
+    assert found == "Not as it was: App_1 for My_Handler"
 
 
 @pytest.mark.parametrize(
