@@ -23,4 +23,5 @@ DATABASES["default"]["CONN_MAX_AGE"] = 0
 WHITENOISE_AUTOREFRESH = True
 # Tests that want the thread in the background ask for it.
 DEPLOY_INLINE = True
+STARTS_UP = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

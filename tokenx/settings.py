@@ -234,8 +234,10 @@ RECORD_STORES = list(filter(None, os.environ.get("TOKENX_RECORD_STORES", "").spl
 # 1: whoever sends one waits until it is done. Otherwise a thread of the process runs it.
 DEPLOY_INLINE = flag("TOKENX_DEPLOY_INLINE")
 
-# --- The server's log --------------------------------------------------------------
+# --- The server ----------------------------------------------------------------------
 
+# A server that starts goes on with what the last one left, and removes what ran out.
+STARTS_UP = True
 # A class of fifty waits a moment in its queue; that is no news for who serves it.
 LOGGING = {
     "version": 1,

@@ -8,3 +8,7 @@ from .wire import wire
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tokenx.settings")
 application = wire(get_wsgi_application())
+
+from tokenx.training.start_up import start_up
+
+start_up()

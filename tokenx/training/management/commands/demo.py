@@ -10,13 +10,11 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import reverse
 
-from tokenx.metadata.queue import wake_all
 from tokenx.org.models import User
 from tokenx.org.sign_in import link_token
 from tokenx.terminal import draw_bar
 from tokenx.training import demo_org, large_org, scenario_org
 from tokenx.training.demos import present
-from tokenx.training.people import first_people
 from tokenx.training.practice import remove_expired
 from tokenx.training.removal import remove_org
 from tokenx.training.scenarios import Scenario, problems, scenarios
@@ -117,11 +115,6 @@ class Command(BaseCommand):
         # Only now, so that it finds the files that collectstatic has just written.
         from tokenx.wsgi import application
 
-        # Or the first who starts a practice org waits until names are made up.
-        for scenario in scenarios().values():
-            if scenario.is_light:
-                first_people(scenario.people.seed, scenario.people.count)
-        wake_all()
         self.stdout.write("Stop it with Ctrl+C.")
         self.stdout.flush()
         try:
