@@ -17,6 +17,8 @@ modal?.addEventListener("htmx:afterSwap", ({ detail }) => {
 modal?.addEventListener("close", () => {
   document.body.append(toasts);
   modal.replaceChildren();
+  // What it was opened by may be gone, because the list behind it was swapped meanwhile.
+  if (hasNoFocus()) document.querySelector("#main [id$=heading][tabindex]")?.focus();
 });
 modal?.addEventListener("click", (event) => {
   if (!event.target.closest("[data-close-modal]")) return;

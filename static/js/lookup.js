@@ -75,10 +75,13 @@ document.addEventListener("htmx:load", ({ detail: { elt } }) => {
     input.readOnly = Boolean(value.value);
   }
 });
-document.addEventListener("focusin", ({ target }) => {
+// Whoever goes on elsewhere, by key or by mouse, does not want the list over it.
+const closeOthers = ({ target }) => {
   for (const root of document.querySelectorAll("[data-lookup]"))
     if (!root.contains(target)) close(partsOf(root));
-});
+};
+document.addEventListener("focusin", closeOthers);
+document.addEventListener("mousedown", closeOthers);
 document.addEventListener("click", ({ target }) => {
   const lookup = partsAround(target);
   if (!lookup) return;

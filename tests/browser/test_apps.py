@@ -95,6 +95,8 @@ def test_the_list_behind_the_secret_has_the_new_app(page: Page):
     fill_new_app(page, "Till 4711")
     save(page).click()
     expect(textbox(page, "Consumer Secret")).to_be_visible()
+    # The list behind the dialog is there before that is closed, with another button.
+    expect(page.locator("#apps").get_by_text("Till 4711").first).to_be_visible()
     page.keyboard.press("Escape")
 
     expect(dialog(page)).to_have_count(0)

@@ -49,6 +49,15 @@ def test_arrows_highlight_and_do_not_change_what_was_typed(wizard: Page):
     expect(highlighted(wizard)).to_have_attribute("data-label", names[0])
 
 
+def test_a_press_of_the_mouse_elsewhere_closes_the_list(wizard: Page):
+    list_users(wizard, "*ion")
+    wizard.locator("#modal-title").click()
+
+    expect(options(wizard)).to_have_count(0)
+    expect(run_as_input(wizard)).to_have_value("*ion")
+    expect(run_as_input(wizard)).to_have_attribute("aria-expanded", "false")
+
+
 def test_a_highlighted_option_far_down_is_scrolled_into_view(wizard: Page):
     run_as_input(wizard).click()
     expect(options(wizard)).to_have_count(200)

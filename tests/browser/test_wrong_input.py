@@ -51,6 +51,7 @@ def test_the_first_of_two_wrong_fields_has_the_focus(page: Page, watch):
     open_wizard(page)
     app_input(page).fill("exchange")
     run_as_input(page).fill("*ion")
+    run_as_input(page).press("Escape")
     done(page).click()
 
     expect(dialog(page).get_by_role("alert")).to_have_count(2)
@@ -107,6 +108,7 @@ def test_back_drops_the_app_where_the_type_changes(page: Page):
 def test_back_keeps_what_was_typed_and_not_chosen(page: Page):
     open_wizard(page)
     run_as_input(page).fill("*ion")
+    run_as_input(page).press("Escape")
     page.get_by_role("link", name="Back").click()
     page.get_by_role("button", name="Next").click()
 
