@@ -14,6 +14,7 @@ from tokenx.org.models import User
 from tokenx.org.sign_in import link_token
 from tokenx.terminal import draw_bar
 from tokenx.training import demo_org, large_org, scenario_org
+from tokenx.training.addresses import hosts_of
 from tokenx.training.demos import present
 from tokenx.training.practice import remove_expired
 from tokenx.training.removal import remove_org
@@ -47,7 +48,11 @@ class Command(BaseCommand):
     help = "Build the demo org if there is none, and serve it."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument(
+            "--host",
+            default="127.0.0.1",
+            help="where to listen; 0.0.0.0 lets the whole network in",
+        )
         parser.add_argument("--port", type=int, default=8000)
         parser.add_argument(
             "--scenario",
@@ -76,7 +81,8 @@ class Command(BaseCommand):
             self.stderr.write(f"This scenario is left out: {problem}")
         if removed := remove_expired():
             self.stdout.write(f"Practice orgs that nobody used are removed: {removed}.")
-        address = f"http://{options['host']}:{options['port']}"
+        self.hosts = hosts_of(options["host"])
+        address = f"http://{self.hosts[0]}:{options['port']}"
         administrator = self._administrator(options["scenario"], options["reset"])
         if options["present"]:
             present(org=administrator.org, is_on=True, by=administrator)
@@ -112,6 +118,8 @@ class Command(BaseCommand):
     def _serve(self, host: str, port: int) -> None:
         if "TOKENX_SIGNUP" not in os.environ:
             settings.SIGNUP = "open"
+        if "TOKENX_ALLOWED_HOSTS" not in os.environ:
+            settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, *self.hosts]
         # Only now, so that it finds the files that collectstatic has just written.
         from tokenx.wsgi import application
 
