@@ -133,6 +133,17 @@ def test_many_start_one_at_the_same_moment():
     assert len(users) == 1
 
 
+@pytest.mark.parametrize("limit", ["PRACTICE_ORGS", "PRACTICE_ORGS_PER_ADDRESS"])
+@pytest.mark.django_db(transaction=True)
+def test_of_many_at_the_same_moment_no_more_start_one_than_may(signup, limit):
+    setattr(signup, limit, 2)
+
+    answers = at_once(lambda _: start(Client()).status_code, range(6))
+
+    assert sorted(answers) == [302, 302, 429, 429, 429, 429]
+    assert Org.objects.count() == PracticeOrg.objects.count() == 2
+
+
 # --- The code ------------------------------------------------------------------------
 
 
