@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from tests.conftest import signed_in
@@ -70,6 +71,20 @@ def test_offers_every_scenario_that_takes_no_time_first_steps_first(db, client):
     assert [slug for slug, _ in offered] == [s for s in scenarios() if s != "large-company"]
     assert start(client, scenario="large-company").status_code == 422
     assert not Org.objects.exists()
+
+
+def test_says_what_each_scenario_is(db, client):
+    response = client.get("/sign-in/")
+
+    for offered in scenarios().values():
+        if offered.is_light:
+            assertContains(response, f"<dd>{escape(offered.description)}</dd>", html=True)
+
+
+def test_the_sign_in_page_leads_to_classes_whoever_may_start_orgs(db, client, settings):
+    settings.SIGNUP = "closed"
+
+    assertContains(client.get("/sign-in/"), 'href="/join/"')
 
 
 @pytest.mark.parametrize(

@@ -40,8 +40,9 @@ class StartPracticeOrgForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.address = address
         self.is_full = False
-        offered = [(it.slug, it.label) for it in scenarios().values() if it.is_light]
-        self.fields["scenario"].choices = offered  # type: ignore[attr-defined]
+        self.offered = [each for each in scenarios().values() if each.is_light]
+        choices = [(each.slug, each.label) for each in self.offered]
+        self.fields["scenario"].choices = choices  # type: ignore[attr-defined]
         if settings.SIGNUP != CODE:
             del self.fields["code"]
 
