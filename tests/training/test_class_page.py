@@ -182,6 +182,17 @@ def test_an_ended_class_looks_no_more(page, url, classroom):
     assertNotContains(page.get(url), "every 3s")
 
 
+def test_a_page_that_is_open_when_the_class_ends_is_loaded_anew(
+    page, fragment, url, classroom
+):
+    person(classroom, "Ada")
+    poll = page.get(url).context["table"].poll_url
+    classroom.ends_at = ago(1)
+    classroom.save()
+
+    assert fragment.get(url + poll)["HX-Refresh"] == "true"
+
+
 def test_what_came_after_the_end_is_not_the_trainers(page, url, classroom):
     ada = person(classroom, "Ada", met=4, finished_at=ago(1), minutes=1)
     ExerciseRunFactory(org=ada.practice_org, exercise=SECOND, hints=5, started_at=ago(2))
