@@ -179,7 +179,21 @@ def test_an_ended_class_looks_no_more(page, url, classroom):
     classroom.ends_at = ago(1)
     classroom.save()
 
-    assertNotContains(page.get(url), "every 3s")
+    response = page.get(url)
+
+    assertNotContains(response, "every 3s")
+    assertNotContains(response, classroom.code)
+
+
+def test_an_ended_class_shows_how_it_stood_at_its_end(page, url, classroom):
+    person(classroom, "Ada", minutes=22)
+    person(classroom, "Grace", minutes=29)
+    classroom.ends_at = ago(20)
+    classroom.save()
+
+    states = [row[-1] for row in rows(page.get(url))]
+
+    assert states == ["Working", "Stands still for 9 min"]
 
 
 def test_a_page_that_is_open_when_the_class_ends_is_loaded_anew(
