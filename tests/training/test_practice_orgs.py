@@ -173,7 +173,7 @@ def test_a_code_has_to_be_right(client):
 
     response = start(client, code="Swordfish")
     assertContains(response, "This is not the code.", status_code=422)
-    assertContains(start(client), "This field is required.", status_code=422)
+    assertContains(start(client), "Enter the code.", status_code=422)
     assert not Org.objects.exists()
 
     assertRedirects(start(client, code="swordfish"), "/training/")

@@ -33,7 +33,9 @@ class StartPracticeOrgForm(forms.Form):
         help_text="If you like: pages then call you by it.",
     )
     code = forms.CharField(
-        max_length=80, help_text="Whoever teaches the class has told you."
+        max_length=80,
+        help_text="Whoever runs this server gives it out. It is not the code of a class.",
+        error_messages={"required": "Enter the code."},
     )
 
     def __init__(self, *args: Any, address: str = "", **kwargs: Any) -> None:
