@@ -3,6 +3,10 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.training.class_rows import ParticipantFactory
+from tokenx.training.joining import NAME_LENGTH
+from tokenx.training.models import Classroom
+
 from .steps import dialog, toast
 
 
@@ -78,6 +82,25 @@ def test_the_trainer_looks_in_and_comes_back(trainer, browse):
     trainer.get_by_role("button", name="Back to the class").click()
 
     expect(row(trainer, "Ada")).to_be_visible()
+
+
+def test_a_long_name_leaves_room_for_the_rest(trainer):
+    ParticipantFactory(classroom=Classroom.objects.get(), name="W" * NAME_LENGTH)
+
+    expect(row(trainer, "WWW")).to_be_visible()
+    wide, window = trainer.evaluate("[document.scrollingElement.scrollWidth, innerWidth]")
+    assert wide <= window
+
+
+def test_another_tab_sees_that_the_class_has_ended(trainer):
+    other = trainer.context.new_page()
+    other.goto(trainer.url)
+
+    trainer.get_by_role("link", name="End", exact=True).click()
+    dialog(trainer).get_by_role("button", name="End Class").click()
+
+    expect(other.get_by_text("This class has ended").first).to_be_visible()
+    expect(other.get_by_text("Join with")).to_be_hidden()
 
 
 def test_the_class_works_without_scripts(plain, admin):

@@ -68,7 +68,7 @@ def export(page, classroom):
 
 
 def csv_of(response):
-    return list(csv.DictReader(response.content.decode().splitlines()))
+    return list(csv.DictReader(response.content.decode("utf-8-sig").splitlines()))
 
 
 def test_csv_has_a_line_for_each_person_and_exercise(export, ada):
@@ -88,6 +88,15 @@ def test_csv_has_a_line_for_each_person_and_exercise(export, ada):
     assert (second["Finished"], second["Minutes"]) == ("", "2.0")
     assert (third["Started"], third["Minutes"]) == ("", "")
     assert len(others) + 3 == len(paths()[PATH].exercises)
+
+
+def test_csv_says_that_it_is_utf_8_or_spreadsheets_garble_names(export, classroom):
+    ParticipantFactory(classroom=classroom, name="Żółkiewski")
+
+    content = export("class-results-csv").content
+
+    assert content.startswith(b"\xef\xbb\xbfName,")
+    assert "Żółkiewski".encode() in content
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)"])

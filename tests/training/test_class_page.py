@@ -179,7 +179,32 @@ def test_an_ended_class_looks_no_more(page, url, classroom):
     classroom.ends_at = ago(1)
     classroom.save()
 
-    assertNotContains(page.get(url), "every 3s")
+    response = page.get(url)
+
+    assertNotContains(response, "every 3s")
+    assertNotContains(response, classroom.code)
+
+
+def test_an_ended_class_shows_how_it_stood_at_its_end(page, url, classroom):
+    person(classroom, "Ada", minutes=22)
+    person(classroom, "Grace", minutes=29)
+    classroom.ends_at = ago(20)
+    classroom.save()
+
+    states = [row[-1] for row in rows(page.get(url))]
+
+    assert states == ["Working", "Stands still for 9 min"]
+
+
+def test_a_page_that_is_open_when_the_class_ends_is_loaded_anew(
+    page, fragment, url, classroom
+):
+    person(classroom, "Ada")
+    poll = page.get(url).context["table"].poll_url
+    classroom.ends_at = ago(1)
+    classroom.save()
+
+    assert fragment.get(url + poll)["HX-Refresh"] == "true"
 
 
 def test_what_came_after_the_end_is_not_the_trainers(page, url, classroom):

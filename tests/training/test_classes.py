@@ -82,6 +82,12 @@ def test_refuses_what_is_no_class(page, wrong):
     assert not Classroom.objects.exists()
 
 
+def test_says_that_a_day_has_passed(page):
+    response = page.post(address("open-classroom"), form(ends_on="2020-01-01"))
+
+    assertContains(response, "This day has passed.", status_code=422)
+
+
 def test_an_org_has_so_many_open_classes(page, admin, monkeypatch):
     monkeypatch.setattr(classes, "OPEN_AT_ONCE", 1)
     ClassroomFactory(trainer=admin)

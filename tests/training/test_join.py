@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from pytest_django.asserts import assertContains, assertRedirects
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from tests.training.class_rows import ClassroomFactory, ParticipantFactory
 from tokenx.org import attempts
@@ -204,6 +204,17 @@ def test_a_personal_link_ends_with_the_class(client, classroom):
     assert response.status_code == 404
     assert b"This class has ended." in response.content
     assert client.get(HOME).status_code == 302
+
+
+def test_a_link_that_has_ended_is_shown_to_nobody(classroom):
+    client, _ = join(classroom)
+    token = Participant.objects.get().come_back_token
+    classes.end_classroom(classroom=classroom, by=classroom.trainer)
+
+    response = client.get(reverse("training:home"))
+
+    assertContains(response, "which ended on")
+    assertNotContains(response, token)
 
 
 def test_a_personal_link_ends_with_the_place_in_the_class(client, classroom):

@@ -11,10 +11,15 @@ from tests.conftest import signed_in
 from tests.factories import TokenExchangeHandlerFactory
 from tests.handlers.addresses import CHANGING, CLOSED, TAKES_POST, everything, rows_of
 from tests.training import class_addresses
-from tests.training.class_rows import ClassroomFactory, ParticipantFactory
+from tests.training.class_rows import (
+    ClassroomFactory,
+    ExerciseRunFactory,
+    ParticipantFactory,
+)
 from tokenx.org.models import AuditEntry, Org, Profile
 from tokenx.training import classes
-from tokenx.training.models import Participant
+from tokenx.training.exercises import paths
+from tokenx.training.models import ExerciseRun, Participant
 from tokenx.training.removal import remove_org
 
 HOME = "/"
@@ -112,6 +117,46 @@ def test_every_page_shows_and_none_changes(looking, ada, name):
     assert shown.status_code == (403 if name in CHANGING else 200)
     assert sent.status_code in ({403} if name in TAKES_POST else {403, 405})
     assert everything() == before
+
+
+def test_how_far_an_exercise_is_stays_as_its_owner_saw_it(looking, ada):
+    run = ExerciseRunFactory(org=ada.practice_org, exercise="find-the-page", conditions=0)
+    Org.objects.filter(pk=run.org_id).update(exercise=run.exercise)
+    before = ExerciseRun.objects.values().get()
+
+    for name in ["exercise", "check-exercise"]:
+        assertContains(looking.get(reverse(f"training:{name}", args=[run.exercise])), BAR)
+    assert looking.get(reverse("training:exercise-state")).status_code == 200
+
+    assert ExerciseRun.objects.values().get() == before
+    signed_in(classes.owner_of(ada)).get(reverse("training:exercise-state"))
+    assert ExerciseRun.objects.values().get() != before
+
+
+def test_the_panel_offers_nothing_that_is_refused(looking, ada):
+    run = ExerciseRunFactory(org=ada.practice_org, exercise="find-the-page")
+    Org.objects.filter(pk=run.org_id).update(exercise=run.exercise)
+
+    response = looking.get(HOME)
+
+    assertContains(response, "exercise-heading")
+    assertNotContains(response, reverse("training:place-exercise"))
+
+
+def test_the_certificate_is_the_persons(looking, ada, admin):
+    for slug in paths()["all"].exercises:
+        now = timezone.now()
+        ExerciseRunFactory(org=ada.practice_org, exercise=slug, finished_at=now)
+
+    response = looking.get(reverse("training:certificate"))
+
+    assertContains(response, '<h1 class="certificate__name">Ada</h1>', html=True)
+
+
+def test_what_only_its_owner_may_see_is_refused_in_words_about_looking(looking, ada):
+    response = looking.get(reverse("training:snapshots"))
+
+    assertContains(response, "You look into the org of somebody else", status_code=403)
 
 
 @pytest.mark.parametrize("name", ["handlers:detail", "setup:app", "setup:user"])

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from tests.conftest import signed_in
@@ -72,6 +73,20 @@ def test_offers_every_scenario_that_takes_no_time_first_steps_first(db, client):
     assert not Org.objects.exists()
 
 
+def test_says_what_each_scenario_is(db, client):
+    response = client.get("/sign-in/")
+
+    for offered in scenarios().values():
+        if offered.is_light:
+            assertContains(response, f"<dd>{escape(offered.description)}</dd>", html=True)
+
+
+def test_the_sign_in_page_leads_to_classes_whoever_may_start_orgs(db, client, settings):
+    settings.SIGNUP = "closed"
+
+    assertContains(client.get("/sign-in/"), 'href="/join/"')
+
+
 @pytest.mark.parametrize(
     ("typed", "name"),
     [
@@ -133,6 +148,17 @@ def test_many_start_one_at_the_same_moment():
     assert len(users) == 1
 
 
+@pytest.mark.parametrize("limit", ["PRACTICE_ORGS", "PRACTICE_ORGS_PER_ADDRESS"])
+@pytest.mark.django_db(transaction=True)
+def test_of_many_at_the_same_moment_no_more_start_one_than_may(signup, limit):
+    setattr(signup, limit, 2)
+
+    answers = at_once(lambda _: start(Client()).status_code, range(6))
+
+    assert sorted(answers) == [302, 302, 429, 429, 429, 429]
+    assert Org.objects.count() == PracticeOrg.objects.count() == 2
+
+
 # --- The code ------------------------------------------------------------------------
 
 
@@ -147,7 +173,7 @@ def test_a_code_has_to_be_right(client):
 
     response = start(client, code="Swordfish")
     assertContains(response, "This is not the code.", status_code=422)
-    assertContains(start(client), "This field is required.", status_code=422)
+    assertContains(start(client), "Enter the code.", status_code=422)
     assert not Org.objects.exists()
 
     assertRedirects(start(client, code="swordfish"), "/training/")

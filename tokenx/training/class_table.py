@@ -162,7 +162,8 @@ def table_of(classroom: Classroom, query: QueryDict) -> Table:
     asked.pop("seen", None)
     still = asked.get("still", "")
     minutes = int(still if still in STILL else STILL_BY_DEFAULT)
-    now = timezone.now()
+    # Nobody stands still in a class that is over.
+    now = min(timezone.now(), classroom.ends_at)
     people = [
         Person(result, now, timedelta(minutes=minutes)) for result in results_of(classroom)
     ]

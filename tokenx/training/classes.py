@@ -47,7 +47,10 @@ def open_classroom(
     if is_in_a_class(org):
         raise ValidationError(IN_A_CLASS)
     # To the end of its last day.
-    if not timedelta(0) < ends_at - timezone.now() <= LONGEST + timedelta(days=1):
+    left = ends_at - timezone.now()
+    if left <= timedelta(0):
+        raise ValidationError({"ends_on": "This day has passed."})
+    if left > LONGEST + timedelta(days=1):
         raise ValidationError({"ends_on": f"A class lasts up to {LONGEST.days} days."})
     now = timezone.now()
     if Classroom.objects.filter(org=org, ends_at__gt=now).count() >= OPEN_AT_ONCE:

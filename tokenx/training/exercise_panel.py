@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from tokenx.org.permissions import SetupRequest, can_change_setup
 
+from . import checks
 from .checks import Outcome, look
 from .exercises import Exercise, find_exercise, paths
 
@@ -74,6 +75,12 @@ def show(request: SetupRequest, outcome: Outcome) -> Panel:
         is_guided=not session.get(_UNGUIDED),
         can_change=can_change_setup(request.user),
     )
+
+
+def keep(request: Any, outcome: Outcome) -> None:
+    """Write down how far the exercise is, unless a trainer is only looking."""
+    if not request.looking:
+        checks.keep(outcome)
 
 
 def arrange(request: HttpRequest) -> None:

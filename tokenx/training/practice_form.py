@@ -33,15 +33,18 @@ class StartPracticeOrgForm(forms.Form):
         help_text="If you like: pages then call you by it.",
     )
     code = forms.CharField(
-        max_length=80, help_text="Whoever teaches the class has told you."
+        max_length=80,
+        help_text="Whoever runs this server gives it out. It is not the code of a class.",
+        error_messages={"required": "Enter the code."},
     )
 
     def __init__(self, *args: Any, address: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.address = address
         self.is_full = False
-        offered = [(it.slug, it.label) for it in scenarios().values() if it.is_light]
-        self.fields["scenario"].choices = offered  # type: ignore[attr-defined]
+        self.offered = [each for each in scenarios().values() if each.is_light]
+        choices = [(each.slug, each.label) for each in self.offered]
+        self.fields["scenario"].choices = choices  # type: ignore[attr-defined]
         if settings.SIGNUP != CODE:
             del self.fields["code"]
 

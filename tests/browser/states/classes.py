@@ -9,7 +9,7 @@ from tests.training.class_rows import ClassroomFactory, ParticipantFactory
 from tokenx.org.models import User
 from tokenx.training.classes import send_note
 from tokenx.training.demo_org import ADMINISTRATOR
-from tokenx.training.joining import join_class
+from tokenx.training.joining import NAME_LENGTH, join_class
 from tokenx.training.models import Classroom, ExerciseRun, Participant
 
 from ..steps import dialog, open_dialog
@@ -24,6 +24,7 @@ def a_class() -> Classroom:
     made = ClassroomFactory(trainer=trainer, name="Spring")
     ada = join_class(classroom=made, name="Ada").participant
     ParticipantFactory(classroom=made, name="Grace with a rather long name of her own")
+    ParticipantFactory(classroom=made, name="W" * NAME_LENGTH)
     ExerciseRun.objects.filter(org=ada.practice_org).update(met=1, hints=2)
     old = timezone.now() - timedelta(minutes=12)
     Participant.objects.filter(name__startswith="Grace").update(joined_at=old)
@@ -64,7 +65,7 @@ def in_dialog(name: str, at: object) -> object:
 
 
 def sent_to_nobody(page: Page) -> None:
-    open_dialog(page, address(), "Send")
+    open_dialog(page, address(), "Send Statements")
     dialog(page).get_by_label("Address").fill("https://192.168.0.1/xapi")
     dialog(page).get_by_label("Key or Username").fill("key")
     dialog(page).get_by_label("Secret or Password").fill("secret")
@@ -107,7 +108,7 @@ STATES = [
     State("class, ended", ended),
     State("class, nobody matches", lambda page: page.goto(f"{address()}?search=nobody")),
     State("class, end", in_dialog("End", address)),
-    State("class, send", in_dialog("Send", address)),
+    State("class, send", in_dialog("Send Statements", address)),
     State("class, sent to nobody", sent_to_nobody, expects=WRONG),
     State("person of a class", lambda page: page.goto(person_address())),
     State("person, note", in_dialog("Send Note", person_address)),

@@ -40,6 +40,8 @@ def results_csv(request: SetupRequest, classroom_id: int) -> HttpResponse:
     """A line for each person and exercise, begun or not."""
     shown = classroom_or_404(request, classroom_id)
     lines = io.StringIO()
+    # Or spreadsheets take it for another encoding than UTF-8.
+    lines.write("\ufeff")
     writer = csv.writer(lines)
     writer.writerow(HEAD)
     for result in results_of(shown):

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
-from django_htmx.http import reswap, retarget
+from django_htmx.http import HttpResponseClientRefresh, reswap, retarget
 
 from tokenx.htmx import go_to, render_modal, render_page, wants_fragment
 from tokenx.org.permissions import SetupRequest, changes_setup
@@ -80,7 +80,12 @@ def classroom(request: SetupRequest, classroom_id: int) -> HttpResponse:
 def _what_changed(
     request: SetupRequest, table: Table, seen: str, context: dict[str, Any]
 ) -> HttpResponse:
-    """Nothing, the rows that changed, or all of them where their order is another."""
+    """Nothing, the rows that changed, or all of them where their order is another.
+
+    A class that has ended meanwhile is another page: no code, no looking into orgs.
+    """
+    if not context["poll"]:
+        return HttpResponseClientRefresh()
     if seen == table.seen:
         return HttpResponse(status=204)
     if not table.is_in_order_of(seen):

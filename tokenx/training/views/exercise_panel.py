@@ -8,8 +8,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tokenx.htmx import render_modal, wants_fragment
 from tokenx.org.permissions import SetupRequest, can_change_setup, changes_setup
 from tokenx.training import exercise_actions as actions
-from tokenx.training.checks import keep, look
-from tokenx.training.exercise_panel import PLACES, Panel, arrange, panel_of, show
+from tokenx.training.checks import look
+from tokenx.training.exercise_panel import PLACES, Panel, arrange, keep, panel_of, show
 from tokenx.training.exercises import Exercise
 
 from .exercises import exercise_or_404
@@ -20,7 +20,7 @@ def exercise_state(request: SetupRequest) -> HttpResponse:
     """Which conditions are met; nothing at all, while that is as it was `seen`."""
     panel = panel_of(request)
     if panel:
-        keep(panel.outcome)
+        keep(request, panel.outcome)
         if panel.digest == request.GET.get("seen"):
             return HttpResponse(status=204)
     return _state(request, panel)
@@ -55,7 +55,7 @@ def answer_exercise(request: SetupRequest, exercise: str) -> HttpResponse:
             org=request.org, exercise=found, question=question, answer=answer
         )
     outcome = look(request.org, found)
-    keep(outcome)
+    keep(request, outcome)
     panel = show(request, outcome)
     if wants_fragment(request):
         return _state(request, panel)

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tokenx.htmx import go_to, render_modal
 from tokenx.org.permissions import SetupRequest, can_change_setup, changes_setup
 from tokenx.training import exercise_actions as actions
-from tokenx.training.checks import keep, look
-from tokenx.training.exercise_panel import show
+from tokenx.training.checks import look
+from tokenx.training.exercise_panel import keep, show
 from tokenx.training.exercises import Exercise, exercises, find_exercise, paths
 from tokenx.training.models import ExerciseRun, PracticeOrg
 
@@ -56,7 +56,7 @@ def check_exercise(request: SetupRequest, exercise: str) -> HttpResponse:
 
 def _page_of(request: SetupRequest, exercise: Exercise) -> dict[str, Any]:
     outcome = look(request.org, exercise)
-    keep(outcome)
+    keep(request, outcome)
     return {
         "exercise": exercise,
         "panel": show(request, outcome),

@@ -1,5 +1,7 @@
 """What a person has done, and the certificate that says so."""
 
+from typing import Any
+
 from django.db.models import Max, Sum
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -28,7 +30,7 @@ def progress(request: SetupRequest) -> HttpResponse:
 
 
 @require_safe
-def certificate(request: SetupRequest) -> HttpResponse:
+def certificate(request: Any) -> HttpResponse:
     """A page to print, once every exercise of a path is done; until then, what is left."""
     path = paths().get(request.GET.get("path", ""), paths()["all"])
     known = exercises()
@@ -38,7 +40,8 @@ def certificate(request: SetupRequest) -> HttpResponse:
     done = set(runs.values_list("exercise", flat=True))
     context = {
         "path": path,
-        "person": request.user,
+        # A trainer who looks sees the certificate of the person.
+        "person": request.looking or request.user,
         "done": [known[slug] for slug in path.exercises if slug in done],
         "left": [known[slug] for slug in path.exercises if slug not in done],
         **runs.aggregate(hints=Sum("hints"), finished_at=Max("finished_at")),
