@@ -17,6 +17,7 @@ from tests.training.exercising import (
 from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.org.apex import TEMPLATE
 from tokenx.org.models import User
+from tokenx.training.checks import look
 from tokenx.training.factories import ApexClassFactory, TokenExchangeHandlerFactory
 
 pytestmark = pytest.mark.django_db
@@ -111,8 +112,8 @@ def test_one_of_the_two_apps_does_not():
 
     learner.edit("Sales_Insights", handler="Okta_Workforce", default=True)
 
-    assert learner.open == ["The default handler for Chat_Assistant is Okta_Workforce."]
-    assert learner.found("Chat_Assistant") == "None"
+    assert learner.open == ["The default handler for Chat Assistant is Okta Workforce."]
+    assert learner.found("for Chat Assistant is") == "None"
 
 
 def test_a_default_that_is_only_gone_does_not():
@@ -171,6 +172,17 @@ def test_another_person_is_no_better():
 
     assert len(learner.open) >= 1
     assert "Run as: a person" in learner.found("Field Service Mobile")
+
+
+def test_a_default_that_went_along_does_not_and_is_the_next_step():
+    learner = Learner("personal-account")
+    for app in ["Field_Service_Mobile", "Delivery_Tracking"]:
+        learner.edit(app, handler="Entra_ID", run_as=INTEGRATION, default=False)
+
+    assert not learner.is_done
+    step = look(learner.org, learner.exercise).next_step
+    assert step is not None
+    assert "Field Service Mobile" in step.html
 
 
 def test_switching_the_person_off_does_not():
