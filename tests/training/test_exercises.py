@@ -306,7 +306,8 @@ def test_another_scenario_is_offered_and_asked_about_first(client, db):
     content = client.get(url("start/")).content.decode()
 
     assert "Reset and Start" in content
-    assert "first-steps" in content
+    assert "<strong>App not found</strong>; this org is made of" in content
+    assert "<strong>First steps</strong>" in content
     assert learner.handler()  # nothing happened yet
 
 
