@@ -109,6 +109,8 @@ def test_a_tab_that_is_left_behind_shows_none_where_it_was_left(client, htmx, le
 
     assert response["HX-Retarget"] == "#exercise-slot"
     assertNotContains(response, "Enable a connected app")
+    # What is hidden takes no room beside the page either.
+    assertNotContains(response, "exercise_right")
 
 
 def test_looking_again_takes_few_queries_and_writes_nothing(
