@@ -17,6 +17,7 @@ from tests.training.exercising import (
 from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.org.apex import TEMPLATE
 from tokenx.org.models import User
+from tokenx.setup.actions.apps import edit_app_policies
 from tokenx.training.checks import look
 from tokenx.training.factories import ApexClassFactory, TokenExchangeHandlerFactory
 
@@ -82,6 +83,63 @@ def test_a_switch_that_went_off_again_does_not():
 
     assert len(learner.open) == 1
     assert learner.found("Token exchange of") == "on in settings, off in policies"
+
+
+# --- User hasn't approved this consumer ------------------------------------------------
+
+
+def permit(learner: Learner, app: str, *, is_on: bool = True) -> None:
+    edit_app_policies(
+        app=learner.app(app),
+        permitted_users="AdminApprovedPreAuthorized",
+        policy_allows_token_exchange=is_on,
+        by=learner.user,
+    )
+
+
+def test_users_who_are_approved_beforehand_pass():
+    learner = Learner("user-not-approved")
+    assert learner.found("Permitted Users") == "All users may self-authorize"
+
+    permit(learner, "Warehouse_Scanner")
+
+    assert learner.is_done
+
+
+def test_users_who_are_approved_while_the_switch_is_off_do_not():
+    learner = Learner("user-not-approved")
+
+    permit(learner, "Warehouse_Scanner", is_on=False)
+
+    assert learner.open == ["Token exchange of Warehouse Scanner stays switched on."]
+
+
+# --- A type of token that is not taken -------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("element", "is_done"),
+    [("isIdTokenSupported", True), ("isSaml2Supported", False)],
+)
+def test_the_type_of_token_that_is_sent_passes_by_file(element, is_done):
+    learner = Learner("another-token-type")
+
+    file = learner.file_of()
+    off, on = f"<{element}>false</", f"<{element}>true</"
+    learner.deploy_text(file.replace(off, on))
+
+    assert learner.is_done is is_done
+
+
+def test_every_type_of_token_is_too_many():
+    learner = Learner("another-token-type")
+    file = learner.file_of().replace(">false</is", ">true</is")
+
+    learner.deploy_text(file)
+
+    assert learner.found("takes") == (
+        "Supported Token Types: Access Token, ID Token, JWT, Refresh Token, SAML 2"
+    )
 
 
 # --- Two handlers, one default ---------------------------------------------------------

@@ -229,7 +229,7 @@ def test_a_file_with_problems_is_left_out_and_the_rest_stays(folder):
     (folder / "mine.md").write_text("+++", encoding="utf-8")
     (folder / "latin.md").write_bytes(b"\xff")
 
-    assert len(exercises()) == 16
+    assert len(exercises()) == 18
     assert [problem.file for problem in problems_of_own()] == ["latin.md", "mine.md"]
 
 
