@@ -26,6 +26,11 @@ if (slot) {
     if (summary) return isShown(summary) ? summary : inReach(summary);
     return element.closest("#setup-tree") && inReach(document.getElementById("quick-find"));
   };
+  // The tree has some pages twice: the one that can be seen, before one that cannot.
+  const firstInReach = (elements) => {
+    const shown = elements.find(isShown);
+    return shown ? inReach(shown) : elements.map(inReach).find(Boolean);
+  };
   const holdsIt = (field, holds) => {
     if (typeof holds === "boolean") return field.checked === holds;
     const chosen = field.closest("[data-lookup]")?.querySelector("input[type=hidden]");
@@ -33,20 +38,17 @@ if (slot) {
     return holds === "" ? field.value !== "" : field.value === holds;
   };
   const controlIn = (scope, { at }) => {
-    for (const { at: selector, holds } of at.filter((it) => CSS.supports(`selector(${it.at})`)))
-      for (const element of scope.querySelectorAll(selector)) {
-        if (holds !== null && holdsIt(element, holds)) continue;
-        const control = inReach(element);
-        if (control) return control;
-      }
+    for (const { at: selector, holds } of at.filter((it) => CSS.supports(`selector(${it.at})`))) {
+      const elements = [...scope.querySelectorAll(selector)];
+      const control = firstInReach(elements.filter((it) => holds === null || !holdsIt(it, holds)));
+      if (control) return control;
+    }
   };
   const wayTo = (addresses) => {
     for (const address of addresses) {
       if (location.pathname === address) return null;
       for (const place of ["#main", "#setup-nav"]) {
-        // The tree has some pages twice: the one that can be seen, before one that cannot.
-        const links = [...document.querySelectorAll(`${place} a[href="${address}"]`)];
-        const control = links.find(isShown) ?? links.map(inReach).find(Boolean);
+        const control = firstInReach([...document.querySelectorAll(`${place} a[href="${address}"]`)]);
         if (control) return control;
       }
     }
@@ -67,7 +69,13 @@ if (slot) {
     isWaiting = false;
     const next = findNext();
     for (const old of document.querySelectorAll(".exercise-next")) if (old !== next) old.classList.remove("exercise-next");
-    next?.classList.add("exercise-next");
+    if (!next || next.classList.contains("exercise-next")) return;
+    next.classList.add("exercise-next");
+    // A table that is wider than its place shows it too; the page itself stays where it is.
+    const table = next.closest(".table-scroll");
+    if (!table) return;
+    const [control, edge] = [next, table].map((it) => it.getBoundingClientRect());
+    table.scrollLeft += Math.max(0, control.right + 8 - edge.right) || Math.min(0, control.left - 8 - edge.left);
   };
   const pointSoon = () => {
     if (!isWaiting) requestAnimationFrame(point);

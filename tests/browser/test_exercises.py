@@ -164,6 +164,94 @@ def test_points_at_nothing_for_those_who_do_not_want_it(page, learner):
     expect(pointed(page)).to_have_count(0)
 
 
+def test_points_at_quick_find_where_that_is_what_is_learned(browse, admin):
+    learner = Learner("find-the-page")
+    page = browse(learner.user)
+    page.goto("/")
+    expect(
+        page.locator("main").get_by_role("link", name="Token Exchange H")
+    ).to_be_visible()
+    expect(pointed(page)).to_have_id("quick-find")
+
+    page.get_by_role("searchbox", name="Quick Find").fill("Token")
+    expect(pointed(page)).to_have_text("Token Exchange Handlers")
+    pointed(page).click()
+    expect(pointed(page)).to_have_text("1 handler")
+
+
+def test_points_at_the_menu_of_a_row_where_it_can_be_seen(browse, admin):
+    learner = Learner("view-details")
+    page = browse(learner.user)
+    page.goto("/handlers/")
+    expect(pointed(page)).to_contain_text(f"Actions for {MY_HANDLER}")
+    expect(pointed(page)).to_be_in_viewport(ratio=1)
+
+    pointed(page).click()
+    expect(pointed(page)).to_have_text("View Details")
+    pointed(page).click()
+    expect(pointed(page)).to_have_text("MyOauthTokenExchangeHandler")
+
+
+def test_the_ring_is_not_cut_off(page, learner):
+    page.goto("/")
+    expect(pointed(page)).to_have_text(MY_HANDLER)
+
+    around = page.locator(".slds-truncate:has(> .exercise-next)")
+    expect(around).to_have_css("overflow", "visible")
+
+
+def test_points_back_where_the_other_type_was_chosen(page, learner):
+    page.goto(f"{PAGE}enable-app/?kind=external")
+    expect(pointed(page)).to_have_text("Back")
+
+
+def test_points_at_the_check_box_that_was_cleared(browse, admin):
+    learner = Learner("edit-an-enabled-app")
+    page = browse(learner.user)
+    page.goto(PAGE)
+    pointed(page).click()
+    pointed(page).click()
+    dialog(page).locator("[data-clear-lookup]").click()
+    choose(page, run_as_input(page), "tok", "Token Exchange")
+    expect(pointed(page)).to_have_text("Save")
+
+    dialog(page).get_by_text("the default handler for this app").click()
+
+    expect(pointed(page)).to_contain_text("the default handler for this app")
+
+
+def test_points_all_the_way_to_a_file_and_its_deployment(browse, admin):
+    learner = Learner("deploy-an-edit")
+    page = browse(learner.user)
+    page.goto(PAGE)
+    for name in ["View Metadata", "Copy"]:
+        expect(pointed(page)).to_have_text(name)
+        pointed(page).click()
+    page.goto("/deployments/")
+    expect(pointed(page)).to_have_text("Deploy Metadata")
+    pointed(page).click()
+    expect(pointed(page)).to_have_id("id_xml")
+    pointed(page).fill(learner.file_of())
+    for name in ["Next", "Deploy"]:
+        expect(pointed(page)).to_have_text(name)
+        pointed(page).click()
+    expect(count(page)).to_contain_text("3 of 5")
+
+
+def test_points_from_the_failed_deployment_to_what_is_to_be_repaired(browse, admin):
+    learner = Learner("repair-a-deployment")
+    page = browse(learner.user)
+    page.goto("/deployments/")
+    expect(pointed(page)).to_contain_text("0Af")
+    pointed(page).click()
+    expect(pointed(page)).to_have_id("quick-find")
+    pointed(page).fill("External")
+    for name in ["External Client App Manager", "Partner Portal", "Edit its policies"]:
+        expect(pointed(page)).to_have_text(name)
+        pointed(page).click()
+    expect(pointed(page)).to_have_text("Enable Token Exchange Flow")
+
+
 # --- Its place -----------------------------------------------------------------------
 
 

@@ -182,6 +182,16 @@ def test_the_two_switches_of_an_app(look, org, settings, policies):
     )
 
 
+def test_who_may_use_an_app(look, org):
+    ClientAppFactory(org=org, label="Shop", permitted_users="AllSelfAuthorized")
+
+    found = look("app", **APP, permitted_users="admin_approved")
+
+    assert not found.is_met
+    assert found.found == "All users may self-authorize"
+    assert look("app", **APP, permitted_users="self_authorized").is_met
+
+
 @pytest.mark.parametrize(
     ("says", "is_met"),
     [

@@ -153,17 +153,20 @@ def answer(learner: Learner, number: int, text: str) -> None:
     )
 
 
-@pytest.mark.parametrize("text", ["1", " 1 ", "1."])
+@pytest.mark.parametrize("text", ["1", " 1 ", "1.", "1 handler", "one"])
 def test_what_the_page_shows_is_the_answer(text):
     learner = Learner("find-the-page")
 
     answer(learner, 0, text)
-    answer(learner, 1, "identity")
+    answer(learner, 1, "the identity group")
 
     assert learner.is_done
 
 
-@pytest.mark.parametrize("texts", [("2", "Identity"), ("1", "Security"), ("", "Identity")])
+@pytest.mark.parametrize(
+    "texts",
+    [("2", "Identity"), ("1", "Security"), ("", "Identity"), ("1 or 2", "Identity")],
+)
 def test_another_answer_is_none(texts):
     learner = Learner("find-the-page")
 
@@ -192,6 +195,8 @@ def test_the_answer_changes_with_the_org():
     [
         (("140", "40", "100"), True),
         (("140", "40", "a hundred"), True),
+        (("Enabled Apps (140)", "40 apps", "up to 100 enabled apps"), True),
+        (("140", "-40", "100"), False),
         (("100", "40", "100"), False),
         (("140", "100", "100"), False),
         (("140", "40", "200"), False),

@@ -17,6 +17,8 @@ from tests.training.exercising import (
 from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.org.apex import TEMPLATE
 from tokenx.org.models import User
+from tokenx.setup.actions.apps import edit_app_policies
+from tokenx.training.checks import look
 from tokenx.training.factories import ApexClassFactory, TokenExchangeHandlerFactory
 
 pytestmark = pytest.mark.django_db
@@ -83,6 +85,63 @@ def test_a_switch_that_went_off_again_does_not():
     assert learner.found("Token exchange of") == "on in settings, off in policies"
 
 
+# --- User hasn't approved this consumer ------------------------------------------------
+
+
+def permit(learner: Learner, app: str, *, is_on: bool = True) -> None:
+    edit_app_policies(
+        app=learner.app(app),
+        permitted_users="AdminApprovedPreAuthorized",
+        policy_allows_token_exchange=is_on,
+        by=learner.user,
+    )
+
+
+def test_users_who_are_approved_beforehand_pass():
+    learner = Learner("user-not-approved")
+    assert learner.found("Permitted Users") == "All users may self-authorize"
+
+    permit(learner, "Warehouse_Scanner")
+
+    assert learner.is_done
+
+
+def test_users_who_are_approved_while_the_switch_is_off_do_not():
+    learner = Learner("user-not-approved")
+
+    permit(learner, "Warehouse_Scanner", is_on=False)
+
+    assert learner.open == ["Token exchange of Warehouse Scanner stays switched on."]
+
+
+# --- A type of token that is not taken -------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("element", "is_done"),
+    [("isIdTokenSupported", True), ("isSaml2Supported", False)],
+)
+def test_the_type_of_token_that_is_sent_passes_by_file(element, is_done):
+    learner = Learner("another-token-type")
+
+    file = learner.file_of()
+    off, on = f"<{element}>false</", f"<{element}>true</"
+    learner.deploy_text(file.replace(off, on))
+
+    assert learner.is_done is is_done
+
+
+def test_every_type_of_token_is_too_many():
+    learner = Learner("another-token-type")
+    file = learner.file_of().replace(">false</is", ">true</is")
+
+    learner.deploy_text(file)
+
+    assert learner.found("takes") == (
+        "Supported Token Types: Access Token, ID Token, JWT, Refresh Token, SAML 2"
+    )
+
+
 # --- Two handlers, one default ---------------------------------------------------------
 
 
@@ -111,8 +170,8 @@ def test_one_of_the_two_apps_does_not():
 
     learner.edit("Sales_Insights", handler="Okta_Workforce", default=True)
 
-    assert learner.open == ["The default handler for Chat_Assistant is Okta_Workforce."]
-    assert learner.found("Chat_Assistant") == "None"
+    assert learner.open == ["The default handler for Chat Assistant is Okta Workforce."]
+    assert learner.found("for Chat Assistant is") == "None"
 
 
 def test_a_default_that_is_only_gone_does_not():
@@ -171,6 +230,17 @@ def test_another_person_is_no_better():
 
     assert len(learner.open) >= 1
     assert "Run as: a person" in learner.found("Field Service Mobile")
+
+
+def test_a_default_that_went_along_does_not_and_is_the_next_step():
+    learner = Learner("personal-account")
+    for app in ["Field_Service_Mobile", "Delivery_Tracking"]:
+        learner.edit(app, handler="Entra_ID", run_as=INTEGRATION, default=False)
+
+    assert not learner.is_done
+    step = look(learner.org, learner.exercise).next_step
+    assert step is not None
+    assert "Field Service Mobile" in step.html
 
 
 def test_switching_the_person_off_does_not():

@@ -1,15 +1,18 @@
 """The panel: what it says and when, how cheap it is to look again, what it remembers."""
 
 import re
+from html import unescape
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django.asserts import assertContains, assertNotContains
 
 from tests.training.exercising import INTEGRATION, MY_HANDLER, TOKEN, Learner
 from tokenx.org.models import User
 from tokenx.training.checks import update_run
-from tokenx.training.exercise_actions import start_exercise
+from tokenx.training.exercise_actions import leave_exercise, start_exercise
+from tokenx.training.exercises import exercises
 from tokenx.training.models import ExerciseRun
 
 STATE = "/training/exercise-state/"
@@ -43,8 +46,8 @@ def url(name: str, slug: str = "enable-a-connected-app") -> str:
 
 def address(content: bytes) -> str:
     """Where the panel looks next time."""
-    [found] = re.findall(rb'hx-get="(/training/exercise-state/\?seen=\w+)"', content)
-    return found.decode()
+    [found] = re.findall(rb'hx-get="(/training/exercise-state/\?[^"]+)"', content)
+    return unescape(found.decode())
 
 
 def test_every_page_of_setup_shows_the_exercise(client):
@@ -83,6 +86,31 @@ def test_it_says_what_is_new(client, htmx, learner):
     content = htmx.get(address(content.encode())).content.decode()
     assert "Next exercise" in content
     assert "Enable an external client app" in content
+
+
+def test_a_tab_that_is_left_behind_shows_the_exercise_that_is_going_on(
+    client, htmx, learner
+):
+    where = address(client.get("/").content)
+
+    start_exercise(org=learner.org, exercise=exercises()["view-details"], by=learner.user)
+    response = htmx.get(where)
+
+    assert response["HX-Retarget"] == "#exercise-slot"
+    assertContains(response, "View a handler")
+    assertNotContains(response, "Enable a connected app")
+
+
+def test_a_tab_that_is_left_behind_shows_none_where_it_was_left(client, htmx, learner):
+    where = address(client.get("/").content)
+
+    leave_exercise(org=learner.org, by=learner.user)
+    response = htmx.get(where)
+
+    assert response["HX-Retarget"] == "#exercise-slot"
+    assertNotContains(response, "Enable a connected app")
+    # What is hidden takes no room beside the page either.
+    assertNotContains(response, "exercise_right")
 
 
 def test_looking_again_takes_few_queries_and_writes_nothing(

@@ -229,7 +229,7 @@ def test_a_file_with_problems_is_left_out_and_the_rest_stays(folder):
     (folder / "mine.md").write_text("+++", encoding="utf-8")
     (folder / "latin.md").write_bytes(b"\xff")
 
-    assert len(exercises()) == 16
+    assert len(exercises()) == 18
     assert [problem.file for problem in problems_of_own()] == ["latin.md", "mine.md"]
 
 
@@ -306,7 +306,8 @@ def test_another_scenario_is_offered_and_asked_about_first(client, db):
     content = client.get(url("start/")).content.decode()
 
     assert "Reset and Start" in content
-    assert "first-steps" in content
+    assert "<strong>App not found</strong>; this org is made of" in content
+    assert "<strong>First steps</strong>" in content
     assert learner.handler()  # nothing happened yet
 
 

@@ -16,6 +16,7 @@ __all__ = [
     "find_scenario",
     "problems",
     "read_file",
+    "scenario_label",
     "scenarios",
 ]
 
@@ -45,6 +46,12 @@ def find_scenario(slug: str) -> Scenario:
     if path is None:
         raise ScenarioError([Problem(slug, 1, "There is no scenario of this name.")])
     return read_file(path)
+
+
+def scenario_label(slug: str) -> str:
+    """What people know it by; its slug, where it has no file or a wrong one."""
+    found = scenarios().get(slug)
+    return found.label if found else slug
 
 
 def problems() -> list[Problem]:

@@ -11,9 +11,11 @@ from django.urls import reverse
 
 from tokenx.handlers.models import Enablement
 from tokenx.org.models import AuditEntry, Org, Profile
+from tokenx.training.scenario_rows import PERMITTED
 
 from .base import NOT_THERE, AppType, Condition, Found, Place, State, named, why_not_ready
 
+Permitted = Literal["admin_approved", "self_authorized"]
 ProfileName = Literal["admin", "setup_viewer", "standard", "api_only"]
 # As many enabled apps are kept word by word; of more, only whether they are the same.
 KEPT = 2_000
@@ -21,40 +23,44 @@ KEPT = 2_000
 
 @dataclass(frozen=True, kw_only=True)
 class App(Condition):
-    """An app is there, and its two switches for token exchange are on or off."""
+    """An app is there, its two switches are on or off, and who may use it."""
 
     kind: ClassVar[str] = "app"
     app: str = named("the app's API name")
     type: AppType = named("connected or external")
     settings: bool | None = None
     policies: bool | None = None
+    permitted_users: Permitted | None = None
 
     @property
     def sentence(self) -> str:
-        switches = " and ".join(f"{word} in its {place}" for place, word in self._wanted())
-        if not switches:
+        wanted = ", ".join(word for _, word in self._wanted())
+        if not wanted:
             return f"There is an app {self.app}."
-        return f"Token exchange of {self.app} is switched {switches}."
+        return f"Token exchange of {self.app}: {wanted}."
 
     def _wanted(self) -> Iterator[tuple[str, str]]:
         if self.settings is not None:
-            yield "settings", _on(self.settings)
+            yield "settings", f"{_on(self.settings)} in settings"
         if self.policies is not None:
-            yield "policies", _on(self.policies)
+            yield "policies", f"{_on(self.policies)} in policies"
+        if self.permitted_users is not None:
+            yield "permitted_users", str(PERMITTED[self.permitted_users].label)
 
     def look(self, state: State) -> Found:
         app = state.app(self.type, self.app)
         where = state.app_place(self.type, self.app)
         wanted = dict(self._wanted())
-        expected = ", ".join(f"{word} in {place}" for place, word in wanted.items())
+        expected = ", ".join(wanted.values())
         if app is None:
             return Found(False, expected or "There", NOT_THERE, where)
-        switches = {
-            "settings": _on(app.allows_token_exchange),
-            "policies": _on(app.policy_allows_token_exchange),
+        values = {
+            "settings": f"{_on(app.allows_token_exchange)} in settings",
+            "policies": f"{_on(app.policy_allows_token_exchange)} in policies",
+            "permitted_users": app.get_permitted_users_display(),
         }
-        its = {place: switches[place] for place in wanted}
-        found = ", ".join(f"{word} in {place}" for place, word in its.items())
+        its = {name: values[name] for name in wanted}
+        found = ", ".join(its.values())
         return Found(its == wanted, expected or "There", found or "There", where)
 
 

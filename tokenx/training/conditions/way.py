@@ -1,9 +1,11 @@
 """Conditions about the way that was taken, where the way is what is practised; answers."""
 
+import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import ClassVar, Literal
 
+from django.contrib.humanize.templatetags.humanize import apnumber
 from django.urls import reverse
 
 from tokenx.handlers.models import TokenExchangeHandler
@@ -19,6 +21,8 @@ CONTEXTS = {"setup": "", "api": audit.API, "metadata": audit.METADATA_API}
 Number = Literal[
     "handlers", "enabled handlers", "enabled apps", "connected apps", "external apps"
 ]
+# Whoever copies what the page says types "1 handler", or "Enabled Apps (140)".
+_NUMBER = re.compile(r"-?\d+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,6 +117,8 @@ class Answer(Condition):
         typed = state.answer(self.question)
         right = self._answers(state)
         said = " ".join(typed.split()).rstrip(".").replace(",", "")
+        if self.number_of and len(numbers := _NUMBER.findall(said)) == 1:
+            [said] = numbers
         is_met = bool(said) and fold(said) in {fold(it.replace(",", "")) for it in right}
         found = f"You answered {typed}" if typed else "Not answered yet"
         where = Place("Token Exchange Handlers", reverse("handlers:list"))
@@ -127,7 +133,7 @@ class Answer(Condition):
             handler = state.handler(self.class_of)
             return [handler.apex_class.name] if handler else []
         number = self._number(state)
-        return [] if number is None else [str(number)]
+        return [] if number is None else [str(number), str(apnumber(number))]
 
     def _number(self, state: State) -> int | None:
         handlers = TokenExchangeHandler.objects.filter(org=state.org)

@@ -4,6 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
+from django_htmx.http import reswap, retarget
 
 from tokenx.htmx import render_modal, wants_fragment
 from tokenx.org.permissions import SetupRequest, can_change_setup, changes_setup
@@ -17,12 +18,18 @@ from .exercises import exercise_or_404
 
 @require_safe
 def exercise_state(request: SetupRequest) -> HttpResponse:
-    """Which conditions are met; nothing at all, while that is as it was `seen`."""
+    """Which conditions are met; nothing at all, while that is as it was `seen`.
+
+    Where another tab went on to another exercise, the panel is this one's from now on.
+    """
     panel = panel_of(request)
     if panel:
         keep(request, panel.outcome)
         if panel.digest == request.GET.get("seen"):
             return HttpResponse(status=204)
+    if request.GET.get("of", request.org.exercise) != request.org.exercise:
+        whole = render(request, "training/_exercise_slot.html")
+        return reswap(retarget(whole, "#exercise-slot"), "outerHTML")
     return _state(request, panel)
 
 

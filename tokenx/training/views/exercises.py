@@ -15,6 +15,7 @@ from tokenx.training.checks import look
 from tokenx.training.exercise_panel import keep, show
 from tokenx.training.exercises import Exercise, exercises, find_exercise, paths
 from tokenx.training.models import ExerciseRun, PracticeOrg
+from tokenx.training.scenarios import scenario_label
 
 
 def exercise_or_404(slug: str) -> Exercise:
@@ -81,7 +82,13 @@ def start_exercise(request: SetupRequest, exercise: str) -> HttpResponse:
         except ValidationError as error:
             problem = " ".join(error.messages)
     practice = PracticeOrg.objects.filter(org=request.org).first()
-    context = {"exercise": found, "practice": practice, "problem": problem}
+    context = {
+        "exercise": found,
+        "starts_from": scenario_label(found.scenario),
+        "practice": practice,
+        "made_of": scenario_label(practice.scenario) if practice else "",
+        "problem": problem,
+    }
     status = 422 if problem else 200
     return render_modal(request, "training/_start_exercise.html", context, status)
 
