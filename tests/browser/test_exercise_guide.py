@@ -31,9 +31,9 @@ def test_the_ring_leads_to_the_end(browse, admin, slug):
     page.goto("/users/")
 
     for _ in range(FEW):
-        if is_done(page):
-            break
         follow(page)
+        if page.locator(".exercise__done").count():
+            break
 
     expect(page.locator(".exercise__done")).to_be_visible()
     assert learner.is_done
@@ -45,7 +45,6 @@ def test_the_ring_leads_through_the_making_of_a_handler(browse, admin):
     page.goto("/users/")
 
     for _ in range(FEW):
-        page.wait_for_timeout(250)
         if "/apex-classes/" in page.url:
             break
         follow(page)
@@ -58,9 +57,9 @@ def test_the_ring_leads_through_the_making_of_a_handler(browse, admin):
     page.get_by_role("button", name="Save").click()
     expect(page.locator(".exercise__count")).to_contain_text("4 of 5")
     for _ in range(FEW):
-        if is_done(page):
-            break
         follow(page)
+        if page.locator(".exercise__done").count():
+            break
 
     assert learner.is_done
 
@@ -74,6 +73,8 @@ def is_done(page: Page) -> bool:
 
 def follow(page: Page) -> None:
     """Do what the ring says: press it, or put in what it is to hold."""
+    if is_done(page):
+        return  # Only now has the panel heard of what was done last.
     ring = page.locator(".exercise-next")
     expect(ring).to_have_count(1)
     if ring.evaluate("it => it.id") == "quick-find":
