@@ -91,9 +91,18 @@ class Person:
         self.browser.submit(f"/apex-classes/{name}/edit/", "edit class", body=body)
         self.browser.submit("/handlers/Partner_Tokens/switch/?to=on", "switch")
 
+    def another_token_type(self) -> None:
+        types = ["supports_access_token", "supports_id_token", "supports_jwt"]
+        self.browser.submit(f"/handlers/{HANDLER}/edit/", "edit", token_types=types)
+
+    def user_not_approved(self) -> None:
+        self.browser.submit(
+            "/apps/connected/Warehouse_Scanner/policies/", "edit app",
+            permitted_users="AdminApprovedPreAuthorized",
+        )  # fmt: skip
+
     def app_not_found(self) -> None:
-        found = self.browser.get("/apps/connected/?search=Legacy+ERP")
-        app = re.search(r'href="(/apps/connected/Legacy_\w+/)"', found)[1]
+        app = "/apps/connected/Legacy_ERP_Bridge/"
         self.browser.submit(f"{app}edit/", "edit app", allows_token_exchange="on")
         self.browser.submit(
             f"{app}policies/", "edit app", policy_allows_token_exchange="on"

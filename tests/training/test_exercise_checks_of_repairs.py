@@ -50,7 +50,7 @@ def test_both_switches_and_the_enabled_app_pass_by_file():
     switch(learner, "Legacy_ERP_Bridge", **BOTH)
     file = learner.file_of("Okta_Workforce")
 
-    learner.deploy_text(with_app(file, enablement_xml("Legacy_Erp_Bridge")))
+    learner.deploy_text(with_app(file, enablement_xml("Legacy_ERP_Bridge")))
 
     assert learner.is_done
 

@@ -13,7 +13,7 @@ from tokenx.metadata.actions import Options, queue_deployment, receive_files
 from tokenx.org import grams
 from tokenx.org.models import ApexClass, ClientApp, Org, Profile, User
 
-from .factories import EnablementFactory, UserFactory, api_name
+from .factories import EnablementFactory, UserFactory, made_username
 from .people import first_people
 from .scenario_reading import Scenario, enabled_apps
 from .scenario_rows import PEOPLE_AT, DeploymentRow
@@ -43,7 +43,7 @@ def fill(org: Org, scenario: Scenario, *, owner: User) -> None:
 def _people(org: Org, scenario: Scenario) -> Iterator[User]:
     row = scenario.people
     for number, person in enumerate(first_people(row.seed, row.count), start=1):
-        name = api_name(f"{person.first_name} {person.last_name}").lower()
+        name = made_username(person.first_name, person.last_name)
         user = UserFactory.build(
             org=org,
             first_name=person.first_name,

@@ -9,6 +9,7 @@ from django.utils.text import slugify
 
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.org import grams
+from tokenx.org.api_names import propose
 from tokenx.org.models import ApexClass, ClientApp, Org, Profile, Scope, User
 from tokenx.org.text import fold
 
@@ -20,7 +21,7 @@ from .factories import (
     OrgFactory,
     TokenExchangeHandlerFactory,
     UserFactory,
-    api_name,
+    made_username,
 )
 from .models import PracticeOrg
 from .people import first_people
@@ -174,7 +175,7 @@ def _users(org: Org) -> list[User]:
         for first, last, username in INTEGRATION_USERS
     ]
     for number, person in enumerate(first_people(SEED, PEOPLE)):
-        name = api_name(f"{person.first_name} {person.last_name}").lower()
+        name = made_username(person.first_name, person.last_name)
         users.append(
             UserFactory.build(
                 org=org,
@@ -199,7 +200,7 @@ def _apps(org: Org) -> list[ClientApp]:
             org=org,
             kind=kind,
             label=label,
-            api_name=API_NAMES.get(label) or api_name(label),
+            api_name=API_NAMES.get(label) or propose(label),
             allows_token_exchange=setting,
             policy_allows_token_exchange=policy,
             contact_email=ADMINISTRATOR,
@@ -215,11 +216,7 @@ def _apps(org: Org) -> list[ClientApp]:
 
 
 # Where the API name is not made from the label.
-API_NAMES = {
-    "TokenExchangeApp1": "TokenExchangeApp1",
-    "TokenExchangeApp2": "TokenExchangeApp2",
-    "日本語ポータル": "Japan_Portal",
-}
+API_NAMES = {"日本語ポータル": "Japan_Portal"}
 
 
 def _handlers(org: Org, by: User) -> dict[str, TokenExchangeHandler]:

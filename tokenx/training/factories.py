@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
+from tokenx.org.api_names import propose
 from tokenx.org.models import AccessToken, ApexClass, ClientApp, MadeBy, Org, Profile, User
 from tokenx.org.text import fold
 
@@ -61,7 +62,7 @@ class ClientAppFactory(factory.django.DjangoModelFactory):
     org = factory.SubFactory(OrgFactory)
     kind = ClientApp.Kind.CONNECTED
     label = factory.Sequence(lambda number: f"App {number}")
-    api_name = factory.LazyAttribute(lambda app: api_name(app.label))
+    api_name = factory.LazyAttribute(lambda app: propose(app.label))
     allows_token_exchange = True
     policy_allows_token_exchange = True
 
@@ -81,7 +82,7 @@ class TokenExchangeHandlerFactory(factory.django.DjangoModelFactory):
 
     org = factory.SubFactory(OrgFactory)
     label = factory.Sequence(lambda number: f"Handler {number}")
-    developer_name = factory.LazyAttribute(lambda handler: api_name(handler.label))
+    developer_name = factory.LazyAttribute(lambda handler: propose(handler.label))
     description = "Checks tokens of an outside identity provider."
     is_enabled = True
     supports_jwt = True
@@ -117,9 +118,9 @@ class EnablementFactory(factory.django.DjangoModelFactory):
         return enablement
 
 
-def api_name(label: str) -> str:
-    """An API name for a label: letters, digits and single underscores."""
-    return slugify(fold(label)).replace("-", "_").title() or "App"
+def made_username(first_name: str, last_name: str) -> str:
+    """The beginning of a username: small letters, digits and single underscores."""
+    return slugify(fold(f"{first_name} {last_name}")).replace("-", "_") or "app"
 
 
 HANDLER_CLASS = """\

@@ -9,6 +9,7 @@ from typing import Any
 
 from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.org.apex import TEMPLATE
+from tokenx.org.api_names import propose
 from tokenx.org.models import ApexClass, ClientApp, Org, PermittedUsers, Profile, User
 
 from .factories import (
@@ -17,7 +18,6 @@ from .factories import (
     ClientAppFactory,
     TokenExchangeHandlerFactory,
     UserFactory,
-    api_name,
 )
 
 PROFILES = {
@@ -120,7 +120,7 @@ class AppRow:
     @property
     def key(self) -> str:
         """What enablements name it by."""
-        return self.api_name or api_name(self.label)
+        return self.api_name or propose(self.label)
 
     def made(self, org: Org) -> ClientApp:
         app: ClientApp = ClientAppFactory.build(
@@ -149,7 +149,7 @@ class HandlerRow:
 
     @property
     def key(self) -> str:
-        return self.api_name or api_name(self.name)
+        return self.api_name or propose(self.name)
 
     def made(self, org: Org, **keys: Any) -> TokenExchangeHandler:
         """`keys`: the class and the people that it points to."""

@@ -6,7 +6,7 @@ from ..steps import dialog, open_dialog, save, textbox
 from .state import WRONG, State, at
 
 CONNECTED, EXTERNAL = "/apps/connected/", "/apps/external/"
-OFF = f"{CONNECTED}Legacy_Erp_Bridge/"
+OFF = f"{CONNECTED}Legacy_ERP_Bridge/"
 USED = f"{CONNECTED}Sales_Insights/"
 PORTAL = f"{EXTERNAL}Partner_Portal/"
 
