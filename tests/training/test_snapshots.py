@@ -1,6 +1,7 @@
 """Snapshots: what comes back is what was there, and those who work in the org stay."""
 
 import json
+from dataclasses import replace
 from io import BytesIO
 from urllib.parse import urlsplit
 
@@ -33,7 +34,8 @@ from tokenx.org.models import ApexClass, AuditEntry, ClientApp, Org, Profile, Us
 from tokenx.org.search import find_users
 from tokenx.setup.actions.apps import create_app
 from tokenx.training import snapshots
-from tokenx.training.models import Snapshot
+from tokenx.training.capturing import document_of
+from tokenx.training.models import OpenedSnapshot, PracticeOrg, Snapshot
 from tokenx.training.snapshots import (
     MAX_SNAPSHOTS,
     apply_snapshot,
@@ -103,6 +105,12 @@ def rows(org):
         del enablement["id"]
     kept["Enablement"].sort(key=lambda row: (row["handler_id"], row["app_id"]))
     return kept
+
+
+def told(org):
+    """The same without keys: those of another org are not to be had."""
+    document = document_of(org, owner=PracticeOrg.objects.get(org=org).owner)
+    return replace(document, apps=[replace(app, consumer_key="") for app in document.apps])
 
 
 def data_of(snapshot):
@@ -503,6 +511,49 @@ def test_a_link_opens_a_fresh_org_in_that_state(client, link, org, admin):
     assert client.get("/handlers/Busy/").status_code == 200
     assert rows(org) == before
     connection.check_constraints()
+
+
+def test_reset_goes_back_to_what_the_link_opened(client, page, link, org):
+    client.post(link)
+    made = Org.objects.exclude(pk=org.pk).get()
+    before = told(made)
+    page.post(f"/training/snapshots/{Snapshot.objects.get(org=org).pk}/delete/")
+    client.post("/handlers/Busy/delete/")
+    client.post("/training/steps/enabled/")
+    assert told(made) != before
+
+    assertContains(client.get("/training/"), "<strong>First.</strong>")
+    assertRedirects(client.post("/training/reset/"), "/training/")
+
+    assert told(made) == before
+    [entry] = AuditEntry.objects.filter(org=made)
+    assert entry.display == "Reset the org to the snapshot First"
+    connection.check_constraints()
+
+
+def test_an_opened_state_that_cannot_be_read_any_more_says_so(client, link, org):
+    client.post(link)
+    OpenedSnapshot.objects.update(data=b"of another version")
+    before = everything()
+
+    response = client.post("/training/reset/")
+    assertContains(response, "The file is not a zip file.", status_code=422)
+    response = client.post("/training/tour/", {"reset": "on"}, follow=True)
+    assertContains(response, "Quick Find: The file is not a zip file.")
+
+    assert everything() == before
+
+
+def test_an_exercise_takes_an_opened_org_to_its_own_scenario(client, link, org):
+    client.post(link)
+    made = PracticeOrg.objects.get()
+
+    client.post("/training/exercises/find-the-page/start/", {"reset": "1"})
+    client.post("/training/reset/")
+
+    made.refresh_from_db()
+    assert made.scenario == "first-steps"
+    assert not TokenExchangeHandler.objects.filter(org=made.org_id, label="Busy").exists()
 
 
 def test_an_org_of_a_link_counts_towards_the_limits(client, link, settings):

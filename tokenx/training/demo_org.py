@@ -30,6 +30,7 @@ Progress = Callable[[str, int, int], None]
 
 NAME = "tokenx Demo"
 SCENARIO = "demo"
+DESCRIPTION = "A company with seven handlers, one of them for a fleet of stores."
 ADMINISTRATOR = "admin@tokenx.example"
 VIEWER = "viewer@tokenx.example"
 SEED = 2024

@@ -9,6 +9,7 @@ from django.conf import settings
 from .scenario_reading import Problem, Scenario, ScenarioError, read_scenario
 
 __all__ = [
+    "EMPTY",
     "FIRST_STEPS",
     "Problem",
     "Scenario",
@@ -20,7 +21,7 @@ __all__ = [
 ]
 
 SHIPPED = Path(__file__).parent / "scenarios"
-FIRST_STEPS = "first-steps"
+FIRST_STEPS, EMPTY = "first-steps", "empty"
 # A scenario is read by people; a file of more than this is none.
 MOST_BYTES = 1_000_000
 _SLUG = re.compile(r"[a-z0-9]([a-z0-9-]{0,48}[a-z0-9])?")
