@@ -15,6 +15,7 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "find_scenario",
+    "names",
     "problems",
     "read_file",
     "scenarios",
@@ -48,9 +49,17 @@ def find_scenario(slug: str) -> Scenario:
     return read_file(path)
 
 
+def names() -> list[str]:
+    """By what all of them are called, those that scenarios() leaves out too."""
+    return list(_files())
+
+
 def problems() -> list[Problem]:
     """What is wrong with the files that scenarios() leaves out."""
     found: list[Problem] = []
+    if settings.SCENARIOS_DIR and not Path(settings.SCENARIOS_DIR).is_dir():
+        words = "This is no folder, although TOKENX_SCENARIOS names it."
+        found.append(Problem(settings.SCENARIOS_DIR, 1, words))
     for path in _files().values():
         try:
             read_file(path)
