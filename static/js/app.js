@@ -1,6 +1,8 @@
 // The dialog is open exactly while it has content.
 const modal = document.getElementById("modal");
 const toasts = document.getElementById("toasts");
+const hasNoFocus = () => !document.activeElement || document.activeElement === document.body;
+let opener = "";
 
 // While it is open, only what is inside it can be seen and touched: toasts go with it.
 modal?.addEventListener("htmx:beforeSwap", ({ detail }) => {
@@ -9,7 +11,10 @@ modal?.addEventListener("htmx:beforeSwap", ({ detail }) => {
 modal?.addEventListener("htmx:afterSwap", ({ detail }) => {
   if (detail.target !== modal) return;
   if (modal.childElementCount === 0) return modal.close();
-  if (!modal.open) modal.showModal();
+  if (!modal.open) {
+    opener = document.activeElement?.id ?? "";
+    modal.showModal();
+  }
   // The first field that is wrong, or else the first one.
   (modal.querySelector("[autofocus]") ?? modal.querySelector("#modal-title")).focus();
   modal.append(toasts);
@@ -17,6 +22,8 @@ modal?.addEventListener("htmx:afterSwap", ({ detail }) => {
 modal?.addEventListener("close", () => {
   document.body.append(toasts);
   modal.replaceChildren();
+  // The list behind it may have been replaced meanwhile, and what opened it with the list.
+  if (hasNoFocus()) document.getElementById(opener)?.focus();
 });
 modal?.addEventListener("click", (event) => {
   if (!event.target.closest("[data-close-modal]")) return;
@@ -50,7 +57,6 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 });
 // What had the focus may be gone after a swap: then what came in its place has it. Where
 // nothing had it, a list that looks again by itself takes nobody back to its heading.
-const hasNoFocus = () => !document.activeElement || document.activeElement === document.body;
 let hadFocus = false;
 document.addEventListener("htmx:beforeSwap", () => {
   hadFocus = !hasNoFocus();

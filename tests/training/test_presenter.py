@@ -171,6 +171,16 @@ def test_a_default_is_taken_from_the_other_handler(go, org):
     assert AuditEntry.objects.filter(org=org, display__contains=words).exists()
 
 
+def test_a_review_shows_the_app_that_would_be_enabled(go, enablement):
+    go("enabled")
+
+    response = go("review")
+
+    assert enablement() is None
+    assertContains(response, "Checked again, and enabled for one app more.")
+    assertContains(response, "TokenExchangeApp1")
+
+
 def test_the_prepared_source_can_be_deployed(go, page, org):
     response = go("review")
     source = response.context["source"]

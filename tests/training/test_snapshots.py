@@ -582,6 +582,15 @@ def test_a_link_opens_nothing_where_signing_up_is_closed(client, link, settings)
     assert Org.objects.count() == 1
 
 
+def test_a_link_that_is_made_is_in_the_list_behind_its_dialog(fragment, org, admin):
+    snapshot = save_snapshot(org=org, name="First", by=admin)
+
+    assert "HX-Trigger" not in fragment.get(f"/training/snapshots/{snapshot.pk}/link/")
+    response = fragment.post(f"/training/snapshots/{snapshot.pk}/link/")
+
+    assert "snapshots-changed" in response["HX-Trigger"]
+
+
 def test_a_link_is_shown_once(page, link, org):
     token = link.split("/")[2]
 

@@ -95,5 +95,6 @@ def _go(
         messages.error(request, f"{step.label}: {' '.join(error.messages)}")
         return redirect("training:tour")
     if is_tour:
-        url += f"{'&' if '?' in url else '?'}tour={step.slug}"
+        page, mark, place = url.partition("#")
+        url = f"{page}{'&' if '?' in page else '?'}tour={step.slug}{mark}{place}"
     return redirect(url)
