@@ -72,6 +72,15 @@ document.addEventListener("htmx:afterRequest", ({ detail: { elt, successful } })
   setTimeout(() => hasNoFocus() && elt.querySelector?.("[type=submit]")?.focus());
 });
 
+// What is too large is refused before it is sent: a server cuts it off, and the page is gone.
+document.addEventListener("change", ({ target }) => {
+  const { mostMb } = target.dataset;
+  if (!mostMb) return;
+  const bytes = [...target.files].reduce((sum, file) => sum + file.size, 0);
+  target.setCustomValidity(bytes > mostMb * 1024 ** 2 ? `This is too large: at most ${mostMb} MB may be.` : "");
+  target.reportValidity();
+});
+
 // An event's detail goes along with the request that it triggers.
 document.addEventListener("htmx:configRequest", ({ detail }) => {
   const { shown } = detail.triggeringEvent?.detail ?? {};

@@ -175,6 +175,26 @@ def test_download_and_upload_without_scripts(plain: Page, tmp_path):
     expect(plain.get_by_role("row", name="brought")).to_be_visible()
 
 
+def test_a_file_that_is_too_large_is_not_sent(page: Page, watch, tmp_path):
+    watch.expects("422")
+    large, small = tmp_path / "large.zip", tmp_path / "small.zip"
+    with large.open("wb") as file:
+        file.truncate(21 * 1024**2)
+    small.write_bytes(b"x")
+    page.goto("/training/snapshots/upload/")
+    field = page.get_by_label("File", exact=True)
+
+    field.set_input_files(large)
+    words = field.evaluate("field => field.validationMessage")
+    assert words == "This is too large: at most 20 MB may be."
+    page.get_by_role("button", name="Upload").click()
+    expect(field).to_be_focused()
+
+    field.set_input_files(small)
+    page.get_by_role("button", name="Upload").click()
+    expect(page.get_by_text("The file is not a zip file.")).to_be_visible()
+
+
 def test_a_link_opens_an_org_for_a_stranger(page: Page, stranger: Page, settings):
     settings.SIGNUP = "open"
     page.goto("/training/snapshots/save/")
