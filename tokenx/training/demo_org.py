@@ -141,6 +141,8 @@ def build(*, password: str, progress: Progress | None = None) -> User:
 
 def put_back(org: Org, administrator: User) -> None:
     """Fill it again, after all but the people who sign in was deleted."""
+    org.name = NAME
+    org.save(update_fields=["name"])
     known = {ADMINISTRATOR: Profile.SYSTEM_ADMINISTRATOR, VIEWER: Profile.SETUP_VIEWER}
     people = User.objects.filter(org=org, can_sign_in=True).order_by("pk")
     for person, (username, profile) in zip(people, known.items(), strict=False):
