@@ -1,6 +1,8 @@
 // The dialog is open exactly while it has content.
 const modal = document.getElementById("modal");
 const toasts = document.getElementById("toasts");
+const hasNoFocus = () => !document.activeElement || document.activeElement === document.body;
+let opener = "";
 
 // While it is open, only what is inside it can be seen and touched: toasts go with it.
 modal?.addEventListener("htmx:beforeSwap", ({ detail }) => {
@@ -9,7 +11,10 @@ modal?.addEventListener("htmx:beforeSwap", ({ detail }) => {
 modal?.addEventListener("htmx:afterSwap", ({ detail }) => {
   if (detail.target !== modal) return;
   if (modal.childElementCount === 0) return modal.close();
-  if (!modal.open) modal.showModal();
+  if (!modal.open) {
+    opener = document.activeElement?.id ?? "";
+    modal.showModal();
+  }
   // The first field that is wrong, or else the first one.
   (modal.querySelector("[autofocus]") ?? modal.querySelector("#modal-title")).focus();
   modal.append(toasts);
@@ -17,8 +22,8 @@ modal?.addEventListener("htmx:afterSwap", ({ detail }) => {
 modal?.addEventListener("close", () => {
   document.body.append(toasts);
   modal.replaceChildren();
-  // What it was opened by may be gone, because the list behind it was swapped meanwhile.
-  if (hasNoFocus()) document.querySelector("#main [id$=heading][tabindex]")?.focus();
+  // The list behind it may have been replaced meanwhile, and what opened it with the list.
+  if (hasNoFocus()) (document.getElementById(opener) ?? document.querySelector("#main [id$=heading][tabindex]"))?.focus();
 });
 modal?.addEventListener("click", (event) => {
   if (!event.target.closest("[data-close-modal]")) return;
@@ -52,7 +57,6 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 });
 // What had the focus may be gone after a swap: then what came in its place has it. Where
 // nothing had it, a list that looks again by itself takes nobody back to its heading.
-const hasNoFocus = () => !document.activeElement || document.activeElement === document.body;
 let hadFocus = false;
 document.addEventListener("htmx:beforeSwap", () => {
   hadFocus = !hasNoFocus();
@@ -66,6 +70,15 @@ document.addEventListener("htmx:afterSettle", ({ detail: { elt } }) => {
 document.addEventListener("htmx:afterRequest", ({ detail: { elt, successful } }) => {
   if (successful) return;
   setTimeout(() => hasNoFocus() && elt.querySelector?.("[type=submit]")?.focus());
+});
+
+// What is too large is refused before it is sent: a server cuts it off, and the page is gone.
+document.addEventListener("change", ({ target }) => {
+  const { mostMb } = target.dataset;
+  if (!mostMb) return;
+  const bytes = [...target.files].reduce((sum, file) => sum + file.size, 0);
+  target.setCustomValidity(bytes > mostMb * 1024 ** 2 ? `This is too large: at most ${mostMb} MB may be.` : "");
+  target.reportValidity();
 });
 
 // An event's detail goes along with the request that it triggers.

@@ -26,7 +26,9 @@ if (tour) {
     }, { passive: true });
   // Who goes on with a button of the bar finds the focus there again.
   addEventListener("pagehide", () => keep({ focus: tour.contains(document.activeElement) ? document.activeElement.id : "" }));
-  document.getElementById(state.focus)?.focus({ preventScroll: true });
+  // Only then, as a link to a place in the page gives the focus to that place.
+  const focused = state.focus;
+  addEventListener("pageshow", () => document.getElementById(focused)?.focus({ preventScroll: true }));
   keep({});
   // A status is read out when it changes, and not because a page came with it.
   setTimeout(() => caption.replaceChildren(...caption.childNodes), 100);

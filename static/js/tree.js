@@ -121,6 +121,8 @@ if (tree && quickFind) {
     event.preventDefault();
     links(first).click();
   });
+  // A link to Quick Find brings along what is typed there.
+  if (location.hash === "#quick-find") quickFind.value = new URLSearchParams(location.search).get("q") ?? "";
   if (quickFind.value) filter();
 }
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tokenx.org.models import Org
-from tokenx.training.steps import SLUGS
+from tokenx.training.steps import SLUGS, neighbours
 
 from .steps import dialog, has_focus, heading, tab_to, toast
 
@@ -92,6 +92,39 @@ def test_the_bar_covers_nothing_on_a_narrow_screen(page: Page, admin, bar):
     assert not covered
 
 
+def test_the_steps_open_where_they_are(presented: Page):
+    steps = presented.get_by_text("Go to a step")
+    before = steps.bounding_box()
+
+    # Clicked twice, it is open and closed again: nothing else came to be there.
+    steps.click()
+    assert steps.bounding_box() == before
+    steps.click()
+    expect(presented.get_by_role("button", name="Quick Find")).to_be_hidden()
+    expect(dialog(presented)).to_have_count(0)
+
+
+def test_quick_find_has_what_the_step_is_about(presented: Page):
+    presented.get_by_text("Go to a step").click()
+    presented.get_by_role("button", name="Quick Find").click()
+
+    expect(presented.get_by_role("searchbox", name="Quick Find")).to_have_value("Token")
+    tree = presented.locator("#setup-tree [role=treeitem]:visible")
+    expect(tree.last).to_contain_text("Token Exchange Handlers")
+    expect(tree).to_have_count(2)
+
+
+@pytest.mark.parametrize("slug", ["enabled", "taken-over"])
+def test_the_bar_of_the_tour_does_not_cover_what_is_new(page: Page, slug):
+    before, _ = neighbours(slug)
+    page.goto(f"/handlers/?tour={before.slug}")
+    page.get_by_role("button", name="Next step").click()
+
+    new = page.locator("tr", has_text="New").locator("th")
+    expect(new).to_be_in_viewport(ratio=1)
+    assert new.bounding_box()["y"] < page.locator("#tour-bar").bounding_box()["y"]
+
+
 def test_the_bar_works_without_scripts(plain: Page, admin):
     Org.objects.update(is_presented=True)
     plain.goto("/handlers/")
@@ -142,6 +175,26 @@ def test_download_and_upload_without_scripts(plain: Page, tmp_path):
     expect(plain.get_by_role("row", name="brought")).to_be_visible()
 
 
+def test_a_file_that_is_too_large_is_not_sent(page: Page, watch, tmp_path):
+    watch.expects("422")
+    large, small = tmp_path / "large.zip", tmp_path / "small.zip"
+    with large.open("wb") as file:
+        file.truncate(21 * 1024**2)
+    small.write_bytes(b"x")
+    page.goto("/training/snapshots/upload/")
+    field = page.get_by_label("File", exact=True)
+
+    field.set_input_files(large)
+    words = field.evaluate("field => field.validationMessage")
+    assert words == "This is too large: at most 20 MB may be."
+    page.get_by_role("button", name="Upload").click()
+    expect(field).to_be_focused()
+
+    field.set_input_files(small)
+    page.get_by_role("button", name="Upload").click()
+    expect(page.get_by_text("The file is not a zip file.")).to_be_visible()
+
+
 def test_a_link_opens_an_org_for_a_stranger(page: Page, stranger: Page, settings):
     settings.SIGNUP = "open"
     page.goto("/training/snapshots/save/")
@@ -151,13 +204,27 @@ def test_a_link_opens_an_org_for_a_stranger(page: Page, stranger: Page, settings
     page.get_by_role("button", name="Make the Link").click()
     link = page.get_by_role("textbox", name="Link")
     expect(link).to_be_focused()
+    url = link.input_value()
+    page.keyboard.press("Escape")
+    revoke = page.get_by_role("link", name="Revoke the link to First")
+    expect(revoke).to_be_focused()
 
-    stranger.goto(link.input_value())
+    stranger.goto(url)
     stranger.get_by_role("button", name="Open the demo").click()
 
     expect(toast(stranger, "This org is yours, in the state First.")).to_be_visible()
     stranger.goto("/handlers/MyTokenExchangeHandler/")
     expect(heading(stranger)).to_contain_text("MyTokenExchangeHandler")
+
+
+def test_a_long_name_widens_no_page(page: Page):
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto("/training/snapshots/save/")
+    page.get_by_role("textbox", name="Name").fill("W" * 80)
+    page.get_by_role("button", name="Save", exact=True).click()
+
+    expect(page.get_by_role("link", name="Restore")).to_be_in_viewport(ratio=1)
+    assert page.evaluate("document.documentElement.scrollWidth") == 1280
 
 
 # --- The tour ---------------------------------------------------------------------------
@@ -201,6 +268,15 @@ def test_it_is_gone_through_by_keyboard(page: Page):
     page.locator("#tour-before").focus()
     page.keyboard.press("Enter")
     expect(page.locator(CAPTION)).to_contain_text(f"1 of {len(SLUGS)}")
+
+
+def test_the_focus_stays_on_the_button_where_a_page_has_a_place_of_its_own(page: Page):
+    page.goto("/handlers/?tour=failed")
+    page.locator("#tour-next").focus()
+    page.keyboard.press("Enter")
+
+    expect(page.locator(CAPTION)).to_contain_text(f"1 of {len(SLUGS)}")
+    expect(page.locator("#tour-next")).to_be_focused()
 
 
 def test_its_speed_is_kept(page: Page):

@@ -126,6 +126,14 @@ def test_there_are_no_other_scenarios(demo):
         demo("--scenario", "other")
 
 
+def test_a_scenario_with_something_wrong_is_refused_by_its_line(demo, settings, tmp_path):
+    settings.SCENARIOS_DIR = str(tmp_path)
+    (tmp_path / "mine.toml").write_text('label = "L"\n')
+
+    with pytest.raises(CommandError, match=r"mine\.toml:1: description is missing"):
+        demo("--scenario", "mine")
+
+
 @pytest.mark.parametrize("scenario", ["demo", "first-steps"])
 def test_present_puts_the_bar_above_setup(demo, client, scenario):
     link = link_in(demo("--scenario", scenario, "--present"))

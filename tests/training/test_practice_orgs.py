@@ -451,12 +451,14 @@ def test_the_demo_org_is_put_back_too(db):
     before = contents(administrator.org)
     viewer = User.objects.get(username=demo_org.VIEWER)
     disturb(administrator)
+    Org.objects.update(name="That of a snapshot")
 
     practice.reset_org(org=administrator.org, by=administrator)
 
     connection.check_constraints()
     assert contents(administrator.org) == before
     assert User.objects.get(username=demo_org.VIEWER).pk == viewer.pk
+    assert Org.objects.get().name == demo_org.NAME
 
 
 def test_a_demo_org_of_a_scenario_is_put_back_too(db):
@@ -464,10 +466,12 @@ def test_a_demo_org_of_a_scenario_is_put_back_too(db):
     administrator = scenario_org.build(scenario, password="correct horse battery")
     before = contents_without_times(administrator.org)
     disturb(administrator)
+    Org.objects.update(name="That of a snapshot")
 
     practice.reset_org(org=administrator.org, by=administrator)
 
     assert contents_without_times(administrator.org) == before
+    assert Org.objects.get().name == scenario.org.name
 
 
 def test_a_large_one_is_put_back_by_the_command_and_not_by_a_page(owner):

@@ -76,6 +76,16 @@ def test_the_bar_names_the_scenario_and_resets_it(db):
     assertContains(response, "/training/reset/")
 
 
+def test_the_demo_org_is_said_to_be_that(db):
+    owner = demo_org.build(password="correct horse battery staple")
+    Org.objects.filter(pk=owner.org_id).update(is_presented=True, name="Renamed")
+
+    response = signed_in(owner).get("/training/")
+
+    assertContains(response, "Presenter: tokenx Demo")
+    assertContains(response, "A company with seven handlers")
+
+
 @pytest.mark.parametrize("slug", SLUGS)
 def test_a_step_leads_there_in_an_empty_org(go, slug):
     go(slug)
@@ -159,6 +169,16 @@ def test_a_default_is_taken_from_the_other_handler(go, org):
     ]
     words = "as its default handler instead of Okta Workforce"
     assert AuditEntry.objects.filter(org=org, display__contains=words).exists()
+
+
+def test_a_review_shows_the_app_that_would_be_enabled(go, enablement):
+    go("enabled")
+
+    response = go("review")
+
+    assert enablement() is None
+    assertContains(response, "Checked again, and enabled for one app more.")
+    assertContains(response, "TokenExchangeApp1")
 
 
 def test_the_prepared_source_can_be_deployed(go, page, org):

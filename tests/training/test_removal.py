@@ -21,6 +21,7 @@ from tokenx.org.models import LoginFailure, Org
 from tokenx.training.models import (
     Classroom,
     ExerciseRun,
+    OpenedSnapshot,
     Participant,
     PracticeOrg,
     Snapshot,
@@ -50,6 +51,7 @@ def fill(org):
     Retrieval.objects.create(org=org, created_by=user, version="67.0")
     PracticeOrg.objects.create(org=org, owner=user, scenario="first-steps")
     Snapshot.objects.create(org=org, name="Before", created_by=user, data=b"x")
+    OpenedSnapshot.objects.create(org=org, name="Before", data=b"x")
     ExerciseRun.objects.create(org=org, exercise="first")
     classroom = Classroom.objects.create(
         org=org, trainer=user, name="c", code=f"c{org.pk}", ends_at=timezone.now()

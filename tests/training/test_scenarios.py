@@ -173,8 +173,8 @@ WRONG = {
     HEAD + "[people]\n\ncount = true\n": ["t.toml:5: count has to be a whole number."],
     HEAD + "[people]\ncount = -1\n": ["t.toml:4: count has to be a number from 0 to"],
     HEAD + "[people]\ncount = 9_000_000\n": ["t.toml:4: count has to be a number from"],
-    HEAD + "apps = 7\n": ["t.toml:3: apps has to be a list."],
-    HEAD + "apps = [7]\n": ["t.toml:3: 0 has to be a table."],
+    HEAD + "apps = 7\n": ["t.toml:3: apps has to be tables"],
+    HEAD + "apps = [7]\n": ["t.toml:3: apps has to be tables"],
     HEAD + "org = []\n": ["t.toml:3: org has to be a table."],
     HEAD + "[org]\nname = ''\n": ["t.toml:4: name: This field cannot be blank."],
     HEAD + f"[org]\nname = '{'x' * 81}'\n": ["t.toml:4: name: Ensure this value has at"],
@@ -205,9 +205,14 @@ WRONG = {
     ALL + ENABLED: ["t.toml:19: H is enabled for App before."],
     HEAD + MANY.replace("{number}", "x"): ["t.toml:6: label needs {number}, which"],
     HEAD + MANY + 'handler = "H"\n': [
-        "t.toml:3: run_as '' is not in this scenario.",
+        "t.toml:3: run_as is missing.",
         "t.toml:7: handler 'H' is not in this scenario.",
     ],
+    HEAD + '[users]\nusername = "a"\n': [
+        "t.toml:3: users has to be tables: write [[users]] above each."
+    ],
+    HEAD + 'users = ["a"]\n': ["t.toml:3: users has to be tables"],
+    HEAD + MANY.replace(" {number}", ""): ["t.toml:6: label needs {number}"],
     HEAD + MANY + MANY: ["t.toml:10: Another app has the API name store_001."],
     HEAD + '[[deployments]]\nname = "x.zip"\n': ["t.toml:3: files is missing."],
     HEAD + '[[deployments]]\nname = "x.zip"\n[[deployments.files]]\npath = "a"\n': [
@@ -288,6 +293,16 @@ def test_a_file_that_is_none_is_left_out_and_told(folder, name, content, said):
     assert str(problems()[0]).startswith(said)
     with pytest.raises(ScenarioError, match=said[:10]):
         find_scenario(name.removesuffix(".toml"))
+
+
+def test_a_folder_that_is_not_there_is_told(folder, settings):
+    settings.SCENARIOS_DIR = str(folder / "none")
+
+    assert list(scenarios()) == SLUGS
+    [problem] = problems()
+    assert str(problem) == f"{folder / 'none'}:1: This is no folder, although " + (
+        "TOKENX_SCENARIOS names it."
+    )
 
 
 def test_an_unknown_scenario_is_said_to_be_none():

@@ -1,6 +1,7 @@
 """Snapshots: what comes back is what was there, and those who work in the org stay."""
 
 import json
+from dataclasses import replace
 from io import BytesIO
 from urllib.parse import urlsplit
 
@@ -33,7 +34,8 @@ from tokenx.org.models import ApexClass, AuditEntry, ClientApp, Org, Profile, Us
 from tokenx.org.search import find_users
 from tokenx.setup.actions.apps import create_app
 from tokenx.training import snapshots
-from tokenx.training.models import Snapshot
+from tokenx.training.capturing import document_of
+from tokenx.training.models import OpenedSnapshot, PracticeOrg, Snapshot
 from tokenx.training.snapshots import (
     MAX_SNAPSHOTS,
     apply_snapshot,
@@ -103,6 +105,12 @@ def rows(org):
         del enablement["id"]
     kept["Enablement"].sort(key=lambda row: (row["handler_id"], row["app_id"]))
     return kept
+
+
+def told(org):
+    """The same without keys: those of another org are not to be had."""
+    document = document_of(org, owner=PracticeOrg.objects.get(org=org).owner)
+    return replace(document, apps=[replace(app, consumer_key="") for app in document.apps])
 
 
 def data_of(snapshot):
@@ -464,9 +472,8 @@ def test_an_upload_that_is_refused_says_why(page, org):
 
     response = page.post("/training/snapshots/upload/", {"upload": upload})
 
-    assertContains(
-        response, "org.json: format (&#x27;2&#x27;) is none of 1", status_code=422
-    )
+    words = "org.json: is of another version of tokenx: this one reads format 1"
+    assertContains(response, words, status_code=422)
     assert not Snapshot.objects.filter(org=org).exists()
 
 
@@ -505,6 +512,49 @@ def test_a_link_opens_a_fresh_org_in_that_state(client, link, org, admin):
     connection.check_constraints()
 
 
+def test_reset_goes_back_to_what_the_link_opened(client, page, link, org):
+    client.post(link)
+    made = Org.objects.exclude(pk=org.pk).get()
+    before = told(made)
+    page.post(f"/training/snapshots/{Snapshot.objects.get(org=org).pk}/delete/")
+    client.post("/handlers/Busy/delete/")
+    client.post("/training/steps/enabled/")
+    assert told(made) != before
+
+    assertContains(client.get("/training/"), "<strong>First.</strong>")
+    assertRedirects(client.post("/training/reset/"), "/training/")
+
+    assert told(made) == before
+    [entry] = AuditEntry.objects.filter(org=made)
+    assert entry.display == "Reset the org to the snapshot First"
+    connection.check_constraints()
+
+
+def test_an_opened_state_that_cannot_be_read_any_more_says_so(client, link, org):
+    client.post(link)
+    OpenedSnapshot.objects.update(data=b"of another version")
+    before = everything()
+
+    response = client.post("/training/reset/")
+    assertContains(response, "The file is not a zip file.", status_code=422)
+    response = client.post("/training/tour/", {"reset": "on"}, follow=True)
+    assertContains(response, "Quick Find: The file is not a zip file.")
+
+    assert everything() == before
+
+
+def test_an_exercise_takes_an_opened_org_to_its_own_scenario(client, link, org):
+    client.post(link)
+    made = PracticeOrg.objects.get()
+
+    client.post("/training/exercises/find-the-page/start/", {"reset": "1"})
+    client.post("/training/reset/")
+
+    made.refresh_from_db()
+    assert made.scenario == "first-steps"
+    assert not TokenExchangeHandler.objects.filter(org=made.org_id, label="Busy").exists()
+
+
 def test_an_org_of_a_link_counts_towards_the_limits(client, link, settings):
     settings.PRACTICE_ORGS = 1
     client.post(link)
@@ -529,6 +579,15 @@ def test_a_link_opens_nothing_where_signing_up_is_closed(client, link, settings)
 
     assert client.post(link).status_code == 404
     assert Org.objects.count() == 1
+
+
+def test_a_link_that_is_made_is_in_the_list_behind_its_dialog(fragment, org, admin):
+    snapshot = save_snapshot(org=org, name="First", by=admin)
+
+    assert "HX-Trigger" not in fragment.get(f"/training/snapshots/{snapshot.pk}/link/")
+    response = fragment.post(f"/training/snapshots/{snapshot.pk}/link/")
+
+    assert "snapshots-changed" in response["HX-Trigger"]
 
 
 def test_a_link_is_shown_once(page, link, org):

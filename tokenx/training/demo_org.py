@@ -31,6 +31,7 @@ Progress = Callable[[str, int, int], None]
 
 NAME = "tokenx Demo"
 SCENARIO = "demo"
+DESCRIPTION = "A company with seven handlers, one of them for a fleet of stores."
 ADMINISTRATOR = "admin@tokenx.example"
 VIEWER = "viewer@tokenx.example"
 SEED = 2024
@@ -141,6 +142,8 @@ def build(*, password: str, progress: Progress | None = None) -> User:
 
 def put_back(org: Org, administrator: User) -> None:
     """Fill it again, after all but the people who sign in was deleted."""
+    org.name = NAME
+    org.save(update_fields=["name"])
     known = {ADMINISTRATOR: Profile.SYSTEM_ADMINISTRATOR, VIEWER: Profile.SETUP_VIEWER}
     people = User.objects.filter(org=org, can_sign_in=True).order_by("pk")
     for person, (username, profile) in zip(people, known.items(), strict=False):

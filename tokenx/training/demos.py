@@ -1,21 +1,15 @@
 """Demos: an org of a snapshot for whoever has the link, and the presenter's bar."""
 
-import io
-
 from django.conf import settings
 from django.db import transaction
 
 from tokenx.org import audit
 from tokenx.org.models import Org, User
 
-from .models import PracticeOrg, Snapshot
+from .models import OpenedSnapshot, PracticeOrg, Snapshot
 from .practice import reset_org, start_practice_org, why_not_reset
-from .restoring import restore
-from .scenarios import scenarios
-from .snapshot_files import read_snapshot
-
-# The least to build of an org that is filled by a snapshot.
-_BEFORE = "empty"
+from .scenarios import EMPTY
+from .snapshots import apply_snapshot
 
 
 def is_open() -> bool:
@@ -27,16 +21,15 @@ def is_open() -> bool:
 def open_demo(*, snapshot: Snapshot, address: str) -> User:
     """Make a practice org in the snapshot's state; its owner, to be signed in.
 
-    It counts as one that was started on the sign-in page. Resetting it goes back to the
-    scenario of the org that was saved. Raises LimitError, and ValidationError where the
-    snapshot can no longer be read.
+    It counts as one that was started on the sign-in page, and resetting it goes back to
+    that state. Raises LimitError, and ValidationError where the snapshot can no longer be
+    read.
     """
-    read = read_snapshot(io.BytesIO(bytes(snapshot.data)))
-    owner = start_practice_org(scenario=_BEFORE, name="", address=address)
-    restore(org=owner.org, read=read, by=owner)
-    if read.document.scenario in scenarios():
-        made = PracticeOrg.objects.filter(org=owner.org_id)
-        made.update(scenario=read.document.scenario)
+    data = bytes(snapshot.data)
+    owner = start_practice_org(scenario=EMPTY, name="", address=address)
+    PracticeOrg.objects.filter(org=owner.org_id).update(scenario="")
+    OpenedSnapshot.objects.create(org=owner.org, name=snapshot.name, data=data)
+    apply_snapshot(data=data, by=owner)
     return owner
 
 
@@ -50,7 +43,7 @@ def present(*, org: Org, is_on: bool, by: User) -> None:
 
 
 def can_be_reset(org: Org) -> bool:
-    """Whether it was made from a scenario that a page may put it back to."""
+    """Whether it began in a state that a page may put it back to."""
     made = PracticeOrg.objects.filter(org=org).first()
     return made is not None and not why_not_reset(made)
 

@@ -17,8 +17,8 @@ class PracticeOrg(models.Model):
 
     org = org_key()
     owner = same_org_key(User)
-    # The name of a scenario; after a snapshot was opened, still that of its scenario.
-    scenario = models.CharField(max_length=80)
+    # The name of a scenario; empty where it was opened in a snapshot.
+    scenario = models.CharField(max_length=80, blank=True)
     made_at = models.DateTimeField(default=timezone.now)
     # A keyed hash: enough to count what one address has started.
     address_hash = models.CharField(max_length=64, blank=True)
@@ -55,6 +55,20 @@ class Snapshot(models.Model):
             SameOrg(field="created_by", name="snapshot_created_by_in_org"),
         ]
         indexes = [models.Index(fields=["org", "created_at"], name="snapshot_by_date")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class OpenedSnapshot(models.Model):
+    """The state that an org was opened in by a link; it outlives the snapshot itself."""
+
+    org = org_key()
+    name = models.CharField(max_length=80)
+    data = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["org"], name="opened_snapshot_once")]
 
     def __str__(self) -> str:
         return self.name

@@ -15,9 +15,10 @@ from tokenx.org.permissions import PRACTICE_LASTS
 
 from . import demo_org, scenario_org
 from .build import fill
-from .models import PracticeOrg
+from .models import OpenedSnapshot, PracticeOrg
 from .removal import clear_org, remove_org
-from .scenarios import ScenarioError, find_scenario
+from .scenarios import EMPTY, ScenarioError, find_scenario, scenarios
+from .snapshots import apply_snapshot
 
 OWNER, VIEWER = "admin@practice.example", "viewer@practice.example"
 _SALT = "tokenx.training.practice"
@@ -62,28 +63,28 @@ def start_practice_org(
 
 @transaction.atomic
 def reset_org(*, org: Org, by: User) -> User:
-    """Put an org back to the state of its scenario; whoever is signed in stays so.
+    """Put an org back to the state it began in; whoever is signed in stays so.
 
     What belongs to training stays too: snapshots, exercises, classes. Raises
-    PracticeOrg.DoesNotExist where it is made of no scenario, ScenarioError where that
-    has gone or is wrong now.
+    PracticeOrg.DoesNotExist where it is made of nothing, ScenarioError where its scenario
+    has gone or is wrong now, ValidationError where its snapshot cannot be read any more.
     """
     org = Org.objects.locked(org.pk)
     practice = PracticeOrg.objects.select_related("owner").get(org=org)
     owner = practice.owner
     owner.org = org
-    label = _put_back(practice, owner)
-    _note_reset(owner, by, label)
+    state = _put_back(practice, owner)
+    _note_reset(owner, by, state)
     return owner
 
 
 def _put_back(practice: PracticeOrg, owner: User) -> str:
-    """What the scenario is called that the org is in again."""
+    """What the state is called that the org is in again."""
     if practice.scenario == demo_org.SCENARIO:
         clear_org(owner.org, owner=owner)
         demo_org.put_back(owner.org, owner)
-        return demo_org.NAME
-    chosen = find_scenario(practice.scenario)
+        return f"the scenario {demo_org.NAME}"
+    chosen = find_scenario(practice.scenario or EMPTY)
     clear_org(owner.org, owner=owner)
     if owner.can_sign_in:
         scenario_org.put_back(owner.org, chosen)
@@ -91,12 +92,27 @@ def _put_back(practice: PracticeOrg, owner: User) -> str:
         _make_owner(owner)
         _add_viewer(owner.org)
     fill(owner.org, chosen, owner=owner)
-    return chosen.label
+    if practice.scenario:
+        return f"the scenario {chosen.label}"
+    opened = OpenedSnapshot.objects.get(org=owner.org)
+    apply_snapshot(data=bytes(opened.data), by=owner)
+    return f"the snapshot {opened.name}"
+
+
+def beginning_of(practice: PracticeOrg) -> tuple[str, str]:
+    """What the org began as, and a sentence about it; empty where that has gone."""
+    if practice.scenario == demo_org.SCENARIO:
+        return demo_org.NAME, demo_org.DESCRIPTION
+    if not practice.scenario:
+        opened = OpenedSnapshot.objects.filter(org=practice.org_id).defer("data").get()
+        return opened.name, "A snapshot, opened by a link."
+    chosen = scenarios().get(practice.scenario)
+    return (chosen.label, chosen.description) if chosen else ("", "")
 
 
 def why_not_reset(practice: PracticeOrg) -> str:
     """Why Setup does not reset it, as a sentence; empty where it does."""
-    if practice.scenario == demo_org.SCENARIO:
+    if practice.scenario in {demo_org.SCENARIO, ""}:
         return ""
     try:
         chosen = find_scenario(practice.scenario)
@@ -157,13 +173,13 @@ def _add_viewer(org: Org) -> None:
     ).save()
 
 
-def _note_reset(owner: User, by: User, scenario: str) -> None:
+def _note_reset(owner: User, by: User, state: str) -> None:
     """The one entry of the trail; a trainer, who is in another org, is named in it."""
     entry = audit.record(
         by=by if by.org_id == owner.org_id and by.pk == owner.pk else owner,
         action="resetOrg",
         section="Practice Org",
-        display=f"Reset the org to the scenario {scenario}",
+        display=f"Reset the org to {state}",
     )
     if by.pk != owner.pk:
         entry.delegate_user = by.username

@@ -38,7 +38,9 @@ def build(scenario: Scenario, *, password: str) -> User:
 
 
 def put_back(org: Org, scenario: Scenario) -> None:
-    """The people who sign in as they were, except for their passwords."""
+    """Its name, and the people who sign in as they were, except for their passwords."""
+    org.name = scenario.org.name
+    org.save(update_fields=["name"])
     people = User.objects.filter(org=org, can_sign_in=True).order_by("pk")
     for person, (who, (_, _, profile)) in zip(people, PEOPLE.items(), strict=False):
         person.username = username_of(who, scenario)

@@ -141,11 +141,15 @@ class _Reader:
         if row := each.metadata.get("row"):
             return self.row(row, value, path)
         wanted = get_origin(each.type) or each.type
+        if row := each.metadata.get("rows"):
+            if type(value) is not list or not all(isinstance(it, dict) for it in value):
+                header = f"[[{'.'.join(key for key in path if isinstance(key, str))}]]"
+                self.say(path, f"{path[-1]} has to be tables: write {header} above each.")
+                return None
+            return [self.row(row, it, (*path, place)) for place, it in enumerate(value)]
         if type(value) is not wanted:
             self.say(path, f"{path[-1]} has to be {_WORDS[wanted]}.")
             return None
-        if row := each.metadata.get("rows"):
-            return [self.row(row, it, (*path, place)) for place, it in enumerate(value)]
         if choices := each.metadata.get("choices"):
             self._choose(value, choices, path)
         elif wanted is int and not 0 <= value <= MOST:
@@ -194,7 +198,8 @@ def _problems_of(scenario: Scenario) -> Iterator[tuple[Path, str]]:
         yield from _unknown(here, "handler", enablement.handler, handlers)
         yield from _unknown(here, "app", enablement.app, apps)
         yield from _unknown(here, "run_as", enablement.run_as, usernames)
-    yield from _enabled_twice(scenario)
+    if all("{number}" in many.label for many in scenario.many_apps):
+        yield from _enabled_twice(scenario)
 
 
 def _refused_by_models(scenario: Scenario) -> Iterator[tuple[Path, str]]:
@@ -234,7 +239,9 @@ def _repeated(table: str, key: str, names: list[str]) -> Iterator[tuple[Path, st
 def _unknown(
     path: Path, key: str, name: str, names: list[str]
 ) -> Iterator[tuple[Path, str]]:
-    if name.lower() not in names:
+    if not name:
+        yield path, f"{key} is missing."
+    elif name.lower() not in names:
         near = get_close_matches(name.lower(), names, n=1)
         meant = f" Is it {near[0]}?" if near else ""
         yield (*path, key), f"{key} {name!r} is not in this scenario.{meant}"

@@ -9,11 +9,13 @@ from django.conf import settings
 from .scenario_reading import Problem, Scenario, ScenarioError, read_scenario
 
 __all__ = [
+    "EMPTY",
     "FIRST_STEPS",
     "Problem",
     "Scenario",
     "ScenarioError",
     "find_scenario",
+    "names",
     "problems",
     "read_file",
     "scenario_label",
@@ -21,7 +23,7 @@ __all__ = [
 ]
 
 SHIPPED = Path(__file__).parent / "scenarios"
-FIRST_STEPS = "first-steps"
+FIRST_STEPS, EMPTY = "first-steps", "empty"
 # A scenario is read by people; a file of more than this is none.
 MOST_BYTES = 1_000_000
 _SLUG = re.compile(r"[a-z0-9]([a-z0-9-]{0,48}[a-z0-9])?")
@@ -54,9 +56,17 @@ def scenario_label(slug: str) -> str:
     return found.label if found else slug
 
 
+def names() -> list[str]:
+    """By what all of them are called, those that scenarios() leaves out too."""
+    return list(_files())
+
+
 def problems() -> list[Problem]:
     """What is wrong with the files that scenarios() leaves out."""
     found: list[Problem] = []
+    if settings.SCENARIOS_DIR and not Path(settings.SCENARIOS_DIR).is_dir():
+        words = "This is no folder, although TOKENX_SCENARIOS names it."
+        found.append(Problem(settings.SCENARIOS_DIR, 1, words))
     for path in _files().values():
         try:
             read_file(path)

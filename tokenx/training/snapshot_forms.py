@@ -34,6 +34,7 @@ class UploadSnapshotForm(forms.Form):
 
     upload = forms.FileField(
         label="File",
+        help_text="At most 20 MB.",
         error_messages={
             "required": "Choose the file of a snapshot.",
             "empty": "The file is empty.",

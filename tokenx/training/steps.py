@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from tokenx.handlers.models import Enablement
 from tokenx.org.models import User
 
 from .stage import Stage
@@ -34,7 +35,7 @@ class Step:
 
 def _quick_find(stage: Stage) -> str:
     stage.free()
-    return _url("handlers:search", q="Token")
+    return f"{_url('handlers:search', q='Token')}#quick-find"
 
 
 def _list(stage: Stage) -> str:
@@ -67,11 +68,11 @@ def _choose_app(stage: Stage) -> str:
 
 
 def _enabled(stage: Stage) -> str:
-    return _of_handler("handlers:detail", stage, shown=stage.enabled().pk)
+    return _shown(stage, stage.enabled())
 
 
 def _taken_over(stage: Stage) -> str:
-    return _of_handler("handlers:detail", stage, shown=stage.taken_over().pk)
+    return _shown(stage, stage.taken_over())
 
 
 def _remove(stage: Stage) -> str:
@@ -84,11 +85,18 @@ def _metadata(stage: Stage) -> str:
 
 
 def _review(stage: Stage) -> str:
+    stage.free()
     return reverse("metadata:review", args=[stage.source().pk])
 
 
 def _failed(stage: Stage) -> str:
     return reverse("metadata:deployment", args=[stage.failed_deployment().pk])
+
+
+def _shown(stage: Stage, enablement: Enablement) -> str:
+    """The row of the app, where the bars do not cover it."""
+    url = _of_handler("handlers:detail", stage, shown=enablement.pk)
+    return f"{url}#enabled-app-{enablement.pk}"
 
 
 def _of_handler(name: str, stage: Stage, **query: object) -> str:

@@ -6,7 +6,7 @@ from django import template
 
 from tokenx.org.permissions import can_change_setup
 from tokenx.training.models import PracticeOrg
-from tokenx.training.scenarios import scenarios
+from tokenx.training.practice import beginning_of
 from tokenx.training.steps import SLUGS, STEPS, neighbours
 
 register = template.Library()
@@ -19,9 +19,9 @@ def presenter(context: dict[str, Any]) -> dict[str, Any] | None:
     if not can_change_setup(request.user):
         return None
     made = PracticeOrg.objects.filter(org=request.org).first()
-    scenario = scenarios().get(made.scenario) if made else None
+    label, _ = beginning_of(made) if made else ("", "")
     return {
-        "state": scenario.label if scenario else request.org.name,
+        "state": label or request.org.name,
         "is_made": made is not None,
         "steps": STEPS.values(),
     }

@@ -7,9 +7,8 @@ from django.urls import reverse
 
 from tokenx.org.attempts import address_of
 from tokenx.training.models import PracticeOrg
-from tokenx.training.practice import personal_token
+from tokenx.training.practice import beginning_of, personal_token
 from tokenx.training.practice_form import StartPracticeOrgForm, is_sign_up_open
-from tokenx.training.scenarios import scenarios
 
 register = template.Library()
 
@@ -24,16 +23,18 @@ def start_practice_org_form(context: dict[str, Any]) -> StartPracticeOrgForm | N
 
 @register.simple_tag(takes_context=True)
 def practice_org(context: dict[str, Any]) -> dict[str, Any] | None:
-    """What the card about the org says; nothing, where it is made of no scenario."""
+    """What the card about the org says; nothing, where it is made of nothing."""
     request = context["request"]
     practice = PracticeOrg.objects.filter(org=request.org).first()
     if practice is None:
         return None
     # Others who look at the org have no use for what signs its owner in.
     is_own = practice.owner_id == request.user.pk and request.org.expires_at
+    label, description = beginning_of(practice)
     path = reverse("training:open-practice-org", args=[personal_token(practice)])
     return {
-        "scenario": scenarios().get(practice.scenario),
+        "label": label,
+        "description": description,
         "expires_at": request.org.expires_at,
         "link": request.build_absolute_uri(path) if is_own else "",
     }

@@ -67,9 +67,8 @@ def step(request: SetupRequest, step: str) -> HttpResponse:
     found = STEPS[step]
     if request.method == "POST":
         is_tour = "tour" in request.POST
-        if is_tour and "loop" in request.POST and request.session.get(RESETS):
-            demos.begin_again(org=request.org, by=request.user)
-        return _go(request, found, is_tour=is_tour)
+        is_reset = is_tour and "loop" in request.POST and request.session.get(RESETS, False)
+        return _go(request, found, is_tour=is_tour, is_reset=is_reset)
     return render(request, "training/step.html", {"step": found})
 
 
@@ -78,20 +77,24 @@ def step(request: SetupRequest, step: str) -> HttpResponse:
 def tour(request: SetupRequest) -> HttpResponse:
     """What the tour shows, as a list; and where it starts."""
     if request.method == "POST":
-        request.session[RESETS] = "reset" in request.POST
-        if request.session[RESETS]:
-            demos.begin_again(org=request.org, by=request.user)
-        return _go(request, next(iter(STEPS.values())), is_tour=True)
+        request.session[RESETS] = is_reset = "reset" in request.POST
+        first = next(iter(STEPS.values()))
+        return _go(request, first, is_tour=True, is_reset=is_reset)
     context = {"steps": STEPS.values(), "can_be_reset": demos.can_be_reset(request.org)}
     return render(request, "training/tour.html", context)
 
 
-def _go(request: SetupRequest, step: Step, *, is_tour: bool) -> HttpResponse:
+def _go(
+    request: SetupRequest, step: Step, *, is_tour: bool, is_reset: bool = False
+) -> HttpResponse:
     try:
+        if is_reset:
+            demos.begin_again(org=request.org, by=request.user)
         url = step.go(request.user)
     except ValidationError as error:
         messages.error(request, f"{step.label}: {' '.join(error.messages)}")
         return redirect("training:tour")
     if is_tour:
-        url += f"{'&' if '?' in url else '?'}tour={step.slug}"
+        page, mark, place = url.partition("#")
+        url = f"{page}{'&' if '?' in page else '?'}tour={step.slug}{mark}{place}"
     return redirect(url)

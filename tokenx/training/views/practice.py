@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth import login
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -52,9 +53,13 @@ def reset_org(request: SetupRequest) -> HttpResponse:
     found = get_object_or_404(PracticeOrg, org=request.org)
     why_not = practice.why_not_reset(found)
     if request.method == "POST" and not why_not:
-        practice.reset_org(org=request.org, by=request.user)
-        messages.success(request, "The org is as it was at the beginning.")
-        return go_to(request, reverse("training:home"))
+        try:
+            practice.reset_org(org=request.org, by=request.user)
+        except ValidationError as error:
+            why_not = " ".join(error.messages)
+        else:
+            messages.success(request, "The org is as it was at the beginning.")
+            return go_to(request, reverse("training:home"))
     context = {"why_not": why_not, "node": "SetupOneHome"}
     status = 422 if request.method == "POST" else 200
     return render_modal(request, "training/_reset_org.html", context, status=status)

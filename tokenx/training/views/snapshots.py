@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 from django.views.decorators.http import require_http_methods, require_safe
+from django_htmx.http import trigger_client_event
 
 from tokenx.htmx import close_modal, go_to, render_modal, render_page
 from tokenx.org.permissions import SetupRequest, changes_setup
@@ -105,12 +106,15 @@ def download_snapshot(request: SetupRequest, snapshot_id: int) -> HttpResponse:
 def snapshot_link(request: SetupRequest, snapshot_id: int) -> HttpResponse:
     """Make a link; it is shown in the answer, and never again."""
     snapshot = _snapshot_or_404(request, snapshot_id)
+    template = "training/_snapshot_link.html"
     context = {"snapshot": snapshot, "node": NODE, "is_closed": not is_open()}
-    if request.method == "POST":
-        token = actions.make_link(snapshot=snapshot, by=request.user)
-        path = reverse("training:open-demo", args=[token])
-        context["link"] = request.build_absolute_uri(path)
-    return render_modal(request, "training/_snapshot_link.html", context)
+    if request.method != "POST":
+        return render_modal(request, template, context)
+    token = actions.make_link(snapshot=snapshot, by=request.user)
+    path = reverse("training:open-demo", args=[token])
+    context["link"] = request.build_absolute_uri(path)
+    response = render_modal(request, template, context)
+    return trigger_client_event(response, "snapshots-changed")
 
 
 @changes_setup

@@ -18,7 +18,14 @@ from tokenx.training.addresses import hosts_of
 from tokenx.training.demos import present
 from tokenx.training.practice import remove_expired
 from tokenx.training.removal import remove_org
-from tokenx.training.scenarios import Scenario, problems, scenarios
+from tokenx.training.scenarios import (
+    Scenario,
+    ScenarioError,
+    find_scenario,
+    names,
+    problems,
+    scenarios,
+)
 
 # Clients of the Metadata API open hundreds of connections at once (facts/metadata-api.md
 # 3.3), and send zips of 39 MB, which are 56 MB as text.
@@ -56,7 +63,7 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8000)
         parser.add_argument(
             "--scenario",
-            choices=[*BUILT, *scenarios()],
+            choices=dict.fromkeys([*BUILT, *scenarios(), *names()]),
             default="demo",
             help="what to fill it with",
         )
@@ -78,7 +85,7 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
         for problem in problems():
-            self.stderr.write(f"This scenario is left out: {problem}")
+            self.stderr.write(f"This is left out: {problem}")
         if removed := remove_expired():
             self.stdout.write(f"Practice orgs that nobody used are removed: {removed}.")
         self.hosts = hosts_of(options["host"])
@@ -94,7 +101,7 @@ class Command(BaseCommand):
 
     def _administrator(self, scenario: str, is_reset: bool) -> User:
         """Who signs in: of the org that is there, or of one built now."""
-        chosen = BUILT.get(scenario) or _OfScenario(scenarios()[scenario])
+        chosen = BUILT.get(scenario) or _OfScenario(self._scenario(scenario))
         password = os.environ.get("TOKENX_ADMIN_PASSWORD", "")
         found = User.objects.filter(username=chosen.ADMINISTRATOR, can_sign_in=True)
         if is_reset:
@@ -111,6 +118,12 @@ class Command(BaseCommand):
         if not password:
             self.stdout.write(f"The password of {administrator.username}: {made}")
         return administrator
+
+    def _scenario(self, name: str) -> Scenario:
+        try:
+            return find_scenario(name)
+        except ScenarioError as error:
+            raise CommandError(str(error)) from error
 
     def _progress(self, what: str, done: int, total: int) -> None:
         draw_bar(self.stdout, what, done, total)
