@@ -55,4 +55,6 @@ class ExerciseRunFactory(factory.django.DjangoModelFactory):
         model = ExerciseRun
 
     org = factory.SubFactory(OrgFactory)
+    started_at = factory.LazyFunction(timezone.now)
+    tried_at = factory.SelfAttribute("started_at")
     conditions = 4

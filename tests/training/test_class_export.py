@@ -19,7 +19,9 @@ from tests.training.class_rows import (
     ParticipantFactory,
 )
 from tokenx.training import record_store
+from tokenx.training.exercise_actions import start_exercise
 from tokenx.training.exercises import exercises, paths
+from tokenx.training.models import PracticeOrg
 from tokenx.training.xapi import duration
 
 PATH = next(iter(paths()))
@@ -104,6 +106,24 @@ def test_csv_calculates_nothing(export, classroom, name):
     ParticipantFactory(classroom=classroom, name=name)
 
     assert csv_of(export("class-results-csv"))[0]["Name"] == f"'{name}"
+
+
+def test_beginning_anew_makes_no_new_statement_of_what_was_completed(export, ada):
+    def completed():
+        statements = json.loads(export("class-statements").content)
+        return [
+            (it["id"], it["result"]["duration"], it["result"]["score"]["scaled"])
+            for it in statements
+            if it["verb"]["id"].endswith("/completed")
+        ]
+
+    before = completed()
+    org = ada.practice_org
+    owner = PracticeOrg.objects.get(org=org).owner
+    start_exercise(org=org, exercise=exercises()[FIRST], by=owner)
+
+    assert completed() == before
+    assert before[0][1:] == ("PT330.00S", 1.0)
 
 
 def test_another_class_is_in_no_export(export, ada):

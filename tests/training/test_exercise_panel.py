@@ -1,6 +1,7 @@
 """The panel: what it says and when, how cheap it is to look again, what it remembers."""
 
 import re
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -159,6 +160,27 @@ def test_what_is_started_anew_can_be_finished_anew(learner):
     assert not run.is_finished
 
     assert update_run(learner.org, learner.exercise).finished_at > first.finished_at
+
+
+def test_the_time_of_all_tries_counts(learner):
+    def pass_time(minutes):
+        run = ExerciseRun.objects.get(org=learner.org)
+        run.tried_at -= timedelta(minutes=minutes)
+        run.save()
+
+    def minutes():
+        return ExerciseRun.objects.get(org=learner.org).minutes
+
+    pass_time(10)
+    learner.enable("TokenExchangeApp1", TOKEN)
+    update_run(learner.org, learner.exercise)
+    assert minutes() == 10
+
+    start_exercise(org=learner.org, exercise=learner.exercise, by=learner.user)
+    assert minutes() == 10
+    pass_time(5)
+    update_run(learner.org, learner.exercise)
+    assert minutes() == 15
 
 
 def test_the_next_step_follows_the_state(client, htmx, learner):

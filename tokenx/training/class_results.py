@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.utils import timezone
 
 from .exercises import Exercise, exercises, paths
-from .models import Classroom, ExerciseRun, Participant
+from .models import Classroom, ExerciseRun, Participant, time_of
 
 
 class Run(NamedTuple):
@@ -18,6 +18,8 @@ class Run(NamedTuple):
     org_id: int
     exercise: str
     started_at: datetime
+    tried_at: datetime
+    spent: timedelta
     finished_at: datetime | None
     changed_at: datetime
     hints: int
@@ -37,12 +39,7 @@ class Step(NamedTuple):
 
     @property
     def time(self) -> timedelta:
-        """From its beginning to its end, or to what was last done in it."""
-        if not self.run:
-            return timedelta(0)
-        run = self.run
-        until = max(run.changed_at, run.finished_at or run.started_at, run.started_at)
-        return until - run.started_at
+        return time_of(self.run) if self.run else timedelta(0)
 
 
 @dataclass(frozen=True)
@@ -131,5 +128,6 @@ def _as_of(run: Run, until: datetime) -> Run:
     if run.finished_at and run.finished_at > until:
         run = run._replace(finished_at=None)
     if run.changed_at > until:
-        run = run._replace(met=0, conditions=0, changed_at=run.started_at)
+        last = min(run.tried_at, until)
+        run = run._replace(met=0, conditions=0, tried_at=last, changed_at=last)
     return run

@@ -1,5 +1,7 @@
 """What can be done with an exercise: start it, leave it, see a hint, answer a question."""
 
+from datetime import timedelta
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -41,11 +43,13 @@ def start_exercise(*, org: Org, exercise: Exercise, by: User) -> ExerciseRun:
         for condition in exercise.conditions
         if (noted := condition.note_baseline(org)) is not None
     }
+    before = ExerciseRun.objects.select_for_update().filter(org=org, exercise=exercise.slug)
     run, _ = ExerciseRun.objects.update_or_create(
         org=org,
         exercise=exercise.slug,
         defaults={
-            "started_at": now,
+            "tried_at": now,
+            "spent": sum((run.time for run in before), timedelta()),
             "changed_at": now,
             "met": 0,
             "conditions": len(exercise.conditions),

@@ -1,5 +1,8 @@
 """Who practises, and how far they are: orgs on demand, snapshots, exercises, classes."""
 
+from datetime import timedelta
+from typing import Any
+
 from django.core import signing
 from django.db import models
 from django.utils import timezone
@@ -79,7 +82,10 @@ class ExerciseRun(models.Model):
 
     org = org_key()
     exercise = models.CharField(max_length=80)
+    # When it was begun, and when it was begun anew; what the tries before that took.
     started_at = models.DateTimeField(default=timezone.now)
+    tried_at = models.DateTimeField(default=timezone.now)
+    spent = models.DurationField(default=timedelta)
     finished_at = models.DateTimeField(null=True, blank=True)
     hints = models.PositiveSmallIntegerField(default=0)
     # How many conditions were met when it was looked at last, and of how many.
@@ -104,14 +110,29 @@ class ExerciseRun(models.Model):
     @property
     def is_finished(self) -> bool:
         """Since it was started last; one that is done anew was finished all the same."""
-        return self.finished_at is not None and self.finished_at >= self.started_at
+        return self.finished_at is not None and self.finished_at >= self.tried_at
+
+    @property
+    def time(self) -> timedelta:
+        return time_of(self)
 
     @property
     def minutes(self) -> int | None:
-        """How long it took; None, while it goes on."""
-        if not self.is_finished or self.finished_at is None:
+        """How long it took; None, while it was never finished."""
+        if self.finished_at is None:
             return None
-        return max(1, round((self.finished_at - self.started_at).total_seconds() / 60))
+        return max(1, round(self.time.total_seconds() / 60))
+
+
+def time_of(run: Any) -> timedelta:
+    """How long all tries took, the last to its end, or to what was last done in it.
+
+    `run` is an ExerciseRun, or has its times.
+    """
+    is_finished = run.finished_at and run.finished_at >= run.tried_at
+    until = run.finished_at if is_finished else max(run.changed_at, run.tried_at)
+    time: timedelta = run.spent + (until - run.tried_at)
+    return time
 
 
 class Classroom(models.Model):

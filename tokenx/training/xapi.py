@@ -1,7 +1,7 @@
 """Results as xAPI 1.0.3 statements, which learning record stores keep.
 
-The id of a statement is made from what it says, so that whatever is sent twice is there
-once: a store passes over a statement that it has.
+The id of a statement is made from who did what, and when, so that whatever is sent twice
+is there once: a store passes over a statement that it has.
 """
 
 from collections.abc import Iterator
@@ -63,21 +63,21 @@ def _of_step(
             },
             "timestamp": at.isoformat(timespec="milliseconds"),
         }
+        named = "|".join(map(str, [home, run.org_id, statement, classroom.pk]))
         if outcome:
             statement["result"] = outcome
-        named = "|".join(map(str, [home, run.org_id, statement, classroom.pk]))
         return {"id": str(uuid5(NAMESPACE_URL, named)), **statement}
 
     yield make("attempted", run.started_at, {})
-    outcome = {
-        **_score(run),
-        "extensions": {f"{home}xapi/extensions/hints": run.hints},
-    }
+    hints = {"extensions": {f"{home}xapi/extensions/hints": run.hints}}
     if run.finished_at:
+        # Whatever became of it since, all conditions were met then.
+        score = _score(run._replace(met=run.conditions))
         done = {"success": True, "completion": True, "duration": duration(step.time)}
-        yield make("completed", run.finished_at, {**outcome, **done})
+        yield make("completed", run.finished_at, score | hints | done)
     elif run.met:
-        yield make("progressed", run.changed_at, {**outcome, "completion": False})
+        progress = _score(run) | hints | {"completion": False}
+        yield make("progressed", run.changed_at, progress)
 
 
 def _class_activity(classroom: Classroom, home: str) -> dict[str, Any]:

@@ -56,7 +56,7 @@ class State:
     @property
     def since(self) -> datetime:
         """When the exercise began; what was there before it does not count as done."""
-        return self.run.started_at if self.run else self.org.created_at
+        return self.run.tried_at if self.run else self.org.created_at
 
     def answer(self, question: str) -> str:
         return str(self.run.answers.get(question, "")) if self.run else ""
