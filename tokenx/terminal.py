@@ -25,6 +25,17 @@ def _escaped(character: str) -> str:
     return character.encode("unicode_escape").decode()
 
 
+def is_confirmed(question: str, out: Any) -> bool:
+    """Ask somebody at the terminal; where nobody can answer, the answer is no."""
+    out.write(f"{question} [y/N] ", ending="")
+    out.flush()
+    try:
+        return input().strip().lower() in {"y", "yes"}
+    except EOFError:
+        out.write("")
+        return False
+
+
 def draw_bar(out: Any, what: str, done: int, total: int) -> None:
     """A bar that grows in its place on a terminal, and stays out of log files.
 

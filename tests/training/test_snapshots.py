@@ -565,6 +565,16 @@ def test_an_org_of_a_link_counts_towards_the_limits(client, link, settings):
     assert Org.objects.count() == 2
 
 
+def test_a_trainers_broken_scenario_in_place_of_empty_says_so(
+    client, link, settings, tmp_path
+):
+    (tmp_path / "empty.toml").write_text("label = 1")
+    settings.SCENARIOS_DIR = str(tmp_path)
+
+    assertContains(client.post(link), "empty.toml", status_code=422)
+    assert Org.objects.count() == 1
+
+
 def test_a_revoked_link_opens_nothing(client, page, link, org):
     snapshot = Snapshot.objects.get(org=org)
     page.post(f"/training/snapshots/{snapshot.pk}/revoke/")

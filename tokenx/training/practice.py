@@ -17,7 +17,7 @@ from . import demo_org, scenario_org
 from .build import fill
 from .models import OpenedSnapshot, PracticeOrg
 from .removal import clear_org, remove_org
-from .scenarios import EMPTY, ScenarioError, find_scenario, scenarios
+from .scenarios import ScenarioError, find_scenario, scenarios
 from .snapshots import apply_snapshot
 
 OWNER, VIEWER = "admin@practice.example", "viewer@practice.example"
@@ -84,7 +84,13 @@ def _put_back(practice: PracticeOrg, owner: User) -> str:
         clear_org(owner.org, owner=owner)
         demo_org.put_back(owner.org, owner)
         return f"the scenario {demo_org.NAME}"
-    chosen = find_scenario(practice.scenario or EMPTY)
+    if not practice.scenario:
+        opened = OpenedSnapshot.objects.get(org=owner.org)
+        clear_org(owner.org, owner=owner)
+        _make_owner(owner)
+        apply_snapshot(data=bytes(opened.data), by=owner)
+        return f"the snapshot {opened.name}"
+    chosen = find_scenario(practice.scenario)
     clear_org(owner.org, owner=owner)
     if owner.can_sign_in:
         scenario_org.put_back(owner.org, chosen)
@@ -92,11 +98,7 @@ def _put_back(practice: PracticeOrg, owner: User) -> str:
         _make_owner(owner)
         _add_viewer(owner.org)
     fill(owner.org, chosen, owner=owner)
-    if practice.scenario:
-        return f"the scenario {chosen.label}"
-    opened = OpenedSnapshot.objects.get(org=owner.org)
-    apply_snapshot(data=bytes(opened.data), by=owner)
-    return f"the snapshot {opened.name}"
+    return f"the scenario {chosen.label}"
 
 
 def beginning_of(practice: PracticeOrg) -> tuple[str, str]:

@@ -15,6 +15,7 @@ from tokenx.org.attempts import address_of
 from tokenx.org.permissions import SetupRequest, changes_setup, open_to_all
 from tokenx.training import demos
 from tokenx.training.practice import LimitError
+from tokenx.training.scenarios import ScenarioError
 from tokenx.training.snapshots import snapshot_of_link
 from tokenx.training.steps import STEPS, Step
 
@@ -39,6 +40,8 @@ def open_demo(request: HttpRequest, token: str) -> HttpResponse:
             context["problem"], status = error, 429
         except ValidationError as error:
             context["problem"], status = " ".join(error.messages), 422
+        except ScenarioError as error:  # A trainer's own file may have taken its place.
+            context["problem"], status = error, 422
         else:
             login(request, owner)
             messages.success(request, f"This org is yours, in the state {snapshot}.")

@@ -2,6 +2,8 @@
 
 import os
 import secrets
+import sys
+from collections.abc import Iterable
 from typing import Any
 
 import waitress
@@ -12,7 +14,7 @@ from django.urls import reverse
 
 from tokenx.org.models import User
 from tokenx.org.sign_in import link_token
-from tokenx.terminal import draw_bar
+from tokenx.terminal import draw_bar, is_confirmed
 from tokenx.training import demo_org, large_org, scenario_org
 from tokenx.training.addresses import hosts_of
 from tokenx.training.demos import present
@@ -71,6 +73,12 @@ class Command(BaseCommand):
             "--reset", action="store_true", help="throw the org away and build it anew"
         )
         parser.add_argument(
+            "--no-input",
+            action="store_false",
+            dest="asks",
+            help="do not ask whether --reset is meant",
+        )
+        parser.add_argument(
             "--present",
             action="store_true",
             help="put the presenter's bar above Setup",
@@ -90,7 +98,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Practice orgs that nobody used are removed: {removed}.")
         self.hosts = hosts_of(options["host"])
         address = f"http://{self.hosts[0]}:{options['port']}"
-        administrator = self._administrator(options["scenario"], options["reset"])
+        administrator = self._administrator(options)
         if options["present"]:
             present(org=administrator.org, is_on=True, by=administrator)
         link = reverse("org:sign-in-by-link", args=[link_token(administrator)])
@@ -99,14 +107,14 @@ class Command(BaseCommand):
         if not options["no_serve"]:
             self._serve(options["host"], options["port"])
 
-    def _administrator(self, scenario: str, is_reset: bool) -> User:
+    def _administrator(self, options: dict[str, Any]) -> User:
         """Who signs in: of the org that is there, or of one built now."""
+        scenario = options["scenario"]
         chosen = BUILT.get(scenario) or _OfScenario(self._scenario(scenario))
         password = os.environ.get("TOKENX_ADMIN_PASSWORD", "")
         found = User.objects.filter(username=chosen.ADMINISTRATOR, can_sign_in=True)
-        if is_reset:
-            for user in found:
-                remove_org(user.org)
+        if options["reset"]:
+            self._throw_away(found, is_asked=options["asks"] and sys.stdin.isatty())
         if administrator := found.first():
             if password and not administrator.check_password(password):
                 administrator.set_password(password)
@@ -118,6 +126,13 @@ class Command(BaseCommand):
         if not password:
             self.stdout.write(f"The password of {administrator.username}: {made}")
         return administrator
+
+    def _throw_away(self, administrators: Iterable[User], *, is_asked: bool) -> None:
+        for user in administrators:
+            question = f"Throw the org “{user.org}” away, with all that is in it?"
+            if is_asked and not is_confirmed(question, self.stdout):
+                raise CommandError("Nothing was thrown away.")
+            remove_org(user.org)
 
     def _scenario(self, name: str) -> Scenario:
         try:
