@@ -194,6 +194,7 @@ def test_resets_one_org_and_says_so_there(page, ada, admin):
 
     page.post(address("reset-participant", ada))
 
+    assert Org.objects.get(pk=ada.practice_org_id).name == ada.classroom.name
     left = TokenExchangeHandler.objects.filter(label="Made in class")
     assert [handler.org for handler in left] == [other.practice_org]
     [entry] = AuditEntry.objects.filter(org=ada.practice_org)

@@ -233,6 +233,16 @@ def test_a_file_with_problems_is_left_out_and_the_rest_stays(folder):
     assert [problem.file for problem in problems_of_own()] == ["latin.md", "mine.md"]
 
 
+def test_a_folder_that_is_not_there_is_told(folder, settings):
+    settings.EXERCISES_DIR = str(folder / "none")
+
+    assert len(exercises()) == 18
+    [problem] = problems_of_own()
+    assert str(problem) == f"{folder / 'none'}:1: This is no folder, although " + (
+        "TOKENX_EXERCISES names it."
+    )
+
+
 def test_a_path_of_ones_own(folder):
     (folder / "mine.md").write_text(GOOD, encoding="utf-8")
     text = examples("toml")[-1] + '[own]\nexercises = ["mine", "find-the-page"]\n'

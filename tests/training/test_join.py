@@ -68,6 +68,14 @@ def test_a_link_brings_the_code_along(client, classroom):
     assertContains(response, f'value="{classroom.code}"')
 
 
+def test_a_link_says_whose_class_it_is_after_a_wrong_name_too(client, classroom):
+    data = {"code": classroom.code, "name": " "}
+
+    response = client.post(f"{JOIN}{classroom.code}/", data)
+
+    assertContains(response, "Join Spring", status_code=422)
+
+
 @pytest.mark.parametrize("typed", ["{0}", " {0} ", "{1}"])
 def test_a_code_is_typed_in_any_way(classroom, typed):
     written = typed.format(classroom.code.lower(), classroom.shown_code)

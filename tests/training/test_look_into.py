@@ -157,6 +157,8 @@ def test_what_only_its_owner_may_see_is_refused_in_words_about_looking(looking, 
     response = looking.get(reverse("training:snapshots"))
 
     assertContains(response, "You look into the org of somebody else", status_code=403)
+    assertContains(response, "Back to the class", status_code=403)
+    assertNotContains(response, "Log in as somebody else", status_code=403)
 
 
 @pytest.mark.parametrize("name", ["handlers:detail", "setup:app", "setup:user"])

@@ -370,12 +370,15 @@ def disturb(owner):
 def test_a_reset_org_is_as_a_new_one(db, slug):
     owner = practice.start_practice_org(scenario=slug, name="Grace Hopper")
     before = contents_without_times(owner.org)
+    name = owner.org.name
     disturb(owner)
+    Org.objects.update(name="As a snapshot from elsewhere calls it")
 
     again = practice.reset_org(org=owner.org, by=owner)
 
     connection.check_constraints()
     assert again.pk == owner.pk
+    assert Org.objects.get().name == name
     assert contents_without_times(owner.org) == before
     assert not Org.objects.get().is_strict
     trail = AuditEntry.objects.filter(action="resetOrg")

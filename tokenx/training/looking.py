@@ -87,10 +87,10 @@ class ClassMiddleware:
             stop_looking(request)
             messages.warning(request, "You no longer look into that org.")
             return go_to(request, reverse("training:classroom-list"))
+        request.trainer, (request.looking, request.user) = request.user, found
         changes = getattr(view, "needs_change_setup", False)
         if changes or request.method not in {"GET", "HEAD"}:
             raise PermissionDenied(ONLY_LOOKING)
-        request.trainer, (request.looking, request.user) = request.user, found
         return None
 
 

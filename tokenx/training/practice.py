@@ -15,9 +15,9 @@ from tokenx.org.permissions import PRACTICE_LASTS
 
 from . import demo_org, scenario_org
 from .build import fill
-from .models import OpenedSnapshot, PracticeOrg
+from .models import OpenedSnapshot, Participant, PracticeOrg
 from .removal import clear_org, remove_org
-from .scenarios import ScenarioError, find_scenario, scenarios
+from .scenarios import Scenario, ScenarioError, find_scenario, scenarios
 from .snapshots import apply_snapshot
 
 OWNER, VIEWER = "admin@practice.example", "viewer@practice.example"
@@ -95,6 +95,7 @@ def _put_back(practice: PracticeOrg, owner: User) -> str:
     if owner.can_sign_in:
         scenario_org.put_back(owner.org, chosen)
     else:
+        _name(owner.org, chosen)
         _make_owner(owner)
         _add_viewer(owner.org)
     fill(owner.org, chosen, owner=owner)
@@ -154,6 +155,14 @@ def practice_of_token(token: str) -> PracticeOrg | None:
         return None
     found = PracticeOrg.objects.filter(pk=pk, org__expires_at__isnull=False)
     return found.select_related("org", "owner").first()
+
+
+def _name(org: Org, scenario: Scenario) -> None:
+    """The name it began with: that of a class, or of what it was made from."""
+    person = Participant.objects.filter(practice_org=org).select_related("classroom")
+    found = person.first()
+    org.name = found.classroom.name[:NAME_LENGTH] if found else scenario.org.name
+    org.save(update_fields=["name"])
 
 
 def _make_owner(owner: User) -> None:

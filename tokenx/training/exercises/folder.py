@@ -36,7 +36,11 @@ def paths() -> dict[str, Path]:
 
 
 def problems_of_own() -> list[Problem]:
-    """What is wrong with the files of one's own folder."""
+    """What is wrong with the files of one's own folder, or with the folder."""
+    folder = own_folder()
+    if folder and not folder.is_dir():
+        words = "This is no folder, although TOKENX_EXERCISES names it."
+        return [Problem(str(folder), 1, words)]
     return _own()[2]
 
 

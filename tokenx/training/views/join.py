@@ -28,7 +28,7 @@ def join(request: Any, code: str = "") -> HttpResponse:
         initial={"code": code},
         address=address,
     )
-    found, refused = _found(code, address) if not form.is_bound else (None, "")
+    found, refused = _found(code, address)
     if found and request.participant and request.participant.classroom == found:
         return redirect(WORKING)
     if form.is_valid() and (participant := form.save()):
@@ -38,8 +38,10 @@ def join(request: Any, code: str = "") -> HttpResponse:
             f"Welcome, {participant.name}. Your link to come back is on the page Training.",
         )
         return redirect(WORKING)
-    context = {"form": form, "classroom": found, "refused": refused, "code": code}
+    context = {"form": form, "classroom": found, "code": code}
     status = 422 if form.is_bound else 200
+    if not form.is_bound:
+        context["refused"] = refused
     return render(request, "training/join.html", context, status=status)
 
 
