@@ -91,6 +91,18 @@ class Person:
         self.browser.submit(f"/apex-classes/{name}/edit/", "edit class", body=body)
         self.browser.submit("/handlers/Partner_Tokens/switch/?to=on", "switch")
 
+    def class_of_a_tutorial(self) -> None:
+        body = HANDLER_CLASS.format(name="KioskTokenHandler")
+        self.browser.submit("/new-apex-class/", "create class", body=body)
+
+    def no_app_enabled(self) -> None:
+        file = _code(self.browser.get("/training/exercises/no-app-enabled/"))
+        portal = APP.format(
+            app="Partner_Portal", run_as=INTEGRATION, element="externalClientApp"
+        )
+        at = file.index("    <isAccessTokenSupported>")
+        self._deploy(file[:at] + portal + file[at:])
+
     def another_token_type(self) -> None:
         types = ["supports_access_token", "supports_id_token", "supports_jwt"]
         self.browser.submit(f"/handlers/{HANDLER}/edit/", "edit", token_types=types)

@@ -1,11 +1,14 @@
 """Whoever does no more than the ring says comes to the end of an exercise."""
 
 import json
+import re
+from html import unescape
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.training.exercising import Learner
+from tokenx.training.factories import HANDLER_CLASS
 
 # Those that are done with the controls of pages alone: without an answer, or a text.
 GUIDED = [
@@ -64,6 +67,32 @@ def test_the_ring_leads_through_the_making_of_a_handler(browse, admin):
     assert learner.is_done
 
 
+CLASS = HANDLER_CLASS.format(name="KioskTokenHandler")
+
+
+@pytest.mark.parametrize("slug", ["class-of-a-tutorial", "no-app-enabled"])
+def test_the_ring_leads_to_where_a_text_goes_and_on_from_there(browse, admin, slug):
+    learner = Learner(slug)
+    page = browse(learner.user)
+    page.goto("/users/")
+    text = CLASS if slug == "class-of-a-tutorial" else story_code(learner)
+
+    for _ in range(FEW):
+        if page.locator("textarea.exercise-next").count():
+            page.locator("textarea.exercise-next").fill(text)
+        follow(page)
+        if page.locator(".exercise__done").count():
+            break
+
+    expect(page.locator(".exercise__done")).to_be_visible()
+    assert learner.is_done
+
+
+def story_code(learner: Learner) -> str:
+    html = learner.exercise.story_html
+    return unescape(html[html.index("&lt;?xml") : html.index("</code>")])
+
+
 def is_done(page: Page) -> bool:
     """What was just done is looked at, and the ring moves on, or goes."""
     page.wait_for_timeout(250)
@@ -80,7 +109,8 @@ def follow(page: Page) -> None:
     if ring.evaluate("it => it.id") == "quick-find":
         link = page.locator("#exercise-state").get_attribute("data-pointer")
         pointer = json.loads(link or "{}")
-        node = find_node(page, [pointer["open"], *pointer["via"]])
+        nodes = re.findall(r"#setup-tree a\[href='([^']+)'\]", str(pointer["at"]))
+        node = find_node(page, nodes or [pointer["open"], *pointer["via"]])
         ring.fill(node)
     elif ring.evaluate("it => it.matches('input[type=text], input:not([type]), select')"):
         fill(page, ring)

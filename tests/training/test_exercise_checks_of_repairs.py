@@ -17,9 +17,14 @@ from tests.training.exercising import (
 from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.org.apex import TEMPLATE
 from tokenx.org.models import User
+from tokenx.setup.actions.apex_classes import create_apex_class
 from tokenx.setup.actions.apps import edit_app_policies
 from tokenx.training.checks import look
-from tokenx.training.factories import ApexClassFactory, TokenExchangeHandlerFactory
+from tokenx.training.factories import (
+    HANDLER_CLASS,
+    ApexClassFactory,
+    TokenExchangeHandlerFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -400,6 +405,137 @@ def sample(learner: Learner) -> str:
     html = learner.exercise.story_html
     start, end = html.index("&lt;?xml"), html.index("</code>")
     return unescape(html[start:end])
+
+
+# --- Token handler not found -----------------------------------------------------------
+
+PORTAL = enablement_xml("Partner_Portal", default=True, element="externalClientApp")
+
+
+def test_the_file_with_an_app_in_it_passes():
+    learner = Learner("no-app-enabled")
+
+    assert learner.deploy_text(with_app(sample(learner), PORTAL)).is_success
+
+    assert learner.is_done
+
+
+def test_the_file_as_it_is_and_the_app_by_page_pass():
+    learner = Learner("no-app-enabled")
+    assert learner.deploy_text(sample(learner)).is_success
+    assert learner.open == [
+        "Partner Portal is enabled for Kiosk Tokens, runs as Integration User "
+        "(integrationuser@mycompany.com), and has it as its default handler."
+    ]
+
+    learner.enable("Partner_Portal", handler="Kiosk_Tokens", kind="external", default=True)
+
+    assert learner.is_done
+
+
+@pytest.mark.parametrize(
+    "portal",
+    [
+        enablement_xml("Partner_Portal", element="externalClientApp"),
+        enablement_xml("Partner_Portal", TOKEN, default=True, element="externalClientApp"),
+        enablement_xml("TokenExchangeApp1", default=True),
+    ],
+    ids=["not the default", "another user", "another app"],
+)
+def test_the_file_with_an_app_in_another_way_does_not(portal):
+    learner = Learner("no-app-enabled")
+
+    assert learner.deploy_text(with_app(sample(learner), portal)).is_success
+
+    assert len(learner.open) == 1
+
+
+def test_another_handler_for_the_app_does_not():
+    learner = Learner("no-app-enabled")
+    learner.deploy_text(sample(learner))
+
+    learner.enable("Partner_Portal", kind="external", default=True)
+
+    assert len(learner.open) == 2
+
+
+def test_the_same_handler_made_in_setup_is_not_deployed():
+    learner = Learner("no-app-enabled")
+    made = TokenExchangeHandlerFactory(
+        org=learner.org, label="Kiosk Tokens", modified_by=learner.user
+    )
+
+    learner.enable(
+        "Partner_Portal", handler=made.developer_name, kind="external", default=True
+    )
+
+    assert learner.open == ["Kiosk Tokens is deployed."]
+
+
+# --- A class out of a tutorial ---------------------------------------------------------
+
+KIOSK = "KioskTokenHandler"
+
+
+def tutorial_class(learner: Learner) -> str:
+    html = learner.exercise.story_html
+    return unescape(html[html.index("public class") : html.index("</code>")])
+
+
+def test_the_class_of_the_tutorial_does_not():
+    learner = Learner("class-of-a-tutorial")
+
+    create_apex_class(name=KIOSK, body=tutorial_class(learner), by=learner.user)
+
+    assert len(learner.open) == 1
+    assert "does not extend Auth.Oauth2TokenExchangeHandler" in learner.found(KIOSK)
+
+
+def test_the_right_class_passes():
+    learner = Learner("class-of-a-tutorial")
+
+    create_apex_class(name=KIOSK, body=HANDLER_CLASS.format(name=KIOSK), by=learner.user)
+
+    assert learner.is_done
+
+
+def test_the_right_class_passes_by_file():
+    learner = Learner("class-of-a-tutorial")
+
+    assert learner.deploy((KIOSK, apex_class(KIOSK))).is_success
+
+    assert learner.is_done
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        TEMPLATE.format(name=KIOSK),
+        HANDLER_CLASS.format(name=KIOSK).replace("getUserForTokenSubject", "findUser"),
+        HANDLER_CLASS.format(name=KIOSK).replace("extends", "implements"),
+        HANDLER_CLASS.format(name=KIOSK).replace("public override User", "public User"),
+    ],
+    ids=["template", "one method", "implements", "no override"],
+)
+def test_a_class_that_is_nearly_right_does_not(body):
+    learner = Learner("class-of-a-tutorial")
+
+    create_apex_class(name=KIOSK, body=body, by=learner.user)
+
+    assert len(learner.open) == 1
+
+
+def test_a_right_class_of_another_name_does_not():
+    learner = Learner("class-of-a-tutorial")
+
+    create_apex_class(
+        name="Other", body=HANDLER_CLASS.format(name="Other"), by=learner.user
+    )
+
+    assert len(learner.open) == 1
+
+
+# --- The sample ------------------------------------------------------------------------
 
 
 def test_the_sample_as_it_is_printed_is_refused():

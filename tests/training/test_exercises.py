@@ -229,14 +229,14 @@ def test_a_file_with_problems_is_left_out_and_the_rest_stays(folder):
     (folder / "mine.md").write_text("+++", encoding="utf-8")
     (folder / "latin.md").write_bytes(b"\xff")
 
-    assert len(exercises()) == 18
+    assert len(exercises()) == 20
     assert [problem.file for problem in problems_of_own()] == ["latin.md", "mine.md"]
 
 
 def test_a_folder_that_is_not_there_is_told(folder, settings):
     settings.EXERCISES_DIR = str(folder / "none")
 
-    assert len(exercises()) == 18
+    assert len(exercises()) == 20
     [problem] = problems_of_own()
     assert str(problem) == f"{folder / 'none'}:1: This is no folder, although " + (
         "TOKENX_EXERCISES names it."

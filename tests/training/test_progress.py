@@ -42,8 +42,8 @@ def test_shows_what_is_done_with_time_and_hints(page, org):
 def test_shows_nothing_of_another_org(page, org):
     run(OrgFactory(), "find-the-page", minutes=4)
 
-    assert b"0 of 18 exercises done" in page.get(PROGRESS).content
-    assert b"18 exercises to go" in page.get(CERTIFICATE).content
+    assert b"0 of 20 exercises done" in page.get(PROGRESS).content
+    assert b"20 exercises to go" in page.get(CERTIFICATE).content
 
 
 @pytest.mark.parametrize("slug", list(paths()))
@@ -70,14 +70,14 @@ def test_an_exercise_that_is_done_again_counts_as_done(page, org, admin):
 
     assert b"Certificate of completion" in page.get(CERTIFICATE).content
     content = page.get(PROGRESS).content
-    assert b"18 of 18" in content
-    assert b"18 minutes" in content
+    assert b"20 of 20" in content
+    assert b"20 minutes" in content
 
 
 def test_an_exercise_that_is_gone_counts_for_nothing(page, org):
     run(org, "gone-since", minutes=1)
 
-    assert b"0 of 18" in page.get(PROGRESS).content
+    assert b"0 of 20" in page.get(PROGRESS).content
 
 
 def test_the_list_says_how_far_each_is(page, org):
