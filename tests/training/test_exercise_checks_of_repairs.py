@@ -4,7 +4,14 @@ from html import unescape
 
 import pytest
 
-from tests.metadata.deploying import apex_class, enabled
+from tests.metadata.deploying import (
+    apex_class,
+    deploy,
+    enabled,
+    manifest,
+    problems,
+    retrieved,
+)
 from tests.metadata.deploying import handler as definition
 from tests.training.exercising import (
     INTEGRATION,
@@ -14,6 +21,7 @@ from tests.training.exercising import (
     enablement_xml,
     with_app,
 )
+from tokenx.handlers.actions import edit_handler
 from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.org.apex import TEMPLATE
 from tokenx.org.models import User
@@ -111,6 +119,29 @@ def test_users_who_are_approved_beforehand_pass():
     assert learner.is_done
 
 
+def test_users_who_are_approved_beforehand_pass_by_file():
+    learner = Learner("user-not-approved")
+    name = "connectedApps/Warehouse_Scanner.connectedApp"
+    file = retrieved(learner.org)[name].decode()
+    off, on = "<isAdminApproved>false</", "<isAdminApproved>true</"
+    files = {"package.xml": manifest(ConnectedApp=["Warehouse_Scanner"])}
+
+    sent = deploy(learner.user, files | {name: file.replace(off, on).encode()})
+
+    assert problems(sent) == []
+    assert learner.is_done
+
+
+def test_users_of_another_app_do_not():
+    learner = Learner("user-not-approved")
+
+    permit(learner, "TokenExchangeApp1")
+
+    assert learner.open == [
+        "Permitted Users of Warehouse Scanner: admin approved users are pre-authorized."
+    ]
+
+
 def test_users_who_are_approved_while_the_switch_is_off_do_not():
     learner = Learner("user-not-approved")
 
@@ -134,6 +165,23 @@ def test_the_type_of_token_that_is_sent_passes_by_file(element, is_done):
     learner.deploy_text(file.replace(off, on))
 
     assert learner.is_done is is_done
+
+
+def test_the_type_of_token_that_is_sent_passes_by_page():
+    learner = Learner("another-token-type")
+    handler = learner.handler()
+    definition = {
+        "label": handler.label,
+        "developer_name": handler.developer_name,
+        "description": handler.description,
+        "token_types": ["supports_access_token", "supports_id_token", "supports_jwt"],
+        "allows_user_creation": handler.allows_user_creation,
+        "apex_class": handler.apex_class,
+    }
+
+    edit_handler(handler=handler, definition=definition, by=learner.user)
+
+    assert learner.is_done
 
 
 def test_every_type_of_token_is_too_many():

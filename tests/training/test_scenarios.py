@@ -10,9 +10,11 @@ from django.db import connection
 
 from tests.conftest import signed_in
 from tests.factories import UserFactory
+from tests.metadata.deploying import deploy, retrieved
+from tests.metadata.deploying import problems as problems_of
 from tokenx.handlers.health import health_of
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
-from tokenx.metadata.models import ComponentMessage, Deployment, Source
+from tokenx.metadata.models import ComponentMessage, Deployment, Source, Status
 from tokenx.org.models import ApexClass, ClientApp, Org, Profile, User
 from tokenx.training import build
 from tokenx.training.scenario_reading import read_scenario
@@ -67,6 +69,16 @@ def folder(tmp_path, settings):
 def test_these_are_there_in_this_order():
     assert list(scenarios()) == SLUGS
     assert problems() == []
+
+
+@pytest.mark.parametrize("slug", [slug for slug in LIGHT if slug != "empty"])
+def test_what_is_retrieved_from_one_can_be_deployed_to_it(owner, slug):
+    build.fill(owner.org, find_scenario(slug), owner=owner)
+
+    deployment = deploy(owner, retrieved(owner.org))
+
+    assert problems_of(deployment) == []
+    assert deployment.status == Status.SUCCEEDED
 
 
 @pytest.mark.parametrize("slug", LIGHT)

@@ -125,6 +125,7 @@ def _apps(org: Org, number: int) -> Iterator[ClientApp]:
             kind=kinds[place % 4 == 0],
             label=f"Device {place:07}",
             api_name=f"Device_{place:07}",
+            contact_email=ADMINISTRATOR,
             allows_token_exchange=True,
             policy_allows_token_exchange=True,
         )

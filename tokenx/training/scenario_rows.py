@@ -27,6 +27,8 @@ PROFILES = {
     "api_only": Profile.API_ONLY,
 }
 KINDS = {"connected": ClientApp.Kind.CONNECTED, "external": ClientApp.Kind.EXTERNAL}
+# Setup and files want one of every app.
+CONTACT = "apps@mycompany.com"
 PERMITTED = {
     "admin_approved": PermittedUsers.PRE_AUTHORIZED,
     "self_authorized": PermittedUsers.SELF_AUTHORIZED,
@@ -131,6 +133,7 @@ class AppRow:
             allows_token_exchange=self.settings,
             policy_allows_token_exchange=self.policies,
             permitted_users=PERMITTED[self.permitted_users],
+            contact_email=CONTACT,
         )
         return app
 
