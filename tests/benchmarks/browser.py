@@ -6,6 +6,7 @@ import re
 import time
 from html.parser import HTMLParser
 from http.cookies import SimpleCookie
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 HTMX = {"HX-Request": "true"}
@@ -80,7 +81,7 @@ class _Form(HTMLParser):
     def __init__(self, path: str) -> None:
         super().__init__()
         self.path = urlsplit(path).path
-        self.fields: dict[str, object] = {}
+        self.fields: dict[str, Any] = {}
         self._is_in_it = False
         self._textarea = ""
         self._select = ""
@@ -103,11 +104,10 @@ class _Form(HTMLParser):
             self._take(name, has)
 
     def _take(self, name: str, has: dict[str, str]) -> None:
-        if has.get("type") not in {"checkbox", "radio"}:
-            self.fields[name] = has.get("value", "")
-        elif "checked" in has:
-            before = self.fields.get(name, [])
-            self.fields[name] = [*before, has.get("value", "on")]  # type: ignore[misc]
+        is_box = has.get("type") in {"checkbox", "radio"}
+        if not is_box or "checked" in has:
+            value = has.get("value", "on" if is_box else "")
+            self.fields.setdefault(name, []).append(value)
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":

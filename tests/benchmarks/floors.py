@@ -17,7 +17,7 @@ from tokenx.org.permissions import open_to_all
 try:
     from lxml import etree
 except ImportError:
-    etree = ElementTree  # type: ignore[assignment]
+    etree = ElementTree
 
 
 @open_to_all

@@ -127,7 +127,7 @@ def user_search(rounds: int) -> None:
         if large[pattern].options == small[pattern].options
     }
     costs = {pattern: ratio(large[pattern], floor) for pattern in PATTERNS}
-    worst, dearest = max(growth, key=growth.get), max(costs, key=costs.get)  # type: ignore[arg-type]
+    worst, dearest = max(growth, key=growth.get), max(costs, key=costs.get)
     report(
         "user look-up, growth small to large, median",
         statistics.median(growth.values()),

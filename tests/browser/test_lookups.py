@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 from tests.factories import UserFactory
 
 from .steps import (
+    WIZARD,
     app_input,
     choose,
     dialog,
@@ -49,13 +50,15 @@ def test_arrows_highlight_and_do_not_change_what_was_typed(wizard: Page):
     expect(highlighted(wizard)).to_have_attribute("data-label", names[0])
 
 
-def test_a_press_of_the_mouse_elsewhere_closes_the_list(wizard: Page):
-    list_users(wizard, "*ion")
-    wizard.locator("#modal-title").click()
+def test_a_press_of_the_mouse_elsewhere_closes_the_list(page: Page):
+    page.goto(f"{WIZARD}?kind=connected")
+    list_users(page, "*ion")
+    # A place that takes no focus: one that does closes the list without the press.
+    page.locator(".slds-context-bar").click(position={"x": 600, "y": 20})
 
-    expect(options(wizard)).to_have_count(0)
-    expect(run_as_input(wizard)).to_have_value("*ion")
-    expect(run_as_input(wizard)).to_have_attribute("aria-expanded", "false")
+    expect(options(page)).to_have_count(0)
+    expect(run_as_input(page)).to_have_value("*ion")
+    expect(run_as_input(page)).to_have_attribute("aria-expanded", "false")
 
 
 def test_a_highlighted_option_far_down_is_scrolled_into_view(wizard: Page):
@@ -134,7 +137,8 @@ def test_leaving_a_look_up_closes_its_list(wizard: Page):
 def test_a_click_elsewhere_in_the_dialog_closes_the_list(wizard: Page):
     app_input(wizard).click()
     expect(options(wizard).first).to_be_visible()
-    wizard.locator("#modal-title").click()
+    # Not on what can have the focus: that closes it as the Tab key does.
+    wizard.locator(".slds-modal__header").click(position={"x": 4, "y": 4})
 
     expect(options(wizard)).to_have_count(0)
     expect(dialog(wizard)).to_be_visible()

@@ -159,13 +159,14 @@ AND id NOT IN (SELECT enablement_id FROM found WHERE enablement_id IS NOT NULL)
 REMOVED = f"""
 SELECT handler_id, (SELECT label FROM org_clientapp a WHERE a.id = app_id) AS label
   FROM handlers_enablement WHERE {_GONE}
-"""  # noqa: S608
+"""  # noqa: S608 (no value in it)
 
 
 def count_and_name(
     statement: str, org: int, handler: int, most: int
 ) -> tuple[int, list[str]]:
     """How many rows of one of the three statements a handler has, and the first apps."""
+    # Put together of our own statements; values are parameters.
     rows = f"SELECT label FROM ({statement}) AS rows WHERE handler_id = %(handler)s"  # noqa: S608
     parameters = {"org": org, "handler": handler}
     with connection.cursor() as cursor:
@@ -188,7 +189,7 @@ SELECT id FROM org_clientapp
  )
  ORDER BY id FOR UPDATE
 """
-REMOVE = f"DELETE FROM handlers_enablement WHERE {_GONE}"  # noqa: S608
+REMOVE = f"DELETE FROM handlers_enablement WHERE {_GONE}"  # noqa: S608 (no value in it)
 # One default handler per app is always true, so the old ones go first.
 GIVE_UP_DEFAULTS = """
 UPDATE handlers_enablement SET is_default = %(no)s, modified_at = %(now)s

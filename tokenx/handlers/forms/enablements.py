@@ -112,6 +112,7 @@ class EditEnablementForm(RunAsForm):
         """Ask once more where somebody else changed it since the form was opened."""
         current = self.enablement.modified_at.isoformat()
         if self.cleaned_data.get("version") != current:
+            # What was sent is a QueryDict; forms are typed as if it were any mapping.
             self.data = {**self.data.dict(), "version": current}  # type: ignore[attr-defined]
             default = "the" if self.enablement.is_default else "not the"
             raise ValidationError(

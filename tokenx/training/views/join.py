@@ -38,10 +38,14 @@ def join(request: Any, code: str = "") -> HttpResponse:
             f"Welcome, {participant.name}. Your link to come back is on the page Training.",
         )
         return redirect(WORKING)
-    context = {"form": form, "classroom": found, "code": code}
+    # A form that was sent says itself what is wrong with the code.
+    context = {
+        "form": form,
+        "classroom": found,
+        "refused": "" if form.is_bound else refused,
+        "code": code,
+    }
     status = 422 if form.is_bound else 200
-    if not form.is_bound:
-        context["refused"] = refused
     return render(request, "training/join.html", context, status=status)
 
 
