@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import HttpRequest
 
@@ -12,7 +12,7 @@ from . import checks
 from .checks import Outcome, look
 from .exercises import Exercise, find_exercise, paths
 
-PLACES = {"left": "Left", "right": "Right", "bottom": "Bottom"}
+PLACES = {"left": "Left", "bottom": "Bottom", "right": "Right"}
 _PLACE, _FOLDED, _UNGUIDED = "exercise_place", "exercise_folded", "exercise_unguided"
 
 
@@ -20,6 +20,7 @@ _PLACE, _FOLDED, _UNGUIDED = "exercise_place", "exercise_folded", "exercise_ungu
 class Panel:
     """The exercise of an org, as far as it is, in the place where it was put."""
 
+    places: ClassVar = PLACES
     outcome: Outcome
     place: str
     is_folded: bool
