@@ -42,6 +42,8 @@ def test_the_trainer_sees_people_join_and_work(trainer, browse):
     expect(row(trainer, "Ada")).to_contain_text(f"0 of {len(exercises())}")
     expect(row(trainer, "Grace")).to_be_visible()
 
+    with trainer.expect_response(lambda response: response.status == 204):
+        pass  # The page has heard of all that was done so far.
     before = row(trainer, "Grace").element_handle()
     for question, right in [("How many handlers", "1"), ("In which group", "Identity")]:
         answer(ada, question, right)
