@@ -186,6 +186,7 @@ def is_on_top(target: Locator) -> bool:
 def tab_to(page: Page, target: Locator, most: int = 80) -> None:
     """Press Tab until the target has the focus, as one who has no mouse does."""
     expect(target).to_have_count(1)
+    page.wait_for_load_state()  # Keys, too, come after the scripts of a page.
     for _ in range(most):
         if has_focus(target):
             return

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tokenx.org.models import Org
 from tokenx.training.steps import SLUGS, neighbours
 
-from .steps import dialog, has_focus, heading, tab_to, toast
+from .steps import dialog, heading, tab_to, toast
 
 CAPTION = "#tour-caption"
 
@@ -263,7 +263,7 @@ def test_it_is_gone_through_by_keyboard(page: Page):
     page.keyboard.press("Enter")
 
     expect(page.locator(CAPTION)).to_contain_text(f"2 of {len(SLUGS)}")
-    assert has_focus(page.locator("#tour-next"))
+    expect(page.locator("#tour-next")).to_be_focused()
     expect(play(page)).to_have_text("Play")
     page.locator("#tour-before").focus()
     page.keyboard.press("Enter")

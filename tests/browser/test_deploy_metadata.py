@@ -30,7 +30,6 @@ from .steps import (
     dialog,
     enabled_app,
     errors,
-    has_focus,
     heading,
     open_dialog,
     tab_to,
@@ -321,7 +320,7 @@ def test_looking_again_takes_neither_focus_nor_place(page: Page, running):
     with page.expect_response(f"**{page_of(running)}"):
         pass
     page.wait_for_timeout(100)
-    assert has_focus(action(page, "Cancel"))
+    expect(action(page, "Cancel")).to_be_focused()
     end(running)
     expect(state(page)).to_be_focused()
 
@@ -337,7 +336,7 @@ def test_in_the_list_the_focus_stays_on_its_row(page: Page, admin):
         pass
     page.wait_for_timeout(100)
 
-    assert has_focus(link)
+    expect(link).to_be_focused()
 
 
 def test_cancel_and_back_to_the_button(page: Page, running):

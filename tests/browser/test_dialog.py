@@ -11,7 +11,6 @@ from .steps import (
     done,
     enabled_app,
     fill_wizard,
-    has_focus,
     menu_item,
     open_wizard,
     options,
@@ -205,7 +204,7 @@ def test_a_closed_dialog_leaves_nothing_behind(page: Page):
 
     expect(page.locator("#modal")).to_be_empty()
     assert not focus_is_lost(page)
-    assert has_focus(opener(page))
+    expect(opener(page)).to_be_focused()
 
 
 def test_what_is_behind_the_dialog_cannot_be_used(page: Page):

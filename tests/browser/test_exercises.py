@@ -11,7 +11,6 @@ from .steps import (
     choose,
     dialog,
     done,
-    has_focus,
     heading,
     run_as_input,
     step_1,
@@ -75,7 +74,7 @@ def test_takes_no_focus_and_keeps_what_is_typed(page, learner):
     learner.enable("TokenExchangeApp1", TOKEN)
     expect(count(page)).to_contain_text("2 of 2")
 
-    assert has_focus(quick_find)
+    expect(quick_find).to_be_focused()
     expect(quick_find).to_have_value("Tok")
 
 

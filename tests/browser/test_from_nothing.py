@@ -53,6 +53,7 @@ class WithScripts:
         self.page = page
 
     def go_to(self, name: str) -> None:
+        self.page.wait_for_load_state()
         self.page.locator("#quick-find").fill(name)
         self.page.locator("#quick-find").press("Enter")
         expect(heading(self.page)).to_contain_text(name)

@@ -32,6 +32,7 @@ def rows(page: Page) -> Locator:
 
 def go(page: Page, steps: int) -> None:
     """Back or forward. htmx changes the address first, and loads the page after that."""
+    page.wait_for_load_state()
     page.evaluate(f"history.go({steps})")
 
 

@@ -67,6 +67,7 @@ def test_enter_opens_the_page_or_the_branch(setup: Page):
     setup.keyboard.press("ArrowUp")
     setup.keyboard.press("Enter")
     expect(setup.get_by_role("heading", level=1)).to_contain_text("Single Sign-On Settings")
+    setup.wait_for_load_state()
 
     item(setup, "Single Sign-On Settings").focus()
     setup.keyboard.press("Home")
