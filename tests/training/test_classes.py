@@ -66,13 +66,15 @@ def test_opens_a_class_with_a_code_and_a_link(page, admin):
     "wrong",
     [
         {"name": ""},
+        {"name": "Spring\x1b[2J"},
+        {"name": "\u202e"},
         {"scenario": "none-such"},
         {"path": "none-such"},
         {"ends_on": "never"},
         {"ends_on": "2020-01-01"},
         {"ends_on": (timezone.localdate() + timedelta(days=200)).isoformat()},
     ],
-    ids=str,
+    ids=ascii,
 )
 def test_refuses_what_is_no_class(page, wrong):
     response = page.post(address("open-classroom"), form(**wrong))

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
@@ -415,7 +416,10 @@ def test_saving_on_the_page(page, fragment, org):
     assert list(names) == ["First", "Second"]
 
 
-@pytest.mark.parametrize("name", ["", "x" * 81, "First"])
+HARD_TO_READ = ["One\x07Two", "One\x1b[2J", "\u202e", "Fir\u202est"]  # The last is First.
+
+
+@pytest.mark.parametrize("name", ["", "x" * 81, "First", *HARD_TO_READ], ids=ascii)
 def test_a_name_that_cannot_be_is_told_at_its_field(page, org, admin, name):
     save_snapshot(org=org, name="First", by=admin)
 
@@ -423,6 +427,18 @@ def test_a_name_that_cannot_be_is_told_at_its_field(page, org, admin, name):
 
     assert response.status_code == 422
     assert response.context["form"].errors.keys() == {"name"}
+
+
+@pytest.mark.parametrize("name", HARD_TO_READ, ids=ascii)
+def test_so_is_that_of_a_file(page, org, admin, name):
+    data = bytes(save_snapshot(org=org, name="First", by=admin).data)
+    sent = {"upload": SimpleUploadedFile("state.zip", data), "name": name}
+
+    response = page.post("/training/snapshots/upload/", sent)
+
+    assert response.status_code == 422
+    assert response.context["form"].errors.keys() == {"name"}
+    assert Snapshot.objects.filter(org=org).count() == 1
 
 
 def test_restoring_on_the_page_asks_first(page, fragment, org, admin, handler):

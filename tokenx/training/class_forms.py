@@ -14,6 +14,7 @@ from . import classes, joining
 from .class_table import STILL, STILL_BY_DEFAULT
 from .exercises import paths
 from .models import Classroom, Participant
+from .names import clean_name
 from .record_store import Store, StoreError, send
 from .scenarios import scenarios
 
@@ -85,7 +86,7 @@ class JoinForm(forms.Form):
         self.address = address
 
     def clean_name(self) -> str:
-        return joining.clean_name(self.cleaned_data["name"])
+        return clean_name(self.cleaned_data["name"])
 
     def save(self) -> Participant | None:
         """Join; None, with the reason as a form error, if it can't be."""

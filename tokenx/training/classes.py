@@ -17,6 +17,7 @@ from tokenx.org.models import Org, User
 from .exercise_actions import start_exercise
 from .exercises import find_exercise
 from .models import Classroom, Participant, PracticeOrg
+from .names import clean_name_field
 from .practice import reset_org
 from .scenarios import ScenarioError
 
@@ -41,8 +42,10 @@ def open_classroom(
 ) -> Classroom:
     """Open a class that people can join until it ends.
 
-    Raises ValidationError where the time is none, or the org cannot have another class.
+    Raises ValidationError where the name cannot be read, the time is none, or the org
+    cannot have another class.
     """
+    name = clean_name_field(name)
     org = Org.objects.locked(by.org_id)
     if is_in_a_class(org):
         raise ValidationError(IN_A_CLASS)

@@ -4,7 +4,6 @@ A browser stays in the class by its session. Another one comes in by the persona
 which is signed and names the row of the person: where the row is gone, so is the way in.
 """
 
-import unicodedata
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -32,8 +31,6 @@ NAME_LENGTH = 60
 UNKNOWN = "No class has this code. Ask your trainer for it."
 SCENARIO_GONE = "What the orgs of this class are made from has gone. Tell your trainer."
 FULL = f"This class is full: {MOST} people are in it."
-# Between letters of Persian and Hindi names.
-JOINS = "\u200c\u200d"
 # Where the session says whom it belongs to: the org and the key of a participant.
 SESSION_KEY = "participant"
 
@@ -128,20 +125,6 @@ def told_apart(name: str, taken: set[str]) -> str:
         number += 1
         free = f"{name} ({number})"
     return free
-
-
-def clean_name(typed: str) -> str:
-    """The name as it is shown. Raises ValidationError where nothing can be read of it."""
-    # What turns the direction of writing would turn the page of the class.
-    visible = (
-        each for each in typed if unicodedata.category(each) != "Cf" or each in JOINS
-    )
-    name = " ".join(unicodedata.normalize("NFC", "".join(visible)).split())
-    if any(unicodedata.category(letter) in {"Cc", "Co", "Cn"} for letter in name):
-        raise ValidationError("A name cannot hold control characters.")
-    if not any(letter.isalnum() for letter in name):
-        raise ValidationError("Enter a name that can be read.")
-    return name
 
 
 def participant_of_token(token: str) -> Participant | None:

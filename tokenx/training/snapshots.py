@@ -14,6 +14,7 @@ from tokenx.org.models import ApexClass, ClientApp, Org, User
 
 from .capturing import document_of
 from .models import Snapshot
+from .names import clean_name_field
 from .restoring import lock, restore
 from .snapshot_document import MOST, MOST_USERS
 from .snapshot_files import read_snapshot, write_snapshot
@@ -32,7 +33,7 @@ def save_snapshot(*, org: Org, name: str, by: User) -> Snapshot:
     ):
         words = f"{MOST_USERS:,} users and {MOST:,} apps"
         raise ValidationError(f"A snapshot has at most {words}: this org is too large.")
-    org = lock(org)
+    name, org = clean_name_field(name), lock(org)
     data = write_snapshot(org, document_of(org, owner=by))
     snapshot = _keep(org, name, data, by)
     _record(by, "savedSnapshot", f"Saved the org as the snapshot {name}")
@@ -45,6 +46,7 @@ def upload_snapshot(*, org: Org, name: str, stream: BinaryIO, by: User) -> Snaps
 
     Raises ValidationError with all that is wrong with the file.
     """
+    name = clean_name_field(name)
     Rows(org, read_snapshot(stream)).read()
     stream.seek(0)
     snapshot = _keep(Org.objects.locked(org.pk), name, stream.read(), by)
