@@ -8,8 +8,10 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from playwright.sync_api import TimeoutError as TimedOut
 
-from tests.training.exercising import Learner
+from tests.training.exercising import TOKEN, Learner
 from tokenx.training.factories import HANDLER_CLASS
+
+from .steps import enabled_app
 
 # Those that are done with the controls of pages alone: without an answer, or a text.
 GUIDED = [
@@ -66,6 +68,23 @@ def test_the_ring_leads_through_the_making_of_a_handler(browse, admin):
             break
 
     assert learner.is_done
+
+
+def test_the_ring_leads_to_what_was_done_besides(browse, admin):
+    learner = Learner("enable-a-connected-app")
+    learner.enable("TokenExchangeApp2")
+    learner.enable("TokenExchangeApp1", TOKEN)
+    page = browse(learner.user)
+    page.goto("/users/")
+
+    follow(page)
+    expect(page.locator(".exercise-next")).to_have_text("Token Exchange Handlers")
+    follow(page)
+    expect(page.locator("main .exercise-next")).to_have_text("MyTokenExchangeHandler")
+    page.locator("main .exercise-next").click()
+    expect(enabled_app(page, "TokenExchangeApp2")).to_be_visible()
+    expect(page.locator(".exercise-next")).to_have_count(0)
+    expect(page.locator(".exercise__next")).to_contain_text("Put right what is not met")
 
 
 CLASS = HANDLER_CLASS.format(name="KioskTokenHandler")

@@ -11,7 +11,8 @@ from tests.factories import (
     TokenExchangeHandlerFactory,
     UserFactory,
 )
-from tokenx.handlers.actions import remove_app
+from tokenx.handlers.actions import delete_handler, remove_app
+from tokenx.handlers.models import Enablement
 from tokenx.org import audit
 from tokenx.org.apex import TEMPLATE
 from tokenx.training.conditions import KINDS, State
@@ -274,8 +275,38 @@ def test_a_guard_names_what_changed(org, handler, admin):
 
     remove_app(enablement=rows[1], by=admin)
 
+    found = guard.look(State(org, run))
+    was = f"which ran as {admin.username}, not as the default"
+    assert found.found == f"Not as it was: App_1 for My_Handler, {was}"
+    assert found.where.url == "/handlers/My_Handler/"
+
+
+def test_a_guard_says_of_each_how_it_was(org, handler, admin):
+    guard = KINDS["nothing-else-changed"]()
+    [first, second] = [ClientAppFactory(org=org, label=label) for label in ["A", "B"]]
+    row = EnablementFactory(handler=handler, app=first, run_as=admin, is_default=True)
+    baseline = {guard.key: guard.note_baseline(org)}
+    run = ExerciseRun.objects.create(org=org, exercise="any", baseline=baseline)
+
+    Enablement.objects.filter(pk=row.pk).update(is_default=False)
+    EnablementFactory(handler=handler, app=second, run_as=admin)
+
     found = guard.look(State(org, run)).found
-    assert found == "Not as it was: App_1 for My_Handler"
+    assert f"A for My_Handler, which ran as {admin.username}, as the default" in found
+    assert "B for My_Handler, which was not enabled" in found
+
+
+def test_a_guard_whose_handler_is_gone_leads_to_the_audit_trail(org, handler, admin):
+    guard = KINDS["nothing-else-changed"]()
+    EnablementFactory(handler=handler, run_as=admin)
+    baseline = {guard.key: guard.note_baseline(org)}
+    run = ExerciseRun.objects.create(org=org, exercise="any", baseline=baseline)
+
+    delete_handler(handler=handler, by=admin)
+
+    found = guard.look(State(org, run))
+    assert not found.is_met
+    assert found.where.label == "Setup Audit Trail"
 
 
 @pytest.mark.parametrize(

@@ -277,6 +277,20 @@ def test_it_points_at_nothing_for_those_who_do_not_want_it(client):
     assert b"data-pointer" not in client.get("/").content
 
 
+def test_where_all_steps_are_done_it_points_to_what_was_done_besides(learner, client):
+    learner.enable("TokenExchangeApp2")
+    learner.enable("TokenExchangeApp1", TOKEN)
+
+    content = unescape(client.get("/").content.decode())
+
+    assert "Put right what is not met" in content
+    assert f"TokenExchangeApp2 for {MY_HANDLER}, which was not enabled" in content
+    assert f'"open": "/handlers/{MY_HANDLER}/", "via": ["/handlers/"]' in content
+
+    learner.remove("TokenExchangeApp2")
+    assertContains(client.get("/"), "All that the exercise asks for is so.")
+
+
 def test_a_viewer_sees_how_far_it_is_and_changes_nothing(learner):
     viewer = User.objects.get(org=learner.org, profile="setup_viewer")
     client = browser(viewer)

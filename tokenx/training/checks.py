@@ -39,6 +39,11 @@ class Outcome:
         return next((step for step, is_done in self.steps if not is_done), None)
 
     @property
+    def first_open(self) -> Result | None:
+        """What is not met yet, first in the order of the exercise."""
+        return next((result for result in self.results if not result.is_met), None)
+
+    @property
     def questions(self) -> Iterator[tuple[str, str, Result]]:
         """What is asked in the panel, what was answered, and whether it is right."""
         both = zip(self.exercise.conditions, self.results, strict=True)

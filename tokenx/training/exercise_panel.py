@@ -48,8 +48,19 @@ class Panel:
     @property
     def pointer(self) -> dict[str, Any] | None:
         """Which control comes next; none, where nobody wants to be shown."""
-        step = self.outcome.next_step
-        return step.pointer if step and self.is_guided and self.can_change else None
+        if not (self.is_guided and self.can_change):
+            return None
+        if step := self.outcome.next_step:
+            return step.pointer
+        # All steps are done, and something else is not as it has to be: the way to it.
+        if result := self.outcome.first_open:
+            url = result.where.url
+            return {
+                "open": url,
+                "via": [f"{url.rstrip('/').rpartition('/')[0]}/"],
+                "at": [],
+            }
+        return None
 
     @property
     def digest(self) -> str:

@@ -173,10 +173,15 @@ class NothingElse(Condition):
             is_met = self._is_still(before, state)
             found = expected if is_met else "Something is not as it was."
             return Found(is_met, expected, found, where)
-        rows = {tuple(row) for row in before} ^ set(map(tuple, self._rows(state.org)))
-        changed = sorted({f"{row[2]} for {row[0]}" for row in rows})
-        found = f"Not as it was: {', '.join(changed[:5])}" if changed else expected
-        return Found(not changed, expected, found, where)
+        was = {tuple(row[:3]): tuple(row[3:]) for row in before}
+        now = {tuple(row[:3]): tuple(row[3:]) for row in self._rows(state.org)}
+        changed = sorted(key for key in {*was, *now} if was.get(key) != now.get(key))
+        if not changed:
+            return Found(True, expected, expected, where)
+        if state.handler(changed[0][0]):
+            where = state.handler_place(changed[0][0])
+        found = "; ".join(_as_it_was(key, was.get(key)) for key in changed[:5])
+        return Found(False, expected, f"Not as it was: {found}", where)
 
     def _is_still(self, before: str, state: State) -> bool:
         """Whether a long list is as it was; read again once something was done in the org.
@@ -192,6 +197,16 @@ class NothingElse(Condition):
             timeout=60,
         )
         return bool(is_still)
+
+
+def _as_it_was(key: tuple[str, ...], was: tuple[Any, ...] | None) -> str:
+    """What somebody has to know who puts an enabled app back: how it was at the start."""
+    handler, _, app = key
+    if was is None:
+        return f"{app} for {handler}, which was not enabled"
+    run_as, is_default = was
+    as_default = "as" if is_default else "not as"
+    return f"{app} for {handler}, which ran as {run_as}, {as_default} the default"
 
 
 def _on(value: bool) -> str:
