@@ -55,11 +55,8 @@ class Panel:
         # All steps are done, and something else is not as it has to be: the way to it.
         if result := self.outcome.first_open:
             url = result.where.url
-            return {
-                "open": url,
-                "via": [f"{url.rstrip('/').rpartition('/')[0]}/"],
-                "at": [],
-            }
+            parent, _, _ = url.rstrip("/").rpartition("/")
+            return {"open": url, "via": [f"{parent}/"], "at": []}
         return None
 
     @property
