@@ -133,4 +133,5 @@ if (folded) {
   const fold = () => (folded.open = !narrow.matches);
   narrow.addEventListener("change", fold);
   fold();
+  folded.dataset.ready = "";
 }

@@ -1,6 +1,10 @@
 """Narrow, zoomed and calm: no page scrolls sideways, nothing moves for who asked so."""
 
+import time
+
 import pytest
+
+from tests.training.exercising import Learner
 
 from .states import STATES
 from .steps import HANDLER, is_on_top, menu_item, row_menu
@@ -42,6 +46,14 @@ LONGEST = """() => {
   return Math.max(...lengths);
 }"""
 
+# How much of the page has jumped since it began to load; up to 0.1 is thought good.
+SHIFTED = """() => new Promise((done) => {
+  new PerformanceObserver((list) => done(
+    list.getEntries().reduce((sum, entry) => sum + entry.value, 0)
+  )).observe({ type: "layout-shift", buffered: true });
+  setTimeout(() => done(0), 1000);
+})"""
+
 
 @pytest.mark.parametrize("state", STATES, ids=str)
 def test_fits_narrow_windows_and_keeps_still(open_state, state):
@@ -67,3 +79,20 @@ def test_the_menu_of_the_last_row_is_on_top(page, width):
     button.click()
 
     assert is_on_top(menu_item(page, "Remove"))
+
+
+@pytest.mark.parametrize("width", [320, 1440])
+@pytest.mark.parametrize("url", ["/", "/handlers/", HANDLER, "/training/"])
+def test_nothing_jumps_when_the_scripts_come_late(browse, admin, url, width):
+    page = browse(Learner("enable-a-connected-app").user)
+    page.set_viewport_size({"width": width, "height": 720})
+    page.route("**/*.js", come_late)
+
+    page.goto(url)
+
+    assert page.evaluate(SHIFTED) < 0.1
+
+
+def come_late(route) -> None:
+    time.sleep(0.3)
+    route.continue_()
