@@ -24,6 +24,7 @@ from tokenx.org import audit
 from tokenx.org.access_tokens import session_of
 from tokenx.org.permissions import open_to_all
 
+from .bodies import BROKEN, body_of
 from .tokens import bearer, server_of
 
 CONTENT_TYPE = "application/json;charset=UTF-8"
@@ -110,7 +111,13 @@ def _refused(error: Exception) -> HttpResponse:
         return error_answer(_STATUSES.get(error.code, 400), error.code, error.text)
     if isinstance(error, SoqlError):
         return error_answer(400, error.code, error.message)
-    broken = (MultiPartParserError, SuspiciousOperation, BadRequest, UnreadablePostError)
+    broken = (
+        *BROKEN,
+        MultiPartParserError,
+        SuspiciousOperation,
+        BadRequest,
+        UnreadablePostError,
+    )
     if isinstance(error, broken):
         return error_answer(400, "JSON_PARSER_ERROR", "The request body cannot be read")
     _log.exception("A request failed", exc_info=error)
@@ -145,7 +152,7 @@ def _plain(value: Any) -> Any:
 def json_body(request: HttpRequest) -> dict[str, Any]:
     """The body as an object. Raises RefusedError where it is none."""
     check_size(request, MAX_JSON)
-    return parsed(request.read(MAX_JSON + 1))
+    return parsed(body_of(request).read(MAX_JSON + 1))
 
 
 def parsed(data: bytes | str) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from tokenx.org.models import AccessToken
 from tokenx.org.permissions import open_to_all
 from tokenx.org.record_ids import ORG, USER, record_id
 
+from .bodies import BROKEN, body_of
 from .tokens import bearer, server_of
 
 CONTENT_TYPE = "text/xml; charset=UTF-8"
@@ -49,7 +50,7 @@ def metadata_api(request: HttpRequest, version: str, rest: str = "") -> HttpResp
         def admit(session_id: str | None) -> None:
             session.append(_admitted(session_id or bearer(request)))
 
-        asked = read_request(request, admit=admit)
+        asked = read_request(body_of(request), admit=admit)
         # A request without a Body was not asked for its session yet.
         found = session[0] if session else _admitted(bearer(request))
         found.user.audit_context = audit.METADATA_API
@@ -65,7 +66,7 @@ def partner_api(request: HttpRequest, version: str, rest: str = "") -> HttpRespo
     """login and logout; the rest of the Partner API is not served here."""
 
     def answer() -> Any:
-        asked = read_request(request, spool=_no_file)
+        asked = read_request(body_of(request), spool=_no_file)
         if asked.operation == "login":
             return asked, _login(request, version, asked)
         found = _admitted(asked.session_id or bearer(request))
@@ -142,5 +143,7 @@ def _fault_of(error: Exception) -> Fault:
         return error
     if isinstance(error, UnreadablePostError):
         return Fault(FaultCode.CLIENT, "The request ended before it was whole")
+    if isinstance(error, BROKEN):
+        return Fault(FaultCode.CLIENT, "The request is not compressed as it says")
     _log.exception("A call failed", exc_info=error)
     return Fault(FaultCode.UNKNOWN_EXCEPTION, "An unexpected error occurred")
