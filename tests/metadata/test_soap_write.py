@@ -23,6 +23,7 @@ from tokenx.metadata.soap_fault import Fault, FaultCode
 from tokenx.metadata.soap_writer import (
     NIL,
     Login,
+    LoginUser,
     Record,
     write_fault,
     write_login,
@@ -264,14 +265,17 @@ def test_a_refused_login_is_exactly_this():
 
 LOGIN = Login(
     server="http://localhost:8000",
+    api="u",
     version="62.0",
     session_id="00D000000000001!AQ.abc",
-    user_id="005000000000001AAA",
-    organization_id="00D000000000001EAA",
-    organization_name="Acme & Sons",
-    user_email="ada@mycompany.example",
-    user_full_name="Ada Admin",
-    user_name="admin@mycompany.example",
+    user=LoginUser(
+        id="005000000000001AAA",
+        name="admin@mycompany.example",
+        full_name="Ada Admin",
+        email="ada@mycompany.example",
+        organization_id="00D000000000001EAA",
+        organization_name="Acme & Sons",
+    ),
 )
 
 
@@ -281,8 +285,8 @@ LOGIN = Login(
         ("serverUrl", "http://localhost:8000/services/Soap/u/62.0/00D000000000001"),
         ("metadataServerUrl", "http://localhost:8000/services/Soap/m/62.0/00D000000000001"),
         ("sessionId", LOGIN.session_id),
-        ("userId", LOGIN.user_id),
-        ("organizationId", LOGIN.organization_id),
+        ("userId", LOGIN.user.id),
+        ("organizationId", LOGIN.user.organization_id),
         ("organizationName", "Acme &amp; Sons"),
         ("passwordExpired", "false"),
     ],
@@ -302,6 +306,6 @@ def test_a_login_is_in_the_partners_namespace():
 
 
 def test_a_logout_is_empty():
-    assert "".join(write_logout()).endswith(
+    assert "".join(write_logout("u")).endswith(
         "<soapenv:Body><logoutResponse></logoutResponse></soapenv:Body></soapenv:Envelope>"
     )

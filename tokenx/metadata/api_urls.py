@@ -23,7 +23,11 @@ def _path(pattern: str, view: Any, name: str) -> Any:
 
 urlpatterns = [
     _path(rf"^services/Soap/m/{_VERSION}(?P<rest>/.*?)?", soap_api.metadata_api, "soap"),
-    _path(rf"^services/Soap/u/{_VERSION}(?P<rest>/.*?)?", soap_api.partner_api, "login"),
+    _path(
+        rf"^services/Soap/(?P<api>[uc])/{_VERSION}(?P<rest>/.*?)?",
+        soap_api.login_api,
+        "login",
+    ),
     _path(r"^services/data", rest_api.versions, "versions"),
     _path(_DATA, rest_api.resources, "resources"),
     _path(rf"{_DATA}/query(?:All)?", rest_api.query, "query"),

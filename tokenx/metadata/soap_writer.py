@@ -19,7 +19,8 @@ from .xml_writer import escape, write_inside
 
 ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
-PARTNER = "urn:partner.soap.sforce.com"
+# The two APIs that a login may be asked for at, by the letter of their addresses.
+LOGIN_APIS = {"u": "partner", "c": "enterprise"}
 
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _PIECE = 49_152
@@ -151,7 +152,7 @@ def write_fault(fault: Fault) -> str:
     return _fault(fault.faultcode, fault.faultstring, NAMESPACE)
 
 
-def write_login_fault(fault: Fault) -> str:
+def write_login_fault(fault: Fault, api: str = "u") -> str:
     """A refused login. simple-salesforce looks for the tags in its detail: 4.2."""
     detail = (
         '<detail><sf:LoginFault xsi:type="sf:LoginFault">'
@@ -159,7 +160,7 @@ def write_login_fault(fault: Fault) -> str:
         f"<sf:exceptionMessage>{escape(fault.text)}</sf:exceptionMessage>"
         "</sf:LoginFault></detail>"
     )
-    namespace = "urn:fault.partner.soap.sforce.com"
+    namespace = f"urn:fault.{LOGIN_APIS[api]}.soap.sforce.com"
     return _fault(fault.code, fault.faultstring, namespace, detail)
 
 
@@ -177,44 +178,63 @@ def _fault(faultcode: str, faultstring: str, namespace: str, detail: str = "") -
 
 
 @dataclass(frozen=True, kw_only=True)
+class LoginUser:
+    """Whom a session belongs to."""
+
+    id: str
+    name: str
+    full_name: str
+    email: str
+    organization_id: str
+    organization_name: str
+
+    def info(self) -> dict[str, str]:
+        return {
+            "organizationId": self.organization_id,
+            "organizationName": self.organization_name,
+            "userEmail": self.email,
+            "userFullName": self.full_name,
+            "userId": self.id,
+            "userName": self.name,
+            "userType": "Standard",
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
 class Login:
     """Who has signed in, and the server's address as the client's request has it (3.1)."""
 
     server: str
+    api: str
     version: str
     session_id: str
-    user_id: str
-    organization_id: str
-    organization_name: str
-    user_email: str
-    user_full_name: str
-    user_name: str
+    user: LoginUser
 
 
 def write_login(login: Login) -> Iterator[str]:
     """The answer to a login. jsforce finds four of its tags by their plain names: 4.2."""
     services = f"{login.server}/services/Soap"
-    end = f"{login.version}/{login.organization_id[:15]}"
-    user = {
-        "organizationId": login.organization_id,
-        "organizationName": login.organization_name,
-        "userEmail": login.user_email,
-        "userFullName": login.user_full_name,
-        "userId": login.user_id,
-        "userName": login.user_name,
-        "userType": "Standard",
-    }
+    end = f"{login.version}/{login.user.organization_id[:15]}"
     result = {
         "metadataServerUrl": f"{services}/m/{end}",
         "passwordExpired": False,
         "sandbox": False,
-        "serverUrl": f"{services}/u/{end}",
+        "serverUrl": f"{services}/{login.api}/{end}",
         "sessionId": login.session_id,
-        "userId": login.user_id,
-        "userInfo": user,
+        "userId": login.user.id,
+        "userInfo": login.user.info(),
     }
-    return write_response("login", result, namespace=PARTNER)
+    return _write_for(login.api, "login", result)
 
 
-def write_logout() -> Iterator[str]:
-    return write_response("logout", namespace=PARTNER)
+def write_user_info(user: LoginUser, api: str) -> Iterator[str]:
+    return _write_for(api, "getUserInfo", user.info())
+
+
+def write_logout(api: str) -> Iterator[str]:
+    return _write_for(api, "logout")
+
+
+def _write_for(api: str, operation: str, result: Any = None) -> Iterator[str]:
+    namespace = f"urn:{LOGIN_APIS[api]}.soap.sforce.com"
+    return write_response(operation, result, namespace=namespace)

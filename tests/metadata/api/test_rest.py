@@ -255,7 +255,7 @@ def test_objects_are_described(rest):
         "/services/data/v62",
         "/services/data/latest",
         "/services/apexrest/x",
-        "/services/Soap/c/62.0",
+        "/services/Soap/s/62.0",
     ],
 )
 @pytest.mark.parametrize("method", ["get", "post", "put", "patch", "delete"])

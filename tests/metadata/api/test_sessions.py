@@ -29,6 +29,7 @@ INVALID = (
     "sf:INVALID_SESSION_ID",
     "INVALID_SESSION_ID: Invalid Session ID found in SessionHeader: Illegal Session",
 )
+ENTERPRISE = "urn:enterprise.soap.sforce.com"
 EXPIRED = (401, "INVALID_SESSION_ID", "Session expired or invalid")
 LOGIN_PATHS = ["/services/Soap/u/62.0", "/services/Soap/u/29.0/", "/services/Soap/u/67.0"]
 REST_PATHS = [
@@ -160,6 +161,44 @@ def test_logging_out_ends_the_session(soap, session):
     assert b"<logoutResponse></logoutResponse>" in response.content
     assert fault_of(soap.post(body, path)) == INVALID
     assert soap.fault("<describeMetadata/>") == INVALID
+
+
+def test_the_enterprise_api_signs_in_and_out_in_its_own_namespace(person):
+    path = "/services/Soap/c/62.0"
+
+    response = login(person.username, path=path)
+    refused = login(person.username, "wrong", path)
+    made = element(response, "sessionId")
+    left = Soap(made).post(envelope("<logout/>", header(made)), path)
+
+    check_form(response.content.decode(), "login", ENTERPRISE)
+    org_id = record_id(ORG, person.org_id)
+    server = f"http://testserver/services/Soap/c/62.0/{org_id[:15]}"
+    assert element(response, "serverUrl") == server
+    assert element(response, "metadataServerUrl") == server.replace("/c/", "/m/")
+    assert fault_of(refused)[0] == "INVALID_LOGIN"
+    assert b'xmlns:sf="urn:fault.enterprise.soap.sforce.com"' in refused.content
+    check_form(left.content.decode(), "logout", ENTERPRISE)
+    assert Soap(made).fault("<describeMetadata/>") == INVALID
+
+
+@pytest.mark.parametrize(("api", "namespace"), [("u", PARTNER), ("c", ENTERPRISE)])
+def test_a_program_with_a_session_learns_whose_it_is(soap, session, admin, api, namespace):
+    body = envelope(f'<getUserInfo xmlns="{namespace}"/>', header(session))
+
+    response = soap.post(body, f"/services/Soap/{api}/38.0")
+
+    check_form(response.content.decode(), "getUserInfo", namespace)
+    assert element(response, "userId") == record_id(USER, admin.pk)
+    assert element(response, "userName") == admin.username
+    assert element(response, "organizationId") == record_id(ORG, admin.org_id)
+    assert element(response, "organizationName") == admin.org.name
+
+
+def test_nobody_learns_whose_a_session_was(soap):
+    body = envelope("<getUserInfo/>", header("00D000000000001!nonsense"))
+
+    assert fault_of(soap.post(body, "/services/Soap/u/62.0")) == INVALID
 
 
 def test_the_partner_api_has_nothing_else(session):

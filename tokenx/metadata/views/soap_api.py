@@ -16,16 +16,18 @@ from tokenx.metadata.calls.caller import Caller
 from tokenx.metadata.soap import Fault, FaultCode, SoapRequest, read_request
 from tokenx.metadata.soap_writer import (
     Login,
+    LoginUser,
     write_fault,
     write_login,
     write_login_fault,
     write_logout,
     write_response,
+    write_user_info,
 )
 from tokenx.org import audit
 from tokenx.org.access_tokens import LOGIN_REFUSED, api_login, log_out, session_of
 from tokenx.org.attempts import address_of
-from tokenx.org.models import AccessToken
+from tokenx.org.models import AccessToken, User
 from tokenx.org.permissions import open_to_all
 from tokenx.org.record_ids import ORG, USER, record_id
 
@@ -62,21 +64,27 @@ def metadata_api(request: HttpRequest, version: str, rest: str = "") -> HttpResp
 
 @open_to_all
 @csrf_exempt
-def partner_api(request: HttpRequest, version: str, rest: str = "") -> HttpResponse:
-    """login and logout; the rest of the Partner API is not served here."""
+def login_api(request: HttpRequest, api: str, version: str, rest: str = "") -> HttpResponse:
+    """Signing in and out, and who did: no more is here of the APIs of SOAP for records."""
 
     def answer() -> Any:
         asked = read_request(body_of(request), spool=_no_file)
         if asked.operation == "login":
-            return asked, _login(request, version, asked)
+            return asked, _login(request, api, version, asked)
         found = _admitted(asked.session_id or bearer(request))
+        if asked.operation == "getUserInfo":
+            return asked, write_user_info(_login_user(found.user), api)
         if asked.operation != "logout":
             words = f"No operation available for request {asked.operation[:100]}"
             raise Fault(FaultCode.INVALID_OPERATION, words)
         log_out(found)
-        return asked, write_logout()
+        return asked, write_logout(api)
 
-    return _answered(request, answer, _write_login_fault)
+    def write(fault: Fault) -> str:
+        is_login = fault.code is FaultCode.INVALID_LOGIN
+        return write_login_fault(fault, api) if is_login else write_fault(fault)
+
+    return _answered(request, answer, write)
 
 
 def _no_file() -> NoReturn:
@@ -93,31 +101,34 @@ def _admitted(session_id: str | None) -> AccessToken:
     return found
 
 
-def _login(request: HttpRequest, version: str, asked: SoapRequest) -> Iterable[str]:
+def _login(
+    request: HttpRequest, api: str, version: str, asked: SoapRequest
+) -> Iterable[str]:
     username = asked.parameters.text_of("username")
     password = asked.parameters.text_of("password")
     made = api_login(username, password, address=address_of(request))
     if made is None:
         raise Fault(FaultCode.INVALID_LOGIN, LOGIN_REFUSED)
-    user = made.token.user
     return write_login(
         Login(
             server=server_of(request),
+            api=api,
             version=version,
             session_id=made.secret,
-            user_id=record_id(USER, user.pk),
-            organization_id=record_id(ORG, user.org_id),
-            organization_name=user.org.name,
-            user_email=user.email,
-            user_full_name=user.name,
-            user_name=user.username,
+            user=_login_user(made.token.user),
         )
     )
 
 
-def _write_login_fault(fault: Fault) -> str:
-    is_login = fault.code is FaultCode.INVALID_LOGIN
-    return write_login_fault(fault) if is_login else write_fault(fault)
+def _login_user(user: User) -> LoginUser:
+    return LoginUser(
+        id=record_id(USER, user.pk),
+        name=user.username,
+        full_name=user.name,
+        email=user.email,
+        organization_id=record_id(ORG, user.org_id),
+        organization_name=user.org.name,
+    )
 
 
 def _answered(
