@@ -171,6 +171,13 @@ def test_a_missing_parameter_is_refused():
         parameters("").sole()
 
 
+def test_the_first_parameter_may_have_another_name():
+    assert parameters("<type> a </type><names>b</names>").first("type") == "a"
+    assert parameters("<names>b</names><type>a</type>").first("type") == "a"
+    assert parameters("<metadataType>a</metadataType><names>b</names>").first("type") == "a"
+    assert parameters("").first("type") == ""
+
+
 # --- The session first -----------------------------------------------------------------
 
 SESSION = f"<SessionHeader><sessionId>\n{SESSION_ID} </sessionId></SessionHeader>"

@@ -53,3 +53,9 @@ class Node:
         if not self.children:
             raise Fault(FaultCode.CLIENT, f"{shown(self.name)}: a parameter is missing")
         return self.children[0]
+
+    def first(self, name: str) -> str:
+        """The parameter of that name, or else the first: nforce has names of its own."""
+        if self.child(name) or not self.children:
+            return self.text_of(name).strip()
+        return self.children[0].text.strip()

@@ -377,6 +377,12 @@ def test_deletes_each_that_is_there(soap, handler):
     assert handler_names() == []
 
 
+def test_the_type_goes_by_any_name(soap, handler):
+    call = deleting("My_Handler").replace("type>", "metadataType>")
+
+    assert soap.result(call)["success"] == "true"
+
+
 def test_deletes_all_or_none(soap, handler):
     first, second = soap.results(deleting("My_Handler", "Gone"), ALL_OR_NONE)
 

@@ -246,6 +246,13 @@ def test_the_old_call_says_that_it_is_done(soap):
 
 
 @pytest.mark.parametrize("operation", ["checkRetrieveStatus", "checkStatus"])
+def test_the_id_of_a_retrieve_goes_by_any_name(soap, operation):
+    made = soap.result(request(types("*")))["id"]
+
+    assert soap.result(f"<{operation}><id>{made}</id></{operation}>")["id"] == made
+
+
+@pytest.mark.parametrize("operation", ["checkRetrieveStatus", "checkStatus"])
 @pytest.mark.parametrize("wrong", ["09S000000000009", "", "0Af", "09S000000000001AAB", "’"])
 def test_an_unknown_id_is_a_fault(soap, operation, wrong):
     call = f"<{operation}><asyncProcessId>{wrong}</asyncProcessId></{operation}>"

@@ -54,7 +54,7 @@ def options_of(said: Node) -> Options:
 
 def check_deploy_status(caller: Caller, request: SoapRequest) -> dict[str, Any]:
     asked = request.parameters
-    found = deploying.check_deployment(caller, asked.text_of("asyncProcessId"))
+    found = deploying.check_deployment(caller, asked.first("asyncProcessId"))
     return deploy_result(found, include_details=asked.flag("includeDetails"))
 
 
@@ -88,7 +88,7 @@ def retrieve(caller: Caller, request: SoapRequest) -> dict[str, Any]:
 
 def check_retrieve_status(caller: Caller, request: SoapRequest) -> dict[str, Any]:
     asked = request.parameters
-    found = retrieving.find_retrieval(caller, asked.text_of("asyncProcessId"))
+    found = retrieving.find_retrieval(caller, asked.first("asyncProcessId"))
     result = retrieving.retrieve_result(caller, found)
     return {
         "done": True,
@@ -105,7 +105,7 @@ def check_retrieve_status(caller: Caller, request: SoapRequest) -> dict[str, Any
 
 def check_status(caller: Caller, request: SoapRequest) -> dict[str, Any]:
     """An old call, without which CumulusCI cannot retrieve."""
-    asked = request.parameters.text_of("asyncProcessId").strip()
+    asked = request.parameters.first("asyncProcessId")
     if asked.startswith(DEPLOYMENT):
         done = deploying.check_deployment(caller, asked).is_done
     else:
@@ -135,7 +135,7 @@ def describe_type(caller: Caller, request: SoapRequest) -> dict[str, Any]:
 
 def read_metadata(caller: Caller, request: SoapRequest) -> dict[str, Any]:
     asked = request.parameters
-    type_name = _type(asked, "type")
+    type_name = _type(asked)
     names = [each.text for each in asked.children_named("fullNames")]
     found = retrieving.read_metadata(caller, type_name, names)
     records = [
@@ -208,7 +208,7 @@ def delete_metadata(caller: Caller, request: SoapRequest) -> list[dict[str, Any]
     asked = request.parameters
     deleted = crud.delete(
         caller,
-        _type(asked, "type"),
+        _type(asked),
         [each.text.strip() for each in asked.children_named("fullNames")],
         all_or_none=request.all_or_none,
     )
@@ -218,12 +218,12 @@ def delete_metadata(caller: Caller, request: SoapRequest) -> list[dict[str, Any]
 def rename_metadata(caller: Caller, request: SoapRequest) -> dict[str, Any]:
     asked = request.parameters
     old, new = asked.text_of("oldFullName").strip(), asked.text_of("newFullName").strip()
-    return _result(crud.rename(caller, _type(asked, "type"), old, new))
+    return _result(crud.rename(caller, _type(asked), old, new))
 
 
-def _type(asked: Node, name: str) -> str:
+def _type(asked: Node) -> str:
     """The name of a type that is known here. Raises Fault for another."""
-    type_name: str = kind_of(asked.text_of(name)).definition.type_name
+    type_name: str = kind_of(asked.first("type")).definition.type_name
     return type_name
 
 
