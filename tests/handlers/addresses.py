@@ -106,6 +106,7 @@ KEYS = {
     "metadata:review": ["source_id"],
     "metadata:create-placeholders": ["source_id"],
     "metadata:source": ["source_id"],
+    "metadata:record-page": ["slug"],
     "metadata:retrieve": [],
     "metadata:handler-metadata": ["handler_name"],
     "metadata:download-handler-metadata": ["handler_name"],

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import deploy, deployments, retrieve
+from .views import deploy, deployments, record_pages, retrieve
 
 app_name = "metadata"
 
@@ -22,6 +22,7 @@ urlpatterns = [
         name="create-placeholders",
     ),
     path("deploy/<int:source_id>/download/", deploy.download_source, name="source"),
+    path("lightning/setup/<key:slug>/page", record_pages.record_page, name="record-page"),
     path("retrieve/", retrieve.retrieve, name="retrieve"),
     path(
         "handlers/<key:handler_name>/metadata/",
