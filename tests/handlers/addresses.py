@@ -65,6 +65,7 @@ KEYS = {
     "setup:revoke-access-token": ["user_id", "access_token_id"],
     "org:sign-in": [],
     "org:sign-in-by-link": ["token"],
+    "org:front-door": [],
     "org:sign-out": [],
     "handlers:user-lookup": [],
     "org:help": [],
@@ -114,6 +115,7 @@ KEYS = {
 OPEN_TO_ALL = {
     "org:sign-in",
     "org:sign-in-by-link",
+    "org:front-door",
     "org:sign-out",
     "training:start-practice-org",
     "training:open-practice-org",

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_safe
 
 from tokenx import navigation
 
+from .access_tokens import session_of
 from .forms import SignInForm
 from .models import AuditEntry
 from .permissions import SetupRequest, open_to_all
@@ -41,7 +42,23 @@ def sign_in_by_link(request: HttpRequest, token: str) -> HttpResponse:
         messages.error(request, "This sign-in link was used before, or is too old.")
         return redirect("org:sign-in")
     login(request, user)
-    following = request.GET.get("next", "")
+    return _go_on(request, request.GET.get("next", ""))
+
+
+@open_to_all
+@require_GET
+def front_door(request: HttpRequest) -> HttpResponse:
+    """Sign in with the session of a program, as the programs before single access do it."""
+    session = session_of(request.GET.get("sid", ""))
+    if session is None or not session.user.can_sign_in:
+        messages.error(request, "This session has ended, or its user does not sign in.")
+        return redirect("org:sign-in")
+    login(request, session.user)
+    following = request.GET.get("retURL", "")
+    return _go_on(request, following and f"/{following.lstrip('/')}")
+
+
+def _go_on(request: HttpRequest, following: str) -> HttpResponse:
     is_ours = url_has_allowed_host_and_scheme(following, {request.get_host()})
     return redirect(following if is_ours else "handlers:home")
 

@@ -1,12 +1,14 @@
 """The org itself: what is left of its limits, what it has, and a way into Setup."""
 
 import pytest
+from pytest_django.asserts import assertContains, assertRedirects
 
 from tests.conftest import signed_in
 from tests.factories import TokenExchangeHandlerFactory, UserFactory
 from tests.metadata.api.calling import HANDLER, Rest, session_id
 
 SINGLE_ACCESS = "/services/oauth2/singleaccess"
+FRONT_DOOR = "/secur/frontdoor.jsp"
 
 
 @pytest.fixture
@@ -106,3 +108,41 @@ def test_a_browser_gets_no_way_in(admin):
     response = signed_in(admin).get(SINGLE_ACCESS)
 
     assert response.status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("asked", "location"),
+    [
+        ({}, "/"),
+        (
+            {"retURL": "/lightning/setup/ManageUsers/home"},
+            "/lightning/setup/ManageUsers/home",
+        ),
+        (
+            {"retURL": "lightning/setup/ManageUsers/home"},
+            "/lightning/setup/ManageUsers/home",
+        ),
+        ({"retURL": "https://evil.example/"}, "/https://evil.example/"),
+        ({"retURL": "//evil.example/"}, "/evil.example/"),
+        ({"retURL": "/\\\\evil.example/"}, "/"),
+    ],
+)
+def test_a_program_opens_setup_with_its_session(client, ada, session, asked, location):
+    response = client.get(FRONT_DOOR, {"sid": session, **asked})
+
+    assert response["Location"] == location
+    assert client.get("/handlers/").status_code == 200
+
+
+@pytest.mark.parametrize("sid", ["", "00D000000000001!nonsense"])
+def test_the_front_door_opens_for_no_other_session(client, ada, sid):
+    response = client.get(FRONT_DOOR, {"sid": sid}, follow=True)
+
+    assert response.redirect_chain == [("/sign-in/", 302)]
+    assertContains(response, "This session has ended")
+
+
+def test_the_front_door_stays_shut_for_who_does_not_sign_in(client, org):
+    sid = session_id(UserFactory(org=org))
+
+    assertRedirects(client.get(FRONT_DOOR, {"sid": sid}), "/sign-in/")
