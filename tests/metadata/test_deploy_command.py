@@ -311,6 +311,15 @@ def test_a_path_that_is_not_there_could_not_be_tried(admin, tmp_path):
     assert not ran.out
 
 
+def test_a_path_that_is_empty_is_not_the_folder_one_is_in(admin, tmp_path, monkeypatch):
+    put(tmp_path, f"Shop{SUFFIX}", handler_file())
+    monkeypatch.chdir(tmp_path)
+
+    for command in (["deploy", ""], ["diff", ""], ["retrieve", "--to", ""]):
+        ran = run(*command)
+        assert (ran.status, ran.out, ran.err) == (2, "", "The path is empty.\n")
+
+
 def test_nothing_to_deploy_could_not_be_tried(admin, tmp_path):
     put(tmp_path, "folder/notes.txt", b"notes")
     empty = put(tmp_path, f"Shop{SUFFIX}", b"")
@@ -319,7 +328,7 @@ def test_nothing_to_deploy_could_not_be_tried(admin, tmp_path):
     file = run("deploy", empty, "--json")
 
     assert (folder.status, folder.out, file.status, file.out) == (2, "", 2, "")
-    assert folder.err == "folder.zip has no file of a type that is known here.\n"
+    assert folder.err == "No file of a type that is known here: folder.\n"
     assert file.err == f"Shop{SUFFIX} is empty.\n"
 
 

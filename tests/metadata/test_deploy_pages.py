@@ -88,6 +88,23 @@ def test_xml_that_has_no_name_is_called_pasted(page):
     assert sent(page, xml="<x/>").name == f"Pasted{SUFFIX}"
 
 
+@pytest.mark.parametrize("name", ["9lives", "My Handler", "my-handler", "Händler"])
+def test_a_pasted_name_that_is_none_is_told_so_where_it_stands(page, ready, name):
+    source = sent(page, xml=handler_file(name).decode())
+
+    assert source.name == f"{name}{SUFFIX}"
+    [problem] = deploy(page, source).messages.filter(success=False)
+    assert "In field: developerName - An API name" in problem.problem
+
+
+@pytest.mark.parametrize("name", ["../up", "C:up", ".up", "a%41", "a\u200bb", "a" * 90])
+def test_a_pasted_name_that_no_file_can_have_is_left_out(page, ready, name):
+    source = sent(page, xml=handler_file(name).decode())
+
+    assert source.name == f"Pasted{SUFFIX}"
+    assert deploy(page, source).status == Status.FAILED
+
+
 @pytest.mark.parametrize(
     ("uploads", "xml", "error"),
     [
@@ -95,7 +112,7 @@ def test_xml_that_has_no_name_is_called_pasted(page):
         ([], " \n\t ", "Choose a file, or paste the XML of a handler."),
         (["a.zip"], "<x/>", "Send files or XML, not both."),
         (["a.zip", "b.xml"], "", "a.zip is a zip file: send it alone."),
-        (["a.txt", "b.xml"], "", "2 files.zip has no file of a type that is known here."),
+        (["a.txt", "b.xml"], "", "No file of a type that is known here: 2 files."),
         ([f"a{SUFFIX}", f"A{SUFFIX}"], "", "is spelled almost like"),
         ([f"a{SUFFIX}", f"a{SUFFIX}"], "", "is there twice"),
         (["empty"], "", "empty is empty."),

@@ -189,6 +189,13 @@ def test_reads_standard_input(file_of, monkeypatch):
     assert "  + masterLabel: Shops" in run("diff", "-").lines
 
 
+@pytest.mark.parametrize("command", ["diff", "deploy"])
+def test_nothing_on_standard_input_could_not_be_tried(shop, monkeypatch, command):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))
+
+    assert run(command, "-") == (2, "", "Standard input is empty.\n")
+
+
 def test_reads_an_apex_class_whichever_of_its_files_is_named(shop, tmp_path):
     run("retrieve", "ApexClass:ShopTokens", "--to", tmp_path)
 

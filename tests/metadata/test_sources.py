@@ -111,7 +111,9 @@ def test_two_files_of_one_name_are_refused(admin):
 def test_files_of_no_known_type_are_refused(admin):
     files = uploads({"a.txt": b"a", "b.txt": b"b"})
 
-    with pytest.raises(ValidationError, match="has no file of a type that is known here"):
+    with pytest.raises(
+        ValidationError, match="No file of a type that is known here: 2 files"
+    ):
         receive_uploads(uploads=files, by=admin)
 
 

@@ -24,7 +24,8 @@ from .package import MANIFESTS, read_packages
 from .progress import Progress
 
 HANDLER_SUFFIX = ".oauthtokenexchangehandler"
-_NAME = re.compile(rb"<developerName>\s*([A-Za-z][A-Za-z0-9_]{0,79})\s*</")
+# A name that is none, too, so that it is told so; but nothing that no file is called.
+_NAME = re.compile(r"<developerName>\s*([^\s<>&%:/\\.][^<>&%:/\\]{0,79}?)\s*</")
 
 
 class Upload(Protocol):
@@ -59,8 +60,9 @@ def receive_text(*, text: str, by: User) -> Source:
 
 def file_name_in(data: bytes) -> str:
     """What the file of a handler would be called, by the name that its XML says."""
-    named = _NAME.search(data)
-    return (named[1].decode() if named else "Pasted") + HANDLER_SUFFIX
+    named = _NAME.search(data.decode(errors="replace"))
+    is_name = named and named[1].isprintable() and "\ufffd" not in named[1]
+    return (named[1] if named and is_name else "Pasted") + HANDLER_SUFFIX
 
 
 def receive_path(*, path: Path, by: User) -> Source:
@@ -86,7 +88,8 @@ def receive_archive(*, archive: Archive, name: str, by: User) -> Source:
         if is_component(each) or each.rpartition("/")[2] in MANIFESTS
     ]
     if not files:
-        raise ValidationError(f"{name} has no file of a type that is known here.")
+        where = name.removesuffix(".zip")
+        raise ValidationError(f"No file of a type that is known here: {where}.")
     return receive_files(files=files, name=name, by=by)
 
 

@@ -39,6 +39,16 @@ def add_input_arguments(parser: CommandParser) -> None:
     )
 
 
+def named_path(named: str) -> Path:
+    """Raises ValidationError for no name at all, which would be the folder one is in.
+
+    A shell makes one of a variable that is not set.
+    """
+    if not named:
+        raise ValidationError("The path is empty.")
+    return Path(named)
+
+
 @contextmanager
 def open_input(named: str) -> Iterator[Archive]:
     """It as an archive. Raises MetadataError and ValidationError where it is none."""
@@ -46,7 +56,7 @@ def open_input(named: str) -> Iterator[Archive]:
         if named == STANDARD:
             data, name = _standard_input()
             yield stack.enter_context(open_archive(io.BytesIO(data), name=name))
-        elif len(halves := _halves(Path(named))) > 1:
+        elif len(halves := _halves(named_path(named))) > 1:
             files = [(half.name, stack.enter_context(half.open("rb"))) for half in halves]
             yield open_files(files)
         else:
@@ -55,7 +65,7 @@ def open_input(named: str) -> Iterator[Archive]:
 
 def receive_input(named: str, *, by: User) -> Source:
     """Keep it as what was sent. Raises as open_input() does."""
-    path = Path(named)
+    path = named_path(named)
     if named == STANDARD:
         data, name = _standard_input()
         return receive_source(stream=io.BytesIO(data), name=name, by=by)
@@ -79,6 +89,8 @@ def _standard_input() -> tuple[bytes, str]:
     if len(data) > MAX_ZIP_SIZE:
         limit = f"at most {MAX_ZIP_SIZE:,} bytes (39 MB) may be"
         raise ValidationError(f"Standard input is too large: {limit}.")
+    if not data:
+        raise ValidationError("Standard input is empty.")
     if data.startswith(b"PK"):
         return data, "stdin.zip"
     # In UTF-16 each letter of a name has a NUL beside it.

@@ -17,7 +17,7 @@ from tokenx.metadata.errors import MetadataError, Problem
 from tokenx.metadata.folder_writer import whole_file, write_folder
 from tokenx.metadata.management.base import NO, MetadataCommand
 from tokenx.metadata.management.choices import choose_org
-from tokenx.metadata.management.inputs import STANDARD
+from tokenx.metadata.management.inputs import STANDARD, named_path
 from tokenx.metadata.package import PACKAGE_XML, WILDCARD
 from tokenx.metadata.package_writer import write_package
 from tokenx.metadata.putting import HANDLER
@@ -58,6 +58,7 @@ class Command(MetadataCommand):
 
     def run(self, options: dict[str, Any]) -> None:
         to, is_json = options["to"], options["json"]
+        named_path(to)
         if to == STANDARD and is_json:
             raise ValidationError("Standard output takes the zip or the JSON, not both.")
         found = retrieve(
