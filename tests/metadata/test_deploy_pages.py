@@ -444,8 +444,30 @@ def test_a_name_that_is_none_is_refused_in_words(page, org):
     response = page.post(placeholders(source), {"apex_classes": ["Not a name!"]})
 
     assert response.status_code == 422
+    assert all(
+        each.startswith("Apex class Not a name!: ") for each in form_errors(response)
+    )
     assert form_errors(response)
     assert not ApexClass.objects.exists()
+
+
+def test_what_is_wrong_is_said_once_with_the_name_that_it_is_about(page):
+    wrong = handler_file("Mine", "Till").replace(RUN_AS.encode(), b"no address")
+    source = sent(page, xml=wrong.decode())
+
+    response = page.post(placeholders(source), {"users": ["no address"]})
+
+    assert form_errors(response) == ["user no address: Enter a valid email address."]
+
+
+def test_no_more_are_offered_than_a_person_ticks_and_the_others_are_counted(page):
+    apps = [f"App{number}" for number in range(1_205)]
+    source = sent(page, xml=handler_file("Mine", *apps).decode())
+
+    for address in (review(source), placeholders(source)):
+        response = page.get(address)
+        assertContains(response, "App199")
+        assertContains(response, "And 1,005 more, offered when these are there.")
 
 
 def test_nothing_is_offered_where_nothing_is_missing(page, ready):

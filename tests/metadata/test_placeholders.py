@@ -75,12 +75,12 @@ def test_what_cannot_be_read_refers_to_nothing(admin):
     assert not missing_from(read_source(receive(admin, files)), admin)
 
 
-def test_no_more_are_offered_than_a_person_ticks(admin):
+def test_all_that_is_missing_is_named(admin):
     many = [enabled(f"App{n}", run_as=f"u{n}@x.example") for n in range(300)]
 
     found = missing(admin, handler("Mine", *many))
 
-    assert len(found.users) == len(found.connected_apps) == 200
+    assert len(found.users) == len(found.connected_apps) == 300
 
 
 # --- Placeholders ------------------------------------------------------------------------
@@ -129,7 +129,13 @@ def test_a_placeholder_is_ready_and_does_nothing(admin, org):
 def test_a_name_that_is_none_makes_nothing_at_all(admin, wrong):
     wrong.users.insert(0, "bot@x.example")
 
-    with pytest.raises(ValidationError):
+    [name] = (
+        *wrong.users[1:],
+        *wrong.connected_apps,
+        *wrong.external_apps,
+        *wrong.apex_classes,
+    )
+    with pytest.raises(ValidationError, match=f" {name}: "):
         create_placeholders(missing=wrong, by=admin)
 
     assert not User.objects.filter(username="bot@x.example").exists()

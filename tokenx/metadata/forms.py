@@ -12,6 +12,8 @@ from . import actions, missing, sources
 from .models import Deployment, Source
 
 MAX_PASTED = 1_000_000
+# How many of a kind are offered to be made: more than a person ticks.
+MAX_OFFERED = 200
 # How many handlers the dialog lists; who has more retrieves the whole org, or by command.
 HANDLERS_LISTED = 500
 
@@ -94,7 +96,10 @@ class PlaceholdersForm(forms.Form):
         for name, each in self.fields.items():
             field: Any = each
             field.widget = forms.CheckboxSelectMultiple()
-            field.choices = [(name, name) for name in getattr(missing, name)]
+            names = getattr(missing, name)
+            field.choices = [(each, each) for each in names[:MAX_OFFERED]]
+            if more := len(names[MAX_OFFERED:]):
+                field.help_text = f"And {more:,} more, offered when these are there."
             field.error_messages["invalid_choice"] = "%(value)s is not missing any more."
 
     def clean(self) -> None:

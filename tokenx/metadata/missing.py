@@ -1,8 +1,10 @@
 """What files refer to and an org does not have, and placeholders for it."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from tokenx.org import apex
@@ -17,8 +19,6 @@ from .external_parts import PARTS
 from .putting import APEX_CLASS, CONNECTED_APP, EXTERNAL_APP, HANDLER, InOrg
 
 _BATCH = 5_000
-# How many of a kind are offered: more than a person ticks.
-MAX_OFFERED = 200
 
 
 @dataclass
@@ -50,10 +50,10 @@ def missing_from(read: ReadPackages, by: User) -> Missing:
         org.find(type_name, wanted)
         left[type_name] = [n for n in wanted.values() if org.get(type_name, n) is None]
     return Missing(
-        users=_unknown_users(by, users)[:MAX_OFFERED],
-        connected_apps=left[CONNECTED_APP][:MAX_OFFERED],
-        external_apps=left[EXTERNAL_APP][:MAX_OFFERED],
-        apex_classes=left[APEX_CLASS][:MAX_OFFERED],
+        users=_unknown_users(by, users),
+        connected_apps=left[CONNECTED_APP],
+        external_apps=left[EXTERNAL_APP],
+        apex_classes=left[APEX_CLASS],
     )
 
 
@@ -99,8 +99,8 @@ def create_placeholders(*, missing: Missing, by: User) -> list[str]:
     """
     made: list[str] = []
     for username in missing.users:
-        _create_user(username, by)
-        made.append(f"user {username}")
+        with _told_with(f"user {username}", made):
+            _create_user(username, by)
     for kind, names in (
         (ClientApp.Kind.CONNECTED, missing.connected_apps),
         (ClientApp.Kind.EXTERNAL, missing.external_apps),
@@ -113,12 +113,24 @@ def create_placeholders(*, missing: Missing, by: User) -> list[str]:
                 "policy_allows_token_exchange": True,
             }
             arguments = {"kind": kind, "api_name": name, "values": values, "notes": {}}
-            put_app(app=None, by=by, **arguments)  # type: ignore[arg-type]
-            made.append(f"{kind.label.lower()} {name}")
+            with _told_with(f"{kind.label.lower()} {name}", made):
+                put_app(app=None, by=by, **arguments)  # type: ignore[arg-type]
     for name in missing.apex_classes:
-        create_apex_class(name=name, body=apex.TEMPLATE.format(name=name), by=by)
-        made.append(f"Apex class {name}")
+        with _told_with(f"Apex class {name}", made):
+            create_apex_class(name=name, body=apex.TEMPLATE.format(name=name), by=by)
     return made
+
+
+@contextmanager
+def _told_with(what: str, made: list[str]) -> Iterator[None]:
+    """Add it to what was made, or say of it why it could not be."""
+    try:
+        yield
+    except ValidationError as error:
+        # A name that serves as two fields is wrong twice.
+        words = dict.fromkeys(error.messages)
+        raise ValidationError([f"{what}: {each}" for each in words]) from error
+    made.append(what)
 
 
 def _create_user(username: str, by: User) -> None:
