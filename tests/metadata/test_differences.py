@@ -190,6 +190,29 @@ def test_what_is_deleted(admin, org):
     assert (gone.verb, gone.problems) == ("same", [f"No {HANDLER} named: Gone found"])
 
 
+def test_what_is_deleted_first_and_brought_is_made_anew(admin):
+    deploy(admin, [handler("Mine", "Billing")])
+    gone = deletions(**{HANDLER: ["Mine"]})["destructiveChanges.xml"]
+    files = package(handler("Mine", "Billing"), **{"destructiveChanges.xml": gone})
+
+    deleted, created = differ(admin, files)
+
+    assert (deleted.verb, created.verb) == ("delete", "create")
+    assert told(created) == {("added", "connectedApp", "Billing")}
+    assert outcomes(deploy(admin, files))["Mine"] == "Created"
+
+
+def test_what_is_brought_and_deleted_after_is_deleted(admin):
+    name = "destructiveChangesPost.xml"
+    gone = deletions(name, **{HANDLER: ["Mine", "Gone"]})[name]
+    files = package(handler("Mine"), **{name: gone})
+
+    created, deleted, absent = differ(admin, files)
+
+    assert (created.verb, deleted.verb, absent.verb) == ("create", "delete", "same")
+    assert not deleted.problems
+
+
 def test_a_class_of_status_deleted_is_deleted(admin):
     [found] = differ(admin, [("ShopTokens", apex_class(status="Deleted"))])
 

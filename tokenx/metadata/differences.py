@@ -89,16 +89,23 @@ def differences(read: ReadPackages, by: User) -> list[Difference]:
     """What each component would do, in the order of deployment."""
     org = InOrg(by)
     _look_up(org, read)
-    deletions = [
-        deletion
-        for package in read.packages
-        for deletion in (*package.deletions_before, *package.deletions_after)
-    ]
+    before = [_of_deletion(org, d) for p in read.packages for d in p.deletions_before]
+    # What is deleted first is not there any more: the files make it anew.
+    for each in before:
+        org.set(each.type_name, each.full_name, None)
     components = [_of_component(org, found) for found in read.components]
-    return [_of_package_problem(p) for p in _problems(read)] + [
-        *components,
-        *(_of_deletion(org, deletion) for deletion in deletions),
+    brought = {_key(each) for each in components if each.verb not in (DELETE, WRONG)}
+    after = [
+        _of_deletion(org, deletion, is_brought=_key(deletion) in brought)
+        for package in read.packages
+        for deletion in package.deletions_after
     ]
+    problems = [_of_package_problem(about) for about in _problems(read)]
+    return [*problems, *before, *components, *after]
+
+
+def _key(about: Difference | Deletion) -> tuple[str, str]:
+    return about.type_name, about.full_name.lower()
 
 
 def _problems(read: ReadPackages) -> Iterator[Any]:
@@ -184,8 +191,11 @@ def _definition_of(row: Any, found: ReadComponent) -> Any:
     return next(each for each in definitions if each.type_name == found.type_name)
 
 
-def _of_deletion(org: InOrg, deletion: Deletion) -> Difference:
-    if deletion.type_name in PARTS:
+def _of_deletion(org: InOrg, deletion: Deletion, *, is_brought: bool = False) -> Difference:
+    there: Any
+    if is_brought:
+        there = True
+    elif deletion.type_name in PARTS:
         there = app_with_part(org.by.org_id, deletion.type_name, deletion.full_name)
     else:
         there = org.get(deletion.type_name, deletion.full_name)
