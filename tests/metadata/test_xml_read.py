@@ -173,9 +173,10 @@ def test_shows_only_the_beginning_of_a_long_value():
 def test_stops_after_a_hundred_problems():
     data = handler("<a/>" * 500)
 
-    found = problems(HandlerDefinition, data)
+    *found, last = problems(HandlerDefinition, data)
 
     assert len(found) == MAX_PROBLEMS
+    assert last.endswith("Not read any further: there are 100 problems before")
 
 
 def test_stops_after_a_hundred_problems_of_which_the_last_ends_the_reading():
@@ -189,7 +190,7 @@ def test_stops_after_a_hundred_apps_that_are_named_twice():
     begin, end = text.index("    <enablements>"), text.index("    <isAccess")
     data = text.replace(text[begin:end], text[begin:end] * 500)
 
-    found = problems(HandlerDefinition, data.encode())
+    *found, _ = problems(HandlerDefinition, data.encode())
 
     assert len(found) == MAX_PROBLEMS
     assert found[0].endswith("Duplicate enablement: connectedApp Billing is named before")
@@ -409,7 +410,7 @@ def test_stops_at_the_size_that_a_package_may_have(monkeypatch):
 def test_an_endless_list_of_names_that_are_wrong_ends_with_the_hundredth():
     source = Endless(ROOT, b"<a/>" * 10)
 
-    assert len(problems(HandlerDefinition, source)) == MAX_PROBLEMS
+    assert len(problems(HandlerDefinition, source)) == MAX_PROBLEMS + 1
     assert source.given <= CHUNK
 
 

@@ -292,7 +292,7 @@ class _Reader:
     def refuse(self, words: str, place: tuple[int, int]) -> None:
         self.problems.append(Problem(*place, words))
         if len(self.problems) >= MAX_PROBLEMS:
-            raise _EndError
+            self.stop(f"Not read any further: there are {MAX_PROBLEMS} problems before")
 
     def stop(self, words: str) -> None:
         self.problems.append(Problem(*self.here(), words))
