@@ -17,6 +17,7 @@ from .states.deployments import (
     METADATA,
     SEED,
     SUFFIX,
+    as_it_is,
     deployed,
     left,
     package,
@@ -407,3 +408,21 @@ def test_pressing_deploy_twice_changes_nothing_twice(page: Page, admin):
     handler = TokenExchangeHandler.objects.get(developer_name="MyTokenExchangeHandler")
     assert handler.app_count == 2
     assert not Deployment.objects.exclude(status=Status.SUCCEEDED).exists()
+
+
+def test_a_long_name_of_what_was_sent_widens_no_page(page: Page, admin):
+    deployed(send(repaired(), f"{'Long' * 50}{SUFFIX}"), check_only=True)
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.goto(DEPLOYMENTS)
+
+    assert page.evaluate("document.documentElement.scrollWidth") == 1280
+
+
+def test_the_names_of_files_can_be_read_in_a_narrow_window(page: Page, admin):
+    made = deployed(send(as_it_is(), f"Okta_Workforce{SUFFIX}"), check_only=True)
+    page.set_viewport_size({"width": 320, "height": 720})
+    page.goto(page_of(made))
+
+    file_name = page.locator("#successes td").last.bounding_box()
+    assert file_name
+    assert file_name["height"] < 100
