@@ -62,6 +62,11 @@ def go_to(request: HttpRequest, url: str) -> HttpResponse:
     return HttpResponseClientRedirect(url) if wants_fragment(request) else redirect(url)
 
 
+def download(url: str) -> HttpResponse:
+    """Done: close the dialog; the browser fetches the file, which is nothing to swap in."""
+    return trigger_client_event(HttpResponse(), "download", {"url": url})
+
+
 def redirect_to_sign_in(request: HttpRequest) -> HttpResponse:
     """To the sign-in page, and afterwards back to the page the person was on."""
     htmx: Any = request.htmx  # type: ignore[attr-defined]

@@ -81,6 +81,9 @@ document.addEventListener("change", ({ target }) => {
   target.reportValidity();
 });
 
+// A file comes beside the page, which stays.
+document.addEventListener("download", ({ detail: { url } }) => location.assign(url));
+
 // An event's detail goes along with the request that it triggers.
 document.addEventListener("htmx:configRequest", ({ detail }) => {
   const { shown } = detail.triggeringEvent?.detail ?? {};

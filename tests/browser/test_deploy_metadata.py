@@ -399,6 +399,22 @@ def test_retrieve_asks_again_in_its_dialog(page: Page, watch):
     expect(page).to_have_url(DEPLOYMENTS)
 
 
+def test_after_a_retrieve_there_can_be_another(page: Page, watch):
+    watch.expects("status of 422")
+    open_dialog(page, DEPLOYMENTS, "Retrieve")
+    dialog(page).get_by_role("button", name="Retrieve").click()
+    expect(dialog(page).get_by_role("alert")).to_be_visible()
+
+    for name in ("Pilot", "Okta Workforce (Okta_Workforce)"):
+        dialog(page).get_by_text(name, exact=True).click()
+        with page.expect_download():
+            dialog(page).get_by_role("button", name="Retrieve").click()
+        expect(dialog(page)).to_have_count(0)
+        expect(action(page, "Retrieve")).to_be_focused()
+        page.keyboard.press("Enter")
+    expect(page).to_have_url(DEPLOYMENTS)
+
+
 def test_pressing_deploy_twice_changes_nothing_twice(page: Page, admin):
     source = send(mended().replace(ROBOT, "integrationuser@mycompany.com").encode())
     page.goto(f"/deploy/{source.pk}/")

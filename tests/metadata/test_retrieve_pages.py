@@ -1,6 +1,7 @@
 """Retrieve: what an org has, as a zip that deploys back."""
 
 import io
+import json
 import zipfile
 
 import pytest
@@ -202,4 +203,6 @@ def test_the_demo_org_deploys_back_with_all_unchanged(db):
 def test_from_the_dialog_the_browser_fetches_the_zip_by_itself(fragment, handlers):
     response = fragment.get(URL, {"what": "handlers", "handlers": ["One", "Two"]})
 
-    assert response["HX-Redirect"] == f"{URL}?what=handlers&handlers=One&handlers=Two"
+    event = json.loads(response["HX-Trigger"])
+    assert event == {"download": {"url": f"{URL}?what=handlers&handlers=One&handlers=Two"}}
+    assert not response.content

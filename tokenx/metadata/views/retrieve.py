@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from tokenx.handlers.views.handler import handler_or_404
-from tokenx.htmx import go_to, render_modal, wants_fragment
+from tokenx.htmx import download, render_modal, wants_fragment
 from tokenx.metadata.actions import IN_MEMORY
 from tokenx.metadata.errors import MetadataError
 from tokenx.metadata.forms import RetrieveForm
@@ -27,8 +27,7 @@ def retrieve(request: SetupRequest) -> HttpResponse:
     """Choose what to retrieve; with a choice in the URL, the zip."""
     form = RetrieveForm(request.GET if "what" in request.GET else None, org=request.org)
     if form.is_valid() and wants_fragment(request):
-        # A file is nothing to swap in: the browser fetches it by itself.
-        return go_to(request, request.get_full_path())
+        return download(request.get_full_path())
     if form.is_valid() and (found := _zip(request, form)):
         return found
     context = {"form": form, "node": "DeployStatus"}
