@@ -244,6 +244,16 @@ def test_an_entry_that_holds_less_than_it_declares_is_damaged():
     assert read_refusal(archive, "a") == words
 
 
+def test_a_file_that_cannot_be_opened_is_not_called_damaged(tmp_path):
+    path = tmp_path / "a"
+    path.touch()
+    archive = open_archive(tmp_path)
+    path.unlink()
+
+    words = f"The file cannot be read: {path}: No such file or directory"
+    assert read_refusal(archive, "a") == words
+
+
 def test_refuses_entries_that_overlap():
     stored = zip_of({"a": b"text", "b": b"text"}, method=zipfile.ZIP_STORED)
     overlapping = changed(stored, PACKED_SIZE, "<L", len(stored.getvalue()))

@@ -45,6 +45,14 @@ def test_retrieves_the_whole_org_without_names(handler, tmp_path):
     assert ran.lines[-1] == f"Retrieved 8 components to {tmp_path}."
 
 
+def test_names_the_folder_that_one_is_in(handler, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    ran = run("retrieve", "Fleet", "--to", ".")
+
+    assert ran.lines[-1] == f"Retrieved 1 component to {tmp_path}."
+
+
 @pytest.mark.parametrize(
     "named", ["Fleet", "OauthTokenExchangeHandler:Fleet", "OauthTokenExchangeHandler:fleet"]
 )

@@ -168,6 +168,10 @@ class _Whole(io.RawIOBase):
 
 
 def _damaged(why: object) -> MetadataError:
+    if isinstance(why, OSError) and why.filename:
+        # One of a folder, which cannot be opened: it may be as good as any.
+        words = f"The file cannot be read: {why.filename}: {why.strerror}"
+        return MetadataError([Problem(0, 0, words)])
     return MetadataError([Problem(0, 0, f"The file is damaged: {why}")])
 
 

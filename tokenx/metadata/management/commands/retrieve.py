@@ -106,7 +106,9 @@ class Command(MetadataCommand):
         else:
             rows = [(e.type_name, e.full_name, name) for e, name in named_files(retrieved)]
             self.say_table(["Type", "Name", "File"], rows)
-            self.say(f"{said} to {to}.", self.style.SUCCESS)
+            # Of the dot that is the folder and that of the sentence, two are another one.
+            where = Path(to).resolve() if to.endswith(".") else to
+            self.say(f"{said} to {where}.", self.style.SUCCESS)
 
 
 def members(names: Iterable[str]) -> dict[str, list[str]]:
