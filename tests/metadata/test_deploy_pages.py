@@ -77,6 +77,22 @@ def test_one_file_is_enough(page, ready):
     assert TokenExchangeHandler.objects.get().developer_name == "Mine"
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("name", ["handler.xml", f"Mine{SUFFIX}.xml", "Mine (1).XML"])
+def test_a_handler_that_was_saved_as_xml_is_called_as_it_says(page, ready, name, encoding):
+    xml = handler_file().decode().replace('encoding="UTF-8"', f'encoding="{encoding}"')
+
+    source = sent(page, upload(name, xml.encode(encoding)))
+
+    assert source.name == f"Mine{SUFFIX}"
+    assert deploy(page, source).status == Status.SUCCEEDED
+
+
+@pytest.mark.parametrize("name", ["package.xml", "some.xml", f"Mine{SUFFIX}-meta.xml"])
+def test_other_xml_is_called_what_it_is(page, name):
+    assert sent(page, upload(name, b"<Package/>")).name == name
+
+
 def test_xml_can_be_pasted_and_is_called_as_it_says(page, ready):
     source = sent(page, xml=f"\n\n  {handler_file().decode()}\n")
 

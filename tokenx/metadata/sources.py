@@ -24,6 +24,8 @@ from .package import MANIFESTS, read_packages
 from .progress import Progress
 
 HANDLER_SUFFIX = ".oauthtokenexchangehandler"
+# Where the name of a handler is looked for: in most files it is their second element.
+_BEGINNING = 256 * 1024
 # A name that is none, too, so that it is told so; but nothing that no file is called.
 _NAME = re.compile(r"<developerName>\s*([^\s<>&%:/\\.][^<>&%:/\\]{0,79}?)\s*</")
 
@@ -42,7 +44,7 @@ def receive_uploads(*, uploads: Sequence[Upload], by: User) -> Source:
     """
     if len(uploads) == 1:
         [upload] = uploads
-        return receive_source(stream=upload.file, name=upload.name or "upload", by=by)
+        return receive_source(stream=upload.file, name=_called(upload), by=by)
     if zips := [u.name for u in uploads if (u.name or "").lower().endswith(".zip")]:
         raise ValidationError(f"{zips[0]} is a zip file: send it alone.")
     try:
@@ -50,6 +52,16 @@ def receive_uploads(*, uploads: Sequence[Upload], by: User) -> Source:
     except MetadataError as error:
         raise ValidationError([str(problem) for problem in error.problems]) from error
     return receive_archive(archive=archive, name=f"{len(uploads)} files.zip", by=by)
+
+
+def _called(upload: Upload) -> str:
+    """What the file is called; a handler that was saved as some .xml says it itself."""
+    name = upload.name or "upload"
+    if name.lower().endswith(".xml") and not is_component(name) and name not in MANIFESTS:
+        upload.file.seek(0)
+        said = _name_in(upload.file.read(_BEGINNING))
+        return said + HANDLER_SUFFIX if said else name
+    return name
 
 
 def receive_text(*, text: str, by: User) -> Source:
@@ -60,9 +72,14 @@ def receive_text(*, text: str, by: User) -> Source:
 
 def file_name_in(data: bytes) -> str:
     """What the file of a handler would be called, by the name that its XML says."""
-    named = _NAME.search(data.decode(errors="replace"))
+    return (_name_in(data) or "Pasted") + HANDLER_SUFFIX
+
+
+def _name_in(data: bytes) -> str:
+    # In UTF-16 each letter of a name has a NUL beside it.
+    named = _NAME.search(data.replace(b"\0", b"").decode(errors="replace"))
     is_name = named and named[1].isprintable() and "\ufffd" not in named[1]
-    return (named[1] if named and is_name else "Pasted") + HANDLER_SUFFIX
+    return named[1] if named and is_name else ""
 
 
 def receive_path(*, path: Path, by: User) -> Source:

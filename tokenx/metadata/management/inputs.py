@@ -93,8 +93,7 @@ def _standard_input() -> tuple[bytes, str]:
         raise ValidationError("Standard input is empty.")
     if data.startswith(b"PK"):
         return data, "stdin.zip"
-    # In UTF-16 each letter of a name has a NUL beside it.
-    return data, file_name_in(data.replace(b"\0", b""))
+    return data, file_name_in(data)
 
 
 def _halves(path: Path) -> list[Path]:
