@@ -161,6 +161,20 @@ def test_a_connection_serves_request_after_request(server):
     assert [each["body"] for each in found] == ["onetwo", "", "three", "four"]
 
 
+@of_servers("waitress", "gunicorn-threads")
+def test_an_answer_to_head_has_no_content(server):
+    with connect(server) as connection:
+        connection.sendall(get("/a").replace(b"GET", b"HEAD"))
+        head = HTTPResponse(connection, method="HEAD")
+        head.begin()
+        connection.sendall(get("/b"))
+        following = HTTPResponse(connection)
+        following.begin()
+
+        assert int(head.headers["Content-Length"]) > 0
+        assert json.loads(following.read())["path"] == "/b"
+
+
 # --- Without a server ------------------------------------------------------------------
 
 

@@ -31,6 +31,8 @@ def wire(application: "WSGIApplication", *, max_body: int = MAX_BODY) -> "WSGIAp
         path = environ.get("PATH_INFO", "")
         if path.startswith("//"):
             environ["PATH_INFO"] = f"/{path.lstrip('/')}"
+        if environ.get("REQUEST_METHOD") == "HEAD":
+            return _without_content(application(environ, start_response))
         if not _is_unmeasured(environ):
             return application(environ, start_response)
         try:
@@ -44,6 +46,13 @@ def wire(application: "WSGIApplication", *, max_body: int = MAX_BODY) -> "WSGIAp
         return application(environ, start_response)
 
     return wired
+
+
+def _without_content(answer: Iterable[bytes]) -> Iterable[bytes]:
+    """What HEAD has: waitress would send all, and that be read as the next answer."""
+    if hasattr(answer, "close"):
+        answer.close()
+    return []
 
 
 def _is_unmeasured(environ: "WSGIEnvironment") -> bool:
