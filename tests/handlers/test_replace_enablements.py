@@ -198,6 +198,19 @@ def test_another_orgs_apps_and_users_are_unknown_here(admin, handler, apps):
     assert codes(refused) == [(0, "app", "no-app"), (1, "run_as", "no-user")]
 
 
+def test_says_where_not_all_refusals_are_told(admin, handler, run_as):
+    many = [Wanted("connected", f"App_{number}", USER, False) for number in range(101)]
+
+    with pytest.raises(RefusedError) as refused:
+        replace_enablements(wanted={handler: many[:100]}, by=admin)
+    assert not any(each.rest for each in refused.value.refusals)
+
+    with pytest.raises(RefusedError) as refused:
+        replace_enablements(wanted={handler: many}, by=admin)
+    assert len(refused.value.refusals) == 100
+    assert refused.value.refusals[-1].rest == ("Of this kind, only the first 100 are told.")
+
+
 @pytest.mark.parametrize("number", [1, 100, 1000])
 def test_takes_as_many_queries_for_much_as_for_little(
     admin, handler, run_as, number, django_assert_max_num_queries

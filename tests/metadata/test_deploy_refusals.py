@@ -70,6 +70,17 @@ def test_names_that_nothing_has(admin, apps, wrong, element, number, words):
     assert not TokenExchangeHandler.objects.exists()
 
 
+def test_where_there_are_more_than_are_told_the_last_one_says_so(admin, apps):
+    deployment = deploy(admin, [handler("Mine", *(f"Gone_{n}" for n in range(120)))])
+
+    last = deployment.messages.filter(success=False).last()
+    assert deployment.messages.filter(success=False).count() == 100
+    assert last.problem == (
+        "In field: connectedApp - no ConnectedApp named Gone_99 found. "
+        "Of this kind, only the first 100 are told."
+    )
+
+
 def test_a_class_that_is_not_there(admin, apps):
     made = handler("Mine", apex_class="Gone")
 

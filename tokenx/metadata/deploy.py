@@ -253,5 +253,7 @@ def _refused(found: ReadComponent, refusal: Refusal) -> Message:
         words = no_such_reference(CONNECTED_APP if is_connected else EXTERNAL_APP, app)
     elif refusal.code == "no-user":
         words = no_such_reference("User", wanted.run_as)
+    if refusal.rest:
+        words = f"{words.rstrip('.')}. {refusal.rest}"
     place = found.place("enablements", refusal.number, element)
     return failure(found, Problem(*place, f"In field: {element} - {words}"))

@@ -27,6 +27,8 @@ class Refusal(NamedTuple):
     field: str
     code: str
     sentence: str
+    # What is said after the last one that is told, where there are more.
+    rest: str = ""
 
 
 class RefusedError(Exception):
@@ -87,29 +89,50 @@ def _lock(org: int, handlers: Iterable[TokenExchangeHandler]) -> None:
 
 def _refusals(org: int) -> Iterator[Refusal]:
     """What cannot be: names that nothing has, and what enable_app() would refuse."""
-    for handler, number, kind in sets.ask(sets.NOT_FOUND, org, TOLD):
+    for of_a_kind in (_no_app, _no_user, _app_off, _user_inactive, _refused_defaults):
+        found = list(of_a_kind(org))
+        if len(found) > TOLD:
+            rest = f"Of this kind, only the first {TOLD} are told."
+            found[TOLD - 1 :] = [found[TOLD - 1]._replace(rest=rest)]
+        yield from found
+
+
+def _ask(statement: str, org: int) -> list[tuple]:
+    """One row more than is told, from which it is seen that there are more."""
+    return sets.ask(statement, org, TOLD + 1)
+
+
+def _no_app(org: int) -> Iterator[Refusal]:
+    for handler, number, kind in _ask(sets.NOT_FOUND, org):
         words = f"There is no {ClientApp.Kind(kind).label.lower()} of this name."
         yield Refusal(handler, number, "app", "no-app", words)
-    for handler, number in sets.ask(sets.NO_USER, org, TOLD):
+
+
+def _no_user(org: int) -> Iterator[Refusal]:
+    for handler, number in _ask(sets.NO_USER, org):
         words = "There is no user of this name."
         yield Refusal(handler, number, "run_as", "no-user", words)
-    off = sets.ask(sets.SWITCHED_OFF, org, TOLD)
+
+
+def _app_off(org: int) -> Iterator[Refusal]:
+    off = _ask(sets.SWITCHED_OFF, org)
     apps = ClientApp.objects.filter(org=org).in_bulk({pk for _, _, pk in off})
     for handler, number, pk in off:
         words = f"{apps[pk].label}: {apps[pk].why_not_exchangeable}."
         yield Refusal(handler, number, "app", "app-off", words)
-    inactive = sets.ask(sets.INACTIVE, org, TOLD)
+
+
+def _user_inactive(org: int) -> Iterator[Refusal]:
+    inactive = _ask(sets.INACTIVE, org)
     users = User.objects.filter(org=org).in_bulk({pk for _, _, pk in inactive})
     for handler, number, pk in inactive:
         words = f"{users[pk].name} is not active."
         yield Refusal(handler, number, "run_as", "user-inactive", words)
-    yield from _refused_defaults(org)
 
 
 def _refused_defaults(org: int) -> Iterator[Refusal]:
     """An app has one default handler: who wants it although another one has it."""
-    rows = sets.ask(sets.DEFAULT_ELSEWHERE, org, TOLD)
-    rows += sets.ask(sets.DEFAULT_TWICE, org, TOLD)
+    rows = _ask(sets.DEFAULT_ELSEWHERE, org) + _ask(sets.DEFAULT_TWICE, org)
     apps = ClientApp.objects.filter(org=org).in_bulk({row[2] for row in rows})
     handlers = TokenExchangeHandler.objects.filter(org=org).in_bulk(
         {row[3] or row[0] for row in rows}
