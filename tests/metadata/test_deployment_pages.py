@@ -146,6 +146,29 @@ def test_one_that_runs_elsewhere_says_what_the_row_says(page, running):
     assert "Deploying Mine" in words(page.get(address(running)))
 
 
+def test_what_came_of_one_is_shown_once_it_has_ended(page, running):
+    ComponentMessage.objects.create(
+        org=running.org,
+        deployment=running,
+        number=0,
+        full_name="Mine",
+        problem="Wrong",
+        success=False,
+    )
+    assert "Wrong" not in words(page.get(address(running)))
+
+    ended = put(running, Status.FAILED, completed_at=timezone.now())
+    assert "Wrong" in words(page.get(address(ended)))
+
+
+def test_says_with_which_options(page, source, admin):
+    options = Options(purge_on_delete=True)
+    made = queue_deployment(source=source, options=options, by=admin)
+
+    assert "Purge on delete Yes" in words(page.get(address(made)))
+    assert "Ignore warnings No" in words(page.get(address(made)))
+
+
 def test_the_live_part_keeps_the_tab_that_was_asked_for(fragment, running):
     response = fragment.get(address(running), {"show": "successes"})
 
