@@ -2,18 +2,23 @@
 
 import gzip
 import json
+import random
 import re
 
 import pytest
+from django.test import RequestFactory
 
 from tests.metadata.api.calling import HANDLER, error_of, fault_of, header
 from tests.metadata.api.test_deploy import request as deploy
 from tests.metadata.api.test_deploy import status_of
+from tests.metadata.api.test_misuse import Endless
+from tests.metadata.api.test_misuse import send as send_stream
 from tests.metadata.deploying import handler as handler_file
 from tests.metadata.deploying import package
 from tests.metadata.soap_calls import envelope
 from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.metadata.soap import MAX_SIZE
+from tokenx.metadata.views.bodies import body_of
 from tokenx.org.record_ids import HANDLER as HANDLER_PREFIX
 from tokenx.org.record_ids import record_id
 
@@ -64,6 +69,37 @@ def test_what_is_not_compressed_as_it_says_is_a_fault(soap, damage):
 
     assert code == "soapenv:Client"
     assert "The request is not compressed as it says" in words
+
+
+@pytest.mark.parametrize(
+    "more", [b"\0", b"\0" * 200_000, b"x", gzip.compress(b"", mtime=0)]
+)
+def test_nothing_comes_after_what_is_compressed(soap, session, more):
+    code, words = fault_of(send(soap, gzip.compress(request(session)) + more))
+
+    assert code == "soapenv:Client"
+    assert "The request is not compressed as it says" in words
+
+
+@pytest.mark.parametrize("path", ["/services/Soap/m/62.0", "/services/Soap/u/62.0"])
+def test_a_stranger_cannot_have_many_streams_of_nothing_unpacked(db, path):
+    nothing = gzip.compress(b"") * 100_000
+    stream = Endless(nothing)
+
+    response = send_stream(path, stream, len(nothing), "", encoding="gzip")
+
+    assert fault_of(response)[0] == "soapenv:Client"
+    assert stream.read_so_far < 200_000
+
+
+@pytest.mark.parametrize("size", [1, 7, 65_535, 65_536, 65_537, 131_072, 1_000_000])
+def test_what_is_unpacked_is_whole_whatever_its_size(size):
+    sent = random.Random(size).randbytes(size)
+    for data in [sent, sent[:1] * size]:
+        request = RequestFactory().post(
+            "/", gzip.compress(data), "text/xml", headers={"Content-Encoding": "gzip"}
+        )
+        assert body_of(request).read() == data
 
 
 def test_no_more_is_unpacked_than_a_request_may_have(soap, session):

@@ -45,13 +45,14 @@ class Broken(io.RawIOBase):
         return len(data)
 
 
-def send(path, stream, length, session, kind="text/xml", method="POST"):
+def send(path, stream, length, session, kind="text/xml", method="POST", encoding=""):
     """The answer to a body that comes from a stream, with any length said of it."""
     environ = RequestFactory().generic(method, path, b"x", kind).environ
     environ |= {
         "wsgi.input": io.BufferedReader(stream),
         "CONTENT_LENGTH": str(length),
         "HTTP_AUTHORIZATION": f"Bearer {session}",
+        "HTTP_CONTENT_ENCODING": encoding,
     }
     asked = WSGIRequest(environ)
     found = resolve(path)
