@@ -231,6 +231,33 @@ def test_of_many_tries_at_once_only_the_free_ones_are_made():
     assert waits.count(timedelta(0)) == attempts.FREE_FOR_USERNAME
 
 
+NETWORKS = [
+    ("203.0.113.9", "::ffff:203.0.113.9", True),
+    ("203.0.113.9", "203.0.113.8", False),
+    ("2001:db8::1", "2001:db8::ffff:1", True),
+    ("2001:db8::1", "2001:db8:0:1::1", False),
+    ("::ffff:203.0.113.9", "::ffff:203.0.113.8", False),
+    ("fe80::1%eth0", "fe80::2%eth0", True),
+]
+
+
+@pytest.mark.parametrize(("one", "other", "is_same"), NETWORKS)
+def test_tries_from_one_network_count_together(db, one, other, is_same):
+    for number in range(attempts.FREE_FROM_ADDRESS + 1):
+        attempts.begin(f"user{number}@mycompany.example", one)
+
+    assert bool(attempts.begin(USERNAME, other)) == is_same
+    assert bool(attempts.begin_code(other)) is False
+
+
+@pytest.mark.parametrize("own", ["127.0.0.1", "::1", "::ffff:127.0.0.1", ""])
+def test_addresses_of_this_machine_are_not_counted(db, own):
+    for number in range(attempts.FREE_FROM_ADDRESS + 1):
+        attempts.begin(f"user{number}@mycompany.example", own)
+
+    assert not attempts.begin(USERNAME, own)
+
+
 # --- The page -----------------------------------------------------------------------
 
 

@@ -214,6 +214,9 @@ def test_an_address_is_a_network_and_kept_as_a_hash(signup):
     assert Client().post(START, FORM, REMOTE_ADDR="2001:db8::1").status_code == 302
     assert Client().post(START, FORM, REMOTE_ADDR="2001:db8::2").status_code == 429
     assert Client().post(START, FORM, REMOTE_ADDR="2001:db8:0:1::1").status_code == 302
+    assert Client().post(START, FORM, REMOTE_ADDR="::ffff:203.0.113.1").status_code == 302
+    assert Client().post(START, FORM, REMOTE_ADDR="::ffff:203.0.113.2").status_code == 302
+    assert Client().post(START, FORM, REMOTE_ADDR="203.0.113.1").status_code == 429
     assert len(PracticeOrg.objects.first().address_hash) == 64
 
 

@@ -6,7 +6,7 @@ takes that back: so many that come at once are not all let through.
 """
 
 from datetime import timedelta
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import NamedTuple
 
 from django.conf import settings
@@ -92,6 +92,22 @@ def address_of(request: HttpRequest) -> str:
     return said.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR", "")
 
 
+def network_of(address: str) -> str:
+    """What counts as one place: who has one IPv6 address has a whole /64 of them.
+
+    Empty for this machine, which is a proxy's address; what is none counts as it stands.
+    """
+    try:
+        ip = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(ip, IPv6Address) and ip.ipv4_mapped:
+        ip = ip.ipv4_mapped
+    if ip.is_loopback:
+        return ""
+    return str(ip_network((ip, 64), strict=False) if isinstance(ip, IPv6Address) else ip)
+
+
 def _counted(username: str, address: str) -> list[_Counted]:
     """The username's first."""
     own = _Counted(_key("username", normalize_username(username)), FREE_FOR_USERNAME)
@@ -99,22 +115,13 @@ def _counted(username: str, address: str) -> list[_Counted]:
 
 
 def _from_address(kind: str, address: str) -> list[_Counted]:
-    if not address or _is_own(address):
-        return []
-    return [_Counted(_key(kind, address), FREE_FROM_ADDRESS)]
+    network = network_of(address)
+    return [_Counted(_key(kind, network), FREE_FROM_ADDRESS)] if network else []
 
 
 def _key(kind: str, text: str) -> str:
     """Not the text itself: people type passwords where names belong."""
     return salted_hmac(_SALT, f"{kind} {text}", algorithm="sha256").hexdigest()
-
-
-def _is_own(address: str) -> bool:
-    """Whether it is this machine: then it is a proxy's address, and says nothing."""
-    try:
-        return ip_address(address).is_loopback
-    except ValueError:
-        return False
 
 
 def _locked(key: str) -> LoginFailure:

@@ -1,7 +1,5 @@
 """Practice orgs: made on demand, put back when asked, removed when nobody uses them."""
 
-from ipaddress import IPv6Address, ip_address, ip_network
-
 from django.conf import settings
 from django.core import signing
 from django.db import connection, transaction
@@ -9,6 +7,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from tokenx.org import audit
+from tokenx.org.attempts import network_of
 from tokenx.org.models import Org, Profile, User
 from tokenx.org.models.user import NAME_LENGTH
 from tokenx.org.permissions import PRACTICE_LASTS
@@ -239,12 +238,5 @@ def _count() -> int:
 
 def _hash_of(address: str) -> str:
     """A keyed hash of the network; empty for this machine, which is a proxy's address."""
-    try:
-        ip = ip_address(address)
-    except ValueError:
-        return ""
-    if ip.is_loopback:
-        return ""
-    # Who has one IPv6 address has a whole /64 of them.
-    network = ip_network((ip, 64), strict=False) if isinstance(ip, IPv6Address) else ip
-    return salted_hmac(_SALT, str(network), algorithm="sha256").hexdigest()
+    network = network_of(address)
+    return salted_hmac(_SALT, network, algorithm="sha256").hexdigest() if network else ""
