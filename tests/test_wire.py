@@ -219,12 +219,60 @@ def test_leaves_a_body_of_known_length_alone():
     assert called(body, CONTENT_LENGTH="150", **CHUNKED) == ("200 OK", b"x" * 150)
 
 
+def kind_of(environ, start_response):
+    start_response("200 OK", [])
+    return [environ["CONTENT_TYPE"].encode()]
+
+
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [
+        ("text/xml; charset=UTF-8", "text/xml"),
+        ("application/json;charset=zlib", "application/json"),
+        ("text/xml; CHARSET = utf-16; action=a", "text/xml; action=a"),
+        (
+            "multipart/form-data; charset=idna; boundary=abc",
+            "multipart/form-data; boundary=abc",
+        ),
+        ("multipart/form-data; boundary=abc", "multipart/form-data; boundary=abc"),
+        ("multipart/form-data; boundary='*a*'", "multipart/form-data; boundary='*a*'"),
+        ("multipart/form-data; boundary*=x''%41", "multipart/form-data"),
+        ("text/xml; a*0*=none''%41; b=c", "text/xml; b=c"),
+        ("text/*", "text/*"),
+        ("charset=x", "charset=x"),
+        ("", ""),
+    ],
+)
+def test_what_is_said_of_letters_is_left_out(said, left):
+    environ = {"PATH_INFO": "/", "CONTENT_TYPE": said}
+
+    [kind] = wire(kind_of)(environ, lambda status, headers: None)
+
+    assert kind.decode() == left
+
+
+def product(request, **environ):
+    """The status of the product's answer."""
+    statuses = []
+    environ = request.environ | environ
+    b"".join(application(environ, lambda status, headers: statuses.append(status)))
+    return statuses[0]
+
+
 @pytest.mark.django_db
 def test_the_product_is_served_through_it():
-    environ = RequestFactory().get("/sign-in/").environ
-    environ["PATH_INFO"] = "//sign-in/"
-    statuses = []
+    request = RequestFactory().get("/sign-in/")
 
-    b"".join(application(environ, lambda status, headers: statuses.append(status)))
+    assert product(request, PATH_INFO="//sign-in/") == "200 OK"
 
-    assert statuses == ["200 OK"]
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("letters", ["charset=zlib", "charset=idna", "charset*=none''%41"])
+def test_letters_that_there_are_not_are_no_trouble_of_ours(letters):
+    data = {"username": b"\xff..".decode("latin-1")}
+    form = RequestFactory().post("/sign-in/?next=%ff..a", data)
+    kind = f"{form.content_type}; {letters}; boundary={form.content_params['boundary']}"
+
+    # Without the token of a form of ours: but it was read.
+    assert product(form, CONTENT_TYPE=kind) == "403 Forbidden"
+    assert product(RequestFactory().get("/sign-in/?a=%ff"), CONTENT_TYPE=kind) == "200 OK"
