@@ -356,6 +356,14 @@ def test_an_address_that_is_none_is_refused(send, ada, url):
     assert response.context["form"].errors
 
 
+@pytest.mark.parametrize("host", ["store..example", "...", f"{'a' * 64}.example", "a\0b"])
+def test_a_host_that_can_have_no_address_is_not_known(send, ada, host):
+    response = send(f"https://{host}/xapi")
+
+    assert response.status_code == 422
+    assert response.context["form"].errors
+
+
 @pytest.mark.parametrize(
     "host", ["127.0.0.1", "[::1]", "localhost", "2130706433", "0.0.0.0", "[::ffff:7f00:1]"]
 )
@@ -389,7 +397,11 @@ def test_this_machine_is_not_reached(send, store, ada, settings, host):
         ("ff02::1", False),
         ("::ffff:10.0.0.1", False),
         ("64:ff9b::a00:1", False),
+        ("64:ff9b:1::a00:1", False),
         ("2002:a00:1::1", False),
+        ("2001:0:a00:1::1", False),
+        ("::10.0.0.1", False),
+        ("fec0::1", False),
     ],
 )
 def test_an_own_network_is_not_public(address, is_public):

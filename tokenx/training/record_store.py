@@ -26,8 +26,8 @@ TIMEOUT = 10
 # However slowly a store answers, nobody waits longer for a part.
 LONGEST = 30
 AT_ONCE = 250
-# Addresses that stand for others, which may be of one's own network.
-_TRANSLATED = [IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48")]
+# All of IPv6 that is public is in it; besides, there are ways to write other addresses.
+_PUBLIC = IPv6Network("2000::/3")
 
 
 class StoreError(Exception):
@@ -85,7 +85,8 @@ def _post(store: Store, parts: SplitResult, body: bytes) -> None:
         with _connected(parts) as connection:
             connection.request("POST", resource, body, headers)
             status = connection.getresponse().status
-    except (OSError, http.client.HTTPException) as error:
+    # UnicodeError: of what is no name of a host, as where two dots follow each other.
+    except (OSError, UnicodeError, http.client.HTTPException) as error:
         raise StoreError(_why(parts, error)) from error
     # 409: the store has the statements already, which it says in this way or with 200.
     if status not in {200, 204, 409}:
@@ -142,7 +143,7 @@ def is_public(address: str) -> bool:
     if ip.version == 6:
         if ip.ipv4_mapped:
             ip = ip.ipv4_mapped
-        elif ip.sixtofour or ip.teredo or any(ip in network for network in _TRANSLATED):
+        elif ip.sixtofour or ip.teredo or ip not in _PUBLIC:
             return False
     return bool(ip.is_global and not ip.is_multicast)
 
