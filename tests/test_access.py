@@ -76,8 +76,11 @@ def test_whoever_was_signed_out_meanwhile_comes_back_to_the_page_they_saw(
     assert sign_in.context["next"] == "/handlers/?status=enabled&sort=-name"
 
 
-def test_signing_in_leads_to_no_other_site(client, ours):
-    headers = {"HX-Request": "true", "HX-Current-URL": "https://evil.example/handlers/"}
+@pytest.mark.parametrize(
+    "seen", ["https://evil.example/handlers/", "http://[", "http://testserver:x/", "\0", ""]
+)
+def test_signing_in_leads_to_no_other_site(client, ours, seen):
+    headers = {"HX-Request": "true", "HX-Current-URL": seen}
 
     response = client.get(ours.address("handlers:list"), headers=headers)
 

@@ -72,7 +72,10 @@ def redirect_to_sign_in(request: HttpRequest) -> HttpResponse:
     htmx: Any = request.htmx  # type: ignore[attr-defined]
     if not htmx:
         return redirect_to_login(request.get_full_path())
-    seen = urlsplit(htmx.current_url_abs_path or "/")
+    try:
+        seen = urlsplit(htmx.current_url_abs_path or "/")
+    except ValueError:  # A header may say anything.
+        seen = urlsplit("/")
     to_sign_in = redirect_to_login(seen._replace(fragment="").geturl())
     return HttpResponseClientRedirect(to_sign_in["Location"])
 
