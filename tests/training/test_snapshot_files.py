@@ -256,6 +256,7 @@ def test_any_json_is_refused_in_words(value):
     with pytest.raises(ValidationError) as error:
         read_document(json.dumps(value).encode())
     assert all(message.startswith("org.json") for message in error.value.messages)
+    assert all(message.encode() for message in error.value.messages)
 
 
 @given(data=st.data())

@@ -493,6 +493,15 @@ def test_an_upload_that_is_refused_says_why(page, org):
     assert not Snapshot.objects.filter(org=org).exists()
 
 
+def test_half_a_letter_in_an_upload_is_told_too(page, org):
+    upload = BytesIO(packed({"org.json": r'{"\ud83d": {"\ud83d": 1}}'}))
+    upload.name = "x.zip"
+
+    response = page.post("/training/snapshots/upload/", {"upload": upload})
+
+    assertContains(response, "org.json: ? is not known here", status_code=422)
+
+
 def test_deleting_leaves_the_org_as_it_is(page, org, admin, handler):
     snapshot = save_snapshot(org=org, name="First", by=admin)
 

@@ -143,5 +143,6 @@ def _member(where: str, name: str) -> str:
 
 
 def _short(value: Any) -> str:
-    text = str(value)
+    # JSON can say half a letter, which no page and no terminal can show.
+    text = str(value).encode(errors="replace").decode()
     return text if len(text) <= 80 else f"{text[:80]}…"
