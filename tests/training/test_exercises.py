@@ -149,6 +149,15 @@ def lines_refused(text):
     return []
 
 
+@pytest.mark.parametrize("key", ["{} = 1", "[{}]", "a = {{ {} = 1 }}"])
+def test_a_key_of_thousands_of_names_is_refused_unread(key):
+    names = "a." * 10_000 + "a"
+
+    problem = only_problem(GOOD.replace("title", f"{key.format(names)}\ntitle", 1))
+
+    assert problem == "mine.md:2: It has a line with more than 500 dots."
+
+
 @pytest.mark.parametrize("value", ["[" * 50_000, "1" * 5_000])
 def test_a_value_that_nobody_could_mean_is_refused(value):
     assert "mine.md:" in only_problem(GOOD.replace('"Mine"', value, 1))

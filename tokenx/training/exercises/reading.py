@@ -18,6 +18,8 @@ from .values import missing, why_not, wrong_keys
 FENCE = "+++"
 GOAL = re.compile(r"^## +Goal *$", re.MULTILINE)
 LONGEST = 100_000
+# The parser takes time by the square of how many names a key has: a.b.c = 1
+MOST_DOTS = 500
 # How long one takes whose file does not say it.
 MINUTES = 5
 _KEYS = {
@@ -107,6 +109,9 @@ class _Reader:
         raise ExerciseError([Problem(self.file, line, sentence)])
 
     def _parse(self, written: str) -> dict[str, Any]:
+        for number, words in enumerate(written.split("\n"), start=2):
+            if words.count(".") > MOST_DOTS:
+                self._stop(number, f"It has a line with more than {MOST_DOTS} dots.")
         try:
             values = tomllib.loads(written)
         except tomllib.TOMLDecodeError as error:
