@@ -57,7 +57,8 @@ def secret_key() -> str:
 
 
 DATA_DIR = data_dir()
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+# Sessions, and the secrets of apps, are for nobody else on the machine.
+DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 DEBUG = flag("TOKENX_DEBUG")
 SECRET_KEY = secret_key()

@@ -1,0 +1,26 @@
+"""The settings, as a server that starts for the first time reads them."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no modes of files")
+def test_what_is_kept_is_for_nobody_else_on_the_machine(tmp_path):
+    data = tmp_path / "new" / "data"
+    unnamed = {k: v for k, v in os.environ.items() if not k.startswith("TOKENX_")}
+
+    subprocess.run(
+        [sys.executable, "-c", "import tokenx.settings"],
+        cwd=ROOT,
+        env={**unnamed, "TOKENX_DATA_DIR": str(data)},
+        check=True,
+    )
+
+    assert data.stat().st_mode & 0o077 == 0
+    assert (data / "secret.key").stat().st_mode & 0o077 == 0
