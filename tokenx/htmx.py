@@ -17,9 +17,15 @@ from django.utils.cache import patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 
+def _htmx_of(request: HttpRequest) -> Any:
+    """What htmx says of the page that asks."""
+    # django-htmx's middleware puts it there; the types of Django's requests do not know.
+    return request.htmx  # type: ignore[attr-defined]
+
+
 def wants_fragment(request: HttpRequest) -> bool:
     """Whether part of the page is enough. Going back in history takes all of it."""
-    htmx: Any = request.htmx  # type: ignore[attr-defined]
+    htmx = _htmx_of(request)
     return bool(htmx) and not htmx.history_restore_request
 
 
@@ -69,7 +75,7 @@ def download(url: str) -> HttpResponse:
 
 def redirect_to_sign_in(request: HttpRequest) -> HttpResponse:
     """To the sign-in page, and afterwards back to the page the person was on."""
-    htmx: Any = request.htmx  # type: ignore[attr-defined]
+    htmx = _htmx_of(request)
     if not htmx:
         return redirect_to_login(request.get_full_path())
     try:

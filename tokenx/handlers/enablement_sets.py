@@ -166,7 +166,7 @@ def count_and_name(
     statement: str, org: int, handler: int, most: int
 ) -> tuple[int, list[str]]:
     """How many rows of one of the three statements a handler has, and the first apps."""
-    # Put together of our own statements; values are parameters.
+    # S608: both are put together of our own statements; values are parameters.
     rows = f"SELECT label FROM ({statement}) AS rows WHERE handler_id = %(handler)s"  # noqa: S608
     parameters = {"org": org, "handler": handler}
     with connection.cursor() as cursor:

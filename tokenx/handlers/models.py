@@ -106,6 +106,7 @@ class TokenExchangeHandler(models.Model):
 
     @classmethod
     def label_of(cls, field: str) -> str:
+        # It may be a relation that points here, as far as types know: those have no name.
         return str(cls._meta.get_field(field).verbose_name)  # type: ignore[union-attr]
 
     @property
