@@ -65,17 +65,17 @@ def signed_in(user: User, **headers: str) -> Client:
 
 
 @pytest.fixture
-def page(admin: User) -> Client:
+def admin_client(admin: User) -> Client:
     """The administrator's browser, asking for whole pages."""
     return signed_in(admin)
 
 
 @pytest.fixture
-def fragment(admin: User) -> Client:
+def htmx_client(admin: User) -> Client:
     """The administrator's browser, asking through htmx."""
     return signed_in(admin, **{"HX-Request": "true"})
 
 
 @pytest.fixture
-def viewer_page(viewer: User) -> Client:
+def viewer_client(viewer: User) -> Client:
     return signed_in(viewer)

@@ -109,22 +109,22 @@ def test_other_users_cannot_enter_setup(org, ours, name, profile):
 
 
 @pytest.mark.parametrize("name", sorted(set(CLOSED) - CHANGING))
-def test_a_viewer_opens_every_page(viewer_page, ours, name):
-    assert viewer_page.get(ours.address(name)).status_code == 200
+def test_a_viewer_opens_every_page(viewer_client, ours, name):
+    assert viewer_client.get(ours.address(name)).status_code == 200
 
 
 @pytest.mark.parametrize("name", sorted(CHANGING))
-def test_a_viewer_changes_nothing(viewer_page, ours, name):
+def test_a_viewer_changes_nothing(viewer_client, ours, name):
     before = everything()
 
-    assert viewer_page.get(ours.address(name)).status_code == 403
-    assert viewer_page.post(ours.address(name), ours.form).status_code == 403
+    assert viewer_client.get(ours.address(name)).status_code == 403
+    assert viewer_client.post(ours.address(name), ours.form).status_code == 403
     assert everything() == before
 
 
 @pytest.mark.parametrize("name", CLOSED)
-def test_an_administrator_opens_everything(page, ours, name):
-    assert page.get(ours.address(name)).status_code == 200
+def test_an_administrator_opens_everything(admin_client, ours, name):
+    assert admin_client.get(ours.address(name)).status_code == 200
 
 
 WRONG = {
@@ -155,24 +155,26 @@ WRONG = {
     ],
     ids=lambda value: str(value)[:20].encode("ascii", "backslashreplace").decode(),
 )
-def test_an_unknown_key_is_not_found(page, ours, name, key, value):
+def test_an_unknown_key_is_not_found(admin_client, ours, name, key, value):
     # No address that we make has a NUL in it.
     wrong = ours._replace(**{key: str(value).replace("\0", "(NUL)")})
     address = wrong.address(name).replace("(NUL)", "%00")
     before = everything()
 
-    assert page.get(address).status_code == 404
+    assert admin_client.get(address).status_code == 404
     if name in TAKES_POST:
-        assert page.post(address, ours.form).status_code == 404
+        assert admin_client.post(address, ours.form).status_code == 404
     assert everything() == before
 
 
 @pytest.mark.parametrize("name", CLOSED)
-def test_wrong_methods_are_not_allowed(page, ours, name):
+def test_wrong_methods_are_not_allowed(admin_client, ours, name):
     wrong = ["put", "patch", "delete"] + (["post"] if name not in TAKES_POST else [])
     before = everything()
 
-    answers = {method: getattr(page, method)(ours.address(name)) for method in wrong}
+    answers = {
+        method: getattr(admin_client, method)(ours.address(name)) for method in wrong
+    }
 
     assert {m: answer.status_code for m, answer in answers.items()} == dict.fromkeys(
         wrong, 405
@@ -200,11 +202,11 @@ def test_another_site_cannot_send_a_form(admin, ours, name):
 
 
 @pytest.mark.parametrize("status", [403, 404])
-def test_an_error_reaches_htmx_as_one_toast(fragment, standard, ours, status):
+def test_an_error_reaches_htmx_as_one_toast(htmx_client, standard, ours, status):
     if status == 403:
         response = standard.get("/handlers/", headers={"HX-Request": "true"})
     else:
-        response = fragment.get("/handlers/None_Such/")
+        response = htmx_client.get("/handlers/None_Such/")
 
     assert response.status_code == status
     assert response.content.count(b'data-toast="error"') == 1

@@ -26,12 +26,12 @@ def theirs(db) -> Rows:
 
 
 @pytest.mark.parametrize("name", WITH_ROWS)
-@pytest.mark.parametrize("person", ["page", "viewer_page", "fragment"])
+@pytest.mark.parametrize("person", ["admin_client", "viewer_client", "htmx_client"])
 def test_another_orgs_keys_lead_nowhere(request, ours, theirs, name, person):
     client = request.getfixturevalue(person)
     before = everything()
 
-    not_found = 403 if person == "viewer_page" and name in CHANGING else 404
+    not_found = 403 if person == "viewer_client" and name in CHANGING else 404
     not_taken = not_found if name in TAKES_POST else {404: 405}.get(not_found, 403)
     assert client.get(theirs.address(name)).status_code == not_found
     assert client.post(theirs.address(name), theirs.form).status_code == not_taken
@@ -39,21 +39,21 @@ def test_another_orgs_keys_lead_nowhere(request, ours, theirs, name, person):
 
 
 @pytest.mark.parametrize("name", [name for name in WITH_ROWS if "pk" in KEYS[name]])
-def test_another_orgs_rows_are_not_under_our_handlers(page, ours, theirs, name):
+def test_another_orgs_rows_are_not_under_our_handlers(admin_client, ours, theirs, name):
     mixed = ours._replace(pk=theirs.pk)
     before = everything()
 
-    assert page.get(mixed.address(name)).status_code == 404
-    assert page.post(mixed.address(name), theirs.form).status_code == 404
+    assert admin_client.get(mixed.address(name)).status_code == 404
+    assert admin_client.post(mixed.address(name), theirs.form).status_code == 404
     assert everything() == before
 
 
 @pytest.mark.parametrize("key", ["app", "run_as"])
-def test_another_orgs_app_or_user_cannot_be_chosen(page, ours, theirs, key):
+def test_another_orgs_app_or_user_cannot_be_chosen(admin_client, ours, theirs, key):
     before = everything()
 
     form = ours.form | {key: theirs.form[key]}
-    response = page.post(ours.address("handlers:enable-app"), form)
+    response = admin_client.post(ours.address("handlers:enable-app"), form)
 
     assert response.status_code == 422
     assert response.context["form"].errors.keys() == {key}
@@ -61,28 +61,28 @@ def test_another_orgs_app_or_user_cannot_be_chosen(page, ours, theirs, key):
     assert everything() == before
 
 
-def test_another_orgs_user_cannot_be_run_as_in_an_edit(page, ours, theirs):
+def test_another_orgs_user_cannot_be_run_as_in_an_edit(admin_client, ours, theirs):
     before = everything()
 
     address = ours.address("handlers:edit-enablement")
-    response = page.post(address, {"run_as": theirs.form["run_as"]})
+    response = admin_client.post(address, {"run_as": theirs.form["run_as"]})
 
     assert response.status_code == 422
     assert everything() == before
 
 
 @pytest.mark.parametrize("name", ["handlers:list", "handlers:home", "handlers:user-lookup"])
-def test_lists_hold_nothing_of_another_org(page, theirs, name):
+def test_lists_hold_nothing_of_another_org(admin_client, theirs, name):
     UserFactory(org=OrgFactory(), first_name="Theirs")
 
-    assert b"Theirs" not in page.get(reverse(name)).content
+    assert b"Theirs" not in admin_client.get(reverse(name)).content
 
 
-def test_the_same_names_in_another_org_are_other_rows(page, ours):
+def test_the_same_names_in_another_org_are_other_rows(admin_client, ours):
     elsewhere = rows_of(OrgFactory(), "Ours")
     before = everything()
 
-    response = page.post(ours.address("handlers:remove-app"))
+    response = admin_client.post(ours.address("handlers:remove-app"))
 
     assert response.status_code == 302
     gone = {row["id"] for row in before["Enablement"]} - {

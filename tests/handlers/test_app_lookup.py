@@ -25,7 +25,7 @@ def make(handler):
 
 
 @pytest.fixture(params=["walking", "grams"])
-def search(request, fragment, url, handler):
+def search(request, htmx_client, url, handler):
     """What the look-up answers, in a small org and in one with a search index."""
 
     def ask(typed):
@@ -35,7 +35,7 @@ def search(request, fragment, url, handler):
                 grams.add_app(app)
             handler.org.has_app_grams = True
             handler.org.save()
-        return fragment.get(url, {"q": typed})
+        return htmx_client.get(url, {"q": typed})
 
     return ask
 

@@ -16,9 +16,9 @@ from tokenx.org.models import AuditEntry
 CLONE, EDIT = "/create-handler/?like=My_Handler", "/handlers/My_Handler/edit/"
 
 
-@pytest.mark.parametrize("browser", ["page", "fragment"])
-def test_a_clone_is_defined_alike_and_enabled_for_no_app(request, handler, browser):
-    client = request.getfixturevalue(browser)
+@pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
+def test_a_clone_is_defined_alike_and_enabled_for_no_app(request, handler, client_name):
+    client = request.getfixturevalue(client_name)
     TokenExchangeHandler.objects.update(allows_user_creation=True, supports_saml2=True)
     EnablementFactory(handler=handler)
     opened = client.get(CLONE)
@@ -42,19 +42,19 @@ def test_a_clone_is_defined_alike_and_enabled_for_no_app(request, handler, brows
     assert entry.display == "Created token exchange handler Copy of My Handler, disabled"
 
 
-def test_a_clone_of_the_longest_name_fits(page, handler):
+def test_a_clone_of_the_longest_name_fits(admin_client, handler):
     TokenExchangeHandler.objects.update(label="🙂" * 80)
 
-    form = form_of(page.get(CLONE))
+    form = form_of(admin_client.get(CLONE))
 
     assert form["label"] == "Copy of " + "🙂" * 72
-    assert page.post(CLONE, form).status_code == 302
+    assert admin_client.post(CLONE, form).status_code == 302
 
 
-def test_cloning_twice_says_that_the_name_is_taken(page, handler):
-    page.post(CLONE, form_of(page.get(CLONE)))
+def test_cloning_twice_says_that_the_name_is_taken(admin_client, handler):
+    admin_client.post(CLONE, form_of(admin_client.get(CLONE)))
 
-    response = page.post(CLONE, form_of(page.get(CLONE)))
+    response = admin_client.post(CLONE, form_of(admin_client.get(CLONE)))
 
     assert response.status_code == 422
     assert said_at(response, "developer_name") == [
@@ -62,34 +62,34 @@ def test_cloning_twice_says_that_the_name_is_taken(page, handler):
     ]
 
 
-def test_what_was_typed_is_saved_though_the_original_is_gone(page, handler):
-    form = form_of(page.get(CLONE))
-    page.post("/handlers/My_Handler/delete/")
+def test_what_was_typed_is_saved_though_the_original_is_gone(admin_client, handler):
+    form = form_of(admin_client.get(CLONE))
+    admin_client.post("/handlers/My_Handler/delete/")
 
-    assert page.post(CLONE, form).status_code == 302
+    assert admin_client.post(CLONE, form).status_code == 302
     assert TokenExchangeHandler.objects.get().label == "Copy of My Handler"
 
 
 @pytest.mark.parametrize(
     "like", ["Theirs", "None_Such", "my_handler", "x" * 9_000, "🙂<b>"]
 )
-def test_only_a_handler_of_the_org_can_be_cloned(page, handler, like):
+def test_only_a_handler_of_the_org_can_be_cloned(admin_client, handler, like):
     TokenExchangeHandlerFactory(org=OrgFactory(), developer_name="Theirs")
 
-    assert page.get("/create-handler/", {"like": like}).status_code == 404
+    assert admin_client.get("/create-handler/", {"like": like}).status_code == 404
 
 
 @pytest.mark.parametrize("like", ["", "\0"])
-def test_a_clone_of_nothing_is_an_empty_form(page, handler, like):
-    assert form_of(page.get("/create-handler/", {"like": like}))["label"] == ""
+def test_a_clone_of_nothing_is_an_empty_form(admin_client, handler, like):
+    assert form_of(admin_client.get("/create-handler/", {"like": like}))["label"] == ""
 
 
 @pytest.mark.parametrize("url", ["/create-handler/", CLONE, EDIT, "/lookup/apex-classes/"])
 @pytest.mark.parametrize("number", [1, 30, 200])
 def test_the_forms_take_the_same_few_queries_at_any_size(
-    page, handler, url, number, django_assert_max_num_queries
+    admin_client, handler, url, number, django_assert_max_num_queries
 ):
     ApexClassFactory.create_batch(number, org=handler.org)
 
     with django_assert_max_num_queries(6):
-        assert page.get(url).status_code == 200
+        assert admin_client.get(url).status_code == 200

@@ -30,10 +30,10 @@ def detail(response):
     return response.get("HX-Redirect") or response["Location"]
 
 
-@pytest.mark.parametrize("browser", ["page", "fragment"])
+@pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
 @pytest.mark.parametrize("state", ["disabled", "enabled"])
-def test_makes_a_handler_that_is_enabled_if_asked_to(request, admin, browser, state):
-    client, made_for = request.getfixturevalue(browser), apex_class(admin.org)
+def test_makes_a_handler_that_is_enabled_if_asked_to(request, admin, client_name, state):
+    client, made_for = request.getfixturevalue(client_name), apex_class(admin.org)
     form = form_of(client.get(URL)) | DEFINED | {"apex_class": made_for.pk}
 
     response = client.post(URL, form | ({"enable": "1"} if state == "enabled" else {}))
@@ -59,10 +59,10 @@ def test_makes_a_handler_that_is_enabled_if_asked_to(request, admin, browser, st
     ("button", "said"),
     [({}, "is saved."), ({"enable": "1"}, "is saved and enabled.")],
 )
-def test_ends_on_the_page_of_the_new_handler(page, org, button, said):
+def test_ends_on_the_page_of_the_new_handler(admin_client, org, button, said):
     form = DEFINED | {"apex_class": apex_class(org).pk} | button
 
-    shown = page.post(URL, form, follow=True)
+    shown = admin_client.post(URL, form, follow=True)
 
     assert toasts(shown) == [f"Billing Sync {said}"]
     assert record(shown) | {"Last Modified": ""} == {
@@ -75,13 +75,13 @@ def test_ends_on_the_page_of_the_new_handler(page, org, button, said):
         "Allow user creation": "Yes",
         "Last Modified": "",
     }
-    assert names(page.get("/handlers/")) == ["Billing Sync"]
+    assert names(admin_client.get("/handlers/")) == ["Billing Sync"]
 
 
-def test_a_disabled_handler_that_asks_for_little_is_enough(page, org):
+def test_a_disabled_handler_that_asks_for_little_is_enough(admin_client, org):
     form = {"label": "A", "token_types": ["supports_jwt"], "apex_class": apex_class(org).pk}
 
-    page.post(URL, form)
+    admin_client.post(URL, form)
 
     handler = TokenExchangeHandler.objects.get()
     assert (handler.developer_name, handler.description) == ("A", "")
@@ -89,15 +89,15 @@ def test_a_disabled_handler_that_asks_for_little_is_enough(page, org):
 
 
 @pytest.mark.parametrize("button", ["Save", "Save and Enable"])
-def test_the_form_has_both_buttons(page, button):
-    form = read(page.get(URL)).one("form", class_="modal__form")
+def test_the_form_has_both_buttons(admin_client, button):
+    form = read(admin_client.get(URL)).one("form", class_="modal__form")
 
     assert button in [found.text for found in form.all("button", type="submit")]
 
 
-@pytest.mark.parametrize("browser", ["page", "fragment"])
-def test_makes_a_template_that_is_not_ready_as_it_is(request, admin, browser):
-    client = request.getfixturevalue(browser)
+@pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
+def test_makes_a_template_that_is_not_ready_as_it_is(request, admin, client_name):
+    client = request.getfixturevalue(client_name)
     assertContains(client.get(URL), "It isn&#x27;t ready as it is")
 
     client.post(URL, DEFINED | {"makes_template": "on"})
@@ -114,17 +114,17 @@ def test_makes_a_template_that_is_not_ready_as_it_is(request, admin, browser):
     ]
 
 
-def test_each_template_has_a_name_of_its_own(page, org):
+def test_each_template_has_a_name_of_its_own(admin_client, org):
     for label in ["A", "B", "C"]:
-        page.post(URL, DEFINED | {"label": label, "makes_template": "on"})
+        admin_client.post(URL, DEFINED | {"label": label, "makes_template": "on"})
 
     assert ApexClass.objects.count() == 3
 
 
-def test_a_refused_handler_leaves_no_template_behind(page, handler):
+def test_a_refused_handler_leaves_no_template_behind(admin_client, handler):
     form = DEFINED | {"developer_name": "my_handler", "makes_template": "on"}
 
-    assert page.post(URL, form).status_code == 422
+    assert admin_client.post(URL, form).status_code == 422
     assert list(ApexClass.objects.all()) == [handler.apex_class]
     assert not AuditEntry.objects.exists()
 
@@ -142,10 +142,10 @@ def test_a_refused_handler_leaves_no_template_behind(page, handler):
         ("  ", "", ""),
     ],
 )
-def test_proposes_the_api_name_while_the_name_is_typed(fragment, label, typed, name):
+def test_proposes_the_api_name_while_the_name_is_typed(htmx_client, label, typed, name):
     typed = {"label": label, "developer_name": typed}
 
-    response = fragment.get("/propose-api-name/", typed)
+    response = htmx_client.get("/propose-api-name/", typed)
 
     field = read(response).one("input", name="developer_name")
     assert field.attributes["value"] == name
@@ -153,8 +153,8 @@ def test_proposes_the_api_name_while_the_name_is_typed(fragment, label, typed, n
 
 
 @pytest.mark.parametrize("typed", ["\0", "x" * 60_000, "'\"><script>", "\u202eשלום"])
-def test_proposes_something_for_any_text(fragment, typed):
-    response = fragment.get("/propose-api-name/", {"label": typed})
+def test_proposes_something_for_any_text(htmx_client, typed):
+    response = htmx_client.get("/propose-api-name/", {"label": typed})
 
     assert response.status_code == 200
     assertNotContains(response, "<script")
@@ -162,75 +162,75 @@ def test_proposes_something_for_any_text(fragment, typed):
     assert len(field.attributes["value"]) <= 80
 
 
-def test_takes_an_api_name_of_ones_own(page, org):
+def test_takes_an_api_name_of_ones_own(admin_client, org):
     form = DEFINED | {"developer_name": "Own_1", "apex_class": apex_class(org).pk}
 
-    page.post(URL, form)
+    admin_client.post(URL, form)
 
     assert TokenExchangeHandler.objects.get().developer_name == "Own_1"
 
 
-def test_a_proposed_name_that_is_taken_is_shown_with_the_reason(page, org):
+def test_a_proposed_name_that_is_taken_is_shown_with_the_reason(admin_client, org):
     TokenExchangeHandlerFactory(org=org, label="Old", developer_name="billing_sync")
 
-    response = page.post(URL, DEFINED | {"makes_template": "on"})
+    response = admin_client.post(URL, DEFINED | {"makes_template": "on"})
 
     assertContains(response, "Old has this API name already.", status_code=422)
     assert form_of(response)["developer_name"] == "Billing_Sync"
 
 
-def test_another_org_may_have_the_api_name(page, org):
+def test_another_org_may_have_the_api_name(admin_client, org):
     TokenExchangeHandlerFactory(org=OrgFactory(), developer_name="Billing_Sync")
 
-    assert page.post(URL, DEFINED | {"makes_template": "on"}).status_code == 302
+    assert admin_client.post(URL, DEFINED | {"makes_template": "on"}).status_code == 302
 
 
 # --- The look-up of Apex classes --------------------------------------------------------
 
 
-def test_the_look_up_offers_classes_that_extend_the_base(fragment, org):
+def test_the_look_up_offers_classes_that_extend_the_base(htmx_client, org):
     apex_class(org, name="Alpha")
     apex_class(org, name="Alphabet")
     apex_class(org, name="Bare", body="class Bare { }")
     apex_class(org, name="Talks", body="class Talks { } // Auth.Oauth2TokenExchangeHandler")
     apex_class(OrgFactory(), name="Theirs")
 
-    assert options(fragment.get(LOOKUP)) == ["Alpha", "Alphabet"]
-    assert options(fragment.get(LOOKUP, {"q": "*BET"})) == ["Alphabet"]
+    assert options(htmx_client.get(LOOKUP)) == ["Alpha", "Alphabet"]
+    assert options(htmx_client.get(LOOKUP, {"q": "*BET"})) == ["Alphabet"]
     for typed in ["bare", "talks", "theirs"]:
-        response = fragment.get(LOOKUP, {"q": typed})
+        response = htmx_client.get(LOOKUP, {"q": typed})
         assert options(response) == []
         assertContains(response, f"has “{typed}” in its name")
 
 
-def test_the_look_up_says_of_a_class_that_it_is_not_ready(fragment, org):
+def test_the_look_up_says_of_a_class_that_it_is_not_ready(htmx_client, org):
     apex_class(
         org, name="Half", body="class Half extends Auth.Oauth2TokenExchangeHandler {}"
     )
 
-    assertContains(fragment.get(LOOKUP), "Not ready as it is")
+    assertContains(htmx_client.get(LOOKUP), "Not ready as it is")
 
 
-def test_the_look_up_of_an_org_without_classes_leads_on(fragment):
-    assert links(fragment.get(LOOKUP)) == {"write a class": "/apex-classes/"}
+def test_the_look_up_of_an_org_without_classes_leads_on(htmx_client):
+    assert links(htmx_client.get(LOOKUP)) == {"write a class": "/apex-classes/"}
 
 
 @pytest.mark.parametrize("typed", ["\0", "%", "_", "'\"><script>", "🙂", "x" * 60_000])
-def test_anything_may_be_typed_into_the_look_up(fragment, org, typed):
+def test_anything_may_be_typed_into_the_look_up(htmx_client, org, typed):
     apex_class(org)
 
-    response = fragment.get(LOOKUP, {"q": typed})
+    response = htmx_client.get(LOOKUP, {"q": typed})
 
     assert response.status_code == 200
     assertNotContains(response, "<script>")
 
 
-def test_without_javascript_search_lists_the_classes_and_keeps_the_form(page, org):
+def test_without_javascript_search_lists_the_classes_and_keeps_the_form(admin_client, org):
     found = apex_class(org, name="Alphabet")
     apex_class(org, name="Other")
     typed = DEFINED | {"apex_class_text": "bet", "developer_name": "Own"}
 
-    response = page.post(URL, typed | {"find": "apex_class"})
+    response = admin_client.post(URL, typed | {"find": "apex_class"})
 
     assert response.status_code == 200
     choices = read(response).all("input", type="radio", name="apex_class")
@@ -242,14 +242,14 @@ def test_without_javascript_search_lists_the_classes_and_keeps_the_form(page, or
 # --- Who may, and where from ------------------------------------------------------------
 
 
-def test_the_list_offers_it_to_administrators_only(page, viewer_page):
-    assert links(page.get("/handlers/"))["Create Token Exchange Handler"] == URL
-    assert "Create Token Exchange Handler" not in links(viewer_page.get("/handlers/"))
+def test_the_list_offers_it_to_administrators_only(admin_client, viewer_client):
+    assert links(admin_client.get("/handlers/"))["Create Token Exchange Handler"] == URL
+    assert "Create Token Exchange Handler" not in links(viewer_client.get("/handlers/"))
     for address in [URL, LOOKUP, "/propose-api-name/"]:
-        assert viewer_page.get(address).status_code == 403
-    assert viewer_page.post(URL, DEFINED | {"makes_template": "on"}).status_code == 403
+        assert viewer_client.get(address).status_code == 403
+    assert viewer_client.post(URL, DEFINED | {"makes_template": "on"}).status_code == 403
     assert not TokenExchangeHandler.objects.exists()
 
 
-def test_cancel_leads_back_to_the_list(page):
-    assert links(page.get(URL))["Cancel"] == reverse("handlers:list")
+def test_cancel_leads_back_to_the_list(admin_client):
+    assert links(admin_client.get(URL))["Cancel"] == reverse("handlers:list")

@@ -48,14 +48,16 @@ BAD = [
 
 
 @pytest.mark.parametrize(("field", "value", "words"), BAD, ids=lambda it: ascii(it)[:16])
-@pytest.mark.parametrize("browser", ["page", "fragment"])
-def test_a_bad_value_is_answered_at_its_field(request, admin, browser, field, value, words):
+@pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
+def test_a_bad_value_is_answered_at_its_field(
+    request, admin, client_name, field, value, words
+):
     old = TokenExchangeHandlerFactory(
         org=admin.org, label="Old Handler", developer_name="Taken"
     )
     form = DEFINED | {field: value}
 
-    response = request.getfixturevalue(browser).post(URL, form)
+    response = request.getfixturevalue(client_name).post(URL, form)
 
     assert response.status_code == 422
     [said] = said_at(response, field)
@@ -74,18 +76,18 @@ def test_a_bad_value_is_answered_at_its_field(request, admin, browser, field, va
 
 
 @pytest.mark.parametrize("label", [HOSTILE, "日本語ポータル", "{{ 7 }}{% now 'Y' %}"])
-def test_a_name_may_be_any_text(page, org, label):
+def test_a_name_may_be_any_text(admin_client, org, label):
     form = DEFINED | {"label": label, "description": label}
 
-    assert page.post(URL, form).status_code == 302
+    assert admin_client.post(URL, form).status_code == 302
 
     assert TokenExchangeHandler.objects.get().description == label
-    assert names(page.get("/handlers/")) == [label]
-    assert record(page.get("/handlers/Own/"))["Name"] == label
+    assert names(admin_client.get("/handlers/")) == [label]
+    assert record(admin_client.get("/handlers/Own/"))["Name"] == label
 
 
-def test_all_fields_say_at_once_what_they_miss(page):
-    response = page.post(URL, {})
+def test_all_fields_say_at_once_what_they_miss(admin_client):
+    response = admin_client.post(URL, {})
 
     assert response.status_code == 422
     assert said_at(response, "label") == ["Enter a name."]
@@ -98,10 +100,10 @@ NOT_A_KEY = ["0", "-1", "9" * 19, "9" * 5_000, "1.5", "x", "\0", "x" * 10_000, "
 
 @pytest.mark.parametrize("value", NOT_A_KEY, ids=lambda value: ascii(value)[:12])
 @pytest.mark.parametrize("template", [{}, {"makes_template": "on"}])
-def test_what_is_no_class_is_refused_at_its_field(page, value, template):
+def test_what_is_no_class_is_refused_at_its_field(admin_client, value, template):
     form = DEFINED | {"makes_template": ""} | {"apex_class": value} | template
 
-    response = page.post(URL, form)
+    response = admin_client.post(URL, form)
 
     assert response.status_code == 422
     gone = "This choice is gone. Select an Apex class, or create a template."
@@ -109,10 +111,10 @@ def test_what_is_no_class_is_refused_at_its_field(page, value, template):
     assert not TokenExchangeHandler.objects.exists()
 
 
-def test_a_class_and_a_template_at_once_are_one_too_many(page, admin):
+def test_a_class_and_a_template_at_once_are_one_too_many(admin_client, admin):
     apex_class = ApexClassFactory(org=admin.org)
 
-    response = page.post(URL, DEFINED | {"apex_class": apex_class.pk})
+    response = admin_client.post(URL, DEFINED | {"apex_class": apex_class.pk})
 
     assert response.status_code == 422
     words = "Select an Apex class or create a template, not both."
@@ -127,30 +129,30 @@ def untemplated(apex_class, **fields):
     return form
 
 
-def test_another_orgs_class_cannot_be_chosen(page, org):
+def test_another_orgs_class_cannot_be_chosen(admin_client, org):
     theirs = ApexClassFactory(org=OrgFactory(), name="Theirs")
 
-    response = page.post(URL, untemplated(theirs))
+    response = admin_client.post(URL, untemplated(theirs))
 
     assert response.status_code == 422
     assert errors(response, "apex_class").startswith("This choice is gone.")
     assertNotContains(response, "Theirs", status_code=422)
 
 
-def test_a_class_that_was_deleted_meanwhile_says_so(page, org):
+def test_a_class_that_was_deleted_meanwhile_says_so(admin_client, org):
     form = untemplated(ApexClassFactory(org=org), apex_class_text="Checker")
     ApexClass.objects.all().delete()
 
-    response = page.post(URL, form)
+    response = admin_client.post(URL, form)
 
     assert errors(response, "apex_class").startswith("This choice is gone.")
     assert form_of(response)["apex_class_text"] == "Checker"
 
 
-def test_a_class_that_does_not_extend_the_base_is_refused(page, org):
+def test_a_class_that_does_not_extend_the_base_is_refused(admin_client, org):
     bare = ApexClassFactory(org=org, name="Bare", body="class Bare { }")
 
-    response = page.post(URL, untemplated(bare))
+    response = admin_client.post(URL, untemplated(bare))
 
     assert response.status_code == 422
     words = "Bare does not extend Auth.Oauth2TokenExchangeHandler."
@@ -160,9 +162,9 @@ def test_a_class_that_does_not_extend_the_base_is_refused(page, org):
 
 
 @pytest.mark.parametrize("typed", ["\0", "x" * 60_000, "'\"><script>", "🙂", "*" * 300])
-@pytest.mark.parametrize("browser", ["page", "fragment"])
-def test_anything_may_be_typed_into_the_look_up(request, org, browser, typed):
-    client = request.getfixturevalue(browser)
+@pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
+def test_anything_may_be_typed_into_the_look_up(request, org, client_name, typed):
+    client = request.getfixturevalue(client_name)
     form = untemplated(ApexClassFactory(org=org), apex_class_text=typed)
 
     refused = client.post(URL, form | {"apex_class": ""})

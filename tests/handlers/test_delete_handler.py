@@ -17,13 +17,13 @@ def listed(response):
     return [item.text for item in read(response).one("ul", id="named-apps").all("li")]
 
 
-@pytest.mark.parametrize("browser", ["page", "fragment"])
-def test_lists_the_enabled_apps_first(request, handler, browser):
+@pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
+def test_lists_the_enabled_apps_first(request, handler, client_name):
     for label in ["Zebra", "Billing"]:
         EnablementFactory(handler=handler, app__label=label)
     EnablementFactory(app__label="Other handler's")
 
-    response = request.getfixturevalue(browser).get(URL)
+    response = request.getfixturevalue(client_name).get(URL)
 
     assertContains(response, "Delete My Handler?")
     assertContains(response, "It is enabled for 2 apps.")
@@ -32,13 +32,13 @@ def test_lists_the_enabled_apps_first(request, handler, browser):
     assert TokenExchangeHandler.objects.filter(pk=handler.pk).exists()
 
 
-def test_says_that_it_is_enabled_for_no_app(page, handler):
-    assertContains(page.get(URL), "It is enabled for no app.")
+def test_says_that_it_is_enabled_for_no_app(admin_client, handler):
+    assertContains(admin_client.get(URL), "It is enabled for no app.")
 
 
-@pytest.mark.parametrize("browser", ["page", "fragment"])
-def test_takes_along_what_it_is_enabled_for_and_nothing_else(request, handler, browser):
-    client = request.getfixturevalue(browser)
+@pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
+def test_takes_along_what_it_is_enabled_for_and_nothing_else(request, handler, client_name):
+    client = request.getfixturevalue(client_name)
     billing = EnablementFactory(handler=handler, app__label="Billing", is_default=True)
     other = TokenExchangeHandlerFactory(org=handler.org, label="Other")
     kept = EnablementFactory(handler=other, app=billing.app)
@@ -55,11 +55,11 @@ def test_takes_along_what_it_is_enabled_for_and_nothing_else(request, handler, b
     assert "My Handler is deleted." in toasts(shown)
 
 
-def test_leaves_one_entry_that_names_the_apps(page, handler, admin):
+def test_leaves_one_entry_that_names_the_apps(admin_client, handler, admin):
     for label in ["Zebra", "Billing"]:
         EnablementFactory(handler=handler, app__label=label)
 
-    page.post(URL)
+    admin_client.post(URL)
 
     entry = AuditEntry.objects.get()
     assert (entry.org, entry.user) == (admin.org, admin)
@@ -72,10 +72,10 @@ def test_leaves_one_entry_that_names_the_apps(page, handler, admin):
     )
 
 
-def test_an_entry_about_many_apps_of_long_names_says_how_many_more(page, handler):
+def test_an_entry_about_many_apps_of_long_names_says_how_many_more(admin_client, handler):
     enable(handler, make_apps(handler.org, 25, label="{:04} " + "x" * 70))
 
-    page.post(URL)
+    admin_client.post(URL)
 
     assert AuditEntry.objects.get().display.endswith("x and 15 more")
     assert not Enablement.objects.exists()
@@ -83,12 +83,12 @@ def test_an_entry_about_many_apps_of_long_names_says_how_many_more(page, handler
 
 @pytest.mark.parametrize("number", [0, 20, 21, 1_000])
 def test_names_the_first_apps_in_the_same_few_queries(
-    page, handler, number, django_assert_max_num_queries
+    admin_client, handler, number, django_assert_max_num_queries
 ):
     enable(handler, make_apps(handler.org, number))
 
     with django_assert_max_num_queries(8):
-        response = page.get(URL)
+        response = admin_client.get(URL)
 
     named = read(response).all("li")
     texts = [item.text for item in named if item.text.startswith(("App 0", "and "))]
@@ -99,21 +99,21 @@ def test_names_the_first_apps_in_the_same_few_queries(
 
 @pytest.mark.parametrize("number", [1, 100, 1_000])
 def test_deletes_in_the_same_few_queries(
-    page, handler, number, django_assert_max_num_queries
+    admin_client, handler, number, django_assert_max_num_queries
 ):
     enable(handler, make_apps(handler.org, number))
 
     with django_assert_max_num_queries(14):
-        page.post(URL)
+        admin_client.post(URL)
 
     assert not Enablement.objects.exists()
     assert ClientApp.objects.count() == number
 
 
-def test_deleting_twice_is_not_found(fragment, handler):
-    fragment.post(URL)
+def test_deleting_twice_is_not_found(htmx_client, handler):
+    htmx_client.post(URL)
 
-    response = fragment.post(URL)
+    response = htmx_client.post(URL)
 
     assertContains(response, "This org has no such handler.", status_code=404)
     assert AuditEntry.objects.count() == 1
@@ -127,29 +127,29 @@ def test_deleting_what_somebody_else_just_deleted_changes_nothing(admin, handler
     assert not AuditEntry.objects.exists()
 
 
-def test_its_api_name_is_free_again(page, handler):
-    page.post(URL)
+def test_its_api_name_is_free_again(admin_client, handler):
+    admin_client.post(URL)
     form = {"label": "My Handler", "token_types": ["supports_jwt"], "makes_template": "on"}
 
-    assertRedirects(page.post("/create-handler/", form), "/handlers/My_Handler/")
+    assertRedirects(admin_client.post("/create-handler/", form), "/handlers/My_Handler/")
 
 
-def test_another_orgs_handler_stays(page, handler):
+def test_another_orgs_handler_stays(admin_client, handler):
     TokenExchangeHandlerFactory(org=OrgFactory(), developer_name="Theirs")
 
-    assert page.post("/handlers/Theirs/delete/").status_code == 404
+    assert admin_client.post("/handlers/Theirs/delete/").status_code == 404
     assert TokenExchangeHandler.objects.count() == 2
 
 
-def test_only_administrators_are_offered_it(page, viewer_page, handler):
+def test_only_administrators_are_offered_it(admin_client, viewer_client, handler):
     detail = "/handlers/My_Handler/"
 
-    assert links(page.get(detail))["Delete"] == URL
-    assert "Delete" not in links(viewer_page.get(detail))
-    assert viewer_page.get(URL).status_code == 403
-    assert viewer_page.post(URL).status_code == 403
+    assert links(admin_client.get(detail))["Delete"] == URL
+    assert "Delete" not in links(viewer_client.get(detail))
+    assert viewer_client.get(URL).status_code == 403
+    assert viewer_client.post(URL).status_code == 403
     assert TokenExchangeHandler.objects.get() == handler
 
 
-def test_cancel_leads_back_to_the_handler(page, handler):
-    assert links(page.get(URL))["Cancel"] == "/handlers/My_Handler/"
+def test_cancel_leads_back_to_the_handler(admin_client, handler):
+    assert links(admin_client.get(URL))["Cancel"] == "/handlers/My_Handler/"

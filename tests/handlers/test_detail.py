@@ -24,7 +24,7 @@ def app_names(response):
     return [name.removesuffix("New") for name in names(response)]
 
 
-def test_shows_the_fields_of_the_handler(page, url, handler, admin):
+def test_shows_the_fields_of_the_handler(admin_client, url, handler, admin):
     handler.description = "Checks them all."
     handler.apex_class.name = "MyApexClass"
     handler.apex_class.save()
@@ -33,7 +33,7 @@ def test_shows_the_fields_of_the_handler(page, url, handler, admin):
     handler.modified_at = datetime(2026, 3, 4, 0, 5, tzinfo=UTC)
     handler.save()
 
-    assert record(page.get(url)) == {
+    assert record(admin_client.get(url)) == {
         "Name": "My Handler",
         "API Name": "My_Handler",
         "Description": "Checks them all.",
@@ -45,7 +45,7 @@ def test_shows_the_fields_of_the_handler(page, url, handler, admin):
     }
 
 
-def test_shows_the_enabled_apps(page, url, handler):
+def test_shows_the_enabled_apps(admin_client, url, handler):
     EnablementFactory(
         handler=handler,
         app__label="Billing",
@@ -57,7 +57,7 @@ def test_shows_the_enabled_apps(page, url, handler):
         enabled_at=datetime(2026, 11, 3, 16, 5, tzinfo=UTC),
     )
 
-    response = page.get(url)
+    response = admin_client.get(url)
 
     assert headings(response)[:6] == [
         "Name",
@@ -80,25 +80,25 @@ def test_shows_the_enabled_apps(page, url, handler):
     assertContains(response, "Enabled Apps (1)")
 
 
-def test_an_app_leads_to_its_page(page, url, handler):
+def test_an_app_leads_to_its_page(admin_client, url, handler):
     EnablementFactory(handler=handler, app__label="Billing")
 
-    response = page.get(links(page.get(url))["Billing"])
+    response = admin_client.get(links(admin_client.get(url))["Billing"])
 
     assertContains(response, "This app is set up for the token exchange flow")
 
 
-def test_an_app_of_any_api_name_leads_to_its_page(page, url, handler):
+def test_an_app_of_any_api_name_leads_to_its_page(admin_client, url, handler):
     app = ClientAppFactory(org=handler.org, label="App", api_name="a\"'><b>&x=1?#%2F")
     EnablementFactory(handler=handler, app=app)
 
-    assert page.get(links(page.get(url))["App"]).status_code == 200
+    assert admin_client.get(links(admin_client.get(url))["App"]).status_code == 200
 
 
-def test_an_administrator_may_enable_edit_and_remove(page, url, handler):
+def test_an_administrator_may_enable_edit_and_remove(admin_client, url, handler):
     pk = EnablementFactory(handler=handler, app__label="Billing").pk
 
-    response = page.get(url)
+    response = admin_client.get(url)
 
     assert links(response)["Enable New App"] == f"{url}enable-app/"
     menu = read(response).one("ul", aria_label="Actions for Billing")
@@ -108,10 +108,10 @@ def test_an_administrator_may_enable_edit_and_remove(page, url, handler):
     }
 
 
-def test_a_viewer_sees_why_nothing_can_be_changed(viewer_page, url, handler):
+def test_a_viewer_sees_why_nothing_can_be_changed(viewer_client, url, handler):
     EnablementFactory(handler=handler, app__label="Billing")
 
-    response = viewer_page.get(url)
+    response = viewer_client.get(url)
 
     assert app_names(response) == ["Billing"]
     assert not read(response).all("ul", aria_label="Actions for Billing")
@@ -120,10 +120,10 @@ def test_a_viewer_sees_why_nothing_can_be_changed(viewer_page, url, handler):
     assertContains(response, "Your profile may view Setup, but not change it.")
 
 
-def test_without_apps_it_says_what_to_do(page, url):
-    assertContains(page.get(url), "No app is enabled for this handler")
-    assertContains(page.get(url), "Enable an app, and choose the user")
-    assertNotContains(page.get(url), "<table")
+def test_without_apps_it_says_what_to_do(admin_client, url):
+    assertContains(admin_client.get(url), "No app is enabled for this handler")
+    assertContains(admin_client.get(url), "Enable an app, and choose the user")
+    assertNotContains(admin_client.get(url), "<table")
 
 
 @pytest.fixture
@@ -159,28 +159,30 @@ def three(handler):
         ("\0", ["ärger", "Bär", "ZOO"]),
     ],
 )
-def test_sorts_by_name_user_and_date(page, url, three, sort, order):
-    assert app_names(page.get(url, {"sort": sort})) == order
+def test_sorts_by_name_user_and_date(admin_client, url, three, sort, order):
+    assert app_names(admin_client.get(url, {"sort": sort})) == order
 
 
-def test_three_headings_sort(page, url, three):
-    heads = [h for h in read(page.get(url)).all("th") if "aria-sort" in h.attributes]
+def test_three_headings_sort(admin_client, url, three):
+    heads = [
+        h for h in read(admin_client.get(url)).all("th") if "aria-sort" in h.attributes
+    ]
 
     assert [h.text.removeprefix("Sort by:").strip() for h in heads] == SORTABLE
     for head in heads:
         link = head.one("a").attributes
         assert link["hx-push-url"] == "true"
-        assert page.get(url + link["href"]).status_code == 200
+        assert admin_client.get(url + link["href"]).status_code == 200
 
 
-def test_filters_by_type(page, url, three):
-    assert app_names(page.get(url, {"kind": CONNECTED})) == ["ärger", "ZOO"]
-    assert app_names(page.get(url, {"kind": EXTERNAL})) == ["Bär"]
-    assert app_names(page.get(url, {"kind": "other"})) == ["ärger", "Bär", "ZOO"]
+def test_filters_by_type(admin_client, url, three):
+    assert app_names(admin_client.get(url, {"kind": CONNECTED})) == ["ärger", "ZOO"]
+    assert app_names(admin_client.get(url, {"kind": EXTERNAL})) == ["Bär"]
+    assert app_names(admin_client.get(url, {"kind": "other"})) == ["ärger", "Bär", "ZOO"]
 
 
-def test_the_filter_keeps_the_order_and_the_order_the_filter(page, url, three):
-    response = page.get(url, {"kind": CONNECTED, "sort": "-name"})
+def test_the_filter_keeps_the_order_and_the_order_the_filter(admin_client, url, three):
+    response = admin_client.get(url, {"kind": CONNECTED, "sort": "-name"})
 
     assert app_names(response) == ["ZOO", "ärger"]
     form = read(response).one("form", class_="filters")
@@ -192,55 +194,57 @@ def test_the_filter_keeps_the_order_and_the_order_the_filter(page, url, three):
             assert "kind=connected" in head.one("a").attributes["href"]
 
 
-def test_counts_what_the_filter_leaves(page, url, three):
-    assertContains(page.get(url, {"kind": CONNECTED}), "Enabled Apps (2)")
+def test_counts_what_the_filter_leaves(admin_client, url, three):
+    assertContains(admin_client.get(url, {"kind": CONNECTED}), "Enabled Apps (2)")
 
 
-def test_a_type_without_apps_offers_all(page, url, handler):
+def test_a_type_without_apps_offers_all(admin_client, url, handler):
     EnablementFactory(handler=handler, app__kind=CONNECTED)
 
-    response = page.get(url, {"kind": EXTERNAL})
+    response = admin_client.get(url, {"kind": EXTERNAL})
 
     assertContains(response, "No enabled app is of this type")
     assert links(response)["Show all enabled apps"] == "?"
 
 
-def test_htmx_gets_the_list_alone_and_it_refreshes_as_it_stands(page, fragment, url, three):
+def test_htmx_gets_the_list_alone_and_it_refreshes_as_it_stands(
+    admin_client, htmx_client, url, three
+):
     state = {"kind": CONNECTED, "sort": "-name"}
 
-    part = fragment.get(url, state)
+    part = htmx_client.get(url, state)
 
-    assert rows(part) == rows(page.get(url, state))
+    assert rows(part) == rows(admin_client.get(url, state))
     root = read(part).one("article")
     assert root.attributes["id"] == "enabled-apps"
     assert root.attributes["hx-trigger"] == "enablements-changed from:body"
-    assert rows(fragment.get(root.attributes["hx-get"])) == rows(part)
+    assert rows(htmx_client.get(root.attributes["hx-get"])) == rows(part)
     assert "HX-Request" in part["Vary"]
 
 
-def test_sorts_a_hundred_apps(page, url, handler):
+def test_sorts_a_hundred_apps(admin_client, url, handler):
     enable(handler, make_apps(handler.org, 100))
 
-    response = page.get(url, {"sort": "-name"})
+    response = admin_client.get(url, {"sort": "-name"})
 
     assert app_names(response)[0] == "App 0099"
     assertNotContains(response, "Sorting works for handlers with up to 100")
 
 
-def test_does_not_sort_more_than_a_hundred_and_says_why(page, url, handler):
+def test_does_not_sort_more_than_a_hundred_and_says_why(admin_client, url, handler):
     users = make_users(handler.org, ["Zoe Z", "Ann A"])
     enable(handler, make_apps(handler.org, 101), users)
 
     for sort in ["-name", "run_as", "-run_as", "enabled", "-enabled"]:
-        response = page.get(url, {"sort": sort})
+        response = admin_client.get(url, {"sort": sort})
         assert app_names(response)[:2] == ["App 0000", "App 0001"]
     assertContains(response, "Sorting works for handlers with up to 100 enabled apps.")
 
 
-def test_above_a_hundred_the_headings_stay_and_do_nothing(page, url, handler):
+def test_above_a_hundred_the_headings_stay_and_do_nothing(admin_client, url, handler):
     enable(handler, make_apps(handler.org, 101))
 
-    response = page.get(url)
+    response = admin_client.get(url)
 
     assert headings(response)[:6] == [
         "Name",
@@ -253,30 +257,32 @@ def test_above_a_hundred_the_headings_stay_and_do_nothing(page, url, handler):
     assert not [a for head in read(response).all("th", scope="col") for a in head.all("a")]
 
 
-def test_what_was_just_enabled_is_on_top_and_marked(page, url, handler):
+def test_what_was_just_enabled_is_on_top_and_marked(admin_client, url, handler):
     enablements = enable(handler, make_apps(handler.org, 60))
 
-    response = page.get(url, {"shown": enablements[55].pk})
+    response = admin_client.get(url, {"shown": enablements[55].pk})
 
     assert names(response)[:2] == ["App 0055New", "App 0000"]
     assert len(names(response)) == 51
 
 
-def test_what_was_just_enabled_stays_in_its_place_among_the_first(page, url, handler):
+def test_what_was_just_enabled_stays_in_its_place_among_the_first(
+    admin_client, url, handler
+):
     enablements = enable(handler, make_apps(handler.org, 3))
 
-    response = page.get(url, {"shown": enablements[1].pk})
+    response = admin_client.get(url, {"shown": enablements[1].pk})
 
     assert names(response) == ["App 0000", "App 0001New", "App 0002"]
 
 
-def test_shows_nothing_of_another_handler_on_top(page, url, handler):
+def test_shows_nothing_of_another_handler_on_top(admin_client, url, handler):
     EnablementFactory(handler=handler, app__label="Ours")
     theirs = EnablementFactory(handler__org=handler.org)
 
-    assert names(page.get(url, {"shown": theirs.pk})) == ["Ours"]
+    assert names(admin_client.get(url, {"shown": theirs.pk})) == ["Ours"]
 
 
 @pytest.mark.parametrize("shown", ["", "0", "-1", "x", "\0", "9" * 30, "9" * 5_000, "²"])
-def test_nothing_is_on_top_that_is_none_of_the_apps(page, url, three, shown):
-    assert names(page.get(url, {"shown": shown})) == ["ärger", "Bär", "ZOO"]
+def test_nothing_is_on_top_that_is_none_of_the_apps(admin_client, url, three, shown):
+    assert names(admin_client.get(url, {"shown": shown})) == ["ärger", "Bär", "ZOO"]

@@ -40,52 +40,52 @@ def flat(pages):
 
 
 @pytest.mark.parametrize("number", [1, 49, 50, 51, 100, 101, 170])
-@pytest.mark.parametrize("browser", ["page", "fragment"])
-def test_walks_to_the_end(request, url, handler, number, browser):
+@pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
+def test_walks_to_the_end(request, url, handler, number, client_name):
     enable(handler, make_apps(handler.org, number))
 
-    pages = walk(request.getfixturevalue(browser), url)
+    pages = walk(request.getfixturevalue(client_name), url)
 
     assert [len(page) for page in pages[:-1]] == [50] * ((number - 1) // 50)
     assert flat(pages) == [f"App {place:04}" for place in range(number)]
 
 
-def test_walks_one_type_to_the_end(fragment, url, handler):
+def test_walks_one_type_to_the_end(htmx_client, url, handler):
     enable(handler, make_apps(handler.org, 60, "One {:04}", kind=EXTERNAL))
     enable(handler, make_apps(handler.org, 110, "Two {:04}"))
 
-    pages = walk(fragment, f"{url}?kind=external")
+    pages = walk(htmx_client, f"{url}?kind=external")
 
     assert flat(pages) == [f"One {place:04}" for place in range(60)]
 
 
-def test_the_count_is_of_all(fragment, url, handler):
+def test_the_count_is_of_all(htmx_client, url, handler):
     enable(handler, make_apps(handler.org, 1_050))
 
-    assertContains(fragment.get(url), "Enabled Apps (1,050)")
+    assertContains(htmx_client.get(url), "Enabled Apps (1,050)")
 
 
-def test_the_further_rows_are_rows_alone(fragment, page, url, handler):
+def test_the_further_rows_are_rows_alone(htmx_client, admin_client, url, handler):
     enable(handler, make_apps(handler.org, 60))
-    address = more(fragment.get(url))
+    address = more(htmx_client.get(url))
 
-    rest = fragment.get(address)
+    rest = htmx_client.get(address)
 
     assert {child.tag for child in read(rest).children if not isinstance(child, str)} == {
         "tbody"
     }
-    assert rows(rest) == rows(page.get(address))
+    assert rows(rest) == rows(admin_client.get(address))
 
 
-def test_without_javascript_a_further_page_leads_back(page, url, handler):
+def test_without_javascript_a_further_page_leads_back(admin_client, url, handler):
     enable(handler, make_apps(handler.org, 60))
-    address = more(page.get(f"{url}?kind=connected"))
+    address = more(admin_client.get(f"{url}?kind=connected"))
 
-    response = page.get(address)
+    response = admin_client.get(address)
 
     assertContains(response, "Enabled Apps (60)")
     back = links(response)["Back to the first apps"]
-    assert names(page.get(back))[0] == "App 0000"
+    assert names(admin_client.get(back))[0] == "App 0000"
     assert "kind=connected" in back
 
 
@@ -94,7 +94,7 @@ SORTS = ["name", "-name", "run_as", "-run_as", "enabled", "-enabled"]
 
 @pytest.mark.parametrize("sort", SORTS)
 @pytest.mark.parametrize("kind", ["", "connected"])
-def test_walks_every_order_with_duplicates(fragment, url, handler, sort, kind):
+def test_walks_every_order_with_duplicates(htmx_client, url, handler, sort, kind):
     users = make_users(handler.org, ["Ann A", "Bob B", "ann a", "Ánn A"])
     enable(handler, make_apps(handler.org, 95), users)
     day = datetime(2026, 1, 1, tzinfo=UTC)
@@ -103,7 +103,7 @@ def test_walks_every_order_with_duplicates(fragment, url, handler, sort, kind):
             enabled_at=day + timedelta(seconds=place % 3, microseconds=place % 2)
         )
 
-    pages = walk(fragment, f"{url}?sort={sort}&kind={kind}")
+    pages = walk(htmx_client, f"{url}?sort={sort}&kind={kind}")
 
     assert [len(page) for page in pages] == [50, 45]
     key = {
@@ -120,27 +120,27 @@ def test_walks_every_order_with_duplicates(fragment, url, handler, sort, kind):
 
 
 @pytest.mark.parametrize("sort", ["name", "-name"])
-def test_walks_apps_that_sort_alike(fragment, url, handler, sort):
+def test_walks_apps_that_sort_alike(htmx_client, url, handler, sort):
     """A connected and an external client app may have the same names."""
     for kind in [CONNECTED, EXTERNAL]:
         enable(handler, make_apps(handler.org, 49, "Same {:04}", kind=kind))
 
-    found = flat(walk(fragment, f"{url}?sort={sort}"))
+    found = flat(walk(htmx_client, f"{url}?sort={sort}"))
 
     assert sorted(found) == sorted(2 * [f"Same {place:04}" for place in range(49)])
     assert found == sorted(found, reverse=sort == "-name")
 
 
-def test_walks_apps_whose_keys_are_cut_to_the_same(fragment, url, handler):
+def test_walks_apps_whose_keys_are_cut_to_the_same(htmx_client, url, handler):
     """A letter may become many: the keys of these are alike in all that is kept."""
     enable(handler, make_apps(handler.org, 120, "ﷺ" * 70 + " {:04}"))
 
-    found = flat(walk(fragment, url))
+    found = flat(walk(htmx_client, url))
 
     assert len(found) == len(set(found)) == 120
 
 
-def test_walks_past_rows_that_are_removed_between(fragment, url, handler):
+def test_walks_past_rows_that_are_removed_between(htmx_client, url, handler):
     enable(handler, make_apps(handler.org, 160))
     gone = []
 
@@ -148,72 +148,72 @@ def test_walks_past_rows_that_are_removed_between(fragment, url, handler):
         first = Enablement.objects.of(handler).by_app().first()
         gone.append(first.app.label)
         address = reverse("handlers:remove-app", args=["My_Handler", first.pk])
-        fragment.post(address)
+        htmx_client.post(address)
 
-    pages = walk(fragment, url, between=remove)
+    pages = walk(htmx_client, url, between=remove)
 
     assert flat(pages) == [f"App {place:04}" for place in range(160)]
     assert len(gone) == 4
 
 
 @pytest.mark.parametrize("sort", ["name", "-name", "run_as"])
-def test_goes_on_where_the_last_row_was_removed(fragment, url, handler, sort):
+def test_goes_on_where_the_last_row_was_removed(htmx_client, url, handler, sort):
     enable(handler, make_apps(handler.org, 90))
-    first = fragment.get(f"{url}?sort={sort}")
+    first = htmx_client.get(f"{url}?sort={sort}")
     label = names(first)[-1]
     last = Enablement.objects.get(app__label=label)
-    fragment.post(reverse("handlers:remove-app", args=["My_Handler", last.pk]))
+    htmx_client.post(reverse("handlers:remove-app", args=["My_Handler", last.pk]))
 
-    rest = walk(fragment, more(first))
+    rest = walk(htmx_client, more(first))
 
     everything = {f"App {place:04}" for place in range(90)}
     assert sorted(names(first) + flat(rest)) == sorted(everything)
 
 
-def grow(fragment, handler):
+def grow(htmx_client, handler):
     EnablementFactory(handler=handler, app__label="One more")
 
 
-def shrink(fragment, handler):
+def shrink(htmx_client, handler):
     first = Enablement.objects.of(handler).by_app().first()
-    fragment.post(reverse("handlers:remove-app", args=["My_Handler", first.pk]))
+    htmx_client.post(reverse("handlers:remove-app", args=["My_Handler", first.pk]))
 
 
 @pytest.mark.parametrize("sort", ["-name", "run_as", "-enabled"])
 @pytest.mark.parametrize(("number", "change"), [(100, grow), (101, shrink)])
 def test_a_list_that_begins_or_ceases_to_sort_starts_anew(
-    page, fragment, url, handler, sort, number, change
+    admin_client, htmx_client, url, handler, sort, number, change
 ):
     """Its next rows would be those of another order, with some lost or doubled."""
     enable(handler, make_apps(handler.org, number))
-    address = urljoin(url, more(fragment.get(f"{url}?sort={sort}")))
-    change(fragment, handler)
+    address = urljoin(url, more(htmx_client.get(f"{url}?sort={sort}")))
+    change(htmx_client, handler)
 
-    rest = fragment.get(address)
+    rest = htmx_client.get(address)
 
     assertContains(rest, "The list changed meanwhile, and starts anew.", status_code=409)
     assert "enablements-changed" in rest["HX-Trigger"]
-    assertRedirects(page.get(address), url)
+    assertRedirects(admin_client.get(address), url)
 
 
 @pytest.mark.parametrize("number", [99, 102])
-def test_a_list_that_changes_otherwise_goes_on(fragment, url, handler, number):
+def test_a_list_that_changes_otherwise_goes_on(htmx_client, url, handler, number):
     enable(handler, make_apps(handler.org, number))
-    first = fragment.get(url)
-    grow(fragment, handler)
+    first = htmx_client.get(url)
+    grow(htmx_client, handler)
 
-    rest = walk(fragment, urljoin(url, more(first)))
+    rest = walk(htmx_client, urljoin(url, more(first)))
 
     seen = set(names(first) + flat(rest))
     assert seen == {f"App {place:04}" for place in range(number)} | {"One more"}
 
 
-def test_what_is_on_top_does_not_come_again(fragment, url, handler):
+def test_what_is_on_top_does_not_come_again(htmx_client, url, handler):
     """Two rows of one app have one id, and its menu opens in the wrong place."""
     enablements = enable(handler, make_apps(handler.org, 60))
 
-    first = fragment.get(f"{url}?shown={enablements[55].pk}")
-    rest = fragment.get(more(first))
+    first = htmx_client.get(f"{url}?shown={enablements[55].pk}")
+    rest = htmx_client.get(more(first))
 
     ids = [row.attributes["id"] for part in (first, rest) for row in read(part).all("tr")
            if row.attributes.get("id")]  # fmt: skip
@@ -225,35 +225,37 @@ def test_what_is_on_top_does_not_come_again(fragment, url, handler):
     ["", "app", "~", "app~", "app~x", "app~-1", "app~1.0", "{sort}~a\0b~1", "~" + "9" * 30],
 )
 @pytest.mark.parametrize("sort", ["name", "-enabled"])
-def test_a_place_that_the_list_never_gave_out_is_none(fragment, url, handler, cursor, sort):
+def test_a_place_that_the_list_never_gave_out_is_none(
+    htmx_client, url, handler, cursor, sort
+):
     enable(handler, make_apps(handler.org, 2))
 
     after = cursor.replace("{sort}", sort)
-    response = fragment.get(url, {"after": after, "sort": sort})
+    response = htmx_client.get(url, {"after": after, "sort": sort})
 
     assertContains(response, "The list has no such place.", status_code=404)
 
 
 @pytest.mark.parametrize("cursor", ["x" * 10_000, "🙂", "'", "~", "\t", ""])
-def test_any_other_place_answers_what_follows(fragment, url, handler, cursor):
+def test_any_other_place_answers_what_follows(htmx_client, url, handler, cursor):
     enable(handler, make_apps(handler.org, 2))
 
-    response = fragment.get(url, {"after": f"name~{cursor}~1"})
+    response = htmx_client.get(url, {"after": f"name~{cursor}~1"})
 
     follows = cursor < "app"
     assert names(response) == (["App 0000", "App 0001"] if follows else [])
 
 
-def test_the_rest_of_a_handler_that_was_emptied_is_empty(fragment, url, handler):
+def test_the_rest_of_a_handler_that_was_emptied_is_empty(htmx_client, url, handler):
     enable(handler, make_apps(handler.org, 60))
-    address = more(fragment.get(url))
+    address = more(htmx_client.get(url))
     Enablement.objects.all().delete()
     handler.count_apps()
 
-    assert names(fragment.get(address)) == []
+    assert names(htmx_client.get(address)) == []
 
 
-def test_another_handlers_apps_are_not_among_them(fragment, url, handler):
+def test_another_handlers_apps_are_not_among_them(htmx_client, url, handler):
     apps = make_apps(handler.org, 60)
     enable(handler, apps[::2])
     other = EnablementFactory(
@@ -263,4 +265,4 @@ def test_another_handlers_apps_are_not_among_them(fragment, url, handler):
     ).handler
     enable(other, apps[3::2])
 
-    assert flat(walk(fragment, url)) == [f"App {place:04}" for place in range(0, 60, 2)]
+    assert flat(walk(htmx_client, url)) == [f"App {place:04}" for place in range(0, 60, 2)]

@@ -53,11 +53,11 @@ def form_of(response):
     }
 
 
-@pytest.mark.parametrize("browser", ["page", "fragment"])
-def test_opens_with_what_is_set(request, url, enablement, browser):
+@pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
+def test_opens_with_what_is_set(request, url, enablement, client_name):
     Enablement.objects.update(is_default=True)
 
-    response = request.getfixturevalue(browser).get(url)
+    response = request.getfixturevalue(client_name).get(url)
 
     assertContains(response, "Edit Billing")
     assertContains(response, "Connected App, enabled for My Handler")
@@ -67,10 +67,10 @@ def test_opens_with_what_is_set(request, url, enablement, browser):
     assert form["make_default"] == "on"
 
 
-def test_changes_whom_the_handler_runs_as(fragment, url, enablement, otto):
-    form = form_of(fragment.get(url)) | {"run_as": otto.pk}
+def test_changes_whom_the_handler_runs_as(htmx_client, url, enablement, otto):
+    form = form_of(htmx_client.get(url)) | {"run_as": otto.pk}
 
-    response = fragment.post(url, form)
+    response = htmx_client.post(url, form)
 
     enablement.refresh_from_db()
     assert enablement.run_as == otto
@@ -78,43 +78,43 @@ def test_changes_whom_the_handler_runs_as(fragment, url, enablement, otto):
     assert toasts(response) == ["Billing is saved: My Handler runs as Otto Bot."]
 
 
-def test_ends_on_the_handlers_page_without_javascript(page, url, handler, otto):
-    form = form_of(page.get(url)) | {"run_as": otto.pk}
+def test_ends_on_the_handlers_page_without_javascript(admin_client, url, handler, otto):
+    form = form_of(admin_client.get(url)) | {"run_as": otto.pk}
 
-    response = page.post(url, form)
+    response = admin_client.post(url, form)
 
     assertRedirects(response, reverse("handlers:detail", args=[handler.developer_name]))
 
 
-def test_becomes_the_default_and_stops_being_it(fragment, url, enablement):
-    form = form_of(fragment.get(url)) | {"make_default": "on"}
-    fragment.post(url, form)
+def test_becomes_the_default_and_stops_being_it(htmx_client, url, enablement):
+    form = form_of(htmx_client.get(url)) | {"make_default": "on"}
+    htmx_client.post(url, form)
     enablement.refresh_from_db()
     assert enablement.is_default
 
-    form = form_of(fragment.get(url))
+    form = form_of(htmx_client.get(url))
     del form["make_default"]
-    fragment.post(url, form)
+    htmx_client.post(url, form)
     enablement.refresh_from_db()
     assert not enablement.is_default
 
 
-def test_without_javascript_search_keeps_the_box_unticked(page, url):
+def test_without_javascript_search_keeps_the_box_unticked(admin_client, url):
     Enablement.objects.update(is_default=True)
-    form = form_of(page.get(url))
+    form = form_of(admin_client.get(url))
     del form["make_default"]
 
-    response = page.post(url, form | {"find": "run_as"})
+    response = admin_client.post(url, form | {"find": "run_as"})
 
     assert "make_default" not in form_of(response)
 
 
-def test_takes_over_as_the_default(fragment, url, enablement):
+def test_takes_over_as_the_default(htmx_client, url, enablement):
     other = TokenExchangeHandlerFactory(org=enablement.org, label="Old Handler")
     old = EnablementFactory(handler=other, app=enablement.app, is_default=True)
-    opened = fragment.get(url)
+    opened = htmx_client.get(url)
 
-    response = fragment.post(url, form_of(opened) | {"make_default": "on"})
+    response = htmx_client.post(url, form_of(opened) | {"make_default": "on"})
 
     assertContains(opened, "Old Handler")
     assert Enablement.objects.default_for(enablement.app).get() == enablement
@@ -125,10 +125,10 @@ def test_takes_over_as_the_default(fragment, url, enablement):
     assert not old.is_default
 
 
-def test_nothing_changed_leaves_no_trace(fragment, url, enablement):
+def test_nothing_changed_leaves_no_trace(htmx_client, url, enablement):
     modified = enablement.handler.modified_at
 
-    response = fragment.post(url, form_of(fragment.get(url)))
+    response = htmx_client.post(url, form_of(htmx_client.get(url)))
 
     assert response.status_code == 200
     enablement.handler.refresh_from_db()
@@ -136,10 +136,10 @@ def test_nothing_changed_leaves_no_trace(fragment, url, enablement):
     assert not AuditEntry.objects.exists()
 
 
-def test_leaves_one_entry_that_says_what_changed(fragment, url, admin, otto):
-    form = form_of(fragment.get(url)) | {"run_as": otto.pk, "make_default": "on"}
+def test_leaves_one_entry_that_says_what_changed(htmx_client, url, admin, otto):
+    form = form_of(htmx_client.get(url)) | {"run_as": otto.pk, "make_default": "on"}
 
-    fragment.post(url, form)
+    htmx_client.post(url, form)
 
     entry = AuditEntry.objects.get()
     assert (entry.org, entry.user) == (admin.org, admin)
@@ -154,12 +154,12 @@ def test_leaves_one_entry_that_says_what_changed(fragment, url, admin, otto):
         assert words in entry.display
 
 
-def test_stamps_the_handler(fragment, url, handler, otto):
+def test_stamps_the_handler(htmx_client, url, handler, otto):
     someone = UserFactory(org=handler.org)
     type(handler).objects.update(modified_by=someone)
-    form = form_of(fragment.get(url)) | {"run_as": otto.pk}
+    form = form_of(htmx_client.get(url)) | {"run_as": otto.pk}
 
-    fragment.post(url, form)
+    htmx_client.post(url, form)
 
     before = handler.modified_at
     handler.refresh_from_db()
@@ -167,9 +167,9 @@ def test_stamps_the_handler(fragment, url, handler, otto):
     assert handler.modified_by.username == "admin@mycompany.example"
 
 
-@pytest.mark.parametrize("browser", ["page", "fragment"])
-def test_says_what_somebody_else_changed_meanwhile(request, url, otto, browser):
-    client = request.getfixturevalue(browser)
+@pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
+def test_says_what_somebody_else_changed_meanwhile(request, url, otto, client_name):
+    client = request.getfixturevalue(client_name)
     stale = form_of(client.get(url))
     client.post(url, stale | {"run_as": otto.pk})
 
@@ -183,12 +183,12 @@ def test_says_what_somebody_else_changed_meanwhile(request, url, otto, browser):
     assert AuditEntry.objects.count() == 1
 
 
-def test_saving_again_after_a_conflict_replaces_the_other_change(fragment, url, otto):
-    stale = form_of(fragment.get(url))
-    fragment.post(url, stale | {"run_as": otto.pk})
-    refused = fragment.post(url, stale | {"make_default": "on"})
+def test_saving_again_after_a_conflict_replaces_the_other_change(htmx_client, url, otto):
+    stale = form_of(htmx_client.get(url))
+    htmx_client.post(url, stale | {"run_as": otto.pk})
+    refused = htmx_client.post(url, stale | {"make_default": "on"})
 
-    response = fragment.post(url, form_of(refused))
+    response = htmx_client.post(url, form_of(refused))
 
     assert response.status_code == 200
     enablement = Enablement.objects.get()
@@ -197,91 +197,93 @@ def test_saving_again_after_a_conflict_replaces_the_other_change(fragment, url, 
 
 
 @pytest.mark.parametrize("version", ["", "\0", "yesterday", "x" * 10_000, None])
-def test_without_the_version_it_was_opened_on_it_asks_again(fragment, url, otto, version):
+def test_without_the_version_it_was_opened_on_it_asks_again(
+    htmx_client, url, otto, version
+):
     form = {"run_as": otto.pk} | ({} if version is None else {"version": version})
 
-    assert fragment.post(url, form).status_code == 422
+    assert htmx_client.post(url, form).status_code == 422
     assert not AuditEntry.objects.exists()
 
 
 def test_losing_the_default_to_another_handler_is_a_change_too(
-    fragment, url, enablement, otto
+    htmx_client, url, enablement, otto
 ):
     Enablement.objects.update(is_default=True)
-    stale = form_of(fragment.get(url))
+    stale = form_of(htmx_client.get(url))
     other = TokenExchangeHandlerFactory(org=enablement.org)
     wizard = reverse("handlers:enable-app", args=[other.developer_name])
     taken = {"app": enablement.app.pk, "run_as": otto.pk, "make_default": "on"}
-    fragment.post(f"{wizard}?kind=connected", taken)
+    htmx_client.post(f"{wizard}?kind=connected", taken)
 
-    assert fragment.post(url, stale | {"run_as": otto.pk}).status_code == 422
+    assert htmx_client.post(url, stale | {"run_as": otto.pk}).status_code == 422
     assert Enablement.objects.default_for(enablement.app).get().handler == other
 
 
-def test_says_at_the_field_that_the_user_is_missing(fragment, url):
-    form = form_of(fragment.get(url)) | {"run_as": "", "run_as_text": "ot"}
+def test_says_at_the_field_that_the_user_is_missing(htmx_client, url):
+    form = form_of(htmx_client.get(url)) | {"run_as": "", "run_as_text": "ot"}
 
-    response = fragment.post(url, form)
+    response = htmx_client.post(url, form)
 
     assert response.status_code == 422
     assert errors(response, "run_as") == "Select the user to run the handler as."
     assert form_of(response)["run_as_text"] == "ot"
 
 
-def test_does_not_take_an_inactive_user(fragment, url, otto):
-    form = form_of(fragment.get(url)) | {"run_as": otto.pk}
+def test_does_not_take_an_inactive_user(htmx_client, url, otto):
+    form = form_of(htmx_client.get(url)) | {"run_as": otto.pk}
     otto.is_active = False
     otto.save()
 
-    response = fragment.post(url, form)
+    response = htmx_client.post(url, form)
 
     assert response.status_code == 422
     assert errors(response, "run_as") == "Otto Bot is not active."
     assert not AuditEntry.objects.exists()
 
 
-def test_keeps_a_user_who_was_deactivated_since(fragment, url, enablement):
+def test_keeps_a_user_who_was_deactivated_since(htmx_client, url, enablement):
     type(enablement.run_as).objects.filter(pk=enablement.run_as.pk).update(is_active=False)
-    form = form_of(fragment.get(url)) | {"make_default": "on"}
+    form = form_of(htmx_client.get(url)) | {"make_default": "on"}
 
-    fragment.post(url, form)
+    htmx_client.post(url, form)
 
     enablement.refresh_from_db()
     assert enablement.is_default
 
 
-def test_edits_an_app_that_was_switched_off_since(fragment, url, enablement, otto):
+def test_edits_an_app_that_was_switched_off_since(htmx_client, url, enablement, otto):
     enablement.app.policy_allows_token_exchange = False
     enablement.app.save()
-    form = form_of(fragment.get(url)) | {"run_as": otto.pk}
+    form = form_of(htmx_client.get(url)) | {"run_as": otto.pk}
 
-    fragment.post(url, form)
+    htmx_client.post(url, form)
 
     enablement.refresh_from_db()
     assert enablement.run_as == otto
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_a_stale_tab_says_that_the_app_was_removed(fragment, url, otto, method):
-    fragment.post(url.replace("edit", "remove"))
+def test_a_stale_tab_says_that_the_app_was_removed(htmx_client, url, otto, method):
+    htmx_client.post(url.replace("edit", "remove"))
 
-    response = getattr(fragment, method)(url, {"run_as": otto.pk})
+    response = getattr(htmx_client, method)(url, {"run_as": otto.pk})
 
     sentence = "This app is no longer enabled for My Handler."
     assertContains(response, sentence, status_code=404)
 
 
-def test_recommends_an_integration_user(fragment, url, handler):
+def test_recommends_an_integration_user(htmx_client, url, handler):
     person = UserFactory(org=handler.org, first_name="Pia", last_name="Person")
-    form = form_of(fragment.get(url)) | {"run_as": person.pk}
+    form = form_of(htmx_client.get(url)) | {"run_as": person.pk}
 
-    fragment.post(url, form)
+    htmx_client.post(url, form)
 
-    assertContains(fragment.get(url), "Pia Person is a person's account.")
-    assertNotContains(fragment.get(url), "Inga Bot is a person")
+    assertContains(htmx_client.get(url), "Pia Person is a person's account.")
+    assertNotContains(htmx_client.get(url), "Inga Bot is a person")
 
 
-def test_cancel_leads_back_to_the_handler(page, url, handler):
+def test_cancel_leads_back_to_the_handler(admin_client, url, handler):
     detail = reverse("handlers:detail", args=[handler.developer_name])
 
-    assert links(page.get(url))["Cancel"] == detail
+    assert links(admin_client.get(url))["Cancel"] == detail

@@ -27,11 +27,11 @@ def trail():
     return [(entry.action, entry.section, entry.display) for entry in entries]
 
 
-@pytest.mark.parametrize("browser", ["page", "fragment"])
-def test_opens_with_what_is_set(request, handler, browser):
+@pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
+def test_opens_with_what_is_set(request, handler, client_name):
     TokenExchangeHandler.objects.update(allows_user_creation=True, supports_saml2=True)
 
-    response = request.getfixturevalue(browser).get(URL)
+    response = request.getfixturevalue(client_name).get(URL)
 
     assertContains(response, "The real Setup may send you to the Metadata API instead.")
     form = form_of(response)
@@ -48,9 +48,9 @@ def test_opens_with_what_is_set(request, handler, browser):
     }
 
 
-@pytest.mark.parametrize("browser", ["page", "fragment"])
-def test_changes_everything_that_can_be_edited(request, handler, admin, browser):
-    client = request.getfixturevalue(browser)
+@pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
+def test_changes_everything_that_can_be_edited(request, handler, admin, client_name):
+    client = request.getfixturevalue(client_name)
     TokenExchangeHandler.objects.update(allows_user_creation=True)
     EnablementFactory(handler=handler, is_default=True)
     before, enabled = handler.modified_at, list(Enablement.objects.values())
@@ -98,34 +98,36 @@ def test_changes_everything_that_can_be_edited(request, handler, admin, browser)
     ]
 
 
-def test_stamps_who_changed_it(page, handler, admin):
+def test_stamps_who_changed_it(admin_client, handler, admin):
     TokenExchangeHandler.objects.update(modified_by=UserFactory(org=handler.org))
 
-    page.post(URL, form_of(page.get(URL)) | {"description": "Other"})
+    admin_client.post(URL, form_of(admin_client.get(URL)) | {"description": "Other"})
 
     handler.refresh_from_db()
     assert handler.modified_by == admin
 
 
-def test_nothing_changed_leaves_no_trace(page, handler):
-    page.post(URL, form_of(page.get(URL)) | {"enable": "1"})
+def test_nothing_changed_leaves_no_trace(admin_client, handler):
+    admin_client.post(URL, form_of(admin_client.get(URL)) | {"enable": "1"})
 
     assert TokenExchangeHandler.objects.get().modified_at == handler.modified_at
     assert not AuditEntry.objects.exists()
 
 
-def test_saving_does_not_switch_it_on(page, handler):
+def test_saving_does_not_switch_it_on(admin_client, handler):
     TokenExchangeHandler.objects.update(is_enabled=False)
-    form = form_of(page.get(URL)) | {"label": "Other", "enable": "1"}
+    form = form_of(admin_client.get(URL)) | {"label": "Other", "enable": "1"}
 
-    page.post(URL, form)
+    admin_client.post(URL, form)
 
     handler.refresh_from_db()
     assert (handler.label, handler.is_enabled) == ("Other", False)
 
 
-def test_its_own_api_name_may_change_its_case(page, handler):
-    page.post(URL, form_of(page.get(URL)) | {"developer_name": "MY_handler"})
+def test_its_own_api_name_may_change_its_case(admin_client, handler):
+    admin_client.post(
+        URL, form_of(admin_client.get(URL)) | {"developer_name": "MY_handler"}
+    )
 
     handler.refresh_from_db()
     assert handler.developer_name == "MY_handler"
@@ -148,13 +150,13 @@ BAD = [
 
 
 @pytest.mark.parametrize(("field", "value", "words"), BAD, ids=lambda it: ascii(it)[:16])
-def test_a_bad_value_is_answered_at_its_field(page, handler, field, value, words):
+def test_a_bad_value_is_answered_at_its_field(admin_client, handler, field, value, words):
     TokenExchangeHandlerFactory(
         org=handler.org, label="Old Handler", developer_name="Taken"
     )
-    form = form_of(page.get(URL)) | {"description": "Mine", field: value}
+    form = form_of(admin_client.get(URL)) | {"description": "Mine", field: value}
 
-    response = page.post(URL, form)
+    response = admin_client.post(URL, form)
 
     assert response.status_code == 422
     [said] = said_at(response, field)
@@ -168,34 +170,36 @@ def test_a_bad_value_is_answered_at_its_field(page, handler, field, value, words
     assert not AuditEntry.objects.exists()
 
 
-def test_another_orgs_class_cannot_be_chosen(page, handler):
+def test_another_orgs_class_cannot_be_chosen(admin_client, handler):
     theirs = ApexClassFactory(org=OrgFactory(), name="Theirs")
 
-    response = page.post(URL, form_of(page.get(URL)) | {"apex_class": theirs.pk})
+    response = admin_client.post(
+        URL, form_of(admin_client.get(URL)) | {"apex_class": theirs.pk}
+    )
 
     assert response.status_code == 422
     assert errors(response, "apex_class").startswith("This choice is gone.")
     assertNotContains(response, "Theirs", status_code=422)
 
 
-def test_a_class_that_no_longer_extends_the_base_has_to_be_replaced(page, handler):
+def test_a_class_that_no_longer_extends_the_base_has_to_be_replaced(admin_client, handler):
     ApexClass.objects.update(name="Bare", body="class Bare { }")
 
-    response = page.post(URL, form_of(page.get(URL)) | {"label": "Other"})
+    response = admin_client.post(URL, form_of(admin_client.get(URL)) | {"label": "Other"})
 
     assert response.status_code == 422
     words = "Bare does not extend Auth.Oauth2TokenExchangeHandler."
     assert errors(response, "apex_class") == words
 
 
-def test_without_javascript_search_keeps_what_was_unticked_and_typed(page, handler):
+def test_without_javascript_search_keeps_what_was_unticked_and_typed(admin_client, handler):
     TokenExchangeHandler.objects.update(allows_user_creation=True)
     ApexClassFactory(org=handler.org, name="Alphabet")
-    form = form_of(page.get(URL)) | {"label": "Other", "apex_class": ""}
+    form = form_of(admin_client.get(URL)) | {"label": "Other", "apex_class": ""}
     form |= {"token_types": ["supports_saml2"], "apex_class_text": "bet"}
     del form["allows_user_creation"]
 
-    response = page.post(URL, form | {"find": "apex_class"})
+    response = admin_client.post(URL, form | {"find": "apex_class"})
 
     assert response.status_code == 200
     kept = form_of(response)
@@ -205,9 +209,9 @@ def test_without_javascript_search_keeps_what_was_unticked_and_typed(page, handl
     assertContains(response, "Alphabet")
 
 
-@pytest.mark.parametrize("browser", ["page", "fragment"])
-def test_a_stale_form_asks_once_more_and_loses_nothing(request, handler, browser):
-    client = request.getfixturevalue(browser)
+@pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
+def test_a_stale_form_asks_once_more_and_loses_nothing(request, handler, client_name):
+    client = request.getfixturevalue(client_name)
     stale = form_of(client.get(URL))
     client.post(URL, stale | {"description": "Theirs"})
     mine = stale | {"label": "Mine", "token_types": ["supports_saml2"]}
@@ -226,30 +230,30 @@ def test_a_stale_form_asks_once_more_and_loses_nothing(request, handler, browser
     assert handler.description == stale["description"]
 
 
-def test_an_app_enabled_meanwhile_is_no_reason_to_ask(page, handler):
-    form = form_of(page.get(URL)) | {"label": "Other"}
+def test_an_app_enabled_meanwhile_is_no_reason_to_ask(admin_client, handler):
+    form = form_of(admin_client.get(URL)) | {"label": "Other"}
     EnablementFactory(handler=handler)
 
-    assert page.post(URL, form).status_code == 302
+    assert admin_client.post(URL, form).status_code == 302
 
 
 @pytest.mark.parametrize("version", ["", "yesterday", "x" * 10_000, "a\0b", HOSTILE])
-def test_a_form_that_knows_no_state_asks_as_well(page, handler, version):
-    form = form_of(page.get(URL)) | {"label": "Other", "version": version}
+def test_a_form_that_knows_no_state_asks_as_well(admin_client, handler, version):
+    form = form_of(admin_client.get(URL)) | {"label": "Other", "version": version}
 
-    asked = page.post(URL, form)
+    asked = admin_client.post(URL, form)
 
     assert asked.status_code == 422
     assert said_on_top(asked)
     assert not AuditEntry.objects.exists()
-    assert page.post(URL, form_of(asked)).status_code == 302
+    assert admin_client.post(URL, form_of(asked)).status_code == 302
 
 
-def test_a_handler_that_is_gone_is_not_found(fragment, handler):
-    form = form_of(fragment.get(URL))
+def test_a_handler_that_is_gone_is_not_found(htmx_client, handler):
+    form = form_of(htmx_client.get(URL))
     TokenExchangeHandler.objects.all().delete()
 
-    assert fragment.post(URL, form).status_code == 404
+    assert htmx_client.post(URL, form).status_code == 404
 
 
 def test_a_handler_that_goes_while_it_is_saved_says_so(admin, handler):
@@ -260,13 +264,15 @@ def test_a_handler_that_goes_while_it_is_saved_says_so(admin, handler):
         actions.edit_handler(handler=handler, definition=definition, by=admin)
 
 
-def test_only_administrators_are_offered_edit_and_clone(page, viewer_page, handler):
-    assert links(page.get(DETAIL)).items() >= {"Edit": URL, "Clone": CLONE}.items()
-    assert not {"Edit", "Clone"} & links(viewer_page.get(DETAIL)).keys()
+def test_only_administrators_are_offered_edit_and_clone(
+    admin_client, viewer_client, handler
+):
+    assert links(admin_client.get(DETAIL)).items() >= {"Edit": URL, "Clone": CLONE}.items()
+    assert not {"Edit", "Clone"} & links(viewer_client.get(DETAIL)).keys()
     for url in [URL, CLONE]:
-        assert viewer_page.get(url).status_code == 403
-        assert viewer_page.post(url, {"label": "Other"}).status_code == 403
+        assert viewer_client.get(url).status_code == 403
+        assert viewer_client.post(url, {"label": "Other"}).status_code == 403
 
 
-def test_cancel_leads_back_to_the_handler(page, handler):
-    assert links(page.get(URL))["Cancel"] == DETAIL
+def test_cancel_leads_back_to_the_handler(admin_client, handler):
+    assert links(admin_client.get(URL))["Cancel"] == DETAIL

@@ -40,8 +40,10 @@ def other(handler, app):
     return EnablementFactory(handler=other, app=app, is_default=True)
 
 
-def test_enables_the_app(fragment, url, handler, app, run_as):
-    response = fragment.post(f"{url}?kind=connected", {"app": app.pk, "run_as": run_as.pk})
+def test_enables_the_app(htmx_client, url, handler, app, run_as):
+    response = htmx_client.post(
+        f"{url}?kind=connected", {"app": app.pk, "run_as": run_as.pk}
+    )
 
     enablement = Enablement.objects.get()
     assert (enablement.app, enablement.run_as) == (app, run_as)
@@ -51,9 +53,11 @@ def test_enables_the_app(fragment, url, handler, app, run_as):
 
 
 def test_after_done_the_dialog_is_empty_and_the_list_refreshes_itself(
-    fragment, url, handler, app, run_as
+    htmx_client, url, handler, app, run_as
 ):
-    response = fragment.post(f"{url}?kind=connected", {"app": app.pk, "run_as": run_as.pk})
+    response = htmx_client.post(
+        f"{url}?kind=connected", {"app": app.pk, "run_as": run_as.pk}
+    )
 
     event = json.loads(response["HX-Trigger"])
     body = read(response)
@@ -61,17 +65,17 @@ def test_after_done_the_dialog_is_empty_and_the_list_refreshes_itself(
     assert [child.attributes for child in body.children if not isinstance(child, str)] == [
         {"hx-swap-oob": "beforeend:#toasts"}
     ]
-    refreshed = fragment.get(handler_url(handler), event["enablements-changed"])
+    refreshed = htmx_client.get(handler_url(handler), event["enablements-changed"])
     assert rows(refreshed)[0][:4] == ["BillingNew", "Connected App", "Billing", "Inga Bot"]
 
 
-def test_works_as_a_page_without_javascript(page, url, handler, app, run_as):
-    first = page.get(url)
+def test_works_as_a_page_without_javascript(admin_client, url, handler, app, run_as):
+    first = admin_client.get(url)
     step_1 = read(first).one("form", class_="modal__form")
-    second = page.get(step_1.attributes["action"], {"kind": "connected"})
+    second = admin_client.get(step_1.attributes["action"], {"kind": "connected"})
     step_2 = read(second).one("form", class_="modal__form")
 
-    response = page.post(
+    response = admin_client.post(
         step_2.attributes["action"], {"app": app.pk, "run_as": run_as.pk}, follow=True
     )
 
@@ -81,16 +85,20 @@ def test_works_as_a_page_without_javascript(page, url, handler, app, run_as):
     assert names(response) == ["BillingNew"]
 
 
-def test_done_without_javascript_ends_on_the_handlers_page(page, url, handler, app, run_as):
-    response = page.post(f"{url}?kind=connected", {"app": app.pk, "run_as": run_as.pk})
+def test_done_without_javascript_ends_on_the_handlers_page(
+    admin_client, url, handler, app, run_as
+):
+    response = admin_client.post(
+        f"{url}?kind=connected", {"app": app.pk, "run_as": run_as.pk}
+    )
 
     shown = Enablement.objects.get().pk
     assertRedirects(response, f"{handler_url(handler)}?shown={shown}")
 
 
-@pytest.mark.parametrize("browser", ["page", "fragment"])
-def test_asks_for_the_type_of_app_first(request, url, browser):
-    response = request.getfixturevalue(browser).get(url)
+@pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
+def test_asks_for_the_type_of_app_first(request, url, client_name):
+    response = request.getfixturevalue(client_name).get(url)
 
     radios = read(response).all("input", type="radio")
     assert [r.attributes["value"] for r in radios] == ["connected", "external"]
@@ -100,15 +108,15 @@ def test_asks_for_the_type_of_app_first(request, url, browser):
     assertNotContains(response, "Run as")
 
 
-def test_a_fragment_is_the_dialogs_content_alone(fragment, page, url):
+def test_a_fragment_is_the_dialogs_content_alone(htmx_client, admin_client, url):
     for address in [url, f"{url}?kind=external"]:
-        assertNotContains(fragment.get(address), "<html")
-        assertContains(page.get(address), "<html")
+        assertNotContains(htmx_client.get(address), "<html")
+        assertContains(admin_client.get(address), "<html")
 
 
 @pytest.mark.parametrize("kind", ClientApp.Kind)
-def test_asks_for_app_user_and_default_next(fragment, url, kind):
-    response = fragment.get(url, {"kind": kind})
+def test_asks_for_app_user_and_default_next(htmx_client, url, kind):
+    response = htmx_client.get(url, {"kind": kind})
 
     labels = [label.text.replace("* ", "*") for label in read(response).all("label")]
     assert labels == [
@@ -121,40 +129,40 @@ def test_asks_for_app_user_and_default_next(fragment, url, kind):
     assertContains(response, "Done")
 
 
-def test_back_leads_to_the_type_that_was_chosen(fragment, url):
-    step_2 = fragment.get(url, {"kind": "external"})
+def test_back_leads_to_the_type_that_was_chosen(htmx_client, url):
+    step_2 = htmx_client.get(url, {"kind": "external"})
 
-    step_1 = fragment.get(links(step_2)["Back"])
+    step_1 = htmx_client.get(links(step_2)["Back"])
 
     [chosen] = [r for r in read(step_1).all("input") if "checked" in r.attributes]
     assert chosen.attributes["value"] == "external"
 
 
-def test_back_and_next_keep_the_user_and_the_tick(fragment, url, run_as):
-    step_2 = fragment.get(url, {"kind": "connected"})
+def test_back_and_next_keep_the_user_and_the_tick(htmx_client, url, run_as):
+    step_2 = htmx_client.get(url, {"kind": "connected"})
     held = {"run_as": run_as.pk, "make_default": "on"}
-    step_1 = fragment.get(links(step_2)["Back"], held)
+    step_1 = htmx_client.get(links(step_2)["Back"], held)
     kept = {i.attributes["name"]: i.attributes["value"] for i in hidden(step_1)}
 
-    again = fragment.get(url, {"kind": "external", **kept})
+    again = htmx_client.get(url, {"kind": "external", **kept})
 
     assert read(again).one("input", name="run_as").attributes["value"] == str(run_as.pk)
     assert "checked" in read(again).one("input", id="id_make_default").attributes
 
 
-def test_becomes_the_default(fragment, url, app, run_as):
+def test_becomes_the_default(htmx_client, url, app, run_as):
     data = {"app": app.pk, "run_as": run_as.pk, "make_default": "on"}
 
-    response = fragment.post(f"{url}?kind=connected", data)
+    response = htmx_client.post(f"{url}?kind=connected", data)
 
     assert Enablement.objects.get().is_default
     assertContains(response, "Billing is enabled, and My Handler is its default handler.")
 
 
-def test_takes_over_as_the_default(fragment, url, handler, app, run_as, other):
+def test_takes_over_as_the_default(htmx_client, url, handler, app, run_as, other):
     data = {"app": app.pk, "run_as": run_as.pk, "make_default": "on"}
 
-    response = fragment.post(f"{url}?kind=connected", data)
+    response = htmx_client.post(f"{url}?kind=connected", data)
 
     assert Enablement.objects.default_for(app).get().handler == handler
     assert toasts(response) == [
@@ -163,21 +171,21 @@ def test_takes_over_as_the_default(fragment, url, handler, app, run_as, other):
 
 
 def test_leaves_the_default_of_another_handler_where_it_is(
-    fragment, url, app, run_as, other
+    htmx_client, url, app, run_as, other
 ):
-    fragment.post(f"{url}?kind=connected", {"app": app.pk, "run_as": run_as.pk})
+    htmx_client.post(f"{url}?kind=connected", {"app": app.pk, "run_as": run_as.pk})
 
     assert Enablement.objects.default_for(app).get() == other
     assert Enablement.objects.count() == 2
 
 
 def test_taking_over_stamps_both_handlers(
-    fragment, url, handler, app, run_as, other, admin
+    htmx_client, url, handler, app, run_as, other, admin
 ):
     before = other.handler.modified_at
     data = {"app": app.pk, "run_as": run_as.pk, "make_default": "on"}
 
-    fragment.post(f"{url}?kind=connected", data)
+    htmx_client.post(f"{url}?kind=connected", data)
 
     for touched in [handler, other.handler]:
         touched.refresh_from_db()
@@ -186,40 +194,42 @@ def test_taking_over_stamps_both_handlers(
 
 
 @pytest.mark.parametrize("step", ["enable-app", "enable-app-notices"])
-def test_says_before_done_which_handler_is_the_default(fragment, handler, app, other, step):
+def test_says_before_done_which_handler_is_the_default(
+    htmx_client, handler, app, other, step
+):
     url = reverse(f"handlers:{step}", args=[handler.developer_name])
 
-    response = fragment.get(url, {"kind": "connected", "app": app.pk})
+    response = htmx_client.get(url, {"kind": "connected", "app": app.pk})
 
     assertContains(response, "Old Handler")
     assert links(response)["Old Handler"] == handler_url(other.handler)
 
 
-def test_recommends_an_integration_user_and_takes_a_person(fragment, url, handler, app):
+def test_recommends_an_integration_user_and_takes_a_person(htmx_client, url, handler, app):
     person = UserFactory(org=handler.org, first_name="Pia", last_name="Person")
     data = {"app": app.pk, "run_as": person.pk}
 
-    notices = fragment.get(f"{url}notices/", {"kind": "connected", "run_as": person.pk})
-    fragment.post(f"{url}?kind=connected", data)
+    notices = htmx_client.get(f"{url}notices/", {"kind": "connected", "run_as": person.pk})
+    htmx_client.post(f"{url}?kind=connected", data)
 
     assertContains(notices, "Pia Person is a person's account.")
     assert Enablement.objects.get().run_as == person
 
 
-def test_says_nothing_about_an_integration_user(fragment, url, run_as):
-    notices = fragment.get(f"{url}notices/", {"kind": "connected", "run_as": run_as.pk})
+def test_says_nothing_about_an_integration_user(htmx_client, url, run_as):
+    notices = htmx_client.get(f"{url}notices/", {"kind": "connected", "run_as": run_as.pk})
 
     assert read(notices).text == ""
 
 
-def test_an_app_can_have_several_handlers(fragment, url, handler, app, run_as, other):
-    fragment.post(f"{url}?kind=connected", {"app": app.pk, "run_as": run_as.pk})
+def test_an_app_can_have_several_handlers(htmx_client, url, handler, app, run_as, other):
+    htmx_client.post(f"{url}?kind=connected", {"app": app.pk, "run_as": run_as.pk})
 
     assert set(app_handlers(app)) == {handler, other.handler}
 
 
 def test_search_without_javascript_lists_what_matches_and_keeps_the_rest(
-    page, url, app, run_as
+    admin_client, url, app, run_as
 ):
     ClientAppFactory(org=app.org, label="Other")
     data = {
@@ -229,7 +239,7 @@ def test_search_without_javascript_lists_what_matches_and_keeps_the_rest(
         "make_default": "on",
     }
 
-    response = page.post(f"{url}?kind=connected", data)
+    response = admin_client.post(f"{url}?kind=connected", data)
 
     radios = read(response).all("input", type="radio", name="app")
     assert [radio.attributes["value"] for radio in radios] == [str(app.pk)]
@@ -238,10 +248,10 @@ def test_search_without_javascript_lists_what_matches_and_keeps_the_rest(
     assert not Enablement.objects.exists()
 
 
-def test_leaves_one_entry_in_the_audit_trail(fragment, url, app, run_as, other, admin):
+def test_leaves_one_entry_in_the_audit_trail(htmx_client, url, app, run_as, other, admin):
     data = {"app": app.pk, "run_as": run_as.pk, "make_default": "on"}
 
-    fragment.post(f"{url}?kind=connected", data)
+    htmx_client.post(f"{url}?kind=connected", data)
 
     entry = AuditEntry.objects.get()
     assert (entry.org, entry.user) == (admin.org, admin)

@@ -26,8 +26,8 @@ def enabled(handler):
     return EnablementFactory(handler=handler, is_default=True)
 
 
-def test_finds_nothing_where_nothing_is_wrong(page, enabled):
-    response = page.get(URL)
+def test_finds_nothing_where_nothing_is_wrong(admin_client, enabled):
+    response = admin_client.get(URL)
 
     assert findings(response) == []
     assertContains(response, "Nothing is wrong")
@@ -40,11 +40,13 @@ def test_finds_nothing_where_nothing_is_wrong(page, enabled):
         ("policy_allows_token_exchange", "policies", "setup:edit-app-policies"),
     ],
 )
-def test_finds_enabled_apps_that_are_switched_off(page, enabled, switch, place, view):
+def test_finds_enabled_apps_that_are_switched_off(
+    admin_client, enabled, switch, place, view
+):
     setattr(enabled.app, switch, False)
     enabled.app.save()
 
-    response = page.get(URL)
+    response = admin_client.get(URL)
 
     [finding] = findings(response)
     label = enabled.app.label
@@ -53,101 +55,101 @@ def test_finds_enabled_apps_that_are_switched_off(page, enabled, switch, place, 
     assert links(response)[f"Edit its {place}"] == repair
 
 
-def test_an_app_that_nothing_uses_may_be_switched_off(page, enabled):
+def test_an_app_that_nothing_uses_may_be_switched_off(admin_client, enabled):
     ClientAppFactory(org=enabled.org, allows_token_exchange=False)
 
-    assert findings(page.get(URL)) == []
+    assert findings(admin_client.get(URL)) == []
 
 
-def test_finds_run_as_users_who_are_not_active(page, enabled):
+def test_finds_run_as_users_who_are_not_active(admin_client, enabled):
     enabled.run_as.is_active = False
     enabled.run_as.save()
 
-    response = page.get(URL)
+    response = admin_client.get(URL)
 
     assertContains(response, f"{enabled.run_as.name} is not active.")
     repair = reverse("setup:user", args=[enabled.run_as.pk])
     assert links(response)[enabled.run_as.name] == repair
 
 
-def test_finds_run_as_users_who_are_people(page, enabled):
+def test_finds_run_as_users_who_are_people(admin_client, enabled):
     enabled.run_as.is_integration_user = False
     enabled.run_as.save()
 
-    [finding] = findings(page.get(URL))
+    [finding] = findings(admin_client.get(URL))
 
     assert f"{enabled.run_as.name} is a person." in finding
 
 
-def test_finds_apps_with_several_handlers_and_no_default(page, enabled):
+def test_finds_apps_with_several_handlers_and_no_default(admin_client, enabled):
     other = TokenExchangeHandlerFactory(org=enabled.org)
     EnablementFactory(handler=other, app=enabled.app, run_as=enabled.run_as)
-    assert findings(page.get(URL)) == []
+    assert findings(admin_client.get(URL)) == []
     enabled.is_default = False
     enabled.save()
 
-    response = page.get(URL)
+    response = admin_client.get(URL)
 
     assertContains(response, f"{enabled.app.label} has several handlers and no default")
 
 
-def test_one_handler_without_default_is_no_finding(page, enabled):
+def test_one_handler_without_default_is_no_finding(admin_client, enabled):
     enabled.is_default = False
     enabled.save()
 
-    assert findings(page.get(URL)) == []
+    assert findings(admin_client.get(URL)) == []
 
 
-def test_finds_disabled_handlers_that_are_a_default(page, handler, enabled):
+def test_finds_disabled_handlers_that_are_a_default(admin_client, handler, enabled):
     handler.is_enabled = False
     handler.save()
 
-    response = page.get(URL)
+    response = admin_client.get(URL)
 
     assertContains(response, f"{handler.label} is disabled, and is some app")
     assert reverse("handlers:detail", args=["My_Handler"]) in links(response).values()
 
 
-def test_finds_apex_classes_that_cannot_check_tokens(page, handler, enabled):
+def test_finds_apex_classes_that_cannot_check_tokens(admin_client, handler, enabled):
     handler.apex_class.body = f"public class {handler.apex_class.name} {{}}"
     handler.apex_class.save()
 
-    response = page.get(URL)
+    response = admin_client.get(URL)
 
     assertContains(response, "does not extend Auth.Oauth2TokenExchangeHandler")
     repair = reverse("setup:apex-class", args=[handler.apex_class.name])
     assert links(response)["Edit the class"] == repair
 
 
-def test_says_that_there_are_more_of_a_kind(page, handler):
+def test_says_that_there_are_more_of_a_kind(admin_client, handler):
     for _ in range(11):
         EnablementFactory(handler=handler, run_as=UserFactory(org=handler.org))
 
-    shown = findings(page.get(URL))
+    shown = findings(admin_client.get(URL))
 
     assert len(shown) == 11
     assert shown[-1] == "There are more of these."
 
 
-def test_another_orgs_troubles_are_not_shown(page, enabled):
+def test_another_orgs_troubles_are_not_shown(admin_client, enabled):
     theirs = EnablementFactory(handler__org=OrgFactory())
     theirs.app.allows_token_exchange = False
     theirs.app.save()
 
-    assert findings(page.get(URL)) == []
+    assert findings(admin_client.get(URL)) == []
 
 
-def test_setup_home_fetches_the_panel(page, fragment, enabled):
-    shown = read(page.get("/")).one("article", id="health")
+def test_setup_home_fetches_the_panel(admin_client, htmx_client, enabled):
+    shown = read(admin_client.get("/")).one("article", id="health")
 
     assert shown.attributes["hx-get"] == URL
     assert shown.attributes["hx-trigger"] == "load"
-    assertNotContains(fragment.get(URL), "<h1")
+    assertNotContains(htmx_client.get(URL), "<h1")
 
 
 @pytest.mark.parametrize("number", [1, 30])
 def test_takes_as_many_queries_for_much_as_for_little(
-    page, handler, number, django_assert_max_num_queries
+    admin_client, handler, number, django_assert_max_num_queries
 ):
     for _ in range(number):
         enablement = EnablementFactory(
@@ -157,4 +159,4 @@ def test_takes_as_many_queries_for_much_as_for_little(
         enablement.app.save()
 
     with django_assert_max_num_queries(8):
-        page.get(URL)
+        admin_client.get(URL)

@@ -12,42 +12,42 @@ from tokenx.org.models import ClientApp
 
 
 @pytest.fixture
-def search(viewer_page):
+def search(viewer_client):
     """The links that Search Setup finds."""
 
     def search(typed):
-        main = read(viewer_page.get("/search/", {"q": typed})).one("main")
+        main = read(viewer_client.get("/search/", {"q": typed})).one("main")
         return {a.text: a.attributes["href"] for a in main.all("a")}
 
     return search
 
 
-def test_lists_the_handlers_that_changed_last(viewer_page, org):
+def test_lists_the_handlers_that_changed_last(viewer_client, org):
     day = datetime(2026, 1, 1, tzinfo=UTC)
     for number in [3, 1, 6, 2, 5, 4]:
         TokenExchangeHandlerFactory(
             org=org, label=f"Handler {number}", modified_at=day + timedelta(days=number)
         )
 
-    table = read(viewer_page.get("/")).one("tbody")
+    table = read(viewer_client.get("/")).one("tbody")
 
     shown = [a.text for a in table.all("a")]
     assert shown == [f"Handler {number}" for number in [6, 5, 4, 3, 2]]
     assert table.all("a")[0].attributes["href"] == "/handlers/Handler_6/"
 
 
-def test_says_where_to_start(viewer_page):
-    response = viewer_page.get("/")
+def test_says_where_to_start(viewer_client):
+    response = viewer_client.get("/")
 
     assertContains(response, "Where to start")
     steps = read(response).one("ol", class_="steps")
     assert steps.one("a").attributes["href"] == "/handlers/"
 
 
-def test_an_org_without_handlers_says_so(viewer_page):
+def test_an_org_without_handlers_says_so(viewer_client):
     TokenExchangeHandlerFactory(org=OrgFactory())
 
-    assertContains(viewer_page.get("/"), "This org has no token exchange handlers")
+    assertContains(viewer_client.get("/"), "This org has no token exchange handlers")
 
 
 def test_search_setup_finds_pages_handlers_and_apps(search, org):
@@ -90,22 +90,22 @@ def test_search_setup_finds_apps_in_a_large_org(search, org):
         assert "Zebra of theirs" not in search(typed)
 
 
-def test_search_setup_says_that_it_found_nothing(viewer_page, search):
+def test_search_setup_says_that_it_found_nothing(viewer_client, search):
     assert search("zzz") == {}
-    assertContains(viewer_page.get("/search/", {"q": "zzz"}), "Nothing was found")
+    assertContains(viewer_client.get("/search/", {"q": "zzz"}), "Nothing was found")
 
 
 @pytest.mark.parametrize("typed", ["", "   ", None])
-def test_search_setup_asks_what_for(viewer_page, typed):
-    response = viewer_page.get("/search/", {} if typed is None else {"q": typed})
+def test_search_setup_asks_what_for(viewer_client, typed):
+    response = viewer_client.get("/search/", {} if typed is None else {"q": typed})
 
     assertContains(response, "Type what you are looking for")
     assertNotContains(response, "Nothing was found")
 
 
 @pytest.mark.parametrize("typed", ["\0", "%", "'", "x" * 10_000, "\U0010ffff", "*"])
-def test_search_setup_takes_whatever_is_typed(viewer_page, org, typed):
+def test_search_setup_takes_whatever_is_typed(viewer_client, org, typed):
     TokenExchangeHandlerFactory(org=org, label="Handler")
     ClientAppFactory(org=org, label="App")
 
-    assert viewer_page.get("/search/", {"q": typed}).status_code == 200
+    assert viewer_client.get("/search/", {"q": typed}).status_code == 200

@@ -61,20 +61,20 @@ def assert_shows(response, text):
     assert not found.all("img")
 
 
-def test_in_the_list_of_handlers(page, handler, text):
-    response = page.get(reverse("handlers:list"))
+def test_in_the_list_of_handlers(admin_client, handler, text):
+    response = admin_client.get(reverse("handlers:list"))
 
     assert_shows(response, text)
     assert names(response) == [text]
 
 
-def test_on_setup_home_and_in_search(page, handler, app, text):
-    assert_shows(page.get(reverse("handlers:home")), text)
-    assert_shows(page.get(reverse("handlers:search"), {"q": "hostile"}), text)
+def test_on_setup_home_and_in_search(admin_client, handler, app, text):
+    assert_shows(admin_client.get(reverse("handlers:home")), text)
+    assert_shows(admin_client.get(reverse("handlers:search"), {"q": "hostile"}), text)
 
 
-def test_in_the_row_of_an_enabled_app(page, enabled, text):
-    response = page.get(reverse("handlers:detail", args=["Hostile"]))
+def test_in_the_row_of_an_enabled_app(admin_client, enabled, text):
+    response = admin_client.get(reverse("handlers:detail", args=["Hostile"]))
 
     assert_shows(response, text)
     [row] = rows(response)
@@ -82,39 +82,41 @@ def test_in_the_row_of_an_enabled_app(page, enabled, text):
     assert row[3] == f"{text} {text}"
 
 
-def test_in_the_options_of_select_app(fragment, handler, app, text):
+def test_in_the_options_of_select_app(htmx_client, handler, app, text):
     url = reverse("handlers:app-lookup", args=["Hostile", "connected"])
 
-    response = fragment.get(url, {"q": text[:5]})
+    response = htmx_client.get(url, {"q": text[:5]})
 
     assert_shows(response, text)
     assert options(response) == [text]
 
 
-def test_in_the_options_of_run_as(fragment, person, text):
-    response = fragment.get(reverse("handlers:user-lookup"), {"q": text})
+def test_in_the_options_of_run_as(htmx_client, person, text):
+    response = htmx_client.get(reverse("handlers:user-lookup"), {"q": text})
 
     assert_shows(response, text)
     assert options(response) == [f"{text} {text}"]
 
 
-def test_in_the_reason_why_an_app_is_not_listed(fragment, enabled, text):
+def test_in_the_reason_why_an_app_is_not_listed(htmx_client, enabled, text):
     url = reverse("handlers:app-lookup", args=["Hostile", "connected"])
 
-    assert_shows(fragment.get(url, {"q": "hostile"}), f"{text}: already enabled for {text}")
+    assert_shows(
+        htmx_client.get(url, {"q": "hostile"}), f"{text}: already enabled for {text}"
+    )
 
 
-def test_in_what_was_not_found(fragment, page, handler, text):
+def test_in_what_was_not_found(htmx_client, admin_client, handler, text):
     url = reverse("handlers:app-lookup", args=["Hostile", "connected"])
 
-    assert_shows(fragment.get(url, {"q": f"zz{text}"}), f"zz{text}")
-    assert_shows(fragment.get(reverse("handlers:user-lookup"), {"q": text}), text)
-    response = page.get(reverse("handlers:search"), {"q": f"zz{text}"})
+    assert_shows(htmx_client.get(url, {"q": f"zz{text}"}), f"zz{text}")
+    assert_shows(htmx_client.get(reverse("handlers:user-lookup"), {"q": text}), text)
+    response = admin_client.get(reverse("handlers:search"), {"q": f"zz{text}"})
     [box] = read(response).all("input", id="setup-search")
     assert box.attributes["value"] == f"zz{text}".strip()
 
 
-def test_in_the_wizard_its_notices_and_its_toast(fragment, handler, app, text):
+def test_in_the_wizard_its_notices_and_its_toast(htmx_client, handler, app, text):
     default = EnablementFactory(
         handler=TokenExchangeHandlerFactory(org=app.org, label=f"Old {text}"),
         app=app,
@@ -124,8 +126,8 @@ def test_in_the_wizard_its_notices_and_its_toast(fragment, handler, app, text):
     url = reverse("handlers:enable-app", args=["Hostile"]) + "?kind=connected"
     data = {"app": app.pk, "run_as": run_as.pk, "make_default": "on"}
 
-    opened = fragment.get(url, {"kind": "connected", "app": app.pk, "run_as": run_as.pk})
-    done = fragment.post(url, data)
+    opened = htmx_client.get(url, {"kind": "connected", "app": app.pk, "run_as": run_as.pk})
+    done = htmx_client.post(url, data)
 
     assert_shows(opened, f"Make {text} the default handler")
     assert_shows(opened, default.handler.label)
@@ -137,22 +139,24 @@ def test_in_the_wizard_its_notices_and_its_toast(fragment, handler, app, text):
     )
 
 
-def test_in_edit_and_remove(fragment, page, enabled, text):
+def test_in_edit_and_remove(htmx_client, admin_client, enabled, text):
     for name in ["edit-enablement", "remove-app"]:
         url = reverse(f"handlers:{name}", args=["Hostile", enabled.pk])
-        assert_shows(fragment.get(url), text)
-        assert_shows(page.get(url), text)
+        assert_shows(htmx_client.get(url), text)
+        assert_shows(admin_client.get(url), text)
 
 
-def test_in_the_audit_trail_and_on_the_apps_page(page, enabled, text):
-    page.post(reverse("handlers:remove-app", args=["Hostile", enabled.pk]))
+def test_in_the_audit_trail_and_on_the_apps_page(admin_client, enabled, text):
+    admin_client.post(reverse("handlers:remove-app", args=["Hostile", enabled.pk]))
 
-    assert_shows(page.get(reverse("org:audit-trail")), text)
-    assert_shows(page.get(reverse("setup:app", args=["connected", "Hostile"])), text)
+    assert_shows(admin_client.get(reverse("org:audit-trail")), text)
+    assert_shows(
+        admin_client.get(reverse("setup:app", args=["connected", "Hostile"])), text
+    )
 
 
-def test_in_the_header_for_the_person_who_is_signed_in(page, admin, text):
+def test_in_the_header_for_the_person_who_is_signed_in(admin_client, admin, text):
     admin.first_name = text
     admin.save()
 
-    assert_shows(page.get(reverse("handlers:home")), text)
+    assert_shows(admin_client.get(reverse("handlers:home")), text)

@@ -24,11 +24,11 @@ def make(admin):
     return make
 
 
-def test_shows_what_a_handler_is(page, make):
+def test_shows_what_a_handler_is(admin_client, make):
     make("Okta", developer_name="Okta_1", supports_saml2=True, supports_id_token=True)
     make("Zebra", developer_name="Zeb", is_enabled=False, supports_jwt=False)
 
-    response = page.get(URL)
+    response = admin_client.get(URL)
 
     assert headings(response)[:6] == [
         "Name",
@@ -77,35 +77,37 @@ def three(make, admin):
         ("modified_by", ["ZOO", "Bär", "ärger"]),
     ],
 )
-def test_sorts_by_each_column_both_ways(page, three, sort, order):
-    assert names(page.get(URL, {"sort": sort})) == order
+def test_sorts_by_each_column_both_ways(admin_client, three, sort, order):
+    assert names(admin_client.get(URL, {"sort": sort})) == order
     if sort:
-        assert names(page.get(URL, {"sort": f"-{sort}"})) == order[::-1]
+        assert names(admin_client.get(URL, {"sort": f"-{sort}"})) == order[::-1]
 
 
 @pytest.mark.parametrize("column", range(6))
-def test_a_heading_sorts_by_its_column_and_then_the_other_way(page, three, column):
-    head = [h for h in read(page.get(URL)).all("th") if "aria-sort" in h.attributes][column]
+def test_a_heading_sorts_by_its_column_and_then_the_other_way(admin_client, three, column):
+    head = [
+        h for h in read(admin_client.get(URL)).all("th") if "aria-sort" in h.attributes
+    ][column]
     [link] = head.all("a")
 
-    once = page.get(URL + link.attributes["href"])
+    once = admin_client.get(URL + link.attributes["href"])
     head = [h for h in read(once).all("th") if "aria-sort" in h.attributes][column]
-    twice = page.get(URL + head.one("a").attributes["href"])
+    twice = admin_client.get(URL + head.one("a").attributes["href"])
 
     assert head.attributes["aria-sort"] in {"ascending", "descending"}
     assert names(once) == names(twice)[::-1]
 
 
-def test_one_heading_says_how_the_list_is_sorted(page, three):
-    heads = read(page.get(URL, {"sort": "-status"})).all("th")
+def test_one_heading_says_how_the_list_is_sorted(admin_client, three):
+    heads = read(admin_client.get(URL, {"sort": "-status"})).all("th")
 
     sorts = [h.attributes["aria-sort"] for h in heads if "aria-sort" in h.attributes]
     assert sorts == ["none", "none", "none", "descending", "none", "none"]
 
 
 @pytest.mark.parametrize("sort", ["password", "--name", "modified_by__password", "\0", "-"])
-def test_what_cannot_be_sorted_by_is_passed_over(page, three, sort):
-    assert names(page.get(URL, {"sort": sort})) == ["ärger", "Bär", "ZOO"]
+def test_what_cannot_be_sorted_by_is_passed_over(admin_client, three, sort):
+    assert names(admin_client.get(URL, {"sort": sort})) == ["ärger", "Bär", "ZOO"]
 
 
 @pytest.mark.parametrize(
@@ -123,11 +125,11 @@ def test_what_cannot_be_sorted_by_is_passed_over(page, three, sort):
         ("x" * 10_000, []),
     ],
 )
-def test_searches_name_and_api_name(page, make, typed, found):
+def test_searches_name_and_api_name(admin_client, make, typed, found):
     make("Café", developer_name="Name_1")
     make("Other", developer_name="Name_2")
 
-    response = page.get(URL, {"search": typed})
+    response = admin_client.get(URL, {"search": typed})
 
     assert names(response) == found
     if "\0" not in typed:
@@ -135,27 +137,27 @@ def test_searches_name_and_api_name(page, make, typed, found):
         assert box.strip() == typed.strip()
 
 
-def test_filters_by_status(page, make):
+def test_filters_by_status(admin_client, make):
     make("On")
     make("Off", is_enabled=False)
 
-    assert names(page.get(URL, {"status": "enabled"})) == ["On"]
-    assert names(page.get(URL, {"status": "disabled"})) == ["Off"]
-    assert names(page.get(URL, {"status": ""})) == ["Off", "On"]
-    assert names(page.get(URL, {"status": "asleep"})) == ["Off", "On"]
+    assert names(admin_client.get(URL, {"status": "enabled"})) == ["On"]
+    assert names(admin_client.get(URL, {"status": "disabled"})) == ["Off"]
+    assert names(admin_client.get(URL, {"status": ""})) == ["Off", "On"]
+    assert names(admin_client.get(URL, {"status": "asleep"})) == ["Off", "On"]
 
 
 @pytest.mark.parametrize(
     "token_type", ["access_token", "id_token", "jwt", "refresh_token", "saml2"]
 )
-def test_filters_by_token_type(page, make, token_type):
+def test_filters_by_token_type(admin_client, make, token_type):
     make("None", supports_jwt=False)
     make("One", **{"supports_jwt": False, f"supports_{token_type}": True})
 
-    assert names(page.get(URL, {"token_type": token_type})) == ["One"]
+    assert names(admin_client.get(URL, {"token_type": token_type})) == ["One"]
 
 
-def test_all_that_is_chosen_holds_at_once_and_stands_in_the_url(page, make):
+def test_all_that_is_chosen_holds_at_once_and_stands_in_the_url(admin_client, make):
     make("Okta one")
     make("Okta two", is_enabled=False)
     make("Okta three", supports_jwt=False)
@@ -166,7 +168,7 @@ def test_all_that_is_chosen_holds_at_once_and_stands_in_the_url(page, make):
         "sort": "-modified",
     }
 
-    response = page.get(URL, state)
+    response = admin_client.get(URL, state)
 
     assert names(response) == ["Okta one"]
     shown = read(response)
@@ -180,10 +182,10 @@ def test_all_that_is_chosen_holds_at_once_and_stands_in_the_url(page, make):
             assert "search=okta&status=enabled&token_type=jwt" in head.attributes["href"]
 
 
-def test_filtering_and_sorting_go_to_the_address_bar(page, make):
+def test_filtering_and_sorting_go_to_the_address_bar(admin_client, make):
     make("Okta")
 
-    shown = read(page.get(URL))
+    shown = read(admin_client.get(URL))
 
     assert shown.one("form", class_="filters").attributes["hx-push-url"] == "true"
     heads = [a for a in shown.all("a") if a.attributes.get("id", "").startswith("sort-")]
@@ -191,11 +193,11 @@ def test_filtering_and_sorting_go_to_the_address_bar(page, make):
     assert {head.attributes["hx-push-url"] for head in heads} == {"true"}
 
 
-def test_htmx_gets_the_list_alone(page, fragment, make):
+def test_htmx_gets_the_list_alone(admin_client, htmx_client, make):
     make("Okta")
     state = {"search": "okt"}
 
-    whole, part = page.get(URL, state), fragment.get(URL, state)
+    whole, part = admin_client.get(URL, state), htmx_client.get(URL, state)
 
     assertContains(whole, "<h1")
     assertNotContains(part, "<h1")
@@ -203,59 +205,62 @@ def test_htmx_gets_the_list_alone(page, fragment, make):
     assert read(part).children[0].attributes["id"] == "handlers"
 
 
-def test_going_back_in_history_gets_the_whole_page(fragment, make):
-    response = fragment.get(URL, headers={"HX-History-Restore-Request": "true"})
+def test_going_back_in_history_gets_the_whole_page(htmx_client, make):
+    response = htmx_client.get(URL, headers={"HX-History-Restore-Request": "true"})
 
     assertContains(response, "<h1")
 
 
-def test_page_and_fragment_are_kept_apart_in_caches(page, fragment):
-    for client in [page, fragment]:
+def test_page_and_fragment_are_kept_apart_in_caches(admin_client, htmx_client):
+    for client in [admin_client, htmx_client]:
         assert "HX-Request" in client.get(URL)["Vary"]
 
 
-def test_an_administrators_row_menu(page, make):
+def test_an_administrators_row_menu(admin_client, make):
     url = reverse("handlers:detail", args=[make("Okta").developer_name])
 
-    menu = read(page.get(URL)).one("ul", aria_label="Actions for Okta")
+    menu = read(admin_client.get(URL)).one("ul", aria_label="Actions for Okta")
 
     items = {a.text: a.attributes["href"] for a in menu.all("a")}
     assert items == {"View Details": url, "Enable New App": f"{url}enable-app/"}
 
 
-def test_a_viewers_row_menu_only_views(viewer_page, make):
+def test_a_viewers_row_menu_only_views(viewer_client, make):
     make("Okta")
 
-    menu = read(viewer_page.get(URL)).one("ul", aria_label="Actions for Okta")
+    menu = read(viewer_client.get(URL)).one("ul", aria_label="Actions for Okta")
 
     assert [a.text for a in menu.all("a")] == ["View Details"]
 
 
-def test_an_empty_list_says_what_to_do(page):
-    assertContains(page.get(URL), "This org has no token exchange handlers")
-    assertContains(page.get(URL), "Create Token Exchange Handler, then enable apps")
+def test_an_empty_list_says_what_to_do(admin_client):
+    assertContains(admin_client.get(URL), "This org has no token exchange handlers")
+    assertContains(admin_client.get(URL), "Create Token Exchange Handler, then enable apps")
 
 
-def test_a_list_that_the_filters_emptied_offers_all(page, make):
+def test_a_list_that_the_filters_emptied_offers_all(admin_client, make):
     make("Okta")
 
-    response = page.get(URL, {"search": "zzz"})
+    response = admin_client.get(URL, {"search": "zzz"})
 
     assertContains(response, "No handler matches")
     assert links(response)["Show all handlers"] == "?"
-    assert names(page.get(URL + "?")) == ["Okta"]
+    assert names(admin_client.get(URL + "?")) == ["Okta"]
 
 
-def test_lists_fifty_on_a_page(page, make, admin):
+def test_lists_fifty_on_a_page(admin_client, make, admin):
     for place in range(51):
         make(f"Handler {place:02}")
 
-    first = page.get(URL, {"status": "enabled"})
-    second = page.get(URL + links(first)["Next"])
+    first = admin_client.get(URL, {"status": "enabled"})
+    second = admin_client.get(URL + links(first)["Next"])
 
     assert names(first) == [f"Handler {place:02}" for place in range(50)]
     assert names(second) == ["Handler 50"]
     assert "status=enabled" in links(second)["Previous"]
     assertContains(second, "Page 2 of 2")
     for wrong in ["0", "99", "x", "\0", "9" * 5_000]:
-        assert names(page.get(URL, {"page": wrong})) in (names(first), names(second))
+        assert names(admin_client.get(URL, {"page": wrong})) in (
+            names(first),
+            names(second),
+        )

@@ -32,42 +32,44 @@ def url(enabled):
 
 
 @pytest.mark.parametrize("query", ["", "?kind=connected", "?sort=-run_as", "?shown=1"])
-def test_a_handlers_page(page, url, query, django_assert_max_num_queries):
+def test_a_handlers_page(admin_client, url, query, django_assert_max_num_queries):
     with django_assert_max_num_queries(PAGE):
-        assert rows(page.get(url + query))
+        assert rows(admin_client.get(url + query))
 
 
 @pytest.mark.parametrize("query", ["", "?kind=connected", "?sort=-run_as"])
-def test_the_list_of_enabled_apps(fragment, url, query, django_assert_max_num_queries):
+def test_the_list_of_enabled_apps(htmx_client, url, query, django_assert_max_num_queries):
     with django_assert_max_num_queries(FRAGMENT):
-        assert rows(fragment.get(url + query))
+        assert rows(htmx_client.get(url + query))
 
 
-def test_more_enabled_apps(fragment, url, enabled, django_assert_max_num_queries):
-    first = fragment.get(url)
+def test_more_enabled_apps(htmx_client, url, enabled, django_assert_max_num_queries):
+    first = htmx_client.get(url)
     address = more(first) or f"{url}?after=name~a~1"
     with django_assert_max_num_queries(FRAGMENT):
-        assert rows(fragment.get(address))
+        assert rows(htmx_client.get(address))
 
 
 @pytest.mark.parametrize("number", [10, 100])
 @pytest.mark.parametrize("query", ["", "?search=a&status=enabled&sort=modified_by"])
-def test_the_list_of_handlers(page, org, number, query, django_assert_max_num_queries):
+def test_the_list_of_handlers(
+    admin_client, org, number, query, django_assert_max_num_queries
+):
     for place in range(number):
         TokenExchangeHandlerFactory(org=org, label=f"Alpha {place}")
     with django_assert_max_num_queries(PAGE):
-        assert rows(page.get(f"/handlers/{query}"))
+        assert rows(admin_client.get(f"/handlers/{query}"))
 
 
 def test_both_steps_of_the_wizard(
-    fragment, page, url, enabled, django_assert_max_num_queries
+    htmx_client, admin_client, url, enabled, django_assert_max_num_queries
 ):
     with django_assert_max_num_queries(FRAGMENT):
-        fragment.get(f"{url}enable-app/")
+        htmx_client.get(f"{url}enable-app/")
     with django_assert_max_num_queries(FRAGMENT):
-        fragment.get(f"{url}enable-app/?kind=connected")
+        htmx_client.get(f"{url}enable-app/?kind=connected")
     with django_assert_max_num_queries(PAGE):
-        page.get(f"{url}enable-app/?kind=connected")
+        admin_client.get(f"{url}enable-app/?kind=connected")
 
 
 @pytest.fixture(params=[(10, True), (300, False), (300, True), (2_500, True)], ids=str)
@@ -80,22 +82,22 @@ def many_users(request, admin):
     return User.objects.filter(org=admin.org)
 
 
-def test_the_look_up_of_users(fragment, many_users, django_assert_max_num_queries):
+def test_the_look_up_of_users(htmx_client, many_users, django_assert_max_num_queries):
     for typed in ["", "a", "ann1", "*i", "*ion", "*marion", "zzzz", "*zzzz"]:
         with django_assert_max_num_queries(LOOKUP, info=typed):
-            response = fragment.get("/lookup/users/", {"q": typed})
+            response = htmx_client.get("/lookup/users/", {"q": typed})
         assert bool(options(response)) is ("z" not in typed)
 
 
 @pytest.fixture(params=[False, True], ids=["walking", "grams"])
-def lookup(request, fragment, enabled):
+def lookup(request, htmx_client, enabled):
     """Select App, where all connected apps but three are enabled."""
     for place in range(3):
         ClientAppFactory(org=enabled.org, label=f"Free connected {place}")
     if request.param:
         add_grams(enabled.org)
     address = reverse("handlers:app-lookup", args=[enabled.developer_name, "connected"])
-    return lambda typed: fragment.get(address, {"q": typed})
+    return lambda typed: htmx_client.get(address, {"q": typed})
 
 
 def test_the_look_up_of_apps(lookup, django_assert_max_num_queries):

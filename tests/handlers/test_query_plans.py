@@ -65,9 +65,9 @@ def url(handler):
     return reverse("handlers:detail", args=[handler.developer_name])
 
 
-def test_a_handlers_page_reads_an_index(page, fragment, url):
+def test_a_handlers_page_reads_an_index(admin_client, htmx_client, url):
     for query in ["", "?kind=connected", "?shown=7", "?sort=-run_as"]:
-        for client in [page, fragment]:
+        for client in [admin_client, htmx_client]:
             response, found = plans(
                 lambda client=client, query=query: client.get(url + query)
             )
@@ -75,17 +75,17 @@ def test_a_handlers_page_reads_an_index(page, fragment, url):
             assert_good(found)
 
 
-def test_more_enabled_apps_are_a_range_of_the_index(fragment, url):
+def test_more_enabled_apps_are_a_range_of_the_index(htmx_client, url):
     for query in ["", "?kind=connected"]:
-        address = more(fragment.get(url + query))
-        response, found = plans(lambda address=address: fragment.get(address))
+        address = more(htmx_client.get(url + query))
+        response, found = plans(lambda address=address: htmx_client.get(address))
         assert len(rows(response)) == 50
         assert_good(found)
         ranges = [step for steps in found.values() for step in steps if "app_key>" in step]
         assert ranges
 
 
-def test_the_look_up_of_users_reads_an_index(fragment):
+def test_the_look_up_of_users_reads_an_index(htmx_client):
     for typed in [
         "",
         "m",
@@ -98,29 +98,29 @@ def test_the_look_up_of_users_reads_an_index(fragment):
         "*zz",
     ]:
         response, found = plans(
-            lambda typed=typed: fragment.get("/lookup/users/", {"q": typed})
+            lambda typed=typed: htmx_client.get("/lookup/users/", {"q": typed})
         )
         assert bool(options(response)) is (typed != "*zz")
         assert_good(found)
 
 
-def test_the_look_up_of_apps_reads_an_index(fragment, handler):
+def test_the_look_up_of_apps_reads_an_index(htmx_client, handler):
     url = reverse("handlers:app-lookup", args=[handler.developer_name, "connected"])
     for typed in ["", "a", "app", "app 08", "p_08"]:
-        response, found = plans(lambda typed=typed: fragment.get(url, {"q": typed}))
+        response, found = plans(lambda typed=typed: htmx_client.get(url, {"q": typed}))
         assert options(response)
         assert_good(found)
 
 
-def test_why_an_app_is_not_listed_scans_nothing(fragment, handler):
+def test_why_an_app_is_not_listed_scans_nothing(htmx_client, handler):
     url = reverse("handlers:app-lookup", args=[handler.developer_name, "connected"])
     for typed in ["app 0001", "zz", "zzzz"]:
-        response, found = plans(lambda typed=typed: fragment.get(url, {"q": typed}))
+        response, found = plans(lambda typed=typed: htmx_client.get(url, {"q": typed}))
         assert not options(response)
         assert_good(found, sorts_none=False)
 
 
-def test_search_setup_scans_no_big_table(page):
+def test_search_setup_scans_no_big_table(admin_client):
     for typed in ["app", "app 0001", "zz"]:
-        _, found = plans(lambda typed=typed: page.get("/search/", {"q": typed}))
+        _, found = plans(lambda typed=typed: admin_client.get("/search/", {"q": typed}))
         assert_good(found, sorts_none=False)

@@ -21,9 +21,9 @@ def url(enablement):
     return reverse("handlers:remove-app", args=[name, enablement.pk])
 
 
-@pytest.mark.parametrize("browser", ["page", "fragment"])
-def test_asks_first_and_names_app_and_handler(request, url, browser):
-    response = request.getfixturevalue(browser).get(url)
+@pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
+def test_asks_first_and_names_app_and_handler(request, url, client_name):
+    response = request.getfixturevalue(client_name).get(url)
 
     assertContains(response, "Remove Billing?")
     assertContains(response, "My Handler will no longer run for Billing.")
@@ -31,27 +31,27 @@ def test_asks_first_and_names_app_and_handler(request, url, browser):
     assert Enablement.objects.count() == 1
 
 
-def test_warns_if_it_is_the_apps_default_handler(fragment, url):
+def test_warns_if_it_is_the_apps_default_handler(htmx_client, url):
     warning = "My Handler is the default handler for Billing."
-    assertNotContains(fragment.get(url), warning)
+    assertNotContains(htmx_client.get(url), warning)
 
     Enablement.objects.update(is_default=True)
 
-    assertContains(fragment.get(url), warning)
+    assertContains(htmx_client.get(url), warning)
 
 
-def test_removes_it(fragment, url):
-    response = fragment.post(url)
+def test_removes_it(htmx_client, url):
+    response = htmx_client.post(url)
 
     assert not Enablement.objects.exists()
     assert "enablements-changed" in response["HX-Trigger"]
     assert toasts(response) == ["Billing is removed from My Handler."]
 
 
-def test_the_confirmation_can_be_sent_without_javascript(page, url, handler):
-    form = read(page.get(url)).one("form", class_="modal__form").attributes
+def test_the_confirmation_can_be_sent_without_javascript(admin_client, url, handler):
+    form = read(admin_client.get(url)).one("form", class_="modal__form").attributes
 
-    response = page.post(form["action"], follow=True)
+    response = admin_client.post(form["action"], follow=True)
 
     detail = reverse("handlers:detail", args=[handler.developer_name])
     assertRedirects(response, detail)
@@ -59,37 +59,37 @@ def test_the_confirmation_can_be_sent_without_javascript(page, url, handler):
     assert names(response) == []
 
 
-def test_cancel_leads_back_and_changes_nothing(page, url, handler):
+def test_cancel_leads_back_and_changes_nothing(admin_client, url, handler):
     detail = reverse("handlers:detail", args=[handler.developer_name])
 
-    assert links(page.get(url))["Cancel"] == detail
+    assert links(admin_client.get(url))["Cancel"] == detail
     assert Enablement.objects.count() == 1
 
 
-def test_removes_nothing_else(fragment, url, enablement):
+def test_removes_nothing_else(htmx_client, url, enablement):
     same_app = EnablementFactory(handler__org=enablement.org, app=enablement.app)
     same_handler = EnablementFactory(handler=enablement.handler)
 
-    fragment.post(url)
+    htmx_client.post(url)
 
     assert set(Enablement.objects.all()) == {same_app, same_handler}
 
 
-def test_it_can_be_enabled_again(fragment, url, enablement):
-    fragment.post(url)
+def test_it_can_be_enabled_again(htmx_client, url, enablement):
+    htmx_client.post(url)
     wizard = reverse("handlers:enable-app", args=[enablement.handler.developer_name])
     data = {"app": enablement.app.pk, "run_as": enablement.run_as.pk}
 
-    response = fragment.post(f"{wizard}?kind=connected", data)
+    response = htmx_client.post(f"{wizard}?kind=connected", data)
 
     assertContains(response, "Billing is enabled for My Handler.")
     assert Enablement.objects.get().app == enablement.app
 
 
-@pytest.mark.parametrize("browser", ["page", "fragment"])
+@pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_says_that_somebody_removed_it_already(request, url, browser, method):
-    client = request.getfixturevalue(browser)
+def test_says_that_somebody_removed_it_already(request, url, client_name, method):
+    client = request.getfixturevalue(client_name)
     client.post(url)
 
     response = getattr(client, method)(url)
@@ -99,10 +99,10 @@ def test_says_that_somebody_removed_it_already(request, url, browser, method):
     assert AuditEntry.objects.count() == 1
 
 
-def test_leaves_one_entry_in_the_audit_trail(fragment, url, admin):
+def test_leaves_one_entry_in_the_audit_trail(htmx_client, url, admin):
     Enablement.objects.update(is_default=True)
 
-    fragment.post(url)
+    htmx_client.post(url)
 
     entry = AuditEntry.objects.get()
     assert (entry.org, entry.user) == (admin.org, admin)
@@ -112,10 +112,10 @@ def test_leaves_one_entry_in_the_audit_trail(fragment, url, admin):
         assert words in entry.display
 
 
-def test_stamps_the_handler(fragment, url, handler, admin):
+def test_stamps_the_handler(htmx_client, url, handler, admin):
     before = handler.modified_at
 
-    fragment.post(url)
+    htmx_client.post(url)
 
     handler.refresh_from_db()
     assert handler.modified_at > before

@@ -16,9 +16,9 @@ def strict(org, handler):
     org.save()
 
 
-def test_an_administrator_turns_it_on_and_off(page, org):
+def test_an_administrator_turns_it_on_and_off(admin_client, org):
     for to, is_strict in [("on", True), ("off", False)]:
-        page.post(URL, {"to": to})
+        admin_client.post(URL, {"to": to})
 
         org.refresh_from_db()
         assert org.is_strict is is_strict
@@ -29,24 +29,24 @@ def test_an_administrator_turns_it_on_and_off(page, org):
     ]
 
 
-def test_turning_it_on_twice_is_one_change(page, org):
+def test_turning_it_on_twice_is_one_change(admin_client, org):
     for _ in range(2):
-        page.post(URL, {"to": "on"})
+        admin_client.post(URL, {"to": "on"})
 
     assert AuditEntry.objects.filter(org=org).count() == 1
 
 
-def test_setup_home_says_how_it_stands(page, strict):
-    assertContains(page.get("/"), "Strict fidelity is on")
+def test_setup_home_says_how_it_stands(admin_client, strict):
+    assertContains(admin_client.get("/"), "Strict fidelity is on")
 
 
-def test_hides_what_the_real_page_does_not_have(page, handler, org):
-    shown = links(page.get(DETAIL))
+def test_hides_what_the_real_page_does_not_have(admin_client, handler, org):
+    shown = links(admin_client.get(DETAIL))
     assert {"Edit", "Disable", "Clone", "Delete"} <= shown.keys()
     org.is_strict = True
     org.save()
 
-    shown = links(page.get(DETAIL))
+    shown = links(admin_client.get(DETAIL))
 
     assert not {"Edit", "Disable", "Clone", "Delete"} & shown.keys()
     assert "Enable New App" in shown
@@ -54,8 +54,8 @@ def test_hides_what_the_real_page_does_not_have(page, handler, org):
 
 @pytest.mark.parametrize("verb", ["edit", "switch", "delete"])
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_refuses_it_on_the_server_too(page, strict, handler, verb, method):
-    response = getattr(page, method)(f"{DETAIL}{verb}/", {"to": "disabled"})
+def test_refuses_it_on_the_server_too(admin_client, strict, handler, verb, method):
+    response = getattr(admin_client, method)(f"{DETAIL}{verb}/", {"to": "disabled"})
 
     assert response.status_code == 403
     assertContains(response, "Strict fidelity is on", status_code=403)
@@ -63,17 +63,17 @@ def test_refuses_it_on_the_server_too(page, strict, handler, verb, method):
     assert handler.is_enabled
 
 
-def test_handlers_are_still_created(page, strict):
-    assert page.get("/create-handler/").status_code == 200
+def test_handlers_are_still_created(admin_client, strict):
+    assert admin_client.get("/create-handler/").status_code == 200
 
 
-def test_another_org_is_as_free_as_before(page, strict, viewer_page):
-    assertNotContains(viewer_page.get("/"), "Change</a>")
+def test_another_org_is_as_free_as_before(admin_client, strict, viewer_client):
+    assertNotContains(viewer_client.get("/"), "Change</a>")
 
 
 @pytest.mark.parametrize("to", ["", "ON", "both"])
-def test_asks_again_when_it_is_neither_switched_on_nor_off(page, strict, admin, to):
-    response = page.post("/strict-fidelity/", {"to": to})
+def test_asks_again_when_it_is_neither_switched_on_nor_off(admin_client, strict, admin, to):
+    response = admin_client.post("/strict-fidelity/", {"to": to})
 
     assert response.status_code == 422
     admin.org.refresh_from_db()

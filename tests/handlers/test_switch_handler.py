@@ -24,13 +24,13 @@ def disable(handler):
     handler.save()
 
 
-@pytest.mark.parametrize("browser", ["page", "fragment"])
-def test_disabling_says_which_apps_lose_their_default(request, handler, browser):
+@pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
+def test_disabling_says_which_apps_lose_their_default(request, handler, client_name):
     for label in ["Zebra", "Billing"]:
         EnablementFactory(handler=handler, app__label=label, is_default=True)
     EnablementFactory(handler=handler, app__label="No default")
 
-    response = request.getfixturevalue(browser).get(URL)
+    response = request.getfixturevalue(client_name).get(URL)
 
     assertContains(response, "Disable My Handler?")
     assertContains(response, "It is the default handler of 2 apps")
@@ -38,33 +38,33 @@ def test_disabling_says_which_apps_lose_their_default(request, handler, browser)
     assert TokenExchangeHandler.objects.get().is_enabled
 
 
-def test_disabling_says_that_no_app_loses_its_default(page, handler):
+def test_disabling_says_that_no_app_loses_its_default(admin_client, handler):
     EnablementFactory(handler=handler, app__label="Billing")
 
-    response = page.get(URL)
+    response = admin_client.get(URL)
 
     assertContains(response, "It is no app's default handler.")
     assertNotContains(response, "Billing")
 
 
-def test_enabling_says_that_the_class_is_not_ready(page, handler):
+def test_enabling_says_that_the_class_is_not_ready(admin_client, handler):
     disable(handler)
-    assertNotContains(page.get(URL), "not ready")
+    assertNotContains(admin_client.get(URL), "not ready")
     handler.apex_class.body = "class A extends Auth.Oauth2TokenExchangeHandler { }"
     handler.apex_class.name = "A"
     handler.apex_class.save()
 
-    response = page.get(URL)
+    response = admin_client.get(URL)
 
     assertContains(response, "Enable My Handler?")
     assertContains(response, "The class does not override validateIncomingToken.")
 
 
-@pytest.mark.parametrize("browser", ["page", "fragment"])
+@pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
 def test_switches_off_and_on_again_and_keeps_apps_and_defaults(
-    request, handler, admin, browser
+    request, handler, admin, client_name
 ):
-    client = request.getfixturevalue(browser)
+    client = request.getfixturevalue(client_name)
     EnablementFactory(handler=handler, is_default=True)
     before = list(Enablement.objects.values())
     modified = handler.modified_at
@@ -83,9 +83,9 @@ def test_switches_off_and_on_again_and_keeps_apps_and_defaults(
     assert list(Enablement.objects.values()) == before
 
 
-def test_leaves_an_entry_for_each_switch(page, handler, admin):
+def test_leaves_an_entry_for_each_switch(admin_client, handler, admin):
     for to in ["disabled", "disabled", "enabled", "enabled"]:
-        page.post(URL, {"to": to})
+        admin_client.post(URL, {"to": to})
 
     entries = AuditEntry.objects.filter(org=admin.org, user=admin).order_by("pk")
     assert list(entries.values_list("action", "section", "display")) == [
@@ -98,11 +98,11 @@ def test_leaves_an_entry_for_each_switch(page, handler, admin):
     ]
 
 
-def test_two_who_disable_it_do_not_enable_it_again(page, handler):
-    stale = form_of(page.get(URL))
-    page.post(URL, stale)
+def test_two_who_disable_it_do_not_enable_it_again(admin_client, handler):
+    stale = form_of(admin_client.get(URL))
+    admin_client.post(URL, stale)
 
-    page.post(URL, stale)
+    admin_client.post(URL, stale)
 
     handler.refresh_from_db()
     assert not handler.is_enabled
@@ -113,12 +113,12 @@ def test_two_who_disable_it_do_not_enable_it_again(page, handler):
 )
 @pytest.mark.parametrize("is_enabled", [True, False])
 def test_what_is_neither_state_changes_nothing_and_asks_again(
-    page, handler, to, is_enabled
+    admin_client, handler, to, is_enabled
 ):
     if not is_enabled:
         disable(handler)
 
-    response = page.post(URL, {} if to is None else {"to": to})
+    response = admin_client.post(URL, {} if to is None else {"to": to})
 
     assert response.status_code == 422
     assert form_of(response)["to"] == ("disabled" if is_enabled else "enabled")
@@ -129,13 +129,13 @@ def test_what_is_neither_state_changes_nothing_and_asks_again(
 
 @pytest.mark.parametrize("number", [0, 20, 21, 1_000])
 def test_names_the_first_apps_in_the_same_few_queries(
-    page, handler, number, django_assert_max_num_queries
+    admin_client, handler, number, django_assert_max_num_queries
 ):
     enable(handler, make_apps(handler.org, number))
     Enablement.objects.update(is_default=True)
 
     with django_assert_max_num_queries(8):
-        response = page.get(URL)
+        response = admin_client.get(URL)
 
     if number:
         assert len(listed(response)) == min(number, 21)
@@ -143,11 +143,11 @@ def test_names_the_first_apps_in_the_same_few_queries(
         assert listed(response)[-1] == f"and {number - 20} more"
 
 
-def test_a_handler_that_is_gone_is_not_found(fragment, handler):
-    form = form_of(fragment.get(URL))
+def test_a_handler_that_is_gone_is_not_found(htmx_client, handler):
+    form = form_of(htmx_client.get(URL))
     TokenExchangeHandler.objects.all().delete()
 
-    response = fragment.post(URL, form)
+    response = htmx_client.post(URL, form)
 
     assertContains(response, "This org has no such handler.", status_code=404)
 
@@ -160,22 +160,24 @@ def test_a_handler_that_goes_while_it_is_switched_says_so(admin, handler):
     assert not AuditEntry.objects.exists()
 
 
-def test_another_orgs_handler_stays_as_it_is(page, handler):
+def test_another_orgs_handler_stays_as_it_is(admin_client, handler):
     theirs = TokenExchangeHandlerFactory(org=OrgFactory(), developer_name="Theirs")
 
-    assert page.post("/handlers/Theirs/switch/", {"to": "disabled"}).status_code == 404
+    assert (
+        admin_client.post("/handlers/Theirs/switch/", {"to": "disabled"}).status_code == 404
+    )
     theirs.refresh_from_db()
     assert theirs.is_enabled
 
 
-def test_only_administrators_are_offered_it(page, viewer_page, handler):
-    assert links(page.get(DETAIL))["Disable"] == URL
-    assert "Disable" not in links(viewer_page.get(DETAIL))
-    assert viewer_page.post(URL, {"to": "disabled"}).status_code == 403
+def test_only_administrators_are_offered_it(admin_client, viewer_client, handler):
+    assert links(admin_client.get(DETAIL))["Disable"] == URL
+    assert "Disable" not in links(viewer_client.get(DETAIL))
+    assert viewer_client.post(URL, {"to": "disabled"}).status_code == 403
     disable(handler)
-    assert links(page.get(DETAIL))["Enable"] == URL
-    assert "Enable" not in links(viewer_page.get(DETAIL))
+    assert links(admin_client.get(DETAIL))["Enable"] == URL
+    assert "Enable" not in links(viewer_client.get(DETAIL))
 
 
-def test_cancel_leads_back_to_the_handler(page, handler):
-    assert links(page.get(URL))["Cancel"] == DETAIL
+def test_cancel_leads_back_to_the_handler(admin_client, handler):
+    assert links(admin_client.get(URL))["Cancel"] == DETAIL

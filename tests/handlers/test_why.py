@@ -64,11 +64,11 @@ def test_a_default_that_moved_names_the_other_handler(handler):
 
 
 @pytest.mark.parametrize("typed", ["gon", "*one", "gone user"])
-def test_run_as_says_that_a_user_of_that_name_is_not_active(fragment, org, typed):
+def test_run_as_says_that_a_user_of_that_name_is_not_active(htmx_client, org, typed):
     user = UserFactory(org=org, first_name="Gone", last_name="User", is_active=False)
     UserFactory(first_name="Gone", last_name="Elsewhere", is_active=False)
 
-    response = fragment.get(reverse("handlers:user-lookup"), {"q": typed})
+    response = htmx_client.get(reverse("handlers:user-lookup"), {"q": typed})
 
     shown = reverse("setup:user", args=[user.pk])
     assert links(response) == {"Gone User": shown}
@@ -84,24 +84,24 @@ def test_run_as_says_that_a_user_of_that_name_is_not_active(fragment, org, typed
         ((False, False), ["switched off in settings", "switched off in policies"]),
     ],
 )
-def test_a_row_is_marked_with_what_is_off(page, handler, switches, marks):
+def test_a_row_is_marked_with_what_is_off(admin_client, handler, switches, marks):
     enablement = EnablementFactory(handler=handler)
     app = enablement.app
     app.allows_token_exchange, app.policy_allows_token_exchange = switches
     app.save()
 
-    response = page.get(reverse("handlers:detail", args=["My_Handler"]))
+    response = admin_client.get(reverse("handlers:detail", args=["My_Handler"]))
 
     assert names(response) == [app.label + "".join(marks)]
     assert [each.brief for each in why.why_row_is_marked(enablement)] == marks
 
 
-def test_a_row_whose_user_is_not_active_is_marked(page, handler):
+def test_a_row_whose_user_is_not_active_is_marked(admin_client, handler):
     enablement = EnablementFactory(handler=handler)
     enablement.run_as.is_active = False
     enablement.run_as.save()
 
-    [row] = rows(page.get(reverse("handlers:detail", args=["My_Handler"])))
+    [row] = rows(admin_client.get(reverse("handlers:detail", args=["My_Handler"])))
 
     assert row[3] == f"{enablement.run_as.name}not active"
     [reason] = why.why_row_is_marked(enablement)

@@ -28,13 +28,13 @@ def a_zip(name="package.zip", **files):
     return upload(name, zip_of(content).getvalue())
 
 
-def send(page, *uploads, xml=""):
-    return page.post(DEPLOY, {"uploads": list(uploads), "xml": xml})
+def send(admin_client, *uploads, xml=""):
+    return admin_client.post(DEPLOY, {"uploads": list(uploads), "xml": xml})
 
 
-def sent(page, *uploads, xml=""):
+def sent(admin_client, *uploads, xml=""):
     """What was kept of it, in the only way that is right."""
-    response = send(page, *uploads, xml=xml)
+    response = send(admin_client, *uploads, xml=xml)
     assert response.status_code == 302, form_errors(response)
     source = Source.objects.latest("pk")
     assert response["Location"] == reverse("metadata:review", args=[source.pk])
@@ -52,9 +52,9 @@ def placeholders(source):
 BOXES = {"rollback_on_error": "on", "ignore_warnings": "on"}
 
 
-def deploy(page, source, do="deploy", **boxes):
+def deploy(admin_client, source, do="deploy", **boxes):
     """The deployment that came of it."""
-    response = page.post(review(source), {"do": do, **BOXES, **boxes})
+    response = admin_client.post(review(source), {"do": do, **BOXES, **boxes})
     made = Deployment.objects.latest("pk")
     assert response["Location"] == address(made)
     return made

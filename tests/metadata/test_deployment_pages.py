@@ -42,8 +42,8 @@ def ready(org):
 
 
 @pytest.fixture
-def source(page, ready):
-    return sent(page, xml=handler_file("Mine", "Till").decode())
+def source(admin_client, ready):
+    return sent(admin_client, xml=handler_file("Mine", "Till").decode())
 
 
 @pytest.fixture
@@ -65,8 +65,10 @@ def put(deployment, status, **fields):
 
 
 @pytest.fixture
-def failed(page, ready):
-    return deploy(page, sent(page, xml=handler_file("Mine", "NoneSuch").decode()))
+def failed(admin_client, ready):
+    return deploy(
+        admin_client, sent(admin_client, xml=handler_file("Mine", "NoneSuch").decode())
+    )
 
 
 def cancel(deployment):
@@ -85,8 +87,8 @@ def state(response):
 # --- A page for each status -------------------------------------------------------------
 
 
-def test_one_that_succeeded(page, source):
-    response = page.get(address(deploy(page, source)))
+def test_one_that_succeeded(admin_client, source):
+    response = admin_client.get(address(deploy(admin_client, source)))
 
     assert state(response) == "Succeeded"
     assert "1 of 1 component." in words(response)
@@ -95,9 +97,9 @@ def test_one_that_succeeded(page, source):
     assert not polls(response, "deployment")
 
 
-def test_a_check_that_succeeded_offers_to_deploy_with_its_options(page, source):
-    check = deploy(page, source, do="check", purge_on_delete="on")
-    response = page.get(address(check))
+def test_a_check_that_succeeded_offers_to_deploy_with_its_options(admin_client, source):
+    check = deploy(admin_client, source, do="check", purge_on_delete="on")
+    response = admin_client.get(address(check))
 
     assert "This was a check: nothing was changed." in words(response)
     [form] = [f for f in main(response).all("form") if f.all("button", value="deploy")]
@@ -106,8 +108,8 @@ def test_a_check_that_succeeded_offers_to_deploy_with_its_options(page, source):
     assert form.attributes["action"] == review(source)
 
 
-def test_one_that_failed(page, failed):
-    response = page.get(address(failed))
+def test_one_that_failed(admin_client, failed):
+    response = admin_client.get(address(failed))
 
     assert state(response) == "Failed"
     assert "0 of 1 component, 1 failed." in words(response)
@@ -116,11 +118,11 @@ def test_one_that_failed(page, failed):
     assertNotContains(response, 'value="deploy"')
 
 
-def test_one_that_waits(page, waiting, running):
+def test_one_that_waits(admin_client, waiting, running):
     other = queue_deployment(
         source=waiting.source, options=Options(), by=waiting.created_by
     )
-    response = page.get(address(other))
+    response = admin_client.get(address(other))
 
     assert state(response) == "Queued"
     assert "It waits: one deployment runs at a time in an org." in words(response)
@@ -129,10 +131,10 @@ def test_one_that_waits(page, waiting, running):
     assert links(response)["Cancel"] == cancel(other)
 
 
-def test_one_that_runs_says_how_far_it_is(page, running):
+def test_one_that_runs_says_how_far_it_is(admin_client, running):
     with progress.running(running.pk) as mine:
         mine.total, mine.done, mine.detail = 10, 5, "Reading <b>Mine"
-        response = page.get(address(running))
+        response = admin_client.get(address(running))
 
     assert state(response) == "In Progress"
     assert "Reading <b>Mine" in words(response)
@@ -140,13 +142,13 @@ def test_one_that_runs_says_how_far_it_is(page, running):
     assert polls(response, "deployment")
 
 
-def test_one_that_runs_elsewhere_says_what_the_row_says(page, running):
+def test_one_that_runs_elsewhere_says_what_the_row_says(admin_client, running):
     put(running, Status.IN_PROGRESS, state_detail="Deploying Mine")
 
-    assert "Deploying Mine" in words(page.get(address(running)))
+    assert "Deploying Mine" in words(admin_client.get(address(running)))
 
 
-def test_what_came_of_one_is_shown_once_it_has_ended(page, running):
+def test_what_came_of_one_is_shown_once_it_has_ended(admin_client, running):
     ComponentMessage.objects.create(
         org=running.org,
         deployment=running,
@@ -155,58 +157,58 @@ def test_what_came_of_one_is_shown_once_it_has_ended(page, running):
         problem="Wrong",
         success=False,
     )
-    assert "Wrong" not in words(page.get(address(running)))
+    assert "Wrong" not in words(admin_client.get(address(running)))
 
     ended = put(running, Status.FAILED, completed_at=timezone.now())
-    assert "Wrong" in words(page.get(address(ended)))
+    assert "Wrong" in words(admin_client.get(address(ended)))
 
 
-def test_says_with_which_options(page, source, admin):
+def test_says_with_which_options(admin_client, source, admin):
     options = Options(purge_on_delete=True)
     made = queue_deployment(source=source, options=options, by=admin)
 
-    assert "Purge on delete Yes" in words(page.get(address(made)))
-    assert "Ignore warnings No" in words(page.get(address(made)))
+    assert "Purge on delete Yes" in words(admin_client.get(address(made)))
+    assert "Ignore warnings No" in words(admin_client.get(address(made)))
 
 
-def test_the_live_part_keeps_the_tab_that_was_asked_for(fragment, running):
-    response = fragment.get(address(running), {"show": "successes"})
+def test_the_live_part_keeps_the_tab_that_was_asked_for(htmx_client, running):
+    response = htmx_client.get(address(running), {"show": "successes"})
 
     root = read(response).one("div", id="deployment")
     assert root.attributes["hx-get"] == f"{address(running)}?show=successes"
     assertNotContains(response, "<html")
 
 
-def test_one_that_is_stopping(page, running):
-    response = page.get(address(put(running, Status.CANCELING)))
+def test_one_that_is_stopping(admin_client, running):
+    response = admin_client.get(address(put(running, Status.CANCELING)))
 
     assert state(response) == "Canceling"
     assert polls(response, "deployment")
 
 
-def test_one_that_could_not_be_read_says_why(page):
-    source = sent(page, upload("package.zip", b"no zip"))
+def test_one_that_could_not_be_read_says_why(admin_client):
+    source = sent(admin_client, upload("package.zip", b"no zip"))
 
-    response = page.get(address(deploy(page, source)))
+    response = admin_client.get(address(deploy(admin_client, source)))
 
     assert state(response) == "Failed"
     assert "The file is not a zip file." in words(response)
     assert not main(response).all("nav", aria_label="Components")
 
 
-def test_one_whose_process_ended_is_run_when_somebody_looks(page, running):
+def test_one_whose_process_ended_is_run_when_somebody_looks(admin_client, running):
     put(running, Status.IN_PROGRESS, lease_until=timezone.now() - timedelta(minutes=1))
 
-    page.get(address(running))
+    admin_client.get(address(running))
 
-    assert state(page.get(address(running))) == "Succeeded"
+    assert state(admin_client.get(address(running))) == "Succeeded"
 
 
-def test_one_that_is_31_days_old_is_not_found(page, failed):
+def test_one_that_is_31_days_old_is_not_found(admin_client, failed):
     put(failed, Status.FAILED, created_at=timezone.now() - timedelta(days=31))
 
-    assertContains(page.get(address(failed)), "kept for 30 days", status_code=404)
-    assertContains(page.get(LIST), "Nothing was deployed in the last 30 days")
+    assertContains(admin_client.get(address(failed)), "kept for 30 days", status_code=404)
+    assertContains(admin_client.get(LIST), "Nothing was deployed in the last 30 days")
 
 
 # --- What failed, and where -------------------------------------------------------------
@@ -226,12 +228,16 @@ def excerpt(response):
     return shown
 
 
-def failed_page(page, content, name=f"Mine{SUFFIX}"):
-    return page.get(address(deploy(page, sent(page, upload(name, content)))))
+def failed_page(admin_client, content, name=f"Mine{SUFFIX}"):
+    return admin_client.get(
+        address(deploy(admin_client, sent(admin_client, upload(name, content))))
+    )
 
 
-def test_the_seeds_own_sample_is_refused_with_its_place_marked(page):
-    response = page.get(address(deploy(page, sent(page, xml=SEED), do="check")))
+def test_the_seeds_own_sample_is_refused_with_its_place_marked(admin_client):
+    response = admin_client.get(
+        address(deploy(admin_client, sent(admin_client, xml=SEED), do="check"))
+    )
 
     assert f"MyTokenExchangeHandler{SUFFIX}:1:806" in words(response)
     assert 'must be terminated by the matching end-tag "</connectedApp>"' in words(response)
@@ -240,9 +246,14 @@ def test_the_seeds_own_sample_is_refused_with_its_place_marked(page):
     assert "<connectedApp>TokenExchangeApp1</[c]onectedApp>" in line
 
 
-def test_the_lines_around_are_shown_too(page, ready):
-    response = page.get(
-        address(deploy(page, sent(page, xml=handler_file("Mine", "NoneSuch").decode())))
+def test_the_lines_around_are_shown_too(admin_client, ready):
+    response = admin_client.get(
+        address(
+            deploy(
+                admin_client,
+                sent(admin_client, xml=handler_file("Mine", "NoneSuch").decode()),
+            )
+        )
     )
 
     lines = excerpt(response)
@@ -261,40 +272,40 @@ ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"]
 @pytest.mark.parametrize("encoding", ENCODINGS)
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
 def test_the_place_is_right_in_every_encoding_and_with_every_end_of_line(
-    page, encoding, newline
+    admin_client, encoding, newline
 ):
     text = f"{ROOT}\n<!-- é 日本語 🙂 --></wrong>\n"
     text = text.replace("\n", newline)
 
-    response = failed_page(page, text.encode(encoding))
+    response = failed_page(admin_client, text.encode(encoding))
 
     assert marked(response) == ["w"]
     assert "<!-- é 日本語 🙂 --></[w]rong>" in excerpt(response)[1]
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
-def test_the_place_is_right_in_the_first_line(page, encoding):
-    response = failed_page(page, f"{ROOT}é🙂</b>".encode(encoding))
+def test_the_place_is_right_in_the_first_line(admin_client, encoding):
+    response = failed_page(admin_client, f"{ROOT}é🙂</b>".encode(encoding))
 
     assert excerpt(response) == [f"1  {ROOT}é🙂</[b]>"]
 
 
-def test_bytes_that_are_no_text_are_shown_as_such(page):
-    response = failed_page(page, HAS_NO_END + b"caf\xe9</x>")
+def test_bytes_that_are_no_text_are_shown_as_such(admin_client):
+    response = failed_page(admin_client, HAS_NO_END + b"caf\xe9</x>")
 
     assert "caf[\ufffd]" in excerpt(response)[1]
 
 
-def test_a_file_that_ends_too_early_is_marked_at_its_end(page):
-    response = failed_page(page, ROOT.encode())
+def test_a_file_that_ends_too_early_is_marked_at_its_end(admin_client):
+    response = failed_page(admin_client, ROOT.encode())
 
     assert marked(response)
 
 
-def test_of_a_long_line_only_what_is_around_is_shown(page):
+def test_of_a_long_line_only_what_is_around_is_shown(admin_client):
     content = f"{ROOT}<!--{'x' * 500_000}--></wrong>{'y' * 900}"
 
-    [line] = excerpt(failed_page(page, content.encode()))
+    [line] = excerpt(failed_page(admin_client, content.encode()))
 
     assert "x--></[w]rong>" in line
     assert len(line) < 400
@@ -302,19 +313,19 @@ def test_of_a_long_line_only_what_is_around_is_shown(page):
     assert line.endswith("…")
 
 
-def test_what_is_far_to_the_right_is_not_shown_wrongly(page):
+def test_what_is_far_to_the_right_is_not_shown_wrongly(admin_client):
     content = ROOT + f"<!--{'x' * 900_000}-->" * 2 + "</wrong>"
 
-    response = failed_page(page, content.encode())
+    response = failed_page(admin_client, content.encode())
 
     assert f"Mine{SUFFIX}:1:18" in words(response)
     assert not main(response).all("pre")
 
 
-def test_in_a_file_of_100_000_lines_the_line_is_found(page):
+def test_in_a_file_of_100_000_lines_the_line_is_found(admin_client):
     content = HAS_NO_END + b"<!-- line -->\n" * 100_000 + b"</wrong>\n"
 
-    lines = excerpt(failed_page(page, content))
+    lines = excerpt(failed_page(admin_client, content))
 
     assert lines == [
         "100000  <!-- line -->",
@@ -323,52 +334,56 @@ def test_in_a_file_of_100_000_lines_the_line_is_found(page):
     ]
 
 
-def test_a_secret_is_not_shown(page):
+def test_a_secret_is_not_shown(admin_client):
     root = ROOT.replace("OauthTokenExchangeHandler", "ConnectedApp")
     text = f"{root}\n<oauthConfig><consumerSecret>s3cr3t</consumerSecret></wrong>"
 
-    response = failed_page(page, text.encode(), "Till.connectedApp")
+    response = failed_page(admin_client, text.encode(), "Till.connectedApp")
 
     assertNotContains(response, "s3cr3t")
     assert "<consumerSecret>••••••</consumerSecret></[w]rong>" in excerpt(response)[1]
 
 
-def test_a_file_in_a_zip_is_shown_by_its_own_name(page):
-    response = page.get(address(deploy(page, sent(page, a_zip(Mine=HAS_NO_END + b"</b>")))))
+def test_a_file_in_a_zip_is_shown_by_its_own_name(admin_client):
+    response = admin_client.get(
+        address(deploy(admin_client, sent(admin_client, a_zip(Mine=HAS_NO_END + b"</b>"))))
+    )
 
     assert f"oauthtokenexchangehandlers/Mine{SUFFIX}:2:3" in words(response)
     assert excerpt(response) == [f"1  {ROOT}", "2  </[b]>"]
 
 
-def test_what_a_file_says_is_text_in_the_excerpt(page):
+def test_what_a_file_says_is_text_in_the_excerpt(admin_client):
     response = failed_page(
-        page, HAS_NO_END + b"<script>alert(1)</wrong><img src=x onerror=alert(1)>"
+        admin_client, HAS_NO_END + b"<script>alert(1)</wrong><img src=x onerror=alert(1)>"
     )
 
     assert "<script>alert(1)</wrong><img" in words(response)
     assert not read(response).all("img")
 
 
-def test_long_lists_are_paged_and_the_tab_stays(page, ready):
+def test_long_lists_are_paged_and_the_tab_stays(admin_client, ready):
     files = {f"H{n:03}": handler_file(f"H{n:03}", "NoneSuch") for n in range(60)}
-    made = deploy(page, sent(page, a_zip(Good=handler_file("Good"), **files)))
+    made = deploy(
+        admin_client, sent(admin_client, a_zip(Good=handler_file("Good"), **files))
+    )
 
-    first = page.get(address(made))
+    first = admin_client.get(address(made))
     assert "Failures (60)" in words(first)
     assert len(main(first).all("div", class_="failure")) == 50
     assert links(first)["Next"] == "?page=2"
-    second = page.get(address(made), {"show": "failures", "page": 2})
+    second = admin_client.get(address(made), {"show": "failures", "page": 2})
     assert len(main(second).all("div", class_="failure")) == 10
     assert links(second)["Previous"] == "?show=failures&page=1"
 
-    successes = page.get(address(made), {"show": "successes"})
+    successes = admin_client.get(address(made), {"show": "successes"})
     assert "Successes (1)" in words(successes)
     assert "This is what would have been. Nothing was changed." in words(successes)
 
 
 @pytest.mark.parametrize("show", ["", "other", "<b>"])
-def test_an_unknown_tab_is_the_one_that_matters(page, failed, show):
-    response = page.get(address(failed), {"show": show, "page": "x"})
+def test_an_unknown_tab_is_the_one_that_matters(admin_client, failed, show):
+    response = admin_client.get(address(failed), {"show": show, "page": "x"})
 
     [current] = main(response).one("nav", aria_label="Components").all(aria_current="page")
     assert current.text == "Failures (1)"
@@ -381,31 +396,31 @@ GONE = b"""
 <types><members>Gone</members><name>OauthTokenExchangeHandler</name></types>"""
 
 
-def test_a_warning_is_called_one(page):
+def test_a_warning_is_called_one(admin_client):
     package = zip_of(
         {"package.xml": MANIFEST % b"", "destructiveChanges.xml": MANIFEST % GONE}
     )
-    made = deploy(page, sent(page, upload("p.zip", package.getvalue())))
+    made = deploy(admin_client, sent(admin_client, upload("p.zip", package.getvalue())))
 
     assert made.status == Status.SUCCEEDED
     assert "Warning: No OauthTokenExchangeHandler named: Gone found" in words(
-        page.get(address(made))
+        admin_client.get(address(made))
     )
-    strict = deploy(page, made.source, ignore_warnings="")
+    strict = deploy(admin_client, made.source, ignore_warnings="")
     assert strict.status == Status.FAILED
     assert "Warning: No OauthTokenExchangeHandler named: Gone found" in words(
-        page.get(address(strict))
+        admin_client.get(address(strict))
     )
 
 
 # --- Cancel -----------------------------------------------------------------------------
 
 
-def test_one_that_waits_can_be_canceled(page, running, waiting, admin):
+def test_one_that_waits_can_be_canceled(admin_client, running, waiting, admin):
     other = queue_deployment(source=waiting.source, options=Options(), by=admin)
-    assertContains(page.get(cancel(other)), "Cancel this deployment?")
+    assertContains(admin_client.get(cancel(other)), "Cancel this deployment?")
 
-    response = page.post(cancel(other), follow=True)
+    response = admin_client.post(cancel(other), follow=True)
 
     assert response.redirect_chain[-1][0] == address(other)
     assert toasts(response) == [f"Deploy {other.record_id} is canceled."]
@@ -414,9 +429,9 @@ def test_one_that_waits_can_be_canceled(page, running, waiting, admin):
     assert not polls(response, "deployment")
 
 
-def test_one_that_runs_is_told_to_stop(fragment, running):
+def test_one_that_runs_is_told_to_stop(htmx_client, running):
     with progress.running(running.pk) as mine:
-        response = fragment.post(cancel(running))
+        response = htmx_client.post(cancel(running))
         assert mine.canceled.is_set()
 
     assert "deployments-changed" in response["HX-Trigger"]
@@ -424,21 +439,21 @@ def test_one_that_runs_is_told_to_stop(fragment, running):
     assert running.status == Status.CANCELING
 
 
-def test_one_that_is_done_stays_done(page, source):
-    made = deploy(page, source)
+def test_one_that_is_done_stays_done(admin_client, source):
+    made = deploy(admin_client, source)
 
-    response = page.post(cancel(made), follow=True)
+    response = admin_client.post(cancel(made), follow=True)
 
     assert toasts(response) == [f"{made.record_id} was done before it was canceled."]
     assert state(response) == "Succeeded"
 
 
-def test_canceling_twice_is_canceling_once(page, running, waiting, admin):
+def test_canceling_twice_is_canceling_once(admin_client, running, waiting, admin):
     other = queue_deployment(source=waiting.source, options=Options(), by=admin)
-    page.post(cancel(other))
+    admin_client.post(cancel(other))
     ended = Deployment.objects.get(pk=other.pk).completed_at
 
-    response = page.post(cancel(other), follow=True)
+    response = admin_client.post(cancel(other), follow=True)
 
     assert state(response) == "Canceled"
     assert Deployment.objects.get(pk=other.pk).completed_at == ended
@@ -452,8 +467,8 @@ def listed(response):
     return [row.one("a").text for body in found for row in body.all("tr")]
 
 
-def test_an_empty_list_says_what_it_is_for(page):
-    response = page.get(LIST)
+def test_an_empty_list_says_what_it_is_for(admin_client):
+    response = admin_client.get(LIST)
 
     assertContains(response, "Nothing was deployed in the last 30 days")
     assert links(response)["Deploy Metadata"] == reverse("metadata:deploy-metadata")
@@ -461,9 +476,9 @@ def test_an_empty_list_says_what_it_is_for(page):
 
 
 @pytest.fixture
-def three(page, source, failed):
+def three(admin_client, source, failed):
     """A failed deployment, then a check, then a deployment."""
-    return [failed, deploy(page, source, do="check"), deploy(page, source)]
+    return [failed, deploy(admin_client, source, do="check"), deploy(admin_client, source)]
 
 
 @pytest.mark.parametrize(
@@ -483,16 +498,16 @@ def three(page, source, failed):
         ("?sort=nothing&page=99", [2, 1, 0]),
     ],
 )
-def test_the_list_is_filtered_and_sorted_by_its_address(page, three, query, places):
-    response = page.get(LIST + query)
+def test_the_list_is_filtered_and_sorted_by_its_address(admin_client, three, query, places):
+    response = admin_client.get(LIST + query)
 
     assert listed(response) == [three[place].record_id for place in places]
     if not places:
         assertContains(response, "No deployment matches")
 
 
-def test_a_row_says_what_became_of_it(page, three):
-    assert headings(page.get(LIST)) == [
+def test_a_row_says_what_became_of_it(admin_client, three):
+    assert headings(admin_client.get(LIST)) == [
         "Name",
         "Type",
         "Status",
@@ -500,16 +515,18 @@ def test_a_row_says_what_became_of_it(page, three):
         "Started",
         "By",
     ]
-    text = words(page.get(f"{LIST}?status=Failed"))
+    text = words(admin_client.get(f"{LIST}?status=Failed"))
     assert "1 deployment found" in text
     assert "Deploy Failed 0 of 1, 1 failed" in text
 
 
-def test_what_waits_and_runs_stands_first_in_its_order(page, running, waiting, admin):
+def test_what_waits_and_runs_stands_first_in_its_order(
+    admin_client, running, waiting, admin
+):
     other = queue_deployment(
         source=waiting.source, options=Options(check_only=True), by=admin
     )
-    response = page.get(LIST)
+    response = admin_client.get(LIST)
 
     [active] = [each for each in main(response).all("ul") if each.all("progress")]
     assert [link.text for link in active.all("a")] == [running.record_id, other.record_id]
@@ -518,8 +535,8 @@ def test_what_waits_and_runs_stands_first_in_its_order(page, running, waiting, a
     assert polls(response, "deployments")
 
 
-def test_the_filter_offers_only_what_the_list_can_have(page):
-    select = read(page.get(LIST)).one("select", name="status")
+def test_the_filter_offers_only_what_the_list_can_have(admin_client):
+    select = read(admin_client.get(LIST)).one("select", name="status")
 
     assert [option.text for option in select.all("option")] == [
         "All",
@@ -530,13 +547,13 @@ def test_the_filter_offers_only_what_the_list_can_have(page):
     ]
 
 
-def test_the_list_holds_nothing_of_another_org(page, three):
+def test_the_list_holds_nothing_of_another_org(admin_client, three):
     other = UserFactory(org=OrgFactory(), profile=Profile.SYSTEM_ADMINISTRATOR)
 
     assert not listed(signed_in(other).get(LIST))
 
 
-def test_a_long_list_is_paged(page, source, admin, failed):
+def test_a_long_list_is_paged(admin_client, source, admin, failed):
     Deployment.objects.bulk_create(
         Deployment(
             org=source.org,
@@ -548,16 +565,16 @@ def test_a_long_list_is_paged(page, source, admin, failed):
         for _ in range(60)
     )
 
-    assert len(listed(page.get(LIST))) == 50
-    assert len(listed(page.get(f"{LIST}?page=2"))) == 11
+    assert len(listed(admin_client.get(LIST))) == 50
+    assert len(listed(admin_client.get(f"{LIST}?page=2"))) == 11
 
 
 # --- Who may only look ------------------------------------------------------------------
 
 
-def test_a_viewer_sees_all_of_it_and_finds_no_buttons(viewer_page, three, running):
+def test_a_viewer_sees_all_of_it_and_finds_no_buttons(viewer_client, three, running):
     for url in [LIST, address(three[0]), address(running), address(three[1])]:
-        response = viewer_page.get(url)
+        response = viewer_client.get(url)
         assertContains(response, "Your profile may view Setup, but not change it.")
         buttons = {"Deploy Metadata", "Cancel", "Differences", three[0].source.name}
         offered = buttons & set(links(response))
@@ -565,8 +582,8 @@ def test_a_viewer_sees_all_of_it_and_finds_no_buttons(viewer_page, three, runnin
         assert not main(response).all("button", name="do")
 
 
-def test_a_viewer_may_not_deploy(viewer_page, source):
-    assert viewer_page.post(review(source), {"do": "deploy"}).status_code == 403
+def test_a_viewer_may_not_deploy(viewer_client, source):
+    assert viewer_client.post(review(source), {"do": "deploy"}).status_code == 403
     assert not Deployment.objects.exists()
 
 
@@ -575,25 +592,25 @@ def test_a_viewer_may_not_deploy(viewer_page, source):
 
 @pytest.mark.parametrize("number", [1, 40])
 def test_the_pages_take_the_same_few_queries(
-    page, ready, number, django_assert_max_num_queries
+    admin_client, ready, number, django_assert_max_num_queries
 ):
     files = {f"H{n:03}": handler_file(f"H{n:03}", "NoneSuch") for n in range(number)}
-    made = deploy(page, sent(page, a_zip(**files)))
+    made = deploy(admin_client, sent(admin_client, a_zip(**files)))
     for _ in range(number):
-        deploy(page, made.source, do="check")
+        deploy(admin_client, made.source, do="check")
     assert ComponentMessage.objects.filter(deployment=made, success=False).count() == number
 
     with django_assert_max_num_queries(10):
-        page.get(address(made))
+        admin_client.get(address(made))
     with django_assert_max_num_queries(6):
-        page.get(LIST)
+        admin_client.get(LIST)
 
 
 @pytest.mark.parametrize("number", [1, 40])
 def test_looking_again_takes_few_queries(
-    fragment, running, number, django_assert_max_num_queries
+    htmx_client, running, number, django_assert_max_num_queries
 ):
     with django_assert_max_num_queries(8):
-        fragment.get(address(running))
+        htmx_client.get(address(running))
     with django_assert_max_num_queries(6):
-        fragment.get(LIST)
+        htmx_client.get(LIST)

@@ -24,9 +24,9 @@ def shown(response):
     return read(response).one("code", id="handler-xml").text
 
 
-@pytest.mark.parametrize("browser", ["page", "viewer_page"])
-def test_the_handlers_page_leads_to_its_file_and_back(request, browser, handler):
-    client = request.getfixturevalue(browser)
+@pytest.mark.parametrize("client_name", ["admin_client", "viewer_client"])
+def test_the_handlers_page_leads_to_its_file_and_back(request, client_name, handler):
+    client = request.getfixturevalue(client_name)
     detail = reverse("handlers:detail", args=[handler.developer_name])
     assert links(client.get(detail))["View Metadata"] == page_of(handler)
 
@@ -37,17 +37,17 @@ def test_the_handlers_page_leads_to_its_file_and_back(request, browser, handler)
     assert links(response)["Download"] == download_of(handler)
 
 
-def test_what_is_shown_is_what_is_downloaded(page, handler):
+def test_what_is_shown_is_what_is_downloaded(admin_client, handler):
     EnablementFactory(handler=handler)
 
-    response = page.get(download_of(handler))
+    response = admin_client.get(download_of(handler))
 
     downloaded = response.getvalue()
     assert response["Content-Type"] == "application/xml"
     assert response["Content-Disposition"] == (
         'attachment; filename="My_Handler.oauthtokenexchangehandler"'
     )
-    assert shown(page.get(page_of(handler))) == downloaded.decode().strip()
+    assert shown(admin_client.get(page_of(handler))) == downloaded.decode().strip()
     assert not problems(HandlerDefinition, downloaded)
 
 
@@ -63,38 +63,41 @@ def test_what_is_shown_is_what_is_downloaded(page, handler):
     ],
     ids=ascii,
 )
-def test_hostile_text_is_text(page, admin, text):
+def test_hostile_text_is_text(admin_client, admin, text):
     handler = TokenExchangeHandlerFactory(
         org=admin.org, label=text, developer_name="Hostile", description=text
     )
 
-    response = page.get(page_of(handler))
+    response = admin_client.get(page_of(handler))
 
-    assert shown(response) == page.get(download_of(handler)).getvalue().decode().strip()
+    assert (
+        shown(response)
+        == admin_client.get(download_of(handler)).getvalue().decode().strip()
+    )
     assert not read(response).all("img")
     assert not [s for s in read(response).all("script") if "alert" in s.text]
     texts = [each.text for each in read(response).all("span", class_="s")]
     assert "Hostile" in texts
 
 
-def test_a_long_file_is_cut_and_downloaded_whole(page, handler):
+def test_a_long_file_is_cut_and_downloaded_whole(admin_client, handler):
     enable(handler, make_apps(handler.org, 1_000))
 
-    response = page.get(page_of(handler))
+    response = admin_client.get(page_of(handler))
 
     assert "This is the beginning of the file. Download has all of it." in words(response)
     assert not read(response).all("button", data_copy="handler-xml")
     assert len(response.content) < 400_000
-    whole = page.get(download_of(handler)).getvalue()
+    whole = admin_client.get(download_of(handler)).getvalue()
     assert whole.count(b"<enablements>") == 1_000
     assert whole.decode().startswith(shown(response))
 
 
 @pytest.mark.parametrize("number", [10, 1_000])
 def test_the_page_takes_the_same_few_queries(
-    page, handler, number, django_assert_max_num_queries
+    admin_client, handler, number, django_assert_max_num_queries
 ):
     enable(handler, make_apps(handler.org, number))
 
     with django_assert_max_num_queries(6):
-        page.get(page_of(handler))
+        admin_client.get(page_of(handler))

@@ -50,8 +50,8 @@ def handlers(admin):
     return made
 
 
-def retrieve(page, **query):
-    response = page.get(URL, query)
+def retrieve(admin_client, **query):
+    response = admin_client.get(URL, query)
     assert response.status_code == 200
     assert response["Content-Type"] == "application/zip"
     assert response["Content-Disposition"].startswith('attachment; filename="retrieved-')
@@ -63,9 +63,9 @@ def files(content):
         return {name: opened.read(name) for name in opened.namelist()}
 
 
-@pytest.mark.parametrize("browser", ["page", "fragment", "viewer_page"])
-def test_the_dialog_lists_all_handlers(request, browser, handlers):
-    response = request.getfixturevalue(browser).get(URL)
+@pytest.mark.parametrize("client_name", ["admin_client", "htmx_client", "viewer_client"])
+def test_the_dialog_lists_all_handlers(request, client_name, handlers):
+    response = request.getfixturevalue(client_name).get(URL)
 
     assert response.status_code == 200
     boxes = read(response).all("input", name="handlers")
@@ -74,8 +74,8 @@ def test_the_dialog_lists_all_handlers(request, browser, handlers):
     assert "Three <b>& (Three_B)" in read(response).text
 
 
-def test_chosen_handlers_come_with_a_manifest(page, handlers):
-    content = files(retrieve(page, what="handlers", handlers=["One", "Three_B"]))
+def test_chosen_handlers_come_with_a_manifest(admin_client, handlers):
+    content = files(retrieve(admin_client, what="handlers", handlers=["One", "Three_B"]))
 
     assert list(content) == [
         f"oauthtokenexchangehandlers/One{SUFFIX}",
@@ -85,23 +85,27 @@ def test_chosen_handlers_come_with_a_manifest(page, handlers):
     assert b"<members>Three_B</members>" in content["package.xml"]
 
 
-def test_in_source_form_the_files_lie_as_in_a_project(page, handlers):
-    content = files(retrieve(page, what="handlers", handlers="One", source_format="on"))
+def test_in_source_form_the_files_lie_as_in_a_project(admin_client, handlers):
+    content = files(
+        retrieve(admin_client, what="handlers", handlers="One", source_format="on")
+    )
 
     folder = "force-app/main/default/oauthtokenexchangehandlers"
     assert f"{folder}/One{SUFFIX}-meta.xml" in content
 
 
 @pytest.mark.parametrize("source_format", ["", "on"])
-def test_the_whole_org_deploys_back_with_all_unchanged(page, handlers, source_format):
-    content = retrieve(page, what="org", source_format=source_format)
+def test_the_whole_org_deploys_back_with_all_unchanged(
+    admin_client, handlers, source_format
+):
+    content = retrieve(admin_client, what="org", source_format=source_format)
 
-    source = sent(page, upload("retrieved.zip", content))
-    response = page.get(reverse("metadata:review", args=[source.pk]))
-    made = deploy(page, source)
+    source = sent(admin_client, upload("retrieved.zip", content))
+    response = admin_client.get(reverse("metadata:review", args=[source.pk]))
+    made = deploy(admin_client, source)
 
     assert made.status == Status.SUCCEEDED, words(
-        page.get(reverse("metadata:deployment", args=[made.pk]))
+        admin_client.get(reverse("metadata:deployment", args=[made.pk]))
     )
     outcomes = {m.outcome for m in made.messages.exclude(type_name="")}
     assert outcomes == {"Unchanged"}
@@ -118,19 +122,21 @@ def test_the_whole_org_deploys_back_with_all_unchanged(page, handlers, source_fo
         ({"what": ""}, "This field is required."),
     ],
 )
-@pytest.mark.parametrize("browser", ["page", "fragment"])
-def test_a_choice_that_is_none_is_asked_for_again(request, browser, handlers, query, error):
-    response = request.getfixturevalue(browser).get(URL, query)
+@pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
+def test_a_choice_that_is_none_is_asked_for_again(
+    request, client_name, handlers, query, error
+):
+    response = request.getfixturevalue(client_name).get(URL, query)
 
     assert response.status_code == 422
     [said] = form_errors(response)
     assert error in said
 
 
-def test_what_was_chosen_stays_chosen_beside_an_error(page, handlers):
+def test_what_was_chosen_stays_chosen_beside_an_error(admin_client, handlers):
     query = {"what": "handlers", "handlers": ["One", "Nobody"], "source_format": "on"}
 
-    response = page.get(URL, query)
+    response = admin_client.get(URL, query)
 
     checked = {
         (each.attributes["name"], each.attributes["value"])
@@ -140,54 +146,56 @@ def test_what_was_chosen_stays_chosen_beside_an_error(page, handlers):
     assert checked == {("what", "handlers"), ("handlers", "One"), ("source_format", "on")}
 
 
-def test_more_than_a_package_may_have_is_said(page, handlers, monkeypatch):
+def test_more_than_a_package_may_have_is_said(admin_client, handlers, monkeypatch):
     monkeypatch.setattr("tokenx.metadata.package_writer.MAX_FILES", 3)
 
-    response = page.get(URL, {"what": "org"})
+    response = admin_client.get(URL, {"what": "org"})
 
     assert response.status_code == 422
     assert form_errors(response) == ["The package has more than 3 files."]
 
 
-def test_more_handlers_than_are_listed_are_said(page, handlers, monkeypatch):
+def test_more_handlers_than_are_listed_are_said(admin_client, handlers, monkeypatch):
     monkeypatch.setattr("tokenx.metadata.forms.HANDLERS_LISTED", 2)
 
-    response = page.get(URL)
+    response = admin_client.get(URL)
 
     assert len(read(response).all("input", name="handlers")) == 2
     assert "And 1 more: retrieve the whole org" in words(response)
 
 
-def test_an_org_without_handlers_can_be_retrieved(page, org):
-    response = page.get(URL)
+def test_an_org_without_handlers_can_be_retrieved(admin_client, org):
+    response = admin_client.get(URL)
 
     assertContains(response, "This org has no token exchange handlers.")
-    assert list(files(retrieve(page, what="org"))) == ["package.xml"]
+    assert list(files(retrieve(admin_client, what="org"))) == ["package.xml"]
 
 
-def test_another_orgs_handlers_are_not_there(page, org):
+def test_another_orgs_handlers_are_not_there(admin_client, org):
     TokenExchangeHandlerFactory(org=OrgFactory(), label="Theirs")
 
-    assertNotContains(page.get(URL), "Theirs")
-    assert page.get(URL, {"what": "handlers", "handlers": "Theirs"}).status_code == 422
-    assert b"Theirs" not in b"".join(files(retrieve(page, what="org")).values())
+    assertNotContains(admin_client.get(URL), "Theirs")
+    assert (
+        admin_client.get(URL, {"what": "handlers", "handlers": "Theirs"}).status_code == 422
+    )
+    assert b"Theirs" not in b"".join(files(retrieve(admin_client, what="org")).values())
 
 
-def test_both_lists_lead_to_it(page, viewer_page, handlers):
-    for browser in (page, viewer_page):
+def test_both_lists_lead_to_it(admin_client, viewer_client, handlers):
+    for client in (admin_client, viewer_client):
         for name in ("metadata:deployment-list", "handlers:list"):
-            assert links(browser.get(reverse(name)))["Retrieve"] == URL
+            assert links(client.get(reverse(name)))["Retrieve"] == URL
 
 
 @pytest.mark.parametrize("number", [3, 60])
 def test_the_dialog_takes_the_same_few_queries(
-    page, admin, number, django_assert_max_num_queries
+    admin_client, admin, number, django_assert_max_num_queries
 ):
     for place in range(number):
         TokenExchangeHandlerFactory(org=admin.org, label=f"H {place}", modified_by=admin)
 
     with django_assert_max_num_queries(4):
-        page.get(URL)
+        admin_client.get(URL)
 
 
 def test_the_demo_org_deploys_back_with_all_unchanged(db):
@@ -200,8 +208,8 @@ def test_the_demo_org_deploys_back_with_all_unchanged(db):
     assert {m.outcome for m in made.messages.exclude(type_name="")} == {"Unchanged"}
 
 
-def test_from_the_dialog_the_browser_fetches_the_zip_by_itself(fragment, handlers):
-    response = fragment.get(URL, {"what": "handlers", "handlers": ["One", "Two"]})
+def test_from_the_dialog_the_browser_fetches_the_zip_by_itself(htmx_client, handlers):
+    response = htmx_client.get(URL, {"what": "handlers", "handlers": ["One", "Two"]})
 
     event = json.loads(response["HX-Trigger"])
     assert event == {"download": {"url": f"{URL}?what=handlers&handlers=One&handlers=Two"}}

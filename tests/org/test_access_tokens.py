@@ -216,7 +216,7 @@ def test_whoever_logs_out_of_one_made_in_setup_leaves_a_line(made, inga):
     assert entry.context == "API"
 
 
-def test_what_a_session_does_has_the_api_as_its_context(inga, page):
+def test_what_a_session_does_has_the_api_as_its_context(inga, admin_client):
     made = make(inga)
     session = session_of(made.secret)
     set_strict_fidelity(org=inga.org, is_strict=True, by=session.user)
@@ -227,7 +227,7 @@ def test_what_a_session_does_has_the_api_as_its_context(inga, page):
     contexts = AuditEntry.objects.order_by("pk").values_list("context", flat=True)
     assert list(contexts) == ["", "API", "Metadata API", ""]
 
-    trail = page.get("/audit-trail/")
+    trail = admin_client.get("/audit-trail/")
     assert len(headings(trail)) == 6
     assertNotContains(trail, escape("Metadata API"))
 

@@ -23,8 +23,8 @@ IDENTITY = [
 
 
 @pytest.mark.parametrize("node", NODES, ids=lambda node: node.slug)
-def test_every_node_opens(viewer_page, node):
-    response = viewer_page.get(f"/lightning/setup/{node.slug}/home")
+def test_every_node_opens(viewer_client, node):
+    response = viewer_client.get(f"/lightning/setup/{node.slug}/home")
 
     if node.view:
         assertRedirects(response, node.url)
@@ -40,14 +40,14 @@ def test_slugs_are_unique():
     assert len(slugs) == len(set(slugs))
 
 
-def test_the_real_path_leads_to_the_list(page):
-    response = page.get("/lightning/setup/OauthTokenExchangeHandlers/home")
+def test_the_real_path_leads_to_the_list(admin_client):
+    response = admin_client.get("/lightning/setup/OauthTokenExchangeHandlers/home")
 
     assertRedirects(response, "/handlers/")
 
 
-def test_the_tree_has_a_link_to_every_node(page):
-    shown = links(page.get("/"))
+def test_the_tree_has_a_link_to_every_node(admin_client):
+    shown = links(admin_client.get("/"))
 
     for node in NODES:
         if node is not navigation.HOME:
@@ -55,8 +55,8 @@ def test_the_tree_has_a_link_to_every_node(page):
     assert shown["Setup Home"] == "/"
 
 
-def test_groups_and_identity_stand_in_their_real_order(page):
-    tree = read(page.get("/")).one("div", id="setup-tree")
+def test_groups_and_identity_stand_in_their_real_order(admin_client):
+    tree = read(admin_client.get("/")).one("div", id="setup-tree")
 
     assert [h.text for h in tree.all("h2")] == [
         "Administration",
@@ -78,8 +78,10 @@ def test_groups_and_identity_stand_in_their_real_order(page):
         ("/lightning/setup/ApexTriggers/home", "Apex Triggers"),
     ],
 )
-def test_the_current_node_is_marked_and_its_branch_open(page, handler, url, current):
-    nav = read(page.get(url)).one("nav", id="setup-nav")
+def test_the_current_node_is_marked_and_its_branch_open(
+    admin_client, handler, url, current
+):
+    nav = read(admin_client.get(url)).one("nav", id="setup-nav")
 
     assert [a.text for a in nav.all("a", aria_current="page")] == [current]
     for branch in nav.all("li", aria_expanded="true"):
@@ -95,16 +97,16 @@ def test_the_current_node_is_marked_and_its_branch_open(page, handler, url, curr
         ("idéntity verif", ["Identity Verification", "Identity Verification History"]),
     ],
 )
-def test_quick_find_without_javascript_finds_nodes(page, typed, found):
-    main = read(page.get("/search/", {"q": typed})).one("main")
+def test_quick_find_without_javascript_finds_nodes(admin_client, typed, found):
+    main = read(admin_client.get("/search/", {"q": typed})).one("main")
 
     assert [a.text for a in main.all("a")] == found
     assert {a.attributes["href"] for a in main.all("a")} <= {n.url for n in NODES}
 
 
-def test_each_page_has_one_h1_two_skip_links_and_its_landmarks(page, handler):
+def test_each_page_has_one_h1_two_skip_links_and_its_landmarks(admin_client, handler):
     for url in ["/", "/handlers/", "/handlers/My_Handler/", "/audit-trail/", "/help/"]:
-        found = read(page.get(url))
+        found = read(admin_client.get(url))
         assert len(found.all("h1")) == 1
         skips = [a.attributes["href"].removeprefix("#") for a in found.all("a")[:2]]
         assert skips == ["setup-nav", "main"]

@@ -212,7 +212,7 @@ def test_whoever_is_signed_in_needs_no_sign_in_page(client, person):
 
 
 @pytest.mark.parametrize("field", [f.attname for f in Org._meta.concrete_fields])
-def test_whoever_is_signed_in_has_the_org_as_it_is(page, org, field):
+def test_whoever_is_signed_in_has_the_org_as_it_is(admin_client, org, field):
     Org.objects.update(
         expires_at=timezone.now() + timedelta(days=30),
         exercise="first",
@@ -220,6 +220,6 @@ def test_whoever_is_signed_in_has_the_org_as_it_is(page, org, field):
         is_strict=True,
     )
 
-    request = page.get("/help/").wsgi_request
+    request = admin_client.get("/help/").wsgi_request
 
     assert getattr(request.org, field) == getattr(Org.objects.get(), field)

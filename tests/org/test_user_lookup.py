@@ -16,10 +16,10 @@ def make(admin):
     return lambda *names, **fields: make_users(admin.org, list(names), **fields)
 
 
-def test_nothing_typed_lists_everybody_by_name(page, make):
+def test_nothing_typed_lists_everybody_by_name(admin_client, make):
     make("Zoe A", "ärne B", "Bea C")
 
-    assert options(page.get(URL)) == ["Ada Admin", "ärne B", "Bea C", "Zoe A"]
+    assert options(admin_client.get(URL)) == ["Ada Admin", "ärne B", "Bea C", "Zoe A"]
 
 
 @pytest.mark.parametrize(
@@ -39,18 +39,18 @@ def test_nothing_typed_lists_everybody_by_name(page, make):
         ("*", ["Ada Admin", "Integration User", "Jose Núñez", "Marion Smith", "Sam Low"]),
     ],
 )
-def test_finds_by_beginning_or_after_an_asterisk_anywhere(page, make, typed, found):
+def test_finds_by_beginning_or_after_an_asterisk_anywhere(admin_client, make, typed, found):
     make("Integration User", "Marion Smith", "Sam Low", "Jose Núñez")
 
-    assert options(page.get(URL, {"q": typed})) == found
+    assert options(admin_client.get(URL, {"q": typed})) == found
 
 
-def test_lists_active_users_of_the_own_org(page, make, admin):
+def test_lists_active_users_of_the_own_org(admin_client, make, admin):
     make("Ina Here")
     make_users(OrgFactory(), ["Ina There"])
     UserFactory(org=admin.org, first_name="Ina", last_name="Gone", is_active=False)
 
-    assert options(page.get(URL, {"q": "ina"})) == ["Ina Here"]
+    assert options(admin_client.get(URL, {"q": "ina"})) == ["Ina Here"]
 
 
 @pytest.mark.parametrize(
@@ -68,65 +68,65 @@ def test_lists_active_users_of_the_own_org(page, make, admin):
         ("x\u0301y z", "xy", "x\u0301y"),
     ],
 )
-def test_marks_what_was_typed(page, make, name, typed, mark):
+def test_marks_what_was_typed(admin_client, make, name, typed, mark):
     make(name)
 
-    assert marked(page.get(URL, {"q": typed})) == [mark]
+    assert marked(admin_client.get(URL, {"q": typed})) == [mark]
 
 
-def test_shows_the_username_and_who_is_an_integration_user(page, admin):
+def test_shows_the_username_and_who_is_an_integration_user(admin_client, admin):
     IntegrationUserFactory(
         org=admin.org, first_name="Inga", last_name="Bot", username="inga@mycompany.example"
     )
 
-    inga = read(page.get(URL, {"q": "inga"})).one(role="option")
+    inga = read(admin_client.get(URL, {"q": "inga"})).one(role="option")
 
     assert "inga@mycompany.example · Integration user" in inga.text
-    assert "Integration user" not in read(page.get(URL, {"q": "ada"})).text
+    assert "Integration user" not in read(admin_client.get(URL, {"q": "ada"})).text
 
 
-def test_lists_two_people_with_one_name_apart(page, make):
+def test_lists_two_people_with_one_name_apart(admin_client, make):
     first, second = make("Anna Müller", "Anna Müller")
 
-    found = read(page.get(URL, {"q": "anna"})).all(role="option")
+    found = read(admin_client.get(URL, {"q": "anna"})).all(role="option")
 
     assert [o.attributes["data-value"] for o in found] == [str(first.pk), str(second.pk)]
     assert first.username in found[0].text
     assert second.username in found[1].text
 
 
-def test_lists_200_and_says_that_there_are_more(page, make):
+def test_lists_200_and_says_that_there_are_more(admin_client, make):
     make(*[f"Ann {place:03}" for place in range(201)])
 
-    response = page.get(URL, {"q": "ann"})
+    response = admin_client.get(URL, {"q": "ann"})
 
     assert options(response) == [f"Ann {place:03}" for place in range(200)]
     assertContains(response, "The first 200 users are listed.")
 
 
-def test_lists_200_without_a_word_where_that_is_all(page, make):
+def test_lists_200_without_a_word_where_that_is_all(admin_client, make):
     make(*[f"Ann {place:03}" for place in range(200)])
 
-    response = page.get(URL, {"q": "ann"})
+    response = admin_client.get(URL, {"q": "ann"})
 
     assert len(options(response)) == 200
     assertNotContains(response, "are listed")
 
 
-def test_says_how_to_find_more_where_nothing_was_found(page, make):
-    response = page.get(URL, {"q": "ion"})
+def test_says_how_to_find_more_where_nothing_was_found(admin_client, make):
+    response = admin_client.get(URL, {"q": "ion"})
 
     assertContains(response, "No active user")
     assertContains(response, "type * before it")
 
 
 @pytest.mark.parametrize("typed", ["*zzz", "*" * 10_000, "\0", "%", "x" * 10_000])
-def test_takes_whatever_is_typed(page, make, typed):
-    response = page.get(URL, {"q": typed})
+def test_takes_whatever_is_typed(admin_client, make, typed):
+    response = admin_client.get(URL, {"q": typed})
 
     assert response.status_code == 200
     assert options(response) == ([] if typed.strip("*\0") else ["Ada Admin"])
 
 
-def test_does_not_recommend_the_asterisk_to_whoever_used_it(page, make):
-    assertNotContains(page.get(URL, {"q": "*zzz"}), "type * before it")
+def test_does_not_recommend_the_asterisk_to_whoever_used_it(admin_client, make):
+    assertNotContains(admin_client.get(URL, {"q": "*zzz"}), "type * before it")

@@ -27,13 +27,13 @@ def trail():
 # --- The list and a class ---------------------------------------------------------------
 
 
-def test_the_list_says_which_classes_can_check_tokens(page, org):
+def test_the_list_says_which_classes_can_check_tokens(admin_client, org):
     TokenExchangeHandlerFactory(org=org, apex_class__name="Alpha")
     ApexClassFactory(org=org, name="Beta")
     ApexClassFactory(org=org, name="Gamma", body="class Gamma { }")
     ApexClassFactory(org=OrgFactory(), name="Theirs")
 
-    response = page.get(LIST)
+    response = admin_client.get(LIST)
 
     assert headings(response) == ["Name", "Checks Tokens", "Last Modified"]
     assert [row[:2] for row in rows(response)] == [
@@ -44,60 +44,67 @@ def test_the_list_says_which_classes_can_check_tokens(page, org):
     assert links(response)["Alpha"] == url_of("Alpha", "apex-class")
 
 
-def test_the_list_is_searched_filtered_and_sorted_by_its_address(page, org):
+def test_the_list_is_searched_filtered_and_sorted_by_its_address(admin_client, org):
     TokenExchangeHandlerFactory(org=org, apex_class__name="Alpha")
     ApexClassFactory(org=org, name="Alphabet")
     ApexClassFactory(org=org, name="Gamma")
 
-    assert names(page.get(LIST, {"search": "ALPHA"})) == ["Alpha", "Alphabet"]
-    assert names(page.get(LIST, {"usable": "used"})) == ["Alpha"]
-    assert names(page.get(LIST, {"usable": "free", "search": "a"})) == ["Alphabet", "Gamma"]
-    assert names(page.get(LIST, {"sort": "-name"})) == ["Gamma", "Alphabet", "Alpha"]
-    assertContains(page.get(LIST, {"search": "zzz"}), "No Apex class matches")
+    assert names(admin_client.get(LIST, {"search": "ALPHA"})) == ["Alpha", "Alphabet"]
+    assert names(admin_client.get(LIST, {"usable": "used"})) == ["Alpha"]
+    assert names(admin_client.get(LIST, {"usable": "free", "search": "a"})) == [
+        "Alphabet",
+        "Gamma",
+    ]
+    assert names(admin_client.get(LIST, {"sort": "-name"})) == [
+        "Gamma",
+        "Alphabet",
+        "Alpha",
+    ]
+    assertContains(admin_client.get(LIST, {"search": "zzz"}), "No Apex class matches")
 
 
 @pytest.mark.parametrize("typed", ["\0", "%", "_", "'", "x" * 60_000, HOSTILE])
-def test_anything_may_be_searched_for(page, org, typed):
+def test_anything_may_be_searched_for(admin_client, org, typed):
     ApexClassFactory(org=org, name="Alpha")
 
-    response = page.get(LIST, {"search": typed})
+    response = admin_client.get(LIST, {"search": typed})
 
     assert response.status_code == 200
     assertNotContains(response, "<script>alert")
 
 
-def test_an_org_without_classes_says_where_they_come_from(page):
-    assertContains(page.get(LIST), "This org has no Apex classes")
+def test_an_org_without_classes_says_where_they_come_from(admin_client):
+    assertContains(admin_client.get(LIST), "This org has no Apex classes")
 
 
 @pytest.mark.parametrize("number", [3, 30, 100])
 def test_the_list_takes_the_same_few_queries_at_any_size(
-    page, org, number, django_assert_max_num_queries
+    admin_client, org, number, django_assert_max_num_queries
 ):
     for place in range(number):
         TokenExchangeHandlerFactory(org=org, apex_class__name=f"Alpha{place}")
 
     with django_assert_max_num_queries(5):
-        assert rows(page.get(LIST))
+        assert rows(admin_client.get(LIST))
 
 
 @pytest.mark.parametrize("number", [1, 30])
 def test_a_class_takes_the_same_few_queries_however_many_use_it(
-    page, org, number, django_assert_max_num_queries
+    admin_client, org, number, django_assert_max_num_queries
 ):
     made = ApexClassFactory(org=org, name="Checker")
     TokenExchangeHandlerFactory.create_batch(number, org=org, apex_class=made)
 
     for verb in ["apex-class", "edit-apex-class", "delete-apex-class"]:
         with django_assert_max_num_queries(5):
-            assert page.get(url_of("Checker", verb)).status_code == 200
+            assert admin_client.get(url_of("Checker", verb)).status_code == 200
 
 
-def test_shows_the_body_in_colours_and_which_handlers_use_it(page, org):
+def test_shows_the_body_in_colours_and_which_handlers_use_it(admin_client, org):
     made = ApexClassFactory(org=org, name="Checker")
     TokenExchangeHandlerFactory(org=org, label="Billing", apex_class=made)
 
-    response = page.get(url_of("Checker", "apex-class"))
+    response = admin_client.get(url_of("Checker", "apex-class"))
 
     assert read(response).one("pre", class_="code").text == made.body.strip()
     assertContains(response, '<span class="k">override</span>')
@@ -106,10 +113,10 @@ def test_shows_the_body_in_colours_and_which_handlers_use_it(page, org):
     assert not read(response).one("main").all("textarea")
 
 
-def test_says_what_a_class_lacks(page, org):
+def test_says_what_a_class_lacks(admin_client, org):
     ApexClassFactory(org=org, name="Bare", body="class Bare { }")
 
-    response = page.get(url_of("Bare", "apex-class"))
+    response = admin_client.get(url_of("Bare", "apex-class"))
 
     assertContains(response, "The class does not extend Auth.Oauth2TokenExchangeHandler.")
     assertContains(response, "The class does not override validateIncomingToken.")
@@ -117,30 +124,30 @@ def test_says_what_a_class_lacks(page, org):
     assertContains(response, "No handler uses this class.")
 
 
-def test_a_body_is_never_markup(page, org):
+def test_a_body_is_never_markup(admin_client, org):
     body = f"class Odd {{ // {HOSTILE}\n String s = '{HOSTILE}'; }}"
     ApexClassFactory(org=org, name="Odd", body=body)
 
     for verb in ["apex-class", "edit-apex-class"]:
-        assertNotContains(page.get(url_of("Odd", verb)), "<script>alert")
-    assert read(page.get(url_of("Odd", "apex-class"))).one("pre").text == body
+        assertNotContains(admin_client.get(url_of("Odd", verb)), "<script>alert")
+    assert read(admin_client.get(url_of("Odd", "apex-class"))).one("pre").text == body
 
 
-def test_a_viewer_sees_no_way_to_change_a_class(viewer_page, org):
+def test_a_viewer_sees_no_way_to_change_a_class(viewer_client, org):
     ApexClassFactory(org=org, name="Checker")
 
-    assert "New" not in links(viewer_page.get(LIST))
-    shown = links(viewer_page.get(url_of("Checker", "apex-class")))
+    assert "New" not in links(viewer_client.get(LIST))
+    shown = links(viewer_client.get(url_of("Checker", "apex-class")))
     assert not {"Edit", "Delete"} & shown.keys()
     for url in [NEW, url_of("Checker"), url_of("Checker", "delete-apex-class")]:
-        assert viewer_page.post(url, {"body": BODY}).status_code == 403
+        assert viewer_client.post(url, {"body": BODY}).status_code == 403
 
 
-def test_an_administrator_has_the_ways_to_change_it(page, org):
+def test_an_administrator_has_the_ways_to_change_it(admin_client, org):
     ApexClassFactory(org=org, name="Checker")
 
-    assert links(page.get(LIST))["New"] == NEW
-    shown = links(page.get(url_of("Checker", "apex-class")))
+    assert links(admin_client.get(LIST))["New"] == NEW
+    shown = links(admin_client.get(url_of("Checker", "apex-class")))
     assert shown["Edit"] == url_of("Checker")
     assert shown["Delete"] == url_of("Checker", "delete-apex-class")
 
@@ -148,9 +155,9 @@ def test_an_administrator_has_the_ways_to_change_it(page, org):
 # --- Delete -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("browser", ["page", "fragment"])
-def test_asks_then_deletes(request, org, admin, browser):
-    client = request.getfixturevalue(browser)
+@pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
+def test_asks_then_deletes(request, org, admin, client_name):
+    client = request.getfixturevalue(client_name)
     ApexClassFactory(org=org, name="Checker")
     url = url_of("Checker", "delete-apex-class")
 
@@ -168,9 +175,9 @@ def test_asks_then_deletes(request, org, admin, browser):
     assert client.post(url).status_code == 404
 
 
-@pytest.mark.parametrize("browser", ["page", "fragment"])
-def test_a_used_class_is_not_deleted(request, org, browser):
-    client = request.getfixturevalue(browser)
+@pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
+def test_a_used_class_is_not_deleted(request, org, client_name):
+    client = request.getfixturevalue(client_name)
     made = ApexClassFactory(org=org, name="Checker")
     for label in "ABCDE":
         TokenExchangeHandlerFactory(org=org, label=f"Handler {label}", apex_class=made)
@@ -198,10 +205,10 @@ def test_a_class_that_goes_while_it_is_edited_says_so(org, admin):
     assert not AuditEntry.objects.exists()
 
 
-def test_cancel_leads_back(page, org):
+def test_cancel_leads_back(admin_client, org):
     ApexClassFactory(org=org, name="Checker")
 
-    assert links(page.get(NEW))["Cancel"] == LIST
+    assert links(admin_client.get(NEW))["Cancel"] == LIST
     for verb in ["edit-apex-class", "delete-apex-class"]:
-        cancel = links(page.get(url_of("Checker", verb)))["Cancel"]
+        cancel = links(admin_client.get(url_of("Checker", verb)))["Cancel"]
         assert cancel == url_of("Checker", "apex-class")

@@ -49,9 +49,9 @@ def commands(response):
     }
 
 
-@pytest.mark.parametrize("browser", ["page", "fragment"])
-def test_makes_a_token_and_shows_it_once(request, admin, inga, browser):
-    client = request.getfixturevalue(browser)
+@pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
+def test_makes_a_token_and_shows_it_once(request, admin, inga, client_name):
+    client = request.getfixturevalue(client_name)
     assert form_of(client.get(new(inga)))["days"] == "7"
 
     response = client.post(new(inga), FORM)
@@ -68,26 +68,26 @@ def test_makes_a_token_and_shows_it_once(request, admin, inga, browser):
         assertNotContains(client.get(url), secret.partition("!")[2])
 
 
-def test_the_list_behind_the_dialog_hears_of_it(fragment, inga):
-    response = fragment.post(new(inga), FORM)
+def test_the_list_behind_the_dialog_hears_of_it(htmx_client, inga):
+    response = htmx_client.post(new(inga), FORM)
 
     assert "access-tokens-changed" in response["HX-Trigger"]
     assert (
         'hx-trigger="access-tokens-changed from:body"'
-        in fragment.get(url_of(inga)).content.decode()
+        in htmx_client.get(url_of(inga)).content.decode()
     )
 
 
-def test_the_token_is_kept_nowhere(page, inga, caplog):
+def test_the_token_is_kept_nowhere(admin_client, inga, caplog):
     caplog.set_level(logging.DEBUG)
 
-    response = page.post(new(inga), FORM)
+    response = admin_client.post(new(inga), FORM)
 
     secret = shown(response).partition("!")[2]
     for place in [
         everything(),
         caplog.text,
-        dict(page.session),
+        dict(admin_client.session),
         list(Session.objects.values()),
         response.cookies,
         response.headers,
@@ -95,8 +95,8 @@ def test_the_token_is_kept_nowhere(page, inga, caplog):
         assert secret not in str(place)
 
 
-def test_gives_commands_that_are_ready_to_copy(page, inga):
-    response = page.post(new(inga), FORM, headers={"Host": "localhost:8123"})
+def test_gives_commands_that_are_ready_to_copy(admin_client, inga):
+    response = admin_client.post(new(inga), FORM, headers={"Host": "localhost:8123"})
 
     secret, ready = shown(response), commands(response)
     assert ready["sf"] == (
@@ -108,15 +108,17 @@ def test_gives_commands_that_are_ready_to_copy(page, inga):
     assert f"accessToken: '{secret}'" in ready["jsforce"]
 
 
-def test_the_commands_have_the_scheme_that_the_page_has(page, inga):
-    response = page.post(new(inga), FORM, secure=True)
+def test_the_commands_have_the_scheme_that_the_page_has(admin_client, inga):
+    response = admin_client.post(new(inga), FORM, secure=True)
 
     assert "--instance-url https://testserver --alias" in commands(response)["sf"]
 
 
-def test_copies_with_a_button_only_where_there_is_javascript(page, fragment, inga):
-    assert b"data-copy" not in page.post(new(inga), FORM).content
-    response = fragment.post(new(inga), FORM)
+def test_copies_with_a_button_only_where_there_is_javascript(
+    admin_client, htmx_client, inga
+):
+    assert b"data-copy" not in admin_client.post(new(inga), FORM).content
+    response = htmx_client.post(new(inga), FORM)
 
     copied = re.findall(r'data-copy="([\w-]+)"', response.text)
     assert len(copied) == 4
@@ -135,8 +137,8 @@ def test_copies_with_a_button_only_where_there_is_javascript(page, fragment, ing
         ("days", "never", "Choose one of the times."),
     ],
 )
-def test_says_at_its_field_what_is_wrong(page, inga, field, typed, said):
-    response = page.post(new(inga), FORM | {field: typed})
+def test_says_at_its_field_what_is_wrong(admin_client, inga, field, typed, said):
+    response = admin_client.post(new(inga), FORM | {field: typed})
 
     assert response.status_code == 422
     [error] = said_at(response, field)
@@ -144,25 +146,25 @@ def test_says_at_its_field_what_is_wrong(page, inga, field, typed, said):
     assert not AccessToken.objects.exists()
 
 
-def test_hostile_names_are_text(fragment, inga):
+def test_hostile_names_are_text(htmx_client, inga):
     name = "'\"><b>{{ x }}</b>"
 
-    response = fragment.post(new(inga), FORM | {"name": name})
+    response = htmx_client.post(new(inga), FORM | {"name": name})
 
     token = AccessToken.objects.get()
     assert token.name == name
-    revoke = fragment.get(url_of(inga, "revoke-access-token", token.pk))
-    for answer in [response, fragment.get(url_of(inga)), revoke]:
+    revoke = htmx_client.get(url_of(inga, "revoke-access-token", token.pk))
+    for answer in [response, htmx_client.get(url_of(inga)), revoke]:
         assertContains(answer, escape(name))
         assertNotContains(answer, "<b>")
 
 
-def test_somebody_who_is_not_active_gets_none(page, inga):
+def test_somebody_who_is_not_active_gets_none(admin_client, inga):
     User.objects.filter(pk=inga.pk).update(is_active=False)
 
-    assert "New Access Token" not in links(page.get(url_of(inga)))
-    assertContains(page.get(url_of(inga)), "Inga Bot is not active")
-    response = page.post(new(inga), FORM)
+    assert "New Access Token" not in links(admin_client.get(url_of(inga)))
+    assertContains(admin_client.get(url_of(inga)), "Inga Bot is not active")
+    response = admin_client.post(new(inga), FORM)
 
     assert response.status_code == 422
     assert said_on_top(response) == ["Inga Bot is not active. Activate this user first."]
@@ -171,7 +173,7 @@ def test_somebody_who_is_not_active_gets_none(page, inga):
 # --- The list -----------------------------------------------------------------------
 
 
-def test_lists_the_newest_first_with_what_became_of_them(page, admin, inga):
+def test_lists_the_newest_first_with_what_became_of_them(admin_client, admin, inga):
     now = timezone.now()
 
     def token(name, days_ago, **fields):
@@ -183,7 +185,7 @@ def test_lists_the_newest_first_with_what_became_of_them(page, admin, inga):
     token("Used", 7, last_used_at=now, created_by=admin, context=MadeBy.LOGIN)
     AccessTokenFactory(user=admin, name="Of somebody else")
 
-    response = page.get(url_of(inga))
+    response = admin_client.get(url_of(inga))
 
     heads = ["Name", "Ends With", "Status", "Created", "Created By", "Expires"]
     assert headings(response) == [*heads, "Last Used", "Action"]
@@ -198,30 +200,30 @@ def test_lists_the_newest_first_with_what_became_of_them(page, admin, inga):
     assert [bool(row[7]) for row in found] == [True, False, False]
 
 
-def test_says_what_tokens_are_for_where_there_is_none(page, inga):
-    assertContains(page.get(url_of(inga)), "No program has access yet")
+def test_says_what_tokens_are_for_where_there_is_none(admin_client, inga):
+    assertContains(admin_client.get(url_of(inga)), "No program has access yet")
 
 
 def test_shows_a_hundred_and_says_so_with_few_queries(
-    page, inga, django_assert_max_num_queries
+    admin_client, inga, django_assert_max_num_queries
 ):
     AccessTokenFactory.create_batch(101, user=inga)
 
     with django_assert_max_num_queries(4):
-        response = page.get(url_of(inga))
+        response = admin_client.get(url_of(inga))
 
     assert len(rows(response)) == 100
     assertContains(response, "The newest 100 are shown.")
 
 
-def test_the_page_of_a_user_leads_there(page, inga):
-    assert links(page.get(url_of(inga, "user")))["Access Tokens"] == url_of(inga)
+def test_the_page_of_a_user_leads_there(admin_client, inga):
+    assert links(admin_client.get(url_of(inga, "user")))["Access Tokens"] == url_of(inga)
 
 
-def test_a_viewer_sees_the_list_and_no_buttons(viewer_page, admin, inga):
+def test_a_viewer_sees_the_list_and_no_buttons(viewer_client, admin, inga):
     AccessTokenFactory(user=inga, name="CI")
 
-    response = viewer_page.get(url_of(inga))
+    response = viewer_client.get(url_of(inga))
 
     assertContains(response, "CI")
     assertContains(response, "Your profile may view Setup, but not change it.")
@@ -237,27 +239,27 @@ def revoke_url(token):
     return url_of(token.user, "revoke-access-token", token.pk)
 
 
-def test_asks_before_it_revokes(page, inga):
+def test_asks_before_it_revokes(admin_client, inga):
     token = AccessTokenFactory(user=inga, name="CI")
     before = everything()
 
-    response = page.get(revoke_url(token))
+    response = admin_client.get(revoke_url(token))
 
     assertContains(response, "Revoke CI?")
     assertContains(response, "is refused from now on. This cannot be undone.")
     assert everything() == before
 
 
-@pytest.mark.parametrize("browser", ["page", "fragment"])
-def test_revokes_at_once(request, admin, inga, browser):
-    client = request.getfixturevalue(browser)
+@pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
+def test_revokes_at_once(request, admin, inga, client_name):
+    client = request.getfixturevalue(client_name)
     secret = shown(client.post(new(inga), FORM))
     token = AccessToken.objects.get()
 
     response = client.post(revoke_url(token))
 
     assert session_of(secret) is None
-    if browser == "fragment":
+    if client_name == "htmx_client":
         assert "access-tokens-changed" in response["HX-Trigger"]
     else:
         assertRedirects(response, url_of(inga), fetch_redirect_response=False)
@@ -266,30 +268,30 @@ def test_revokes_at_once(request, admin, inga, browser):
     assert (entry.action, entry.user) == ("revokedAccessToken", admin)
 
 
-def test_revoking_twice_leaves_one_entry(page, inga):
+def test_revoking_twice_leaves_one_entry(admin_client, inga):
     token = AccessTokenFactory(user=inga)
 
-    page.post(revoke_url(token))
-    page.post(revoke_url(token))
+    admin_client.post(revoke_url(token))
+    admin_client.post(revoke_url(token))
 
     assert AuditEntry.objects.count() == 1
 
 
-def test_a_token_is_under_its_own_user_only(page, admin, inga):
+def test_a_token_is_under_its_own_user_only(admin_client, admin, inga):
     token = AccessTokenFactory(user=inga)
     url = url_of(admin, "revoke-access-token", token.pk)
 
-    assert page.get(url).status_code == page.post(url).status_code == 404
+    assert admin_client.get(url).status_code == admin_client.post(url).status_code == 404
     token.refresh_from_db()
     assert token.is_usable
 
 
 def test_an_administrator_makes_one_for_another_administrator_and_the_trail_says_so(
-    page, admin
+    admin_client, admin
 ):
     other = UserFactory(org=admin.org, profile=Profile.SYSTEM_ADMINISTRATOR)
 
-    page.post(new(other), FORM)
+    admin_client.post(new(other), FORM)
 
     entry = AuditEntry.objects.get()
     assert entry.user == admin

@@ -35,9 +35,9 @@ def rows_as_text():
     return str(everything())
 
 
-@pytest.mark.parametrize("browser", ["page", "fragment"])
-def test_a_new_app_shows_its_key_and_secret_once(request, org, browser):
-    client = request.getfixturevalue(browser)
+@pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
+def test_a_new_app_shows_its_key_and_secret_once(request, org, client_name):
+    client = request.getfixturevalue(client_name)
 
     response = client.post(NEW, SETTINGS)
 
@@ -56,24 +56,24 @@ def test_a_new_app_shows_its_key_and_secret_once(request, org, browser):
     assert record(client.get(url_of(made, "app")))["Consumer Key"] == key
 
 
-def test_the_secret_is_kept_nowhere(page, org, caplog):
+def test_the_secret_is_kept_nowhere(admin_client, org, caplog):
     caplog.set_level(logging.DEBUG)
 
-    response = page.post(NEW, SETTINGS)
+    response = admin_client.post(NEW, SETTINGS)
 
     _, secret = shown(response)
     assert secret not in rows_as_text()
     assert secret not in caplog.text
-    assert secret not in str(dict(page.session))
+    assert secret not in str(dict(admin_client.session))
     assert secret not in str(list(Session.objects.values()))
     assert secret not in str(response.cookies)
     assert secret not in str(response.headers)
     assert ClientApp.objects.get().consumer_key not in AuditEntry.objects.get().display
 
 
-@pytest.mark.parametrize("browser", ["page", "fragment"])
-def test_rotating_replaces_the_secret_and_keeps_the_key(request, admin, browser):
-    client = request.getfixturevalue(browser)
+@pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
+def test_rotating_replaces_the_secret_and_keeps_the_key(request, admin, client_name):
+    client = request.getfixturevalue(client_name)
     key, old = shown(client.post(NEW, SETTINGS))
     made = ClientApp.objects.get()
     assertContains(client.get(url_of(made)), "stops working at once")
@@ -92,28 +92,28 @@ def test_rotating_replaces_the_secret_and_keeps_the_key(request, admin, browser)
     assert rotated[1] not in rows_as_text()
 
 
-def test_an_app_from_a_file_gets_key_and_secret_when_asked(page, app):
-    assert "Make Secret" in links(page.get(url_of(app, "app")))
+def test_an_app_from_a_file_gets_key_and_secret_when_asked(admin_client, app):
+    assert "Make Secret" in links(admin_client.get(url_of(app, "app")))
 
-    key, secret = shown(page.post(url_of(app)))
+    key, secret = shown(admin_client.post(url_of(app)))
 
     app.refresh_from_db()
     assert app.consumer_key == key != ""
     assert app.has_secret(secret)
-    assert "Rotate Secret" in links(page.get(url_of(app, "app")))
+    assert "Rotate Secret" in links(admin_client.get(url_of(app, "app")))
 
 
-def test_opening_the_question_changes_nothing(page, app):
+def test_opening_the_question_changes_nothing(admin_client, app):
     before = everything()
 
-    page.get(url_of(app))
+    admin_client.get(url_of(app))
 
     assert everything() == before
 
 
-def test_keys_are_never_the_same(page, org):
+def test_keys_are_never_the_same(admin_client, org):
     for name in "ABC":
-        page.post(NEW, SETTINGS | {"label": name})
+        admin_client.post(NEW, SETTINGS | {"label": name})
 
     assert len(set(ClientApp.objects.values_list("consumer_key", "secret_hash"))) == 3
 

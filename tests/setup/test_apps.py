@@ -43,13 +43,13 @@ def mixed(org):
         )
 
 
-def test_each_list_has_the_apps_of_its_kind_and_org(viewer_page, org):
+def test_each_list_has_the_apps_of_its_kind_and_org(viewer_client, org):
     make(org, "Ours")
     make(org, "Outside", kind="external")
     make(OrgFactory(), "Theirs")
 
-    assert names(viewer_page.get(CONNECTED)) == ["Ours"]
-    assert names(viewer_page.get(EXTERNAL)) == ["Outside"]
+    assert names(viewer_client.get(CONNECTED)) == ["Ours"]
+    assert names(viewer_client.get(EXTERNAL)) == ["Outside"]
 
 
 @pytest.mark.parametrize(
@@ -59,16 +59,22 @@ def test_each_list_has_the_apps_of_its_kind_and_org(viewer_page, org):
         (EXTERNAL, "External Client App Manager", "New External Client App"),
     ],
 )
-def test_a_list_says_what_it_is_of(page, viewer_page, url, title, button):
-    assert read(page.get(url)).one("h1").text.endswith(title)
-    assert links(page.get(url))[button].startswith("/new-app/")
-    assert button not in links(viewer_page.get(url))
-    assertContains(viewer_page.get(url), "Your profile may view Setup, but not change it.")
+def test_a_list_says_what_it_is_of(admin_client, viewer_client, url, title, button):
+    assert read(admin_client.get(url)).one("h1").text.endswith(title)
+    assert links(admin_client.get(url))[button].startswith("/new-app/")
+    assert button not in links(viewer_client.get(url))
+    assertContains(
+        viewer_client.get(url), "Your profile may view Setup, but not change it."
+    )
 
 
-def test_says_whether_handlers_can_be_enabled_and_where_that_is_off(page, mixed):
-    assert headings(page.get(CONNECTED))[:3] == ["Name", "API Name", "Token Exchange"]
-    assert [row[2] for row in rows(page.get(CONNECTED))] == [s[2] for s in SWITCHES]
+def test_says_whether_handlers_can_be_enabled_and_where_that_is_off(admin_client, mixed):
+    assert headings(admin_client.get(CONNECTED))[:3] == [
+        "Name",
+        "API Name",
+        "Token Exchange",
+    ]
+    assert [row[2] for row in rows(admin_client.get(CONNECTED))] == [s[2] for s in SWITCHES]
 
 
 @pytest.mark.parametrize(
@@ -80,8 +86,8 @@ def test_says_whether_handlers_can_be_enabled_and_where_that_is_off(page, mixed)
         ("both", "3 Off in settings and policies"),
     ],
 )
-def test_filters_by_what_is_switched_off(fragment, mixed, value, label):
-    assert names(fragment.get(CONNECTED, {"eligibility": value})) == [label]
+def test_filters_by_what_is_switched_off(htmx_client, mixed, value, label):
+    assert names(htmx_client.get(CONNECTED, {"eligibility": value})) == [label]
 
 
 @pytest.mark.parametrize("with_grams", [False, True])
@@ -96,7 +102,7 @@ def test_filters_by_what_is_switched_off(fragment, mixed, value, label):
         ("<b>", []),
     ],
 )
-def test_searches_names_and_api_names(fragment, org, with_grams, typed, found):
+def test_searches_names_and_api_names(htmx_client, org, with_grams, typed, found):
     make(org, "Billing", api_name="Bill_1", allows_token_exchange=False)
     make(org, "Café Billing", api_name="Bill_2")
     make(org, "Billing elsewhere", kind="external")
@@ -104,8 +110,8 @@ def test_searches_names_and_api_names(fragment, org, with_grams, typed, found):
     if with_grams:
         add_grams(org)
 
-    assert names(fragment.get(CONNECTED, {"search": typed})) == found
-    both = fragment.get(CONNECTED, {"search": typed, "eligibility": "eligible"})
+    assert names(htmx_client.get(CONNECTED, {"search": typed})) == found
+    both = htmx_client.get(CONNECTED, {"search": typed, "eligibility": "eligible"})
     assert names(both) == [name for name in found if name != "Billing"]
 
 
@@ -122,17 +128,17 @@ def test_searches_names_and_api_names(fragment, org, with_grams, typed, found):
         ("nonsense", "0 Eligible"),
     ],
 )
-def test_sorts(fragment, mixed, sort, first):
-    assert names(fragment.get(CONNECTED, {"sort": sort}))[0] == first
+def test_sorts(htmx_client, mixed, sort, first):
+    assert names(htmx_client.get(CONNECTED, {"sort": sort}))[0] == first
 
 
-def test_names_the_first_handlers_and_counts_the_rest(page, org):
+def test_names_the_first_handlers_and_counts_the_rest(admin_client, org):
     app, free = make(org, "A used"), make(org, "B free")
     for place in range(5):
         handler = TokenExchangeHandlerFactory(org=org, label=f"Handler {place}")
         EnablementFactory(handler=handler, app=app)
 
-    response = page.get(CONNECTED)
+    response = admin_client.get(CONNECTED)
 
     assert names(response) == [app.label, free.label]
     assert [" ".join(row[3].split()) for row in rows(response)] == [
@@ -141,18 +147,18 @@ def test_names_the_first_handlers_and_counts_the_rest(page, org):
     ]
 
 
-def test_fifty_to_a_page(page, org):
+def test_fifty_to_a_page(admin_client, org):
     make_apps(org, 60)
 
-    assert len(names(page.get(CONNECTED))) == 50
-    assert names(page.get(CONNECTED, {"page": 2}))[-1] == "App 0059"
+    assert len(names(admin_client.get(CONNECTED))) == 50
+    assert names(admin_client.get(CONNECTED, {"page": 2}))[-1] == "App 0059"
 
 
 @pytest.mark.parametrize("query", ["", "?search=a&eligibility=eligible&sort=-api_name"])
 @pytest.mark.parametrize("with_grams", [False, True])
 @pytest.mark.parametrize("number", [3, 60])
 def test_a_list_takes_the_same_few_queries(
-    page, org, number, with_grams, query, django_assert_max_num_queries
+    admin_client, org, number, with_grams, query, django_assert_max_num_queries
 ):
     apps = make_apps(org, number)
     for place in range(4):
@@ -161,12 +167,12 @@ def test_a_list_takes_the_same_few_queries(
         add_grams(org)
 
     with django_assert_max_num_queries(6):
-        assert rows(page.get(CONNECTED + query))
+        assert rows(admin_client.get(CONNECTED + query))
 
 
 @pytest.mark.parametrize("number", [1, 20])
 def test_an_apps_page_takes_the_same_few_queries(
-    page, org, number, django_assert_max_num_queries
+    admin_client, org, number, django_assert_max_num_queries
 ):
     app = make(org, "Used", kind="external")
     for place in range(number):
@@ -175,13 +181,13 @@ def test_an_apps_page_takes_the_same_few_queries(
 
     for query in ["", "?tab=policies"]:
         with django_assert_max_num_queries(5):
-            assert len(rows(page.get(url_of(app) + query))) == number
+            assert len(rows(admin_client.get(url_of(app) + query))) == number
 
 
-def test_an_empty_list_says_what_apps_are_for(page, org):
-    assertContains(page.get(CONNECTED), "This org has no apps of this type")
+def test_an_empty_list_says_what_apps_are_for(admin_client, org):
+    assertContains(admin_client.get(CONNECTED), "This org has no apps of this type")
     make(org, "One")
-    assertContains(page.get(CONNECTED, {"search": "zz"}), "No app matches")
+    assertContains(admin_client.get(CONNECTED, {"search": "zz"}), "No app matches")
 
 
 # --- The page of an app ---------------------------------------------------------------
@@ -193,7 +199,7 @@ def url_of(app):
 
 @pytest.mark.parametrize("kind", ["connected", "external"])
 @pytest.mark.parametrize(("setting", "policy", "label", "words"), SWITCHES)
-def test_says_which_switch_is_off(viewer_page, org, kind, setting, policy, label, words):
+def test_says_which_switch_is_off(viewer_client, org, kind, setting, policy, label, words):
     app = make(
         org,
         "App",
@@ -202,14 +208,14 @@ def test_says_which_switch_is_off(viewer_page, org, kind, setting, policy, label
         policy_allows_token_exchange=policy,
     )
 
-    response = viewer_page.get(url_of(app))
+    response = viewer_client.get(url_of(app))
 
     assertContains(response, words)
     values = list(record(response).values())
     assert values[:2] == ["On" if setting else "Off", "On" if policy else "Off"]
 
 
-def test_shows_each_handler_with_its_default_and_run_as(page, org):
+def test_shows_each_handler_with_its_default_and_run_as(admin_client, org):
     app = make(org, "Billing")
     for place, is_default in enumerate([False, True]):
         handler = TokenExchangeHandlerFactory(
@@ -224,7 +230,7 @@ def test_shows_each_handler_with_its_default_and_run_as(page, org):
         )
     EnablementFactory(handler=handler)
 
-    shown = rows(page.get(url_of(app)))
+    shown = rows(admin_client.get(url_of(app)))
 
     assert [row[:4] for row in shown] == [
         ["Handler 0", "Disabled", "Inga Bot 0", ""],
@@ -232,13 +238,13 @@ def test_shows_each_handler_with_its_default_and_run_as(page, org):
     ]
 
 
-def test_says_so_where_no_handler_is_enabled(page, org):
+def test_says_so_where_no_handler_is_enabled(admin_client, org):
     assertContains(
-        page.get(url_of(make(org, "Free"))), "No handler is enabled for this app"
+        admin_client.get(url_of(make(org, "Free"))), "No handler is enabled for this app"
     )
 
 
-def test_a_connected_apps_settings_and_policies_are_on_one_page(page, org):
+def test_a_connected_apps_settings_and_policies_are_on_one_page(admin_client, org):
     app = make(
         org,
         "Billing",
@@ -247,7 +253,7 @@ def test_a_connected_apps_settings_and_policies_are_on_one_page(page, org):
         scopes=["api", "refresh_token"],
     )
 
-    shown = record(page.get(url_of(app)))
+    shown = record(admin_client.get(url_of(app)))
 
     assert shown["Contact Email"] == "ada@mycompany.example"
     assert shown["Callback URL"] == "https://billing.example/callback"
@@ -268,11 +274,11 @@ def test_a_connected_apps_settings_and_policies_are_on_one_page(page, org):
     ],
 )
 def test_an_external_client_app_has_two_tabs_with_addresses(
-    page, org, query, tab, there, elsewhere
+    admin_client, org, query, tab, there, elsewhere
 ):
     app = make(org, "Outside", kind="external")
 
-    response = page.get(url_of(app) + query)
+    response = admin_client.get(url_of(app) + query)
 
     shown = record(response)
     assert there in shown
@@ -281,40 +287,40 @@ def test_an_external_client_app_has_two_tabs_with_addresses(
     assert [a.text for a in tabs.all("a", aria_current="page")] == [tab]
 
 
-def test_apps_of_both_types_may_have_one_api_name(viewer_page, org):
+def test_apps_of_both_types_may_have_one_api_name(viewer_client, org):
     for kind in ["connected", "external"]:
         make(org, f"The {kind}", kind=kind, api_name="Same")
 
     for kind in ["connected", "external"]:
-        assertContains(viewer_page.get(f"/apps/{kind}/Same/"), f"The {kind}")
+        assertContains(viewer_client.get(f"/apps/{kind}/Same/"), f"The {kind}")
 
 
 @pytest.mark.parametrize("kind", ["connected", "external"])
-def test_a_viewer_finds_no_buttons_and_the_reason(viewer_page, org, kind):
-    response = viewer_page.get(url_of(make(org, "App", kind=kind)))
+def test_a_viewer_finds_no_buttons_and_the_reason(viewer_client, org, kind):
+    response = viewer_client.get(url_of(make(org, "App", kind=kind)))
 
     assert not {"Edit", "Manage", "Delete", "Make Secret"} & set(links(response))
     assertContains(response, "Your profile may view Setup, but not change it.")
 
 
-def test_search_setup_leads_to_the_app(page, org):
+def test_search_setup_leads_to_the_app(admin_client, org):
     app = make(org, "Billing")
 
-    assert links(page.get("/search/", {"q": "billing"}))["Billing"] == url_of(app)
+    assert links(admin_client.get("/search/", {"q": "billing"}))["Billing"] == url_of(app)
 
 
-def test_the_tree_marks_the_manager_of_the_kind(page, org):
+def test_the_tree_marks_the_manager_of_the_kind(admin_client, org):
     for kind, label in [
         ("connected", "App Manager"),
         ("external", "External Client App Manager"),
     ]:
         app = make(org, "App", kind=kind)
         for url in [f"/apps/{kind}/", url_of(app), f"{url_of(app)}edit/"]:
-            nav = read(page.get(url)).one("nav", id="setup-nav")
+            nav = read(admin_client.get(url)).one("nav", id="setup-nav")
             assert [a.text for a in nav.all("a", aria_current="page")] == [label]
 
 
-def test_hostile_names_stay_text(page, org, handler):
+def test_hostile_names_stay_text(admin_client, org, handler):
     text = "\"'><img src=x onerror=alert(1)> 🙂 שלום \u202eevil\u202c {{ 7 }}"
     handler.label = text
     handler.save()
@@ -324,13 +330,13 @@ def test_hostile_names_stay_text(page, org, handler):
         CONNECTED,
         *(f"{CONNECTED}Hostile/{it}" for it in ["", "edit/", "delete/"]),
     ]:
-        response = page.get(url)
+        response = admin_client.get(url)
         assertNotContains(response, "<img")
         assert text in read(response).text
 
 
-def test_an_org_that_outgrew_walking_is_searched_by_grams(page, org):
+def test_an_org_that_outgrew_walking_is_searched_by_grams(admin_client, org):
     make_apps(org, grams.WALKABLE + 1)
     grams.rebuild(org)
 
-    assert names(page.get(CONNECTED, {"search": "pp 0042"})) == ["App 0042"]
+    assert names(admin_client.get(CONNECTED, {"search": "pp 0042"})) == ["App 0042"]

@@ -36,15 +36,15 @@ def warnings(response):
     return [item.text for item in read(response).one(id="modal-text").all("li")]
 
 
-@pytest.mark.parametrize("browser", ["page", "fragment"])
-def test_names_the_handlers_and_apps_that_will_not_work(request, inga, browser):
+@pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
+def test_names_the_handlers_and_apps_that_will_not_work(request, inga, client_name):
     zeta = TokenExchangeHandlerFactory(org=inga.org, label="Zeta")
     alpha = TokenExchangeHandlerFactory(org=inga.org, label="Alpha")
     for handler, app in [(zeta, "Billing"), (alpha, "Sales"), (alpha, "Audit")]:
         EnablementFactory(handler=handler, run_as=inga, app__label=app)
     EnablementFactory(handler__org=inga.org, handler__label="Of somebody else")
 
-    response = request.getfixturevalue(browser).get(url_of(inga))
+    response = request.getfixturevalue(client_name).get(url_of(inga))
 
     assertContains(response, "2 handlers run as Inga Bot, and will not work until another")
     assert warnings(response) == ["Alpha for Audit, Sales", "Zeta for Billing"]
@@ -52,63 +52,63 @@ def test_names_the_handlers_and_apps_that_will_not_work(request, inga, browser):
     assert inga.is_active
 
 
-def test_names_every_handler_and_the_first_of_many_apps(page, inga, handler):
+def test_names_every_handler_and_the_first_of_many_apps(admin_client, inga, handler):
     enable(handler, make_apps(inga.org, 60), [inga])
     zeta = TokenExchangeHandlerFactory(org=inga.org, label="Zeta")
     EnablementFactory(handler=zeta, run_as=inga)
 
-    of_many, of_one = warnings(page.get(url_of(inga)))
+    of_many, of_one = warnings(admin_client.get(url_of(inga)))
 
     assert of_many.startswith("My Handler for App 0000, App 0001")
     assert of_many.endswith("App 0049 and 10 more")
     assert of_one == "Zeta for 1 app"
 
 
-def test_warns_of_nothing_where_no_handler_runs_as_the_user(page, inga):
-    response = page.get(url_of(inga))
+def test_warns_of_nothing_where_no_handler_runs_as_the_user(admin_client, inga):
+    response = admin_client.get(url_of(inga))
 
     assertNotContains(response, "will not work")
     assertContains(response, "can no longer be chosen for Run as")
 
 
-def test_deactivates_and_keeps_the_enabled_apps(fragment, admin, inga):
+def test_deactivates_and_keeps_the_enabled_apps(htmx_client, admin, inga):
     enablement = EnablementFactory(handler__org=inga.org, run_as=inga)
 
-    response = fragment.post(url_of(inga))
+    response = htmx_client.post(url_of(inga))
 
     assert response["HX-Redirect"] == reverse("setup:user", args=[inga.pk])
     inga.refresh_from_db()
     assert not inga.is_active
     assert Enablement.objects.get().run_as == inga == enablement.run_as
-    assert options(fragment.get("/lookup/users/?q=inga")) == []
+    assert options(htmx_client.get("/lookup/users/?q=inga")) == []
     entry = AuditEntry.objects.get()
     assert (entry.user, entry.section) == (admin, "Manage Users")
     assert entry.action == "deactivateduser"
     assert entry.display == "Deactivated User Inga Bot (inga@x.example)"
 
 
-def test_works_without_javascript(page, inga):
-    response = page.post(url_of(inga), follow=True)
+def test_works_without_javascript(admin_client, inga):
+    response = admin_client.post(url_of(inga), follow=True)
 
     assertRedirects(response, reverse("setup:user", args=[inga.pk]))
     assert toasts(response) == ["Inga Bot is deactivated."]
 
 
-def test_whoever_is_deactivated_is_signed_out_at_once(page, admin):
+def test_whoever_is_deactivated_is_signed_out_at_once(admin_client, admin):
     other = UserFactory(org=admin.org, profile=Profile.SYSTEM_ADMINISTRATOR)
-    browser = signed_in(other)
-    assert browser.get("/users/").status_code == 200
+    client = signed_in(other)
+    assert client.get("/users/").status_code == 200
 
-    page.post(url_of(other))
+    admin_client.post(url_of(other))
 
-    assert browser.get("/users/").status_code == 302
+    assert client.get("/users/").status_code == 302
 
 
-def test_activates_again(page, admin, inga):
+def test_activates_again(admin_client, admin, inga):
     User.objects.filter(pk=inga.pk).update(is_active=False)
-    assertContains(page.get(url_of(inga, "activate")), "Activate Inga Bot?")
+    assertContains(admin_client.get(url_of(inga, "activate")), "Activate Inga Bot?")
 
-    response = page.post(url_of(inga, "activate"), follow=True)
+    response = admin_client.post(url_of(inga, "activate"), follow=True)
 
     assert toasts(response) == ["Inga Bot is active."]
     inga.refresh_from_db()
@@ -119,18 +119,18 @@ def test_activates_again(page, admin, inga):
 
 
 @pytest.mark.parametrize(("what", "is_active"), [("deactivate", False), ("activate", True)])
-def test_what_is_so_already_leaves_no_entry(page, inga, what, is_active):
+def test_what_is_so_already_leaves_no_entry(admin_client, inga, what, is_active):
     User.objects.filter(pk=inga.pk).update(is_active=is_active)
 
-    assert page.post(url_of(inga, what)).status_code == 302
+    assert admin_client.post(url_of(inga, what)).status_code == 302
     assert not AuditEntry.objects.exists()
 
 
 @pytest.mark.parametrize("others", [0, 1])
-def test_nobody_deactivates_themselves(page, admin, others):
+def test_nobody_deactivates_themselves(admin_client, admin, others):
     UserFactory.create_batch(others, org=admin.org, profile=Profile.SYSTEM_ADMINISTRATOR)
 
-    response = page.post(url_of(admin))
+    response = admin_client.post(url_of(admin))
 
     assertContains(response, "You cannot deactivate yourself.", status_code=422)
     admin.refresh_from_db()
@@ -138,12 +138,12 @@ def test_nobody_deactivates_themselves(page, admin, others):
     assert not AuditEntry.objects.exists()
 
 
-def test_the_last_administrator_who_can_sign_in_stays(page, admin):
+def test_the_last_administrator_who_can_sign_in_stays(admin_client, admin):
     other = UserFactory(org=admin.org, profile=Profile.SYSTEM_ADMINISTRATOR)
     other.set_password("correct horse")
     other.save()
 
-    response = page.post(url_of(other))
+    response = admin_client.post(url_of(other))
 
     assertContains(response, "last active administrator", status_code=422)
     other.refresh_from_db()

@@ -36,17 +36,17 @@ def used(app):
     return handlers
 
 
-@pytest.mark.parametrize("browser", ["page", "fragment"])
-def test_asks_first(request, url, app, browser):
-    response = request.getfixturevalue(browser).get(url)
+@pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
+def test_asks_first(request, url, app, client_name):
+    response = request.getfixturevalue(client_name).get(url)
 
     assertContains(response, "Delete Billing?")
     assertContains(response, "This cannot be undone.")
     assert ClientApp.objects.get() == app
 
 
-def test_deletes_and_goes_back_to_the_list(page, url, app, admin):
-    response = page.post(url, follow=True)
+def test_deletes_and_goes_back_to_the_list(admin_client, url, app, admin):
+    response = admin_client.post(url, follow=True)
 
     assert response.redirect_chain == [(f"/apps/{app.kind}/", 302)]
     assert toasts(response) == ["Billing is deleted."]
@@ -57,15 +57,15 @@ def test_deletes_and_goes_back_to_the_list(page, url, app, admin):
     assert entry.user == admin
 
 
-def test_deletes_in_the_dialog(fragment, url, app):
-    response = fragment.post(url)
+def test_deletes_in_the_dialog(htmx_client, url, app):
+    response = htmx_client.post(url)
 
     assert response["HX-Redirect"] == f"/apps/{app.kind}/"
     assert not ClientApp.objects.exists()
 
 
-def test_a_used_app_lists_its_handlers_instead_of_the_button(page, url, used):
-    response = page.get(url)
+def test_a_used_app_lists_its_handlers_instead_of_the_button(admin_client, url, used):
+    response = admin_client.get(url)
 
     shown = links(response)
     for handler in used:
@@ -75,9 +75,9 @@ def test_a_used_app_lists_its_handlers_instead_of_the_button(page, url, used):
     assert not form.all("button", type="submit")
 
 
-@pytest.mark.parametrize("browser", ["page", "fragment"])
-def test_a_used_app_is_not_deleted(request, url, app, used, browser):
-    response = request.getfixturevalue(browser).post(url)
+@pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
+def test_a_used_app_is_not_deleted(request, url, app, used, client_name):
+    response = request.getfixturevalue(client_name).post(url)
 
     assert response.status_code == 422
     words = "Billing is enabled for Handler A, Handler B, Handler C and 2 more."
@@ -86,20 +86,24 @@ def test_a_used_app_is_not_deleted(request, url, app, used, browser):
     assert not AuditEntry.objects.exists()
 
 
-def test_it_can_be_deleted_once_it_is_removed_from_its_handlers(page, url, app, handler):
+def test_it_can_be_deleted_once_it_is_removed_from_its_handlers(
+    admin_client, url, app, handler
+):
     enablement = EnablementFactory(handler=handler, app=app)
-    assert page.post(url).status_code == 422
-    page.post(reverse("handlers:remove-app", args=[handler.developer_name, enablement.pk]))
+    assert admin_client.post(url).status_code == 422
+    admin_client.post(
+        reverse("handlers:remove-app", args=[handler.developer_name, enablement.pk])
+    )
 
-    page.post(url)
+    admin_client.post(url)
 
     assert not ClientApp.objects.exists()
 
 
-def test_deleting_twice_is_not_found(page, url):
-    page.post(url)
+def test_deleting_twice_is_not_found(admin_client, url):
+    admin_client.post(url)
 
-    assert page.post(url).status_code == 404
+    assert admin_client.post(url).status_code == 404
 
 
 def test_an_app_that_goes_while_it_is_deleted_says_so(app, admin):
@@ -110,7 +114,7 @@ def test_an_app_that_goes_while_it_is_deleted_says_so(app, admin):
     assert not AuditEntry.objects.exists()
 
 
-def test_a_new_app_may_take_the_name_of_a_deleted_one(page, url, app):
-    page.post(url)
+def test_a_new_app_may_take_the_name_of_a_deleted_one(admin_client, url, app):
+    admin_client.post(url)
 
     ClientAppFactory(org=app.org, kind=app.kind, api_name=app.api_name)

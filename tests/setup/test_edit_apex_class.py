@@ -26,9 +26,9 @@ def trail():
     return [(entry.action, entry.section, entry.display) for entry in entries]
 
 
-@pytest.mark.parametrize("browser", ["page", "fragment"])
-def test_makes_a_class_of_the_name_that_the_body_declares(request, admin, browser):
-    client = request.getfixturevalue(browser)
+@pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
+def test_makes_a_class_of_the_name_that_the_body_declares(request, admin, client_name):
+    client = request.getfixturevalue(client_name)
     form = form_of(client.get(NEW)) | {"body": BODY.replace("\n", "\r\n")}
 
     response = client.post(NEW, form)
@@ -46,9 +46,9 @@ def test_makes_a_class_of_the_name_that_the_body_declares(request, admin, browse
     assertContains(shown, "The class does not override validateIncomingToken.")
 
 
-@pytest.mark.parametrize("browser", ["page", "fragment"])
-def test_changes_the_body_and_the_name_with_it(request, admin, browser):
-    client = request.getfixturevalue(browser)
+@pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
+def test_changes_the_body_and_the_name_with_it(request, admin, client_name):
+    client = request.getfixturevalue(client_name)
     handler = TokenExchangeHandlerFactory(org=admin.org, apex_class__name="Old")
     form = form_of(client.get(url_of("Old")))
     assert form["body"] == handler.apex_class.body.strip()
@@ -64,38 +64,40 @@ def test_changes_the_body_and_the_name_with_it(request, admin, browser):
     ]
 
 
-def test_keeps_the_body_as_it_was_typed(page, org):
+def test_keeps_the_body_as_it_was_typed(admin_client, org):
     body = f"\n\n  class Odd {{ }} // {HOSTILE}\n\n"
-    page.post(NEW, {"body": body})
+    admin_client.post(NEW, {"body": body})
 
     assert ApexClass.objects.get().body == body
-    assert read(page.get(url_of("Odd"))).one("textarea").text == body.strip()
+    assert read(admin_client.get(url_of("Odd"))).one("textarea").text == body.strip()
 
 
-def test_nothing_changed_leaves_no_trace(page, org):
+def test_nothing_changed_leaves_no_trace(admin_client, org):
     made = ApexClassFactory(org=org, name="Checker")
-    form = form_of(page.get(url_of("Checker"))) | {"body": made.body}
+    form = form_of(admin_client.get(url_of("Checker"))) | {"body": made.body}
 
-    assertRedirects(page.post(url_of("Checker"), form), url_of("Checker", "apex-class"))
+    assertRedirects(
+        admin_client.post(url_of("Checker"), form), url_of("Checker", "apex-class")
+    )
 
     assert ApexClass.objects.get().modified_at == made.modified_at
     assert not AuditEntry.objects.exists()
 
 
-def test_the_same_name_in_another_case_is_the_same_class(page, org):
+def test_the_same_name_in_another_case_is_the_same_class(admin_client, org):
     made = ApexClassFactory(org=org, name="Checker")
-    form = form_of(page.get(url_of("Checker")))
+    form = form_of(admin_client.get(url_of("Checker")))
 
-    page.post(url_of("Checker"), form | {"body": "class CHECKER { }"})
+    admin_client.post(url_of("Checker"), form | {"body": "class CHECKER { }"})
 
     made.refresh_from_db()
     assert made.name == "CHECKER"
 
 
-def test_another_org_may_have_the_name(page, org):
+def test_another_org_may_have_the_name(admin_client, org):
     ApexClassFactory(org=OrgFactory(), name="Checker")
 
-    assert page.post(NEW, {"body": BODY}).status_code == 302
+    assert admin_client.post(NEW, {"body": BODY}).status_code == 302
 
 
 BAD = [
@@ -120,10 +122,10 @@ IDS = [ascii(body)[:20] for body, _ in BAD]
 
 
 @pytest.mark.parametrize(("body", "words"), BAD, ids=IDS)
-def test_a_bad_body_is_answered_at_its_field(page, org, body, words):
+def test_a_bad_body_is_answered_at_its_field(admin_client, org, body, words):
     ApexClassFactory(org=org, name="Taken")
 
-    response = page.post(NEW, {"body": body})
+    response = admin_client.post(NEW, {"body": body})
 
     assert response.status_code == 422
     assert words in " ".join(said_at(response, "body"))
@@ -133,9 +135,11 @@ def test_a_bad_body_is_answered_at_its_field(page, org, body, words):
 
 
 @pytest.mark.parametrize(("body", "words"), BAD, ids=IDS)
-@pytest.mark.parametrize("browser", ["page", "fragment"])
-def test_a_bad_body_leaves_the_edited_class_as_it_is(request, org, browser, body, words):
-    client = request.getfixturevalue(browser)
+@pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
+def test_a_bad_body_leaves_the_edited_class_as_it_is(
+    request, org, client_name, body, words
+):
+    client = request.getfixturevalue(client_name)
     ApexClassFactory(org=org, name="Taken")
     made = ApexClassFactory(org=org, name="Checker")
     form = form_of(client.get(url_of("Checker"))) | {"body": body}
@@ -152,16 +156,16 @@ def test_a_bad_body_leaves_the_edited_class_as_it_is(request, org, browser, body
     assert not AuditEntry.objects.exists()
 
 
-def test_a_form_without_any_field_is_answered_too(page, org):
-    response = page.post(NEW)
+def test_a_form_without_any_field_is_answered_too(admin_client, org):
+    response = admin_client.post(NEW)
 
     assert response.status_code == 422
     assert said_at(response, "body") == ["Enter the code of the class."]
 
 
-@pytest.mark.parametrize("browser", ["page", "fragment"])
-def test_a_stale_form_asks_once_more_and_loses_nothing(request, org, browser):
-    client, url = request.getfixturevalue(browser), url_of("Checker")
+@pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
+def test_a_stale_form_asks_once_more_and_loses_nothing(request, org, client_name):
+    client, url = request.getfixturevalue(client_name), url_of("Checker")
     ApexClassFactory(org=org, name="Checker")
     stale = form_of(client.get(url))
     client.post(url, stale | {"body": "class Checker { /* Theirs */ }"})
@@ -180,26 +184,26 @@ def test_a_stale_form_asks_once_more_and_loses_nothing(request, org, browser):
 
 
 @pytest.mark.parametrize("version", ["", "yesterday", "x" * 10_000, "a\0b", HOSTILE])
-def test_a_form_that_knows_no_state_asks_as_well(page, org, version):
+def test_a_form_that_knows_no_state_asks_as_well(admin_client, org, version):
     ApexClassFactory(org=org, name="Checker")
 
-    response = page.post(url_of("Checker"), {"body": BODY, "version": version})
+    response = admin_client.post(url_of("Checker"), {"body": BODY, "version": version})
 
     assert response.status_code == 422
     assert said_on_top(response)
     assert not AuditEntry.objects.exists()
-    page.post(url_of("Checker"), form_of(response))
+    admin_client.post(url_of("Checker"), form_of(response))
     assert AuditEntry.objects.count() == 1
 
 
 @pytest.mark.parametrize("letter", ["\n", "🙂"], ids=["line ends", "emoji"])
 def test_a_body_of_more_letters_than_a_class_may_have_is_answered_at_its_field(
-    page, letter
+    admin_client, letter
 ):
     sent = urlencode({"name": "Checker", "body": "x" + letter * BODY_LENGTH})
     form = "application/x-www-form-urlencoded"
 
-    response = page.post(NEW, sent, content_type=form)
+    response = admin_client.post(NEW, sent, content_type=form)
 
     assert response.status_code == 422
     assert any(str(BODY_LENGTH) in words for words in said_at(response, "body"))

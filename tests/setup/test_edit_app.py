@@ -53,10 +53,10 @@ def trail():
 # --- New ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("browser", ["page", "fragment"])
+@pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
 @pytest.mark.parametrize("kind", ["connected", "external"])
-def test_makes_an_app(request, admin, browser, kind):
-    client, url = request.getfixturevalue(browser), f"/new-app/{kind}/"
+def test_makes_an_app(request, admin, client_name, kind):
+    client, url = request.getfixturevalue(client_name), f"/new-app/{kind}/"
     form = form_of(client.get(url)) | SETTINGS | {"allows_token_exchange": "on"}
 
     response = client.post(url, form)
@@ -79,12 +79,12 @@ def test_makes_an_app(request, admin, browser, kind):
     assert AuditEntry.objects.get().user == admin
 
 
-def test_the_list_behind_the_dialog_hears_of_a_new_app(fragment):
-    assert "apps-changed" in fragment.post(NEW, SETTINGS)["HX-Trigger"]
+def test_the_list_behind_the_dialog_hears_of_a_new_app(htmx_client):
+    assert "apps-changed" in htmx_client.post(NEW, SETTINGS)["HX-Trigger"]
 
 
-def test_takes_an_api_name_of_ones_own(fragment):
-    fragment.post(NEW, SETTINGS | {"api_name": "Other_1"})
+def test_takes_an_api_name_of_ones_own(htmx_client):
+    htmx_client.post(NEW, SETTINGS | {"api_name": "Other_1"})
 
     assert ClientApp.objects.get().api_name == "Other_1"
 
@@ -155,11 +155,11 @@ BAD_API_NAMES = [
 @pytest.mark.parametrize(
     ("field", "value", "words"), BAD + [("api_name", *bad) for bad in BAD_API_NAMES]
 )
-def test_a_bad_value_is_answered_at_its_field(page, org, field, value, words):
+def test_a_bad_value_is_answered_at_its_field(admin_client, org, field, value, words):
     ClientAppFactory(org=org, api_name="Taken")
     form = {"api_name": "Mine", **SETTINGS, field: value}
 
-    response = page.post(NEW, form)
+    response = admin_client.post(NEW, form)
 
     assert response.status_code == 422
     [said] = said_at(response, field)
@@ -175,10 +175,12 @@ def test_a_bad_value_is_answered_at_its_field(page, org, field, value, words):
 @pytest.mark.parametrize(
     ("field", "value", "words"), [bad for bad in BAD if bad[0] != "api_name"]
 )
-def test_a_bad_value_is_answered_at_its_field_in_an_edit(page, app, field, value, words):
-    form = form_of(page.get(url_of(app))) | {field: value}
+def test_a_bad_value_is_answered_at_its_field_in_an_edit(
+    admin_client, app, field, value, words
+):
+    form = form_of(admin_client.get(url_of(app))) | {field: value}
 
-    response = page.post(url_of(app), form)
+    response = admin_client.post(url_of(app), form)
 
     assert response.status_code == 422
     [said] = said_at(response, field)
@@ -186,8 +188,8 @@ def test_a_bad_value_is_answered_at_its_field_in_an_edit(page, app, field, value
     assert not AuditEntry.objects.exists()
 
 
-def test_all_fields_say_at_once_what_they_miss(page, org):
-    response = page.post(NEW, {})
+def test_all_fields_say_at_once_what_they_miss(admin_client, org):
+    response = admin_client.post(NEW, {})
 
     assert set(response.context["form"].errors) == {
         "label",
@@ -198,41 +200,41 @@ def test_all_fields_say_at_once_what_they_miss(page, org):
 
 
 @pytest.mark.parametrize("label", [HOSTILE, "日本語ポータル", "{{ 7 }}{% now 'Y' %}"])
-def test_a_name_may_be_any_text(page, org, label):
-    page.post(NEW, SETTINGS | {"label": label})
+def test_a_name_may_be_any_text(admin_client, org, label):
+    admin_client.post(NEW, SETTINGS | {"label": label})
 
     made = ClientApp.objects.get()
     assert made.label == label
-    assertContains(page.get(url_of(made, "app")), made.api_name)
-    assert names(page.get("/apps/connected/")) == [label]
+    assertContains(admin_client.get(url_of(made, "app")), made.api_name)
+    assert names(admin_client.get("/apps/connected/")) == [label]
 
 
-def test_a_proposed_name_that_is_taken_is_shown_with_the_reason(page, org):
+def test_a_proposed_name_that_is_taken_is_shown_with_the_reason(admin_client, org):
     ClientAppFactory(org=org, api_name="billing_sync")
 
-    response = page.post(NEW, SETTINGS)
+    response = admin_client.post(NEW, SETTINGS)
 
     assert said_at(response, "api_name") == ["An app of this type has this API name."]
     assert form_of(response)["api_name"] == "Billing_Sync"
 
 
-def test_another_type_or_another_org_may_have_the_api_name(page, org):
+def test_another_type_or_another_org_may_have_the_api_name(admin_client, org):
     ClientAppFactory(org=org, api_name="Billing_Sync", kind="external")
     ClientAppFactory(org=OrgFactory(), api_name="Billing_Sync")
 
-    assert page.post(NEW, SETTINGS).status_code == 200
+    assert admin_client.post(NEW, SETTINGS).status_code == 200
 
 
 @pytest.mark.parametrize("kind", ["other", "CONNECTED", "🙂"])
-def test_there_are_only_two_types(page, kind):
-    assert page.post(f"/new-app/{kind}/", SETTINGS).status_code == 404
+def test_there_are_only_two_types(admin_client, kind):
+    assert admin_client.post(f"/new-app/{kind}/", SETTINGS).status_code == 404
 
 
 # --- Edit -----------------------------------------------------------------------------
 
 
-def test_opens_with_what_is_set_and_without_the_api_name(page, app):
-    form = form_of(page.get(url_of(app)))
+def test_opens_with_what_is_set_and_without_the_api_name(admin_client, app):
+    form = form_of(admin_client.get(url_of(app)))
 
     assert form["label"] == "Billing Sync"
     assert set(form["scopes"]) == {"api", "refresh_token"}
@@ -240,10 +242,10 @@ def test_opens_with_what_is_set_and_without_the_api_name(page, app):
     assert "api_name" not in form
 
 
-@pytest.mark.parametrize("browser", ["page", "fragment"])
+@pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
 @pytest.mark.parametrize("kind", ["connected", "external"])
-def test_saves_every_setting_and_goes_to_the_app(request, app, browser, kind):
-    client = request.getfixturevalue(browser)
+def test_saves_every_setting_and_goes_to_the_app(request, app, client_name, kind):
+    client = request.getfixturevalue(client_name)
     ClientApp.objects.update(kind=kind)
     app.refresh_from_db()
     form = form_of(client.get(url_of(app)))
@@ -289,43 +291,43 @@ def test_saves_every_setting_and_goes_to_the_app(request, app, browser, kind):
     ]
 
 
-def test_the_api_name_stays_whatever_is_sent(page, app):
-    form = form_of(page.get(url_of(app))) | {"api_name": "Other", "label": "Other"}
+def test_the_api_name_stays_whatever_is_sent(admin_client, app):
+    form = form_of(admin_client.get(url_of(app))) | {"api_name": "Other", "label": "Other"}
 
-    page.post(url_of(app), form)
+    admin_client.post(url_of(app), form)
 
     assert ClientApp.objects.get().api_name == "Billing_Sync"
 
 
 @pytest.mark.parametrize("name", ["edit-app", "edit-app-policies"])
-def test_nothing_changed_leaves_no_trace(page, app, name):
+def test_nothing_changed_leaves_no_trace(admin_client, app, name):
     before = app.modified_at
 
-    page.post(url_of(app, name), form_of(page.get(url_of(app, name))))
+    admin_client.post(url_of(app, name), form_of(admin_client.get(url_of(app, name))))
 
     app.refresh_from_db()
     assert app.modified_at == before
     assert not AuditEntry.objects.exists()
 
 
-def test_an_app_from_a_file_may_lack_what_the_page_asks_for(page, org):
+def test_an_app_from_a_file_may_lack_what_the_page_asks_for(admin_client, org):
     bare = ClientAppFactory(
         org=org, label="Bare", contact_email="", callback_url="", scopes=[]
     )
-    form = form_of(page.get(url_of(bare))) | {"label": "Still bare"}
+    form = form_of(admin_client.get(url_of(bare))) | {"label": "Still bare"}
 
-    assertRedirects(page.post(url_of(bare), form), url_of(bare, "app"))
+    assertRedirects(admin_client.post(url_of(bare), form), url_of(bare, "app"))
 
 
 # --- Policies -------------------------------------------------------------------------
 
 
-def test_changes_the_policies_and_goes_back_to_their_tab(page, app):
+def test_changes_the_policies_and_goes_back_to_their_tab(admin_client, app):
     url = url_of(app, "edit-app-policies")
-    form = form_of(page.get(url)) | {"permitted_users": "AllSelfAuthorized"}
+    form = form_of(admin_client.get(url)) | {"permitted_users": "AllSelfAuthorized"}
     del form["policy_allows_token_exchange"]
 
-    response = page.post(url, form)
+    response = admin_client.post(url, form)
 
     assertRedirects(response, f"{url_of(app, 'app')}?tab=policies")
     assert trail() == [
@@ -352,10 +354,12 @@ def test_changes_the_policies_and_goes_back_to_their_tab(page, app):
         (HOSTILE, "Select one of the two policies."),
     ],
 )
-def test_a_bad_policy_is_answered_at_its_field(page, app, value, words):
+def test_a_bad_policy_is_answered_at_its_field(admin_client, app, value, words):
     url = url_of(app, "edit-app-policies")
 
-    response = page.post(url, form_of(page.get(url)) | {"permitted_users": value})
+    response = admin_client.post(
+        url, form_of(admin_client.get(url)) | {"permitted_users": value}
+    )
 
     assert response.status_code == 422
     assert said_at(response, "permitted_users") == [words]
@@ -369,50 +373,54 @@ def test_a_bad_policy_is_answered_at_its_field(page, app, value, words):
         ("edit-app-policies", "policy_allows_token_exchange", "its policies"),
     ],
 )
-def test_switching_off_a_used_app_warns_by_its_handlers(fragment, app, name, switch, where):
+def test_switching_off_a_used_app_warns_by_its_handlers(
+    htmx_client, app, name, switch, where
+):
     for label in "ABCDE":
         handler = TokenExchangeHandlerFactory(org=app.org, label=f"Handler {label}")
         EnablementFactory(handler=handler, app=app)
     used = "Handler A, Handler B, Handler C and 2 more"
-    opened = fragment.get(url_of(app, name))
+    opened = htmx_client.get(url_of(app, name))
     form = form_of(opened)
     del form[switch]
 
-    fragment.post(url_of(app, name), form)
+    htmx_client.post(url_of(app, name), form)
 
     assertContains(opened, f"Switched off, {used} can no longer exchange tokens")
     app.refresh_from_db()
     assert not getattr(app, switch)
-    assert set(toasts(fragment.get(url_of(app, "app")))) == {
+    assert set(toasts(htmx_client.get(url_of(app, "app")))) == {
         f"Billing Sync is saved, and token exchange is switched off in {where}: {used} can "
         f"no longer exchange tokens for it."
     }
 
 
-def test_switching_on_both_makes_an_app_eligible_for_select_app(page, fragment, handler):
-    fragment.post(NEW, SETTINGS)
+def test_switching_on_both_makes_an_app_eligible_for_select_app(
+    admin_client, htmx_client, handler
+):
+    htmx_client.post(NEW, SETTINGS)
     made = ClientApp.objects.get()
     lookup = f"/handlers/{handler.developer_name}/lookup/apps/connected/"
     for name, switch in [
         ("edit-app", "allows_token_exchange"),
         ("edit-app-policies", "policy_allows_token_exchange"),
     ]:
-        assert options(fragment.get(lookup, {"q": "bill"})) == []
-        form = form_of(page.get(url_of(made, name))) | {switch: "on"}
-        page.post(url_of(made, name), form)
+        assert options(htmx_client.get(lookup, {"q": "bill"})) == []
+        form = form_of(admin_client.get(url_of(made, name))) | {switch: "on"}
+        admin_client.post(url_of(made, name), form)
 
-    assert options(fragment.get(lookup, {"q": "bill"})) == ["Billing Sync"]
+    assert options(htmx_client.get(lookup, {"q": "bill"})) == ["Billing Sync"]
 
 
 # --- Meanwhile ------------------------------------------------------------------------
 
 
-def test_says_what_somebody_else_changed_meanwhile_and_loses_nothing(page, app):
-    stale = form_of(page.get(url_of(app)))
-    page.post(url_of(app), stale | {"label": "Theirs", "scopes": ["id"]})
+def test_says_what_somebody_else_changed_meanwhile_and_loses_nothing(admin_client, app):
+    stale = form_of(admin_client.get(url_of(app)))
+    admin_client.post(url_of(app), stale | {"label": "Theirs", "scopes": ["id"]})
 
     mine = stale | {"description": "Mine"}
-    response = page.post(url_of(app), mine)
+    response = admin_client.post(url_of(app), mine)
 
     assert response.status_code == 422
     [said] = said_on_top(response)
@@ -426,7 +434,7 @@ def test_says_what_somebody_else_changed_meanwhile_and_loses_nothing(page, app):
     assert (again["label"], again["description"]) == ("Billing Sync", "Mine")
     assert set(again["scopes"]) == set(mine["scopes"])
 
-    assertRedirects(page.post(url_of(app), again), url_of(app, "app"))
+    assertRedirects(admin_client.post(url_of(app), again), url_of(app, "app"))
     app.refresh_from_db()
     assert (app.label, app.description) == ("Billing Sync", "Mine")
 
@@ -440,22 +448,22 @@ def test_says_what_somebody_else_changed_meanwhile_and_loses_nothing(page, app):
     ],
 )
 def test_without_the_version_it_was_opened_on_it_asks_again(
-    page, app, name, change, version
+    admin_client, app, name, change, version
 ):
-    form = form_of(page.get(url_of(app, name))) | change | {"version": version}
+    form = form_of(admin_client.get(url_of(app, name))) | change | {"version": version}
     if version is None:
         del form["version"]
 
-    assert page.post(url_of(app, name), form).status_code == 422
+    assert admin_client.post(url_of(app, name), form).status_code == 422
     assert not AuditEntry.objects.exists()
 
 
 @pytest.mark.parametrize("name", ["edit-app", "edit-app-policies"])
-def test_an_app_that_is_gone_is_not_found(fragment, app, name):
-    form = form_of(fragment.get(url_of(app, name)))
+def test_an_app_that_is_gone_is_not_found(htmx_client, app, name):
+    form = form_of(htmx_client.get(url_of(app, name)))
     ClientApp.objects.all().delete()
 
-    assert fragment.post(url_of(app, name), form).status_code == 404
+    assert htmx_client.post(url_of(app, name), form).status_code == 404
 
 
 def test_an_app_that_goes_while_it_is_saved_says_so(admin, app):
@@ -473,16 +481,16 @@ def test_an_app_that_goes_while_it_is_saved_says_so(admin, app):
 # --- What is kept beside the app ------------------------------------------------------
 
 
-def test_the_handlers_list_follows_a_new_name(page, app, handler):
+def test_the_handlers_list_follows_a_new_name(admin_client, app, handler):
     EnablementFactory(handler=handler, app=app)
     EnablementFactory(handler=handler, app__label="Middle")
     url = f"/handlers/{handler.developer_name}/"
-    assert names(page.get(url)) == ["Billing Sync", "Middle"]
+    assert names(admin_client.get(url)) == ["Billing Sync", "Middle"]
 
-    form = form_of(page.get(url_of(app))) | {"label": "Zebra"}
-    page.post(url_of(app), form)
+    form = form_of(admin_client.get(url_of(app))) | {"label": "Zebra"}
+    admin_client.post(url_of(app), form)
 
-    assert names(page.get(url)) == ["Middle", "Zebra"]
+    assert names(admin_client.get(url)) == ["Middle", "Zebra"]
     assert Enablement.objects.get(app=app).app_key == "zebra\tbilling_sync"
 
 
@@ -496,49 +504,51 @@ def assert_grams_are_right(org):
     assert set(rows) == wanted
 
 
-def test_grams_follow_what_happens_to_an_app(page, fragment, org, app):
+def test_grams_follow_what_happens_to_an_app(admin_client, htmx_client, org, app):
     add_grams(org)
-    page.post(NEW, SETTINGS | {"label": "Another"})
+    admin_client.post(NEW, SETTINGS | {"label": "Another"})
     assert_grams_are_right(org)
 
-    form = form_of(page.get(url_of(app)))
+    form = form_of(admin_client.get(url_of(app)))
     del form["allows_token_exchange"]
-    page.post(url_of(app), form | {"label": "Zebra"})
+    admin_client.post(url_of(app), form | {"label": "Zebra"})
     assert_grams_are_right(org)
 
     url = url_of(app, "edit-app-policies")
-    form = form_of(page.get(url))
+    form = form_of(admin_client.get(url))
     del form["policy_allows_token_exchange"]
-    page.post(url, form)
+    admin_client.post(url, form)
     assert_grams_are_right(org)
 
-    page.post(url_of(app, "delete-app"))
+    admin_client.post(url_of(app, "delete-app"))
     assert ClientApp.objects.count() == 1
     assert_grams_are_right(org)
 
 
-def test_a_small_org_keeps_no_grams(page, org, app):
-    page.post(NEW, SETTINGS | {"label": "Another"})
-    form = form_of(page.get(url_of(app))) | {"label": "Zebra"}
-    page.post(url_of(app), form)
+def test_a_small_org_keeps_no_grams(admin_client, org, app):
+    admin_client.post(NEW, SETTINGS | {"label": "Another"})
+    form = form_of(admin_client.get(url_of(app))) | {"label": "Zebra"}
+    admin_client.post(url_of(app), form)
 
     assert not AppGram.objects.exists()
 
 
-def test_the_app_too_many_gives_the_org_its_grams(page, org):
+def test_the_app_too_many_gives_the_org_its_grams(admin_client, org):
     make_apps(org, grams.WALKABLE)
 
-    page.post(NEW, SETTINGS | {"allows_token_exchange": "on"})
+    admin_client.post(NEW, SETTINGS | {"allows_token_exchange": "on"})
 
     org.refresh_from_db()
     assert org.has_app_grams
     assert not org.has_user_grams
     assert_grams_are_right(org)
-    assert names(page.get("/apps/connected/", {"search": "illing"})) == ["Billing Sync"]
+    assert names(admin_client.get("/apps/connected/", {"search": "illing"})) == [
+        "Billing Sync"
+    ]
 
 
-def test_cancel_leads_back(page, app):
-    assert links(page.get(NEW))["Cancel"] == "/apps/connected/"
-    assert links(page.get(url_of(app)))["Cancel"] == url_of(app, "app")
-    policies = links(page.get(url_of(app, "edit-app-policies")))
+def test_cancel_leads_back(admin_client, app):
+    assert links(admin_client.get(NEW))["Cancel"] == "/apps/connected/"
+    assert links(admin_client.get(url_of(app)))["Cancel"] == url_of(app, "app")
+    policies = links(admin_client.get(url_of(app, "edit-app-policies")))
     assert policies["Cancel"] == f"{url_of(app, 'app')}?tab=policies"

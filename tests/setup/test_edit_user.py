@@ -71,17 +71,17 @@ def display():
 # --- New -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("browser", ["page", "fragment"])
-def test_opens_empty_with_the_usual_profile(request, admin, browser):
-    form = form_of(request.getfixturevalue(browser).get(NEW))
+@pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
+def test_opens_empty_with_the_usual_profile(request, admin, client_name):
+    form = form_of(request.getfixturevalue(client_name).get(NEW))
 
     assert form["profile"] == Profile.STANDARD_USER
     assert form["first_name"] == form["username"] == ""
     assert "is_integration_user" not in form
 
 
-def test_adds_a_user_who_can_be_chosen_at_once(fragment, admin):
-    response = fragment.post(NEW, DETAILS)
+def test_adds_a_user_who_can_be_chosen_at_once(htmx_client, admin):
+    response = htmx_client.post(NEW, DETAILS)
 
     made = User.objects.get(username="inga@x.example")
     assert response["HX-Redirect"] == reverse("setup:user", args=[made.pk])
@@ -89,18 +89,18 @@ def test_adds_a_user_who_can_be_chosen_at_once(fragment, admin):
         "is_integration_user": True
     }
     assert (made.org, made.is_active, made.can_sign_in) == (admin.org, True, False)
-    assert options(fragment.get("/lookup/users/?q=ing")) == ["Inga Bot"]
+    assert options(htmx_client.get("/lookup/users/?q=ing")) == ["Inga Bot"]
 
 
-def test_leads_to_the_new_user_without_javascript(page):
-    response = page.post(NEW, DETAILS, follow=True)
+def test_leads_to_the_new_user_without_javascript(admin_client):
+    response = admin_client.post(NEW, DETAILS, follow=True)
 
     assertRedirects(response, reverse("setup:user", args=[User.objects.last().pk]))
     assert toasts(response) == ["Inga Bot is saved."]
 
 
-def test_a_new_user_leaves_one_entry(page, admin):
-    page.post(NEW, DETAILS)
+def test_a_new_user_leaves_one_entry(admin_client, admin):
+    admin_client.post(NEW, DETAILS)
 
     entry = AuditEntry.objects.get()
     assert (entry.org, entry.user) == (admin.org, admin)
@@ -108,16 +108,16 @@ def test_a_new_user_leaves_one_entry(page, admin):
     assert entry.display == "Created new User Inga Bot (inga@x.example)"
 
 
-def test_a_username_is_kept_in_lower_case(page):
-    page.post(NEW, DETAILS | {"username": "  INGA@X.Example "})
+def test_a_username_is_kept_in_lower_case(admin_client):
+    admin_client.post(NEW, DETAILS | {"username": "  INGA@X.Example "})
 
     assert User.objects.filter(username="inga@x.example").exists()
 
 
-def test_the_username_of_another_org_is_free(page, admin):
+def test_the_username_of_another_org_is_free(admin_client, admin):
     UserFactory(org=OrgFactory(), username="inga@x.example")
 
-    assert page.post(NEW, DETAILS).status_code == 302
+    assert admin_client.post(NEW, DETAILS).status_code == 302
 
 
 # Each of these is answered at the field.
@@ -160,14 +160,14 @@ BAD = [
 )
 @pytest.mark.parametrize("kind", ["new", "edit"])
 def test_what_is_wrong_is_said_at_its_field(
-    fragment, url, inga, kind, field, value, message
+    htmx_client, url, inga, kind, field, value, message
 ):
     address = url if kind == "edit" else NEW
     fine = DETAILS if kind == "edit" else DETAILS | {"username": "otto@x.example"}
-    form = fine | {"version": form_of(fragment.get(url))["version"], field: value}
+    form = fine | {"version": form_of(htmx_client.get(url))["version"], field: value}
     before = list(User.objects.order_by("pk").values())
 
-    response = fragment.post(address, form)
+    response = htmx_client.post(address, form)
 
     assert response.status_code == 422
     assert errors(response).keys() == {field}
@@ -176,15 +176,15 @@ def test_what_is_wrong_is_said_at_its_field(
     assert not AuditEntry.objects.exists()
 
 
-def test_everything_wrong_is_said_at_once(fragment, admin):
-    response = fragment.post(NEW, {})
+def test_everything_wrong_is_said_at_once(htmx_client, admin):
+    response = htmx_client.post(NEW, {})
 
     assert response.status_code == 422
     assert errors(response).keys() == {"last_name", "email", "username", "profile"}
 
 
-def test_what_was_typed_is_kept_when_something_else_is_wrong(page, admin):
-    response = page.post(NEW, DETAILS | {"email": "nobody"})
+def test_what_was_typed_is_kept_when_something_else_is_wrong(admin_client, admin):
+    response = admin_client.post(NEW, DETAILS | {"email": "nobody"})
 
     assertContains(response, "<h1", status_code=422)
     form = form_of(response)
@@ -194,8 +194,10 @@ def test_what_was_typed_is_kept_when_something_else_is_wrong(page, admin):
 @pytest.mark.parametrize(
     "name", ["<b>Bot</b>", "🙂 👩‍👩‍👧", "שלום עולם", "O’Brien & Söhne", "{{ 7 }}", "x" * 80]
 )
-def test_a_name_may_hold_whatever_can_be_read(page, name):
-    response = page.post(NEW, DETAILS | {"first_name": "", "last_name": name}, follow=True)
+def test_a_name_may_hold_whatever_can_be_read(admin_client, name):
+    response = admin_client.post(
+        NEW, DETAILS | {"first_name": "", "last_name": name}, follow=True
+    )
 
     assert name in read(response).one("h1").text
     assert User.objects.get(username="inga@x.example").last_name == name
@@ -204,15 +206,15 @@ def test_a_name_may_hold_whatever_can_be_read(page, name):
 # --- Edit ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("browser", ["page", "fragment"])
-def test_opens_with_what_is_set(request, url, browser):
-    form = form_of(request.getfixturevalue(browser).get(url))
+@pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
+def test_opens_with_what_is_set(request, url, client_name):
+    form = form_of(request.getfixturevalue(client_name).get(url))
 
     assert form.items() >= DETAILS.items()
 
 
-def test_changes_everything_that_can_be_edited(fragment, url, inga):
-    form = form_of(fragment.get(url)) | {
+def test_changes_everything_that_can_be_edited(htmx_client, url, inga):
+    form = form_of(htmx_client.get(url)) | {
         "first_name": "",
         "last_name": "Engine",
         "email": "engine@x.example",
@@ -221,7 +223,7 @@ def test_changes_everything_that_can_be_edited(fragment, url, inga):
     }
     del form["is_integration_user"]
 
-    response = fragment.post(url, form)
+    response = htmx_client.post(url, form)
 
     assert response["HX-Redirect"] == reverse("setup:user", args=[inga.pk])
     inga.refresh_from_db()
@@ -237,47 +239,47 @@ def test_changes_everything_that_can_be_edited(fragment, url, inga):
     )
 
 
-def test_a_refused_change_leaves_no_entry_and_an_accepted_one_leaves_one(fragment, url):
-    form = form_of(fragment.get(url))
+def test_a_refused_change_leaves_no_entry_and_an_accepted_one_leaves_one(htmx_client, url):
+    form = form_of(htmx_client.get(url))
 
-    fragment.post(url, form | {"email": "nobody"})
-    fragment.post(url, form)
+    htmx_client.post(url, form | {"email": "nobody"})
+    htmx_client.post(url, form)
     assert not AuditEntry.objects.exists()
 
-    fragment.post(url, form | {"email": "new@x.example"})
+    htmx_client.post(url, form | {"email": "new@x.example"})
     assert display() == (
         "For user inga@x.example, changed email from bots@x.example to new@x.example"
     )
 
 
-def test_an_inactive_user_can_be_edited_and_stays_inactive(fragment, url, inga):
+def test_an_inactive_user_can_be_edited_and_stays_inactive(htmx_client, url, inga):
     User.objects.filter(pk=inga.pk).update(is_active=False)
 
-    fragment.post(url, form_of(fragment.get(url)) | {"first_name": "Ilse"})
+    htmx_client.post(url, form_of(htmx_client.get(url)) | {"first_name": "Ilse"})
 
     inga.refresh_from_db()
     assert (inga.first_name, inga.is_active) == ("Ilse", False)
 
 
-def test_the_password_and_the_sign_in_stay(page, admin):
+def test_the_password_and_the_sign_in_stay(admin_client, admin):
     admin.set_password("correct horse")
     admin.save()
-    browser = signed_in(admin)
+    client = signed_in(admin)
     url = reverse("setup:edit-user", args=[admin.pk])
 
-    browser.post(url, form_of(browser.get(url)) | {"username": "ada@x.example"})
+    client.post(url, form_of(client.get(url)) | {"username": "ada@x.example"})
 
-    assert browser.login(username="ada@x.example", password="correct horse")
+    assert client.login(username="ada@x.example", password="correct horse")
 
 
-def test_who_signs_in_has_a_username_of_their_own_in_all_orgs(fragment, url, inga):
+def test_who_signs_in_has_a_username_of_their_own_in_all_orgs(htmx_client, url, inga):
     other = UserFactory(org=OrgFactory(), username="otto@x.example")
     for user in [inga, other]:
         user.set_password("correct horse")
         user.save()
 
-    response = fragment.post(
-        url, form_of(fragment.get(url)) | {"username": "OTTO@x.example"}
+    response = htmx_client.post(
+        url, form_of(htmx_client.get(url)) | {"username": "OTTO@x.example"}
     )
 
     assert response.status_code == 422
@@ -286,11 +288,11 @@ def test_who_signs_in_has_a_username_of_their_own_in_all_orgs(fragment, url, ing
     }
 
 
-def test_a_stale_form_asks_once_more_and_loses_nothing(fragment, url, inga):
-    opened = form_of(fragment.get(url))
+def test_a_stale_form_asks_once_more_and_loses_nothing(htmx_client, url, inga):
+    opened = form_of(htmx_client.get(url))
     User.objects.filter(pk=inga.pk).update(email="meanwhile@x.example")
 
-    asked = fragment.post(url, opened | {"first_name": "Ilse"})
+    asked = htmx_client.post(url, opened | {"first_name": "Ilse"})
 
     assert asked.status_code == 422
     assertContains(asked, "Somebody changed this user meanwhile", status_code=422)
@@ -298,7 +300,7 @@ def test_a_stale_form_asks_once_more_and_loses_nothing(fragment, url, inga):
     inga.refresh_from_db()
     assert (inga.first_name, inga.email) == ("Inga", "meanwhile@x.example")
 
-    again = fragment.post(url, form_of(asked))
+    again = htmx_client.post(url, form_of(asked))
 
     assert "HX-Redirect" in again
     inga.refresh_from_db()
@@ -306,20 +308,20 @@ def test_a_stale_form_asks_once_more_and_loses_nothing(fragment, url, inga):
 
 
 @pytest.mark.parametrize("version", ["", "x" * 10_000, "<b>🙂שלום", "a\0b"])
-def test_a_form_that_knows_no_state_asks_as_well(fragment, url, version):
-    response = fragment.post(url, DETAILS | {"version": version, "first_name": "Ilse"})
+def test_a_form_that_knows_no_state_asks_as_well(htmx_client, url, version):
+    response = htmx_client.post(url, DETAILS | {"version": version, "first_name": "Ilse"})
 
     assert response.status_code == 422
     assert not AuditEntry.objects.exists()
 
 
-def test_the_last_administrator_stays_one(fragment, admin):
+def test_the_last_administrator_stays_one(htmx_client, admin):
     url = reverse("setup:edit-user", args=[admin.pk])
     UserFactory(org=OrgFactory(), profile=Profile.SYSTEM_ADMINISTRATOR)
     UserFactory(org=admin.org, profile=Profile.SYSTEM_ADMINISTRATOR, is_active=False)
-    form = form_of(fragment.get(url)) | {"profile": Profile.STANDARD_USER}
+    form = form_of(htmx_client.get(url)) | {"profile": Profile.STANDARD_USER}
 
-    response = fragment.post(url, form)
+    response = htmx_client.post(url, form)
 
     assert response.status_code == 422
     assert "last active administrator" in errors(response)["profile"]
@@ -327,11 +329,11 @@ def test_the_last_administrator_stays_one(fragment, admin):
     assert admin.profile == Profile.SYSTEM_ADMINISTRATOR
 
 
-def test_one_of_two_administrators_may_become_something_else(fragment, admin):
+def test_one_of_two_administrators_may_become_something_else(htmx_client, admin):
     UserFactory(org=admin.org, profile=Profile.SYSTEM_ADMINISTRATOR)
     url = reverse("setup:edit-user", args=[admin.pk])
 
-    fragment.post(url, form_of(fragment.get(url)) | {"profile": Profile.SETUP_VIEWER})
+    htmx_client.post(url, form_of(htmx_client.get(url)) | {"profile": Profile.SETUP_VIEWER})
 
     admin.refresh_from_db()
     assert admin.profile == Profile.SETUP_VIEWER
@@ -341,17 +343,17 @@ def test_an_administrator_who_cannot_sign_in_is_no_substitute(admin):
     UserFactory(org=admin.org, profile=Profile.SYSTEM_ADMINISTRATOR)
     admin.set_password("correct horse")
     admin.save()
-    browser = signed_in(admin)
+    client = signed_in(admin)
     url = reverse("setup:edit-user", args=[admin.pk])
 
-    response = browser.post(url, form_of(browser.get(url)) | {"profile": "setup_viewer"})
+    response = client.post(url, form_of(client.get(url)) | {"profile": "setup_viewer"})
 
     assert "last active administrator" in errors(response)["profile"]
 
 
-def test_the_page_behind_a_modal_is_the_list_or_the_user(page, url, inga):
-    assert links(page.get(NEW))["Cancel"] == "/users/"
-    assert links(page.get(url))["Cancel"] == f"/users/{inga.pk}/"
+def test_the_page_behind_a_modal_is_the_list_or_the_user(admin_client, url, inga):
+    assert links(admin_client.get(NEW))["Cancel"] == "/users/"
+    assert links(admin_client.get(url))["Cancel"] == f"/users/{inga.pk}/"
 
 
 # --- The search index of large orgs ---------------------------------------------------
@@ -369,38 +371,38 @@ def right_grams(org):
     }
 
 
-def test_grams_follow_names_and_who_is_active(fragment, admin):
+def test_grams_follow_names_and_who_is_active(htmx_client, admin):
     org = admin.org
     add_grams(org)
 
-    fragment.post(NEW, DETAILS)
+    htmx_client.post(NEW, DETAILS)
     made = User.objects.get(username="inga@x.example")
-    assert options(fragment.get("/lookup/users/?q=*nga")) == ["Inga Bot"]
+    assert options(htmx_client.get("/lookup/users/?q=*nga")) == ["Inga Bot"]
 
     url = reverse("setup:edit-user", args=[made.pk])
-    fragment.post(url, form_of(fragment.get(url)) | {"last_name": "Maschine"})
-    assert options(fragment.get("/lookup/users/?q=masch")) == ["Inga Maschine"]
-    assert options(fragment.get("/lookup/users/?q=bot")) == []
+    htmx_client.post(url, form_of(htmx_client.get(url)) | {"last_name": "Maschine"})
+    assert options(htmx_client.get("/lookup/users/?q=masch")) == ["Inga Maschine"]
+    assert options(htmx_client.get("/lookup/users/?q=bot")) == []
     assert kept_grams(org) == right_grams(org)
 
-    fragment.post(f"/users/{made.pk}/deactivate/")
-    assert options(fragment.get("/lookup/users/?q=masch")) == []
-    fragment.post(url, form_of(fragment.get(url)) | {"last_name": "Engine"})
+    htmx_client.post(f"/users/{made.pk}/deactivate/")
+    assert options(htmx_client.get("/lookup/users/?q=masch")) == []
+    htmx_client.post(url, form_of(htmx_client.get(url)) | {"last_name": "Engine"})
     assert kept_grams(org) == right_grams(org)
 
-    fragment.post(f"/users/{made.pk}/activate/")
-    assert options(fragment.get("/lookup/users/?q=engine")) == ["Inga Engine"]
+    htmx_client.post(f"/users/{made.pk}/activate/")
+    assert options(htmx_client.get("/lookup/users/?q=engine")) == ["Inga Engine"]
     assert kept_grams(org) == right_grams(org)
 
 
-def test_an_org_that_outgrows_walking_gets_its_grams(fragment, admin, monkeypatch):
+def test_an_org_that_outgrows_walking_gets_its_grams(htmx_client, admin, monkeypatch):
     monkeypatch.setattr(grams, "WALKABLE", 5)
     make_users(admin.org, [f"Ann Li{place}" for place in range(3)])
 
-    fragment.post(NEW, DETAILS)
+    htmx_client.post(NEW, DETAILS)
     assert not Org.objects.get(pk=admin.org_id).has_user_grams
 
-    fragment.post(NEW, DETAILS | {"username": "otto@x.example", "first_name": "Otto"})
+    htmx_client.post(NEW, DETAILS | {"username": "otto@x.example", "first_name": "Otto"})
     assert Org.objects.get(pk=admin.org_id).has_user_grams
     assert kept_grams(admin.org) == right_grams(admin.org)
-    assert options(fragment.get("/lookup/users/?q=ott")) == ["Otto Bot"]
+    assert options(htmx_client.get("/lookup/users/?q=ott")) == ["Otto Bot"]

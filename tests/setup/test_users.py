@@ -50,10 +50,10 @@ def searched(request, people):
     return people
 
 
-def test_shows_who_is_in_the_org(page, people):
+def test_shows_who_is_in_the_org(admin_client, people):
     UserFactory(org=OrgFactory(), last_name="Elsewhere")
 
-    response = page.get(URL)
+    response = admin_client.get(URL)
 
     heads = ["Name", "Username", "Profile", "Active", "Integration User"]
     assert headings(response) == heads
@@ -85,8 +85,8 @@ def test_shows_who_is_in_the_org(page, people):
         ("no-such", ["Ada Admin", "Bea", "Çarl Young", "Data Åction"]),
     ],
 )
-def test_sorts_by_name_username_and_profile(page, people, sort, expected):
-    assert names(page.get(URL, {"sort": sort})) == expected
+def test_sorts_by_name_username_and_profile(admin_client, people, sort, expected):
+    assert names(admin_client.get(URL, {"sort": sort})) == expected
 
 
 @pytest.mark.parametrize(
@@ -112,12 +112,12 @@ def test_sorts_by_name_username_and_profile(page, people, sort, expected):
     ids=lambda value: ascii(value)[:20],
 )
 def test_finds_by_the_rules_of_run_as_whoever_is_active_or_not(
-    page, searched, typed, expected
+    admin_client, searched, typed, expected
 ):
     active = [name for name in expected if name != "Bea"]
 
-    assert names(page.get(URL, {"search": typed})) == expected
-    assert names(page.get(URL, {"search": typed, "active": "yes"})) == active
+    assert names(admin_client.get(URL, {"search": typed})) == expected
+    assert names(admin_client.get(URL, {"search": typed, "active": "yes"})) == active
 
 
 @pytest.mark.parametrize(
@@ -133,24 +133,26 @@ def test_finds_by_the_rules_of_run_as_whoever_is_active_or_not(
     ],
     ids=str,
 )
-def test_filters_by_profile_active_and_integration(page, people, query, expected):
+def test_filters_by_profile_active_and_integration(admin_client, people, query, expected):
     everybody = ["Ada Admin", "Bea", "Çarl Young", "Data Åction"]
 
-    assert names(page.get(URL, query)) == (everybody if expected is None else expected)
+    assert names(admin_client.get(URL, query)) == (
+        everybody if expected is None else expected
+    )
 
 
-def test_says_that_nobody_matches_and_leads_to_all(page, people):
-    response = page.get(URL, {"search": "nobody"})
+def test_says_that_nobody_matches_and_leads_to_all(admin_client, people):
+    response = admin_client.get(URL, {"search": "nobody"})
 
     assertContains(response, "0 users found")
     assert links(response)["Show all users"] == "?"
 
 
-def test_shows_50_a_page_and_keeps_the_filters(page, admin):
+def test_shows_50_a_page_and_keeps_the_filters(admin_client, admin):
     make_users(admin.org, [f"Ann {place:03}" for place in range(120)])
 
-    first = page.get(URL, {"search": "ann", "sort": "-name"})
-    second = page.get(URL + links(first)["Next"])
+    first = admin_client.get(URL, {"search": "ann", "sort": "-name"})
+    second = admin_client.get(URL + links(first)["Next"])
 
     assert names(first)[0] == "Ann 119"
     assert len(names(first)) == 50
@@ -158,28 +160,28 @@ def test_shows_50_a_page_and_keeps_the_filters(page, admin):
     assertContains(second, "Page 2 of 3")
 
 
-def test_the_fragment_is_the_list_alone(fragment, people):
-    response = fragment.get(URL, {"search": "da"})
+def test_the_fragment_is_the_list_alone(htmx_client, people):
+    response = htmx_client.get(URL, {"search": "da"})
 
     assert names(response) == ["Data Åction"]
     assertNotContains(response, "<html")
     assertNotContains(response, 'id="filters"')
 
 
-def test_is_a_page_of_the_setup_tree(page, people):
-    current = read(page.get(URL)).all("a", aria_current="page")
+def test_is_a_page_of_the_setup_tree(admin_client, people):
+    current = read(admin_client.get(URL)).all("a", aria_current="page")
 
     assert [link.text for link in current] == ["Users"]
 
 
-def test_a_viewer_sees_why_nothing_can_be_changed(viewer_page, viewer):
+def test_a_viewer_sees_why_nothing_can_be_changed(viewer_client, viewer):
     for url in [URL, address(viewer)]:
-        response = viewer_page.get(url)
+        response = viewer_client.get(url)
         assertContains(response, "Your profile may view Setup, but not change it.")
         assert not {"New User", "Edit", "Deactivate"} & set(links(response))
 
 
-def test_shows_a_user(page, admin):
+def test_shows_a_user(admin_client, admin):
     user = IntegrationUserFactory(
         org=admin.org,
         first_name="Inga",
@@ -188,7 +190,7 @@ def test_shows_a_user(page, admin):
         email="bots@x.example",
     )
 
-    response = page.get(address(user))
+    response = admin_client.get(address(user))
 
     assert record(response) == {
         "First Name": "Inga",
@@ -206,23 +208,23 @@ def test_shows_a_user(page, admin):
     assert "Activate" not in shown
 
 
-def test_an_inactive_user_can_be_activated(page, admin):
+def test_an_inactive_user_can_be_activated(admin_client, admin):
     user = UserFactory(org=admin.org, is_active=False)
 
-    shown = links(page.get(address(user)))
+    shown = links(admin_client.get(address(user)))
 
     assert shown["Activate"] == address(user, "activate-user")
     assert "Deactivate" not in shown
 
 
-def test_says_that_nobody_deactivates_themselves(page, admin):
-    response = page.get(address(admin))
+def test_says_that_nobody_deactivates_themselves(admin_client, admin):
+    response = admin_client.get(address(admin))
 
     assertContains(response, "You cannot deactivate yourself.")
     assert "Deactivate" not in links(response)
 
 
-def test_shows_where_a_user_runs_as(page, admin):
+def test_shows_where_a_user_runs_as(admin_client, admin):
     user = IntegrationUserFactory(org=admin.org)
     zeta = TokenExchangeHandlerFactory(org=admin.org, label="Zeta")
     alpha = TokenExchangeHandlerFactory(org=admin.org, label="alpha")
@@ -231,7 +233,7 @@ def test_shows_where_a_user_runs_as(page, admin):
     EnablementFactory(handler=alpha, run_as=user, app__label="Audit")
     EnablementFactory(handler=alpha, app__label="Of somebody else")
 
-    response = page.get(address(user))
+    response = admin_client.get(address(user))
 
     assertContains(response, "Runs as (3)")
     assert rows(response) == [
@@ -244,11 +246,11 @@ def test_shows_where_a_user_runs_as(page, admin):
 
 
 @pytest.mark.parametrize("number", [60, 1_100])
-def test_shows_the_first_50_of_many(page, handler, number):
+def test_shows_the_first_50_of_many(admin_client, handler, number):
     user = IntegrationUserFactory(org=handler.org)
     enable(handler, make_apps(handler.org, number), [user])
 
-    response = page.get(address(user))
+    response = admin_client.get(address(user))
 
     assert len(rows(response)) == 50
     assertContains(response, f"The first 50 of {number} are shown.")
@@ -257,11 +259,11 @@ def test_shows_the_first_50_of_many(page, handler, number):
 @pytest.mark.parametrize(
     "text", ["<script>alert(1)</script>", "שלום \u202eevil", "🙂{{ 7 }}"]
 )
-def test_names_are_text_whatever_is_in_them(page, admin, text):
+def test_names_are_text_whatever_is_in_them(admin_client, admin, text):
     user = UserFactory(org=admin.org, first_name=text, last_name="Bot")
 
     for url in [URL, address(user), *(address(user, n) for n in ["edit-user"])]:
-        found = read(page.get(url))
+        found = read(admin_client.get(url))
         assert f"{text} Bot" in found.text
         assert "alert(1)" not in "".join(script.text for script in found.all("script"))
 
@@ -277,20 +279,22 @@ def many(request, admin):
 
 
 @pytest.mark.parametrize("query", ["", "?search=*li&active=yes&sort=-profile", "?page=2"])
-def test_the_list_takes_few_queries(page, fragment, many, query, django_assert_num_queries):
-    for client, queries in [(page, FRAGMENT), (fragment, FRAGMENT)]:
+def test_the_list_takes_few_queries(
+    admin_client, htmx_client, many, query, django_assert_num_queries
+):
+    for client, queries in [(admin_client, FRAGMENT), (htmx_client, FRAGMENT)]:
         with django_assert_num_queries(queries):
             assert rows(client.get(URL + query))
 
 
 @pytest.mark.parametrize("number", [3, 100])
-def test_a_user_takes_few_queries(page, handler, number, django_assert_num_queries):
+def test_a_user_takes_few_queries(admin_client, handler, number, django_assert_num_queries):
     user = IntegrationUserFactory(org=handler.org)
     enable(handler, make_apps(handler.org, number), [user])
 
     with django_assert_num_queries(PAGE):
-        page.get(address(user))
+        admin_client.get(address(user))
     with django_assert_num_queries(3):
-        page.get(address(user, "edit-user"))
+        admin_client.get(address(user, "edit-user"))
     with django_assert_num_queries(6):
-        page.get(address(user, "deactivate-user"))
+        admin_client.get(address(user, "deactivate-user"))

@@ -60,9 +60,9 @@ def ada(classroom):
 
 
 @pytest.fixture
-def export(page, classroom):
+def export(admin_client, classroom):
     def get(name):
-        response = page.get(reverse(f"training:{name}", args=[classroom.pk]))
+        response = admin_client.get(reverse(f"training:{name}", args=[classroom.pk]))
         assert "attachment" in response["Content-Disposition"]
         return response
 
@@ -238,10 +238,10 @@ def store(settings):
 
 
 @pytest.fixture
-def send(page, classroom):
+def send(admin_client, classroom):
     def post(url, **other):
         address = reverse("training:send-statements", args=[classroom.pk])
-        return page.post(address, {"url": url, **LOGIN, **other}, follow=True)
+        return admin_client.post(address, {"url": url, **LOGIN, **other}, follow=True)
 
     return post
 

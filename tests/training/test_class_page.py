@@ -61,17 +61,17 @@ def names(response):
     return [row[0] for row in rows(response)]
 
 
-def test_shows_how_far_everybody_is(page, url, classroom):
+def test_shows_how_far_everybody_is(admin_client, url, classroom):
     person(classroom, "Ada", met=2, hints=1)
 
-    [row] = rows(page.get(url))
+    [row] = rows(admin_client.get(url))
 
     of = len(paths()[PATH].exercises)
     title = exercises()[FIRST].title
     assert row == ["Ada", title, "2 of 4", "1", f"0 of {of}", "29 min", "Working"]
 
 
-def test_who_is_through_has_finished(page, url, classroom):
+def test_who_is_through_has_finished(admin_client, url, classroom):
     ada = person(classroom, "Ada", exercise=None)
     for exercise in paths()[PATH].exercises:
         ExerciseRunFactory(
@@ -82,27 +82,32 @@ def test_who_is_through_has_finished(page, url, classroom):
             changed_at=ago(15),
         )
 
-    response = page.get(url)
+    response = admin_client.get(url)
 
     assert rows(response)[0][-1] == "Finished"
     assertContains(response, "1 person: 1 finished, 0 stand still")
 
 
-def test_says_who_has_stood_still_and_since_when(page, url, classroom):
+def test_says_who_has_stood_still_and_since_when(admin_client, url, classroom):
     person(classroom, "Ada", minutes=7)
     person(classroom, "Grace", minutes=1)
 
-    assert [row[-1] for row in rows(page.get(url))] == ["Stands still for 7 min", "Working"]
-    assert [row[-1] for row in rows(page.get(url, {"still": "10"}))] == ["Working"] * 2
+    assert [row[-1] for row in rows(admin_client.get(url))] == [
+        "Stands still for 7 min",
+        "Working",
+    ]
+    assert [row[-1] for row in rows(admin_client.get(url, {"still": "10"}))] == [
+        "Working"
+    ] * 2
 
 
-def test_filters_by_state_and_by_name(page, url, classroom):
+def test_filters_by_state_and_by_name(admin_client, url, classroom):
     person(classroom, "Ada Lovelace", minutes=7)
     person(classroom, "Grace Hopper", minutes=1)
 
-    assert names(page.get(url, {"state": "still"})) == ["Ada Lovelace"]
-    assert names(page.get(url, {"search": "hop"})) == ["Grace Hopper"]
-    assertContains(page.get(url, {"search": "none"}), "Nobody matches")
+    assert names(admin_client.get(url, {"state": "still"})) == ["Ada Lovelace"]
+    assert names(admin_client.get(url, {"search": "hop"})) == ["Grace Hopper"]
+    assertContains(admin_client.get(url, {"search": "none"}), "Nobody matches")
 
 
 @pytest.mark.parametrize(
@@ -116,143 +121,149 @@ def test_filters_by_state_and_by_name(page, url, classroom):
         ("none-such", ["Ada", "Bob"]),
     ],
 )
-def test_sorts_by_any_column(page, url, classroom, sort, wanted):
+def test_sorts_by_any_column(admin_client, url, classroom, sort, wanted):
     person(classroom, "Ada", met=3, hints=2, minutes=4)
     person(classroom, "Bob", met=1, minutes=1)
 
-    assert names(page.get(url, {"sort": sort})) == wanted
+    assert names(admin_client.get(url, {"sort": sort})) == wanted
 
 
 @pytest.mark.parametrize("value", ["", "x", "-1", "9" * 40, "\0"])
-def test_takes_whatever_the_url_says(page, url, classroom, value):
+def test_takes_whatever_the_url_says(admin_client, url, classroom, value):
     person(classroom, "Ada")
     wrong = dict.fromkeys(["still", "state", "sort", "search", "seen"], value)
 
-    assert page.get(url, wrong).status_code == 200
+    assert admin_client.get(url, wrong).status_code == 200
 
 
 def poll_url(response):
     return read(response).one("div", id="class-poll").attributes["hx-get"]
 
 
-def test_looks_again_and_gets_nothing_where_nothing_changed(page, fragment, url, classroom):
+def test_looks_again_and_gets_nothing_where_nothing_changed(
+    admin_client, htmx_client, url, classroom
+):
     person(classroom, "Ada")
 
-    assert fragment.get(url + poll_url(page.get(url))).status_code == 204
+    assert htmx_client.get(url + poll_url(admin_client.get(url))).status_code == 204
 
 
-def test_gets_only_the_row_that_changed(page, fragment, url, classroom):
+def test_gets_only_the_row_that_changed(admin_client, htmx_client, url, classroom):
     ada, bob = person(classroom, "Ada"), person(classroom, "Bob")
-    poll = poll_url(page.get(url))
+    poll = poll_url(admin_client.get(url))
     ExerciseRun.objects.filter(org=bob.practice_org).update(met=3)
 
-    response = fragment.get(url + poll)
+    response = htmx_client.get(url + poll)
 
     assertContains(response, f'id="person-{bob.pk}"')
     assertContains(response, "3 of 4")
     assertContains(response, 'hx-swap-oob="true"')
     assertNotContains(response, f'id="person-{ada.pk}"')
-    assert fragment.get(url + poll_url(response)).status_code == 204
+    assert htmx_client.get(url + poll_url(response)).status_code == 204
 
 
-def test_gets_the_whole_table_where_somebody_joined(page, fragment, url, classroom):
+def test_gets_the_whole_table_where_somebody_joined(
+    admin_client, htmx_client, url, classroom
+):
     person(classroom, "Ada")
-    poll = poll_url(page.get(url))
+    poll = poll_url(admin_client.get(url))
     person(classroom, "Bob")
 
-    response = fragment.get(url + poll)
+    response = htmx_client.get(url + poll)
 
     assert response["HX-Retarget"] == "#class-people"
     assert names(response) == ["Ada", "Bob"]
 
 
-def test_keeps_filter_and_order_while_it_looks_again(page, fragment, url, classroom):
+def test_keeps_filter_and_order_while_it_looks_again(
+    admin_client, htmx_client, url, classroom
+):
     person(classroom, "Ada", minutes=7)
     bob = person(classroom, "Bob", minutes=8)
-    poll = poll_url(page.get(url, {"sort": "-name", "state": "still"}))
+    poll = poll_url(admin_client.get(url, {"sort": "-name", "state": "still"}))
     ExerciseRun.objects.filter(org=bob.practice_org).update(changed_at=timezone.now())
 
-    assert names(fragment.get(url + poll)) == ["Ada"]
+    assert names(htmx_client.get(url + poll)) == ["Ada"]
 
 
-def test_an_ended_class_looks_no_more(page, url, classroom):
+def test_an_ended_class_looks_no_more(admin_client, url, classroom):
     classroom.ends_at = ago(1)
     classroom.save()
 
-    response = page.get(url)
+    response = admin_client.get(url)
 
     assertNotContains(response, "every 3s")
     assertNotContains(response, classroom.code)
 
 
-def test_an_ended_class_shows_how_it_stood_at_its_end(page, url, classroom):
+def test_an_ended_class_shows_how_it_stood_at_its_end(admin_client, url, classroom):
     person(classroom, "Ada", minutes=22)
     person(classroom, "Grace", minutes=29)
     classroom.ends_at = ago(20)
     classroom.save()
 
-    states = [row[-1] for row in rows(page.get(url))]
+    states = [row[-1] for row in rows(admin_client.get(url))]
 
     assert states == ["Working", "Stands still for 9 min"]
 
 
 def test_a_page_that_is_open_when_the_class_ends_is_loaded_anew(
-    page, fragment, url, classroom
+    admin_client, htmx_client, url, classroom
 ):
     person(classroom, "Ada")
-    poll = page.get(url).context["table"].poll_url
+    poll = admin_client.get(url).context["table"].poll_url
     classroom.ends_at = ago(1)
     classroom.save()
 
-    assert fragment.get(url + poll)["HX-Refresh"] == "true"
+    assert htmx_client.get(url + poll)["HX-Refresh"] == "true"
 
 
-def test_what_came_after_the_end_is_not_the_trainers(page, url, classroom):
+def test_what_came_after_the_end_is_not_the_trainers(admin_client, url, classroom):
     ada = person(classroom, "Ada", met=4, finished_at=ago(1), minutes=1)
     ExerciseRunFactory(org=ada.practice_org, exercise=SECOND, hints=5, started_at=ago(2))
     classroom.ends_at = ago(10)
     classroom.save()
 
-    [row] = rows(page.get(url))
+    [row] = rows(admin_client.get(url))
 
     of = len(paths()[PATH].exercises)
     assert row[2:5] == ["—", "0", f"0 of {of}"]
 
 
-def test_shows_nothing_of_another_class(page, url, classroom):
+def test_shows_nothing_of_another_class(admin_client, url, classroom):
     person(ClassroomFactory(path=PATH), "Eve")
     person(ClassroomFactory(path=PATH, trainer=classroom.trainer), "Mallory")
 
-    assertContains(page.get(url), "Nobody has joined yet")
+    assertContains(admin_client.get(url), "Nobody has joined yet")
 
 
-def test_names_are_escaped(page, fragment, url, classroom):
+def test_names_are_escaped(admin_client, htmx_client, url, classroom):
     person(classroom, "<script>alert(1)</script>")
 
-    response = page.get(url)
+    response = admin_client.get(url)
 
     assertNotContains(response, "<script>alert")
     assertContains(response, "&lt;script&gt;alert(1)")
 
 
-def test_a_person_whose_org_is_gone_is_still_listed(page, url, classroom):
+def test_a_person_whose_org_is_gone_is_still_listed(admin_client, url, classroom):
     person(classroom, "Ada")
     Participant.objects.update(practice_org=None)
 
-    assert rows(page.get(url))[0][-1] == "Org is gone"
+    assert rows(admin_client.get(url))[0][-1] == "Org is gone"
 
 
 @pytest.mark.parametrize("people", [0, 10, 200])
-def test_asks_the_database_as_often_whatever_it_shows(page, url, classroom, people):
+def test_asks_the_database_as_often_whatever_it_shows(admin_client, url, classroom, people):
     many(classroom, people)
-    page.get(url)
+    admin_client.get(url)
 
     with CaptureQueriesContext(
         connection,
     ) as whole:
-        response = page.get(url)
+        response = admin_client.get(url)
     with CaptureQueriesContext(connection) as poll:
-        page.get(url + poll_url(response), headers={"HX-Request": "true"})
+        admin_client.get(url + poll_url(response), headers={"HX-Request": "true"})
 
     assert len(whole) == QUERIES - (not people)
     assert len(poll) == QUERIES - (not people)
@@ -266,10 +277,12 @@ def many(classroom, people):
     )
 
 
-def test_a_person_is_shown_exercise_by_exercise(page, classroom):
+def test_a_person_is_shown_exercise_by_exercise(admin_client, classroom):
     ada = person(classroom, "Ada", met=2, hints=3)
 
-    response = page.get(reverse("training:participant", args=[classroom.pk, ada.pk]))
+    response = admin_client.get(
+        reverse("training:participant", args=[classroom.pk, ada.pk])
+    )
 
     assertContains(response, exercises()[FIRST].title)
     assertContains(response, "2 of 4")

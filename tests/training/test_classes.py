@@ -50,8 +50,8 @@ def ada(classroom):
     return ParticipantFactory(classroom=classroom, name="Ada")
 
 
-def test_opens_a_class_with_a_code_and_a_link(page, admin):
-    response = page.post(address("open-classroom"), form(), follow=True)
+def test_opens_a_class_with_a_code_and_a_link(admin_client, admin):
+    response = admin_client.post(address("open-classroom"), form(), follow=True)
 
     [opened] = Classroom.objects.all()
     assertContains(response, f"http://testserver/join/{opened.code}/")
@@ -76,25 +76,25 @@ def test_opens_a_class_with_a_code_and_a_link(page, admin):
     ],
     ids=ascii,
 )
-def test_refuses_what_is_no_class(page, wrong):
-    response = page.post(address("open-classroom"), form(**wrong))
+def test_refuses_what_is_no_class(admin_client, wrong):
+    response = admin_client.post(address("open-classroom"), form(**wrong))
 
     assert response.status_code == 422
     assert response.context["form"].errors.keys() == wrong.keys()
     assert not Classroom.objects.exists()
 
 
-def test_says_that_a_day_has_passed(page):
-    response = page.post(address("open-classroom"), form(ends_on="2020-01-01"))
+def test_says_that_a_day_has_passed(admin_client):
+    response = admin_client.post(address("open-classroom"), form(ends_on="2020-01-01"))
 
     assertContains(response, "This day has passed.", status_code=422)
 
 
-def test_an_org_has_so_many_open_classes(page, admin, monkeypatch):
+def test_an_org_has_so_many_open_classes(admin_client, admin, monkeypatch):
     monkeypatch.setattr(classes, "OPEN_AT_ONCE", 1)
     ClassroomFactory(trainer=admin)
 
-    response = page.post(address("open-classroom"), form())
+    response = admin_client.post(address("open-classroom"), form())
 
     assert response.status_code == 422
     assert b"End one of them first." in response.content
@@ -109,17 +109,17 @@ def test_whoever_is_in_a_class_opens_none(ada):
     assert Classroom.objects.count() == 1
 
 
-def test_lists_the_classes_of_the_org_alone(page, classroom):
+def test_lists_the_classes_of_the_org_alone(admin_client, classroom):
     ClassroomFactory(name="Of others")
 
-    response = page.get(address("classroom-list"))
+    response = admin_client.get(address("classroom-list"))
 
     assertContains(response, classroom.name)
     assertNotContains(response, "Of others")
 
 
-def test_ends_a_class_before_its_day(page, classroom):
-    response = page.post(address("end-classroom", classroom=classroom))
+def test_ends_a_class_before_its_day(admin_client, classroom):
+    response = admin_client.post(address("end-classroom", classroom=classroom))
 
     assertRedirects(response, address("classroom", classroom=classroom))
     classroom.refresh_from_db()
@@ -127,30 +127,30 @@ def test_ends_a_class_before_its_day(page, classroom):
     assert trail(classroom.org) == ["endedClass"]
 
 
-def test_an_open_class_is_not_deleted(page, classroom):
-    response = page.post(address("delete-classroom", classroom=classroom))
+def test_an_open_class_is_not_deleted(admin_client, classroom):
+    response = admin_client.post(address("delete-classroom", classroom=classroom))
 
     assert response.status_code == 422
     assert Classroom.objects.exists()
 
 
-def test_deletes_an_ended_class_with_its_people(page, classroom, ada):
+def test_deletes_an_ended_class_with_its_people(admin_client, classroom, ada):
     classes.end_classroom(classroom=classroom, by=classroom.trainer)
 
     assertContains(
-        page.get(address("delete-classroom", classroom=classroom)), "Results as CSV"
+        admin_client.get(address("delete-classroom", classroom=classroom)), "Results as CSV"
     )
-    page.post(address("delete-classroom", classroom=classroom))
+    admin_client.post(address("delete-classroom", classroom=classroom))
 
     assert not Classroom.objects.exists()
     assert not Participant.objects.exists()
     assert ada.practice_org.name == "Ada"  # It is theirs until it expires.
 
 
-def test_a_note_is_read_once(page, ada):
+def test_a_note_is_read_once(admin_client, ada):
     owner = signed_in_as(ada)
 
-    page.post(address("send-note", ada), {"note": "Look at <Default>."})
+    admin_client.post(address("send-note", ada), {"note": "Look at <Default>."})
 
     shown = owner.get(reverse("handlers:home"))
     assertContains(shown, "Look at &lt;Default&gt;.")
@@ -158,43 +158,43 @@ def test_a_note_is_read_once(page, ada):
     key = Participant.objects.get().note_key
     owner.post(note, {"seen": key})
     assertNotContains(owner.get(reverse("handlers:home")), "Look at")
-    assertContains(page.get(address("participant", ada)), "Your note")
+    assertContains(admin_client.get(address("participant", ada)), "Your note")
     assert Participant.objects.get().note_read_at
 
 
-def test_a_note_that_came_meanwhile_is_not_taken_for_read(page, ada):
+def test_a_note_that_came_meanwhile_is_not_taken_for_read(admin_client, ada):
     owner = signed_in_as(ada)
-    page.post(address("send-note", ada), {"note": "First"})
+    admin_client.post(address("send-note", ada), {"note": "First"})
     key = Participant.objects.get().note_key
-    page.post(address("send-note", ada), {"note": "Second"})
+    admin_client.post(address("send-note", ada), {"note": "Second"})
 
     owner.post(reverse("training:class-note"), {"seen": key})
 
     assertContains(owner.get(reverse("handlers:home")), "Second")
 
 
-def test_a_page_that_looks_for_a_note_gets_only_a_new_one(page, ada):
+def test_a_page_that_looks_for_a_note_gets_only_a_new_one(admin_client, ada):
     owner = signed_in_as(ada, **{"HX-Request": "true"})
     note = reverse("training:class-note")
     assert owner.get(note, {"seen": ""}).status_code == 204
 
-    page.post(address("send-note", ada), {"note": "Well done"})
+    admin_client.post(address("send-note", ada), {"note": "Well done"})
 
     assertContains(owner.get(note, {"seen": ""}), "Well done")
     key = Participant.objects.get().note_key
     assert owner.get(note, {"seen": key}).status_code == 204
 
 
-def test_an_empty_note_is_none(page, ada):
-    assert page.post(address("send-note", ada), {"note": " "}).status_code == 422
+def test_an_empty_note_is_none(admin_client, ada):
+    assert admin_client.post(address("send-note", ada), {"note": " "}).status_code == 422
 
 
-def test_resets_one_org_and_says_so_there(page, ada, admin):
+def test_resets_one_org_and_says_so_there(admin_client, ada, admin):
     other = ParticipantFactory(classroom=ada.classroom)
     for person in [ada, other]:
         TokenExchangeHandlerFactory(org=person.practice_org, label="Made in class")
 
-    page.post(address("reset-participant", ada))
+    admin_client.post(address("reset-participant", ada))
 
     assert Org.objects.get(pk=ada.practice_org_id).name == ada.classroom.name
     left = TokenExchangeHandler.objects.filter(label="Made in class")
@@ -204,19 +204,19 @@ def test_resets_one_org_and_says_so_there(page, ada, admin):
     assert signed_in_as(ada).get(reverse("handlers:home")).status_code == 200
 
 
-def test_the_exercise_of_a_reset_org_begins_anew(page, ada):
+def test_the_exercise_of_a_reset_org_begins_anew(admin_client, ada):
     exercise = next(iter(exercises()))
     Org.objects.filter(pk=ada.practice_org_id).update(exercise=exercise)
     ExerciseRun.objects.create(org=ada.practice_org, exercise=exercise, met=2, hints=1)
 
-    page.post(address("reset-participant", ada))
+    admin_client.post(address("reset-participant", ada))
 
     run = ExerciseRun.objects.get()
     assert (run.met, run.hints) == (0, 1)
 
 
-def test_removes_a_person_who_keeps_the_org(page, ada):
-    page.post(address("remove-participant", ada))
+def test_removes_a_person_who_keeps_the_org(admin_client, ada):
+    admin_client.post(address("remove-participant", ada))
 
     assert not Participant.objects.exists()
     assert classes.owner_of(ada)
@@ -224,12 +224,12 @@ def test_removes_a_person_who_keeps_the_org(page, ada):
 
 
 @pytest.mark.parametrize("name", ["send-note", "reset-participant", "look-into"])
-def test_the_rights_of_the_trainer_end_with_the_class(page, ada, name):
+def test_the_rights_of_the_trainer_end_with_the_class(admin_client, ada, name):
     classes.end_classroom(classroom=ada.classroom, by=ada.classroom.trainer)
 
-    assert page.get(address(name, ada)).status_code == 403
-    assert page.post(address(name, ada), {"note": "Late"}).status_code == 403
-    assert page.get(address("participant", ada)).status_code == 200
+    assert admin_client.get(address(name, ada)).status_code == 403
+    assert admin_client.post(address(name, ada), {"note": "Late"}).status_code == 403
+    assert admin_client.get(address("participant", ada)).status_code == 200
 
 
 WITH_A_PERSON = [
@@ -262,12 +262,12 @@ def test_the_keys_of_another_trainer_or_person_lead_nowhere(ada, name):
 
 
 @pytest.mark.parametrize("name", WITH_A_PERSON)
-def test_a_person_of_one_class_is_not_in_another_one(page, ada, name):
+def test_a_person_of_one_class_is_not_in_another_one(admin_client, ada, name):
     other = ClassroomFactory(trainer=ada.classroom.trainer)
 
     url = reverse(f"training:{name}", args=[other.pk, ada.pk])
 
-    assert page.get(url).status_code == 404
+    assert admin_client.get(url).status_code == 404
 
 
 def test_another_administrator_of_the_org_holds_the_class_too(ada):
@@ -276,10 +276,10 @@ def test_another_administrator_of_the_org_holds_the_class_too(ada):
     assert signed_in(colleague).get(address("participant", ada)).status_code == 200
 
 
-def test_the_org_of_a_person_who_lost_it_cannot_be_reset(page, ada):
+def test_the_org_of_a_person_who_lost_it_cannot_be_reset(admin_client, ada):
     Participant.objects.update(practice_org=None)
 
-    response = page.post(address("reset-participant", ada), follow=True)
+    response = admin_client.post(address("reset-participant", ada), follow=True)
 
     assertContains(response, "The org of Ada is gone.")
 

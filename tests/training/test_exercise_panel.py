@@ -59,12 +59,12 @@ def test_every_page_of_setup_shows_the_exercise(client):
         assert b"1 of 2 met" in content
 
 
-def test_an_org_without_an_exercise_has_no_panel(page, org):
-    assert b"exercise-slot" not in page.get("/").content
+def test_an_org_without_an_exercise_has_no_panel(admin_client, org):
+    assert b"exercise-slot" not in admin_client.get("/").content
 
     org.exercise = "gone-since"
     org.save()
-    assert b"1 of 2 met" not in page.get("/").content
+    assert b"1 of 2 met" not in admin_client.get("/").content
 
 
 def test_it_answers_nothing_while_nothing_is_new(client, htmx):
@@ -302,9 +302,9 @@ def test_a_viewer_sees_how_far_it_is_and_changes_nothing(learner):
         assert hidden not in content
 
 
-def test_another_org_sees_nothing_of_it(page, learner, org):
-    assert b"No exercise is going on" in page.get(STATE).content
+def test_another_org_sees_nothing_of_it(admin_client, learner, org):
+    assert b"No exercise is going on" in admin_client.get(STATE).content
 
-    content = page.get(url("exercise")).content
+    content = admin_client.get(url("exercise")).content
     assert b"There is no handler" in content
     assert MY_HANDLER.encode() in content

@@ -286,26 +286,26 @@ def test_files_are_checked_from_the_command_line(tmp_path, capsys):
 PREVIEW = "/training/preview-exercise/"
 
 
-def test_a_pasted_text_is_shown(page):
-    response = page.post(PREVIEW, {"text": GOOD})
+def test_a_pasted_text_is_shown(admin_client):
+    response = admin_client.post(PREVIEW, {"text": GOOD})
 
     assert response.status_code == 200
     assert b"It is there." in response.content
     assert b"Handler Mine" in response.content or b"Mine exists." in response.content
 
 
-def test_the_problems_of_a_pasted_text_are_shown(page):
-    response = page.post(PREVIEW, {"text": GOOD.replace("title", "titel")})
+def test_the_problems_of_a_pasted_text_are_shown(admin_client):
+    response = admin_client.post(PREVIEW, {"text": GOOD.replace("title", "titel")})
 
     assert response.status_code == 422
     assert b"pasted:2" in response.content
 
 
-def test_the_files_of_the_folder_are_listed_with_their_problems(page, folder):
+def test_the_files_of_the_folder_are_listed_with_their_problems(admin_client, folder):
     (folder / "mine.md").write_text(GOOD, encoding="utf-8")
     (folder / "wrong.md").write_text("+++", encoding="utf-8")
 
-    content = page.get(f"{PREVIEW}?exercise=mine").content
+    content = admin_client.get(f"{PREVIEW}?exercise=mine").content
 
     assert b"It is there." in content
     assert b"wrong.md:1" in content
@@ -355,10 +355,10 @@ def test_an_exercise_starts_without_a_reset_if_wanted(client, db):
     assert learner.handler()
 
 
-def test_an_org_of_no_scenario_is_never_reset(page, org, handler):
-    assert b"Reset and Start" not in page.get(url("start/")).content
+def test_an_org_of_no_scenario_is_never_reset(admin_client, org, handler):
+    assert b"Reset and Start" not in admin_client.get(url("start/")).content
 
-    response = page.post(url("start/"), {"reset": "1"})
+    response = admin_client.post(url("start/"), {"reset": "1"})
 
     assert response.status_code == 422
     handler.refresh_from_db()
@@ -366,8 +366,8 @@ def test_an_org_of_no_scenario_is_never_reset(page, org, handler):
     assert not org.exercise
 
 
-def test_a_viewer_reads_and_starts_nothing(viewer_page, org):
-    response = viewer_page.get(url(""))
+def test_a_viewer_reads_and_starts_nothing(viewer_client, org):
+    response = viewer_client.get(url(""))
 
     assert b"Legacy ERP Bridge" in response.content
     assert b"Start</a>" not in response.content

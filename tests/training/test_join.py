@@ -259,8 +259,8 @@ def test_joining_takes_no_other_methods(client, classroom):
     assert client.put("/come-back/x/").status_code == 405
 
 
-def test_the_page_says_whose_sign_in_ends(page, classroom, admin):
-    assertContains(page.get(JOIN), f"signed in as {admin.name}")
+def test_the_page_says_whose_sign_in_ends(admin_client, classroom, admin):
+    assertContains(admin_client.get(JOIN), f"signed in as {admin.name}")
 
 
 def test_an_old_class_takes_nobody_who_had_the_page_open(classroom):

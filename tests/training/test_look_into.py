@@ -42,10 +42,10 @@ def theirs(ada):
 
 
 @pytest.fixture
-def looking(page, ada):
+def looking(admin_client, ada):
     """The trainer's browser, which looks into Ada's org."""
-    look(page, ada)
-    return page
+    look(admin_client, ada)
+    return admin_client
 
 
 def look(client, participant):
@@ -66,8 +66,8 @@ def test_shows_the_org_of_the_person_with_a_bar(looking, theirs, handler):
     assertNotContains(response, handler.label)
 
 
-def test_no_one_else_sees_a_bar(page, ada):
-    assertNotContains(page.get(HOME), "You look into")
+def test_no_one_else_sees_a_bar(admin_client, ada):
+    assertNotContains(admin_client.get(HOME), "You look into")
 
 
 def test_leaving_leads_back_to_the_class_and_to_ones_own_org(looking, ada, handler):
@@ -279,14 +279,14 @@ def test_the_api_knows_nothing_of_it(looking, ada):
     assert response.status_code == 401
 
 
-def test_leaving_where_nobody_looks_is_no_error(page, ada):
-    assertRedirects(page.post(STOP), reverse("training:classroom-list"))
+def test_leaving_where_nobody_looks_is_no_error(admin_client, ada):
+    assertRedirects(admin_client.post(STOP), reverse("training:classroom-list"))
 
 
-def test_the_way_in_is_not_in_a_link(page, ada):
+def test_the_way_in_is_not_in_a_link(admin_client, ada):
     keys = [ada.classroom_id, ada.pk]
 
-    response = page.get(reverse("training:look-into", args=keys))
+    response = admin_client.get(reverse("training:look-into", args=keys))
 
     assertContains(response, "can change nothing")
-    assertNotContains(page.get(HOME), BAR)
+    assertNotContains(admin_client.get(HOME), BAR)

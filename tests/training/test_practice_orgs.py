@@ -297,9 +297,9 @@ def test_a_link_that_was_changed_leads_nowhere(owner, client):
     assert client.get("/").status_code == 302
 
 
-def test_whoever_is_in_another_org_changes_over_by_the_link(owner, page):
-    assertRedirects(page.post(link_of(owner)), "/training/")
-    assert page.get("/").wsgi_request.org == owner.org
+def test_whoever_is_in_another_org_changes_over_by_the_link(owner, admin_client):
+    assertRedirects(admin_client.post(link_of(owner)), "/training/")
+    assert admin_client.get("/").wsgi_request.org == owner.org
 
 
 def test_the_link_takes_another_sites_form_for_nothing(owner):
@@ -328,7 +328,7 @@ def test_using_it_puts_off_its_end(owner, client):
     assert Org.objects.get().expires_at > soon + timedelta(days=6)
 
 
-def test_what_nobody_uses_is_removed_and_nothing_else(owner, page, org):
+def test_what_nobody_uses_is_removed_and_nothing_else(owner, admin_client, org):
     other = practice.start_practice_org(scenario="empty", name="")
     Org.objects.filter(pk=owner.org_id).update(
         expires_at=timezone.now() - timedelta(seconds=1)
@@ -504,9 +504,9 @@ def test_one_whose_scenario_has_gone_is_left_as_it_is(owner):
     assert everything() == before
 
 
-def test_an_org_that_is_no_practice_org_is_not_reset(page):
-    assert page.get("/training/reset/").status_code == 404
-    assert page.post("/training/reset/").status_code == 404
+def test_an_org_that_is_no_practice_org_is_not_reset(admin_client):
+    assert admin_client.get("/training/reset/").status_code == 404
+    assert admin_client.post("/training/reset/").status_code == 404
 
 
 @pytest.mark.django_db(transaction=True)

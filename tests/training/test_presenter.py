@@ -23,11 +23,11 @@ from tokenx.training.steps import SLUGS
 
 
 @pytest.fixture
-def go(page):
+def go(admin_client):
     """The page that a step leads to, as it is answered."""
 
     def go(slug):
-        response = page.post(f"/training/steps/{slug}/", follow=True)
+        response = admin_client.post(f"/training/steps/{slug}/", follow=True)
         assert response.status_code == 200
         return response
 
@@ -48,22 +48,22 @@ def enablement(org):
     return enablement
 
 
-def test_the_bar_is_switched_on_and_off(page, org):
-    assertNotContains(page.get("/handlers/"), "data-presenter")
+def test_the_bar_is_switched_on_and_off(admin_client, org):
+    assertNotContains(admin_client.get("/handlers/"), "data-presenter")
 
-    assertRedirects(page.post("/training/present/", {"to": "on"}), "/training/")
-    assertContains(page.get("/handlers/"), "data-presenter")
-    page.post("/training/present/", {"to": "on"})
+    assertRedirects(admin_client.post("/training/present/", {"to": "on"}), "/training/")
+    assertContains(admin_client.get("/handlers/"), "data-presenter")
+    admin_client.post("/training/present/", {"to": "on"})
 
-    page.post("/training/present/", {"to": "off"})
-    assertNotContains(page.get("/handlers/"), "data-presenter")
+    admin_client.post("/training/present/", {"to": "off"})
+    assertNotContains(admin_client.get("/handlers/"), "data-presenter")
     assert AuditEntry.objects.filter(org=org, display__contains="presenter").count() == 2
 
 
-def test_the_bar_is_for_administrators(viewer_page, org):
+def test_the_bar_is_for_administrators(viewer_client, org):
     Org.objects.filter(pk=org.pk).update(is_presented=True)
 
-    assertNotContains(viewer_page.get("/handlers/"), "data-presenter")
+    assertNotContains(viewer_client.get("/handlers/"), "data-presenter")
 
 
 def test_the_bar_names_the_scenario_and_resets_it(db):
@@ -181,11 +181,11 @@ def test_a_review_shows_the_app_that_would_be_enabled(go, enablement):
     assertContains(response, "TokenExchangeApp1")
 
 
-def test_the_prepared_source_can_be_deployed(go, page, org):
+def test_the_prepared_source_can_be_deployed(go, admin_client, org):
     response = go("review")
     source = response.context["source"]
 
-    page.post(f"/deploy/{source.pk}/", {"do": "deploy"})
+    admin_client.post(f"/deploy/{source.pk}/", {"do": "deploy"})
 
     assert Deployment.objects.get(org=org).status == Status.SUCCEEDED
 
@@ -224,9 +224,9 @@ def test_a_step_in_one_org_changes_no_other(go, org):
     assert list(TokenExchangeHandler.objects.filter(org=other.org)) == [theirs]
 
 
-def test_looking_at_a_step_changes_nothing(page, org):
+def test_looking_at_a_step_changes_nothing(admin_client, org):
     before = everything()
 
-    assertContains(page.get("/training/steps/taken-over/"), "Go there")
+    assertContains(admin_client.get("/training/steps/taken-over/"), "Go there")
 
     assert everything() == before

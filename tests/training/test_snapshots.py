@@ -150,13 +150,13 @@ def test_restoring_takes_few_queries(org, admin, filled, django_assert_max_num_q
         restore_snapshot(snapshot=snapshot, by=admin)
 
 
-def test_whoever_restores_stays_signed_in(page, org, admin, filled):
+def test_whoever_restores_stays_signed_in(admin_client, org, admin, filled):
     snapshot = save_snapshot(org=org, name="First", by=admin)
     change_everything(org)
 
     restore_snapshot(snapshot=snapshot, by=admin)
 
-    assert page.get("/handlers/").status_code == 200
+    assert admin_client.get("/handlers/").status_code == 200
 
 
 def test_whoever_restores_stays_an_active_administrator(org, admin, filled):
@@ -396,20 +396,20 @@ def test_what_is_no_token_finds_nothing(org, admin, token):
 # --- The pages --------------------------------------------------------------------------
 
 
-def test_the_list_names_what_is_kept(page, org, admin, elsewhere):
+def test_the_list_names_what_is_kept(admin_client, org, admin, elsewhere):
     save_snapshot(org=org, name="Ours", by=admin)
     save_snapshot(org=elsewhere.org, name="Theirs", by=elsewhere)
 
-    response = page.get("/training/snapshots/")
+    response = admin_client.get("/training/snapshots/")
 
     assertContains(response, "Ours")
     assertNotContains(response, "Theirs")
 
 
-def test_saving_on_the_page(page, fragment, org):
-    response = page.post("/training/snapshots/save/", {"name": "First"})
+def test_saving_on_the_page(admin_client, htmx_client, org):
+    response = admin_client.post("/training/snapshots/save/", {"name": "First"})
     assertRedirects(response, "/training/snapshots/")
-    response = fragment.post("/training/snapshots/save/", {"name": "Second"})
+    response = htmx_client.post("/training/snapshots/save/", {"name": "Second"})
     assert "snapshots-changed" in response["HX-Trigger"]
 
     names = Snapshot.objects.filter(org=org).order_by("pk").values_list("name", flat=True)
@@ -420,52 +420,54 @@ HARD_TO_READ = ["One\x07Two", "One\x1b[2J", "\u202e", "Fir\u202est"]  # The last
 
 
 @pytest.mark.parametrize("name", ["", "x" * 81, "First", *HARD_TO_READ], ids=ascii)
-def test_a_name_that_cannot_be_is_told_at_its_field(page, org, admin, name):
+def test_a_name_that_cannot_be_is_told_at_its_field(admin_client, org, admin, name):
     save_snapshot(org=org, name="First", by=admin)
 
-    response = page.post("/training/snapshots/save/", {"name": name})
+    response = admin_client.post("/training/snapshots/save/", {"name": name})
 
     assert response.status_code == 422
     assert response.context["form"].errors.keys() == {"name"}
 
 
 @pytest.mark.parametrize("name", HARD_TO_READ, ids=ascii)
-def test_so_is_that_of_a_file(page, org, admin, name):
+def test_so_is_that_of_a_file(admin_client, org, admin, name):
     data = bytes(save_snapshot(org=org, name="First", by=admin).data)
     sent = {"upload": SimpleUploadedFile("state.zip", data), "name": name}
 
-    response = page.post("/training/snapshots/upload/", sent)
+    response = admin_client.post("/training/snapshots/upload/", sent)
 
     assert response.status_code == 422
     assert response.context["form"].errors.keys() == {"name"}
     assert Snapshot.objects.filter(org=org).count() == 1
 
 
-def test_restoring_on_the_page_asks_first(page, fragment, org, admin, handler):
+def test_restoring_on_the_page_asks_first(admin_client, htmx_client, org, admin, handler):
     snapshot = save_snapshot(org=org, name="First", by=admin)
     TokenExchangeHandler.objects.filter(org=org).update(label="Changed")
     address = f"/training/snapshots/{snapshot.pk}/restore/"
 
-    assertContains(page.get(address), "What was changed since is lost")
+    assertContains(admin_client.get(address), "What was changed since is lost")
     assert TokenExchangeHandler.objects.get(org=org).label == "Changed"
 
-    assert fragment.post(address)["HX-Redirect"] == "/training/snapshots/"
+    assert htmx_client.post(address)["HX-Redirect"] == "/training/snapshots/"
     assert TokenExchangeHandler.objects.get(org=org).label == handler.label
 
 
-def test_a_snapshot_that_cannot_be_read_any_more_says_so(page, org, admin):
+def test_a_snapshot_that_cannot_be_read_any_more_says_so(admin_client, org, admin):
     snapshot = save_snapshot(org=org, name="First", by=admin)
     Snapshot.objects.update(data=packed({"org.json": "{}"}))
 
-    response = page.post(f"/training/snapshots/{snapshot.pk}/restore/")
+    response = admin_client.post(f"/training/snapshots/{snapshot.pk}/restore/")
 
     assertContains(response, "org.json: users is missing", status_code=422)
 
 
-def test_what_is_downloaded_can_be_uploaded_elsewhere(page, org, admin, filled, elsewhere):
+def test_what_is_downloaded_can_be_uploaded_elsewhere(
+    admin_client, org, admin, filled, elsewhere
+):
     snapshot = save_snapshot(org=org, name="Before the demo", by=admin)
 
-    response = page.get(f"/training/snapshots/{snapshot.pk}/download/")
+    response = admin_client.get(f"/training/snapshots/{snapshot.pk}/download/")
     assert response["Content-Type"] == "application/zip"
     assert "before-the-demo.zip" in response["Content-Disposition"]
 
@@ -482,30 +484,30 @@ def test_what_is_downloaded_can_be_uploaded_elsewhere(page, org, admin, filled, 
     assert TokenExchangeHandler.objects.filter(org=elsewhere.org, label="Busy").exists()
 
 
-def test_an_upload_that_is_refused_says_why(page, org):
+def test_an_upload_that_is_refused_says_why(admin_client, org):
     upload = BytesIO(packed({"org.json": '{"format": 2}'}))
     upload.name = "x.zip"
 
-    response = page.post("/training/snapshots/upload/", {"upload": upload})
+    response = admin_client.post("/training/snapshots/upload/", {"upload": upload})
 
     words = "org.json: is of another version of tokenx: this one reads format 1"
     assertContains(response, words, status_code=422)
     assert not Snapshot.objects.filter(org=org).exists()
 
 
-def test_half_a_letter_in_an_upload_is_told_too(page, org):
+def test_half_a_letter_in_an_upload_is_told_too(admin_client, org):
     upload = BytesIO(packed({"org.json": r'{"\ud83d": {"\ud83d": 1}}'}))
     upload.name = "x.zip"
 
-    response = page.post("/training/snapshots/upload/", {"upload": upload})
+    response = admin_client.post("/training/snapshots/upload/", {"upload": upload})
 
     assertContains(response, "org.json: ? is not known here", status_code=422)
 
 
-def test_deleting_leaves_the_org_as_it_is(page, org, admin, handler):
+def test_deleting_leaves_the_org_as_it_is(admin_client, org, admin, handler):
     snapshot = save_snapshot(org=org, name="First", by=admin)
 
-    page.post(f"/training/snapshots/{snapshot.pk}/delete/")
+    admin_client.post(f"/training/snapshots/{snapshot.pk}/delete/")
 
     assert not Snapshot.objects.filter(org=org).exists()
     assert TokenExchangeHandler.objects.filter(org=org).exists()
@@ -515,10 +517,10 @@ def test_deleting_leaves_the_org_as_it_is(page, org, admin, handler):
 
 
 @pytest.fixture
-def link(page, org, admin, filled, settings):
+def link(admin_client, org, admin, filled, settings):
     settings.SIGNUP = "open"
     snapshot = save_snapshot(org=org, name="First", by=admin)
-    response = page.post(f"/training/snapshots/{snapshot.pk}/link/")
+    response = admin_client.post(f"/training/snapshots/{snapshot.pk}/link/")
     return urlsplit(response.context["link"]).path
 
 
@@ -537,11 +539,11 @@ def test_a_link_opens_a_fresh_org_in_that_state(client, link, org, admin):
     connection.check_constraints()
 
 
-def test_reset_goes_back_to_what_the_link_opened(client, page, link, org):
+def test_reset_goes_back_to_what_the_link_opened(client, admin_client, link, org):
     client.post(link)
     made = Org.objects.exclude(pk=org.pk).get()
     before = told(made)
-    page.post(f"/training/snapshots/{Snapshot.objects.get(org=org).pk}/delete/")
+    admin_client.post(f"/training/snapshots/{Snapshot.objects.get(org=org).pk}/delete/")
     client.post("/handlers/Busy/delete/")
     client.post("/training/steps/enabled/")
     assert told(made) != before
@@ -600,9 +602,9 @@ def test_a_trainers_broken_scenario_in_place_of_empty_says_so(
     assert Org.objects.count() == 1
 
 
-def test_a_revoked_link_opens_nothing(client, page, link, org):
+def test_a_revoked_link_opens_nothing(client, admin_client, link, org):
     snapshot = Snapshot.objects.get(org=org)
-    page.post(f"/training/snapshots/{snapshot.pk}/revoke/")
+    admin_client.post(f"/training/snapshots/{snapshot.pk}/revoke/")
 
     assert client.get(link).status_code == 404
     assert client.post(link).status_code == 404
@@ -616,17 +618,17 @@ def test_a_link_opens_nothing_where_signing_up_is_closed(client, link, settings)
     assert Org.objects.count() == 1
 
 
-def test_a_link_that_is_made_is_in_the_list_behind_its_dialog(fragment, org, admin):
+def test_a_link_that_is_made_is_in_the_list_behind_its_dialog(htmx_client, org, admin):
     snapshot = save_snapshot(org=org, name="First", by=admin)
 
-    assert "HX-Trigger" not in fragment.get(f"/training/snapshots/{snapshot.pk}/link/")
-    response = fragment.post(f"/training/snapshots/{snapshot.pk}/link/")
+    assert "HX-Trigger" not in htmx_client.get(f"/training/snapshots/{snapshot.pk}/link/")
+    response = htmx_client.post(f"/training/snapshots/{snapshot.pk}/link/")
 
     assert "snapshots-changed" in response["HX-Trigger"]
 
 
-def test_a_link_is_shown_once(page, link, org):
+def test_a_link_is_shown_once(admin_client, link, org):
     token = link.split("/")[2]
 
-    assert token not in page.get("/training/snapshots/").content.decode()
+    assert token not in admin_client.get("/training/snapshots/").content.decode()
     assert token not in str(everything())

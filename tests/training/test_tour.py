@@ -15,31 +15,33 @@ def practising(db):
     return start_practice_org(scenario="first-steps", name="Pat Presenter")
 
 
-def test_its_steps_are_a_list_of_links_with_captions(page):
-    response = page.get("/training/tour/")
+def test_its_steps_are_a_list_of_links_with_captions(admin_client):
+    response = admin_client.get("/training/tour/")
 
     for step in STEPS.values():
         assertContains(response, f'href="/training/steps/{step.slug}/"')
         assertContains(response, escape(step.caption))
 
 
-def test_it_goes_through_all_steps_by_its_buttons(page):
-    response = page.post("/training/tour/", follow=True)
+def test_it_goes_through_all_steps_by_its_buttons(admin_client):
+    response = admin_client.post("/training/tour/", follow=True)
 
     for place, slug in enumerate(SLUGS, start=1):
         assertContains(response, f"{place} of {len(SLUGS)}: {STEPS[slug].label}.")
         query, _, _ = response.redirect_chain[-1][0].partition("#")
         assert query.endswith(f"tour={slug}")
         after = SLUGS[place % len(SLUGS)]
-        response = page.post(f"/training/steps/{after}/", {"tour": "on"}, follow=True)
+        response = admin_client.post(
+            f"/training/steps/{after}/", {"tour": "on"}, follow=True
+        )
     assertContains(response, f"1 of {len(SLUGS)}")
 
 
-def test_there_is_no_bar_outside_the_tour(page, viewer_page):
-    assertNotContains(page.get("/handlers/"), "tour-bar")
-    assertNotContains(page.get("/handlers/?tour=none-such"), "tour-bar")
-    assertNotContains(viewer_page.get("/handlers/?tour=list"), "tour-bar")
-    assertContains(page.get("/handlers/?tour=list"), "tour-bar")
+def test_there_is_no_bar_outside_the_tour(admin_client, viewer_client):
+    assertNotContains(admin_client.get("/handlers/"), "tour-bar")
+    assertNotContains(admin_client.get("/handlers/?tour=none-such"), "tour-bar")
+    assertNotContains(viewer_client.get("/handlers/?tour=list"), "tour-bar")
+    assertContains(admin_client.get("/handlers/?tour=list"), "tour-bar")
 
 
 @pytest.mark.parametrize("asked", [True, False])
@@ -57,13 +59,13 @@ def test_each_loop_resets_the_org_where_that_was_asked(practising, asked):
     assert page.get("/handlers/").status_code == 200
 
 
-def test_only_an_org_of_a_scenario_is_offered_to_be_reset(page, practising):
-    assertNotContains(page.get("/training/tour/"), "Reset the org")
+def test_only_an_org_of_a_scenario_is_offered_to_be_reset(admin_client, practising):
+    assertNotContains(admin_client.get("/training/tour/"), "Reset the org")
     assertContains(signed_in(practising).get("/training/tour/"), "Reset the org")
 
 
-def test_an_org_of_no_scenario_is_not_reset_whatever_is_sent(page, org, handler):
-    page.post("/training/tour/", {"reset": "on"})
+def test_an_org_of_no_scenario_is_not_reset_whatever_is_sent(admin_client, org, handler):
+    admin_client.post("/training/tour/", {"reset": "on"})
 
     assert TokenExchangeHandler.objects.filter(pk=handler.pk).exists()
 
