@@ -1,4 +1,4 @@
-"""Who may open what: every address of the project, by every kind of person."""
+"""Access to every URL of the project, for each kind of user."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -19,6 +19,7 @@ from tests.handlers.addresses import (
     everything,
     rows_of,
 )
+from tests.rollback import rolled_back
 from tokenx.org.models import Profile
 
 
@@ -41,93 +42,94 @@ def names(patterns: list[Any], namespace: str = "") -> Iterator[str]:
             yield from names(pattern.url_patterns, namespace + inner)
 
 
-def test_every_address_is_walked_here():
+def test_every_url_is_listed_for_these_tests():
     assert set(names(get_resolver().url_patterns)) == set(KEYS) | OF_PROGRAMS
 
 
-def test_no_page_is_among_the_addresses_of_programs():
+def test_no_page_is_listed_as_an_api_url():
     assert not set(KEYS) & OF_PROGRAMS
     assert all(name.startswith("api:") for name in OF_PROGRAMS)
 
 
-@pytest.mark.parametrize("name", CLOSED)
-def test_whoever_is_signed_out_signs_in_first(client, ours, name):
-    address = ours.address(name)
+def test_signed_out_users_sign_in_first(client, ours, subtests):
+    for name in CLOSED:
+        with subtests.test(name=name):
+            address = ours.address(name)
 
-    response = client.get(address)
+            response = client.get(address)
 
-    assert response.status_code == 302
-    assert response["Location"].startswith("/sign-in/?next=")
-    assert client.get(response["Location"]).context["next"] == address
+            assert response.status_code == 302
+            assert response["Location"].startswith("/sign-in/?next=")
+            assert client.get(response["Location"]).context["next"] == address
 
 
-@pytest.mark.parametrize("name", CLOSED)
-def test_whoever_was_signed_out_meanwhile_comes_back_to_the_page_they_saw(
-    client, ours, name
-):
+def test_users_whose_session_ended_return_to_the_page_they_were_on(client, ours, subtests):
     headers = {
         "HX-Request": "true",
         "HX-Current-URL": "http://testserver/handlers/?status=enabled&sort=-name",
     }
+    for name in CLOSED:
+        with subtests.test(name=name):
+            response = client.get(ours.address(name), headers=headers)
 
-    response = client.get(ours.address(name), headers=headers)
-
-    sign_in = client.get(response["HX-Redirect"])
-    assert sign_in.context["next"] == "/handlers/?status=enabled&sort=-name"
-
-
-@pytest.mark.parametrize(
-    "seen", ["https://evil.example/handlers/", "http://[", "http://testserver:x/", "\0", ""]
-)
-def test_signing_in_leads_to_no_other_site(client, ours, seen):
-    headers = {"HX-Request": "true", "HX-Current-URL": seen}
-
-    response = client.get(ours.address("handlers:list"), headers=headers)
-
-    assert response["HX-Redirect"] == "/sign-in/?next=/"
+            sign_in = client.get(response["HX-Redirect"])
+            assert sign_in.context["next"] == "/handlers/?status=enabled&sort=-name"
 
 
-@pytest.mark.parametrize("name", sorted(TAKES_POST))
-def test_whoever_is_signed_out_changes_nothing(client, ours, name):
+def test_sign_in_never_leads_to_another_site(client, ours, subtests):
+    urls = ["https://evil.example/handlers/", "http://[", "http://testserver:x/", "\0", ""]
+    for url in urls:
+        with subtests.test(url=url):
+            headers = {"HX-Request": "true", "HX-Current-URL": url}
+
+            response = client.get(ours.address("handlers:list"), headers=headers)
+
+            assert response["HX-Redirect"] == "/sign-in/?next=/"
+
+
+def test_signed_out_users_change_nothing(client, ours, subtests):
     before = everything()
+    for name in sorted(TAKES_POST):
+        with subtests.test(name=name):
+            response = client.post(ours.address(name), ours.form)
 
-    response = client.post(ours.address(name), ours.form)
-
-    assert response["Location"].startswith("/sign-in/")
-    assert everything() == before
+            assert response["Location"].startswith("/sign-in/")
+            assert everything() == before
 
 
-@pytest.mark.parametrize("name", CLOSED)
 @pytest.mark.parametrize("profile", [Profile.STANDARD_USER, Profile.API_ONLY])
-def test_other_users_cannot_enter_setup(org, ours, name, profile):
+def test_users_without_access_to_setup_are_refused(org, ours, profile, subtests):
     client = signed_in(UserFactory(org=org, profile=profile))
     before = everything()
-
-    assert client.get(ours.address(name)).status_code == 403
-    assert client.post(ours.address(name), ours.form).status_code == 403
-    assert everything() == before
-
-
-@pytest.mark.parametrize("name", sorted(set(CLOSED) - CHANGING))
-def test_a_viewer_opens_every_page(viewer_client, ours, name):
-    assert viewer_client.get(ours.address(name)).status_code == 200
+    for name in CLOSED:
+        with subtests.test(name=name):
+            assert client.get(ours.address(name)).status_code == 403
+            assert client.post(ours.address(name), ours.form).status_code == 403
+            assert everything() == before
 
 
-@pytest.mark.parametrize("name", sorted(CHANGING))
-def test_a_viewer_changes_nothing(viewer_client, ours, name):
+def test_a_viewer_opens_every_page(viewer_client, ours, subtests):
+    for name in sorted(set(CLOSED) - CHANGING):
+        with subtests.test(name=name), rolled_back():
+            assert viewer_client.get(ours.address(name)).status_code == 200
+
+
+def test_a_viewer_changes_nothing(viewer_client, ours, subtests):
     before = everything()
-
-    assert viewer_client.get(ours.address(name)).status_code == 403
-    assert viewer_client.post(ours.address(name), ours.form).status_code == 403
-    assert everything() == before
-
-
-@pytest.mark.parametrize("name", CLOSED)
-def test_an_administrator_opens_everything(admin_client, ours, name):
-    assert admin_client.get(ours.address(name)).status_code == 200
+    for name in sorted(CHANGING):
+        with subtests.test(name=name):
+            assert viewer_client.get(ours.address(name)).status_code == 403
+            assert viewer_client.post(ours.address(name), ours.form).status_code == 403
+            assert everything() == before
 
 
-WRONG = {
+def test_an_administrator_opens_everything(admin_client, ours, subtests):
+    for name in CLOSED:
+        with subtests.test(name=name), rolled_back():
+            assert admin_client.get(ours.address(name)).status_code == 200
+
+
+UNKNOWN = {
     "handler_name": ["None_Such", "ours", "x" * 10_000, "a\0b", '’"><b>', "%", "🙂"],
     "pk": [0, 10**18, 10**30],
     "kind": ["other", "CONNECTED", "a\0b"],
@@ -145,60 +147,57 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize(
-    ("name", "key", "value"),
-    [
+def test_an_unknown_key_is_not_found(admin_client, ours, subtests):
+    unknown = [
         (name, key, value)
         for name in CLOSED
         for key in KEYS[name]
-        for value in WRONG.get(key, [])
-    ],
-    ids=lambda value: str(value)[:20].encode("ascii", "backslashreplace").decode(),
-)
-def test_an_unknown_key_is_not_found(admin_client, ours, name, key, value):
-    # No address that we make has a NUL in it.
-    wrong = ours._replace(**{key: str(value).replace("\0", "(NUL)")})
-    address = wrong.address(name).replace("(NUL)", "%00")
+        for value in UNKNOWN.get(key, [])
+    ]
     before = everything()
+    for name, key, value in unknown:
+        with subtests.test(name=name, key=key, value=value):
+            # reverse() refuses a NUL, but a client can send one.
+            rows = ours._replace(**{key: str(value).replace("\0", "(NUL)")})
+            address = rows.address(name).replace("(NUL)", "%00")
 
-    assert admin_client.get(address).status_code == 404
-    if name in TAKES_POST:
-        assert admin_client.post(address, ours.form).status_code == 404
-    assert everything() == before
+            assert admin_client.get(address).status_code == 404
+            if name in TAKES_POST:
+                assert admin_client.post(address, ours.form).status_code == 404
+            assert everything() == before
 
 
-@pytest.mark.parametrize("name", CLOSED)
-def test_wrong_methods_are_not_allowed(admin_client, ours, name):
-    wrong = ["put", "patch", "delete"] + (["post"] if name not in TAKES_POST else [])
+def test_other_methods_are_not_allowed(admin_client, ours, subtests):
     before = everything()
+    for name in CLOSED:
+        with subtests.test(name=name):
+            address = ours.address(name)
 
-    answers = {
-        method: getattr(admin_client, method)(ours.address(name)) for method in wrong
-    }
-
-    assert {m: answer.status_code for m, answer in answers.items()} == dict.fromkeys(
-        wrong, 405
-    )
-    assert everything() == before
+            assert admin_client.put(address).status_code == 405
+            assert admin_client.patch(address).status_code == 405
+            assert admin_client.delete(address).status_code == 405
+            if name not in TAKES_POST:
+                assert admin_client.post(address).status_code == 405
+            assert everything() == before
 
 
-def test_signing_in_and_out_take_no_other_methods(client, ours):
+def test_sign_in_and_sign_out_allow_no_other_methods(client, ours):
     assert client.post(ours.address("org:sign-in-by-link")).status_code == 405
     assert client.get(ours.address("org:sign-out")).status_code == 405
     assert client.delete(ours.address("org:sign-in")).status_code == 405
 
 
-@pytest.mark.parametrize("name", sorted(TAKES_POST))
-def test_another_site_cannot_send_a_form(admin, ours, name):
+def test_another_site_cannot_send_a_form(admin, ours, subtests):
     client = Client(enforce_csrf_checks=True)
     client.force_login(admin)
     before = everything()
+    for name in sorted(TAKES_POST):
+        with subtests.test(name=name):
+            response = client.post(ours.address(name), ours.form)
 
-    response = client.post(ours.address(name), ours.form)
-
-    assert response.status_code == 403
-    assert b"The page was open too long" in response.content
-    assert everything() == before
+            assert response.status_code == 403
+            assert b"The page was open too long" in response.content
+            assert everything() == before
 
 
 @pytest.mark.parametrize("status", [403, 404])

@@ -1,4 +1,4 @@
-"""How the code is laid out: docs of the house, kept true."""
+"""The layout of the code, as the design and CONTRIBUTING describe it."""
 
 import ast
 import re
@@ -13,12 +13,18 @@ from django.db import connection
 from tokenx.org.constraints import SameOrg
 
 ROOT = Path(__file__).resolve().parent.parent
-MODULES = sorted(
-    path for path in (ROOT / "tokenx").rglob("*.py") if "migrations" not in path.parts
-)
-TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+# Each file is read once, and each module is parsed once.
+MODULES = {
+    path: path.read_text()
+    for path in sorted((ROOT / "tokenx").rglob("*.py"))
+    if "migrations" not in path.parts
+}
+TEMPLATES = {
+    path.relative_to(ROOT / "templates"): path.read_text()
+    for path in sorted((ROOT / "templates").rglob("*.html"))
+}
 
-# A package may import those of a smaller number; oauth and metadata not each other.
+# A package imports only packages with a smaller number. oauth and metadata are independent.
 PACKAGES = {
     "org": 0,
     "handlers": 1,
@@ -28,7 +34,7 @@ PACKAGES = {
     "training": 4,
 }
 LAYERS = {"models": 0, "actions": 1, "forms": 2, "filters": 2, "views": 3, "urls": 4}
-# Modules that know the text of a format, and nothing of the database.
+# Modules for the text of a format, which are independent of the database.
 FORMATS = {"xml", "xml_words", "xml_writer", "elements", "soap", "definition", "errors"}
 FORMATS |= {"files", "archive", "components", "package", "package_writer"}
 FORMATS |= {"soap_fault", "soap_node", "soap_zip", "soap_component"}
@@ -41,10 +47,10 @@ def name_of(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def imports(path: Path) -> Iterator[str]:
-    """Every module, or name in one, that the file imports, by its full name."""
+def imports(path: Path, text: str) -> Iterator[str]:
+    """Yield the full name of each module, or name in one, that the file imports."""
     here = path.relative_to(ROOT).parent.parts
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -53,7 +59,7 @@ def imports(path: Path) -> Iterator[str]:
             yield from (f"{source}.{alias.name}" for alias in node.names)
 
 
-IMPORTS = {name_of(path): set(imports(path)) for path in MODULES}
+IMPORTS = {name_of(path): set(imports(path, text)) for path, text in MODULES.items()}
 
 
 def package_of(module: str) -> str:
@@ -62,14 +68,14 @@ def package_of(module: str) -> str:
 
 
 def module_of(imported: str) -> str:
-    """The module of ours that an imported name lies in."""
+    """Return our module that contains the imported name, or an empty string."""
     while imported and imported not in IMPORTS:
         imported = imported.rpartition(".")[0]
     return imported
 
 
 def reached(module: str, seen: set[str] | None = None) -> set[str]:
-    """The modules of the same package that a module needs, however indirectly."""
+    """Return the modules of the same package that a module imports, also indirectly."""
     seen = seen if seen is not None else set()
     for imported in IMPORTS[module]:
         other = module_of(imported)
@@ -97,12 +103,12 @@ def test_packages_import_only_to_the_left():
     assert not wrong
 
 
-def test_what_all_packages_share_imports_none_but_org():
-    puts_them_together = {"tokenx.urls", "tokenx.wsgi"}
+def test_shared_modules_import_no_package_but_org():
+    composition = {"tokenx.urls", "tokenx.wsgi"}
     wrong = [
         f"{module} imports {imported}"
         for module, found in IMPORTS.items()
-        if package_of(module) not in PACKAGES and module not in puts_them_together
+        if package_of(module) not in PACKAGES and module not in composition
         for imported in found
         if package_of(imported) in set(PACKAGES) - {"org"}
     ]
@@ -125,11 +131,15 @@ def test_the_packages_are_those_of_the_design():
     assert folders - {"templatetags"} <= set(PACKAGES)
 
 
-@pytest.mark.parametrize(
-    "module", [name for name in IMPORTS if name.rpartition(".")[2] in FORMATS]
-)
-def test_formats_know_no_models(module):
-    assert not [i for i in IMPORTS[module] if {"models", "db"} & set(i.split("."))]
+def test_formats_import_no_models():
+    formats = [name for name in IMPORTS if name.rpartition(".")[2] in FORMATS]
+
+    assert not [
+        f"{module} imports {imported}"
+        for module in formats
+        for imported in IMPORTS[module]
+        if {"models", "db"} & set(imported.split("."))
+    ]
 
 
 def test_no_signals():
@@ -141,13 +151,14 @@ def test_no_signals():
     ]
 
 
-@pytest.mark.parametrize(
-    "path",
-    [*MODULES, *sorted((ROOT / "static" / "js").glob("*.js"))],
-    ids=lambda path: str(path.relative_to(ROOT)),
-)
-def test_a_module_is_no_longer_than_300_lines(path):
-    assert len(path.read_text().splitlines()) <= 300
+def test_a_module_is_no_longer_than_300_lines():
+    scripts = {path: path.read_text() for path in (ROOT / "static" / "js").glob("*.js")}
+
+    assert not [
+        str(path.relative_to(ROOT))
+        for path, text in {**MODULES, **scripts}.items()
+        if len(text.splitlines()) > 300
+    ]
 
 
 INLINE = re.compile(
@@ -157,14 +168,15 @@ INLINE = re.compile(
 )
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=lambda p: str(p.relative_to(ROOT)))
-def test_a_template_has_no_inline_script_or_style(path):
-    text = re.sub(r"\{%\s*with.*?%\}|\{%\s*include.*?%\}", "", path.read_text())
+def test_a_template_has_no_inline_script_or_style():
+    assert not [
+        str(path)
+        for path, text in TEMPLATES.items()
+        if INLINE.search(re.sub(r"\{%\s*with.*?%\}|\{%\s*include.*?%\}", "", text))
+    ]
 
-    assert not INLINE.search(text)
 
-
-# Fragments that are not swapped by their own id: rows and parts of another fragment.
+# Fragments that aren't swapped by their own ID: rows and parts of another fragment.
 PARTS = {
     "org/_user_options.html",
     "handlers/_app_options.html",
@@ -177,63 +189,56 @@ PARTS = {
     "training/_class_person_row.html",
 }
 FRAGMENTS = {
-    str(path.relative_to(ROOT / "templates")): path
-    for path in TEMPLATES
-    if path.name.startswith("_") and path.parent.name != "templates"
+    str(path): text
+    for path, text in TEMPLATES.items()
+    if path.name.startswith("_") and len(path.parts) > 1
 }
 
 
-@pytest.mark.parametrize("name", sorted(set(FRAGMENTS) - PARTS))
-def test_a_fragment_has_its_own_name_as_the_id_of_its_root(name):
-    text = re.sub(r"\{%.*?%\}|\{#.*?#\}", "", FRAGMENTS[name].read_text()).strip()
-
-    root = re.match(r"<[a-z]+[^>]*>", text).group()
-    wanted = FRAGMENTS[name].stem.removeprefix("_").replace("_", "-")
-    assert f'id="{wanted}"' in root
-
-
-@pytest.mark.parametrize("name", sorted(FRAGMENTS))
-def test_a_fragment_never_extends(name):
-    assert "{% extends" not in FRAGMENTS[name].read_text()
+def test_a_fragment_has_its_own_name_as_the_id_of_its_root():
+    for name in sorted(set(FRAGMENTS) - PARTS):
+        text = re.sub(r"\{%.*?%\}|\{#.*?#\}", "", FRAGMENTS[name]).strip()
+        root = re.match(r"<[a-z]+[^>]*>", text).group()
+        wanted = Path(name).stem.removeprefix("_").replace("_", "-")
+        assert f'id="{wanted}"' in root, name
 
 
-def test_the_parts_of_fragments_are_all_there():
+def test_a_fragment_never_extends():
+    assert not [name for name, text in FRAGMENTS.items() if "{% extends" in text]
+
+
+def test_the_parts_of_fragments_exist():
     assert set(FRAGMENTS) >= PARTS
 
 
-# Wrong passwords are counted before it is known whose they are.
+# Failed sign-ins are counted by username, before the user and the org are known.
 OF_NO_ORG = {"Org", "LoginFailure"}
 OUR_MODELS = [m for m in apps.get_models() if m.__module__.startswith("tokenx.")]
+IN_ORGS = [m for m in OUR_MODELS if m.__name__ not in OF_NO_ORG]
 WITHOUT_ORG = {"user_one_sign_in_per_username", "app_consumer_key", "classroom_code"}
 WITHOUT_ORG |= {"participant_by_practice_org"}
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(
-    "model",
-    [m for m in OUR_MODELS if m.__name__ not in OF_NO_ORG],
-    ids=lambda m: m.__name__,
-)
-def test_every_index_begins_with_the_org(model):
-    with connection.cursor() as cursor:
-        table = model._meta.db_table
-        found = connection.introspection.get_constraints(cursor, table)
+def test_every_index_begins_with_the_org():
+    for model in IN_ORGS:
+        with connection.cursor() as cursor:
+            table = model._meta.db_table
+            constraints = connection.introspection.get_constraints(cursor, table)
 
-    indexes = {
-        name: constraint["columns"]
-        for name, constraint in found.items()
-        if (constraint["index"] or constraint["unique"]) and not constraint["primary_key"]
-    }
-    indexes["primary key"] = [field.column for field in model._meta.pk_fields]
-    for name, columns in indexes.items():
-        if name not in WITHOUT_ORG and columns != ["id"]:
-            assert columns[0] == "org_id", name
+        indexes = {
+            name: each["columns"]
+            for name, each in constraints.items()
+            if (each["index"] or each["unique"]) and not each["primary_key"]
+        }
+        indexes["primary key"] = [field.column for field in model._meta.pk_fields]
+        for name, columns in indexes.items():
+            if name not in WITHOUT_ORG and columns != ["id"]:
+                assert columns[0] == "org_id", f"{model.__name__}: {name}"
 
 
-@pytest.mark.parametrize("model", OUR_MODELS, ids=lambda model: model.__name__)
-def test_everything_belongs_to_an_org(model):
-    if model.__name__ not in OF_NO_ORG:
-        assert not model._meta.get_field("org").null
+def test_every_row_belongs_to_an_org():
+    assert not [m.__name__ for m in IN_ORGS if m._meta.get_field("org").null]
 
 
 @pytest.mark.django_db
@@ -242,17 +247,21 @@ def test_no_migration_is_missing():
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("model", apps.get_models(), ids=lambda model: model.__name__)
-def test_every_key_within_an_org_is_in_the_database(model):
-    wanted = {each.name for each in model._meta.constraints if isinstance(each, SameOrg)}
-    table = model._meta.db_table
+def test_every_foreign_key_within_an_org_is_in_the_database():
+    for model in apps.get_models():
+        constraints = model._meta.constraints
+        wanted = {each.name for each in constraints if isinstance(each, SameOrg)}
+        assert wanted <= foreign_keys(model._meta.db_table, wanted), model.__name__
+
+
+def foreign_keys(table: str, names: set[str]) -> set[str]:
+    """Return the names of the table's foreign keys; on SQLite, those among `names`."""
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
+            # SQLite has names of foreign keys only in the statement that creates the table.
             cursor.execute("SELECT sql FROM sqlite_master WHERE name = %s", [table])
-            [(created,)] = cursor.fetchall()
-            there = {name for name in wanted if f'"{name}" FOREIGN KEY' in created}
-        else:
-            query = "SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass"
-            cursor.execute(f"{query} AND contype = 'f'", [table])
-            there = {name for [name] in cursor.fetchall()}
-    assert wanted <= there
+            [(statement,)] = cursor.fetchall()
+            return {name for name in names if f'"{name}" FOREIGN KEY' in statement}
+        query = "SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass"
+        cursor.execute(f"{query} AND contype = 'f'", [table])
+        return {name for [name] in cursor.fetchall()}

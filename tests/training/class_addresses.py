@@ -1,4 +1,4 @@
-"""The addresses of classes, for tests/handlers/addresses.py."""
+"""URLs of classes, for tests/handlers/addresses.py."""
 
 _CLASS, _PERSON = ["classroom_id"], ["classroom_id", "participant_id"]
 KEYS = {
@@ -22,7 +22,7 @@ KEYS = {
     "training:come-back": ["token"],
 }
 OPEN_TO_ALL = {"training:join", "training:join-by-link", "training:come-back"}
-# Only administrators come to classes: the pages show people's names and links.
+# Only administrators open classes: the pages show participants' names and links.
 CHANGING = set(KEYS) - OPEN_TO_ALL - {"training:class-note"}
 TAKES_POST = {
     "training:open-classroom",
