@@ -29,7 +29,7 @@ from tokenx.training.factories import HANDLER_CLASS
 
 RUN_AS = "inga@mycompany.example"
 
-# --- What is deployed --------------------------------------------------------------------
+# --- Components ------------------------------------------------------------------------
 
 
 def handler(name="Mine", *apps, **says):
@@ -110,7 +110,7 @@ def deletions(name="destructiveChanges.xml", **members):
     return {"package.xml": manifest(), name: manifest(**members)}
 
 
-# --- Deploying it ------------------------------------------------------------------------
+# --- Deploying it ----------------------------------------------------------------------
 
 
 def receive(by, files, name="package.zip"):
@@ -167,7 +167,7 @@ def place_in(files, name, element, number=0):
     return f"{name}:{at}:{lines[at - 1].index('<') + 1}"
 
 
-# --- What is there before ----------------------------------------------------------------
+# --- What is there before --------------------------------------------------------------
 
 
 def ready_for_handlers(org, *apps):

@@ -56,7 +56,7 @@ ONE_OF_EACH = [
     handler("Mine", apex_class="ShopTokens"),
 ]
 
-# --- Every type --------------------------------------------------------------------------
+# --- All types -------------------------------------------------------------------------
 
 
 def test_every_type_is_created_once_and_then_unchanged(admin):
@@ -149,7 +149,7 @@ def test_what_was_made_in_setup_is_unchanged_when_it_comes_back(admin, org):
     assert retrieved(org) == files
 
 
-# --- Apps --------------------------------------------------------------------------------
+# --- Apps ------------------------------------------------------------------------------
 
 
 def test_a_connected_app_is_what_its_file_says(admin):

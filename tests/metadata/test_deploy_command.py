@@ -63,7 +63,7 @@ def mixed(admin, tmp_path):
     return tmp_path / "mixed"
 
 
-# --- What it takes --------------------------------------------------------------------
+# --- Sources --------------------------------------------------------------------------
 
 
 def test_deploys_a_file(org, shop):
@@ -132,7 +132,7 @@ def test_deploys_a_zip_from_standard_input(org, admin, monkeypatch):
     assert names_of_handlers(org) == {"Shop"}
 
 
-# --- The options ----------------------------------------------------------------------
+# --- Options --------------------------------------------------------------------------
 
 
 def test_only_checks(org, shop):
@@ -197,7 +197,7 @@ def test_says_whether_it_is_one_package_or_several(org, admin, tmp_path, is_sing
     assert names_of_handlers(org) == (set() if is_single else {"one", "two"})
 
 
-# --- The org, and who does it ---------------------------------------------------------
+# --- Org and user ---------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("form", ["name", "NAME", "id", "record id", "short record id"])
@@ -300,7 +300,7 @@ def test_people_of_other_orgs_and_inactive_ones_are_refused(org, admin, shop):
     assert "has no active system administrator" in run(*chosen[:-1]).err
 
 
-# --- What could not be tried ----------------------------------------------------------
+# --- Errors before the deployment -----------------------------------------------------
 
 
 def test_a_path_that_is_not_there_could_not_be_tried(admin, tmp_path):
@@ -342,7 +342,7 @@ def test_a_zip_that_is_damaged_failed(admin, tmp_path):
     assert ran.lines[-1] == "Deployed 0 of 0 components. Nothing was changed."
 
 
-# --- For scripts ----------------------------------------------------------------------
+# --- JSON output ----------------------------------------------------------------------
 
 
 def test_says_the_result_as_json(org, admin, mixed):
@@ -366,7 +366,7 @@ def test_says_the_result_as_json(org, admin, mixed):
     assert (success["fullName"], success["created"]) == ("Good", True)
 
 
-# --- Others at the same time ----------------------------------------------------------
+# --- Concurrent deployments -----------------------------------------------------------
 
 
 @pytest.fixture
@@ -439,7 +439,7 @@ def interrupted_when(is_time, *command):
         thread.join()
 
 
-# --- Odd names, and many apps ---------------------------------------------------------
+# --- Unusual names and many apps ------------------------------------------------------
 
 
 def test_nobody_gives_the_terminal_orders(org, admin, tmp_path):

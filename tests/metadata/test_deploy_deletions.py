@@ -111,7 +111,7 @@ def test_deletes_an_app_with_its_parts_whatever_the_order(admin):
     assert not ClientApp.objects.exists()
 
 
-# --- What is not there -------------------------------------------------------------------
+# --- Missing components ----------------------------------------------------------------
 
 
 def test_what_is_not_there_is_a_warning(admin):
@@ -159,7 +159,7 @@ def test_another_orgs_handler_is_not_there(admin):
     assert TokenExchangeHandler.objects.exists()
 
 
-# --- What is in use ----------------------------------------------------------------------
+# --- Components in use -----------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_what_is_in_use_is_refused_in_the_words_of_the_page(
     assert ApexClass.objects.count() == ClientApp.objects.count() == 1
 
 
-# --- Before and after --------------------------------------------------------------------
+# --- Before and after ------------------------------------------------------------------
 
 
 def test_what_is_deleted_first_can_come_back_new(admin, enabled_app):
@@ -221,7 +221,7 @@ def test_a_package_may_delete_at_its_end_what_it_brings(admin):
     assert not TokenExchangeHandler.objects.exists()
 
 
-# --- Parts of an app ---------------------------------------------------------------------
+# --- Parts of an app -------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("type_name", PARTS)

@@ -38,7 +38,7 @@ def everything():
     return [list(table.objects.values()) for table in tables]
 
 
-# --- checkOnly ---------------------------------------------------------------------------
+# --- checkOnly -------------------------------------------------------------------------
 
 
 def test_a_check_says_what_would_be_and_changes_nothing(admin):
@@ -77,7 +77,7 @@ def test_a_check_says_what_is_wrong(admin, rollback_on_error):
     assert everything() == before
 
 
-# --- ignoreWarnings ----------------------------------------------------------------------
+# --- ignoreWarnings --------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_purging_what_is_deleted_is_the_same_here(admin):
     assert deploy(admin, [handler("Mine")], purge_on_delete=True).purge_on_delete
 
 
-# --- singlePackage -----------------------------------------------------------------------
+# --- singlePackage ---------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("single_package", [True, None])
@@ -157,7 +157,7 @@ def test_a_component_in_two_packages_fails_in_the_second(admin):
     assert deployment.components_deployed == deployment.component_errors == 1
 
 
-# --- What else may be sent ---------------------------------------------------------------
+# --- Other forms -----------------------------------------------------------------------
 
 
 def test_files_without_a_manifest(admin):
@@ -199,7 +199,7 @@ def test_a_member_that_is_named_and_not_there(admin):
     assert not TokenExchangeHandler.objects.exists()
 
 
-# --- What cannot be opened ---------------------------------------------------------------
+# --- Unreadable archives ---------------------------------------------------------------
 
 
 def test_what_cannot_be_opened_fails_as_a_whole(admin):

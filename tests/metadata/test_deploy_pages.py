@@ -37,7 +37,7 @@ def ready(org):
     ready_for_handlers(org, "Billing", "Till")
 
 
-# --- Sending ----------------------------------------------------------------------------
+# --- Sending ---------------------------------------------------------------------------
 
 
 def test_a_zip_is_sent_and_kept_byte_for_byte(admin_client, ready):
@@ -246,7 +246,7 @@ def test_a_damaged_zip_does_not_fail_the_page(admin_client):
     assert deploy(admin_client, source).status == Status.FAILED
 
 
-# --- The review -------------------------------------------------------------------------
+# --- The review ------------------------------------------------------------------------
 
 
 def test_a_new_handler_is_told_element_by_element(admin_client, ready):
@@ -368,7 +368,7 @@ def test_what_a_file_says_is_text(admin_client, ready):
     assert not [s for s in read(response).all("script") if "alert" in s.text]
 
 
-# --- Placeholders -----------------------------------------------------------------------
+# --- Placeholders ----------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -504,7 +504,7 @@ def test_nothing_is_offered_where_nothing_is_missing(admin_client, ready):
     assert admin_client.post(placeholders(source), {}).status_code == 422
 
 
-# --- Check, and deploy ------------------------------------------------------------------
+# --- Check and deploy ------------------------------------------------------------------
 
 
 def brand_button(response):

@@ -54,7 +54,7 @@ def statuses(deployments):
     return [each.status for each in deployments]
 
 
-# --- In order ----------------------------------------------------------------------------
+# --- Order -----------------------------------------------------------------------------
 
 
 def test_they_run_one_after_the_other_in_the_order_in_which_they_came(admin, waiting):
@@ -107,7 +107,7 @@ def test_a_source_of_another_org_cannot_be_deployed(admin, waiting):
         save()
 
 
-# --- Canceled ----------------------------------------------------------------------------
+# --- Cancellation ----------------------------------------------------------------------
 
 
 def test_one_that_waits_is_canceled_at_once(admin, waiting):
@@ -163,7 +163,7 @@ def test_one_that_runs_is_canceled_and_leaves_nothing(admin, in_background):
     assert not AuditEntry.objects.exists()
 
 
-# --- Left behind -------------------------------------------------------------------------
+# --- Interrupted deployments -----------------------------------------------------------
 
 
 def test_one_whose_process_ended_is_taken_over_and_first(admin, waiting):
@@ -205,7 +205,7 @@ def test_who_lost_it_to_another_process_changes_nothing_any_more(admin, waiting)
     assert waiting[0].messages.count() == 2
 
 
-# --- In the background -------------------------------------------------------------------
+# --- Background threads ----------------------------------------------------------------
 
 
 def until(is_so, seconds=30):
@@ -248,7 +248,7 @@ def test_an_org_that_is_removed_takes_what_it_deploys_along(admin, in_background
     assert not ClientApp.objects.exists()
 
 
-# --- Who deploys -------------------------------------------------------------------------
+# --- Permissions -----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ def apps(org):
     return ready_for_handlers(org, "Billing", "Shop")
 
 
-# --- References --------------------------------------------------------------------------
+# --- References ------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_the_name_of_the_file_and_the_one_in_it_have_to_be_one(admin, apps):
     assert only_problem(deployment) == f"{place_in(files, FILE, 'developerName')} {words}"
 
 
-# --- Files -------------------------------------------------------------------------------
+# --- Files -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("path", BAD, ids=name_of)

@@ -84,7 +84,7 @@ def state(response):
     return read(response).one("h2", id="deployment-heading").text
 
 
-# --- A page for each status -------------------------------------------------------------
+# --- Each status -----------------------------------------------------------------------
 
 
 def test_one_that_succeeded(admin_client, source):
@@ -211,7 +211,7 @@ def test_one_that_is_31_days_old_is_not_found(admin_client, failed):
     assertContains(admin_client.get(LIST), "Nothing was deployed in the last 30 days")
 
 
-# --- What failed, and where -------------------------------------------------------------
+# --- Failures and their positions ------------------------------------------------------
 
 
 def excerpt(response):
@@ -413,7 +413,7 @@ def test_a_warning_is_called_one(admin_client):
     )
 
 
-# --- Cancel -----------------------------------------------------------------------------
+# --- Cancel ----------------------------------------------------------------------------
 
 
 def test_one_that_waits_can_be_canceled(admin_client, running, waiting, admin):
@@ -459,7 +459,7 @@ def test_canceling_twice_is_canceling_once(admin_client, running, waiting, admin
     assert Deployment.objects.get(pk=other.pk).completed_at == ended
 
 
-# --- The list ---------------------------------------------------------------------------
+# --- The list --------------------------------------------------------------------------
 
 
 def listed(response):
@@ -569,7 +569,7 @@ def test_a_long_list_is_paged(admin_client, source, admin, failed):
     assert len(listed(admin_client.get(f"{LIST}?page=2"))) == 11
 
 
-# --- Who may only look ------------------------------------------------------------------
+# --- Read-only users -------------------------------------------------------------------
 
 
 def test_a_viewer_sees_all_of_it_and_finds_no_buttons(viewer_client, three, running):
@@ -587,7 +587,7 @@ def test_a_viewer_may_not_deploy(viewer_client, source):
     assert not Deployment.objects.exists()
 
 
-# --- How many queries -------------------------------------------------------------------
+# --- Number of queries -----------------------------------------------------------------
 
 
 @pytest.mark.parametrize("number", [1, 40])

@@ -178,7 +178,7 @@ def test_a_secret_is_never_told(admin):
     assert (found.verb, found.fields) == ("same", [])
 
 
-# --- Deletions, and what is wrong --------------------------------------------------------
+# --- Deletions and problems ------------------------------------------------------------
 
 
 def test_what_is_deleted(admin, org):

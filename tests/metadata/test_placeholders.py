@@ -83,7 +83,7 @@ def test_all_that_is_missing_is_named(admin):
     assert len(found.users) == len(found.connected_apps) == 300
 
 
-# --- Placeholders ------------------------------------------------------------------------
+# --- Placeholders ----------------------------------------------------------------------
 
 
 def test_with_placeholders_the_package_can_be_deployed(admin, org):

@@ -51,7 +51,7 @@ from tokenx.org.models import PermittedUsers, Profile
 
 HANDLER = "OauthTokenExchangeHandler"
 
-# --- Samples -----------------------------------------------------------------------------
+# --- Samples ---------------------------------------------------------------------------
 
 COMPONENTS = [path for path in GOOD if definition_of(path) is not Manifest]
 
@@ -90,7 +90,7 @@ def test_every_good_sample_comes_back_as_it_was(admin, org, around, path):
         assert path.read_bytes() in files.values()
 
 
-# --- Any definition ----------------------------------------------------------------------
+# --- Any definition --------------------------------------------------------------------
 
 TEXT = st.text(LETTERS, max_size=30)
 LABEL = TEXT.filter(str.strip)
@@ -195,7 +195,7 @@ class AnythingThatIsDeployedComesBack(TestCase):
             assert deploy(by, files).messages.get().outcome == "Unchanged"
 
 
-# --- What is asked for -------------------------------------------------------------------
+# --- Requested components --------------------------------------------------------------
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ def files_in(folder):
     }
 
 
-# --- What is retrieved ----------------------------------------------------------------
+# --- Retrieved components -------------------------------------------------------------
 
 
 def test_retrieves_the_whole_org_without_names(handler, tmp_path):
@@ -111,7 +111,7 @@ def test_other_orgs_stay_out(handler, tmp_path):
     assert not files_in(tmp_path)
 
 
-# --- Where to -------------------------------------------------------------------------
+# --- Targets --------------------------------------------------------------------------
 
 
 def test_writes_a_zip(handler, tmp_path):
@@ -253,7 +253,7 @@ def test_what_cannot_be_written_is_said(handler, tmp_path):
     assert str(tmp_path / "file") in ran.err
 
 
-# --- For scripts ----------------------------------------------------------------------
+# --- JSON output ----------------------------------------------------------------------
 
 
 def test_says_the_files_as_json(handler, tmp_path):
@@ -275,7 +275,7 @@ def test_says_the_files_as_json(handler, tmp_path):
     ]
 
 
-# --- There and back -------------------------------------------------------------------
+# --- Round trips ----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("form", ["folder", "folder in source form", "zip", "source zip"])

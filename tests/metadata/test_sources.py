@@ -58,7 +58,7 @@ def uploads(files):
     ]
 
 
-# --- Taken -------------------------------------------------------------------------------
+# --- Received sources ------------------------------------------------------------------
 
 
 def test_a_zip_comes_back_as_it_was_sent(admin):
@@ -185,7 +185,7 @@ def done(admin):
     return [deploy(admin, [handler(name)]) for name in ("Mine", "Yours", "Theirs")]
 
 
-# --- Kept --------------------------------------------------------------------------------
+# --- Retention -------------------------------------------------------------------------
 
 
 def test_deployments_are_kept_for_thirty_days(admin, done):

@@ -158,7 +158,7 @@ def test_reads_elements_in_any_order(definition, data, chance: random.Random):
     assert content(definition, other.encode()) == content(definition, same.encode())
 
 
-# --- Any bytes -------------------------------------------------------------------------
+# --- Fuzzing ---------------------------------------------------------------------------
 
 
 def check_refusal(definition, data):

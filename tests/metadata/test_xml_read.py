@@ -1,8 +1,9 @@
-"""Files to definitions: what is taken, what is refused, and where it is."""
+"""Reading files into definitions: accepted files, and problems with their positions."""
 
 import io
 import itertools
 import tracemalloc
+from itertools import product
 
 import pytest
 
@@ -12,7 +13,6 @@ from tests.metadata.samples import (
     SAMPLES,
     content,
     definition_of,
-    name_of,
     problems,
 )
 from tokenx.metadata.definition import (
@@ -35,7 +35,7 @@ def handler(inside):
 
 
 class Endless(io.RawIOBase):
-    """A file of a beginning and then the same piece for ever; it counts what is read."""
+    """A file that starts with some bytes, repeats others forever, and counts its reads."""
 
     def __init__(self, beginning, piece):
         self.pieces = itertools.chain([beginning], itertools.repeat(piece))
@@ -53,22 +53,25 @@ class Endless(io.RawIOBase):
 # --- Samples ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", GOOD, ids=name_of)
-def test_takes_a_good_file(path):
-    assert problems(definition_of(path), path.read_bytes()) == []
+def test_takes_a_good_file(subtests):
+    for path in GOOD:
+        with subtests.test(path.name):
+            assert problems(definition_of(path), path.read_bytes()) == []
 
 
-@pytest.mark.parametrize("path", BAD, ids=name_of)
-def test_says_all_that_is_wrong_with_a_bad_file(path):
-    expected = path.with_name(f"{path.name}.expected").read_text().splitlines()
+def test_reports_all_problems_of_a_bad_file(subtests):
+    for path in BAD:
+        with subtests.test(path.name):
+            expected = path.with_name(f"{path.name}.expected").read_text().splitlines()
 
-    assert expected
-    assert problems(definition_of(path), path.read_bytes()) == expected
+            assert expected
+            assert problems(definition_of(path), path.read_bytes()) == expected
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
+def test_reads_other_forms_of_a_file_as_the_same_definition(subtests):
+    same = read(HandlerDefinition, CANONICAL.open("rb")).definition
+
+    for name in [
         "backwards",
         "comments_and_references",
         "crlf",
@@ -80,19 +83,17 @@ def test_says_all_that_is_wrong_with_a_bad_file(path):
         "utf16be_bom",
         "utf16le",
         "utf16le_bom",
-    ],
-)
-def test_other_forms_of_a_file_say_the_same(name):
-    same = read(HandlerDefinition, CANONICAL.open("rb")).definition
-    other = content(HandlerDefinition, CANONICAL.with_stem(name).read_bytes())
+    ]:
+        with subtests.test(name=name):
+            other = content(HandlerDefinition, CANONICAL.with_stem(name).read_bytes())
 
-    if name == "backwards":
-        # The whole list is at another place, and in itself as it was.
-        assert other.enablements == same.enablements
-    assert other == same
+            if name == "backwards":
+                # The whole list is at another place, and in itself as it was.
+                assert other.enablements == same.enablements
+            assert other == same
 
 
-def test_says_what_the_file_says():
+def test_reads_all_elements_of_a_handler():
     found = content(HandlerDefinition, CANONICAL.read_bytes())
 
     assert found.developer_name == "Shop_Tokens"
@@ -114,7 +115,7 @@ def test_says_what_the_file_says():
     )
 
 
-def test_keeps_what_it_does_not_use():
+def test_keeps_elements_that_it_does_not_use():
     found = content(ConnectedAppDefinition, CONNECTED_APP.read_bytes())
 
     assert [each.name for each in found.kept] == [
@@ -128,7 +129,7 @@ def test_keeps_what_it_does_not_use():
     assert found.oauth_policy.policy_allows_token_exchange
 
 
-def test_takes_the_secret_of_an_app():
+def test_takes_an_apps_secret():
     data = CONNECTED_APP.read_text().replace("consumerKey>", "consumerSecret>")
 
     found = content(ConnectedAppDefinition, data.encode())
@@ -137,21 +138,20 @@ def test_takes_the_secret_of_an_app():
     assert found.oauth_config.consumer_key is None
 
 
-@pytest.mark.parametrize("size", [1, 2, 3, 7])
-@pytest.mark.parametrize("name", ["canonical", "utf16le_bom", "utf16be"])
-def test_reads_a_file_that_comes_in_small_pieces(name, size):
+def test_reads_a_file_that_comes_in_small_pieces(subtests):
     class Slow(io.BytesIO):
         def read(self, _=-1):
             return super().read(size)
 
-    data = CANONICAL.with_stem(name).read_bytes()
+    for name in ["canonical", "utf16le_bom", "utf16be"]:
+        data = CANONICAL.with_stem(name).read_bytes()
+        whole = content(HandlerDefinition, data)
+        for size in [1, 2, 3, 7]:
+            with subtests.test(name=name, size=size):
+                assert read(HandlerDefinition, Slow(data)).definition == whole
 
-    found = read(HandlerDefinition, Slow(data)).definition
 
-    assert found == content(HandlerDefinition, data)
-
-
-def test_a_problem_is_told_with_its_place():
+def test_an_error_shows_its_line_and_column():
     data = CANONICAL.read_bytes().replace(b"<isEnabled>true", b"<isEnabled>perhaps")
 
     with pytest.raises(Exception, match="perhaps") as caught:
@@ -162,7 +162,7 @@ def test_a_problem_is_told_with_its_place():
     )
 
 
-def test_shows_only_the_beginning_of_a_long_value():
+def test_shows_only_the_start_of_a_long_value():
     data = CANONICAL.read_bytes().replace(b"<isEnabled>true", b"<isEnabled>" + b"x" * 9999)
 
     [said] = problems(HandlerDefinition, data)
@@ -179,13 +179,13 @@ def test_stops_after_a_hundred_problems():
     assert last.endswith("Not read any further: there are 100 problems before")
 
 
-def test_stops_after_a_hundred_problems_of_which_the_last_ends_the_reading():
+def test_counts_a_syntax_error_as_the_hundredth_problem():
     data = handler("<a/>" * (MAX_PROBLEMS - 1) + "</b>")
 
     assert len(problems(HandlerDefinition, data)) == MAX_PROBLEMS
 
 
-def test_stops_after_a_hundred_apps_that_are_named_twice():
+def test_stops_after_a_hundred_duplicate_apps():
     text = CANONICAL.read_text()
     begin, end = text.index("    <enablements>"), text.index("    <isAccess")
     data = text.replace(text[begin:end], text[begin:end] * 500)
@@ -196,7 +196,7 @@ def test_stops_after_a_hundred_apps_that_are_named_twice():
     assert found[0].endswith("Duplicate enablement: connectedApp Billing is named before")
 
 
-def test_finds_the_one_app_that_is_named_twice_among_many():
+def test_finds_one_duplicate_among_many_apps():
     block = (
         "<enablements><apexExecutionUser>u</apexExecutionUser>"
         "<connectedApp>{}</connectedApp><isDefault>true</isDefault></enablements>\n"
@@ -211,7 +211,7 @@ def test_finds_the_one_app_that_is_named_twice_among_many():
     assert found == "20015:54 Duplicate enablement: connectedApp APP_7 is named before"
 
 
-# --- Rows ------------------------------------------------------------------------------
+# --- Enablements -----------------------------------------------------------------------
 
 # An enablement that is as most are is read at one go, and these in other ways; the element
 # that is wrong in the last one shows that the places go on as they should.
@@ -237,53 +237,58 @@ UNUSUAL = {
 }
 
 
-@pytest.mark.parametrize("size", [CHUNK, 11])
-@pytest.mark.parametrize("what", UNUSUAL)
-def test_reads_an_unusual_enablement_among_usual_ones(what, size, monkeypatch):
-    monkeypatch.setattr("tokenx.metadata.xml.CHUNK", size)
-    rows = f"{ROW.format('A', 'true')}\n{UNUSUAL[what]}\n{ROW.format('B', 'false')}\n"
+def test_reads_an_unusual_enablement_among_usual_ones(monkeypatch, subtests):
     text = CANONICAL.read_text()
     begin, end = text.index("    <enablements>"), text.index("    <isAccess")
+    first, last = ROW.format("A", "true"), ROW.format("B", "false")
 
-    data = (text[:begin] + rows + text[end:]).encode()
-    document = read(HandlerDefinition, io.BytesIO(data))
+    for name, size in product(UNUSUAL, [CHUNK, 11]):
+        with subtests.test(name, chunk=size):
+            monkeypatch.setattr("tokenx.metadata.xml.CHUNK", size)
+            rows = f"{first}\n{UNUSUAL[name]}\n{last}\n"
+            data = (text[:begin] + rows + text[end:]).encode()
 
-    found = document.definition.enablements
-    assert [each.connected_app for each in found] == ["A", "Odd", "B"]
-    assert [each.is_default for each in found] == [True, True, False]
-    assert document.place("enablements", 1) == (10, 1)
-    assert document.place("enablements", 2, "isDefault") == (18, 1)
+            document = read(HandlerDefinition, io.BytesIO(data))
+
+            enablements = document.definition.enablements
+            assert [each.connected_app for each in enablements] == ["A", "Odd", "B"]
+            assert [each.is_default for each in enablements] == [True, True, False]
+            assert document.place("enablements", 1) == (10, 1)
+            assert document.place("enablements", 2, "isDefault") == (18, 1)
 
 
-@pytest.mark.parametrize("size", [CHUNK, 11])
-def test_says_what_is_wrong_with_an_enablement_among_usual_ones(size, monkeypatch):
-    monkeypatch.setattr("tokenx.metadata.xml.CHUNK", size)
-    wrong = ROW.format("Odd<x/>", "perhaps").replace("\n<isD", "\nor<isD") + "and"
-    rows = [ROW.format("A", "true"), wrong, ROW.format("B", "possibly"), "<x/>"]
-
-    found = problems(HandlerDefinition, handler("\n" + "\n".join(rows)) + b"\n</nothing>")
-
-    lines = [each.partition("metadata}")[2] or each for each in found]
+def test_reports_problems_of_an_enablement_among_usual_ones(monkeypatch, subtests):
+    invalid = ROW.format("Odd<x/>", "perhaps").replace("\n<isD", "\nor<isD") + "and"
+    rows = [ROW.format("A", "true"), invalid, ROW.format("B", "possibly"), "<x/>"]
+    data = handler("\n" + "\n".join(rows)) + b"\n</nothing>"
     words = "Error parsing file: text is not allowed at this location in type"
-    for expected in [
-        "x invalid at this location in type connectedApp",
-        f"10:3 {words} OauthTokenExchHandlerApp",
-        "10:3 'perhaps' is not a valid value for the type xsd:boolean",
-        f"12:1 {words} OauthTokenExchangeHandler",
-        "15:1 'possibly' is not a valid value for the type xsd:boolean",
-    ]:
-        assert expected in lines
-    assert found[-1].startswith("18:")
+
+    for size in [CHUNK, 11]:
+        with subtests.test(chunk=size):
+            monkeypatch.setattr("tokenx.metadata.xml.CHUNK", size)
+
+            found = problems(HandlerDefinition, data)
+
+            lines = [each.partition("metadata}")[2] or each for each in found]
+            for expected in [
+                "x invalid at this location in type connectedApp",
+                f"10:3 {words} OauthTokenExchHandlerApp",
+                "10:3 'perhaps' is not a valid value for the type xsd:boolean",
+                f"12:1 {words} OauthTokenExchangeHandler",
+                "15:1 'possibly' is not a valid value for the type xsd:boolean",
+            ]:
+                assert expected in lines
+            assert found[-1].startswith("18:")
 
 
-# --- Places ----------------------------------------------------------------------------
+# --- Positions -------------------------------------------------------------------------
 
 
 def placed(definition, data):
     return read(definition, io.BytesIO(data)).place
 
 
-def test_places_elements_where_they_begin():
+def test_an_elements_position_is_its_start():
     place = placed(HandlerDefinition, CANONICAL.read_bytes())
 
     assert place() == (2, 1)
@@ -296,7 +301,7 @@ def test_places_elements_where_they_begin():
     assert place("enablements", 1, "isDefault") == (13, 9)
 
 
-def test_what_is_not_there_has_the_place_of_what_it_would_be_in():
+def test_a_missing_element_has_the_position_of_its_parent():
     place = placed(HandlerDefinition, CANONICAL.read_bytes())
 
     assert place("enablements", 0, "externalClientApp") == (5, 5)
@@ -304,7 +309,7 @@ def test_what_is_not_there_has_the_place_of_what_it_would_be_in():
     assert place("enablements", 2, "isDefault") == (2, 1)
 
 
-def test_places_the_members_of_a_manifest():
+def test_the_members_of_a_manifest_have_positions():
     data = (
         f"<Package {NAMESPACE}>\n<types>\n<name>A</name></types>\n"
         "<types><members>a</members>\n <members>b</members><name>B</name></types>\n"
@@ -322,7 +327,7 @@ def test_places_the_members_of_a_manifest():
     assert place("version") == (1, 1)
 
 
-def test_places_what_is_inside_another_element():
+def test_nested_elements_have_positions():
     place = placed(ConnectedAppDefinition, CONNECTED_APP.read_bytes())
 
     assert place("oauthConfig") == (20, 5)
@@ -330,27 +335,27 @@ def test_places_what_is_inside_another_element():
     assert place("oauthPolicy", "isTokenExchangeFlowEnabled") == (33, 9)
 
 
+# Text between the root element and another one, and where it puts that one.
 LINES = [
-    ("<!-- €𝓐漢字 -->", (1, 94)),
-    ("\t\t", (1, 85)),
-    ("<!--\n-->\t", (2, 5)),
-    ("<!--\r\n-->", (2, 4)),
-    ("\r\n\r\n  ", (3, 3)),
-    ("\r ", (2, 2)),
+    ("<!-- €𝓐漢字 -->", 1, 14),
+    ("\t\t", 1, 3),
+    ("<!--\n-->\t", 2, 5),
+    ("<!--\r\n-->", 2, 4),
+    ("\r\n\r\n  ", 3, 3),
+    ("\r ", 2, 2),
 ]
 
 
-@pytest.mark.parametrize("before, expected", LINES, ids=[repr(each) for each, _ in LINES])
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be"])
-def test_counts_letters_and_lines_as_people_do(before, expected, encoding):
-    text = handler(before).decode() + "<isEnabled>x</isEnabled></OauthTokenExchangeHandler>"
-
-    found = problems(HandlerDefinition, text.encode(encoding))
-
-    begin = len(handler("")) + 1
-    line, column = expected
-    column = begin + len(before) if line == 1 else column
-    assert f"{line}:{column} 'x' is not a valid value for the type xsd:boolean" in found
+def test_counts_characters_and_lines_as_people_do(subtests):
+    for before, line, column in LINES:
+        if line == 1:
+            column += len(handler(""))
+        text = handler(f"{before}<isEnabled>x</isEnabled></OauthTokenExchangeHandler>")
+        for encoding in ["utf-8", "utf-8-sig", "utf-16", "utf-16-be"]:
+            with subtests.test(before=before, encoding=encoding):
+                found = problems(HandlerDefinition, text.decode().encode(encoding))
+                message = "'x' is not a valid value for the type xsd:boolean"
+                assert f"{line}:{column} {message}" in found
 
 
 # --- Bounds ----------------------------------------------------------------------------
@@ -381,22 +386,22 @@ ENDLESS = {
 }
 
 
-@pytest.mark.parametrize("what", ENDLESS)
-def test_stops_early_where_something_never_ends(what):
-    definition, beginning, piece, expected = ENDLESS[what]
-    source = Endless(beginning, piece)
+def test_stops_early_if_input_never_ends(subtests):
+    for name, (definition, beginning, piece, expected) in ENDLESS.items():
+        with subtests.test(name):
+            source = Endless(beginning, piece)
 
-    tracemalloc.start()
-    found = problems(definition, source)
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
+            tracemalloc.start()
+            found = problems(definition, source)
+            _, peak = tracemalloc.get_traced_memory()
+            tracemalloc.stop()
 
-    assert found[-1].partition(" ")[2] == expected
-    assert source.given <= 6 * MAX_TEXT + 2 * CHUNK
-    assert peak < 25_000_000
+            assert found[-1].partition(" ")[2] == expected
+            assert source.given <= 6 * MAX_TEXT + 2 * CHUNK
+            assert peak < 25_000_000
 
 
-def test_stops_at_the_size_that_a_package_may_have(monkeypatch):
+def test_stops_at_a_packages_maximum_size(monkeypatch):
     monkeypatch.setattr("tokenx.metadata.xml.MAX_SIZE", 500_000)
     source = Endless(ROOT, b"<!-- -->\n" * 100)
 
@@ -407,7 +412,7 @@ def test_stops_at_the_size_that_a_package_may_have(monkeypatch):
     assert MAX_SIZE == 600 * 1024 * 1024
 
 
-def test_an_endless_list_of_names_that_are_wrong_ends_with_the_hundredth():
+def test_an_endless_list_of_invalid_elements_ends_with_the_hundredth():
     source = Endless(ROOT, b"<a/>" * 10)
 
     assert len(problems(HandlerDefinition, source)) == MAX_PROBLEMS + 1
@@ -420,7 +425,7 @@ def test_reads_a_large_tag_that_has_an_end():
     assert "a tag has more" not in "".join(problems(HandlerDefinition, data))
 
 
-def test_memory_does_not_grow_with_what_is_left_out():
+def test_memory_does_not_grow_with_comments():
     data = handler("<!-- comment -->\n" * 200_000) + b"</OauthTokenExchangeHandler>"
     source = io.BytesIO(data)
 
