@@ -9,6 +9,9 @@ from hypothesis import settings as hypothesis_settings
 from tokenx.org.models import Org, Profile, User
 
 from .factories import OrgFactory, TokenExchangeHandlerFactory, UserFactory
+from .template_database import django_db_setup
+
+__all__ = ["django_db_setup"]
 
 # How long an example takes says more about the machine than about the code.
 hypothesis_settings.register_profile("tokenx", deadline=None)

@@ -1,0 +1,1 @@
+"""A mutation sample: does a changed line make a test fail?"""
