@@ -3,14 +3,21 @@
 import argparse
 import json
 import os
+import resource
 import shutil
+import signal
 import subprocess
 import sys
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 from .mutants import ROOT, Mutant, draw
 
+OUT_OF_TIME = "survived (time ran out)"
+# By the exit status of pytest: 2 is an error while collecting.
+OUTCOMES = {0: "survived", 1: "killed", 2: "killed"}
+OUTCOMES |= {-signal.SIGKILL: OUT_OF_TIME, -signal.SIGXCPU: OUT_OF_TIME}
 NOT_COPIED = shutil.ignore_patterns(".git", ".data", ".venv", "node_modules", "*_cache")
 
 
@@ -95,19 +102,26 @@ def _outcome(copy: Path, mutant: Mutant, tests: list[str], seconds: int) -> str:
     arguments.write_text("".join(f"{test}\n" for test in tests))
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", "-m", ""]
     command += ["-p", "no:cacheprovider", f"@{arguments}"]
-    environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
+    # Processor time doesn't depend on what else the machine does. A test that only waits is
+    # stopped by the clock.
+    limit = partial(resource.setrlimit, resource.RLIMIT_CPU, (seconds, seconds))
     try:
-        path.write_bytes(mutant.applied_to(source))
+        _write(path, mutant.applied_to(source))
         finished = subprocess.run(
-            command, cwd=copy, env=environment, timeout=seconds, capture_output=True
+            command, cwd=copy, timeout=seconds * 10, capture_output=True, preexec_fn=limit
         )
     except subprocess.TimeoutExpired:
-        return "survived (time ran out)"
+        return OUT_OF_TIME
     finally:
-        path.write_bytes(source)
-    return {0: "survived", 1: "killed", 2: "killed"}.get(
-        finished.returncode, "failed to run"
-    )
+        _write(path, source)
+    return OUTCOMES.get(finished.returncode, "failed to run")
+
+
+def _write(path: Path, source: bytes) -> None:
+    """Write a module and delete its bytecode, which may look current within one second."""
+    path.write_bytes(source)
+    for compiled in (path.parent / "__pycache__").glob(f"{path.stem}.*.pyc"):
+        compiled.unlink()
 
 
 def _results(folder: Path) -> list[dict[str, str]]:

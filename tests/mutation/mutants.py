@@ -88,7 +88,7 @@ def _nodes_in_functions(tree: ast.AST, name: str) -> Iterator[tuple[str, ast.AST
 
 
 def _walk(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
-    """Walk everything but the parts of f-strings, whose positions Python 3.11 gets wrong."""
+    """Walk all but parts of f-strings: Python 3.11 gets their positions wrong."""
     for node in nodes:
         yield node
         if not isinstance(node, ast.JoinedStr):
