@@ -1,4 +1,4 @@
-"""Deploying apps, which handlers refer to; and of every type, what is said of it."""
+"""Deploying apps, and the outcome of components of all types."""
 
 from dataclasses import replace
 
@@ -21,6 +21,7 @@ from tests.metadata.deploying import (
     ready_for_handlers,
     retrieved,
 )
+from tests.rollback import rolled_back
 from tokenx.metadata.definition import (
     ExternalAppGlobalSettings,
     ExternalAppPolicies,
@@ -77,9 +78,8 @@ def test_deploying_again_leaves_no_audit_entries(admin):
     assert AuditEntry.objects.count() == entries
 
 
-@pytest.mark.parametrize(
-    "name, before, after",
-    [
+def test_reports_any_difference_as_a_change(admin, subtests):
+    for name, before, after in [
         ("ShopTokens", apex_class(), apex_class(api_version="61.0")),
         ("ShopTokens", apex_class(), apex_class(status="Inactive")),
         ("ShopTokens", apex_class(), apex_class(body="class ShopTokens {}")),
@@ -99,34 +99,32 @@ def test_deploying_again_leaves_no_audit_entries(admin):
             connected_app(policy={"policy_allows_token_exchange": False}),
         ),
         ("Portal", external_app(), external_app("Portal 2")),
-    ],
-)
-def test_says_that_it_is_changed_where_anything_is(admin, name, before, after):
-    deploy(admin, [(name, before)])
+    ]:
+        with subtests.test(before=before, after=after), rolled_back():
+            deploy(admin, [(name, before)])
 
-    assert outcomes(deploy(admin, [(name, after)])) == {name: "Changed"}
-    assert outcomes(deploy(admin, [(name, after)])) == {name: "Unchanged"}
+            assert outcomes(deploy(admin, [(name, after)])) == {name: "Changed"}
+            assert outcomes(deploy(admin, [(name, after)])) == {name: "Unchanged"}
 
 
-@pytest.mark.parametrize(
-    "name, part, change",
-    [
+def test_reports_any_difference_of_a_part_as_a_change(admin, subtests):
+    deploy(admin, PORTAL)
+
+    for name, part, change in [
         ("Portal_glbloauth", SETTINGS, {"callback_url": "https://x.example/"}),
         ("Portal_glbloauth", SETTINGS, {"requires_secret": None}),
         ("Portal_oauth", SCOPES, {"scopes": "Api"}),
         ("Portal_oauthPlcy", POLICIES, {"policy_allows_token_exchange": False}),
         ("Portal_oauthPlcy", POLICIES, {"permitted_users": "AllSelfAuthorized"}),
-    ],
-)
-def test_says_that_a_part_is_changed_where_anything_is(admin, name, part, change):
-    deploy(admin, PORTAL)
-    changed = [(name, replace(part, **change))]
+    ]:
+        with subtests.test(name=name, change=change), rolled_back():
+            changed = [(name, replace(part, **change))]
 
-    assert outcomes(deploy(admin, changed)) == {name: "Changed"}
-    assert outcomes(deploy(admin, changed)) == {name: "Unchanged"}
+            assert outcomes(deploy(admin, changed)) == {name: "Changed"}
+            assert outcomes(deploy(admin, changed)) == {name: "Unchanged"}
 
 
-def test_what_was_made_in_setup_is_unchanged_when_it_comes_back(admin, org):
+def test_components_created_in_setup_are_unchanged_after_a_round_trip(admin, org):
     ready_for_handlers(org)
     for kind in ClientApp.Kind:
         settings = {"callback_url": "", "scopes": ["api"], "requires_secret": True}
@@ -152,7 +150,7 @@ def test_what_was_made_in_setup_is_unchanged_when_it_comes_back(admin, org):
 # --- Apps ------------------------------------------------------------------------------
 
 
-def test_a_connected_app_is_what_its_file_says(admin):
+def test_creates_a_connected_app_with_all_settings_of_its_file(admin):
     config = {
         "callback_url": "https://x.example/\nmyapp://x",
         "consumer_key": "3MVG9Billing",
@@ -174,7 +172,7 @@ def test_a_connected_app_is_what_its_file_says(admin):
     )
 
 
-def test_the_parts_of_an_external_client_app_make_it_ready(admin):
+def test_an_external_client_app_is_ready_with_all_of_its_parts(admin):
     deploy(admin, PORTAL)
 
     app = app_of(admin.org, "Portal")
@@ -191,7 +189,7 @@ def test_the_parts_of_an_external_client_app_make_it_ready(admin):
         ("Portal_glbloauth", replace(SETTINGS, consumer_secret="hush-hush")),
     ],
 )
-def test_a_secret_comes_in_stays_and_never_goes_out(admin, org, name, definition):
+def test_a_secret_is_stored_and_never_returned(admin, org, name, definition):
     deploy(admin, PORTAL)
     [file] = files_of((name, definition))
     there = files_of((name, definition))[file].decode()
@@ -214,7 +212,7 @@ def test_a_secret_comes_in_stays_and_never_goes_out(admin, org, name, definition
     assert SourceChunk.objects.exists()
 
 
-def test_a_new_app_without_a_secret_has_none_and_a_key_all_the_same(admin):
+def test_a_new_app_without_a_secret_gets_only_a_key(admin):
     deploy(admin, [("Billing", connected_app())])
 
     app = app_of(admin.org, "Billing")
@@ -223,7 +221,7 @@ def test_a_new_app_without_a_secret_has_none_and_a_key_all_the_same(admin):
 
 
 @pytest.mark.parametrize("elsewhere", [True, False], ids=["another org", "the same org"])
-def test_a_consumer_key_that_is_taken(admin, org, elsewhere):
+def test_refuses_a_consumer_key_that_is_in_use(admin, org, elsewhere):
     ClientAppFactory(consumer_key="3MVG9", **({} if elsewhere else {"org": org}))
     app = ("Billing", connected_app(config={"consumer_key": "3MVG9"}))
     [file] = files_of(app)
@@ -233,9 +231,8 @@ def test_a_consumer_key_that_is_taken(admin, org, elsewhere):
     assert only_problem(deploy(admin, [app])) == f"{place} {words}"
 
 
-@pytest.mark.parametrize(
-    "app, element, words",
-    [
+def test_reports_an_apps_problems_at_their_elements(admin, subtests):
+    for app, element, words in [
         (connected_app(config={"callback_url": "x"}), "callbackUrl", "Enter a URL"),
         (
             connected_app(config={"consumer_key": "x" * 86}),
@@ -247,19 +244,18 @@ def test_a_consumer_key_that_is_taken(admin, org, elsewhere):
             "contactEmail",
             "Enter a valid email",
         ),
-    ],
-)
-def test_what_an_app_cannot_be_is_said_at_its_element(admin, app, element, words):
-    files = files_of(("Billing", app))
-    [file] = files
+    ]:
+        with subtests.test(element=element):
+            files = files_of(("Billing", app))
+            [file] = files
 
-    problem = only_problem(deploy(admin, files))
+            problem = only_problem(deploy(admin, files))
 
-    place = place_in(files, file, element)
-    assert problem.startswith(f"{place} In field: {element} - {words}")
+            place = place_in(files, file, element)
+            assert problem.startswith(f"{place} In field: {element} - {words}")
 
 
-def test_who_may_use_an_app_is_one_of_two(admin):
+def test_refuses_an_unknown_policy_for_permitted_users(admin):
     deploy(admin, PORTAL)
     policies = replace(POLICIES, permitted_users="Everybody")
 
@@ -268,7 +264,7 @@ def test_who_may_use_an_app_is_one_of_two(admin):
     assert "In field: permittedUsersPolicyType - Value 'Everybody'" in problem
 
 
-def test_an_app_of_that_name_in_another_case_is_the_same(admin, org):
+def test_app_names_match_in_any_case(admin, org):
     ClientAppFactory(org=org, label="Billing", api_name="Billing", consumer_key="3MVG9")
 
     deployment = deploy(admin, [("BILLING", connected_app("Bills"))])
@@ -278,7 +274,7 @@ def test_an_app_of_that_name_in_another_case_is_the_same(admin, org):
     assert (app.api_name, app.label, app.consumer_key) == ("Billing", "Bills", "3MVG9")
 
 
-def test_handlers_stay_enabled_for_an_app_that_is_switched_off(admin, org):
+def test_an_app_stays_enabled_after_its_token_exchange_is_turned_off(admin, org):
     ready_for_handlers(org, "Billing")
     deploy(admin, [handler("Mine", "Billing")])
 

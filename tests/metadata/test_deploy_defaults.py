@@ -1,4 +1,6 @@
-"""An app has one default handler: which of those that want it, in one package or in two."""
+"""Deploying default handlers: each app can have only one."""
+
+from itertools import product
 
 import pytest
 
@@ -17,6 +19,7 @@ from tests.metadata.deploying import (
     problems,
     ready_for_handlers,
 )
+from tests.rollback import rolled_back
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.metadata.models import Status
 
@@ -26,7 +29,7 @@ def apps(org):
     return ready_for_handlers(org, "Billing", "Shop")
 
 
-def test_two_handlers_that_want_to_be_the_default_of_one_app(admin, apps):
+def test_refuses_two_default_handlers_for_one_app(admin, apps):
     two = [handler(name, enabled("Billing", is_default=True)) for name in ("Mine", "Yours")]
 
     deployment = deploy(admin, two)
@@ -39,7 +42,7 @@ def test_two_handlers_that_want_to_be_the_default_of_one_app(admin, apps):
     assert not TokenExchangeHandler.objects.exists()
 
 
-def test_a_default_that_a_handler_outside_of_the_package_has(admin, org, apps):
+def test_refuses_to_replace_a_default_outside_of_the_package(admin, org, apps):
     other = TokenExchangeHandlerFactory(org=org, label="Other", modified_by=admin)
     EnablementFactory(handler=other, app=apps[0], is_default=True)
 
@@ -52,24 +55,23 @@ def test_a_default_that_a_handler_outside_of_the_package_has(admin, org, apps):
     assert Enablement.objects.get().is_default
 
 
-@pytest.mark.parametrize("giver, taker", [("A", "B"), ("B", "A")])
-@pytest.mark.parametrize("left", [(), ("Billing",), ("Shop",)], ids=str)
-@pytest.mark.parametrize("had", [(), ("Billing",)], ids=str)
-def test_a_default_moves_between_two_handlers_of_a_package(
-    admin, apps, giver, taker, left, had
-):
+def test_a_default_moves_between_two_handlers_of_a_package(admin, apps, subtests):
     default = enabled("Billing", is_default=True)
-    first = deploy(admin, [handler(giver, default), handler(taker, *had)])
-    assert first.status == Status.SUCCEEDED
+    for (giver, taker), left, had in product(
+        [("A", "B"), ("B", "A")], [(), ("Billing",), ("Shop",)], [(), ("Billing",)]
+    ):
+        with subtests.test(giver=giver, left=left, had=had), rolled_back():
+            first = deploy(admin, [handler(giver, default), handler(taker, *had)])
+            assert first.status == Status.SUCCEEDED
 
-    deployment = deploy(admin, [handler(giver, *left), handler(taker, default)])
+            second = deploy(admin, [handler(giver, *left), handler(taker, default)])
 
-    assert outcomes(deployment) == {"A": "Changed", "B": "Changed"}
-    moved = Enablement.objects.get(is_default=True)
-    assert moved.handler.developer_name == taker
+            assert outcomes(second) == {"A": "Changed", "B": "Changed"}
+            moved = Enablement.objects.get(is_default=True)
+            assert moved.handler.developer_name == taker
 
 
-def test_a_default_stays_where_the_handler_that_gives_it_up_fails(admin, apps):
+def test_a_default_stays_if_its_handler_fails(admin, apps):
     default = enabled("Billing", is_default=True)
     deploy(admin, [handler("Giver", default)])
 

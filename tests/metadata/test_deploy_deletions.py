@@ -1,4 +1,4 @@
-"""Deleting: by destructiveChanges.xml, before and after what a package brings."""
+"""Deleting by destructiveChanges.xml, before and after the package's own components."""
 
 import pytest
 
@@ -23,6 +23,7 @@ from tests.metadata.deploying import (
     ready_for_handlers,
     retrieved,
 )
+from tests.rollback import rolled_back
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.metadata.definition import (
     ExternalAppGlobalSettings,
@@ -51,33 +52,31 @@ def enabled_app(admin):
     return EnablementFactory(handler=handler, app=app)
 
 
-NAMES = ["destructiveChanges.xml", "destructiveChangesPre.xml"]
-NAMES.append("destructiveChangesPost.xml")
+def test_deletes_a_handler_and_leaves_its_apps(admin, enabled_app, subtests):
+    for part in ["", "Pre", "Post"]:
+        name = f"destructiveChanges{part}.xml"
+        with subtests.test(name=name), rolled_back():
+            deployment = deploy(admin, deletions(name, **{HANDLER: ["Mine"]}))
+
+            assert deployment.status == Status.SUCCEEDED
+            assert outcomes(deployment) == {"Mine": "Deleted"}
+            [row] = deployment.messages.filter(deleted=True)
+            assert (row.file_name, row.type_name, row.success) == (name, HANDLER, True)
+            assert not TokenExchangeHandler.objects.exists()
+            assert not Enablement.objects.exists()
+            assert ClientApp.objects.exists()
+            entry = AuditEntry.objects.get()
+            assert "Deleted token exchange handler Mine" in entry.display
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_deletes_a_handler_and_leaves_its_apps(admin, enabled_app, name):
-    deployment = deploy(admin, deletions(name, **{HANDLER: ["Mine"]}))
-
-    assert deployment.status == Status.SUCCEEDED
-    assert outcomes(deployment) == {"Mine": "Deleted"}
-    [row] = deployment.messages.filter(deleted=True)
-    assert (row.file_name, row.type_name, row.success) == (name, HANDLER, True)
-    assert not TokenExchangeHandler.objects.exists()
-    assert not Enablement.objects.exists()
-    assert ClientApp.objects.exists()
-    entry = AuditEntry.objects.get()
-    assert "Deleted token exchange handler Mine" in entry.display
-
-
-def test_names_to_delete_are_the_same_in_another_case(admin, enabled_app):
+def test_names_to_delete_match_in_any_case(admin, enabled_app):
     deploy(admin, deletions(**{HANDLER: ["MINE"]}))
 
     assert not TokenExchangeHandler.objects.exists()
 
 
-def test_deletes_users_before_what_they_use_whatever_the_order(admin, enabled_app):
-    """ApexClass and ConnectedApp are before the handlers in the manifest."""
+def test_deletes_handlers_before_their_classes_and_apps(admin, enabled_app):
+    """In the manifest, ApexClass and ConnectedApp come first."""
     listed = {"ApexClass": ["Mine"], "ConnectedApp": ["Mine"], HANDLER: ["Mine"]}
 
     deployment = deploy(admin, deletions(**listed))
@@ -87,7 +86,7 @@ def test_deletes_users_before_what_they_use_whatever_the_order(admin, enabled_ap
     assert not ClientApp.objects.exists()
 
 
-def test_deletes_an_app_with_its_parts_whatever_the_order(admin):
+def test_deletes_an_app_with_its_parts_in_any_order(admin):
     deploy(
         admin,
         [
@@ -114,7 +113,7 @@ def test_deletes_an_app_with_its_parts_whatever_the_order(admin):
 # --- Missing components ----------------------------------------------------------------
 
 
-def test_what_is_not_there_is_a_warning(admin):
+def test_warns_about_a_missing_component(admin):
     files = deletions(**{HANDLER: ["Gone"]})
 
     deployment = deploy(admin, files, ignore_warnings=True)
@@ -129,7 +128,7 @@ def test_what_is_not_there_is_a_warning(admin):
     assert (deployment.components_total, deployment.components_deployed) == (1, 1)
 
 
-def test_several_that_are_not_there_are_counted_each(admin):
+def test_counts_each_missing_component(admin):
     files = deletions(**{HANDLER: ["A", "B"], "ApexClass": ["C"]})
 
     good = deploy(admin, files, ignore_warnings=True)
@@ -139,7 +138,7 @@ def test_several_that_are_not_there_are_counted_each(admin):
     assert (bad.components_total, bad.component_errors) == (3, 3)
 
 
-def test_a_warning_that_is_not_to_be_ignored_fails_the_rest(admin, enabled_app):
+def test_a_warning_fails_the_deployment_unless_ignored(admin, enabled_app):
     files = deletions(**{HANDLER: ["Mine", "Gone"]})
 
     deployment = deploy(admin, files)
@@ -150,7 +149,7 @@ def test_a_warning_that_is_not_to_be_ignored_fails_the_rest(admin, enabled_app):
     assert TokenExchangeHandler.objects.exists()
 
 
-def test_another_orgs_handler_is_not_there(admin):
+def test_does_not_find_another_orgs_handler(admin):
     TokenExchangeHandlerFactory(developer_name="Mine")
 
     assert "named: Mine found" in only_problem(
@@ -162,27 +161,23 @@ def test_another_orgs_handler_is_not_there(admin):
 # --- Components in use -----------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "type_name, words",
-    [
+def test_refuses_to_delete_components_in_use_as_the_page_does(admin, enabled_app, subtests):
+    for type_name, words in [
         ("ApexClass", "Mine is used by Mine. Choose another Apex class there first."),
         ("ConnectedApp", "Mine is enabled for Mine. Remove it from there first."),
-    ],
-)
-def test_what_is_in_use_is_refused_in_the_words_of_the_page(
-    admin, enabled_app, type_name, words
-):
-    deployment = deploy(admin, deletions(**{type_name: ["Mine"]}))
+    ]:
+        with subtests.test(type_name=type_name):
+            deployment = deploy(admin, deletions(**{type_name: ["Mine"]}))
 
-    assert only_problem(deployment) == f"destructiveChanges.xml {words}"
-    assert outcomes(deployment) == {"Mine": "Failed"}
-    assert ApexClass.objects.count() == ClientApp.objects.count() == 1
+            assert only_problem(deployment) == f"destructiveChanges.xml {words}"
+            assert outcomes(deployment) == {"Mine": "Failed"}
+            assert ApexClass.objects.count() == ClientApp.objects.count() == 1
 
 
 # --- Before and after ------------------------------------------------------------------
 
 
-def test_what_is_deleted_first_can_come_back_new(admin, enabled_app):
+def test_a_component_can_be_deleted_and_created_again(admin, enabled_app):
     before = enabled_app.handler
     again = handler("Mine", apex_class="Mine")
     listed = manifest(**{HANDLER: ["Mine"]})
@@ -194,7 +189,7 @@ def test_what_is_deleted_first_can_come_back_new(admin, enabled_app):
     assert TokenExchangeHandler.objects.get().pk != before.pk
 
 
-def test_what_is_deleted_last_may_be_what_a_handler_used_before(admin, enabled_app):
+def test_can_delete_components_that_a_handler_used_before(admin, enabled_app):
     changed = handler("Mine", apex_class="NewTokens")
     listed = manifest(ApexClass=["Mine"], ConnectedApp=["Mine"])
     files = package(
@@ -210,7 +205,7 @@ def test_what_is_deleted_last_may_be_what_a_handler_used_before(admin, enabled_a
     assert not ClientApp.objects.exists()
 
 
-def test_a_package_may_delete_at_its_end_what_it_brings(admin):
+def test_a_package_can_delete_its_own_component_at_the_end(admin):
     ready_for_handlers(admin.org)
     listed = manifest(**{HANDLER: ["Mine"]})
     files = package(handler("Mine"), **{"destructiveChangesPost.xml": listed})
@@ -225,7 +220,7 @@ def test_a_package_may_delete_at_its_end_what_it_brings(admin):
 
 
 @pytest.mark.parametrize("type_name", PARTS)
-def test_an_app_without_a_part_is_what_a_file_says_that_says_nothing(admin, type_name):
+def test_deleting_a_part_resets_it_to_defaults(admin, type_name):
     app = ClientAppFactory(
         org=admin.org,
         kind="external",
@@ -249,14 +244,14 @@ def test_an_app_without_a_part_is_what_a_file_says_that_says_nothing(admin, type
     assert f"No {type_name} named: {full_name} found" in only_problem(again)
 
 
-def test_what_is_tried_only_is_not_deleted(admin, enabled_app):
+def test_a_check_deletes_nothing(admin, enabled_app):
     deployment = deploy(admin, deletions(**{HANDLER: ["Mine"]}), check_only=True)
 
     assert outcomes(deployment) == {"Mine": "Deleted"}
     assert TokenExchangeHandler.objects.exists()
 
 
-def test_nothing_is_deleted_by_a_star(admin, enabled_app):
+def test_a_wildcard_deletes_nothing(admin, enabled_app):
     deployment = deploy(admin, deletions(**{HANDLER: ["*"]}))
 
     assert "Wildcard '*'" in only_problem(deployment)

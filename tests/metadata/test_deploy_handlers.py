@@ -1,4 +1,4 @@
-"""Deploying handlers: what is made of them, and of the apps they are enabled for."""
+"""Deploying handlers and their enabled apps."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -19,6 +19,7 @@ from tests.metadata.deploying import (
     problems,
     ready_for_handlers,
 )
+from tests.rollback import rolled_back
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.metadata.models import Status
 from tokenx.org.models import AuditEntry
@@ -36,7 +37,7 @@ def enablements(name="Mine"):
     return {row.app.api_name: row for row in rows}
 
 
-def test_makes_a_handler_as_the_page_would(admin):
+def test_creates_a_handler_as_the_page_does(admin):
     wanted = handler("Mine", enabled("Billing", is_default=True), "Shop")
 
     deployment = deploy(admin, [replace(wanted, description="Checks", is_protected=True)])
@@ -55,7 +56,7 @@ def test_makes_a_handler_as_the_page_would(admin):
     }
 
 
-def test_says_each_change_in_the_audit_trail(admin):
+def test_adds_each_change_to_the_audit_trail(admin):
     deploy(admin, [handler("Mine", "Billing", "Shop")])
 
     assert set(AuditEntry.objects.values_list("display", flat=True)) == {
@@ -81,9 +82,11 @@ def test_deploying_the_same_again_changes_nothing(admin):
     assert AuditEntry.objects.count() == entries
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
+def test_reports_any_difference_as_a_change(admin, subtests):
+    wanted = handler("Mine", "Billing")
+    deploy(admin, [wanted])
+
+    for change in [
         {"label": "Other"},
         {"description": "Other"},
         {"is_enabled": False},
@@ -96,20 +99,16 @@ def test_deploying_the_same_again_changes_nothing(admin):
         {"enablements": (enabled("Billing"), enabled("Shop"))},
         {"enablements": (enabled("Billing", is_default=True),)},
         {"enablements": (enabled("Shop"),)},
-    ],
-    ids=str,
-)
-def test_says_that_it_is_changed_where_anything_is(admin, change):
-    wanted = handler("Mine", "Billing")
-    deploy(admin, [wanted])
+    ]:
+        with subtests.test(change=change), rolled_back():
+            deployment = deploy(admin, [replace(wanted, **change)])
 
-    deployment = deploy(admin, [replace(wanted, **change)])
-
-    assert list(outcomes(deployment).values()) == ["Changed"]
-    assert outcomes(deploy(admin, [replace(wanted, **change)])).popitem()[1] == "Unchanged"
+            assert list(outcomes(deployment).values()) == ["Changed"]
+            again = deploy(admin, [replace(wanted, **change)])
+            assert list(outcomes(again).values()) == ["Unchanged"]
 
 
-def test_another_class_is_a_change(admin, org):
+def test_reports_another_class_as_a_change(admin, org):
     ApexClassFactory(org=org, name="WikiTokens")
     deploy(admin, [handler("Mine")])
 
@@ -119,7 +118,7 @@ def test_another_class_is_a_change(admin, org):
     assert TokenExchangeHandler.objects.get().apex_class.name == "WikiTokens"
 
 
-def test_the_apps_are_replaced_as_a_whole_list(admin, org):
+def test_replaces_the_whole_list_of_apps(admin, org):
     otto = IntegrationUserFactory(org=org)
     deploy(admin, [handler("Mine", enabled("Billing", is_default=True), "Shop")])
 
@@ -131,7 +130,7 @@ def test_the_apps_are_replaced_as_a_whole_list(admin, org):
     assert TokenExchangeHandler.objects.get().connected_count == 2
 
 
-def test_apps_that_stay_keep_their_enabled_date(admin, org):
+def test_apps_that_stay_enabled_keep_their_enabled_date(admin, org):
     deploy(admin, [handler("Mine", "Billing", "Shop")])
     long_ago = timezone.now() - timedelta(days=100)
     Enablement.objects.update(enabled_at=long_ago)
@@ -143,7 +142,7 @@ def test_apps_that_stay_keep_their_enabled_date(admin, org):
     assert dates["Wiki"] > long_ago
 
 
-def test_a_handler_without_enablements_is_left_with_no_apps(admin):
+def test_a_file_without_enablements_removes_all_apps(admin):
     deploy(admin, [handler("Mine", "Billing")])
 
     deploy(admin, [handler("Mine")])
@@ -152,7 +151,7 @@ def test_a_handler_without_enablements_is_left_with_no_apps(admin):
     assert TokenExchangeHandler.objects.get().app_count == 0
 
 
-def test_names_are_the_same_in_another_case(admin, org):
+def test_names_match_in_any_case(admin, org):
     deploy(admin, [handler("Mine", "Billing")])
 
     again = deploy(
@@ -169,7 +168,7 @@ def test_names_are_the_same_in_another_case(admin, org):
     assert outcomes(again) == {"Mine": "Unchanged"}
 
 
-def test_a_handler_renamed_in_case_stays_the_one_it_is(admin):
+def test_a_handler_can_change_the_case_of_its_name(admin):
     deploy(admin, [handler("Mine", "Billing")])
     [before] = TokenExchangeHandler.objects.all()
 
@@ -179,7 +178,7 @@ def test_a_handler_renamed_in_case_stays_the_one_it_is(admin):
     assert (after.pk, after.developer_name) == (before.pk, "MINE")
 
 
-def test_what_the_same_package_brings_counts_as_there(admin):
+def test_a_handler_can_use_components_of_the_same_package(admin):
     deployment = deploy(
         admin,
         [
@@ -214,7 +213,7 @@ def test_what_the_same_package_brings_counts_as_there(admin):
     assert enablements()["New"].app == app_of(admin.org, "New")
 
 
-def test_an_app_switched_off_since_stays_enabled(admin, apps):
+def test_an_app_stays_enabled_if_its_token_exchange_is_turned_off(admin, apps):
     deploy(admin, [handler("Mine", "Billing")])
     apps[0].allows_token_exchange = False
     apps[0].save()
@@ -224,7 +223,7 @@ def test_an_app_switched_off_since_stays_enabled(admin, apps):
     assert outcomes(deployment) == {"Mine": "Changed"}
 
 
-def test_connected_and_external_client_apps_of_one_name_are_two(admin, org):
+def test_a_connected_and_an_external_client_app_can_have_the_same_name(admin, org):
     ClientAppFactory(org=org, kind="external", label="Billing", api_name="Billing")
 
     deploy(admin, [handler("Mine", "Billing", enabled(external="Billing"))])
@@ -233,7 +232,7 @@ def test_connected_and_external_client_apps_of_one_name_are_two(admin, org):
     assert (made.connected_count, made.external_count) == (1, 1)
 
 
-def test_many_handlers_of_one_package_are_made_together(admin):
+def test_creates_many_handlers_of_one_package(admin):
     several = [handler(f"Mine{n}", "Billing", "Shop", "Wiki") for n in range(20)]
 
     deployment = deploy(admin, several)

@@ -1,4 +1,4 @@
-"""What can be asked of a deployment besides: DeployOptions, and how archives may lie."""
+"""Deploy options and the forms of archives."""
 
 import io
 import zipfile
@@ -20,6 +20,7 @@ from tests.metadata.deploying import (
     ready_for_handlers,
 )
 from tests.metadata.zips import changed, zip_of
+from tests.rollback import rolled_back
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.metadata.models import Status
 from tokenx.org.models import ApexClass, AuditEntry, ClientApp
@@ -41,7 +42,7 @@ def everything():
 # --- checkOnly -------------------------------------------------------------------------
 
 
-def test_a_check_says_what_would_be_and_changes_nothing(admin):
+def test_a_check_has_the_same_outcome_and_changes_nothing(admin):
     deploy(admin, [handler("Mine", "Billing")])
     before = everything()
     components = [
@@ -60,52 +61,45 @@ def test_a_check_says_what_would_be_and_changes_nothing(admin):
     assert checked.components_deployed == deployed.components_deployed == 4
 
 
-@pytest.mark.parametrize("rollback_on_error", [True, False])
-def test_a_check_says_what_is_wrong(admin, rollback_on_error):
+def test_a_check_reports_problems(admin, subtests):
     before = everything()
 
-    checked = deploy(
-        admin,
-        [handler("Mine", "Gone"), handler("Yours")],
-        check_only=True,
-        rollback_on_error=rollback_on_error,
-    )
+    for rollback_on_error in [True, False]:
+        with subtests.test(rollback_on_error=rollback_on_error):
+            checked = deploy(
+                admin,
+                [handler("Mine", "Gone"), handler("Yours")],
+                check_only=True,
+                rollback_on_error=rollback_on_error,
+            )
 
-    partly = Status.FAILED if rollback_on_error else Status.SUCCEEDED_PARTIAL
-    assert checked.status == partly
-    assert "no ConnectedApp named Gone found" in only_problem(checked)
-    assert everything() == before
+            partly = Status.FAILED if rollback_on_error else Status.SUCCEEDED_PARTIAL
+            assert checked.status == partly
+            assert "no ConnectedApp named Gone found" in only_problem(checked)
+            assert everything() == before
 
 
 # --- ignoreWarnings --------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "ignore_warnings, rollback_on_error, status",
-    [
+def test_a_warning_is_an_error_unless_ignored(admin, subtests):
+    files = package(handler("Mine"), **{"notes.txt": b"left out"})
+    for ignore, rollback, status in [
         (True, True, Status.SUCCEEDED),
         (True, False, Status.SUCCEEDED),
         (False, True, Status.FAILED),
         (False, False, Status.SUCCEEDED_PARTIAL),
-    ],
-)
-def test_a_warning_is_an_error_unless_it_is_to_be_ignored(
-    admin, ignore_warnings, rollback_on_error, status
-):
-    deployment = deploy(
-        admin,
-        package(handler("Mine"), **{"notes.txt": b"left out"}),
-        ignore_warnings=ignore_warnings,
-        rollback_on_error=rollback_on_error,
-    )
+    ]:
+        options = {"ignore_warnings": ignore, "rollback_on_error": rollback}
+        with subtests.test(**options), rolled_back():
+            deployment = deploy(admin, files, **options)
 
-    assert deployment.status == status
-    assert TokenExchangeHandler.objects.exists() == (status != Status.FAILED)
-    row = deployment.messages.get(is_warning=True)
-    assert row.success == ignore_warnings
+            assert deployment.status == status
+            assert TokenExchangeHandler.objects.exists() == (status != Status.FAILED)
+            assert deployment.messages.get(is_warning=True).success == ignore
 
 
-def test_purging_what_is_deleted_is_the_same_here(admin):
+def test_keeps_purge_on_delete(admin):
     assert deploy(admin, [handler("Mine")], purge_on_delete=True).purge_on_delete
 
 
@@ -124,7 +118,7 @@ def test_one_package_at_the_root(admin, single_package):
 
 
 @pytest.mark.parametrize("single_package", [True, False, None])
-def test_one_package_in_a_folder_as_the_command_line_sends_it(admin, single_package):
+def test_one_package_in_a_folder_as_the_salesforce_cli_sends_it(admin, single_package):
     files = {f"zip/{name}": data for name, data in package(handler("Mine")).items()}
 
     deployment = deploy(admin, files, single_package=single_package)
@@ -135,7 +129,7 @@ def test_one_package_in_a_folder_as_the_command_line_sends_it(admin, single_pack
 
 
 @pytest.mark.parametrize("single_package", [False, None])
-def test_several_packages_are_one_deployment(admin, single_package):
+def test_deploys_several_packages_together(admin, single_package):
     apps = package(("New", connected_app("New")))
     handlers = package(handler("Mine", "New"))
     files = {f"handlers/{name}": data for name, data in handlers.items()}
@@ -160,11 +154,11 @@ def test_a_component_in_two_packages_fails_in_the_second(admin):
 # --- Other forms -----------------------------------------------------------------------
 
 
-def test_files_without_a_manifest(admin):
+def test_deploys_files_without_a_manifest(admin):
     assert outcomes(deploy(admin, files_of(handler("Mine")))) == {"Mine": "Created"}
 
 
-def test_one_file(admin):
+def test_deploys_one_file(admin):
     [data] = files_of(handler("Mine")).values()
 
     deployment = deploy(admin, data, name="Mine.oauthtokenexchangehandler")
@@ -172,7 +166,7 @@ def test_one_file(admin):
     assert outcomes(deployment) == {"Mine": "Created"}
 
 
-def test_source_form(admin):
+def test_deploys_source_format(admin):
     [data] = files_of(handler("Mine")).values()
     name = f"force-app/main/default/{FILE}-meta.xml"
 
@@ -182,7 +176,7 @@ def test_source_form(admin):
     assert deployment.messages.get(full_name="Mine").file_name == name
 
 
-def test_a_member_that_is_named_and_not_there(admin):
+def test_a_member_without_a_file_fails(admin):
     files = package(handler("Mine")) | {
         "package.xml": manifest(**{HANDLER: ["Mine", "Gone"]})
     }
@@ -202,7 +196,7 @@ def test_a_member_that_is_named_and_not_there(admin):
 # --- Unreadable archives ---------------------------------------------------------------
 
 
-def test_what_cannot_be_opened_fails_as_a_whole(admin):
+def test_an_unreadable_archive_fails_as_a_whole(admin):
     whole = zip_of(package(handler("Mine"))).getvalue()
     encrypted = changed(zip_of({"a.txt": b""}), 8, "<H", 1).getvalue()
     for sent, words in {
@@ -219,7 +213,7 @@ def test_what_cannot_be_opened_fails_as_a_whole(admin):
         assert not deployment.messages.exists()
 
 
-def test_a_file_that_is_damaged_inside_the_zip_fails_alone(admin):
+def test_a_damaged_file_inside_a_zip_fails_alone(admin):
     good = zip_of(package(handler("Mine"), handler("Yours")), method=zipfile.ZIP_STORED)
     damaged = good.getvalue().replace(b"<masterLabel>Mine", b"<masterLabel>Mene", 1)
 
@@ -229,7 +223,7 @@ def test_a_file_that_is_damaged_inside_the_zip_fails_alone(admin):
     assert outcomes(deployment) == {"Mine": "Failed", "Yours": "Created"}
 
 
-def test_more_files_than_may_be(admin):
+def test_refuses_more_than_10_000_files(admin):
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as made:
         for number in range(10_001):
@@ -241,7 +235,7 @@ def test_more_files_than_may_be(admin):
     assert deployment.error_message == "The zip file has more than 10,000 files."
 
 
-def test_more_bytes_than_may_be_when_unpacked(admin):
+def test_refuses_more_than_600_mb_of_unpacked_files(admin):
     bomb = changed(zip_of({"classes/A.cls": b""}), 24, "<L", 700 * 2**20).getvalue()
 
     deployment = deploy(admin, bomb)

@@ -1,4 +1,6 @@
-"""Deploy Metadata: what is sent, what it would change, and what is missing for it."""
+"""Deploy Metadata: uploads, the review of changes, and missing references."""
+
+from itertools import product
 
 import pytest
 from django.urls import reverse
@@ -25,6 +27,7 @@ from tests.metadata.sending import (
     words,
 )
 from tests.metadata.zips import zip_of
+from tests.rollback import rolled_back
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.metadata.models import Deployment, Source, SourceChunk, Status
 from tokenx.org.models import ApexClass, ClientApp, User
@@ -40,7 +43,7 @@ def ready(org):
 # --- Sending ---------------------------------------------------------------------------
 
 
-def test_a_zip_is_sent_and_kept_byte_for_byte(admin_client, ready):
+def test_an_uploaded_zip_is_stored_unchanged(admin_client, ready):
     package = a_zip(Mine=handler_file())
     content = package.read()
     package.seek(0)
@@ -77,55 +80,58 @@ def test_one_file_is_enough(admin_client, ready):
     assert TokenExchangeHandler.objects.get().developer_name == "Mine"
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
-@pytest.mark.parametrize("name", ["handler.xml", f"Mine{SUFFIX}.xml", "Mine (1).XML"])
-def test_a_handler_that_was_saved_as_xml_is_called_as_it_says(
-    admin_client, ready, name, encoding
+def test_a_handler_saved_as_xml_gets_its_name_from_its_content(
+    admin_client, ready, subtests
 ):
-    xml = handler_file().decode().replace('encoding="UTF-8"', f'encoding="{encoding}"')
+    names = ["handler.xml", f"Mine{SUFFIX}.xml", "Mine (1).XML"]
+    for name, encoding in product(names, ["utf-8", "utf-16"]):
+        with subtests.test(name=name, encoding=encoding), rolled_back():
+            xml = handler_file().decode().replace("UTF-8", encoding, 1)
 
-    source = sent(admin_client, upload(name, xml.encode(encoding)))
+            source = sent(admin_client, upload(name, xml.encode(encoding)))
 
-    assert source.name == f"Mine{SUFFIX}"
-    assert deploy(admin_client, source).status == Status.SUCCEEDED
-
-
-@pytest.mark.parametrize("name", ["package.xml", "some.xml", f"Mine{SUFFIX}-meta.xml"])
-def test_other_xml_is_called_what_it_is(admin_client, name):
-    assert sent(admin_client, upload(name, b"<Package/>")).name == name
+            assert source.name == f"Mine{SUFFIX}"
+            assert deploy(admin_client, source).status == Status.SUCCEEDED
 
 
-def test_xml_can_be_pasted_and_is_called_as_it_says(admin_client, ready):
+def test_other_xml_keeps_its_file_name(admin_client, subtests):
+    for name in ["package.xml", "some.xml", f"Mine{SUFFIX}-meta.xml"]:
+        with subtests.test(name=name), rolled_back():
+            assert sent(admin_client, upload(name, b"<Package/>")).name == name
+
+
+def test_pasted_xml_gets_its_name_from_its_content(admin_client, ready):
     source = sent(admin_client, xml=f"\n\n  {handler_file().decode()}\n")
 
     assert source.name == f"Mine{SUFFIX}"
     assert deploy(admin_client, source).status == Status.SUCCEEDED
 
 
-def test_xml_that_has_no_name_is_called_pasted(admin_client):
+def test_pasted_xml_without_a_name_is_called_pasted(admin_client):
     assert sent(admin_client, xml="<x/>").name == f"Pasted{SUFFIX}"
 
 
-@pytest.mark.parametrize("name", ["9lives", "My Handler", "my-handler", "Händler"])
-def test_a_pasted_name_that_is_none_is_told_so_where_it_stands(admin_client, ready, name):
-    source = sent(admin_client, xml=handler_file(name).decode())
+def test_an_invalid_pasted_name_is_reported_at_its_element(admin_client, ready, subtests):
+    for name in ["9lives", "My Handler", "my-handler", "Händler"]:
+        with subtests.test(name=name), rolled_back():
+            source = sent(admin_client, xml=handler_file(name).decode())
 
-    assert source.name == f"{name}{SUFFIX}"
-    [problem] = deploy(admin_client, source).messages.filter(success=False)
-    assert "In field: developerName - An API name" in problem.problem
-
-
-@pytest.mark.parametrize("name", ["../up", "C:up", ".up", "a%41", "a\u200bb", "a" * 90])
-def test_a_pasted_name_that_no_file_can_have_is_left_out(admin_client, ready, name):
-    source = sent(admin_client, xml=handler_file(name).decode())
-
-    assert source.name == f"Pasted{SUFFIX}"
-    assert deploy(admin_client, source).status == Status.FAILED
+            assert source.name == f"{name}{SUFFIX}"
+            [problem] = deploy(admin_client, source).messages.filter(success=False)
+            assert "In field: developerName - An API name" in problem.problem
 
 
-@pytest.mark.parametrize(
-    ("uploads", "xml", "error"),
-    [
+def test_a_pasted_name_that_no_file_can_have_is_not_used(admin_client, ready, subtests):
+    for name in ["../up", "C:up", ".up", "a%41", "a\u200bb", "a" * 90]:
+        with subtests.test(name=name), rolled_back():
+            source = sent(admin_client, xml=handler_file(name).decode())
+
+            assert source.name == f"Pasted{SUFFIX}"
+            assert deploy(admin_client, source).status == Status.FAILED
+
+
+def test_the_form_shows_why_files_cannot_be_sent(admin_client, subtests):
+    for uploads, xml, error in [
         ([], "", "Choose a file, or paste the XML of a handler."),
         ([], " \n\t ", "Choose a file, or paste the XML of a handler."),
         (["a.zip"], "<x/>", "Send files or XML, not both."),
@@ -134,20 +140,19 @@ def test_a_pasted_name_that_no_file_can_have_is_left_out(admin_client, ready, na
         ([f"a{SUFFIX}", f"A{SUFFIX}"], "", "is spelled almost like"),
         ([f"a{SUFFIX}", f"a{SUFFIX}"], "", "is there twice"),
         (["empty"], "", "empty is empty."),
-    ],
-)
-def test_what_cannot_be_sent_is_said_on_the_form(admin_client, uploads, xml, error):
-    files = [upload(name, b"" if name == "empty" else b"x") for name in uploads]
+    ]:
+        with subtests.test(uploads=uploads):
+            files = [upload(name, b"" if name == "empty" else b"x") for name in uploads]
 
-    response = send(admin_client, *files, xml=xml)
+            response = send(admin_client, *files, xml=xml)
 
-    assert response.status_code == 422
-    [said] = form_errors(response)
-    assert error in said
-    assert not Source.objects.exists()
+            assert response.status_code == 422
+            [said] = form_errors(response)
+            assert error in said
+            assert not Source.objects.exists()
 
 
-def test_pasted_xml_stays_on_the_form_as_it_is(admin_client):
+def test_pasted_xml_stays_unchanged_on_the_form(admin_client):
     response = send(admin_client, upload("a.zip", b"x"), xml="\n  <a>&amp;</a>\n")
 
     [field] = read(response).all("textarea")
@@ -171,7 +176,7 @@ def test_a_file_that_is_too_large_is_refused(admin_client, monkeypatch):
     assert not Source.objects.exists()
 
 
-def test_too_many_files_at_once_are_refused_in_words(admin_client):
+def test_too_many_files_are_refused_with_an_explanation(admin_client):
     response = send(admin_client, *(upload(f"H{n}{SUFFIX}", b"x") for n in range(1_001)))
 
     assertContains(response, "too many files at once: send one zip.", status_code=400)
@@ -188,33 +193,34 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize("name", HOSTILE, ids=ascii)
-def test_a_hostile_name_is_a_name(admin_client, ready, name):
-    source = sent(admin_client, upload(name, zip_of({f"a{SUFFIX}": b"x"}).getvalue()))
+def test_a_hostile_name_is_shown_as_text(admin_client, ready, subtests):
+    content = zip_of({f"a{SUFFIX}": b"x"}).getvalue()
+    for name in HOSTILE:
+        with subtests.test(name=name), rolled_back():
+            source = sent(admin_client, upload(name, content))
 
-    assert "/" not in source.name
-    assert len(source.name) <= 255
-    deployment = deploy(admin_client, source)
-    for url in [
-        review(source),
-        sending.address(deployment),
-        reverse("metadata:deployment-list"),
-    ]:
-        response = admin_client.get(url)
-        assert response.status_code == 200
-        assert not read(response).all("img")
-        assert source.name in read(response).text
-    download = admin_client.get(reverse("metadata:source", args=[source.pk]))
-    assert "\n" not in download["Content-Disposition"]
-    assert "Set-Cookie" not in download.headers
+            assert "/" not in source.name
+            assert len(source.name) <= 255
+            deployment = deploy(admin_client, source)
+            for url in [
+                review(source),
+                sending.address(deployment),
+                reverse("metadata:deployment-list"),
+            ]:
+                response = admin_client.get(url)
+                assert response.status_code == 200
+                assert not read(response).all("img")
+                assert source.name in read(response).text
+            download = admin_client.get(reverse("metadata:source", args=[source.pk]))
+            assert "\n" not in download["Content-Disposition"]
+            assert "Set-Cookie" not in download.headers
 
 
 DAMAGED = "The zip file is damaged: File is not a zip file"
 
 
-@pytest.mark.parametrize(
-    ("content", "problem"),
-    [
+def test_the_review_shows_why_an_archive_is_refused(admin_client, subtests):
+    for content, problem in [
         (b"no zip", "The file is not a zip file."),
         (zip_of({"a": b"x" * 999}).getvalue()[:-30], DAMAGED),
         (
@@ -222,18 +228,16 @@ DAMAGED = "The zip file is damaged: File is not a zip file"
             "The zip file cannot be taken: the file '../a' has a name that is not a "
             "plain path.",
         ),
-    ],
-    ids=["no zip", "cut", "a name that leaves the folder"],
-)
-def test_what_is_no_package_is_said_instead_of_a_comparison(admin_client, content, problem):
-    source = sent(admin_client, upload("package.zip", content))
+    ]:
+        with subtests.test(problem=problem):
+            source = sent(admin_client, upload("package.zip", content))
 
-    response = admin_client.get(review(source))
+            response = admin_client.get(review(source))
 
-    assert form_errors(response) == [problem]
-    assert links(response)["Send something else"] == DEPLOY
-    assertNotContains(response, "Check Only")
-    assert admin_client.get(placeholders(source)).status_code == 404
+            assert form_errors(response) == [problem]
+            assert links(response)["Send something else"] == DEPLOY
+            assertNotContains(response, "Check Only")
+            assert admin_client.get(placeholders(source)).status_code == 404
 
 
 def test_a_damaged_zip_does_not_fail_the_page(admin_client):
@@ -249,7 +253,7 @@ def test_a_damaged_zip_does_not_fail_the_page(admin_client):
 # --- The review ------------------------------------------------------------------------
 
 
-def test_a_new_handler_is_told_element_by_element(admin_client, ready):
+def test_a_new_handler_is_shown_element_by_element(admin_client, ready):
     source = sent(admin_client, xml=handler_file("Mine", "Till").decode())
 
     [(heading, lines)] = changes(admin_client.get(review(source))).items()
@@ -261,7 +265,7 @@ def test_a_new_handler_is_told_element_by_element(admin_client, ready):
     assert not TokenExchangeHandler.objects.exists()
 
 
-def test_a_change_is_told_field_by_field_and_app_by_app(admin_client, ready):
+def test_a_change_is_shown_by_field_and_by_app(admin_client, ready):
     deploy(admin_client, sent(admin_client, xml=handler_file("Mine", "Till").decode()))
 
     changed = handler_file("Mine", "Billing", label="Better", supports_jwt=False)
@@ -277,7 +281,7 @@ def test_a_change_is_told_field_by_field_and_app_by_app(admin_client, ready):
     }
 
 
-def test_what_is_the_same_is_called_unchanged(admin_client, ready):
+def test_an_identical_component_is_unchanged(admin_client, ready):
     deploy(admin_client, sent(admin_client, xml=handler_file("Mine", "Till").decode()))
 
     response = admin_client.get(
@@ -301,7 +305,7 @@ GONE = """
     </types>"""
 
 
-def test_a_deletion_is_told_and_an_absent_one_too(admin_client, admin):
+def test_deletions_are_shown_even_of_missing_components(admin_client, admin):
     TokenExchangeHandlerFactory(org=admin.org, label="Mine", modified_by=admin)
     package = zip_of(
         {
@@ -322,7 +326,7 @@ def test_a_deletion_is_told_and_an_absent_one_too(admin_client, admin):
     assert not TokenExchangeHandler.objects.exists()
 
 
-def test_a_file_that_cannot_be_read_is_told_with_its_place(admin_client):
+def test_an_unreadable_file_is_shown_with_its_position(admin_client):
     response = admin_client.get(review(sent(admin_client, xml=SEED)))
 
     assert list(changes(response)) == [
@@ -331,7 +335,7 @@ def test_a_file_that_cannot_be_read_is_told_with_its_place(admin_client):
     assert "(1:806)" in words(response)
 
 
-def test_a_file_of_no_known_type_is_no_package(admin_client):
+def test_a_file_of_an_unknown_type_cannot_be_read(admin_client):
     response = admin_client.get(review(sent(admin_client, upload("notes.txt", b"x"))))
 
     assert list(changes(response)) == ["package.xml Package Cannot be read"]
@@ -345,7 +349,7 @@ def test_an_empty_package_has_nothing_to_deploy(admin_client):
     assert "There is nothing to deploy in it." in words(response)
 
 
-def test_only_so_many_components_are_compared(admin_client, ready, monkeypatch):
+def test_compares_a_limited_number_of_components(admin_client, ready, monkeypatch):
     monkeypatch.setattr("tokenx.metadata.views.deploy.COMPARED", 2)
     source = sent(admin_client, a_zip(**{f"H{n}": handler_file(f"H{n}") for n in range(5)}))
 
@@ -355,7 +359,7 @@ def test_only_so_many_components_are_compared(admin_client, ready, monkeypatch):
     assertContains(response, "And 3 more components, which are not compared here.")
 
 
-def test_what_a_file_says_is_text(admin_client, ready):
+def test_a_files_content_is_escaped(admin_client, ready):
     hostile = "<script>alert(1)</script>"
     response = admin_client.get(
         review(
@@ -377,7 +381,9 @@ def unready(admin_client):
     return sent(admin_client, xml=handler_file("Mine", "Till", "Billing").decode())
 
 
-def test_what_is_missing_is_listed_and_offered(admin_client, unready):
+def test_missing_references_are_listed_with_a_link_to_create_placeholders(
+    admin_client, unready
+):
     response = admin_client.get(review(unready))
 
     assert "A deployment fails as long as these are missing" in words(response)
@@ -386,20 +392,21 @@ def test_what_is_missing_is_listed_and_offered(admin_client, unready):
     assert links(response)["Create Placeholders"] == placeholders(unready)
 
 
-@pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
-def test_placeholders_are_ticked_by_hand(request, client_name, unready):
-    response = request.getfixturevalue(client_name).get(placeholders(unready))
+def test_no_placeholder_is_preselected(admin_client, htmx_client, unready):
+    for client in (admin_client, htmx_client):
+        response = client.get(placeholders(unready))
 
-    boxes = [
-        box.attributes
-        for box in read(response).all("input", type="checkbox")
-        if box.attributes.get("name") != "q"
-    ]
-    assert [box["value"] for box in boxes] == [RUN_AS, "Till", "Billing", "ShopTokens"]
-    assert not [box for box in boxes if "checked" in box]
+        boxes = [
+            box.attributes
+            for box in read(response).all("input", type="checkbox")
+            if box.attributes.get("name") != "q"
+        ]
+        values = [box["value"] for box in boxes]
+        assert values == [RUN_AS, "Till", "Billing", "ShopTokens"]
+        assert not [box for box in boxes if "checked" in box]
 
 
-def test_what_was_ticked_is_made_and_nothing_else(admin_client, org, unready):
+def test_creates_only_the_selected_placeholders(admin_client, org, unready):
     ticked = {"users": [RUN_AS], "connected_apps": ["Till"]}
     response = admin_client.post(placeholders(unready), ticked, follow=True)
 
@@ -414,7 +421,7 @@ def test_what_was_ticked_is_made_and_nothing_else(admin_client, org, unready):
     assertContains(response, "Connected apps: Billing")
 
 
-def test_with_all_placeholders_the_deployment_goes_through(admin_client, unready):
+def test_with_all_placeholders_the_deployment_succeeds(admin_client, unready):
     assert deploy(admin_client, unready).status == Status.FAILED
     ticked = {
         "users": [RUN_AS],
@@ -428,30 +435,30 @@ def test_with_all_placeholders_the_deployment_goes_through(admin_client, unready
     assert Enablement.objects.count() == 2
 
 
-@pytest.mark.parametrize(
-    ("ticked", "error"),
-    [
+def test_refuses_placeholders_that_are_not_missing(admin_client, unready, subtests):
+    for ticked, error in [
         ({}, "Tick what is to be made."),
         ({"users": ["x@x.example"]}, "x@x.example is not missing any more."),
         ({"external_apps": ["Other"]}, "Other is not missing any more."),
-    ],
-)
-def test_what_cannot_be_made_is_said(admin_client, unready, ticked, error):
-    response = admin_client.post(placeholders(unready), ticked)
+    ]:
+        with subtests.test(ticked=ticked):
+            response = admin_client.post(placeholders(unready), ticked)
 
-    assert response.status_code == 422
-    assert form_errors(response) == [error]
-    assert not ClientApp.objects.exists()
+            assert response.status_code == 422
+            assert form_errors(response) == [error]
+            assert not ClientApp.objects.exists()
 
 
-def test_a_form_with_an_error_asks_for_nothing_that_is_not_missing(admin_client, unready):
+def test_a_form_with_an_error_offers_only_missing_placeholders(admin_client, unready):
     response = admin_client.post(placeholders(unready), {})
 
     legends = [each.text for each in read(response).all("legend")]
     assert legends == ["Users", "Connected apps", "Apex classes"]
 
 
-def test_what_somebody_made_meanwhile_is_not_made_again(admin_client, org, unready):
+def test_a_placeholder_created_concurrently_is_not_created_again(
+    admin_client, org, unready
+):
     UserFactory(org=org, username=RUN_AS)
 
     response = admin_client.post(
@@ -462,7 +469,7 @@ def test_what_somebody_made_meanwhile_is_not_made_again(admin_client, org, unrea
     assert form_errors(response) == [f"{RUN_AS} is not missing any more."]
 
 
-def test_a_name_that_is_none_is_refused_in_words(admin_client, org):
+def test_an_invalid_name_is_refused_with_an_explanation(admin_client, org):
     source = sent(admin_client, xml=handler_file(apex_class="Not a name!").decode())
 
     response = admin_client.post(placeholders(source), {"apex_classes": ["Not a name!"]})
@@ -475,7 +482,7 @@ def test_a_name_that_is_none_is_refused_in_words(admin_client, org):
     assert not ApexClass.objects.exists()
 
 
-def test_what_is_wrong_is_said_once_with_the_name_that_it_is_about(admin_client):
+def test_a_problem_is_reported_once_with_its_name(admin_client):
     wrong = handler_file("Mine", "Till").replace(RUN_AS.encode(), b"no address")
     source = sent(admin_client, xml=wrong.decode())
 
@@ -484,7 +491,7 @@ def test_what_is_wrong_is_said_once_with_the_name_that_it_is_about(admin_client)
     assert form_errors(response) == ["user no address: Enter a valid email address."]
 
 
-def test_no_more_are_offered_than_a_person_ticks_and_the_others_are_counted(admin_client):
+def test_offers_the_first_200_apps_and_counts_the_others(admin_client):
     apps = [f"App{number}" for number in range(1_205)]
     source = sent(admin_client, xml=handler_file("Mine", *apps).decode())
 
@@ -494,7 +501,7 @@ def test_no_more_are_offered_than_a_person_ticks_and_the_others_are_counted(admi
         assertContains(response, "And 1,005 more, offered when these are there.")
 
 
-def test_nothing_is_offered_where_nothing_is_missing(admin_client, ready):
+def test_offers_no_placeholders_if_nothing_is_missing(admin_client, ready):
     source = sent(admin_client, xml=handler_file().decode())
 
     assertNotContains(admin_client.get(review(source)), "Create Placeholders")
@@ -525,14 +532,13 @@ def test_check_first_and_then_deploy(admin_client, ready):
     assert TokenExchangeHandler.objects.exists()
 
 
-@pytest.mark.parametrize("do", ["", "check", "anything"])
-def test_nothing_is_deployed_unless_it_is_said(admin_client, ready, do):
-    assert deploy(
-        admin_client, sent(admin_client, xml=handler_file().decode()), do=do
-    ).check_only
+def test_only_checks_unless_asked_to_deploy(admin_client, ready):
+    source = sent(admin_client, xml=handler_file().decode())
+    for do in ["", "check", "anything"]:
+        assert deploy(admin_client, source, do=do).check_only
 
 
-def test_the_options_are_those_that_were_ticked(admin_client, ready):
+def test_uses_the_selected_options(admin_client, ready):
     source = sent(admin_client, xml=handler_file().decode())
 
     admin_client.post(review(source), {"do": "check", "purge_on_delete": "on"})
@@ -542,7 +548,7 @@ def test_the_options_are_those_that_were_ticked(admin_client, ready):
     assert made.purge_on_delete
 
 
-def test_without_roll_back_the_others_are_kept(admin_client, ready):
+def test_without_rollback_the_other_components_are_kept(admin_client, ready):
     files = {"Good": handler_file("Good"), "Bad": handler_file("Bad", "NoneSuch")}
     source = sent(admin_client, a_zip(**files))
 
@@ -553,7 +559,7 @@ def test_without_roll_back_the_others_are_kept(admin_client, ready):
     assertContains(admin_client.get(sending.address(kept)), "1 of 2 components, 1 failed.")
 
 
-def test_pressing_deploy_twice_does_the_same_once(admin_client, ready):
+def test_deploying_twice_changes_nothing_the_second_time(admin_client, ready):
     source = sent(admin_client, xml=handler_file("Mine", "Till").decode())
 
     first, second = deploy(admin_client, source), deploy(admin_client, source)
@@ -565,7 +571,7 @@ def test_pressing_deploy_twice_does_the_same_once(admin_client, ready):
     assert Enablement.objects.count() == 1
 
 
-def test_a_source_that_is_gone_is_said_to_be_gone(admin_client, ready):
+def test_a_deleted_source_is_not_found(admin_client, ready):
     source = sent(admin_client, xml=handler_file().decode())
     SourceChunk.objects.all().delete()
     Source.objects.all().delete()
@@ -578,18 +584,18 @@ def test_a_source_that_is_gone_is_said_to_be_gone(admin_client, ready):
         assertContains(answer, "What was sent is not kept any more.", status_code=404)
 
 
-@pytest.mark.parametrize("number", [1, 20])
 def test_the_review_takes_the_same_few_queries(
-    admin_client, ready, number, django_assert_max_num_queries
+    admin_client, ready, django_assert_max_num_queries
 ):
-    files = {f"H{n}": handler_file(f"H{n}", "Till") for n in range(number)}
-    source = sent(admin_client, a_zip(**files))
+    for number in (1, 20):
+        files = {f"H{n}": handler_file(f"H{n}", "Till") for n in range(number)}
+        source = sent(admin_client, a_zip(**files))
 
-    with django_assert_max_num_queries(14):
-        admin_client.get(review(source))
+        with django_assert_max_num_queries(14):
+            admin_client.get(review(source))
 
 
-def test_from_the_dialog_the_page_is_loaded_anew(htmx_client, unready):
+def test_the_dialog_reloads_the_page(htmx_client, unready):
     response = htmx_client.post(placeholders(unready), {"users": [RUN_AS]})
 
     assert response["HX-Redirect"] == review(unready)

@@ -1,4 +1,4 @@
-"""What cannot be deployed, in Salesforce's words, and at the element that it is about."""
+"""Refusals, in Salesforce's words and at the element that causes them."""
 
 import pytest
 
@@ -19,7 +19,7 @@ from tests.metadata.deploying import (
     problems,
     ready_for_handlers,
 )
-from tests.metadata.samples import BAD, name_of
+from tests.metadata.samples import BAD
 from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.metadata.definition import ExternalAppPolicies
 from tokenx.metadata.models import Status
@@ -36,9 +36,8 @@ def apps(org):
 # --- References ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "wrong, element, number, words",
-    [
+def test_refuses_names_that_do_not_exist(admin, apps, subtests):
+    for wrong, element, number, words in [
         (
             enabled("Gone"),
             "connectedApp",
@@ -57,20 +56,19 @@ def apps(org):
             1,
             "In field: apexExecutionUser - no User named gone@mycompany.example found",
         ),
-    ],
-)
-def test_names_that_nothing_has(admin, apps, wrong, element, number, words):
-    made = handler("Mine", "Billing", wrong)
+    ]:
+        with subtests.test(element=element):
+            made = handler("Mine", "Billing", wrong)
 
-    deployment = deploy(admin, [made])
+            deployment = deploy(admin, [made])
 
-    place = place_in(files_of(made), FILE, element, number)
-    assert only_problem(deployment) == f"{place} {words}"
-    assert outcomes(deployment) == {"Mine": "Failed"}
-    assert not TokenExchangeHandler.objects.exists()
+            place = place_in(files_of(made), FILE, element, number)
+            assert only_problem(deployment) == f"{place} {words}"
+            assert outcomes(deployment) == {"Mine": "Failed"}
+            assert not TokenExchangeHandler.objects.exists()
 
 
-def test_where_there_are_more_than_are_told_the_last_one_says_so(admin, apps):
+def test_reports_at_most_100_problems_of_a_kind(admin, apps):
     deployment = deploy(admin, [handler("Mine", *(f"Gone_{n}" for n in range(120)))])
 
     last = deployment.messages.filter(success=False).last()
@@ -81,7 +79,7 @@ def test_where_there_are_more_than_are_told_the_last_one_says_so(admin, apps):
     )
 
 
-def test_a_class_that_is_not_there(admin, apps):
+def test_refuses_a_class_that_does_not_exist(admin, apps):
     made = handler("Mine", apex_class="Gone")
 
     place = place_in(files_of(made), FILE, "tokenHandlerApex")
@@ -89,7 +87,7 @@ def test_a_class_that_is_not_there(admin, apps):
     assert only_problem(deploy(admin, [made])) == f"{place} {words}"
 
 
-def test_a_part_of_an_app_that_is_not_there(admin):
+def test_refuses_a_part_of_an_app_that_does_not_exist(admin):
     made = ("Gone_oauthPlcy", ExternalAppPolicies(app="Gone"))
     [file] = files_of(made)
 
@@ -101,7 +99,7 @@ def test_a_part_of_an_app_that_is_not_there(admin):
     assert only_problem(deploy(admin, [made])) == f"{place} {words}"
 
 
-def test_all_that_is_wrong_is_said_at_once(admin, apps):
+def test_reports_all_problems_together(admin, apps):
     wrong = [enabled(f"Gone{n}", run_as=f"gone{n}@mycompany.example") for n in range(3)]
 
     deployment = deploy(admin, [handler("Mine", *wrong), handler("Yours", *wrong)])
@@ -110,14 +108,14 @@ def test_all_that_is_wrong_is_said_at_once(admin, apps):
     assert deployment.component_errors == 2
 
 
-def test_names_with_letters_that_grow_in_small_letters(admin, apps):
-    """80 letters may be 160 when they are folded: no reason to break."""
+def test_refuses_names_that_are_longer_in_lowercase(admin, apps):
+    """80 characters can become 160 when they're folded."""
     deployment = deploy(admin, [handler("Mine", "İ" * 80)])
 
     assert "no ConnectedApp named İİ" in only_problem(deployment)
 
 
-def test_what_the_page_refuses_too(admin, org, apps):
+def test_refuses_the_same_references_as_the_page(admin, org, apps):
     ClientAppFactory(org=org, label="Off", policy_allows_token_exchange=False)
     UserFactory(org=org, username="left@x.example", is_active=False, last_name="Left")
     ApexClassFactory(org=org, name="Plain", body="public class Plain {}")
@@ -134,18 +132,16 @@ def test_what_the_page_refuses_too(admin, org, apps):
     )
 
 
-@pytest.mark.parametrize(
-    "says, words",
-    [
+def test_refuses_the_same_values_as_the_page(admin, apps, subtests):
+    for says, words in [
         ({"developer_name": "Mine__2"}, "An API name has no two underscores in a row."),
         ({"supports_jwt": False}, "Select at least one token type."),
-    ],
-)
-def test_a_handler_that_the_page_would_not_take(admin, apps, says, words):
-    assert only_problem(deploy(admin, [handler(**says)])).endswith(words)
+    ]:
+        with subtests.test(says=says):
+            assert only_problem(deploy(admin, [handler(**says)])).endswith(words)
 
 
-def test_the_name_of_the_file_and_the_one_in_it_have_to_be_one(admin, apps):
+def test_refuses_a_developer_name_that_differs_from_the_file_name(admin, apps):
     [content] = files_of(handler("Yours")).values()
     files = {FILE: content}
 
@@ -158,21 +154,22 @@ def test_the_name_of_the_file_and_the_one_in_it_have_to_be_one(admin, apps):
 # --- Files -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", BAD, ids=name_of)
-def test_every_problem_of_a_file_is_in_the_result(admin, path):
-    files = {path.name: path.read_bytes()}
-    if path.name.endswith(".cls-meta.xml"):
-        files[path.name.removesuffix("-meta.xml")] = b"public class Mine {}"
-    if path.name.endswith("destructiveChanges.xml"):
-        files = package(**{"destructiveChanges.xml": path.read_bytes()})
+def test_the_result_has_every_problem_of_a_file(admin, subtests):
+    for path in BAD:
+        with subtests.test(path.name):
+            name = path.name
+            files = {name: path.read_bytes()}
+            if name.endswith(".cls-meta.xml"):
+                files[name.removesuffix("-meta.xml")] = b"public class Mine {}"
+            if name.endswith("destructiveChanges.xml"):
+                name = "destructiveChanges.xml"
+                files = package(**{name: path.read_bytes()})
 
-    deployment = deploy(admin, files)
+            deployment = deploy(admin, files)
 
-    name = "destructiveChanges.xml" if len(files) > 1 and "package.xml" in files else path
-    name = getattr(name, "name", name)
-    expected = path.with_name(f"{path.name}.expected").read_text().splitlines()
-    assert deployment.status == Status.FAILED
-    assert problems(deployment) == [f"{name}:{line}" for line in expected]
-    rows = deployment.messages.exclude(problem="")
-    assert not any(row.created or row.changed or row.deleted for row in rows)
-    assert not AuditEntry.objects.exists()
+            expected = path.with_name(f"{path.name}.expected").read_text().splitlines()
+            assert deployment.status == Status.FAILED
+            assert problems(deployment) == [f"{name}:{line}" for line in expected]
+            rows = deployment.messages.exclude(problem="")
+            assert not any(row.created or row.changed or row.deleted for row in rows)
+            assert not AuditEntry.objects.exists()

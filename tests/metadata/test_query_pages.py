@@ -1,9 +1,10 @@
-"""What stands around the records: the next ones, the Tooling API's form, the columns."""
+"""Query responses: pages, formats of the REST and Tooling APIs, and columns."""
 
 import pytest
 
 from tests.factories import OrgFactory, TokenExchangeHandlerFactory, UserFactory
 from tests.handlers.many import make_users
+from tests.rollback import rolled_back
 from tokenx.metadata.columns import columns
 from tokenx.metadata.query import (
     Service,
@@ -20,10 +21,18 @@ from tokenx.org.record_ids import record_id
 BEGINNING = "/services/data/v60.0/query/"
 
 
+@pytest.fixture(scope="module")
+def crowd_of_all_tests(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock(), rolled_back():
+        org = OrgFactory()
+        make_users(org, [f"Person {number:04}" for number in range(4_500)])
+        yield org
+
+
 @pytest.fixture
-def crowd(org):
-    make_users(org, [f"Person {number:04}" for number in range(4_500)])
-    return org
+def crowd(crowd_of_all_tests, db):
+    """An org with 4,500 users; a test's own changes are rolled back."""
+    return crowd_of_all_tests
 
 
 def pages(org, text):
@@ -35,9 +44,8 @@ def pages(org, text):
     return found
 
 
-@pytest.mark.parametrize(
-    "rest, sizes",
-    [
+def test_an_answer_has_pages(crowd, subtests):
+    for rest, sizes in [
         ("", [2000, 2000, 500]),
         ("ORDER BY Name DESC", [2000, 2000, 500]),
         ("LIMIT 2000", [2000]),
@@ -45,19 +53,18 @@ def pages(org, text):
         ("LIMIT 4000 OFFSET 400", [2000, 2000]),
         ("OFFSET 2000", [2000, 500]),
         ("WHERE Name < 'Person 2000'", [2000]),
-    ],
-)
-def test_an_answer_has_pages(crowd, rest, sizes):
-    found = pages(crowd, f"SELECT Id, Name FROM User {rest}")
+    ]:
+        with subtests.test(rest=rest):
+            found = pages(crowd, f"SELECT Id, Name FROM User {rest}")
 
-    assert [len(page.records) for page in found] == sizes
-    assert {page.total_size for page in found} == {sum(sizes)}
-    records = [record["Name"] for page in found for record in page.records]
-    assert len(set(records)) == sum(sizes)
-    assert records == sorted(records, reverse="DESC" in rest)
+            assert [len(page.records) for page in found] == sizes
+            assert {page.total_size for page in found} == {sum(sizes)}
+            records = [record["Name"] for page in found for record in page.records]
+            assert len(set(records)) == sum(sizes)
+            assert records == sorted(records, reverse="DESC" in rest)
 
 
-def test_a_page_takes_one_query_and_the_first_of_several_two(
+def test_the_first_of_several_pages_takes_two_queries_and_others_one(
     crowd, django_assert_num_queries
 ):
     with django_assert_num_queries(2):
@@ -75,7 +82,7 @@ def test_the_total_stays_that_of_the_first_page(crowd):
     assert (second.total_size, second.next_records_url) == (4_500, None)
 
 
-def test_the_next_page_of_the_tooling_api_is_its_own(crowd):
+def test_the_tooling_api_has_its_own_next_page(crowd):
     service = Service("62.0", is_tooling=True)
     first = run(crowd, "SELECT Id FROM User", service)
     beginning = "/services/data/v62.0/tooling/query/"
@@ -92,35 +99,34 @@ def locator(org):
     return url.removeprefix(BEGINNING)
 
 
-@pytest.mark.parametrize(
-    "damaged",
-    [
-        lambda found: "",
-        lambda found: "-2000",
-        lambda found: "01g000000000000-2000",
-        lambda found: found.replace("-2000", ""),
-        lambda found: found.replace("-2000", "-x"),
-        lambda found: found.replace("-2000", "-²"),
-        lambda found: found + "0" * 20,
-        lambda found: "x" + found,
-        lambda found: found[1:],
-        lambda found: "\0\ud800" + found,
-    ],
-)
-def test_a_locator_that_is_none(crowd, damaged):
-    with pytest.raises(SoqlError) as caught:
-        run_more(crowd, damaged(locator(crowd)))
+def test_refuses_an_invalid_locator(crowd, subtests):
+    valid = locator(crowd)
+    for invalid in [
+        "",
+        "-2000",
+        "01g000000000000-2000",
+        valid.replace("-2000", ""),
+        valid.replace("-2000", "-x"),
+        valid.replace("-2000", "-²"),
+        valid + "0" * 20,
+        "x" + valid,
+        valid[1:],
+        "\0\ud800" + valid,
+    ]:
+        with subtests.test(locator=invalid):
+            with pytest.raises(SoqlError) as caught:
+                run_more(crowd, invalid)
 
-    assert caught.value.code == "INVALID_QUERY_LOCATOR"
-    assert caught.value.message == "invalid query locator"
+            assert caught.value.code == "INVALID_QUERY_LOCATOR"
+            assert caught.value.message == "invalid query locator"
 
 
-def test_a_locator_is_for_its_org_alone(crowd):
+def test_refuses_the_locator_of_another_org(crowd):
     with pytest.raises(SoqlError):
         run_more(OrgFactory(), locator(crowd))
 
 
-def test_after_the_last_there_is_nothing(crowd):
+def test_a_page_after_the_last_is_empty(crowd):
     found = run_more(crowd, locator(crowd).replace("-2000", "-999999999"))
     assert (found.records, found.next_records_url) == ([], None)
 
@@ -128,7 +134,7 @@ def test_after_the_last_there_is_nothing(crowd):
 # --- Forms of the answer ---------------------------------------------------------------
 
 
-def test_the_form_of_the_rest_api(org):
+def test_a_rest_response(org):
     person = UserFactory(org=org)
     pk = record_id("005", person.pk)
     attributes = {"type": "User", "url": f"/services/data/v62.0/sobjects/User/{pk}"}
@@ -140,14 +146,14 @@ def test_the_form_of_the_rest_api(org):
     }
 
 
-def test_the_form_of_an_answer_that_goes_on(crowd):
+def test_a_rest_response_with_a_next_page(crowd):
     found = answer(run(crowd, "SELECT Id FROM User"))
     assert not found["done"]
     assert found["nextRecordsUrl"].startswith(BEGINNING)
     assert found["nextRecordsUrl"].endswith("-2000")
 
 
-def test_the_form_of_the_tooling_api(org):
+def test_a_tooling_api_response(org):
     assert tooling_answer(run(org, "select Id from apexclass")) == {
         "size": 0,
         "totalSize": 0,
@@ -158,7 +164,7 @@ def test_the_form_of_the_tooling_api(org):
     }
 
 
-def test_one_record_by_its_id(admin, django_assert_num_queries):
+def test_finds_one_record_by_its_id(admin, django_assert_num_queries):
     pk = record_id("005", admin.pk)
     with django_assert_num_queries(1):
         found = find_record(admin.org, "user", pk, Service("51.0"))
@@ -168,7 +174,7 @@ def test_one_record_by_its_id(admin, django_assert_num_queries):
     assert find_record(admin.org, "User", pk[:15]) is not None
 
 
-def test_no_record(admin):
+def test_finds_no_record_of_another_type_or_org(admin):
     pk = record_id("005", admin.pk)
 
     assert find_record(admin.org, "Nothing", pk) is None
@@ -190,7 +196,7 @@ def shape(described):
     ]
 
 
-def test_columns_are_those_that_were_asked_for(org):
+def test_columns_are_those_of_the_query(org):
     found = columns(
         org,
         "SELECT id, TokenHandlerApex.Name, IsEnabled, LastModifiedBy.Profile.Name,"
@@ -207,7 +213,7 @@ def test_columns_are_those_that_were_asked_for(org):
     assert found["idSelected"]
 
 
-def test_a_column(org):
+def test_all_properties_of_a_column(org):
     [found] = columns(org, "SELECT isactive FROM User")["columnMetadata"]
     assert found == {
         "aggregate": False,
@@ -242,16 +248,14 @@ def test_columns_of_all_fields_need_no_rows(org, django_assert_num_queries):
     assert shape(found["columnMetadata"])[:3] == ["Id", "Username", "Name"]
 
 
-@pytest.mark.parametrize(
-    "text, code",
-    [
+def test_columns_of_an_invalid_query_are_refused(org, subtests):
+    for text, code in [
         ("SELECT", "MALFORMED_QUERY"),
         ("SELECT Id FROM Foo", "INVALID_TYPE"),
         ("SELECT Foo FROM User", "INVALID_FIELD"),
         ("SELECT COUNT(Foo) FROM User", "INVALID_FIELD"),
-    ],
-)
-def test_columns_of_what_is_no_query(org, text, code):
-    with pytest.raises(SoqlError) as caught:
-        columns(org, text)
-    assert caught.value.code == code
+    ]:
+        with subtests.test(text=text):
+            with pytest.raises(SoqlError) as caught:
+                columns(org, text)
+            assert caught.value.code == code
