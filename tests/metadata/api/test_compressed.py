@@ -1,11 +1,10 @@
-"""Requests that come compressed, as the Ant Migration Tool and all of its kin send them."""
+"""Compressed requests, as the Ant Migration Tool and other WSC clients send them."""
 
 import gzip
 import json
 import random
 import re
 
-import pytest
 from django.test import RequestFactory
 
 from tests.metadata.api.calling import HANDLER, error_of, fault_of, header
@@ -34,19 +33,20 @@ def request(session, operation=DESCRIBE):
 
 
 def too_much(data):
-    """A request that is small until it is unpacked."""
+    """Return a request that's small until it's decompressed."""
     return gzip.compress(data + b" " * MAX_SIZE, 1)
 
 
-@pytest.mark.parametrize("encoding", ["gzip", "GZIP", "x-gzip"])
-def test_a_compressed_call_is_read(soap, session, encoding):
-    response = send(soap, gzip.compress(request(session)), encoding)
+def test_a_compressed_call_is_read(soap, session, subtests):
+    for encoding in ["gzip", "GZIP", "x-gzip"]:
+        with subtests.test(encoding=encoding):
+            response = send(soap, gzip.compress(request(session)), encoding)
 
-    assert response.status_code == 200
-    assert b"<describeMetadataResponse>" in response.content
+            assert response.status_code == 200
+            assert b"<describeMetadataResponse>" in response.content
 
 
-def test_what_is_deployed_may_come_compressed(soap, session, apps):
+def test_a_deployment_can_be_compressed(soap, session, apps):
     operation = deploy(package(handler_file()))
 
     response = send(soap, gzip.compress(request(session, operation)))
@@ -63,65 +63,71 @@ def test_a_compressed_login_is_answered(soap):
     assert fault_of(response)[0] == "INVALID_LOGIN"
 
 
-@pytest.mark.parametrize("damage", [b"no gzip", b"\x1f\x8b\x08\x00", b""])
-def test_what_is_not_compressed_as_it_says_is_a_fault(soap, damage):
-    code, words = fault_of(send(soap, damage or gzip.compress(b"<a/>")[:-9]))
+def test_damaged_compression_is_a_fault(soap, subtests):
+    truncated = gzip.compress(b"<a/>")[:-9]
+    for body in [b"no gzip", b"\x1f\x8b\x08\x00", truncated]:
+        with subtests.test(body=body):
+            code, message = fault_of(send(soap, body))
 
-    assert code == "soapenv:Client"
-    assert "The request is not compressed as it says" in words
-
-
-@pytest.mark.parametrize(
-    "more", [b"\0", b"\0" * 200_000, b"x", gzip.compress(b"", mtime=0)]
-)
-def test_nothing_comes_after_what_is_compressed(soap, session, more):
-    code, words = fault_of(send(soap, gzip.compress(request(session)) + more))
-
-    assert code == "soapenv:Client"
-    assert "The request is not compressed as it says" in words
+            assert code == "soapenv:Client"
+            assert "The request is not compressed as it says" in message
 
 
-@pytest.mark.parametrize("path", ["/services/Soap/m/62.0", "/services/Soap/u/62.0"])
-def test_a_stranger_cannot_have_many_streams_of_nothing_unpacked(db, path):
+def test_nothing_can_follow_the_compressed_data(soap, session, subtests):
+    for more in [b"\0", b"\0" * 200_000, b"x", gzip.compress(b"", mtime=0)]:
+        with subtests.test(more=more[:20], size=len(more)):
+            code, message = fault_of(send(soap, gzip.compress(request(session)) + more))
+
+            assert code == "soapenv:Client"
+            assert "The request is not compressed as it says" in message
+
+
+def test_many_empty_streams_are_not_decompressed_without_a_session(db, subtests):
     nothing = gzip.compress(b"") * 100_000
-    stream = Endless(nothing)
+    for path in ["/services/Soap/m/62.0", "/services/Soap/u/62.0"]:
+        with subtests.test(path=path):
+            stream = Endless(nothing)
 
-    response = send_stream(path, stream, len(nothing), "", encoding="gzip")
+            response = send_stream(path, stream, len(nothing), "", encoding="gzip")
 
-    assert fault_of(response)[0] == "soapenv:Client"
-    assert stream.read_so_far < 200_000
-
-
-@pytest.mark.parametrize("size", [1, 7, 65_535, 65_536, 65_537, 131_072, 1_000_000])
-def test_what_is_unpacked_is_whole_whatever_its_size(size):
-    sent = random.Random(size).randbytes(size)
-    for data in [sent, sent[:1] * size]:
-        request = RequestFactory().post(
-            "/", gzip.compress(data), "text/xml", headers={"Content-Encoding": "gzip"}
-        )
-        assert body_of(request).read() == data
+            assert fault_of(response)[0] == "soapenv:Client"
+            assert stream.read_so_far < 200_000
 
 
-def test_no_more_is_unpacked_than_a_request_may_have(soap, session):
-    code, words = fault_of(send(soap, too_much(request(session))))
+def test_bodies_of_any_size_are_decompressed_whole(subtests):
+    for size in [1, 7, 65_535, 65_536, 65_537, 131_072, 1_000_000]:
+        data = random.Random(size).randbytes(size)
+        for sent in [data, data[:1] * size]:
+            with subtests.test(size=size, is_random=sent is data):
+                request = RequestFactory().post(
+                    "/",
+                    gzip.compress(sent),
+                    "text/xml",
+                    headers={"Content-Encoding": "gzip"},
+                )
+                assert body_of(request).read() == sent
+
+
+def test_no_more_is_decompressed_than_a_request_can_have(soap, session):
+    code, message = fault_of(send(soap, too_much(request(session))))
 
     assert code == "sf:LIMIT_EXCEEDED"
-    assert "Maximum size of request" in words
+    assert "Maximum size of request" in message
 
 
-def test_nothing_is_unpacked_for_a_stranger_but_who_it_is(soap):
+def test_a_body_without_a_session_is_not_decompressed(soap):
     response = send(soap, too_much(request("nonsense")))
 
     assert fault_of(response)[0] == "sf:INVALID_SESSION_ID"
 
 
-def test_a_record_may_come_compressed(rest, handler):
+def test_a_record_can_be_compressed(rest, handler):
     path = rest.path(f"sobjects/{HANDLER}/{record_id(HANDLER_PREFIX, handler.pk)}")
-    said = {"Description": "From a program"}
+    fields = {"Description": "From a program"}
 
     response = rest.client.patch(
         path,
-        gzip.compress(json.dumps(said).encode()),
+        gzip.compress(json.dumps(fields).encode()),
         content_type="application/json",
         headers={"Content-Encoding": "gzip"},
     )
@@ -130,7 +136,7 @@ def test_a_record_may_come_compressed(rest, handler):
     assert TokenExchangeHandler.objects.get().description == "From a program"
 
 
-def test_a_record_that_is_not_compressed_as_it_says_is_refused(rest):
+def test_a_record_with_damaged_compression_is_refused(rest):
     response = rest.client.post(
         rest.path(f"sobjects/{HANDLER}"),
         b"{}",

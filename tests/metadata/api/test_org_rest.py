@@ -1,6 +1,7 @@
-"""The org itself: what is left of its limits, what it has, and a way into Setup."""
+"""The org over REST: its limits, its record counts, and links into Setup."""
 
 import pytest
+from django.test import Client
 from pytest_django.asserts import assertContains, assertRedirects
 
 from tests.conftest import signed_in
@@ -25,7 +26,7 @@ def path_of(link):
     return link.removeprefix("http://testserver")
 
 
-def test_says_what_is_left_of_the_limits(rest):
+def test_returns_the_remaining_limits(rest):
     assert rest.get("limits")["DailyApiRequests"] == {"Max": 15_000, "Remaining": 15_000}
 
 
@@ -47,19 +48,19 @@ def test_counts_the_records_of_the_org(rest, org, handler):
     assert every >= {"User", "ApexClass", "Organization"}
 
 
-def test_counts_nothing_for_others(standard_session):
+def test_counts_nothing_for_users_without_access_to_setup(standard_session):
     [error] = Rest(standard_session).get("limits/recordCount", 403)
 
     assert error["errorCode"] == "INSUFFICIENT_ACCESS"
 
 
-def test_counts_only_objects_that_are_here(rest):
+def test_counts_only_known_objects(rest):
     [error] = rest.get("limits/recordCount", 404, sObjects="User,Account")
 
     assert error["errorCode"] == "NOT_FOUND"
 
 
-def test_a_program_opens_setup_once(client, ada, rest):
+def test_a_link_into_setup_works_once(client, ada, rest):
     link = path_of(rest.get(SINGLE_ACCESS)["frontdoor_uri"])
 
     assert client.get(link)["Location"] == "/"
@@ -67,82 +68,82 @@ def test_a_program_opens_setup_once(client, ada, rest):
     assert client.get(link)["Location"] == "/sign-in/"
 
 
-@pytest.mark.parametrize(
-    "asked", ["lightning/setup/ManageUsers/home", "/lightning/setup/ManageUsers/home"]
-)
-def test_a_program_opens_a_page_by_its_path_in_the_real_product(client, ada, rest, asked):
-    link = rest.get(SINGLE_ACCESS, redirect_uri=asked)["frontdoor_uri"]
+def test_a_client_opens_a_page_by_its_path_in_salesforce(ada, rest, subtests):
+    path = "lightning/setup/ManageUsers/home"
+    for redirect_uri in [path, f"/{path}"]:
+        with subtests.test(redirect_uri=redirect_uri):
+            link = rest.get(SINGLE_ACCESS, redirect_uri=redirect_uri)["frontdoor_uri"]
 
-    response = client.get(path_of(link))
+            response = Client().get(path_of(link))
 
-    assert response["Location"] == "/lightning/setup/ManageUsers/home"
-
-
-@pytest.mark.parametrize(
-    "asked",
-    ["https://evil.example/", "//evil.example/", "///evil.example", "\\\\evil.example"],
-)
-def test_leads_to_no_other_site(client, ada, rest, asked):
-    link = rest.get(SINGLE_ACCESS, redirect_uri=asked)["frontdoor_uri"]
-
-    location = client.get(path_of(link))["Location"]
-
-    assert location.startswith("/")
-    assert not location.startswith(("//", "/\\"))
+            assert response["Location"] == f"/{path}"
 
 
-@pytest.mark.parametrize("following", ["https://evil.example/", "//evil.example/"])
-def test_a_link_that_was_changed_leads_to_no_other_site(client, ada, rest, following):
-    link = path_of(rest.get(SINGLE_ACCESS)["frontdoor_uri"])
+def test_a_link_never_leads_to_another_site(ada, rest, subtests):
+    for redirect_uri in [
+        "https://evil.example/",
+        "//evil.example/",
+        "///evil.example",
+        "\\\\evil.example",
+    ]:
+        with subtests.test(redirect_uri=redirect_uri):
+            link = rest.get(SINGLE_ACCESS, redirect_uri=redirect_uri)["frontdoor_uri"]
 
-    assert client.get(link, {"next": following})["Location"] == "/"
+            location = Client().get(path_of(link))["Location"]
+
+            assert location.startswith("/")
+            assert not location.startswith(("//", "/\\"))
 
 
-def test_who_does_not_sign_in_gets_no_way_in(org):
+def test_a_changed_link_never_leads_to_another_site(ada, rest, subtests):
+    for following in ["https://evil.example/", "//evil.example/"]:
+        with subtests.test(following=following):
+            link = path_of(rest.get(SINGLE_ACCESS)["frontdoor_uri"])
+
+            assert Client().get(link, {"next": following})["Location"] == "/"
+
+
+def test_users_who_cannot_sign_in_get_no_link(org):
     told = Rest(session_id(UserFactory(org=org))).refused("get", SINGLE_ACCESS)
 
     assert told == (403, "INSUFFICIENT_ACCESS", "This user does not sign in to Setup")
 
 
-def test_a_browser_gets_no_way_in(admin):
+def test_a_browser_session_gets_no_link(admin):
     response = signed_in(admin).get(SINGLE_ACCESS)
 
     assert response.status_code == 401
 
 
-@pytest.mark.parametrize(
-    ("asked", "location"),
-    [
+def test_a_client_opens_setup_with_its_session(ada, session, subtests):
+    page = "/lightning/setup/ManageUsers/home"
+    for parameters, location in [
         ({}, "/"),
-        (
-            {"retURL": "/lightning/setup/ManageUsers/home"},
-            "/lightning/setup/ManageUsers/home",
-        ),
-        (
-            {"retURL": "lightning/setup/ManageUsers/home"},
-            "/lightning/setup/ManageUsers/home",
-        ),
+        ({"retURL": page}, page),
+        ({"retURL": page[1:]}, page),
         ({"retURL": "https://evil.example/"}, "/https://evil.example/"),
         ({"retURL": "//evil.example/"}, "/evil.example/"),
         ({"retURL": "/\\\\evil.example/"}, "/"),
-    ],
-)
-def test_a_program_opens_setup_with_its_session(client, ada, session, asked, location):
-    response = client.get(FRONT_DOOR, {"sid": session, **asked})
+    ]:
+        with subtests.test(parameters=parameters):
+            client = Client()
 
-    assert response["Location"] == location
-    assert client.get("/handlers/").status_code == 200
+            response = client.get(FRONT_DOOR, {"sid": session, **parameters})
 
-
-@pytest.mark.parametrize("sid", ["", "00D000000000001!nonsense"])
-def test_the_front_door_opens_for_no_other_session(client, ada, sid):
-    response = client.get(FRONT_DOOR, {"sid": sid}, follow=True)
-
-    assert response.redirect_chain == [("/sign-in/", 302)]
-    assertContains(response, "This session has ended")
+            assert response["Location"] == location
+            assert client.get("/handlers/").status_code == 200
 
 
-def test_the_front_door_stays_shut_for_who_does_not_sign_in(client, org):
+def test_frontdoor_refuses_an_invalid_session(ada, subtests):
+    for sid in ["", "00D000000000001!nonsense"]:
+        with subtests.test(sid=sid):
+            response = Client().get(FRONT_DOOR, {"sid": sid}, follow=True)
+
+            assert response.redirect_chain == [("/sign-in/", 302)]
+            assertContains(response, "This session has ended")
+
+
+def test_frontdoor_refuses_users_who_cannot_sign_in(client, org):
     sid = session_id(UserFactory(org=org))
 
     assertRedirects(client.get(FRONT_DOOR, {"sid": sid}), "/sign-in/")

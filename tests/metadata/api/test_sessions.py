@@ -1,4 +1,4 @@
-"""Sessions: how a program gets one, and that nothing is done without (4.1 to 4.4)."""
+"""Sessions of API clients: how they start and end, and that every call needs one."""
 
 import re
 from datetime import timedelta
@@ -50,7 +50,7 @@ REST_PATHS = [
     ("post", "/services/data/v62.0/metadata/deployRequest"),
     ("get", "/services/data/v62.0/metadata/deployRequest/0Af000000000001"),
     ("patch", "/services/data/v62.0/metadata/deployRequest/0Af000000000001"),
-    # What is not there, and methods that are not allowed, are no better known.
+    # Unknown paths and methods that aren't allowed tell nothing either.
     ("get", "/services/data/v62.0/no/such/thing"),
     ("post", "/services/apexrest/anything"),
     ("put", "/services/data/v62.0/query"),
@@ -75,39 +75,40 @@ def login(username, password=PASSWORD, path=LOGIN_PATHS[0], **extra):
 
 
 def element(response, name):
-    """As jsforce finds it: unprefixed, without attributes, the first in the text."""
+    """Return the text of the first such element, without prefix, as jsforce finds it."""
     return re.search(f"<{name}>([^<]*)</{name}>", response.content.decode())[1]
 
 
 # --- Logging in and out ---------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", LOGIN_PATHS)
-def test_a_password_gives_a_session_at_every_version(person, path):
-    response = login(person.username, path=path)
+def test_a_password_gives_a_session_at_every_version(person, subtests):
+    for path in LOGIN_PATHS:
+        with subtests.test(path=path):
+            response = login(person.username, path=path)
 
-    assert response.status_code == 200
-    check_form(response.content.decode(), "login", PARTNER)
-    org_id, user_id = record_id(ORG, person.org_id), record_id(USER, person.pk)
-    assert element(response, "sessionId").startswith(f"{org_id[:15]}!")
-    assert re.fullmatch(r"00D\w{12,15}![\w.]+", element(response, "sessionId"))
-    assert element(response, "organizationId") == org_id
-    assert element(response, "userId") == user_id
-    assert element(response, "passwordExpired") == "false"
-    assert element(response, "userFullName") == "Ada Lovelace"
-    version = re.search(r"\d+\.0", path)[0]
-    server = f"http://testserver/services/Soap/u/{version}/{org_id[:15]}"
-    assert element(response, "serverUrl") == server
-    assert element(response, "metadataServerUrl") == server.replace("/u/", "/m/")
+            assert response.status_code == 200
+            check_form(response.content.decode(), "login", PARTNER)
+            org_id, user_id = record_id(ORG, person.org_id), record_id(USER, person.pk)
+            assert element(response, "sessionId").startswith(f"{org_id[:15]}!")
+            assert re.fullmatch(r"00D\w{12,15}![\w.]+", element(response, "sessionId"))
+            assert element(response, "organizationId") == org_id
+            assert element(response, "userId") == user_id
+            assert element(response, "passwordExpired") == "false"
+            assert element(response, "userFullName") == "Ada Lovelace"
+            version = re.search(r"\d+\.0", path)[0]
+            server = f"http://testserver/services/Soap/u/{version}/{org_id[:15]}"
+            assert element(response, "serverUrl") == server
+            assert element(response, "metadataServerUrl") == server.replace("/u/", "/m/")
 
 
-def test_the_client_goes_on_at_the_address_that_it_reached(person):
+def test_the_server_url_has_the_host_that_the_client_called(person):
     response = login(person.username, headers={"Host": "localhost:8011"}, secure=True)
 
     assert element(response, "serverUrl").startswith("https://localhost:8011/services/")
 
 
-def test_the_session_of_a_login_serves_soap_and_rest(person):
+def test_a_login_session_works_for_soap_and_rest(person):
     type(person).objects.update(profile=Profile.SYSTEM_ADMINISTRATOR)
     made = element(login(person.username), "sessionId")
 
@@ -116,7 +117,7 @@ def test_the_session_of_a_login_serves_soap_and_rest(person):
     assert told["preferred_username"] == person.username
 
 
-def test_a_wrong_password_is_a_fault_in_the_form_that_clients_look_into(person):
+def test_a_wrong_password_is_a_login_fault_that_clients_parse(person):
     response = login(person.username, "wrong")
     unknown = login("nobody@mycompany.example")
 
@@ -132,16 +133,17 @@ def test_a_wrong_password_is_a_fault_in_the_form_that_clients_look_into(person):
     assert unknown.content == response.content
 
 
-@pytest.mark.parametrize("said", ["", "<username>ada@mycompany.example</username>"])
-def test_a_login_without_a_password_is_a_wrong_one(person, said):
-    body = envelope(f"<login>{said}</login>")
+def test_a_login_without_a_password_is_refused(person, subtests):
+    for parameters in ["", "<username>ada@mycompany.example</username>"]:
+        with subtests.test(parameters=parameters):
+            body = envelope(f"<login>{parameters}</login>")
 
-    response = Client().post(LOGIN_PATHS[0], body, content_type="text/xml")
+            response = Client().post(LOGIN_PATHS[0], body, content_type="text/xml")
 
-    assert fault_of(response)[0] == "INVALID_LOGIN"
+            assert fault_of(response)[0] == "INVALID_LOGIN"
 
 
-def test_every_login_that_clients_were_seen_to_send_is_read(db):
+def test_logins_recorded_from_real_clients_are_parsed(db):
     found = [path for path in REQUESTS if path.stem.startswith("login")]
     for path in found:
         body = path.read_bytes()
@@ -182,26 +184,27 @@ def test_the_enterprise_api_signs_in_and_out_in_its_own_namespace(person):
     assert Soap(made).fault("<describeMetadata/>") == INVALID
 
 
-@pytest.mark.parametrize(("api", "namespace"), [("u", PARTNER), ("c", ENTERPRISE)])
-def test_a_program_with_a_session_learns_whose_it_is(soap, session, admin, api, namespace):
-    body = envelope(f'<getUserInfo xmlns="{namespace}"/>', header(session))
+def test_get_user_info_returns_the_sessions_user(soap, session, admin, subtests):
+    for api, namespace in [("u", PARTNER), ("c", ENTERPRISE)]:
+        with subtests.test(api=api):
+            body = envelope(f'<getUserInfo xmlns="{namespace}"/>', header(session))
 
-    response = soap.post(body, f"/services/Soap/{api}/38.0")
+            response = soap.post(body, f"/services/Soap/{api}/38.0")
 
-    check_form(response.content.decode(), "getUserInfo", namespace)
-    assert element(response, "userId") == record_id(USER, admin.pk)
-    assert element(response, "userName") == admin.username
-    assert element(response, "organizationId") == record_id(ORG, admin.org_id)
-    assert element(response, "organizationName") == admin.org.name
+            check_form(response.content.decode(), "getUserInfo", namespace)
+            assert element(response, "userId") == record_id(USER, admin.pk)
+            assert element(response, "userName") == admin.username
+            assert element(response, "organizationId") == record_id(ORG, admin.org_id)
+            assert element(response, "organizationName") == admin.org.name
 
 
-def test_nobody_learns_whose_a_session_was(soap):
+def test_get_user_info_needs_a_session(soap):
     body = envelope("<getUserInfo/>", header("00D000000000001!nonsense"))
 
     assert fault_of(soap.post(body, "/services/Soap/u/62.0")) == INVALID
 
 
-def test_the_partner_api_has_nothing_else(session):
+def test_the_partner_api_has_no_other_operations(session):
     client = Soap(session)
     client.path = LOGIN_PATHS[0]
 
@@ -211,7 +214,7 @@ def test_the_partner_api_has_nothing_else(session):
     assert words == "INVALID_OPERATION: No operation available for request query"
 
 
-def test_a_session_is_ended_by_revoking_it_too(rest, session):
+def test_revoking_a_session_ends_it(rest, session):
     response = Client().post("/services/oauth2/revoke", {"token": session})
     again = Client().post("/services/oauth2/revoke/", {"token": session})
 
@@ -219,7 +222,7 @@ def test_a_session_is_ended_by_revoking_it_too(rest, session):
     assert error_of(rest.send("get", "sobjects")) == EXPIRED
 
 
-def test_revoking_takes_a_post(client, db):
+def test_revoke_needs_a_post(client, db):
     assert error_of(client.get("/services/oauth2/revoke"))[:2] == (
         405,
         "METHOD_NOT_ALLOWED",
@@ -233,22 +236,22 @@ def test_revoking_takes_a_post(client, db):
     params=[
         "none",
         "nonsense",
-        "letters",
+        "non-ASCII",
         "expired",
         "revoked",
         "deactivated",
-        "shortened",
+        "truncated",
         "cookie",
     ]
 )
-def ended(request, admin, session):
-    """What a program sends instead of a session that holds, and with which client."""
+def invalid(request, admin, session):
+    """The session ID that a client sends, which isn't valid."""
     kind, tokens = request.param, AccessToken.objects.all()
     if kind == "none":
         return ""
     if kind == "nonsense":
         return "00D000000000001!AQ.abc_DEF"
-    if kind == "letters":
+    if kind == "non-ASCII":
         return "00D00000000000ä!’"
     if kind == "expired":
         tokens.update(expires_at=timezone.now() - timedelta(seconds=1))
@@ -256,7 +259,7 @@ def ended(request, admin, session):
         tokens.update(revoked_at=timezone.now())
     elif kind == "deactivated":
         type(admin).objects.update(is_active=False)
-    elif kind == "shortened":
+    elif kind == "truncated":
         return session[:-1]
     elif kind == "cookie":
         return ""
@@ -264,47 +267,49 @@ def ended(request, admin, session):
 
 
 @pytest.fixture
-def sender(ended, admin, request):
-    """A browser's session is no program's: the cookie says nothing here."""
+def sender(invalid, admin, request):
+    """A client without a valid session: a browser's cookie doesn't count in the API."""
     is_cookie = "cookie" in request.node.callspec.id
     return signed_in(admin) if is_cookie else Client()
 
 
-@pytest.mark.parametrize("operation", [*OPERATIONS, "noSuchOperation", "login"])
-def test_no_operation_is_done_without_a_session(sender, ended, operation):
-    body = envelope(f"<{operation}/>", header(ended))
+def test_every_soap_operation_needs_a_session(sender, invalid, subtests):
+    for operation in [*OPERATIONS, "noSuchOperation", "login"]:
+        with subtests.test(operation=operation):
+            body = envelope(f"<{operation}/>", header(invalid))
+
+            response = sender.post("/services/Soap/m/62.0", body, content_type="text/xml")
+
+            assert fault_of(response) == INVALID
+
+
+def test_a_body_without_a_session_is_not_parsed(sender, invalid):
+    body = envelope("<deploy><ZipFile>!!! no base64 !!!</ZipFile>", header(invalid))
 
     response = sender.post("/services/Soap/m/62.0", body, content_type="text/xml")
 
     assert fault_of(response) == INVALID
 
 
-def test_what_comes_after_the_header_is_not_even_read(sender, ended):
-    body = envelope("<deploy><ZipFile>!!! no base64 !!!</ZipFile>", header(ended))
+def test_every_rest_call_needs_a_session(sender, invalid, subtests):
+    headers = {"Authorization": f"Bearer {invalid}"} if invalid else {}
 
-    response = sender.post("/services/Soap/m/62.0", body, content_type="text/xml")
+    for method, path in REST_PATHS:
+        with subtests.test(method=method, path=path):
+            response = getattr(sender, method)(path, headers=headers)
 
-    assert fault_of(response) == INVALID
-
-
-@pytest.mark.parametrize("method, path", REST_PATHS)
-def test_nothing_is_answered_without_a_session(sender, ended, method, path):
-    headers = {"Authorization": f"Bearer {ended}"} if ended else {}
-
-    response = getattr(sender, method)(path, headers=headers)
-
-    assert error_of(response) == EXPIRED
+            assert error_of(response) == EXPIRED
 
 
-def test_who_a_session_is_is_told_to_nobody_else(sender, ended, admin):
+def test_the_identity_url_needs_a_session(sender, invalid, admin):
     path = f"/id/{record_id(ORG, admin.org_id)}/{record_id(USER, admin.pk)}"
 
-    response = sender.get(path, {"oauth_token": ended})
+    response = sender.get(path, {"oauth_token": invalid})
 
     assert error_of(response) == (403, "INVALID_SESSION_ID", "Bad_OAuth_Token")
 
 
-def test_versions_are_told_to_everybody(client, db):
+def test_versions_need_no_session(client, db):
     for path in ("/services/data", "/services/data/"):
         told = client.get(path)
         versions = [float(each["version"]) for each in told.json()]
@@ -319,27 +324,28 @@ def test_versions_are_told_to_everybody(client, db):
         }
 
 
-# --- Sessions in any form --------------------------------------------------------------
+# --- Sessions in headers --------------------------------------------------------------
 
 
-@pytest.mark.parametrize("scheme", ["Bearer", "OAuth", "bearer", "Bearer "])
-def test_a_session_may_come_in_a_header_of_http(session, scheme):
-    value = f"{scheme} {session}"
-    body = envelope("<describeMetadata/>")
+def test_a_session_can_come_in_the_authorization_header(session, subtests):
+    for scheme in ["Bearer", "OAuth", "bearer", "Bearer "]:
+        with subtests.test(scheme=scheme):
+            value = f"{scheme} {session}"
+            body = envelope("<describeMetadata/>")
 
-    soap = Soap("").post(body, Authorization=value)
-    rest = Client().get("/services/data/v62.0", headers={"Authorization": value})
+            soap = Soap("").post(body, Authorization=value)
+            rest = Client().get("/services/data/v62.0", headers={"Authorization": value})
 
-    assert (soap.status_code, rest.status_code) == (200, 200)
+            assert (soap.status_code, rest.status_code) == (200, 200)
 
 
-def test_the_header_of_soap_goes_before_that_of_http(soap, session):
+def test_the_soap_header_overrides_the_authorization_header(soap, session):
     body = envelope("<describeMetadata/>", header("00D000000000001!wrong"))
 
     assert fault_of(soap.post(body, Authorization=f"Bearer {session}")) == INVALID
 
 
-def test_no_csrf_token_is_wanted(admin, session):
+def test_api_calls_need_no_csrf_token(admin, session):
     client = Client(enforce_csrf_checks=True)
     client.force_login(admin)
     body = envelope("<describeMetadata/>", header(session))
@@ -357,7 +363,7 @@ def test_no_csrf_token_is_wanted(admin, session):
     assert revoked.status_code == 200
 
 
-def test_a_session_leaves_no_cookie(soap, rest):
+def test_api_calls_set_no_cookie(soap, rest):
     soap.answer("<describeMetadata/>")
     rest.get("sobjects")
 
@@ -365,7 +371,7 @@ def test_a_session_leaves_no_cookie(soap, rest):
     assert not rest.client.cookies
 
 
-def test_any_profile_may_have_a_session(org):
+def test_any_profile_can_have_a_session(org):
     user = UserFactory(org=org, profile=Profile.STANDARD_USER)
     rest = Rest(session_id(user))
 
