@@ -1,4 +1,4 @@
-"""`manage.py deploy`: files into an org, and how it went, for people and for scripts."""
+"""`manage.py deploy`: files, options, output for people and scripts, and cancellation."""
 
 import io
 import os
@@ -29,6 +29,7 @@ from tests.metadata.commands import (
     run,
 )
 from tests.metadata.zips import zip_of
+from tests.rollback import rolled_back
 from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.metadata import progress
 from tokenx.metadata.models import Deployment, Source, Status
@@ -106,7 +107,7 @@ def test_deploys_a_project_of_the_salesforce_cli(org, admin, tmp_path):
 
 
 @pytest.mark.parametrize("half", ["Fresh.cls", "Fresh.cls-meta.xml"])
-def test_deploys_an_apex_class_whichever_of_its_files_is_named(org, admin, tmp_path, half):
+def test_deploys_an_apex_class_by_either_of_its_files(org, admin, tmp_path, half):
     put(tmp_path, "Fresh.cls", b"public class Fresh {}")
     put(tmp_path, "Fresh.cls-meta.xml", META)
 
@@ -135,7 +136,7 @@ def test_deploys_a_zip_from_standard_input(org, admin, monkeypatch):
 # --- Options --------------------------------------------------------------------------
 
 
-def test_only_checks(org, shop):
+def test_a_check_changes_nothing(org, shop):
     ran = run("deploy", shop, "--check-only")
 
     assert ran.status == 0
@@ -143,7 +144,7 @@ def test_only_checks(org, shop):
     assert not names_of_handlers(org)
 
 
-def test_a_failure_changes_nothing_and_is_told_where_editors_find_it(org, mixed):
+def test_a_failure_changes_nothing_and_shows_a_position_for_editors(org, mixed):
     ran = run("deploy", mixed)
 
     assert ran.status == 1
@@ -160,7 +161,7 @@ def test_a_failure_changes_nothing_and_is_told_where_editors_find_it(org, mixed)
     assert not names_of_handlers(org)
 
 
-def test_without_rollback_what_succeeds_is_kept(org, mixed):
+def test_without_rollback_successful_components_are_kept(org, mixed):
     ran = run("deploy", mixed, "--no-rollback")
 
     assert ran.status == 1
@@ -168,7 +169,7 @@ def test_without_rollback_what_succeeds_is_kept(org, mixed):
     assert names_of_handlers(org) == {"Good"}
 
 
-def test_warnings_fail_it_unless_they_are_ignored(org, admin, tmp_path):
+def test_warnings_fail_a_deployment_unless_ignored(org, admin, tmp_path):
     put(tmp_path, "package.xml", manifest())
     named = put(tmp_path, "destructiveChanges.xml", manifest("Gone"))
 
@@ -184,7 +185,7 @@ def test_warnings_fail_it_unless_they_are_ignored(org, admin, tmp_path):
 
 
 @pytest.mark.parametrize("is_single", [True, False])
-def test_says_whether_it_is_one_package_or_several(org, admin, tmp_path, is_single):
+def test_has_options_for_one_package_and_several_packages(org, admin, tmp_path, is_single):
     for name in ("one", "two"):
         put(tmp_path, f"{name}/package.xml", manifest(name))
         put(tmp_path, f"{name}/{FOLDER}/{name}{SUFFIX}", handler_file(name))
@@ -200,20 +201,16 @@ def test_says_whether_it_is_one_package_or_several(org, admin, tmp_path, is_sing
 # --- Org and user ---------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("form", ["name", "NAME", "id", "record id", "short record id"])
-def test_the_org_is_chosen_by_name_or_id(org, shop, form):
+def test_the_org_is_chosen_by_name_or_id(org, shop, subtests):
     UserFactory(profile=Profile.SYSTEM_ADMINISTRATOR)
     long = record_id(ORG, org.pk)
-    named = {"name": org.name, "NAME": org.name.upper(), "id": org.pk}
-    named |= {"record id": long, "short record id": long[:15]}
+    for name in [org.name, org.name.upper(), org.pk, long, long[:15]]:
+        with subtests.test(name=name), rolled_back():
+            assert run("deploy", shop, "--org", name).status == 0
+            assert names_of_handlers(org) == {"Shop"}
 
-    assert run("deploy", shop, "--org", named[form]).status == 0
-    assert names_of_handlers(org) == {"Shop"}
 
-
-def test_of_several_orgs_it_takes_the_one_that_an_administrator_signs_in_to(
-    org, admin, shop
-):
+def test_chooses_the_only_org_whose_administrator_has_a_password(org, admin, shop):
     OrgFactory()
     admin.set_password("open sesame")
     admin.save()
@@ -222,7 +219,7 @@ def test_of_several_orgs_it_takes_the_one_that_an_administrator_signs_in_to(
     assert names_of_handlers(org) == {"Shop"}
 
 
-def test_lists_the_orgs_where_it_cannot_choose(org, shop):
+def test_lists_the_orgs_if_it_cannot_choose(org, shop):
     other = OrgFactory()
 
     ran = run("deploy", shop)
@@ -236,7 +233,7 @@ def test_lists_the_orgs_where_it_cannot_choose(org, shop):
     assert not ran.out
 
 
-def test_lists_the_orgs_of_one_name(org, shop):
+def test_lists_the_orgs_with_the_same_name(org, shop):
     OrgFactory(name=org.name)
 
     ran = run("deploy", shop, "--org", org.name)
@@ -245,16 +242,17 @@ def test_lists_the_orgs_of_one_name(org, shop):
     assert f"Several orgs are named {org.name}: give the id of one." in ran.err
 
 
-@pytest.mark.parametrize("named", ["nowhere", "0", "99999999999999999999", "00D"])
-def test_an_org_that_is_not_there_is_refused(org, shop, named):
-    ran = run("deploy", shop, "--org", named)
+def test_refuses_an_org_that_does_not_exist(org, shop, subtests):
+    for named in ["nowhere", "0", "99999999999999999999", "00D"]:
+        with subtests.test(named=named):
+            ran = run("deploy", shop, "--org", named)
 
-    assert ran.status == 2
-    assert f"There is no org {named}." in ran.err
-    assert org.name in ran.err
+            assert ran.status == 2
+            assert f"There is no org {named}." in ran.err
+            assert org.name in ran.err
 
 
-def test_says_how_to_make_an_org_where_there_is_none(db, tmp_path):
+def test_explains_how_to_create_the_first_org(db, tmp_path):
     ran = run("deploy", tmp_path)
 
     assert ran.status == 2
@@ -262,7 +260,7 @@ def test_says_how_to_make_an_org_where_there_is_none(db, tmp_path):
     assert not Org.objects.exists()
 
 
-def test_is_done_by_the_user_who_is_named(org, admin, shop):
+def test_deploys_as_the_given_user(org, admin, shop):
     other = UserFactory(org=org, profile=Profile.SYSTEM_ADMINISTRATOR)
 
     run("deploy", shop, "--user", other.username.upper())
@@ -271,7 +269,7 @@ def test_is_done_by_the_user_who_is_named(org, admin, shop):
     assert set(AuditEntry.objects.values_list("user", flat=True)) == {other.pk}
 
 
-def test_is_done_by_the_first_administrator_who_is_active(org, admin, shop):
+def test_deploys_as_the_first_active_administrator(org, admin, shop):
     admin.is_active = False
     admin.save()
     second = UserFactory(org=org, profile=Profile.SYSTEM_ADMINISTRATOR)
@@ -281,7 +279,7 @@ def test_is_done_by_the_first_administrator_who_is_active(org, admin, shop):
     assert last_deployment().created_by == second
 
 
-def test_those_who_may_not_change_setup_are_refused(org, viewer, shop):
+def test_refuses_users_who_cannot_change_setup(org, viewer, shop):
     ran = run("deploy", shop, "--user", viewer.username)
 
     assert ran.status == 2
@@ -289,7 +287,7 @@ def test_those_who_may_not_change_setup_are_refused(org, viewer, shop):
     assert not Source.objects.exists()
 
 
-def test_people_of_other_orgs_and_inactive_ones_are_refused(org, admin, shop):
+def test_refuses_inactive_users_and_users_of_other_orgs(org, admin, shop):
     stranger = UserFactory(profile=Profile.SYSTEM_ADMINISTRATOR)
     asleep = UserFactory(org=org, profile=Profile.SYSTEM_ADMINISTRATOR, is_active=False)
     chosen = ("deploy", shop, "--org", org.pk, "--user")
@@ -303,7 +301,7 @@ def test_people_of_other_orgs_and_inactive_ones_are_refused(org, admin, shop):
 # --- Errors before the deployment -----------------------------------------------------
 
 
-def test_a_path_that_is_not_there_could_not_be_tried(admin, tmp_path):
+def test_refuses_a_path_that_does_not_exist(admin, tmp_path):
     ran = run("deploy", tmp_path / "nowhere")
 
     assert ran.status == 2
@@ -311,7 +309,7 @@ def test_a_path_that_is_not_there_could_not_be_tried(admin, tmp_path):
     assert not ran.out
 
 
-def test_a_path_that_is_empty_is_not_the_folder_one_is_in(admin, tmp_path, monkeypatch):
+def test_an_empty_path_is_not_the_current_folder(admin, tmp_path, monkeypatch):
     put(tmp_path, f"Shop{SUFFIX}", handler_file())
     monkeypatch.chdir(tmp_path)
 
@@ -320,7 +318,7 @@ def test_a_path_that_is_empty_is_not_the_folder_one_is_in(admin, tmp_path, monke
         assert (ran.status, ran.out, ran.err) == (2, "", "The path is empty.\n")
 
 
-def test_nothing_to_deploy_could_not_be_tried(admin, tmp_path):
+def test_refuses_files_without_components(admin, tmp_path):
     put(tmp_path, "folder/notes.txt", b"notes")
     empty = put(tmp_path, f"Shop{SUFFIX}", b"")
 
@@ -332,7 +330,7 @@ def test_nothing_to_deploy_could_not_be_tried(admin, tmp_path):
     assert file.err == f"Shop{SUFFIX} is empty.\n"
 
 
-def test_a_zip_that_is_damaged_failed(admin, tmp_path):
+def test_a_damaged_zip_fails(admin, tmp_path):
     path = put(tmp_path, "a.zip", b"PK\x03\x04 and nothing more")
 
     ran = run("deploy", path)
@@ -345,7 +343,7 @@ def test_a_zip_that_is_damaged_failed(admin, tmp_path):
 # --- JSON output ----------------------------------------------------------------------
 
 
-def test_says_the_result_as_json(org, admin, mixed):
+def test_prints_the_result_as_json(org, admin, mixed):
     ran = run("deploy", mixed, "--json", "--check-only")
 
     assert ran.status == 1
@@ -382,7 +380,7 @@ def running_elsewhere(org, admin):
     )
 
 
-def test_waits_for_the_one_that_another_process_runs(org, shop, running_elsewhere):
+def test_waits_for_the_deployment_of_another_process(org, shop, running_elsewhere):
     running_elsewhere.attempt = 2
     running_elsewhere.save()
 
@@ -393,7 +391,7 @@ def test_waits_for_the_one_that_another_process_runs(org, shop, running_elsewher
     assert names_of_handlers(org) == {"Shop"}
 
 
-def test_ctrl_c_while_it_waits_cancels_it(org, shop, running_elsewhere):
+def test_ctrl_c_cancels_a_waiting_deployment(org, shop, running_elsewhere):
     running_elsewhere.lease_until += timedelta(hours=1)
     running_elsewhere.save()
     ran = interrupted_when(progress._RUNNING.__len__, "deploy", shop)
@@ -404,7 +402,7 @@ def test_ctrl_c_while_it_waits_cancels_it(org, shop, running_elsewhere):
     assert not names_of_handlers(org)
 
 
-def test_ctrl_c_while_it_runs_cancels_it(org, admin, tmp_path):
+def test_ctrl_c_cancels_a_running_deployment(org, admin, tmp_path):
     for number in range(400):
         put(tmp_path, f"classes/Made{number}.cls", f"class Made{number} {{}}".encode())
         put(tmp_path, f"classes/Made{number}.cls-meta.xml", META)
@@ -421,7 +419,7 @@ def test_ctrl_c_while_it_runs_cancels_it(org, admin, tmp_path):
 
 
 def interrupted_when(is_time, *command):
-    """Run it, and press Ctrl+C as soon as it is time."""
+    """Run a command, and press Ctrl+C when a condition is met."""
     is_over = False
 
     def press():
@@ -442,7 +440,7 @@ def interrupted_when(is_time, *command):
 # --- Unusual names and many apps ------------------------------------------------------
 
 
-def test_nobody_gives_the_terminal_orders(org, admin, tmp_path):
+def test_escapes_control_characters(org, admin, tmp_path):
     evil = "Nowhere\x1b[2J\u202e"
     path = put(tmp_path, f"Shop{SUFFIX}", handler_file())
     path.write_bytes(path.read_bytes().replace(b"ShopTokens", b"No\xe2\x80\xaewhere"))
@@ -455,7 +453,7 @@ def test_nobody_gives_the_terminal_orders(org, admin, tmp_path):
     assert "There is no org Nowhere\\x1b[2J\\u202e." in refused.err
 
 
-def test_takes_a_handler_with_many_apps(org, admin, tmp_path):
+def test_deploys_a_handler_with_many_apps(org, admin, tmp_path):
     run_as = IntegrationUserFactory(org=org)
     apps = ClientAppFactory.build_batch(500, org=org)
     for app in apps:
@@ -469,7 +467,7 @@ def test_takes_a_handler_with_many_apps(org, admin, tmp_path):
     assert TokenExchangeHandler.objects.get(org=org).app_count == 500
 
 
-def test_a_second_time_nothing_changes(org, shop):
+def test_deploying_again_changes_nothing(org, shop):
     run("deploy", shop)
 
     ran = run("deploy", shop)

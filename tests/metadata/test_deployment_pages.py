@@ -1,6 +1,7 @@
-"""Deployment Status: the list, and a deployment in each of its statuses."""
+"""Deployment Status: the list, and pages of deployments in each status."""
 
 from datetime import timedelta
+from itertools import product
 
 import pytest
 from django.urls import reverse
@@ -87,7 +88,7 @@ def state(response):
 # --- Each status -----------------------------------------------------------------------
 
 
-def test_one_that_succeeded(admin_client, source):
+def test_a_successful_deployment(admin_client, source):
     response = admin_client.get(address(deploy(admin_client, source)))
 
     assert state(response) == "Succeeded"
@@ -97,7 +98,7 @@ def test_one_that_succeeded(admin_client, source):
     assert not polls(response, "deployment")
 
 
-def test_a_check_that_succeeded_offers_to_deploy_with_its_options(admin_client, source):
+def test_a_successful_check_offers_to_deploy_with_its_options(admin_client, source):
     check = deploy(admin_client, source, do="check", purge_on_delete="on")
     response = admin_client.get(address(check))
 
@@ -108,7 +109,7 @@ def test_a_check_that_succeeded_offers_to_deploy_with_its_options(admin_client, 
     assert form.attributes["action"] == review(source)
 
 
-def test_one_that_failed(admin_client, failed):
+def test_a_failed_deployment(admin_client, failed):
     response = admin_client.get(address(failed))
 
     assert state(response) == "Failed"
@@ -118,7 +119,7 @@ def test_one_that_failed(admin_client, failed):
     assertNotContains(response, 'value="deploy"')
 
 
-def test_one_that_waits(admin_client, waiting, running):
+def test_a_queued_deployment(admin_client, waiting, running):
     other = queue_deployment(
         source=waiting.source, options=Options(), by=waiting.created_by
     )
@@ -131,7 +132,7 @@ def test_one_that_waits(admin_client, waiting, running):
     assert links(response)["Cancel"] == cancel(other)
 
 
-def test_one_that_runs_says_how_far_it_is(admin_client, running):
+def test_a_running_deployment_shows_its_progress(admin_client, running):
     with progress.running(running.pk) as mine:
         mine.total, mine.done, mine.detail = 10, 5, "Reading <b>Mine"
         response = admin_client.get(address(running))
@@ -142,13 +143,13 @@ def test_one_that_runs_says_how_far_it_is(admin_client, running):
     assert polls(response, "deployment")
 
 
-def test_one_that_runs_elsewhere_says_what_the_row_says(admin_client, running):
+def test_a_deployment_run_by_another_process_shows_its_saved_state(admin_client, running):
     put(running, Status.IN_PROGRESS, state_detail="Deploying Mine")
 
     assert "Deploying Mine" in words(admin_client.get(address(running)))
 
 
-def test_what_came_of_one_is_shown_once_it_has_ended(admin_client, running):
+def test_results_appear_when_the_deployment_has_ended(admin_client, running):
     ComponentMessage.objects.create(
         org=running.org,
         deployment=running,
@@ -163,7 +164,7 @@ def test_what_came_of_one_is_shown_once_it_has_ended(admin_client, running):
     assert "Wrong" in words(admin_client.get(address(ended)))
 
 
-def test_says_with_which_options(admin_client, source, admin):
+def test_shows_the_options(admin_client, source, admin):
     options = Options(purge_on_delete=True)
     made = queue_deployment(source=source, options=options, by=admin)
 
@@ -171,7 +172,7 @@ def test_says_with_which_options(admin_client, source, admin):
     assert "Ignore warnings No" in words(admin_client.get(address(made)))
 
 
-def test_the_live_part_keeps_the_tab_that_was_asked_for(htmx_client, running):
+def test_polling_keeps_the_selected_tab(htmx_client, running):
     response = htmx_client.get(address(running), {"show": "successes"})
 
     root = read(response).one("div", id="deployment")
@@ -179,14 +180,14 @@ def test_the_live_part_keeps_the_tab_that_was_asked_for(htmx_client, running):
     assertNotContains(response, "<html")
 
 
-def test_one_that_is_stopping(admin_client, running):
+def test_a_deployment_that_is_being_canceled(admin_client, running):
     response = admin_client.get(address(put(running, Status.CANCELING)))
 
     assert state(response) == "Canceling"
     assert polls(response, "deployment")
 
 
-def test_one_that_could_not_be_read_says_why(admin_client):
+def test_an_unreadable_archive_is_explained(admin_client):
     source = sent(admin_client, upload("package.zip", b"no zip"))
 
     response = admin_client.get(address(deploy(admin_client, source)))
@@ -196,7 +197,7 @@ def test_one_that_could_not_be_read_says_why(admin_client):
     assert not main(response).all("nav", aria_label="Components")
 
 
-def test_one_whose_process_ended_is_run_when_somebody_looks(admin_client, running):
+def test_viewing_a_deployment_resumes_it_if_its_process_ended(admin_client, running):
     put(running, Status.IN_PROGRESS, lease_until=timezone.now() - timedelta(minutes=1))
 
     admin_client.get(address(running))
@@ -204,7 +205,7 @@ def test_one_whose_process_ended_is_run_when_somebody_looks(admin_client, runnin
     assert state(admin_client.get(address(running))) == "Succeeded"
 
 
-def test_one_that_is_31_days_old_is_not_found(admin_client, failed):
+def test_a_deployment_is_not_found_after_31_days(admin_client, failed):
     put(failed, Status.FAILED, created_at=timezone.now() - timedelta(days=31))
 
     assertContains(admin_client.get(address(failed)), "kept for 30 days", status_code=404)
@@ -234,7 +235,7 @@ def failed_page(admin_client, content, name=f"Mine{SUFFIX}"):
     )
 
 
-def test_the_seeds_own_sample_is_refused_with_its_place_marked(admin_client):
+def test_the_documentations_invalid_sample_is_refused_with_its_position(admin_client):
     response = admin_client.get(
         address(deploy(admin_client, sent(admin_client, xml=SEED), do="check"))
     )
@@ -246,7 +247,7 @@ def test_the_seeds_own_sample_is_refused_with_its_place_marked(admin_client):
     assert "<connectedApp>TokenExchangeApp1</[c]onectedApp>" in line
 
 
-def test_the_lines_around_are_shown_too(admin_client, ready):
+def test_an_excerpt_has_surrounding_lines(admin_client, ready):
     response = admin_client.get(
         address(
             deploy(
@@ -269,40 +270,41 @@ def test_the_lines_around_are_shown_too(admin_client, ready):
 ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"]
 
 
-@pytest.mark.parametrize("encoding", ENCODINGS)
-@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
-def test_the_place_is_right_in_every_encoding_and_with_every_end_of_line(
-    admin_client, encoding, newline
+def test_the_position_is_right_in_every_encoding_and_with_every_line_ending(
+    admin_client, subtests
 ):
     text = f"{ROOT}\n<!-- é 日本語 🙂 --></wrong>\n"
-    text = text.replace("\n", newline)
+    for encoding, newline in product(ENCODINGS, ["\n", "\r\n", "\r"]):
+        with subtests.test(encoding=encoding, newline=newline):
+            content = text.replace("\n", newline).encode(encoding)
 
-    response = failed_page(admin_client, text.encode(encoding))
+            response = failed_page(admin_client, content)
 
-    assert marked(response) == ["w"]
-    assert "<!-- é 日本語 🙂 --></[w]rong>" in excerpt(response)[1]
-
-
-@pytest.mark.parametrize("encoding", ENCODINGS)
-def test_the_place_is_right_in_the_first_line(admin_client, encoding):
-    response = failed_page(admin_client, f"{ROOT}é🙂</b>".encode(encoding))
-
-    assert excerpt(response) == [f"1  {ROOT}é🙂</[b]>"]
+            assert marked(response) == ["w"]
+            assert "<!-- é 日本語 🙂 --></[w]rong>" in excerpt(response)[1]
 
 
-def test_bytes_that_are_no_text_are_shown_as_such(admin_client):
+def test_the_position_is_right_in_the_first_line(admin_client, subtests):
+    for encoding in ENCODINGS:
+        with subtests.test(encoding=encoding):
+            response = failed_page(admin_client, f"{ROOT}é🙂</b>".encode(encoding))
+
+            assert excerpt(response) == [f"1  {ROOT}é🙂</[b]>"]
+
+
+def test_undecodable_bytes_are_shown_as_replacement_characters(admin_client):
     response = failed_page(admin_client, HAS_NO_END + b"caf\xe9</x>")
 
     assert "caf[\ufffd]" in excerpt(response)[1]
 
 
-def test_a_file_that_ends_too_early_is_marked_at_its_end(admin_client):
+def test_a_truncated_file_is_marked_at_its_end(admin_client):
     response = failed_page(admin_client, ROOT.encode())
 
     assert marked(response)
 
 
-def test_of_a_long_line_only_what_is_around_is_shown(admin_client):
+def test_an_excerpt_of_a_long_line_is_short(admin_client):
     content = f"{ROOT}<!--{'x' * 500_000}--></wrong>{'y' * 900}"
 
     [line] = excerpt(failed_page(admin_client, content.encode()))
@@ -313,7 +315,7 @@ def test_of_a_long_line_only_what_is_around_is_shown(admin_client):
     assert line.endswith("…")
 
 
-def test_what_is_far_to_the_right_is_not_shown_wrongly(admin_client):
+def test_a_position_far_to_the_right_has_no_excerpt(admin_client):
     content = ROOT + f"<!--{'x' * 900_000}-->" * 2 + "</wrong>"
 
     response = failed_page(admin_client, content.encode())
@@ -322,7 +324,7 @@ def test_what_is_far_to_the_right_is_not_shown_wrongly(admin_client):
     assert not main(response).all("pre")
 
 
-def test_in_a_file_of_100_000_lines_the_line_is_found(admin_client):
+def test_finds_the_line_in_a_file_of_100_000_lines(admin_client):
     content = HAS_NO_END + b"<!-- line -->\n" * 100_000 + b"</wrong>\n"
 
     lines = excerpt(failed_page(admin_client, content))
@@ -334,7 +336,7 @@ def test_in_a_file_of_100_000_lines_the_line_is_found(admin_client):
     ]
 
 
-def test_a_secret_is_not_shown(admin_client):
+def test_an_excerpt_hides_secrets(admin_client):
     root = ROOT.replace("OauthTokenExchangeHandler", "ConnectedApp")
     text = f"{root}\n<oauthConfig><consumerSecret>s3cr3t</consumerSecret></wrong>"
 
@@ -344,7 +346,7 @@ def test_a_secret_is_not_shown(admin_client):
     assert "<consumerSecret>••••••</consumerSecret></[w]rong>" in excerpt(response)[1]
 
 
-def test_a_file_in_a_zip_is_shown_by_its_own_name(admin_client):
+def test_an_excerpt_has_the_name_of_the_file_in_the_zip(admin_client):
     response = admin_client.get(
         address(deploy(admin_client, sent(admin_client, a_zip(Mine=HAS_NO_END + b"</b>"))))
     )
@@ -353,7 +355,7 @@ def test_a_file_in_a_zip_is_shown_by_its_own_name(admin_client):
     assert excerpt(response) == [f"1  {ROOT}", "2  </[b]>"]
 
 
-def test_what_a_file_says_is_text_in_the_excerpt(admin_client):
+def test_an_excerpt_is_escaped(admin_client):
     response = failed_page(
         admin_client, HAS_NO_END + b"<script>alert(1)</wrong><img src=x onerror=alert(1)>"
     )
@@ -362,7 +364,7 @@ def test_what_a_file_says_is_text_in_the_excerpt(admin_client):
     assert not read(response).all("img")
 
 
-def test_long_lists_are_paged_and_the_tab_stays(admin_client, ready):
+def test_long_lists_are_paged_within_their_tab(admin_client, ready):
     files = {f"H{n:03}": handler_file(f"H{n:03}", "NoneSuch") for n in range(60)}
     made = deploy(
         admin_client, sent(admin_client, a_zip(Good=handler_file("Good"), **files))
@@ -381,12 +383,15 @@ def test_long_lists_are_paged_and_the_tab_stays(admin_client, ready):
     assert "This is what would have been. Nothing was changed." in words(successes)
 
 
-@pytest.mark.parametrize("show", ["", "other", "<b>"])
-def test_an_unknown_tab_is_the_one_that_matters(admin_client, failed, show):
-    response = admin_client.get(address(failed), {"show": show, "page": "x"})
+def test_an_unknown_tab_is_replaced_by_the_failures(admin_client, failed, subtests):
+    for show in ["", "other", "<b>"]:
+        with subtests.test(show=show):
+            response = admin_client.get(address(failed), {"show": show, "page": "x"})
 
-    [current] = main(response).one("nav", aria_label="Components").all(aria_current="page")
-    assert current.text == "Failures (1)"
+            [current] = (
+                main(response).one("nav", aria_label="Components").all(aria_current="page")
+            )
+            assert current.text == "Failures (1)"
 
 
 MANIFEST = b"""<?xml version="1.0" encoding="UTF-8"?>
@@ -396,7 +401,7 @@ GONE = b"""
 <types><members>Gone</members><name>OauthTokenExchangeHandler</name></types>"""
 
 
-def test_a_warning_is_called_one(admin_client):
+def test_a_warning_is_labeled_as_a_warning(admin_client):
     package = zip_of(
         {"package.xml": MANIFEST % b"", "destructiveChanges.xml": MANIFEST % GONE}
     )
@@ -416,7 +421,7 @@ def test_a_warning_is_called_one(admin_client):
 # --- Cancel ----------------------------------------------------------------------------
 
 
-def test_one_that_waits_can_be_canceled(admin_client, running, waiting, admin):
+def test_a_queued_deployment_can_be_canceled(admin_client, running, waiting, admin):
     other = queue_deployment(source=waiting.source, options=Options(), by=admin)
     assertContains(admin_client.get(cancel(other)), "Cancel this deployment?")
 
@@ -429,7 +434,7 @@ def test_one_that_waits_can_be_canceled(admin_client, running, waiting, admin):
     assert not polls(response, "deployment")
 
 
-def test_one_that_runs_is_told_to_stop(htmx_client, running):
+def test_canceling_a_running_deployment_stops_it(htmx_client, running):
     with progress.running(running.pk) as mine:
         response = htmx_client.post(cancel(running))
         assert mine.canceled.is_set()
@@ -439,7 +444,7 @@ def test_one_that_runs_is_told_to_stop(htmx_client, running):
     assert running.status == Status.CANCELING
 
 
-def test_one_that_is_done_stays_done(admin_client, source):
+def test_a_finished_deployment_cannot_be_canceled(admin_client, source):
     made = deploy(admin_client, source)
 
     response = admin_client.post(cancel(made), follow=True)
@@ -448,7 +453,9 @@ def test_one_that_is_done_stays_done(admin_client, source):
     assert state(response) == "Succeeded"
 
 
-def test_canceling_twice_is_canceling_once(admin_client, running, waiting, admin):
+def test_canceling_twice_changes_nothing_the_second_time(
+    admin_client, running, waiting, admin
+):
     other = queue_deployment(source=waiting.source, options=Options(), by=admin)
     admin_client.post(cancel(other))
     ended = Deployment.objects.get(pk=other.pk).completed_at
@@ -467,7 +474,7 @@ def listed(response):
     return [row.one("a").text for body in found for row in body.all("tr")]
 
 
-def test_an_empty_list_says_what_it_is_for(admin_client):
+def test_an_empty_list_explains_its_purpose(admin_client):
     response = admin_client.get(LIST)
 
     assertContains(response, "Nothing was deployed in the last 30 days")
@@ -481,9 +488,8 @@ def three(admin_client, source, failed):
     return [failed, deploy(admin_client, source, do="check"), deploy(admin_client, source)]
 
 
-@pytest.mark.parametrize(
-    ("query", "places"),
-    [
+def test_the_list_is_filtered_and_sorted_by_its_address(admin_client, three, subtests):
+    for query, places in [
         ("", [2, 1, 0]),
         ("?sort=started", [0, 1, 2]),
         ("?sort=status", [0, 1, 2]),
@@ -496,17 +502,16 @@ def three(admin_client, source, failed):
         ("?kind=other", [2, 1, 0]),
         ("?status=Canceled", []),
         ("?sort=nothing&page=99", [2, 1, 0]),
-    ],
-)
-def test_the_list_is_filtered_and_sorted_by_its_address(admin_client, three, query, places):
-    response = admin_client.get(LIST + query)
+    ]:
+        with subtests.test(query=query):
+            response = admin_client.get(LIST + query)
 
-    assert listed(response) == [three[place].record_id for place in places]
-    if not places:
-        assertContains(response, "No deployment matches")
+            assert listed(response) == [three[place].record_id for place in places]
+            if not places:
+                assertContains(response, "No deployment matches")
 
 
-def test_a_row_says_what_became_of_it(admin_client, three):
+def test_a_row_shows_the_outcome(admin_client, three):
     assert headings(admin_client.get(LIST)) == [
         "Name",
         "Type",
@@ -520,7 +525,7 @@ def test_a_row_says_what_became_of_it(admin_client, three):
     assert "Deploy Failed 0 of 1, 1 failed" in text
 
 
-def test_what_waits_and_runs_stands_first_in_its_order(
+def test_active_deployments_come_first_in_their_order(
     admin_client, running, waiting, admin
 ):
     other = queue_deployment(
@@ -535,7 +540,7 @@ def test_what_waits_and_runs_stands_first_in_its_order(
     assert polls(response, "deployments")
 
 
-def test_the_filter_offers_only_what_the_list_can_have(admin_client):
+def test_the_filter_offers_only_final_statuses(admin_client):
     select = read(admin_client.get(LIST)).one("select", name="status")
 
     assert [option.text for option in select.all("option")] == [
@@ -547,23 +552,23 @@ def test_the_filter_offers_only_what_the_list_can_have(admin_client):
     ]
 
 
-def test_the_list_holds_nothing_of_another_org(admin_client, three):
+def test_the_list_has_no_deployments_of_another_org(admin_client, three):
     other = UserFactory(org=OrgFactory(), profile=Profile.SYSTEM_ADMINISTRATOR)
 
     assert not listed(signed_in(other).get(LIST))
 
 
-def test_a_long_list_is_paged(admin_client, source, admin, failed):
-    Deployment.objects.bulk_create(
-        Deployment(
-            org=source.org,
-            source=source,
-            created_by=admin,
-            status=Status.SUCCEEDED,
-            completed_at=timezone.now(),
-        )
-        for _ in range(60)
-    )
+def copy_deployment(deployment, number):
+    fields = {
+        field.attname: getattr(deployment, field.attname)
+        for field in Deployment._meta.concrete_fields
+        if not field.primary_key
+    }
+    Deployment.objects.bulk_create(Deployment(**fields) for _ in range(number))
+
+
+def test_a_long_list_is_paged(admin_client, failed):
+    copy_deployment(failed, 60)
 
     assert len(listed(admin_client.get(LIST))) == 50
     assert len(listed(admin_client.get(f"{LIST}?page=2"))) == 11
@@ -572,7 +577,7 @@ def test_a_long_list_is_paged(admin_client, source, admin, failed):
 # --- Read-only users -------------------------------------------------------------------
 
 
-def test_a_viewer_sees_all_of_it_and_finds_no_buttons(viewer_client, three, running):
+def test_a_viewer_sees_everything_but_no_buttons(viewer_client, three, running):
     for url in [LIST, address(three[0]), address(running), address(three[1])]:
         response = viewer_client.get(url)
         assertContains(response, "Your profile may view Setup, but not change it.")
@@ -582,7 +587,7 @@ def test_a_viewer_sees_all_of_it_and_finds_no_buttons(viewer_client, three, runn
         assert not main(response).all("button", name="do")
 
 
-def test_a_viewer_may_not_deploy(viewer_client, source):
+def test_a_viewer_cannot_deploy(viewer_client, source):
     assert viewer_client.post(review(source), {"do": "deploy"}).status_code == 403
     assert not Deployment.objects.exists()
 
@@ -590,26 +595,22 @@ def test_a_viewer_may_not_deploy(viewer_client, source):
 # --- Number of queries -----------------------------------------------------------------
 
 
-@pytest.mark.parametrize("number", [1, 40])
 def test_the_pages_take_the_same_few_queries(
-    admin_client, ready, number, django_assert_max_num_queries
+    admin_client, ready, django_assert_max_num_queries
 ):
-    files = {f"H{n:03}": handler_file(f"H{n:03}", "NoneSuch") for n in range(number)}
-    made = deploy(admin_client, sent(admin_client, a_zip(**files)))
-    for _ in range(number):
-        deploy(admin_client, made.source, do="check")
-    assert ComponentMessage.objects.filter(deployment=made, success=False).count() == number
+    for number in (1, 40):
+        files = {f"H{n:03}": handler_file(f"H{n:03}", "NoneSuch") for n in range(number)}
+        deployment = deploy(admin_client, sent(admin_client, a_zip(**files)))
+        copy_deployment(deploy(admin_client, deployment.source, do="check"), number - 1)
+        assert deployment.messages.filter(success=False).count() == number
 
-    with django_assert_max_num_queries(10):
-        admin_client.get(address(made))
-    with django_assert_max_num_queries(6):
-        admin_client.get(LIST)
+        with django_assert_max_num_queries(10):
+            admin_client.get(address(deployment))
+        with django_assert_max_num_queries(6):
+            assert len(listed(admin_client.get(LIST))) >= number
 
 
-@pytest.mark.parametrize("number", [1, 40])
-def test_looking_again_takes_few_queries(
-    htmx_client, running, number, django_assert_max_num_queries
-):
+def test_refreshing_takes_few_queries(htmx_client, running, django_assert_max_num_queries):
     with django_assert_max_num_queries(8):
         htmx_client.get(address(running))
     with django_assert_max_num_queries(6):

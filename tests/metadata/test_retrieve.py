@@ -1,4 +1,4 @@
-"""Reading an org back as files: what was deployed comes back as it was."""
+"""Retrieving an org's components as files, and round trips."""
 
 import io
 import zipfile
@@ -18,8 +18,8 @@ from tests.factories import (
     TokenExchangeHandlerFactory,
     UserFactory,
 )
+from tests.handlers.many import enable, make_apps
 from tests.metadata.deploying import (
-    RUN_AS,
     apex_class,
     connected_app,
     deploy,
@@ -31,8 +31,9 @@ from tests.metadata.deploying import (
     ready_for_handlers,
     retrieved,
 )
-from tests.metadata.samples import GOOD, content, definition_of, name_of, written
-from tests.metadata.test_xml_properties import LETTERS, kept_of
+from tests.metadata.samples import GOOD, content, definition_of, written
+from tests.metadata.test_xml_properties import KEPT, LETTERS, example, kept_of
+from tests.rollback import rolled_back
 from tokenx.metadata.definition import (
     TYPES,
     ConnectedAppDefinition,
@@ -73,21 +74,22 @@ def around(org):
 PORTAL = [("Portal", external_app())]
 
 
-@pytest.mark.parametrize("path", COMPONENTS, ids=name_of)
-def test_every_good_sample_comes_back_as_it_was(admin, org, around, path):
-    definition = content(definition_of(path), path.read_bytes())
-    full_name = path.name.partition(".")[0]
-    full_name = getattr(definition, "developer_name", full_name)
-    if definition.type_name == "ApexClass":
-        definition = replace(definition, body=apex_class("ShopTokens").body)
-    files = files_of((full_name, definition))
+def test_every_good_sample_makes_a_round_trip(admin, org, around, subtests):
+    for path in COMPONENTS:
+        with subtests.test(path.name), rolled_back():
+            definition = content(definition_of(path), path.read_bytes())
+            full_name = path.name.partition(".")[0]
+            full_name = getattr(definition, "developer_name", full_name)
+            if definition.type_name == "ApexClass":
+                definition = replace(definition, body=apex_class("ShopTokens").body)
+            files = files_of((full_name, definition))
 
-    deployment = deploy(admin, files)
+            deployment = deploy(admin, files)
 
-    assert (deployment.status, problems(deployment)) == (Status.SUCCEEDED, [])
-    assert retrieved(org, {definition.type_name: [full_name]}) == files
-    if path.name == "canonical.oauthtokenexchangehandler":
-        assert path.read_bytes() in files.values()
+            assert (deployment.status, problems(deployment)) == (Status.SUCCEEDED, [])
+            assert retrieved(org, {definition.type_name: [full_name]}) == files
+            if path.name == "canonical.oauthtokenexchangehandler":
+                assert path.read_bytes() in files.values()
 
 
 # --- Any definition --------------------------------------------------------------------
@@ -175,24 +177,97 @@ ANY = {
 }
 
 
-class AnythingThatIsDeployedComesBack(TestCase):
-    """Once into an org that has nothing of it, and once more over something else."""
+def full(definition, **values):
+    """A definition with all of its elements."""
+    return replace(example(definition, is_full=True), **values)
 
+
+EMAILS = {"contact_email": "B.c+d@y.example"}
+CLIENT = {"callback_url": "https://x.example/?a=1&b='2'", "consumer_key": "3MVG9Mine"}
+# Two definitions of each type: one with all elements, and one with few.
+EXAMPLES = [
+    (
+        "Mine",
+        full(
+            HandlerDefinition,
+            developer_name="Mine",
+            apex_class="ShopTokens",
+            enablements=(enabled("A", is_default=True), enabled("C")),
+        ),
+        handler("Mine", "B"),
+    ),
+    (
+        "Mine",
+        apex_class("Mine", kept=KEPT, api_version="8.0", status="Inactive"),
+        apex_class("Mine"),
+    ),
+    (
+        "Mine",
+        full(
+            ConnectedAppDefinition,
+            **EMAILS,
+            oauth_config=full(OauthConfig, **CLIENT, scopes=("Api", "Full")),
+        ),
+        ConnectedAppDefinition(**EMAILS, label="x"),
+    ),
+    (
+        "Mine",
+        full(ExternalAppDefinition, **EMAILS),
+        ExternalAppDefinition(**EMAILS, label="x"),
+    ),
+    (
+        "Any name",
+        full(ExternalAppGlobalSettings, **CLIENT, app="Portal"),
+        ExternalAppGlobalSettings(app="Portal"),
+    ),
+    (
+        "Any name",
+        full(ExternalAppSettings, app="Portal", scopes="Api,RefreshToken"),
+        ExternalAppSettings(app="Portal"),
+    ),
+    (
+        "Any name",
+        full(
+            ExternalAppPolicies,
+            app="Portal",
+            permitted_users=PermittedUsers.SELF_AUTHORIZED,
+        ),
+        ExternalAppPolicies(app="Portal"),
+    ),
+]
+
+
+def check_round_trip(by, name, *several):
+    """Deploy definitions of one component, each over the one before."""
+    for definition in several:
+        files = files_of((name, definition))
+
+        deployment = deploy(by, files)
+
+        assert (deployment.status, problems(deployment)) == (Status.SUCCEEDED, [])
+        assert retrieved(by.org, {definition.type_name: [name]}) == files
+        assert deploy(by, files).messages.get().outcome == "Unchanged"
+
+
+def test_each_type_makes_a_round_trip(admin, org, subtests):
+    ready_for_handlers(org, *"ABC")
+    deploy(admin, PORTAL)
+    for name, one, other in EXAMPLES:
+        with subtests.test(one.type_name), rolled_back():
+            check_round_trip(admin, name, one, other)
+
+
+@pytest.mark.slow
+class AnyDefinitionMakesARoundTrip(TestCase):
     @settings(max_examples=25)
     @given(two=st.sampled_from(sorted(ANY)).flatmap(lambda k: st.tuples(ANY[k], ANY[k])))
-    def test_as_it_was(self, two):
+    def test_in_a_new_org_and_over_another_definition(self, two):
         org = OrgFactory()
         by = UserFactory(org=org, profile=Profile.SYSTEM_ADMINISTRATOR)
         ready_for_handlers(org, *"ABCDE")
         deploy(by, PORTAL)
-        for name, definition in two:
-            files = files_of((name, definition))
-
-            deployment = deploy(by, files)
-
-            assert (deployment.status, problems(deployment)) == (Status.SUCCEEDED, [])
-            assert retrieved(org, {definition.type_name: [name]}) == files
-            assert deploy(by, files).messages.get().outcome == "Unchanged"
+        (name, one), (_, other) = two
+        check_round_trip(by, name, one, other)
 
 
 # --- Requested components --------------------------------------------------------------
@@ -211,14 +286,14 @@ def names(found):
     return [(each.type_name, each.full_name) for each in found.found]
 
 
-def test_all_of_a_type(org, rows):
+def test_retrieves_all_components_of_a_type(org, rows):
     found = retrieve(org, {HANDLER: ["*"]})
 
     assert names(found) == [(HANDLER, "Mine"), (HANDLER, "Yours")]
     assert not found.missing
 
 
-def test_some_by_name_whatever_its_case(org, rows):
+def test_retrieves_components_by_name_in_any_case(org, rows):
     found = retrieve(org, {HANDLER: ["MINE", "Gone", "Theirs"], "Unknown": ["X"]})
 
     assert names(found) == [(HANDLER, "Mine")]
@@ -228,14 +303,14 @@ def test_some_by_name_whatever_its_case(org, rows):
     )
 
 
-def test_more_names_than_a_query_takes(org, rows):
+def test_retrieves_more_names_than_fit_in_a_query(org, rows):
     found = retrieve(org, {HANDLER: ["Mine", *(f"Gone{n}" for n in range(2_000))]})
 
     assert names(found) == [(HANDLER, "Mine")]
     assert len(found.missing) == 2_000
 
 
-def test_the_whole_org_and_nothing_of_another(org, rows):
+def test_retrieves_the_whole_org_and_nothing_of_another_org(org, rows):
     found = retrieve(org, ALL)
 
     assert {type_name for type_name, _ in names(found)} == set(TYPES)
@@ -256,7 +331,7 @@ def test_a_zip_of_the_whole_org_can_be_deployed_again(admin, org, rows, source_f
     assert outcomes == {"Unchanged"}
 
 
-def test_says_who_had_to_do_with_it_and_when(admin, org):
+def test_has_the_user_and_time_of_each_change(admin, org):
     ready_for_handlers(org, "Billing")
     deploy(admin, [handler("Mine", "Billing"), ("New", connected_app("New"))])
 
@@ -267,17 +342,13 @@ def test_says_who_had_to_do_with_it_and_when(admin, org):
     assert made.modified_at >= made.created_at
 
 
-@pytest.mark.parametrize("size", [10, 1_000])
-def test_asks_no_more_for_many_apps(org, size, django_assert_num_queries):
-    made = TokenExchangeHandlerFactory(org=org, developer_name="Mine")
-    run_as = IntegrationUserFactory(org=org, username=RUN_AS)
-    for app in ClientAppFactory.create_batch(size, org=org):
-        EnablementFactory._build(
-            EnablementFactory._meta.model, handler=made, app=app, run_as=run_as, org=org
-        ).save()
+def test_takes_two_queries_for_any_number_of_apps(org, django_assert_num_queries):
+    apps = make_apps(org, 1_000)
+    for name, some in [("Few", apps[:10]), ("Many", apps)]:
+        enable(TokenExchangeHandlerFactory(org=org, developer_name=name), some)
 
-    with django_assert_num_queries(2):
-        [data] = retrieved(org, {HANDLER: ["Mine"]}).values()
+        with django_assert_num_queries(2):
+            [data] = retrieved(org, {HANDLER: [name]}).values()
 
-    assert data.count(b"<enablements>") == size
-    assert written(content(HandlerDefinition, data)) == data
+        assert data.count(b"<enablements>") == len(some)
+        assert written(content(HandlerDefinition, data)) == data

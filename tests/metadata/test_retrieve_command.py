@@ -1,4 +1,4 @@
-"""`manage.py retrieve`: what an org has, as files in a folder, in a zip or in a pipe."""
+"""`manage.py retrieve`: an org's components as files in a folder, a zip, or a pipe."""
 
 import os
 import zipfile
@@ -7,6 +7,7 @@ import pytest
 
 from tests.factories import OrgFactory, TokenExchangeHandlerFactory
 from tests.metadata.commands import FOLDER, SUFFIX, fill, put, run
+from tests.rollback import rolled_back
 from tokenx.metadata.errors import MetadataError
 from tokenx.metadata.folder_writer import write_folder
 
@@ -45,7 +46,7 @@ def test_retrieves_the_whole_org_without_names(handler, tmp_path):
     assert ran.lines[-1] == f"Retrieved 8 components to {tmp_path}."
 
 
-def test_names_the_folder_that_one_is_in(handler, tmp_path, monkeypatch):
+def test_prints_the_current_folder(handler, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
     ran = run("retrieve", "Fleet", "--to", ".")
@@ -53,26 +54,27 @@ def test_names_the_folder_that_one_is_in(handler, tmp_path, monkeypatch):
     assert ran.lines[-1] == f"Retrieved 1 component to {tmp_path}."
 
 
-@pytest.mark.parametrize(
-    "named", ["Fleet", "OauthTokenExchangeHandler:Fleet", "OauthTokenExchangeHandler:fleet"]
-)
-def test_retrieves_a_handler_by_its_name(handler, tmp_path, named):
+def test_retrieves_a_handler_by_its_name(handler, tmp_path, subtests):
     TokenExchangeHandlerFactory(org=handler.org)
-
-    assert run("retrieve", named, "--to", tmp_path).status == 0
-    assert files_in(tmp_path) == {"package.xml", f"{FOLDER}/Fleet{SUFFIX}"}
-
-
-@pytest.mark.parametrize(
-    "named", ["ConnectedApp:*", "ConnectedApp", "ConnectedApp:Billing"]
-)
-def test_retrieves_all_of_a_type(handler, tmp_path, named):
-    run("retrieve", named, "--to", tmp_path)
-
-    assert files_in(tmp_path) == {"package.xml", "connectedApps/Billing.connectedApp"}
+    type_name = "OauthTokenExchangeHandler"
+    for number, name in enumerate(["Fleet", f"{type_name}:Fleet", f"{type_name}:fleet"]):
+        with subtests.test(name=name):
+            folder = tmp_path / str(number)
+            assert run("retrieve", name, "--to", folder).status == 0
+            assert files_in(folder) == {"package.xml", f"{FOLDER}/Fleet{SUFFIX}"}
 
 
-def test_in_source_form_they_lie_where_the_salesforce_cli_has_them(handler, tmp_path):
+def test_retrieves_all_components_of_a_type(handler, tmp_path, subtests):
+    names = ["ConnectedApp:*", "ConnectedApp", "ConnectedApp:Billing"]
+    for number, name in enumerate(names):
+        with subtests.test(name=name):
+            folder = tmp_path / str(number)
+            run("retrieve", name, "--to", folder)
+            file = "connectedApps/Billing.connectedApp"
+            assert files_in(folder) == {"package.xml", file}
+
+
+def test_in_source_format_files_are_where_the_salesforce_cli_puts_them(handler, tmp_path):
     run("retrieve", "Fleet", "ApexClass:ShopTokens", "--source-format", "--to", tmp_path)
 
     assert files_in(tmp_path) == {
@@ -82,7 +84,7 @@ def test_in_source_form_they_lie_where_the_salesforce_cli_has_them(handler, tmp_
     }
 
 
-def test_what_is_not_there_is_said_and_the_rest_is_written(handler, tmp_path):
+def test_reports_missing_components_and_writes_the_others(handler, tmp_path):
     ran = run("retrieve", "Fleet", "Gone", "Layout:X", "--to", tmp_path)
 
     assert ran.status == 1
@@ -93,7 +95,7 @@ def test_what_is_not_there_is_said_and_the_rest_is_written(handler, tmp_path):
     assert f"{FOLDER}/Fleet{SUFFIX}" in files_in(tmp_path)
 
 
-def test_where_nothing_is_found_nothing_is_written(handler, tmp_path):
+def test_writes_nothing_if_nothing_was_found(handler, tmp_path):
     ran = run("retrieve", "Gone", "--to", tmp_path / "new")
 
     assert ran.status == 1
@@ -101,7 +103,7 @@ def test_where_nothing_is_found_nothing_is_written(handler, tmp_path):
     assert not (tmp_path / "new").exists()
 
 
-def test_other_orgs_stay_out(handler, tmp_path):
+def test_finds_nothing_of_other_orgs(handler, tmp_path):
     other = OrgFactory()
     TokenExchangeHandlerFactory(org=other, developer_name="Theirs")
 
@@ -125,7 +127,7 @@ def test_writes_a_zip(handler, tmp_path):
     assert files_in(tmp_path) == {"below/org.zip"}
 
 
-def test_keeps_a_zip_that_is_there_unless_forced(handler, tmp_path):
+def test_keeps_an_existing_zip_unless_forced(handler, tmp_path):
     path = put(tmp_path, "org.zip", b"mine")
 
     refused = run("retrieve", "--to", path)
@@ -139,7 +141,9 @@ def test_keeps_a_zip_that_is_there_unless_forced(handler, tmp_path):
     assert zipfile.is_zipfile(path)
 
 
-def test_the_zip_goes_to_standard_output_and_words_elsewhere(handler, capfdbinary):
+def test_writes_the_zip_to_standard_output_and_messages_to_standard_error(
+    handler, capfdbinary
+):
     ran = run("retrieve", "Fleet", "Gone", "--to", "-")
 
     sent = capfdbinary.readouterr().out
@@ -149,14 +153,14 @@ def test_the_zip_goes_to_standard_output_and_words_elsewhere(handler, capfdbinar
     assert "'Gone' cannot be found\nRetrieved 1 component." in ran.err
 
 
-def test_standard_output_takes_one_thing(handler):
+def test_standard_output_cannot_have_both_a_zip_and_json(handler):
     ran = run("retrieve", "--to", "-", "--json")
 
     assert ran.status == 2
     assert "not both" in ran.err
 
 
-def test_a_second_retrieve_has_nothing_to_replace(handler, tmp_path):
+def test_retrieving_again_replaces_nothing(handler, tmp_path):
     run("retrieve", "--to", tmp_path)
     before = (tmp_path / "package.xml").stat().st_mtime_ns
 
@@ -164,7 +168,7 @@ def test_a_second_retrieve_has_nothing_to_replace(handler, tmp_path):
     assert (tmp_path / "package.xml").stat().st_mtime_ns == before
 
 
-def test_files_that_differ_are_kept_unless_forced(handler, tmp_path):
+def test_keeps_files_that_differ_unless_forced(handler, tmp_path):
     mine = put(tmp_path, f"{FOLDER}/Fleet{SUFFIX}", b"mine")
     other = put(tmp_path, "notes.txt", b"notes")
 
@@ -197,7 +201,7 @@ def test_never_writes_through_a_link_that_leaves_the_folder(handler, tmp_path):
     assert files_in(inside) == set()
 
 
-def test_replaces_a_link_rather_than_what_it_leads_to(handler, tmp_path):
+def test_replaces_a_link_rather_than_its_target(handler, tmp_path):
     outside = put(tmp_path, "outside.xml", b"mine")
     (tmp_path / "inside" / FOLDER).mkdir(parents=True)
     (tmp_path / "inside" / FOLDER / f"Fleet{SUFFIX}").symlink_to(outside)
@@ -208,19 +212,18 @@ def test_replaces_a_link_rather_than_what_it_leads_to(handler, tmp_path):
     assert not (tmp_path / "inside" / FOLDER / f"Fleet{SUFFIX}").is_symlink()
 
 
-@pytest.mark.parametrize(
-    "name", ["../out.xml", "a/../../out.xml", "/tmp/out.xml", "./out.xml", ""]
-)
-def test_no_name_leads_out_of_the_folder(tmp_path, name):
-    folder = tmp_path / "inside"
+def test_refuses_names_outside_of_the_folder(tmp_path, subtests):
+    for name in ["../out.xml", "a/../../out.xml", "/tmp/out.xml", "./out.xml", ""]:
+        with subtests.test(name=name):
+            folder = tmp_path / "inside"
 
-    with pytest.raises(MetadataError, match="outside of the folder"):
-        write_folder([(name, ["x"])], folder)
+            with pytest.raises(MetadataError, match="outside of the folder"):
+                write_folder([(name, ["x"])], folder)
 
-    assert not files_in(tmp_path)
+            assert not files_in(tmp_path)
 
 
-def test_a_failure_in_the_middle_leaves_nothing(tmp_path):
+def test_a_failure_while_writing_leaves_nothing(tmp_path):
     def broken():
         yield "half"
         raise OSError("No space left on device")
@@ -235,7 +238,7 @@ def test_a_failure_in_the_middle_leaves_nothing(tmp_path):
     assert (tmp_path / "there.xml").read_bytes() == b"mine"
 
 
-def test_a_folder_in_the_place_of_a_file_is_refused(handler, tmp_path):
+def test_refuses_a_folder_with_the_name_of_a_file(handler, tmp_path):
     (tmp_path / FOLDER / f"Fleet{SUFFIX}").mkdir(parents=True)
 
     ran = run("retrieve", "Fleet", "--to", tmp_path, "--force")
@@ -244,7 +247,7 @@ def test_a_folder_in_the_place_of_a_file_is_refused(handler, tmp_path):
     assert f"{FOLDER}/Fleet{SUFFIX} is a folder." in ran.err
 
 
-def test_what_cannot_be_written_is_said(handler, tmp_path):
+def test_reports_a_path_that_cannot_be_written(handler, tmp_path):
     put(tmp_path, "file", b"")
 
     ran = run("retrieve", "--to", tmp_path / "file")
@@ -256,7 +259,7 @@ def test_what_cannot_be_written_is_said(handler, tmp_path):
 # --- JSON output ----------------------------------------------------------------------
 
 
-def test_says_the_files_as_json(handler, tmp_path):
+def test_prints_the_files_as_json(handler, tmp_path):
     ran = run("retrieve", "Fleet", "Gone", "--to", tmp_path, "--json")
 
     assert ran.status == 1
@@ -278,16 +281,17 @@ def test_says_the_files_as_json(handler, tmp_path):
 # --- Round trips ----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("form", ["folder", "folder in source form", "zip", "source zip"])
-def test_what_was_retrieved_changes_nothing_when_deployed(handler, tmp_path, form):
-    path = tmp_path / ("org.zip" if "zip" in form else "org")
-    source = ["--source-format"] if "source" in form else []
+def test_retrieved_files_change_nothing_when_deployed(handler, tmp_path, subtests):
+    for form in ["folder", "folder in source form", "zip", "source zip"]:
+        with subtests.test(form=form), rolled_back():
+            path = tmp_path / form / ("org.zip" if "zip" in form else "org")
+            source = ["--source-format"] if "source" in form else []
 
-    retrieved = run("retrieve", "--to", path, *source)
-    compared = run("diff", path)
-    run("deploy", path)
-    deployed = run("deploy", path)
+            retrieved = run("retrieve", "--to", path, *source)
+            compared = run("diff", path)
+            run("deploy", path)
+            deployed = run("deploy", path)
 
-    assert retrieved.status == compared.status == deployed.status == 0
-    assert compared.out == "8 components compared: 8 unchanged.\n"
-    assert {line.split()[0] for line in deployed.lines[1:9]} == {"Unchanged"}
+            assert retrieved.status == compared.status == deployed.status == 0
+            assert compared.out == "8 components compared: 8 unchanged.\n"
+            assert {line.split()[0] for line in deployed.lines[1:9]} == {"Unchanged"}

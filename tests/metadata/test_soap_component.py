@@ -1,4 +1,4 @@
-"""Components in calls: held to the rules of files, at places of the request."""
+"""Components in SOAP calls, which follow the rules for files."""
 
 import io
 
@@ -7,12 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.metadata.soap_calls import asked, envelope, sample
-from tests.metadata.test_xml_properties import DEFINITIONS, definitions
+from tests.metadata.test_xml_properties import DEFINITIONS, EXAMPLES, definitions
 from tokenx.metadata.definition import (
     ConnectedAppDefinition,
     EnablementDefinition,
     HandlerDefinition,
     Kept,
+    Manifest,
 )
 from tokenx.metadata.errors import MetadataError
 from tokenx.metadata.soap import read_request
@@ -79,7 +80,7 @@ def test_reads_a_handler_of_any_client(name):
     )
 
 
-def test_keeps_lines_and_letters_of_a_text():
+def test_keeps_line_endings_and_characters_of_a_text():
     node = handler(description="Füchse &amp; &lt;Hunde&gt;&#13;\n🦊\n")
 
     assert read_component(node, HandlerDefinition)[1].description == (
@@ -87,7 +88,7 @@ def test_keeps_lines_and_letters_of_a_text():
     )
 
 
-def test_keeps_what_the_replica_does_not_use_of_an_app():
+def test_keeps_an_apps_unused_elements():
     node = component(
         "<fullName>Shop</fullName><contactEmail>a@b.example</contactEmail>"
         "<label>Shop</label><mobile><pin>\n4</pin></mobile><iconUrl>x</iconUrl>"
@@ -102,9 +103,8 @@ def test_keeps_what_the_replica_does_not_use_of_an_app():
     )
 
 
-@pytest.mark.parametrize(
-    ("node", "expected"),
-    [
+def test_reports_the_same_problems_as_for_a_file(subtests):
+    for node, expected in [
         (handler(isEnabled="yes"), "is not a valid value for the type xsd:boolean"),
         (handler(masterLabel="x" * 81), "Value too long for field: masterLabel"),
         (handler(masterLabel=" "), "Required field is missing: masterLabel"),
@@ -116,13 +116,12 @@ def test_keeps_what_the_replica_does_not_use_of_an_app():
         (handler(full_name=""), "Required field is missing: fullName"),
         (handler(full_name="<fullName> </fullName>"), "Required field is missing: fullN"),
         (handler(full_name='<fullName xsi:nil="true"/>'), "Required field is missing: f"),
-    ],
-)
-def test_says_what_is_wrong_as_of_a_file(node, expected):
-    assert expected in "\n".join(problems(node))
+    ]:
+        with subtests.test(expected=expected):
+            assert expected in "\n".join(problems(node))
 
 
-def test_says_all_that_is_wrong_each_at_its_place():
+def test_reports_all_problems_with_their_positions():
     app = (
         "<enablements><connectedApp>Shop</connectedApp>\n"
         "  <apexExecutionUser>ada</apexExecutionUser><isDefault>2</isDefault>"
@@ -149,22 +148,30 @@ def test_a_required_field_that_is_nil_is_missing():
     assert any("Required field is missing: isEnabled" in each for each in problems(node))
 
 
+def check_round_trip(definition):
+    """Read the definition as a client does, and send it back unchanged."""
+    record = {"records": [Record("One", definition)]}
+    answer = "".join(write_response("readMetadata", record)).encode()
+    result = read_request(io.BytesIO(answer)).parameters.sole()
+    full_name, found = read_component(result.child("records"), type(definition))
+    assert full_name == "One"
+    assert found == definition
+
+
+def test_each_type_makes_a_round_trip(subtests):
+    for definition in EXAMPLES:
+        if not isinstance(definition, Manifest):
+            with subtests.test(definition=definition):
+                check_round_trip(definition)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("definition", DEFINITIONS[:-1], ids=lambda each: each.type_name)
 @settings(max_examples=12)
 @given(data=st.data())
-def test_reads_what_a_record_says(definition, data):
-    made = data.draw(definitions(definition))
-    if any(each.name == "fullName" for each in getattr(made, "kept", ())):
+def test_any_definition_makes_a_round_trip(definition, data):
+    drawn = data.draw(definitions(definition))
+    if any(each.name == "fullName" for each in getattr(drawn, "kept", ())):
         return
 
-    assert again(made) == made
-
-
-def again(made):
-    """What a client reads, and sends back as it is."""
-    record = {"records": [Record("One", made)]}
-    answer = "".join(write_response("readMetadata", record)).encode()
-    result = read_request(io.BytesIO(answer)).parameters.sole()
-    full_name, found = read_component(result.child("records"), type(made))
-    assert full_name == "One"
-    return found
+    check_round_trip(drawn)

@@ -1,8 +1,12 @@
-"""What holds for every definition, and for all bytes there are."""
+"""Properties of all definitions and of any bytes.
+
+The fuzz tests are slow. Beside each of them is a test of a few fixed examples.
+"""
 
 import io
 import random
 import string
+from itertools import product
 
 import pytest
 from hypothesis import given, settings
@@ -24,7 +28,7 @@ by_definition = pytest.mark.parametrize(
     "definition", DEFINITIONS, ids=[each.type_name for each in DEFINITIONS]
 )
 
-# Definitions are large, and there are many of them: few of each, and no clock.
+# Definitions are large, and there are many types: generate only a few of each.
 few = settings(max_examples=12, deadline=None)
 more = settings(max_examples=60, deadline=None)
 
@@ -101,32 +105,93 @@ ENABLEMENTS = st.one_of(
 )
 
 
-@by_definition
-@few
-@given(data=st.data())
-def test_reads_what_it_writes_and_writes_what_it_reads(definition, data):
-    made = data.draw(definitions(definition))
-    file = written(made)
+TEXT = "Café <b>&amp;'\"</b> ]]>\t漢🙂\r\n x"
+KEPT = (Kept("aa", TEXT), Kept("zz", (Kept("b", ""), Kept("a", (Kept("c", TEXT),)))))
 
-    found = content(definition, file)
 
-    assert found == made
+def example(definition, *, is_full):
+    """A definition with all elements, or with the required ones only."""
+    values = {
+        element.attribute: example_of(element, is_full=is_full)
+        for element in elements_of(definition).values()
+        if is_full or element.is_required
+    }
+    if is_full and definition.__dataclass_fields__.get("kept"):
+        values["kept"] = KEPT
+    return definition(**values)
+
+
+def example_of(element, *, is_full):
+    if element.name in UNWRITTEN:
+        return None
+    if element.inner is EnablementDefinition:
+        return (
+            EnablementDefinition(run_as=TEXT, connected_app=TEXT, is_default=True),
+            EnablementDefinition(run_as=TEXT, external_app=TEXT, is_default=False),
+        )
+    value = is_full if element.is_boolean else TEXT[: element.length or None]
+    if element.inner:
+        value = example(element.inner, is_full=is_full)
+    return (value, value) if element.is_list else value
+
+
+EXAMPLES = [
+    example(definition, is_full=is_full)
+    for definition, is_full in product(DEFINITIONS, [True, False])
+]
+
+
+def check_round_trip(definition):
+    file = written(definition)
+
+    found = content(type(definition), file)
+
+    assert found == definition
     assert written(found) == file
 
 
+def test_each_type_makes_a_round_trip(subtests):
+    for definition in EXAMPLES:
+        with subtests.test(definition=definition):
+            check_round_trip(definition)
+
+
+@pytest.mark.slow
 @by_definition
 @few
-@given(data=st.data(), encoding=st.sampled_from(["utf-8-sig", "utf-16", "utf-16-be"]))
-def test_reads_the_same_in_every_encoding(definition, data, encoding):
-    file = written(data.draw(definitions(definition)))
+@given(data=st.data())
+def test_any_definition_makes_a_round_trip(definition, data):
+    check_round_trip(data.draw(definitions(definition)))
+
+
+ENCODINGS = ["utf-8-sig", "utf-16", "utf-16-be"]
+
+
+def check_encoding(definition, encoding):
+    file = written(definition)
     other = file.decode().replace("UTF-8", encoding[:6].upper(), 1)
     other = other.replace("UTF-8-", "UTF-8")
 
-    assert content(definition, other.encode(encoding)) == content(definition, file)
+    found = content(type(definition), other.encode(encoding))
+    assert found == content(type(definition), file)
+
+
+def test_reads_each_type_in_every_encoding(subtests):
+    for definition, encoding in product(EXAMPLES, ENCODINGS):
+        with subtests.test(definition=definition, encoding=encoding):
+            check_encoding(definition, encoding)
+
+
+@pytest.mark.slow
+@by_definition
+@few
+@given(data=st.data(), encoding=st.sampled_from(ENCODINGS))
+def test_reads_any_definition_in_every_encoding(definition, data, encoding):
+    check_encoding(data.draw(definitions(definition)), encoding)
 
 
 def shuffled(lines, chance, indent="    "):
-    """The blocks of lines in another order; those of one name keep theirs."""
+    """The blocks of lines in another order; blocks with the same name keep theirs."""
     blocks = {}
     for line in lines:
         if line.startswith(f"{indent}<") and not line.startswith(f"{indent}</"):
@@ -138,12 +203,9 @@ def shuffled(lines, chance, indent="    "):
     return [line for block in found for line in block]
 
 
-@by_definition
-@few
-@given(data=st.data(), chance=st.randoms(use_true_random=False))
-def test_reads_elements_in_any_order(definition, data, chance: random.Random):
-    plain = written(data.draw(definitions(definition))).decode()
-    # Texts of one line: then each line is an element.
+def check_order(definition, chance):
+    plain = written(definition).decode()
+    # Put each text on one line; then each line is an element.
     inside = plain.replace("&#xd;", "").split("\n")
     begin = inside[:2]
     rows, row = [], ""
@@ -155,7 +217,22 @@ def test_reads_elements_in_any_order(definition, data, chance: random.Random):
     same = "\n".join([*begin, *rows, *inside[-2:]])
     other = "\n".join([*begin, *shuffled(rows, chance), *inside[-2:]])
 
-    assert content(definition, other.encode()) == content(definition, same.encode())
+    found = content(type(definition), other.encode())
+    assert found == content(type(definition), same.encode())
+
+
+def test_reads_the_elements_of_each_type_in_any_order(subtests):
+    for definition in EXAMPLES:
+        with subtests.test(definition=definition):
+            check_order(definition, random.Random(1))
+
+
+@pytest.mark.slow
+@by_definition
+@few
+@given(data=st.data(), chance=st.randoms(use_true_random=False))
+def test_reads_the_elements_of_any_definition_in_any_order(definition, data, chance):
+    check_order(data.draw(definitions(definition)), chance)
 
 
 # --- Fuzzing ---------------------------------------------------------------------------
@@ -195,26 +272,45 @@ def is_inside(problem, data):
 ALPHABET = st.sampled_from([b"<", b">", b"/", b"&", b"a", b'"', b"=", b"\n", b"]]>", b"<!"])
 
 
+@pytest.mark.slow
 @by_definition
 @few
 @given(data=st.binary(max_size=300) | st.lists(ALPHABET, max_size=60).map(b"".join))
-def test_refuses_bytes_that_are_no_file(definition, data):
+def test_any_bytes_are_a_definition_or_refused(definition, data):
     check_refusal(definition, data)
 
 
 SAMPLES = [(definition_of(path), path.read_bytes()) for path in (*GOOD, *BAD)]
 
 
+def test_files_cut_in_some_places_are_refused(subtests):
+    for path, (definition, file) in zip([*GOOD, *BAD], SAMPLES, strict=True):
+        with subtests.test(path.name):
+            for part in range(1, 8):
+                check_refusal(definition, file[: len(file) * part // 8])
+
+
+@pytest.mark.slow
 @more
 @given(sample=st.sampled_from(SAMPLES), data=st.data())
-def test_refuses_a_file_that_is_cut(sample, data):
+def test_a_file_cut_anywhere_is_refused(sample, data):
     definition, file = sample
     check_refusal(definition, file[: data.draw(st.integers(0, len(file)))])
 
 
+def test_files_damaged_in_some_places_are_refused(subtests):
+    pieces = [b"\xff", b"\0", b"<", b"&", b"]]>", b"<!", b'"', b"</x>"]
+    for path, (definition, file) in zip([*GOOD, *BAD], SAMPLES, strict=True):
+        with subtests.test(path.name):
+            for number, piece in enumerate(pieces):
+                begin = len(file) * number // len(pieces)
+                check_refusal(definition, file[:begin] + piece + file[begin + 3 :])
+
+
+@pytest.mark.slow
 @more
 @given(sample=st.sampled_from(SAMPLES), data=st.data())
-def test_refuses_a_file_that_is_damaged(sample, data):
+def test_a_file_damaged_anywhere_is_refused(sample, data):
     definition, file = sample
     changed = bytearray(file)
     for _ in range(data.draw(st.integers(1, 4))):
@@ -229,10 +325,7 @@ def test_refuses_a_file_that_is_damaged(sample, data):
     check_refusal(definition, bytes(changed))
 
 
-@more
-@given(data=st.data())
-def test_places_each_enablement_of_a_handler(data):
-    made = data.draw(definitions(HandlerDefinition))
+def check_enablement_positions(made):
     document = read(HandlerDefinition, io.BytesIO(written(made)))
     lines = written(made).decode().replace("\r", "\n").split("\n")
 
@@ -242,10 +335,18 @@ def test_places_each_enablement_of_a_handler(data):
             assert lines[line - 1][column - 1 :].startswith(f"<{name}>")
 
 
+def test_each_enablement_has_a_position():
+    check_enablement_positions(example(HandlerDefinition, is_full=True))
+
+
+@pytest.mark.slow
 @more
-@given(data=st.data())
-def test_places_each_member_of_a_manifest(data):
-    made = data.draw(definitions(Manifest))
+@given(made=definitions(HandlerDefinition))
+def test_any_enablement_has_a_position(made):
+    check_enablement_positions(made)
+
+
+def check_member_positions(made):
     document = read(Manifest, io.BytesIO(written(made)))
     lines = written(made).decode().split("\n")
 
@@ -256,3 +357,14 @@ def test_places_each_member_of_a_manifest(data):
         ]
         assert len(set(found)) == len(found)
         assert all(lines[x - 1][y - 1 :].startswith("<members>") for x, y in found)
+
+
+def test_each_member_of_a_manifest_has_a_position():
+    check_member_positions(example(Manifest, is_full=True))
+
+
+@pytest.mark.slow
+@more
+@given(made=definitions(Manifest))
+def test_any_member_of_a_manifest_has_a_position(made):
+    check_member_positions(made)
