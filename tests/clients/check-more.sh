@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# What the checks of sf and jsforce beside the checkout leave out, with the clients that these
-# installed into CLIENTS_CACHE. Takes BASE_URL and ACCESS_TOKEN, and prints PASS and FAIL lines.
+# Check sf and jsforce in longer workflows: a round trip of all types, records, and Setup links.
+# Uses the clients that check-sf.sh and check-jsforce.mjs installed into CLIENTS_CACHE. Takes
+# BASE_URL and ACCESS_TOKEN, and prints PASS and FAIL lines.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -11,27 +12,27 @@ JSFORCE=$(ls -d "$cache"/jsforce-* | tail -n 1)
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-# A home of its own: no org, alias or setting of the user's is touched.
+# A separate home keeps the user's orgs, aliases, and settings untouched.
 export HOME="$work" JSFORCE SF_ACCESS_TOKEN="$ACCESS_TOKEN" SF_DISABLE_TELEMETRY=true SF_AUTOUPDATE_DISABLE=true \
   SF_SKIP_NEW_VERSION_CHECK=true SF_USE_GENERIC_UNIX_KEYCHAIN=true SF_DISABLE_LOG_FILE=true CI=true
 cd "$work"
 
 failed=0
-check() { # what it is, and a function or a command
-  local what=$1 status && shift
-  # Not in a condition: bash would go on there after what fails.
+check() { # name, and a function or a command
+  local name=$1 status && shift
+  # In a condition, bash would continue after a failed command.
   set +e
   (
     set -e
     "$@"
-  ) >"$work/said" 2>&1
+  ) >"$work/output" 2>&1
   status=$?
   set -e
-  [ "$status" = 0 ] && echo "PASS $what" && return
+  [ "$status" = 0 ] && echo "PASS $name" && return
   failed=1
-  echo "FAIL $what: $(tr '\n' ' ' <"$work/said" | tail -c 600)"
+  echo "FAIL $name: $(tr '\n' ' ' <"$work/output" | tail -c 600)"
 }
-id_in() { grep -o '"id": "[^"]*"' "$work/said.json" | head -n 1 | cut -d '"' -f 4; }
+id_in() { grep -o '"id": "[^"]*"' "$work/output.json" | head -n 1 | cut -d '"' -f 4; }
 
 types=(ApexClass ConnectedApp ExternalClientApplication ExtlClntAppGlobalOauthSettings ExtlClntAppOauthSettings
   ExtlClntAppOauthConfigurablePolicies OauthTokenExchangeHandler)
@@ -44,8 +45,8 @@ round_trip() {
   cd project
   sf project retrieve start "${types[@]/#/--metadata=}"
   git init -q . && git add force-app
-  sf project deploy start --source-dir force-app --json >"$work/said.json"
-  if grep -E '"state": "(Changed|Created|Failed)"' "$work/said.json"; then return 1; fi
+  sf project deploy start --source-dir force-app --json >"$work/output.json"
+  if grep -E '"state": "(Changed|Created|Failed)"' "$work/output.json"; then return 1; fi
   sf project retrieve start "${types[@]/#/--metadata=}"
   git diff --exit-code --stat force-app
 }
@@ -58,7 +59,7 @@ records() {
   cd project
   sf data query --query "SELECT Id FROM ApexClass LIMIT 1" --json | grep -o '01p[A-Za-z0-9]*' | head -n 1 >"$work/class"
   sf data create record --sobject OauthTokenExchangeHandler --json --values "DeveloperName=More_Checks MasterLabel='More checks' \
-    Description=Mine SupportedTokenTypesJwt=true TokenHandlerApexId=$(cat "$work/class")" >"$work/said.json"
+    Description=Mine SupportedTokenTypesJwt=true TokenHandlerApexId=$(cat "$work/class")" >"$work/output.json"
   sf data update record --sobject OauthTokenExchangeHandler --record-id "$(id_in)" --values "IsEnabled=true"
   sf data get record --sobject OauthTokenExchangeHandler --where "DeveloperName=More_Checks" | grep "IsEnabled: true"
   sf data delete record --sobject OauthTokenExchangeHandler --record-id "$(id_in)"
@@ -68,7 +69,7 @@ open_setup() {
   link=$(sf org open --url-only --json --path lightning/setup/DeployStatus/home | grep -o "$BASE_URL[^\"]*" | head -n 1)
   curl --silent --fail --location --cookie-jar "$work/cookies" "$link" | grep "Deployment Status"
 }
-about_the_org() {
+describe_org() {
   cd project
   sf org list limits
   sf org list sobject record-counts
@@ -78,10 +79,10 @@ about_the_org() {
 }
 
 check "sf logs in from a project" log_in
-check "sf retrieves every type and deploys it back as it was" round_trip
+check "sf retrieves every type and deploys it back unchanged" round_trip
 check "sf lists the whole org in a manifest" manifest
-check "sf creates, changes, reads and deletes a record" records
+check "sf creates, changes, reads, and deletes a record" records
 check "sf opens Setup" open_setup
-check "sf describes the org" about_the_org
-check "jsforce creates, changes, reads and deletes a list of records" node "$here/check-more.mjs"
+check "sf describes the org" describe_org
+check "jsforce creates, changes, reads, and deletes a list of records" node "$here/check-more.mjs"
 exit "$failed"
