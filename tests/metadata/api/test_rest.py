@@ -1,4 +1,4 @@
-"""REST: who one is, queries, and rows of the two handler objects (contract 8)."""
+"""REST: user info, queries, and records of the two handler objects."""
 
 import pytest
 from django.test import RequestFactory
@@ -11,6 +11,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.metadata.api.calling import HANDLER, JSON_TYPE, Rest, error_of
+from tests.rollback import rolled_back
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.metadata import query
 from tokenx.org.models import AuditEntry
@@ -42,7 +43,7 @@ def app_path(enablement):
 # --- Who one is ------------------------------------------------------------------------
 
 
-def test_a_program_learns_who_it_is(rest, admin):
+def test_userinfo_returns_the_sessions_user(rest, admin):
     told = rest.get("/services/oauth2/userinfo")
 
     assert told["user_id"] == record_id(USER, admin.pk)
@@ -53,7 +54,7 @@ def test_a_program_learns_who_it_is(rest, admin):
     assert rest.get("/services/oauth2/userinfo/") == told
 
 
-def test_jsforce_asks_at_the_address_of_its_own(rest, admin, session, client):
+def test_the_identity_url_returns_the_user_to_jsforce(rest, admin, session, client):
     path = f"/id/{record_id(ORG, admin.org_id)}/{record_id(USER, admin.pk)}"
 
     told = rest.get(path)
@@ -64,7 +65,7 @@ def test_jsforce_asks_at_the_address_of_its_own(rest, admin, session, client):
     assert rest.get(other, 403)[0]["errorCode"] == "INVALID_SESSION_ID"
 
 
-def test_says_where_to_go_on(rest):
+def test_lists_the_resources_of_a_version(rest):
     told = rest.get("/services/data/v62.0")
 
     assert told["sobjects"] == "/services/data/v62.0/sobjects"
@@ -97,20 +98,21 @@ def soql(rest, text, path="query", status=200, **more):
     return rest.get(path, status, q=text, **more)
 
 
-@pytest.mark.parametrize(
-    "path", ["query", "query/", "queryAll", "/services/data/v67.0/query/"]
-)
-def test_answers_a_query(rest, handler, path):
-    told = soql(rest, "select id, developername from oauthtokenexchangehandler", path)
+def test_answers_a_query(rest, handler, subtests):
+    for path in ["query", "query/", "queryAll", "/services/data/v67.0/query/"]:
+        with subtests.test(path=path):
+            found = soql(
+                rest, "select id, developername from oauthtokenexchangehandler", path
+            )
 
-    root = "/services/data/v67.0" if path[0] == "/" else rest.root
-    pk = record_id(HANDLER_PREFIX, handler.pk)
-    attributes = {"type": HANDLER, "url": f"{root}/sobjects/{HANDLER}/{pk}"}
-    row = {"attributes": attributes, "Id": pk, "DeveloperName": "My_Handler"}
-    assert told == {"totalSize": 1, "done": True, "records": [row]}
+            root = "/services/data/v67.0" if path[0] == "/" else rest.root
+            pk = record_id(HANDLER_PREFIX, handler.pk)
+            attributes = {"type": HANDLER, "url": f"{root}/sobjects/{HANDLER}/{pk}"}
+            row = {"attributes": attributes, "Id": pk, "DeveloperName": "My_Handler"}
+            assert found == {"totalSize": 1, "done": True, "records": [row]}
 
 
-def test_says_what_the_columns_are(rest, handler):
+def test_returns_column_metadata(rest, handler):
     text = f"SELECT Id, DeveloperName FROM {HANDLER}"
 
     told = soql(rest, text, columns="true")
@@ -123,33 +125,34 @@ def test_says_what_the_columns_are(rest, handler):
     assert soql(rest, text, "tooling/query", columns="true") == told
 
 
-def test_the_tooling_api_says_how_many_and_of_what(rest, handler):
+def test_the_tooling_api_adds_the_size_and_the_type(rest, handler):
     told = soql(rest, f"SELECT Id FROM {HANDLER}", "tooling/query/")
 
     assert (told["size"], told["entityTypeName"]) == (1, HANDLER)
     assert (told["totalSize"], told["done"], told["queryLocator"]) == (1, True, None)
 
 
-@pytest.mark.parametrize("path", ["query", "tooling/query"])
-def test_goes_on_where_an_answer_stopped(rest, handler, path, monkeypatch):
+def test_a_result_continues_in_the_next_batch(rest, handler, monkeypatch, subtests):
     monkeypatch.setattr(query, "BATCH", 2)
     for _ in range(4):
         TokenExchangeHandlerFactory(org=handler.org, apex_class=handler.apex_class)
-    found, told = [], soql(rest, f"SELECT Id FROM {HANDLER} ORDER BY Id", path)
+    for path in ["query", "tooling/query"]:
+        with subtests.test(path=path):
+            found, batch = [], soql(rest, f"SELECT Id FROM {HANDLER} ORDER BY Id", path)
 
-    while True:
-        assert told["totalSize"] == 5
-        assert ("entityTypeName" in told) is path.startswith("tooling")
-        found += told["records"]
-        if told["done"]:
-            break
-        assert told["nextRecordsUrl"].startswith(f"{rest.root}/{path}/")
-        told = rest.get(told["nextRecordsUrl"])
+            while True:
+                assert batch["totalSize"] == 5
+                assert ("entityTypeName" in batch) is path.startswith("tooling")
+                found += batch["records"]
+                if batch["done"]:
+                    break
+                assert batch["nextRecordsUrl"].startswith(f"{rest.root}/{path}/")
+                batch = rest.get(batch["nextRecordsUrl"])
 
-    assert len({each["Id"] for each in found}) == 5
+            assert len({each["Id"] for each in found}) == 5
 
 
-def test_an_answer_goes_on_for_its_own_org_only(rest, handler, their_session, monkeypatch):
+def test_another_org_cannot_continue_a_result(rest, handler, their_session, monkeypatch):
     monkeypatch.setattr(query, "BATCH", 1)
     TokenExchangeHandlerFactory(org=handler.org, apex_class=handler.apex_class)
     following = soql(rest, f"SELECT Id FROM {HANDLER}")["nextRecordsUrl"]
@@ -159,37 +162,38 @@ def test_an_answer_goes_on_for_its_own_org_only(rest, handler, their_session, mo
         assert refused == (400, "INVALID_QUERY_LOCATOR", "invalid query locator")
 
 
-@pytest.mark.parametrize(
-    "text, code, words",
-    [
-        (
-            "SELECT Id FROM ScratchOrgInfo limit 1",
-            "INVALID_TYPE",
-            "sObject type 'ScratchOrgInfo' is not supported.",
-        ),
-        ("SELECT Nothing FROM User", "INVALID_FIELD", "Nothing"),
-        ("nonsense", "MALFORMED_QUERY", ""),
-        ("", "MALFORMED_QUERY", ""),
-        ("SELECT Id FROM User WHERE Name = '\0'", "", ""),
-        ("SELECT Id FROM User WHERE Name = '\ud83d'", "", ""),
-        ("SELECT " + "(" * 5000, "MALFORMED_QUERY", ""),
-    ],
-)
-@pytest.mark.parametrize("path", ["query", "tooling/query"])
-def test_a_query_that_cannot_be_answered(rest, text, code, words, path):
-    text = text.encode("utf-8", "surrogatepass")
-    response = rest.client.get(f"{rest.root}/{path}", {"q": text})
-
-    if code:
-        status, found, said = error_of(response)
-        assert (status, found) == (400, code)
-        assert words in said
-    else:
-        assert response.status_code in {200, 400}
-        assert response["Content-Type"] == JSON_TYPE
+BAD_QUERIES = [
+    (
+        "SELECT Id FROM ScratchOrgInfo limit 1",
+        "INVALID_TYPE",
+        "sObject type 'ScratchOrgInfo' is not supported.",
+    ),
+    ("SELECT Nothing FROM User", "INVALID_FIELD", "Nothing"),
+    ("nonsense", "MALFORMED_QUERY", ""),
+    ("", "MALFORMED_QUERY", ""),
+    ("SELECT Id FROM User WHERE Name = '\0'", "", ""),
+    ("SELECT Id FROM User WHERE Name = '\ud83d'", "", ""),
+    ("SELECT " + "(" * 5000, "MALFORMED_QUERY", ""),
+]
 
 
-def test_what_the_salesforce_cli_asks_of_an_org(rest, org):
+def test_an_invalid_query_is_refused(rest, subtests):
+    for path in ["query", "tooling/query"]:
+        for text, expected_code, expected_message in BAD_QUERIES:
+            with subtests.test(path=path, text=text[:60]):
+                data = {"q": text.encode("utf-8", "surrogatepass")}
+                response = rest.client.get(f"{rest.root}/{path}", data)
+
+                if expected_code:
+                    status, code, message = error_of(response)
+                    assert (status, code) == (400, expected_code)
+                    assert expected_message in message
+                else:
+                    assert response.status_code in {200, 400}
+                    assert response["Content-Type"] == JSON_TYPE
+
+
+def test_answers_the_salesforce_clis_query_for_an_org(rest, org):
     names = "Name, InstanceName, IsSandbox, TrialExpirationDate, NamespacePrefix"
 
     [row] = soql(rest, f"SELECT {names}, OrganizationType FROM Organization")["records"]
@@ -197,7 +201,7 @@ def test_what_the_salesforce_cli_asks_of_an_org(rest, org):
     assert (row["Name"], row["IsSandbox"]) == (org.name, False)
 
 
-def test_a_query_asks_the_database_once(rest, handler, django_assert_num_queries):
+def test_a_query_takes_one_database_query(rest, handler, django_assert_num_queries):
     text = f"SELECT Id, TokenHandlerApex.Name, LastModifiedBy.Name FROM {HANDLER}"
     for _ in range(10):
         TokenExchangeHandlerFactory(org=handler.org)
@@ -208,7 +212,7 @@ def test_a_query_asks_the_database_once(rest, handler, django_assert_num_queries
         assert len(soql(rest, text)["records"]) == 11
 
 
-def test_another_orgs_rows_are_not_in_an_answer(their_session, handler, admin):
+def test_another_orgs_rows_are_not_in_a_result(their_session, handler, admin):
     rest = Rest(their_session)
 
     assert soql(rest, f"SELECT Id FROM {HANDLER}")["records"] == []
@@ -231,46 +235,48 @@ def test_objects_are_described(rest):
         assert rest.get(f"sobjects/{name}")["objectDescribe"]["name"] == name
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        # Clients take an org with these words for one that does not track sources.
-        "tooling/sobjects/SourceMember/describe",
-        "sobjects/SourceMember/describe",
-        "sobjects/SourceMember",
-        "sobjects/SourceMember/0MZ000000000001",
-        "sobjects/User/005000000000999",
-        "sobjects/User/nonsense",
-        "sobjects/User/005000000000001AAB",
-        "sobjects/User/%00",
-        "sobjects/%F0%9F%99%82",
-        "sobjects/OauthTokenExchangeHandler/0MZ000000000001",
-        "no/such/thing",
-        "no/such/thing/",
-        "a%0Ab",
-        "/services",
-        "/services/",
-        "/services//data",
-        "/services/data/v6.0",
-        "/services/data/v62",
-        "/services/data/latest",
-        "/services/apexrest/x",
-        "/services/Soap/s/62.0",
-    ],
-)
-@pytest.mark.parametrize("method", ["get", "post", "put", "patch", "delete"])
-def test_what_is_not_there(rest, path, method):
-    response = rest.send(method, path, {} if method in {"post", "patch"} else None)
-
-    if method == "get" or response.status_code == 404:
-        assert error_of(response)[:3] == NOT_FOUND
-    else:
-        assert error_of(response)[0] in {400, 405}
+UNKNOWN_PATHS = [
+    # With this message, clients know that the org doesn't track sources.
+    "tooling/sobjects/SourceMember/describe",
+    "sobjects/SourceMember/describe",
+    "sobjects/SourceMember",
+    "sobjects/SourceMember/0MZ000000000001",
+    "sobjects/User/005000000000999",
+    "sobjects/User/nonsense",
+    "sobjects/User/005000000000001AAB",
+    "sobjects/User/%00",
+    "sobjects/%F0%9F%99%82",
+    "sobjects/OauthTokenExchangeHandler/0MZ000000000001",
+    "no/such/thing",
+    "no/such/thing/",
+    "a%0Ab",
+    "/services",
+    "/services/",
+    "/services//data",
+    "/services/data/v6.0",
+    "/services/data/v62",
+    "/services/data/latest",
+    "/services/apexrest/x",
+    "/services/Soap/s/62.0",
+]
 
 
-@pytest.mark.parametrize(
-    "method, path, allowed",
-    [
+def test_an_unknown_path_is_not_found(rest, subtests):
+    for path in UNKNOWN_PATHS:
+        for method in ["get", "post", "put", "patch", "delete"]:
+            with subtests.test(path=path, method=method):
+                data = {} if method in {"post", "patch"} else None
+
+                response = rest.send(method, path, data)
+
+                if method == "get" or response.status_code == 404:
+                    assert error_of(response)[:3] == NOT_FOUND
+                else:
+                    assert error_of(response)[0] in {400, 405}
+
+
+def test_other_methods_are_not_allowed(rest, subtests):
+    for method, path, allowed in [
         ("post", "query", "GET,HEAD"),
         ("delete", "", "GET,HEAD"),
         ("put", HANDLERS, "GET,HEAD,POST"),
@@ -281,146 +287,156 @@ def test_what_is_not_there(rest, path, method):
         ("options", "query", "GET,HEAD"),
         ("trace", "query", "GET,HEAD"),
         ("trace", "nothing", "GET,HEAD,POST,PUT,PATCH,DELETE,OPTIONS"),
-    ],
-)
-def test_a_method_that_is_not_allowed(rest, method, path, allowed):
-    response = getattr(rest.client, method)(rest.path(path))
+    ]:
+        with subtests.test(method=method, path=path):
+            response = getattr(rest.client, method)(rest.path(path))
 
-    assert error_of(response)[:2] == (405, "METHOD_NOT_ALLOWED")
-    assert response["Allow"] == allowed
+            assert error_of(response)[:2] == (405, "METHOD_NOT_ALLOWED")
+            assert response["Allow"] == allowed
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(
-    "path",
-    ["//services/data", "//services/data/v62.0/", "///services/data/v62.0/query/"],
-)
-def test_two_slashes_are_one_and_nothing_is_redirected(session, path, org):
-    environ = RequestFactory().get("/", {"q": "SELECT Id FROM Organization"}).environ
-    environ |= {"PATH_INFO": path, "HTTP_AUTHORIZATION": f"Bearer {session}"}
-    environ["SERVER_NAME"] = environ["HTTP_HOST"] = "localhost"
-    statuses = []
+def test_double_slashes_are_accepted_without_a_redirect(session, org, subtests):
+    for path in [
+        "//services/data",
+        "//services/data/v62.0/",
+        "///services/data/v62.0/query/",
+    ]:
+        with subtests.test(path=path):
+            environ = (
+                RequestFactory().get("/", {"q": "SELECT Id FROM Organization"}).environ
+            )
+            environ |= {"PATH_INFO": path, "HTTP_AUTHORIZATION": f"Bearer {session}"}
+            environ["SERVER_NAME"] = environ["HTTP_HOST"] = "localhost"
+            statuses = []
+            start = lambda status, headers, statuses=statuses: statuses.append(status)
 
-    answer = b"".join(application(environ, lambda status, headers: statuses.append(status)))
+            body = b"".join(application(environ, start))
 
-    assert statuses == ["200 OK"]
-    assert answer[:1] in {b"[", b"{"}
+            assert statuses == ["200 OK"]
+            assert body[:1] in {b"[", b"{"}
 
 
-@pytest.mark.parametrize("path", ["/services/data", "/services/Soap/m/62.0", "/id/a/b"])
-def test_a_wrong_host_is_told_as_json(client, db, path):
-    response = client.get(path, headers={"Host": "evil.example"})
+def test_an_unknown_host_is_refused_as_json(client, db, subtests):
+    for path in ["/services/data", "/services/Soap/m/62.0", "/id/a/b"]:
+        with subtests.test(path=path):
+            response = client.get(path, headers={"Host": "evil.example"})
 
-    assert error_of(response)[0] == 400
+            assert error_of(response)[0] == 400
 
 
 # --- Handlers --------------------------------------------------------------------------
 
 
 @pytest.fixture
-def said(org):
-    """What is said of a handler that can be."""
-    made = ApexClassFactory(org=org, name="ShopTokens")
+def fields(org):
+    """The fields of a valid handler."""
+    apex_class = ApexClassFactory(org=org, name="ShopTokens")
     return {
         "DeveloperName": "Mine",
         "MasterLabel": "My own",
         "Description": "’🙂",
-        "TokenHandlerApexId": record_id(APEX_CLASS, made.pk),
+        "TokenHandlerApexId": record_id(APEX_CLASS, apex_class.pk),
         "SupportedTokenTypesJwt": True,
         "IsEnabled": True,
     }
 
 
-def test_creates_a_handler(rest, said, admin):
-    response = rest.send("post", f"{HANDLERS}/", said)
+def test_creates_a_handler(rest, fields, admin):
+    response = rest.send("post", f"{HANDLERS}/", fields)
 
     assert response.status_code == 201
-    made = TokenExchangeHandler.objects.get()
-    pk = record_id(HANDLER_PREFIX, made.pk)
+    handler = TokenExchangeHandler.objects.get()
+    pk = record_id(HANDLER_PREFIX, handler.pk)
     assert response.json() == {"id": pk, "success": True, "errors": []}
-    assert (made.developer_name, made.label, made.is_enabled) == ("Mine", "My own", True)
-    assert (made.supports_jwt, made.supports_saml2) == (True, False)
-    assert (made.created_by, made.description) == (admin, "’🙂")
-    told = rest.get(f"{HANDLERS}/{pk}")
-    assert told | said == told
+    assert (handler.developer_name, handler.label) == ("Mine", "My own")
+    assert (handler.is_enabled, handler.description) == (True, "’🙂")
+    assert (handler.supports_jwt, handler.supports_saml2) == (True, False)
+    assert handler.created_by == admin
+    record = rest.get(f"{HANDLERS}/{pk}")
+    assert record | fields == record
     entry = AuditEntry.objects.latest("pk")
     assert (entry.user, entry.context) == (admin, "API")
 
 
-@pytest.mark.parametrize(
-    "changes, code, fields",
-    [
-        ({"MasterLabel": ""}, "REQUIRED_FIELD_MISSING", ["MasterLabel"]),
-        ({"DeveloperName": None}, "REQUIRED_FIELD_MISSING", ["DeveloperName"]),
-        (
-            {"DeveloperName": "no name"},
-            "FIELD_INTEGRITY_EXCEPTION",
-            ["DeveloperName"],
-        ),
-        (
-            {"DeveloperName": "x" * 10_000},
-            "FIELD_INTEGRITY_EXCEPTION",
-            ["DeveloperName"],
-        ),
-        (
-            {"DeveloperName": "my_handler"},
-            "DUPLICATE_DEVELOPER_NAME",
-            ["DeveloperName"],
-        ),
-        ({"SupportedTokenTypesJwt": False}, "FIELD_INTEGRITY_EXCEPTION", []),
-        (
-            {"TokenHandlerApexId": "01p000000000999"},
-            "INVALID_CROSS_REFERENCE_KEY",
-            ["TokenHandlerApexId"],
-        ),
-        ({"TokenHandlerApexId": "nonsense"}, "MALFORMED_ID", ["TokenHandlerApexId"]),
-        ({"TokenHandlerApexId": None}, "REQUIRED_FIELD_MISSING", ["TokenHandlerApexId"]),
-        ({"TokenHandlerApexId": 7}, "JSON_PARSER_ERROR", ["TokenHandlerApexId"]),
-        ({"IsEnabled": "maybe"}, "JSON_PARSER_ERROR", ["IsEnabled"]),
-        ({"IsEnabled": None}, "JSON_PARSER_ERROR", ["IsEnabled"]),
-        ({"MasterLabel": ["a"]}, "JSON_PARSER_ERROR", ["MasterLabel"]),
-        ({"MasterLabel": "a\0b"}, "JSON_PARSER_ERROR", ["MasterLabel"]),
-        ({"Description": "\ud83d"}, "JSON_PARSER_ERROR", ["Description"]),
-        ({"Description": "\x01"}, "JSON_PARSER_ERROR", ["Description"]),
-        ({"TokenHandlerApexId": "01p\0"}, "JSON_PARSER_ERROR", ["TokenHandlerApexId"]),
-        ({"Id": "txH000000000001"}, "INVALID_FIELD_FOR_INSERT_UPDATE", ["Id"]),
-        ({"createddate": "x"}, "INVALID_FIELD_FOR_INSERT_UPDATE", ["CreatedDate"]),
-        ({"Nothing__c": "x"}, "INVALID_FIELD", []),
-        ({"\ud83d\0": "x"}, "INVALID_FIELD", []),
-    ],
-)
-@pytest.mark.parametrize("method", ["post", "patch"])
-def test_a_handler_that_cannot_be(rest, said, handler, method, changes, code, fields):
+BAD_HANDLERS = [
+    ({"MasterLabel": ""}, "REQUIRED_FIELD_MISSING", ["MasterLabel"]),
+    ({"DeveloperName": None}, "REQUIRED_FIELD_MISSING", ["DeveloperName"]),
+    (
+        {"DeveloperName": "no name"},
+        "FIELD_INTEGRITY_EXCEPTION",
+        ["DeveloperName"],
+    ),
+    (
+        {"DeveloperName": "x" * 10_000},
+        "FIELD_INTEGRITY_EXCEPTION",
+        ["DeveloperName"],
+    ),
+    (
+        {"DeveloperName": "my_handler"},
+        "DUPLICATE_DEVELOPER_NAME",
+        ["DeveloperName"],
+    ),
+    ({"SupportedTokenTypesJwt": False}, "FIELD_INTEGRITY_EXCEPTION", []),
+    (
+        {"TokenHandlerApexId": "01p000000000999"},
+        "INVALID_CROSS_REFERENCE_KEY",
+        ["TokenHandlerApexId"],
+    ),
+    ({"TokenHandlerApexId": "nonsense"}, "MALFORMED_ID", ["TokenHandlerApexId"]),
+    ({"TokenHandlerApexId": None}, "REQUIRED_FIELD_MISSING", ["TokenHandlerApexId"]),
+    ({"TokenHandlerApexId": 7}, "JSON_PARSER_ERROR", ["TokenHandlerApexId"]),
+    ({"IsEnabled": "maybe"}, "JSON_PARSER_ERROR", ["IsEnabled"]),
+    ({"IsEnabled": None}, "JSON_PARSER_ERROR", ["IsEnabled"]),
+    ({"MasterLabel": ["a"]}, "JSON_PARSER_ERROR", ["MasterLabel"]),
+    ({"MasterLabel": "a\0b"}, "JSON_PARSER_ERROR", ["MasterLabel"]),
+    ({"Description": "\ud83d"}, "JSON_PARSER_ERROR", ["Description"]),
+    ({"Description": "\x01"}, "JSON_PARSER_ERROR", ["Description"]),
+    ({"TokenHandlerApexId": "01p\0"}, "JSON_PARSER_ERROR", ["TokenHandlerApexId"]),
+    ({"Id": "txH000000000001"}, "INVALID_FIELD_FOR_INSERT_UPDATE", ["Id"]),
+    ({"createddate": "x"}, "INVALID_FIELD_FOR_INSERT_UPDATE", ["CreatedDate"]),
+    ({"Nothing__c": "x"}, "INVALID_FIELD", []),
+    ({"\ud83d\0": "x"}, "INVALID_FIELD", []),
+]
+
+
+def test_an_invalid_handler_is_refused(rest, fields, handler, subtests):
     other = TokenExchangeHandlerFactory(org=handler.org, label="Other")
-    path = HANDLERS if method == "post" else handler_path(other)
-    before = TokenExchangeHandler.objects.order_by("pk").values()
+    before = list(TokenExchangeHandler.objects.order_by("pk").values())
+    for method, path, data in [
+        ("post", HANDLERS, fields),
+        ("patch", handler_path(other), {}),
+    ]:
+        for changes, code, names in BAD_HANDLERS:
+            with subtests.test(method=method, changes=changes):
+                response = rest.send(method, path, data | changes)
 
-    response = rest.send(method, path, (said if method == "post" else {}) | changes)
-
-    error = response.json()[0]
-    told = response.status_code, error["errorCode"], error["fields"]
-    assert told == (400, code, fields)
-    assert error["message"]
-    assert list(TokenExchangeHandler.objects.order_by("pk").values()) == list(before)
-
-
-def test_an_unknown_column_is_named_with_its_object(rest, said):
-    told = rest.refused("post", HANDLERS, said | {"Nothing": "x"})
-
-    words = "No such column 'Nothing' on sobject of type OauthTokenExchangeHandler"
-    assert told == (400, "INVALID_FIELD", words)
+                error = response.json()[0]
+                assert (response.status_code, error["errorCode"]) == (400, code)
+                assert error["fields"] == names
+                assert error["message"]
+                assert list(TokenExchangeHandler.objects.order_by("pk").values()) == before
 
 
-@pytest.mark.parametrize("missing", ["DeveloperName", "MasterLabel", "TokenHandlerApexId"])
-def test_a_field_that_is_missing_is_named(rest, said, missing):
-    del said[missing]
+def test_an_unknown_column_is_named_with_its_object(rest, fields):
+    refusal = rest.refused("post", HANDLERS, fields | {"Nothing": "x"})
 
-    words = f"Required fields are missing: [{missing}]"
-    told = rest.refused("post", HANDLERS, said)
-    assert told == (400, "REQUIRED_FIELD_MISSING", words, [missing])
+    message = "No such column 'Nothing' on sobject of type OauthTokenExchangeHandler"
+    assert refusal == (400, "INVALID_FIELD", message)
 
 
-def test_changes_what_is_said_and_nothing_else(rest, handler):
+def test_a_missing_field_is_named(rest, fields, subtests):
+    for missing in ["DeveloperName", "MasterLabel", "TokenHandlerApexId"]:
+        with subtests.test(missing=missing):
+            others = {name: value for name, value in fields.items() if name != missing}
+
+            refusal = rest.refused("post", HANDLERS, others)
+
+            message = f"Required fields are missing: [{missing}]"
+            assert refusal == (400, "REQUIRED_FIELD_MISSING", message, [missing])
+
+
+def test_changes_only_the_given_fields(rest, handler):
     handler.supports_saml2 = True
     handler.save()
 
@@ -458,15 +474,18 @@ def test_deletes_a_handler(rest, handler):
     assert rest.refused("delete", handler_path(handler))[:3] == NOT_FOUND
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'"x"', b"\xff\xfe{}", b"1"])
-@pytest.mark.parametrize("path", [HANDLERS, "metadata/deployRequest"])
-def test_what_is_no_json_object(rest, body, path):
-    response = rest.client.post(rest.path(path), body, content_type="application/json")
+def test_a_body_that_is_not_a_json_object_is_refused(rest, subtests):
+    for path in [HANDLERS, "metadata/deployRequest"]:
+        for body in [b"", b"{", b"[]", b"null", b'"x"', b"\xff\xfe{}", b"1"]:
+            with subtests.test(path=path, body=body):
+                url = rest.path(path)
 
-    assert error_of(response)[:2] == (400, "JSON_PARSER_ERROR")
+                response = rest.client.post(url, body, content_type="application/json")
+
+                assert error_of(response)[:2] == (400, "JSON_PARSER_ERROR")
 
 
-def test_json_that_is_too_deep_or_too_much(rest):
+def test_json_that_is_too_deep_or_too_large_is_refused(rest):
     path = rest.path(HANDLERS)
     deep, much = b'{"a":' * 200_000, b'{"a": "' + b"x" * 1_000_001 + b'"}'
 
@@ -482,7 +501,7 @@ def test_json_that_is_too_deep_or_too_much(rest):
 
 @pytest.fixture
 def ids(org, handler):
-    """What is said of an app that can be enabled."""
+    """The fields of a valid enabled app."""
     run_as = UserFactory(org=org)
     return {
         "OauthTokenExchangeHandlerId": record_id(HANDLER_PREFIX, handler.pk),
@@ -513,48 +532,50 @@ def test_enables_an_external_app(rest, ids, org):
     assert Enablement.objects.get().app == app
 
 
-@pytest.mark.parametrize(
-    "changes, code",
-    [
-        ({"ConnectedApplicationId": None}, "FIELD_INTEGRITY_EXCEPTION"),
-        (
-            {"ExternalClientApplicationId": "txE000000000001"},
-            "FIELD_INTEGRITY_EXCEPTION",
-        ),
-        ({"ConnectedApplicationId": "txE000000000001"}, "MALFORMED_ID"),
-        ({"ConnectedApplicationId": "0H4000000000999"}, "INVALID_CROSS_REFERENCE_KEY"),
-        ({"ApexExecutionUserId": "005000000000999"}, "INVALID_CROSS_REFERENCE_KEY"),
-        ({"ApexExecutionUserId": ""}, "REQUIRED_FIELD_MISSING"),
-        ({"OauthTokenExchangeHandlerId": None}, "REQUIRED_FIELD_MISSING"),
-        ({"IsDefault": "true"}, "JSON_PARSER_ERROR"),
-        ({"Nothing": 1}, "INVALID_FIELD"),
-    ],
-)
-def test_an_app_that_cannot_be_enabled(rest, ids, changes, code):
-    told = rest.refused("post", HANDLER_APPS, ids | changes)
-
-    assert told[:2] == (400, code)
-    assert not Enablement.objects.exists()
+BAD_ENABLEMENTS = [
+    ({"ConnectedApplicationId": None}, "FIELD_INTEGRITY_EXCEPTION"),
+    (
+        {"ExternalClientApplicationId": "txE000000000001"},
+        "FIELD_INTEGRITY_EXCEPTION",
+    ),
+    ({"ConnectedApplicationId": "txE000000000001"}, "MALFORMED_ID"),
+    ({"ConnectedApplicationId": "0H4000000000999"}, "INVALID_CROSS_REFERENCE_KEY"),
+    ({"ApexExecutionUserId": "005000000000999"}, "INVALID_CROSS_REFERENCE_KEY"),
+    ({"ApexExecutionUserId": ""}, "REQUIRED_FIELD_MISSING"),
+    ({"OauthTokenExchangeHandlerId": None}, "REQUIRED_FIELD_MISSING"),
+    ({"IsDefault": "true"}, "JSON_PARSER_ERROR"),
+    ({"Nothing": 1}, "INVALID_FIELD"),
+]
 
 
-@pytest.mark.parametrize("kind", ["connected", "external"])
-def test_an_app_is_enabled_once(rest, ids, org, kind):
-    app = ClientAppFactory(org=org, kind=kind)
-    name, prefix = {
-        "connected": ("ConnectedApplicationId", CONNECTED_APP),
-        "external": ("ExternalClientApplicationId", EXTERNAL_APP),
-    }[kind]
-    said = ids | {"ConnectedApplicationId": None, name: record_id(prefix, app.pk)}
-    rest.send("post", HANDLER_APPS, said)
+def test_an_app_that_cannot_be_enabled_is_refused(rest, ids, subtests):
+    for changes, code in BAD_ENABLEMENTS:
+        with subtests.test(changes=changes):
+            refusal = rest.refused("post", HANDLER_APPS, ids | changes)
 
-    status, code, words, fields = rest.refused("post", HANDLER_APPS, said)
-
-    assert (status, code, fields) == (400, "FIELD_INTEGRITY_EXCEPTION", [name])
-    assert "is already enabled" in words
-    assert Enablement.objects.count() == 1
+            assert refusal[:2] == (400, code)
+            assert not Enablement.objects.exists()
 
 
-def test_changes_whom_an_app_runs_as_and_whether_it_is_the_default(rest, handler):
+def test_an_app_is_enabled_once(rest, ids, org, subtests):
+    for kind, name, prefix in [
+        ("connected", "ConnectedApplicationId", CONNECTED_APP),
+        ("external", "ExternalClientApplicationId", EXTERNAL_APP),
+    ]:
+        with subtests.test(kind=kind), rolled_back():
+            app = ClientAppFactory(org=org, kind=kind)
+            data = ids | {"ConnectedApplicationId": None, name: record_id(prefix, app.pk)}
+            rest.send("post", HANDLER_APPS, data)
+
+            status, code, message, fields = rest.refused("post", HANDLER_APPS, data)
+
+            assert (status, code) == (400, "FIELD_INTEGRITY_EXCEPTION")
+            assert fields == [name]
+            assert "is already enabled" in message
+            assert Enablement.objects.count() == 1
+
+
+def test_changes_the_run_as_user_and_the_default(rest, handler):
     enablement = EnablementFactory(handler=handler)
     other = EnablementFactory(
         handler=TokenExchangeHandlerFactory(org=handler.org),
@@ -573,19 +594,16 @@ def test_changes_whom_an_app_runs_as_and_whether_it_is_the_default(rest, handler
     assert not other.is_default
 
 
-@pytest.mark.parametrize(
-    "data, code",
-    [
+def test_other_fields_of_an_enabled_app_cannot_be_changed(rest, handler, subtests):
+    enablement = EnablementFactory(handler=handler)
+    for data, code in [
         ({"ConnectedApplicationId": "0H4000000000001"}, "INVALID_FIELD_FOR_INSERT_UPDATE"),
         ({"ApexExecutionUserId": None}, "REQUIRED_FIELD_MISSING"),
         ({"ApexExecutionUserId": "x"}, "MALFORMED_ID"),
         ({"CreatedDate": "x"}, "INVALID_FIELD_FOR_INSERT_UPDATE"),
-    ],
-)
-def test_the_rest_of_an_enabled_app_is_fixed(rest, handler, data, code):
-    enablement = EnablementFactory(handler=handler)
-
-    assert rest.refused("patch", app_path(enablement), data)[:2] == (400, code)
+    ]:
+        with subtests.test(data=data):
+            assert rest.refused("patch", app_path(enablement), data)[:2] == (400, code)
 
 
 def test_removes_an_app(rest, handler):
@@ -599,15 +617,17 @@ def test_removes_an_app(rest, handler):
 # --- Who may ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["User", "Organization", "ApexClass", "SetupAuditTrail"])
-def test_other_objects_are_only_read(rest, name):
-    for method, path in [("post", ""), ("patch", "/x"), ("delete", "/x")]:
-        told = rest.refused(method, f"sobjects/{name}{path}", {})
-        assert told == (
-            400,
-            "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
-            f"entity type {name} does not support create, update or delete",
-        )
+def test_other_objects_are_read_only(rest, subtests):
+    for name in ["User", "Organization", "ApexClass", "SetupAuditTrail"]:
+        for method, path in [("post", ""), ("patch", "/x"), ("delete", "/x")]:
+            with subtests.test(name=name, method=method):
+                refusal = rest.refused(method, f"sobjects/{name}{path}", {})
+
+                assert refusal == (
+                    400,
+                    "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
+                    f"entity type {name} does not support create, update or delete",
+                )
 
 
 def changes_of(handler):
@@ -622,7 +642,7 @@ def changes_of(handler):
 
 
 @pytest.mark.parametrize("who", ["viewer_session", "standard_session"])
-def test_whoever_may_not_change_setup_changes_nothing(request, handler, who):
+def test_users_who_cannot_change_setup_change_nothing(request, handler, who):
     rest = Rest(request.getfixturevalue(who))
     changes = changes_of(handler)
 
@@ -632,7 +652,9 @@ def test_whoever_may_not_change_setup_changes_nothing(request, handler, who):
     assert not AuditEntry.objects.filter(context="API").exclude(section="Manage Users")
 
 
-def test_a_viewer_may_read_and_others_may_not(viewer_session, standard_session, handler):
+def test_a_viewer_can_read_but_other_users_cannot(
+    viewer_session, standard_session, handler
+):
     paths = [
         "sobjects",
         "sobjects/User/describe",
@@ -647,7 +669,7 @@ def test_a_viewer_may_read_and_others_may_not(viewer_session, standard_session, 
         assert told[:2] == (403, "INSUFFICIENT_ACCESS")
 
 
-def test_another_orgs_rows_are_not_there(their_session, handler):
+def test_another_orgs_rows_are_not_found(their_session, handler):
     rest = Rest(their_session)
     [create, *changes] = changes_of(handler)
 
@@ -658,16 +680,14 @@ def test_another_orgs_rows_are_not_there(their_session, handler):
     assert Enablement.objects.count() == 1
 
 
-@pytest.mark.parametrize("name", ["ConnectedApplicationId", "ApexExecutionUserId"])
-def test_another_orgs_rows_cannot_be_pointed_to(rest, ids, their_admin, name):
-    theirs = {
-        "ConnectedApplicationId": record_id(
-            CONNECTED_APP, ClientAppFactory(org=their_admin.org).pk
-        ),
-        "ApexExecutionUserId": record_id(USER, their_admin.pk),
-    }
+def test_another_orgs_rows_cannot_be_pointed_to(rest, ids, their_admin, subtests):
+    their_app = ClientAppFactory(org=their_admin.org)
+    for name, value in [
+        ("ConnectedApplicationId", record_id(CONNECTED_APP, their_app.pk)),
+        ("ApexExecutionUserId", record_id(USER, their_admin.pk)),
+    ]:
+        with subtests.test(name=name):
+            refusal = rest.refused("post", HANDLER_APPS, ids | {name: value})
 
-    told = rest.refused("post", HANDLER_APPS, ids | {name: theirs[name]})
-
-    words = "invalid cross reference id"
-    assert told == (400, "INVALID_CROSS_REFERENCE_KEY", words, [name])
+            message = "invalid cross reference id"
+            assert refusal == (400, "INVALID_CROSS_REFERENCE_KEY", message, [name])
