@@ -1,4 +1,4 @@
-"""REST beside the contract: many rows in one call, rows by a field, and the org itself."""
+"""REST collections, records by a field, and links into Setup."""
 
 from urllib.parse import urlsplit
 
@@ -45,7 +45,7 @@ def change(rest, method, records, **said):
 # --- Many at once ----------------------------------------------------------------------
 
 
-def test_each_row_has_a_result_of_its_own(rest, handler):
+def test_each_record_has_its_own_result(rest, handler):
     wrong = new(handler, "My_Handler")
 
     first, second, third = change(
@@ -65,7 +65,7 @@ def test_each_row_has_a_result_of_its_own(rest, handler):
     assert names() == ["A", "B", "My_Handler"]
 
 
-def test_all_or_none(rest, handler):
+def test_all_or_none_saves_nothing_after_an_error(rest, handler):
     wrong = new(handler, "My_Handler")
 
     first, second = change(rest, "post", [new(handler, "A"), wrong], allOrNone=True)
@@ -92,39 +92,37 @@ def test_changes_and_deletes_many(rest, handler):
     assert not Enablement.objects.exists()
 
 
-@pytest.mark.parametrize(
-    "records", [None, 1, {}, [1], [[]], [{"attributes": 1}] * 201, "x", ["\ud83d"]]
-)
-@pytest.mark.parametrize("method", ["post", "patch"])
-def test_what_is_no_list_of_rows_is_refused(rest, method, records):
-    response = rest.send(method, MANY, {"records": records})
+def test_records_must_be_a_list_of_objects(rest, subtests):
+    for method in ["post", "patch"]:
+        for records in [None, 1, {}, [1], [[]], [{"attributes": 1}] * 201, "x", ["\ud83d"]]:
+            with subtests.test(method=method, records=records):
+                response = rest.send(method, MANY, {"records": records})
 
-    assert error_of(response)[:2] in {(400, "JSON_PARSER_ERROR"), (400, "LIMIT_EXCEEDED")}
+                refusals = {(400, "JSON_PARSER_ERROR"), (400, "LIMIT_EXCEEDED")}
+                assert error_of(response)[:2] in refusals
 
 
-@pytest.mark.parametrize(
-    "record, code",
-    [
+def test_an_invalid_record_has_an_error_in_its_result(rest, org, subtests):
+    for record, code in [
         ({}, "INVALID_TYPE"),
         ({"attributes": {"type": 1}}, "INVALID_TYPE"),
         ({"attributes": {"type": "Nothing\0"}}, "NOT_FOUND"),
         ({"attributes": {"type": "User"}}, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY"),
         (ATTRIBUTES | {"MasterLabel": "a\0"}, "JSON_PARSER_ERROR"),
-    ],
-)
-def test_a_row_that_cannot_be_is_a_result(rest, org, record, code):
-    [result] = change(rest, "post", [record])
+    ]:
+        with subtests.test(record=record):
+            [result] = change(rest, "post", [record])
 
-    assert result["errors"][0]["statusCode"] == code
+            assert result["errors"][0]["statusCode"] == code
 
 
-def test_a_row_without_an_id_is_not_found(rest, handler):
+def test_a_record_without_an_id_is_not_found(rest, handler):
     [result] = change(rest, "patch", [ATTRIBUTES | {"Id": None, "MasterLabel": "X"}])
 
     assert result["errors"][0]["statusCode"] == "NOT_FOUND"
 
 
-def test_reads_many_in_their_order(rest, handler, their_admin):
+def test_reads_many_in_the_given_order(rest, handler, their_admin):
     theirs = TokenExchangeHandlerFactory(org=their_admin.org)
     ids = [id_of(theirs), id_of(handler), "x"]
     path = f"{MANY}/{HANDLER}"
@@ -136,28 +134,32 @@ def test_reads_many_in_their_order(rest, handler, their_admin):
     assert [each and each["DeveloperName"] for each in got] == [None, "My_Handler", None]
 
 
-@pytest.mark.parametrize(
-    "said",
-    [{"ids": 1}, {"ids": [1]}, {"ids": ["x"], "fields": {"a": 1}}, {"ids": {"a": 1}}],
-)
-def test_ids_and_fields_are_lists_of_texts(rest, said):
-    told = rest.refused("post", f"{MANY}/User", said)
+def test_ids_and_fields_must_be_lists_of_strings(rest, subtests):
+    for data in [
+        {"ids": 1},
+        {"ids": [1]},
+        {"ids": ["x"], "fields": {"a": 1}},
+        {"ids": {"a": 1}},
+    ]:
+        with subtests.test(data=data):
+            refusal = rest.refused("post", f"{MANY}/User", data)
 
-    assert told[:2] == (400, "JSON_PARSER_ERROR")
+            assert refusal[:2] == (400, "JSON_PARSER_ERROR")
 
 
-@pytest.mark.parametrize("name", ["Nothing", "Id FROM User", "\0", "’", "LIMIT", "a.b.c.d"])
-def test_a_field_that_is_not_there_is_refused(rest, admin, name):
-    for path in (f"sobjects/User/{record_id(USER, admin.pk)}", f"{MANY}/User"):
-        ids = {"ids": record_id(USER, admin.pk)}
-        [error] = rest.get(path, 400, fields=name, **ids)
-        assert error["errorCode"] in {"INVALID_FIELD", "MALFORMED_QUERY"}
+def test_an_unknown_field_is_refused(rest, admin, subtests):
+    ids = {"ids": record_id(USER, admin.pk)}
+    for name in ["Nothing", "Id FROM User", "\0", "’", "LIMIT", "a.b.c.d"]:
+        for path in [f"sobjects/User/{record_id(USER, admin.pk)}", f"{MANY}/User"]:
+            with subtests.test(name=name, path=path):
+                [error] = rest.get(path, 400, fields=name, **ids)
+                assert error["errorCode"] in {"INVALID_FIELD", "MALFORMED_QUERY"}
 
 
 # --- One by a field --------------------------------------------------------------------
 
 
-def test_an_id_is_a_field_to_find_a_row_by(rest, handler):
+def test_a_record_is_found_by_its_id_field(rest, handler):
     path = f"{HANDLERS}/Id/{id_of(handler)}"
 
     assert rest.get(path) == rest.get(handler_path(handler))
@@ -171,7 +173,7 @@ def test_an_id_is_a_field_to_find_a_row_by(rest, handler):
 
 
 @pytest.mark.parametrize("who", ["viewer_session", "standard_session"])
-def test_whoever_may_not_change_setup_changes_nothing(request, handler, who):
+def test_users_who_cannot_change_setup_change_nothing(request, handler, who):
     rest = Rest(request.getfixturevalue(who))
     calls = [
         ("post", MANY, {"records": [new(handler, "A")]}),
@@ -186,7 +188,7 @@ def test_whoever_may_not_change_setup_changes_nothing(request, handler, who):
     assert names() == ["My_Handler"]
 
 
-def test_another_orgs_rows_are_not_there(their_session, handler):
+def test_another_orgs_rows_are_not_found(their_session, handler):
     rest = Rest(their_session)
     changed = change(
         rest, "patch", [{**ATTRIBUTES, "Id": id_of(handler), "MasterLabel": "X"}]
@@ -202,7 +204,7 @@ def test_another_orgs_rows_are_not_there(their_session, handler):
     assert counts == {"sObjects": [{"count": 0, "name": HANDLER}]}
 
 
-def test_only_who_may_see_setup_reads_many(viewer_session, standard_session, handler):
+def test_only_users_who_can_see_setup_read_many(viewer_session, standard_session, handler):
     for path in (f"{MANY}/{HANDLER}?ids={id_of(handler)}", "limits/recordCount"):
         assert Rest(viewer_session).get(path)
         told = Rest(standard_session).refused("get", path)
@@ -212,9 +214,11 @@ def test_only_who_may_see_setup_reads_many(viewer_session, standard_session, han
 # --- The org ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "asked, shown",
-    [
+def test_a_link_into_setup_never_leads_to_another_site(rest, admin, subtests):
+    admin.set_password("correct horse battery")
+    admin.can_sign_in = True
+    admin.save()
+    for redirect_uri, location in [
         ("/handlers/", "/handlers/"),
         ("lightning/setup", "/lightning/setup"),
         ("//evil.example/x", "/evil.example/x"),
@@ -222,21 +226,17 @@ def test_only_who_may_see_setup_reads_many(viewer_session, standard_session, han
         ("\\\\evil.example", "/"),
         ("https://evil.example/", "/https://evil.example/"),
         ("/handlers/\r\nX: y", "/handlers/%0D%0AX:%20y"),
-    ],
-)
-def test_a_way_into_setup_leads_to_no_other_site(rest, admin, asked, shown):
-    admin.set_password("correct horse battery")
-    admin.can_sign_in = True
-    admin.save()
+    ]:
+        with subtests.test(redirect_uri=redirect_uri):
+            path = "/services/oauth2/singleaccess"
+            link = rest.get(path, redirect_uri=redirect_uri)["frontdoor_uri"]
 
-    found = rest.get("/services/oauth2/singleaccess", redirect_uri=asked)["frontdoor_uri"]
-
-    assert urlsplit(found).netloc == "testserver"
-    response = Client().get(found.removeprefix("http://testserver"))
-    assert response["Location"] == shown
+            assert urlsplit(link).netloc == "testserver"
+            response = Client().get(link.removeprefix("http://testserver"))
+            assert response["Location"] == location
 
 
-def test_who_does_not_sign_in_to_setup_has_no_way_there(rest):
+def test_users_who_cannot_sign_in_to_setup_get_no_link(rest):
     told = rest.refused("get", "/services/oauth2/singleaccess")
 
     assert told[:2] == (403, "INSUFFICIENT_ACCESS")

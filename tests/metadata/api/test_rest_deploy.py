@@ -1,7 +1,8 @@
-"""deployRequest: deployments over REST (contract 8.5)."""
+"""deployRequest: deployments over REST."""
 
 import json
 import re
+from itertools import product
 
 import pytest
 
@@ -9,6 +10,7 @@ from tests.metadata.api.calling import HANDLER, JSON_TYPE, Rest, error_of
 from tests.metadata.api.test_deploy import BROKEN, FILE, running
 from tests.metadata.deploying import handler, package, queued
 from tests.metadata.zips import zip_of
+from tests.rollback import rolled_back
 from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.metadata.models import Deployment, Status
 from tokenx.org.models import AuditEntry
@@ -41,7 +43,7 @@ def post(rest, *parts, boundary=BOUNDARY):
 
 
 def deploy(rest, files, **said):
-    """What is said of a deployment that was sent just now."""
+    """Deploy the files, and return the details of the deployment."""
     response = post(rest, options_part(GOOD | said), zip_part(files))
     assert response.status_code == 201, response.content
     return rest.get(f"{PATH}/{response.json()['id']}", includeDetails="true")
@@ -50,26 +52,31 @@ def deploy(rest, files, **said):
 # --- Sending ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["entity_content", "json"])
-@pytest.mark.parametrize("more", ["", '; filename="blob"'])
-@pytest.mark.parametrize("is_zip_first", [False, True])
-def test_two_parts_in_either_order(rest, apps, name, more, is_zip_first):
-    parts = [options_part(GOOD, name, more), zip_part(package(handler()))]
+def test_the_two_parts_come_in_either_order(rest, apps, subtests):
+    for name, more, is_zip_first in product(
+        ["entity_content", "json"], ["", '; filename="blob"'], [False, True]
+    ):
+        with (
+            subtests.test(name=name, more=more, is_zip_first=is_zip_first),
+            rolled_back(),
+        ):
+            parts = [options_part(GOOD, name, more), zip_part(package(handler()))]
 
-    response = post(rest, *(reversed(parts) if is_zip_first else parts))
+            response = post(rest, *(reversed(parts) if is_zip_first else parts))
 
-    assert (response.status_code, response["Content-Type"]) == (201, JSON_TYPE)
-    told = response.json()
-    assert re.fullmatch("0Af[0-9A-Za-z]{15}", told["id"])
-    assert told["deployResult"]["id"] == told["id"]
-    assert told["deployResult"]["status"] == "Pending"
-    assert told["deployResult"]["done"] is False
-    assert told["validatedDeployRequestId"] is None
-    assert told["deployOptions"] | GOOD | {"checkOnly": False} == told["deployOptions"]
-    assert TokenExchangeHandler.objects.exists()
+            assert (response.status_code, response["Content-Type"]) == (201, JSON_TYPE)
+            answer = response.json()
+            assert re.fullmatch("0Af[0-9A-Za-z]{15}", answer["id"])
+            assert answer["deployResult"]["id"] == answer["id"]
+            assert answer["deployResult"]["status"] == "Pending"
+            assert answer["deployResult"]["done"] is False
+            assert answer["validatedDeployRequestId"] is None
+            options = answer["deployOptions"]
+            assert options | GOOD | {"checkOnly": False} == options
+            assert TokenExchangeHandler.objects.exists()
 
 
-def test_options_may_be_texts_and_no_test_level(rest, apps):
+def test_options_can_be_strings(rest, apps):
     said = {
         "checkOnly": "true",
         "rollbackOnError": "false",
@@ -91,68 +98,74 @@ def test_options_may_be_texts_and_no_test_level(rest, apps):
     assert (made.status, made.test_level) == (Status.SUCCEEDED, "")
 
 
-@pytest.mark.parametrize(
-    "level, kept", [("RunLocalTests", "RunLocalTests"), ("\0", ""), ("\ud83d", ""), (7, "")]
-)
-def test_a_test_level_is_noted(rest, apps, level, kept):
-    deploy(rest, package(handler()), testLevel=level)
+def test_the_test_level_is_stored(rest, apps, subtests):
+    for level, stored in [
+        ("RunLocalTests", "RunLocalTests"),
+        ("\0", ""),
+        ("\ud83d", ""),
+        (7, ""),
+    ]:
+        with subtests.test(level=level), rolled_back():
+            deploy(rest, package(handler()), testLevel=level)
 
-    assert Deployment.objects.get().test_level == kept
-
-
-@pytest.mark.parametrize(
-    "parts, code",
-    [
-        ([], "INVALID_MULTIPART_REQUEST"),
-        ([options_part(GOOD)], "INVALID_MULTIPART_REQUEST"),
-        ([zip_part(b"PK")], "INVALID_MULTIPART_REQUEST"),
-        ([options_part("{"), zip_part(b"PK")], "JSON_PARSER_ERROR"),
-        ([options_part("[]"), zip_part(b"PK")], "JSON_PARSER_ERROR"),
-        ([options_part('{"deployOptions": [1]}'), zip_part(b"PK")], "JSON_PARSER_ERROR"),
-        ([options_part('{"deployOptions": "x"}'), zip_part(b"PK")], "JSON_PARSER_ERROR"),
-        ([options_part(GOOD), zip_part(b"")], "LIMIT_EXCEEDED"),
-        (
-            [options_part('{"a": "' + "x" * 1_000_001 + '"}', more='; filename="b"')],
-            "INVALID_MULTIPART_REQUEST",
-        ),
-        (
-            [
-                options_part('{"a": "' + "x" * 1_000_001 + '"}', more='; filename="b"'),
-                zip_part(b"PK"),
-            ],
-            "JSON_PARSER_ERROR",
-        ),
-    ],
-)
-def test_what_is_no_request_is_refused(rest, org, parts, code):
-    response = post(rest, *parts)
-
-    assert error_of(response)[1] == code
-    assert response.status_code in {400, 413}
-    assert not Deployment.objects.exists()
+            assert Deployment.objects.get().test_level == stored
 
 
-@pytest.mark.parametrize(
-    "kind",
-    [
-        "multipart/form-data",
-        "multipart/form-data; boundary=",
-        "multipart/form-data; boundary=" + "x" * 300,
-        "multipart/form-data; boundary=another",
-        "multipart/mixed; boundary=\xe4",
-        "text/plain",
-        "",
-    ],
-)
-def test_a_body_that_is_not_what_it_says(rest, org, kind):
-    response = rest.client.post(
-        rest.path(PATH), b"--a_boundary\r\n\r\nx", content_type=kind
-    )
+BAD_PARTS = [
+    ([], "INVALID_MULTIPART_REQUEST"),
+    ([options_part(GOOD)], "INVALID_MULTIPART_REQUEST"),
+    ([zip_part(b"PK")], "INVALID_MULTIPART_REQUEST"),
+    ([options_part("{"), zip_part(b"PK")], "JSON_PARSER_ERROR"),
+    ([options_part("[]"), zip_part(b"PK")], "JSON_PARSER_ERROR"),
+    ([options_part('{"deployOptions": [1]}'), zip_part(b"PK")], "JSON_PARSER_ERROR"),
+    ([options_part('{"deployOptions": "x"}'), zip_part(b"PK")], "JSON_PARSER_ERROR"),
+    ([options_part(GOOD), zip_part(b"")], "LIMIT_EXCEEDED"),
+    (
+        [options_part('{"a": "' + "x" * 1_000_001 + '"}', more='; filename="b"')],
+        "INVALID_MULTIPART_REQUEST",
+    ),
+    (
+        [
+            options_part('{"a": "' + "x" * 1_000_001 + '"}', more='; filename="b"'),
+            zip_part(b"PK"),
+        ],
+        "JSON_PARSER_ERROR",
+    ),
+]
 
-    assert error_of(response)[0] == 400
+
+def test_an_invalid_multipart_request_is_refused(rest, org, subtests):
+    for number, (parts, code) in enumerate(BAD_PARTS):
+        with subtests.test(number=number, code=code):
+            response = post(rest, *parts)
+
+            assert error_of(response)[1] == code
+            assert response.status_code in {400, 413}
+            assert not Deployment.objects.exists()
 
 
-def test_what_is_no_zip_fails_as_a_whole(rest, org):
+BAD_TYPES = [
+    "multipart/form-data",
+    "multipart/form-data; boundary=",
+    "multipart/form-data; boundary=" + "x" * 300,
+    "multipart/form-data; boundary=another",
+    "multipart/mixed; boundary=\xe4",
+    "text/plain",
+    "",
+]
+
+
+def test_an_invalid_content_type_is_refused(rest, org, subtests):
+    for kind in BAD_TYPES:
+        with subtests.test(kind=kind):
+            response = rest.client.post(
+                rest.path(PATH), b"--a_boundary\r\n\r\nx", content_type=kind
+            )
+
+            assert error_of(response)[0] == 400
+
+
+def test_a_file_that_is_not_a_zip_fails_as_a_whole(rest, org):
     result = deploy(rest, b"no zip at all")["deployResult"]
 
     assert (result["status"], result["done"], result["success"]) == ("Failed", True, False)
@@ -162,7 +175,7 @@ def test_what_is_no_zip_fails_as_a_whole(rest, org):
 # --- Looking ---------------------------------------------------------------------------
 
 
-def test_says_what_check_deploy_status_does_in_real_values(rest, apps):
+def test_the_status_has_json_values(rest, apps):
     told = deploy(rest, package(handler(), **{FILE: BROKEN}))
     result = told["deployResult"]
 
@@ -181,21 +194,21 @@ def test_says_what_check_deploy_status_does_in_real_values(rest, apps):
     assert (manifest["fullName"], manifest["componentType"]) == ("package.xml", "")
 
 
-def test_lists_are_always_there(rest, apps):
+def test_empty_lists_are_included(rest, apps):
     details = deploy(rest, package(handler()))["deployResult"]["details"]
 
     assert details["componentFailures"] == []
     assert len(details["componentSuccesses"]) == 2
 
 
-@pytest.mark.parametrize("parameters", [{}, {"includeDetails": "false"}])
-def test_details_come_when_they_are_asked_for(rest, apps, parameters):
-    made = deploy(rest, package(handler()))["id"]
+def test_details_come_only_on_request(rest, apps, subtests):
+    deployment_id = deploy(rest, package(handler()))["id"]
+    for parameters in [{}, {"includeDetails": "false"}]:
+        with subtests.test(parameters=parameters):
+            answer = rest.get(f"{PATH}/{deployment_id}/", **parameters)
 
-    told = rest.get(f"{PATH}/{made}/", **parameters)
-
-    assert told["deployResult"]["details"] is None
-    assert told["deployResult"]["status"] == "Succeeded"
+            assert answer["deployResult"]["details"] is None
+            assert answer["deployResult"]["status"] == "Succeeded"
 
 
 def test_a_poll_takes_few_queries(rest, soap, apps, django_assert_num_queries):
@@ -212,7 +225,7 @@ def test_a_poll_takes_few_queries(rest, soap, apps, django_assert_num_queries):
         soap.result(call.format("false"))
 
 
-def test_a_poll_of_one_that_runs_takes_few_queries(
+def test_a_poll_of_a_running_deployment_takes_few_queries(
     soap, admin, apps, django_assert_num_queries
 ):
     made = running(admin)
@@ -227,7 +240,7 @@ def test_a_poll_of_one_that_runs_takes_few_queries(
 # --- Canceling, and quick deploys ------------------------------------------------------
 
 
-def test_one_that_waits_is_canceled(rest, apps, admin):
+def test_a_queued_deployment_is_canceled(rest, apps, admin):
     running(admin)
     made = queued(admin, package(handler())).record_id
 
@@ -238,21 +251,19 @@ def test_one_that_waits_is_canceled(rest, apps, admin):
     assert rest.get(f"{PATH}/{made}")["deployResult"]["canceledByName"] == "Ada Admin"
 
 
-@pytest.mark.parametrize(
-    "said", [{}, {"deployResult": 1}, {"deployResult": {"status": "Failed"}}]
-)
-def test_nothing_but_canceling_can_be_said(rest, apps, admin, said):
+def test_a_deployment_can_only_be_canceled(rest, apps, admin, subtests):
     running(admin)
-    made = queued(admin, package(handler()))
+    waiting = queued(admin, package(handler()))
+    for data in [{}, {"deployResult": 1}, {"deployResult": {"status": "Failed"}}]:
+        with subtests.test(data=data):
+            refusal = rest.refused("patch", f"{PATH}/{waiting}", data)
 
-    told = rest.refused("patch", f"{PATH}/{made}", said)
-
-    assert told[:2] == (400, "INVALID_FIELD_FOR_INSERT_UPDATE")
-    made.refresh_from_db()
-    assert made.status == Status.PENDING
+            assert refusal[:2] == (400, "INVALID_FIELD_FOR_INSERT_UPDATE")
+            waiting.refresh_from_db()
+            assert waiting.status == Status.PENDING
 
 
-def test_one_that_is_done_cannot_be_canceled(rest, apps):
+def test_a_completed_deployment_cannot_be_canceled(rest, apps):
     made = deploy(rest, package(handler()))["id"]
 
     told = rest.refused("patch", f"{PATH}/{made}", CANCEL)
@@ -260,7 +271,7 @@ def test_one_that_is_done_cannot_be_canceled(rest, apps):
     assert told[:2] == (400, "INVALID_ID_FIELD")
 
 
-def test_what_was_checked_is_deployed(rest, apps):
+def test_a_validation_is_deployed(rest, apps):
     checked = deploy(rest, package(handler()), checkOnly=True)["id"]
     assert not TokenExchangeHandler.objects.exists()
 
@@ -273,7 +284,7 @@ def test_what_was_checked_is_deployed(rest, apps):
     assert TokenExchangeHandler.objects.exists()
 
 
-def test_what_is_no_check_is_not_deployed(rest, apps):
+def test_only_a_validation_is_deployed_again(rest, apps):
     made = deploy(rest, package(handler()))["id"]
 
     for validation, told in [
@@ -301,7 +312,7 @@ def test_another_orgs_deployment_is_unknown(rest, their_admin):
 
 
 @pytest.mark.parametrize("who", ["viewer_session", "standard_session"])
-def test_whoever_may_not_change_setup_deploys_nothing(request, admin, apps, who):
+def test_users_who_cannot_change_setup_deploy_nothing(request, admin, apps, who):
     rest = Rest(request.getfixturevalue(who))
     made = queued(admin, package(handler()))
 
@@ -314,7 +325,7 @@ def test_whoever_may_not_change_setup_deploys_nothing(request, admin, apps, who)
     assert Deployment.objects.get().status == Status.PENDING
 
 
-def test_a_viewer_may_look(rest, apps, viewer_session, standard_session):
+def test_a_viewer_can_see_deployments(rest, apps, viewer_session, standard_session):
     made = deploy(rest, package(handler()))["id"]
 
     assert Rest(viewer_session).get(f"{PATH}/{made}")["id"] == made
@@ -322,7 +333,7 @@ def test_a_viewer_may_look(rest, apps, viewer_session, standard_session):
     assert refused[:2] == (403, "INSUFFICIENT_ACCESS")
 
 
-def test_changes_are_noted_as_those_of_the_metadata_api(rest, apps):
+def test_changes_are_audited_as_metadata_api(rest, apps):
     deploy(rest, package(handler("Mine", "Billing")))
 
     entries = AuditEntry.objects.filter(section="Token Exchange Handlers")
