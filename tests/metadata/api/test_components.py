@@ -1,4 +1,4 @@
-"""Components one by one: create, update, upsert, delete, rename (contract 6)."""
+"""Calls for single components: create, update, upsert, delete, and rename."""
 
 import pytest
 
@@ -10,6 +10,7 @@ from tests.factories import (
 from tests.metadata.api.calling import HANDLER, Soap, many
 from tests.metadata.deploying import RUN_AS, connected_app, enabled, external_app
 from tests.metadata.deploying import handler as defined
+from tests.rollback import rolled_back
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.metadata.xml_writer import write_inside
 from tokenx.org.models import AuditEntry, ClientApp
@@ -45,7 +46,7 @@ def renaming(old, new, type_name=HANDLER):
 
 
 def refused(result):
-    """The code and the words of the first error of a result."""
+    """Return the code and the message of the result's first error."""
     assert result["success"] == "false"
     error = many(result, "errors")[0]
     return error["statusCode"], error["message"]
@@ -64,22 +65,25 @@ def ready(apps):
 # --- Handlers --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("prefix", ["", "ns0:"])
-def test_creates_a_handler_with_its_apps(soap, admin, prefix):
-    made = component(defined("Mine", enabled("Billing", is_default=True)), prefix=prefix)
+def test_creates_a_handler_with_its_apps(soap, admin, subtests):
+    for prefix in ["", "ns0:"]:
+        with subtests.test(prefix=prefix), rolled_back():
+            definition = defined("Mine", enabled("Billing", is_default=True))
 
-    results = soap.results(call("createMetadata", made))
+            results = soap.results(
+                call("createMetadata", component(definition, prefix=prefix))
+            )
 
-    assert results == [{"fullName": "Mine", "success": "true"}]
-    [enablement] = Enablement.objects.all()
-    assert enablement.handler.developer_name == "Mine"
-    assert enablement.app.api_name == "Billing"
-    assert enablement.run_as.username == RUN_AS
-    assert enablement.is_default
-    assert enablement.handler.created_by == admin
+            assert results == [{"fullName": "Mine", "success": "true"}]
+            [enablement] = Enablement.objects.all()
+            assert enablement.handler.developer_name == "Mine"
+            assert enablement.app.api_name == "Billing"
+            assert enablement.run_as.username == RUN_AS
+            assert enablement.is_default
+            assert enablement.handler.created_by == admin
 
 
-def test_what_is_there_is_not_created_again(soap, handler):
+def test_an_existing_component_is_not_created_again(soap, handler):
     result = soap.result(call("createMetadata", defined("My_Handler")))
 
     assert result["fullName"] == "My_Handler"
@@ -89,7 +93,7 @@ def test_what_is_there_is_not_created_again(soap, handler):
     )
 
 
-def test_updates_the_whole_of_it(soap, handler):
+def test_an_update_replaces_the_whole_component(soap, handler):
     EnablementFactory(handler=handler)
     changed = defined("My_Handler", "Billing", label="New", supports_saml2=True)
 
@@ -100,14 +104,14 @@ def test_updates_the_whole_of_it(soap, handler):
     assert [each.app.api_name for each in Enablement.objects.all()] == ["Billing"]
 
 
-def test_what_is_not_there_is_not_updated(soap):
+def test_an_unknown_component_is_not_updated(soap):
     assert refused(soap.result(call("updateMetadata", defined("Gone")))) == (
         "INVALID_CROSS_REFERENCE_KEY",
         "no OauthTokenExchangeHandler named Gone found",
     )
 
 
-def test_upserts_either_and_says_which_it_was(soap, handler):
+def test_an_upsert_creates_or_updates_and_says_which(soap, handler):
     text = soap.answer(call("upsertMetadata", defined("Mine"), defined("My_Handler")))
 
     assert (
@@ -123,7 +127,7 @@ def test_an_upsert_that_fails_created_nothing(soap):
     assert refused(result)[0] == "INVALID_CROSS_REFERENCE_KEY"
 
 
-def test_one_after_the_other_in_the_order_of_the_call(soap, handler):
+def test_results_are_in_the_order_of_the_call(soap, handler):
     results = soap.results(
         call("upsertMetadata", defined("Z"), defined("My_Handler"), defined("A"))
     )
@@ -132,39 +136,40 @@ def test_one_after_the_other_in_the_order_of_the_call(soap, handler):
     assert handler_names() == ["A", "My_Handler", "Z"]
 
 
-@pytest.mark.parametrize(
-    "definition, code, words",
-    [
-        (
-            defined("Mine", apex_class="Gone"),
-            "INVALID_CROSS_REFERENCE_KEY",
-            "In field: tokenHandlerApex - no ApexClass named Gone found",
-        ),
-        (
-            defined("Mine", "Gone"),
-            "INVALID_CROSS_REFERENCE_KEY",
-            "In field: connectedApp - no ConnectedApp named Gone found",
-        ),
-        (
-            defined("Mine", enabled("Billing", run_as="nobody@x.example")),
-            "INVALID_CROSS_REFERENCE_KEY",
-            "In field: apexExecutionUser - no User named nobody@x.example found",
-        ),
-        (
-            defined("Mine", supports_jwt=False),
-            "FIELD_INTEGRITY_EXCEPTION",
-            "Select at least one token type.",
-        ),
-    ],
-)
-def test_what_cannot_be_saved_is_a_result_and_no_fault(soap, definition, code, words):
-    result = soap.result(call("createMetadata", definition))
-
-    assert refused(result) == (code, words)
-    assert handler_names() == []
+BAD_HANDLERS = [
+    (
+        defined("Mine", apex_class="Gone"),
+        "INVALID_CROSS_REFERENCE_KEY",
+        "In field: tokenHandlerApex - no ApexClass named Gone found",
+    ),
+    (
+        defined("Mine", "Gone"),
+        "INVALID_CROSS_REFERENCE_KEY",
+        "In field: connectedApp - no ConnectedApp named Gone found",
+    ),
+    (
+        defined("Mine", enabled("Billing", run_as="nobody@x.example")),
+        "INVALID_CROSS_REFERENCE_KEY",
+        "In field: apexExecutionUser - no User named nobody@x.example found",
+    ),
+    (
+        defined("Mine", supports_jwt=False),
+        "FIELD_INTEGRITY_EXCEPTION",
+        "Select at least one token type.",
+    ),
+]
 
 
-def test_a_field_that_is_missing_is_named(soap):
+def test_an_invalid_component_has_an_error_in_its_result(soap, subtests):
+    for definition, code, message in BAD_HANDLERS:
+        with subtests.test(message=message):
+            result = soap.result(call("createMetadata", definition))
+
+            assert refused(result) == (code, message)
+            assert handler_names() == []
+
+
+def test_a_missing_field_is_named(soap):
     said = component(defined("Mine")).replace("<masterLabel>Mine</masterLabel>", "")
 
     result = soap.result(call("createMetadata", said))
@@ -175,7 +180,7 @@ def test_a_field_that_is_missing_is_named(soap):
     )
 
 
-def test_everything_that_is_wrong_is_told(soap):
+def test_all_errors_are_reported(soap):
     said = component(defined("Mine")).replace("<masterLabel>Mine</masterLabel>", "")
     said = said.replace("<isEnabled>true<", "<isEnabled>maybe<")
 
@@ -184,30 +189,33 @@ def test_everything_that_is_wrong_is_told(soap):
     assert len(many(result, "errors")) == 2
 
 
-@pytest.mark.parametrize("name", ["", " "])
-def test_a_component_has_a_full_name(soap, name):
-    said = component(defined("Mine")).replace("<fullName>Mine<", f"<fullName>{name}<")
+def test_a_component_needs_a_full_name(soap, subtests):
+    for name in ["", " "]:
+        with subtests.test(name=name):
+            xml = component(defined("Mine")).replace(
+                "<fullName>Mine<", f"<fullName>{name}<"
+            )
 
-    assert refused(soap.result(call("createMetadata", said))) == (
-        "REQUIRED_FIELD_MISSING",
-        "Required field is missing: fullName",
-    )
-
-
-@pytest.mark.parametrize("operation", SAVING)
-def test_a_handler_does_not_say_two_names(soap, handler, operation):
-    said = component(defined("Other"), full_name="My_Handler")
-    if operation == "createMetadata":
-        said = component(defined("Other"), full_name="Mine")
-
-    code, words = refused(soap.result(call(operation, said)))
-
-    assert code == "FIELD_INTEGRITY_EXCEPTION"
-    assert words.startswith("The developerName Other is not the fullName, M")
-    assert handler_names() == ["My_Handler"]
+            assert refused(soap.result(call("createMetadata", xml))) == (
+                "REQUIRED_FIELD_MISSING",
+                "Required field is missing: fullName",
+            )
 
 
-def test_names_are_the_same_in_any_case(soap, handler):
+def test_a_handler_cannot_have_two_names(soap, handler, subtests):
+    for operation in SAVING:
+        with subtests.test(operation=operation):
+            full_name = "Mine" if operation == "createMetadata" else "My_Handler"
+            xml = component(defined("Other"), full_name=full_name)
+
+            code, message = refused(soap.result(call(operation, xml)))
+
+            assert code == "FIELD_INTEGRITY_EXCEPTION"
+            assert message.startswith("The developerName Other is not the fullName, M")
+            assert handler_names() == ["My_Handler"]
+
+
+def test_names_ignore_case(soap, handler):
     result = soap.result(call("createMetadata", defined("MY_HANDLER")))
 
     assert refused(result)[0] == "DUPLICATE_DEVELOPER_NAME"
@@ -221,7 +229,7 @@ def test_the_same_name_twice_in_a_call_is_refused_once(soap):
     assert handler_names() == ["Mine"]
 
 
-def test_what_can_be_saved_is(soap):
+def test_valid_components_are_saved_despite_an_invalid_one(soap):
     wrong = defined("Bad", apex_class="Gone")
 
     results = soap.results(call("createMetadata", defined("A"), wrong, defined("B")))
@@ -230,7 +238,7 @@ def test_what_can_be_saved_is(soap):
     assert handler_names() == ["A", "B"]
 
 
-def test_all_are_saved_or_none(soap):
+def test_all_or_none_saves_nothing_after_an_error(soap):
     wrong = defined("Bad", apex_class="Gone")
 
     first, second = soap.results(call("createMetadata", defined("A"), wrong), ALL_OR_NONE)
@@ -241,7 +249,7 @@ def test_all_are_saved_or_none(soap):
     assert not AuditEntry.objects.filter(section="Token Exchange Handlers").exists()
 
 
-def test_all_are_saved_where_all_can_be(soap):
+def test_all_or_none_saves_all_without_errors(soap):
     results = soap.results(call("createMetadata", defined("A"), defined("B")), ALL_OR_NONE)
 
     assert [each["success"] for each in results] == ["true", "true"]
@@ -263,7 +271,7 @@ def test_a_default_moves_between_two_handlers_of_one_call(soap):
     assert Enablement.objects.get(is_default=True).handler.developer_name == "Second"
 
 
-def test_two_defaults_of_one_app_cannot_be(soap):
+def test_an_app_cannot_have_two_defaults(soap):
     results = soap.results(
         call(
             "createMetadata",
@@ -276,48 +284,50 @@ def test_two_defaults_of_one_app_cannot_be(soap):
     assert Enablement.objects.filter(is_default=True).count() < 2
 
 
-@pytest.mark.parametrize("operation", SAVING)
-def test_more_than_ten_are_a_fault(soap, operation):
-    names = [f"H{number}" for number in range(11)]
-
-    assert soap.fault(call(operation, *map(defined, names))) == (
-        "sf:EXCEEDED_ID_LIMIT",
-        "EXCEEDED_ID_LIMIT: record limit reached. cannot submit more than 10 records in "
-        "this operation",
-    )
-    assert handler_names() == []
-
-
-def test_ten_are_not(soap):
-    made = [defined(f"H{number}") for number in range(10)]
-
-    assert len(soap.results(call("createMetadata", *made))) == 10
+def test_more_than_ten_are_a_fault(soap, subtests):
+    components = [defined(f"H{number}") for number in range(11)]
+    for operation in SAVING:
+        with subtests.test(operation=operation):
+            assert soap.fault(call(operation, *components)) == (
+                "sf:EXCEEDED_ID_LIMIT",
+                "EXCEEDED_ID_LIMIT: record limit reached. cannot submit more than 10 "
+                "records in this operation",
+            )
+            assert handler_names() == []
 
 
-def test_nothing_is_no_result(soap):
+def test_ten_are_saved(soap):
+    components = [defined(f"H{number}") for number in range(10)]
+
+    assert len(soap.results(call("createMetadata", *components))) == 10
+
+
+def test_a_call_without_components_has_no_results(soap):
     for operation in SAVING:
         assert soap.results(f"<{operation}/>") == []
 
 
-@pytest.mark.parametrize("type_name", ["CustomObject", "", "oauthtokenexchangehandler"])
-@pytest.mark.parametrize("operation", SAVING)
-def test_an_unknown_type_is_a_fault(soap, operation, type_name):
-    said = component(defined("Mine")).replace(HANDLER, type_name)
+def test_an_unknown_type_is_a_fault(soap, subtests):
+    for operation in SAVING:
+        for type_name in ["CustomObject", "", "oauthtokenexchangehandler"]:
+            with subtests.test(operation=operation, type_name=type_name):
+                xml = component(defined("Mine")).replace(HANDLER, type_name)
 
-    code, words = soap.fault(call(operation, component(defined("A")), said))
+                code, message = soap.fault(call(operation, component(defined("A")), xml))
 
-    assert (code, words[:26]) == ("sf:INVALID_TYPE", "INVALID_TYPE: Unknown type")
-    assert handler_names() == []
+                assert code == "sf:INVALID_TYPE"
+                assert message.startswith("INVALID_TYPE: Unknown type")
+                assert handler_names() == []
 
 
-@pytest.mark.parametrize("operation", SAVING)
-def test_code_comes_in_files_only(soap, operation):
-    said = '<metadata xsi:type="ApexClass"><fullName>X</fullName></metadata>'
+def test_apex_classes_need_files(soap, subtests):
+    xml = '<metadata xsi:type="ApexClass"><fullName>X</fullName></metadata>'
+    for operation in SAVING:
+        with subtests.test(operation=operation):
+            code, message = soap.fault(call(operation, xml))
 
-    code, words = soap.fault(call(operation, said))
-
-    assert code == "sf:INVALID_TYPE"
-    assert "ApexClass does not support this operation" in words
+            assert code == "sf:INVALID_TYPE"
+            assert "ApexClass does not support this operation" in message
 
 
 # --- Apps ------------------------------------------------------------------------------
@@ -354,7 +364,7 @@ def test_a_handler_and_its_app_come_in_one_call(soap):
     assert [each["success"] for each in results] == ["true", "true"]
 
 
-def test_an_app_that_a_handler_uses_stays(soap, handler, ready):
+def test_an_app_that_a_handler_uses_is_not_deleted(soap, handler, ready):
     EnablementFactory(handler=handler, app=ready[0])
 
     result = soap.result(deleting("Billing", type_name="ConnectedApp"))
@@ -366,7 +376,7 @@ def test_an_app_that_a_handler_uses_stays(soap, handler, ready):
 # --- Deleting and renaming -------------------------------------------------------------
 
 
-def test_deletes_each_that_is_there(soap, handler):
+def test_deletes_each_component_that_exists(soap, handler):
     first, second = soap.results(deleting("Gone", "My_Handler"))
 
     assert refused(first) == (
@@ -377,7 +387,7 @@ def test_deletes_each_that_is_there(soap, handler):
     assert handler_names() == []
 
 
-def test_the_type_goes_by_any_name(soap, handler):
+def test_the_type_parameter_can_have_any_name(soap, handler):
     call = deleting("My_Handler").replace("type>", "metadataType>")
 
     assert soap.result(call)["success"] == "true"
@@ -391,7 +401,7 @@ def test_deletes_all_or_none(soap, handler):
     assert handler_names() == ["My_Handler"]
 
 
-def test_deletes_the_same_once(soap, handler):
+def test_deletes_a_repeated_name_once(soap, handler):
     first, second = soap.results(deleting("My_Handler", "my_handler"))
 
     assert (first["success"], second["success"]) == ("true", "false")
@@ -401,13 +411,14 @@ def test_deletes_no_more_than_ten(soap):
     assert soap.fault(deleting(*"abcdefghijk"))[0] == "sf:EXCEEDED_ID_LIMIT"
 
 
-@pytest.mark.parametrize("type_name", ["CustomObject", "ApexClass", ""])
-def test_deletes_and_renames_known_types_only(soap, type_name):
-    assert soap.fault(deleting("X", type_name=type_name))[0] == "sf:INVALID_TYPE"
-    assert soap.fault(renaming("X", "Y", type_name))[0] == "sf:INVALID_TYPE"
+def test_deletes_and_renames_only_known_types(soap, subtests):
+    for type_name in ["CustomObject", "ApexClass", ""]:
+        with subtests.test(type_name=type_name):
+            assert soap.fault(deleting("X", type_name=type_name))[0] == "sf:INVALID_TYPE"
+            assert soap.fault(renaming("X", "Y", type_name))[0] == "sf:INVALID_TYPE"
 
 
-def test_renames_a_handler_and_keeps_all_else(soap, handler):
+def test_renames_a_handler_and_keeps_everything_else(soap, handler):
     enablement = EnablementFactory(handler=handler)
 
     result = soap.result(renaming("My_Handler", "New_Name"))
@@ -418,33 +429,30 @@ def test_renames_a_handler_and_keeps_all_else(soap, handler):
     assert enablement in Enablement.objects.filter(handler=handler)
 
 
-@pytest.mark.parametrize(
-    "old, new, code",
-    [
+def test_an_invalid_new_name_is_refused(soap, handler, subtests):
+    TokenExchangeHandlerFactory(
+        org=handler.org, developer_name="Taken", apex_class=handler.apex_class
+    )
+    for old, new, code in [
         ("Gone", "New", "INVALID_CROSS_REFERENCE_KEY"),
         ("My_Handler", "Taken", "DUPLICATE_DEVELOPER_NAME"),
         ("My_Handler", "no name", "FIELD_INTEGRITY_EXCEPTION"),
         ("My_Handler", "x" * 81, "FIELD_INTEGRITY_EXCEPTION"),
         ("My_Handler", "", "FIELD_INTEGRITY_EXCEPTION"),
-    ],
-)
-def test_a_name_that_cannot_be_is_refused(soap, handler, old, new, code):
-    TokenExchangeHandlerFactory(
-        org=handler.org, developer_name="Taken", apex_class=handler.apex_class
-    )
-
-    assert refused(soap.result(renaming(old, new)))[0] == code
-    assert handler_names() == ["My_Handler", "Taken"]
+    ]:
+        with subtests.test(old=old, new=new):
+            assert refused(soap.result(renaming(old, new)))[0] == code
+            assert handler_names() == ["My_Handler", "Taken"]
 
 
-def test_the_names_of_apps_stay(soap, org):
+def test_an_app_cannot_be_renamed(soap, org):
     result = soap.result(renaming("Billing", "New", "ConnectedApp"))
 
     assert refused(result)[0] == "FIELD_INTEGRITY_EXCEPTION"
     assert ClientApp.objects.filter(api_name="Billing").exists()
 
 
-# --- Who may, and what is noted of it --------------------------------------------------
+# --- Permissions and the audit trail ---------------------------------------------------
 
 CHANGES = [
     call("createMetadata", defined("Mine")),
@@ -455,36 +463,38 @@ CHANGES = [
 ]
 
 
-@pytest.mark.parametrize("change", CHANGES)
 @pytest.mark.parametrize("who", ["viewer_session", "standard_session"])
-def test_whoever_may_not_change_setup_changes_nothing(request, handler, change, who):
+def test_users_who_cannot_change_setup_change_nothing(request, handler, who, subtests):
     soap = Soap(request.getfixturevalue(who))
-
-    assert soap.fault(change)[0] == "sf:INSUFFICIENT_ACCESS"
-    assert handler_names() == ["My_Handler"]
-    assert not AuditEntry.objects.filter(section="Token Exchange Handlers").exists()
-
-
-@pytest.mark.parametrize("change", CHANGES)
-def test_every_change_is_noted_as_one_of_the_metadata_api(soap, admin, handler, change):
-    assert soap.result(change)["success"] == "true"
-
-    entries = AuditEntry.objects.filter(section="Token Exchange Handlers")
-    assert entries
-    assert {each.user for each in entries} == {admin}
-    assert {each.context for each in entries} == {"Metadata API"}
+    for change in CHANGES:
+        with subtests.test(change=change):
+            assert soap.fault(change)[0] == "sf:INSUFFICIENT_ACCESS"
+            assert handler_names() == ["My_Handler"]
+            entries = AuditEntry.objects.filter(section="Token Exchange Handlers")
+            assert not entries.exists()
 
 
-@pytest.mark.parametrize("change", CHANGES[1:2] + CHANGES[3:])
-def test_another_orgs_handler_is_not_there(their_session, handler, change):
-    result = Soap(their_session).result(change)
+def test_changes_are_audited_as_metadata_api(soap, admin, handler, subtests):
+    for change in CHANGES:
+        with subtests.test(change=change), rolled_back():
+            assert soap.result(change)["success"] == "true"
 
-    assert refused(result)[0] == "INVALID_CROSS_REFERENCE_KEY"
-    handler.refresh_from_db()
-    assert (handler.developer_name, handler.label) == ("My_Handler", "My Handler")
+            entries = AuditEntry.objects.filter(section="Token Exchange Handlers")
+            assert entries
+            assert {each.user for each in entries} == {admin}
+            assert {each.context for each in entries} == {"Metadata API"}
 
 
-def test_another_orgs_names_are_free_and_its_apps_unknown(their_session, handler, org):
+def test_another_orgs_handler_is_not_found(their_session, handler, subtests):
+    soap = Soap(their_session)
+    for change in CHANGES[1:2] + CHANGES[3:]:
+        with subtests.test(change=change):
+            assert refused(soap.result(change))[0] == "INVALID_CROSS_REFERENCE_KEY"
+            handler.refresh_from_db()
+            assert (handler.developer_name, handler.label) == ("My_Handler", "My Handler")
+
+
+def test_another_orgs_names_are_free_and_its_classes_unknown(their_session, handler, org):
     soap = Soap(their_session)
 
     _, words = refused(soap.result(call("createMetadata", defined("My_Handler"))))

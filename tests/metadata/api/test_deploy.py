@@ -1,4 +1,4 @@
-"""deploy and what is asked about it afterwards, as a program sees it (contract 6)."""
+"""deploy and the calls about a deployment, as API clients see them."""
 
 import re
 from base64 import b64encode
@@ -56,7 +56,7 @@ def status_of(soap, deployment_id, details="true"):
 
 
 def deploy(soap, files, **said):
-    """What checkDeployStatus says of a deployment that was sent just now."""
+    """Deploy the files, and return the result of checkDeployStatus."""
     return status_of(soap, soap.result(request(files, **said))["id"])
 
 
@@ -65,7 +65,7 @@ def rows(result, kind):
 
 
 def running(by):
-    """A deployment that another process runs: those after it wait."""
+    """Return a deployment that another process runs, for which later ones wait."""
     made = queued(by, package(handler()))
     until = timezone.now() + timedelta(minutes=1)
     Deployment.objects.filter(pk=made.pk).update(
@@ -77,14 +77,14 @@ def running(by):
 # --- deploy, checkDeployStatus ---------------------------------------------------------
 
 
-def test_answers_before_it_is_done(soap, apps):
+def test_a_deployment_is_queued(soap, apps):
     result = soap.result(request(package(handler())))
 
     assert re.fullmatch("0Af[0-9A-Za-z]{15}", result["id"])
     assert result == {"done": "false", "id": result["id"], "state": "Queued"}
 
 
-def test_says_all_that_clients_want_to_know_of_it(soap, apps, admin):
+def test_the_status_has_all_elements_that_clients_read(soap, apps, admin):
     result = deploy(soap, package(handler("Mine", "Billing")))
 
     details = result.pop("details")
@@ -117,7 +117,7 @@ def test_says_all_that_clients_want_to_know_of_it(soap, apps, admin):
     assert "componentFailures" not in details
 
 
-def test_the_first_id_and_status_in_the_answer_are_those_of_the_deployment(soap, apps):
+def test_the_first_id_and_status_are_the_deployments(soap, apps):
     made = soap.result(request(package(handler())))["id"]
 
     text = soap.answer(
@@ -129,7 +129,7 @@ def test_the_first_id_and_status_in_the_answer_are_those_of_the_deployment(soap,
     assert "<details>" not in text
 
 
-def test_a_component_and_the_manifest_have_a_row_each(soap, apps):
+def test_a_component_and_the_manifest_have_one_message_each(soap, apps):
     result = deploy(soap, package(handler()))
 
     manifest_row, row = rows(result, "componentSuccesses")
@@ -159,7 +159,7 @@ def test_a_component_and_the_manifest_have_a_row_each(soap, apps):
     }
 
 
-def test_says_of_what_is_the_same_that_nothing_changed(soap, apps):
+def test_an_identical_component_is_reported_as_unchanged(soap, apps):
     deploy(soap, package(handler()))
 
     changed = deploy(soap, package(handler(label="Other")))
@@ -172,7 +172,7 @@ def test_says_of_what_is_the_same_that_nothing_changed(soap, apps):
     ]
 
 
-def test_the_only_folder_of_a_zip_stays_in_the_names_of_files(soap, apps):
+def test_file_names_keep_the_zips_only_folder(soap, apps):
     files = {f"zip/{name}": data for name, data in package(handler()).items()}
 
     told = rows(deploy(soap, files), "componentSuccesses")
@@ -183,7 +183,7 @@ def test_the_only_folder_of_a_zip_stays_in_the_names_of_files(soap, apps):
     assert [row["fileName"] for row in several] == names
 
 
-def test_a_failure_was_neither_created_nor_changed_nor_deleted(soap, apps):
+def test_a_failed_component_is_not_created_changed_or_deleted(soap, apps):
     result = deploy(soap, package(handler(), **{FILE: BROKEN}))
 
     [row] = rows(result, "componentFailures")
@@ -211,7 +211,7 @@ def test_a_failure_was_neither_created_nor_changed_nor_deleted(soap, apps):
     }
 
 
-def test_a_member_without_a_file_is_told_with_the_manifest(soap, apps):
+def test_a_member_without_a_file_is_reported_for_the_manifest(soap, apps):
     files = {"package.xml": manifest(OauthTokenExchangeHandler=["Gone"])}
 
     [row] = rows(deploy(soap, files), "componentFailures")
@@ -221,7 +221,7 @@ def test_a_member_without_a_file_is_told_with_the_manifest(soap, apps):
     assert row["success"] == "false"
 
 
-def test_deletes_and_says_of_which_manifest(soap, apps, handler):
+def test_a_deletion_is_reported_with_its_manifest(soap, apps, handler):
     named = {"OauthTokenExchangeHandler": ["My_Handler"]}
     files = deletions("destructiveChangesPost.xml", **named)
 
@@ -236,7 +236,7 @@ def test_deletes_and_says_of_which_manifest(soap, apps, handler):
     assert not TokenExchangeHandler.objects.exists()
 
 
-def test_deleting_what_is_not_there_is_a_warning_in_the_words_that_clients_know(soap, org):
+def test_deleting_an_unknown_component_is_salesforces_warning(soap, org):
     files = deletions(OauthTokenExchangeHandler=["Gone"])
 
     result = deploy(soap, files, ignoreWarnings="true")
@@ -262,7 +262,7 @@ def test_a_check_changes_nothing(soap, apps):
     assert not TokenExchangeHandler.objects.exists()
 
 
-def test_what_is_good_of_it_stays_where_nothing_is_to_be_rolled_back(soap, apps):
+def test_valid_components_are_kept_without_rollback_on_error(soap, apps):
     files = package(handler("Good"), handler("Bad", apex_class="None"))
 
     result = deploy(soap, files, rollbackOnError="false")
@@ -271,46 +271,48 @@ def test_what_is_good_of_it_stays_where_nothing_is_to_be_rolled_back(soap, apps)
     assert TokenExchangeHandler.objects.get().developer_name == "Good"
 
 
-@pytest.mark.parametrize(
-    "data, words",
-    [(b"no zip at all", "not a zip file"), (b"PK\3\4" + b"\0" * 40, "damaged")],
-)
-def test_what_is_no_zip_fails_as_a_whole(soap, org, data, words):
-    result = deploy(soap, data)
+def test_a_file_that_is_not_a_zip_fails_as_a_whole(soap, org, subtests):
+    for data, message in [
+        (b"no zip at all", "not a zip file"),
+        (b"PK\3\4" + b"\0" * 40, "damaged"),
+    ]:
+        with subtests.test(message=message):
+            result = deploy(soap, data)
 
-    assert (result["status"], result["done"]) == ("Failed", "true")
-    assert words in result["errorMessage"]
-    assert result["errorStatusCode"] == "UNKNOWN_EXCEPTION"
+            assert (result["status"], result["done"]) == ("Failed", "true")
+            assert message in result["errorMessage"]
+            assert result["errorStatusCode"] == "UNKNOWN_EXCEPTION"
 
 
-def test_an_empty_zip_file_cannot_even_be_kept(soap, org):
+def test_an_empty_zip_is_refused(soap, org):
     code, words = soap.fault(request(b""))
 
     assert code == "sf:LIMIT_EXCEEDED"
     assert "is empty" in words
 
 
-@pytest.mark.parametrize(
-    "said, words",
-    [
-        ("<deploy/>", "deploy: the parameter ZipFile is missing"),
-        ("<deploy><ZipFile>A</ZipFile></deploy>", "base64Binary"),
-        (
-            "<deploy><ZipFile>UEs=</ZipFile><DeployOptions><checkOnly>maybe</checkOnly>"
-            "</DeployOptions></deploy>",
-            "checkOnly: 'maybe' is not a valid value for the type xsd:boolean",
-        ),
-    ],
-)
-def test_a_malformed_call_is_the_clients_fault(soap, org, said, words):
-    code, told = soap.fault(said)
-
-    assert code == "soapenv:Client"
-    assert words in told
-    assert not Deployment.objects.exists()
+MALFORMED = [
+    ("<deploy/>", "deploy: the parameter ZipFile is missing"),
+    ("<deploy><ZipFile>A</ZipFile></deploy>", "base64Binary"),
+    (
+        "<deploy><ZipFile>UEs=</ZipFile><DeployOptions><checkOnly>maybe</checkOnly>"
+        "</DeployOptions></deploy>",
+        "checkOnly: 'maybe' is not a valid value for the type xsd:boolean",
+    ),
+]
 
 
-def test_every_deploy_that_clients_were_seen_to_send_is_taken(soap, session, org):
+def test_a_malformed_call_is_a_client_fault(soap, org, subtests):
+    for call, expected in MALFORMED:
+        with subtests.test(call=call):
+            code, message = soap.fault(call)
+
+            assert code == "soapenv:Client"
+            assert expected in message
+            assert not Deployment.objects.exists()
+
+
+def test_deployments_recorded_from_real_clients_are_accepted(soap, session, org):
     found = [path for path in REQUESTS if path.stem.startswith("deploy-")]
     for path in found:
         body = path.read_bytes().replace(b"00D000000000001!AQ.abc_DEF", session.encode())
@@ -318,7 +320,7 @@ def test_every_deploy_that_clients_were_seen_to_send_is_taken(soap, session, org
     assert len(found) == 3
 
 
-def test_options_that_are_not_said_are_off(soap, apps):
+def test_missing_options_are_off(soap, apps):
     zip_file = b64encode(zip_of(package(handler())).getvalue()).decode()
     soap.result(f"<deploy><ZipFile>{zip_file}</ZipFile></deploy>")
 
@@ -328,15 +330,15 @@ def test_options_that_are_not_said_are_off(soap, apps):
     assert (made.single_package, made.test_level) == (None, "")
 
 
-def test_the_path_says_nothing(soap, apps):
-    """simple-salesforce and CumulusCI put things into it."""
+def test_the_rest_of_the_path_is_ignored(soap, apps):
+    """simple-salesforce and CumulusCI append names and IDs to the path."""
     made = soap.result(request(package(handler())))["id"]
     for path in ("/", "/00D000000000001", "/deployRequest", f"/deployRequest/{made}", "//"):
         soap.path = f"/services/Soap/m/62.0{path}"
         assert status_of(soap, made, "false")["status"] == "Succeeded"
 
 
-def test_every_change_is_in_the_audit_trail_as_one_of_the_metadata_api(soap, apps, admin):
+def test_changes_are_audited_as_metadata_api(soap, apps, admin):
     files = package(handler("Mine", "Billing"), ("Third", connected_app("Third")))
 
     deploy(soap, files)
@@ -370,7 +372,7 @@ def check_status(soap, process_id):
     )
 
 
-def test_the_old_call_says_whether_it_is_done(soap, apps, admin):
+def test_check_status_says_whether_a_deployment_is_done(soap, apps, admin):
     running(admin)
     waiting = soap.result(request(package(handler())))["id"]
 
@@ -387,22 +389,24 @@ def test_the_old_call_says_whether_it_is_done(soap, apps, admin):
     }
 
 
-@pytest.mark.parametrize("name", ["id", "String", "asyncProcessId"])
-def test_one_that_waits_is_canceled(soap, apps, admin, name):
+def test_a_queued_deployment_is_canceled(soap, apps, admin, subtests):
     running(admin)
-    waiting = soap.result(request(package(handler())))["id"]
+    for name in ["id", "String", "asyncProcessId"]:
+        with subtests.test(name=name):
+            waiting = soap.result(request(package(handler())))["id"]
 
-    result = soap.result(f"<cancelDeploy><{name}>{waiting}</{name}></cancelDeploy>")
+            result = soap.result(f"<cancelDeploy><{name}>{waiting}</{name}></cancelDeploy>")
 
-    told = status_of(soap, waiting)
-    assert result == {"done": "true", "id": waiting}
-    assert (told["status"], told["done"], told["success"]) == ("Canceled", "true", "false")
-    assert told["canceledBy"] == record_id(USER, admin.pk)
-    assert told["canceledByName"] == "Ada Admin"
-    assert told["details"].keys() == {"runTestResult"}
+            status = status_of(soap, waiting)
+            assert result == {"done": "true", "id": waiting}
+            assert (status["status"], status["done"]) == ("Canceled", "true")
+            assert status["success"] == "false"
+            assert status["canceledBy"] == record_id(USER, admin.pk)
+            assert status["canceledByName"] == "Ada Admin"
+            assert status["details"].keys() == {"runTestResult"}
 
 
-def test_one_that_nobody_runs_yet_is_canceled_and_not_run(soap, apps, admin):
+def test_a_canceled_deployment_is_never_run(soap, apps, admin):
     waiting = queued(admin, package(handler())).record_id
 
     result = soap.result(f"<cancelDeploy><id>{waiting}</id></cancelDeploy>")
@@ -411,7 +415,7 @@ def test_one_that_nobody_runs_yet_is_canceled_and_not_run(soap, apps, admin):
     assert not TokenExchangeHandler.objects.exists()
 
 
-def test_one_that_runs_is_told_to_stop(soap, apps, admin):
+def test_a_running_deployment_is_canceling(soap, apps, admin):
     made = running(admin).record_id
 
     result = soap.result(f"<cancelDeploy><id>{made}</id></cancelDeploy>")
@@ -420,7 +424,7 @@ def test_one_that_runs_is_told_to_stop(soap, apps, admin):
     assert status_of(soap, made)["status"] == "Canceling"
 
 
-def test_one_that_is_done_cannot_be_canceled(soap, apps):
+def test_a_completed_deployment_cannot_be_canceled(soap, apps):
     made = deploy(soap, package(handler()))["id"]
 
     code, words = soap.fault(f"<cancelDeploy><id>{made}</id></cancelDeploy>")
@@ -429,7 +433,7 @@ def test_one_that_is_done_cannot_be_canceled(soap, apps):
     assert "Deployment already completed" in words
 
 
-def test_whoever_asks_sees_to_it_that_one_that_waits_is_run(soap, apps, admin):
+def test_asking_for_the_status_runs_a_queued_deployment(soap, apps, admin):
     waiting = queued(admin, package(handler())).record_id
 
     assert status_of(soap, waiting)["status"] == "Succeeded"
@@ -445,7 +449,7 @@ def validated(validation_id):
     )
 
 
-def test_what_was_checked_is_deployed_under_a_new_id(soap, apps):
+def test_a_validation_is_deployed_with_a_new_id(soap, apps):
     checked = deploy(soap, package(handler()), checkOnly="true")["id"]
 
     made = soap.result(validated(checked))
@@ -457,7 +461,7 @@ def test_what_was_checked_is_deployed_under_a_new_id(soap, apps):
     assert TokenExchangeHandler.objects.get().developer_name == "Mine"
 
 
-def test_a_check_that_failed_is_not_deployed(soap, apps):
+def test_a_failed_validation_is_not_deployed(soap, apps):
     bad = package(handler(apex_class="None"))
     checked = deploy(soap, bad, checkOnly="true")["id"]
 
@@ -467,7 +471,7 @@ def test_a_check_that_failed_is_not_deployed(soap, apps):
     )
 
 
-def test_what_is_no_check_is_not_deployed_again(soap, apps):
+def test_only_a_validation_is_deployed_again(soap, apps):
     done = deploy(soap, package(handler()))["id"]
 
     assert soap.fault(validated(done))[0] == "sf:INVALID_ID_FIELD"
@@ -484,33 +488,35 @@ OF_DEPLOYMENTS = {
 }
 
 
-@pytest.mark.parametrize("operation, name", OF_DEPLOYMENTS.items())
-@pytest.mark.parametrize(
-    "wrong",
-    ["0Af000000000009", "0Af0000000zzzzz", "", "005000000000001", "x" * 5000, "0Af🙂"],
-)
-def test_an_unknown_id_is_a_fault(soap, org, operation, name, wrong):
-    call = f"<{operation}><{name}>{wrong}</{name}></{operation}>"
+def test_an_unknown_id_is_a_fault(soap, org, subtests):
+    unknown = ["0Af000000000009", "0Af0000000zzzzz", "", "005000000000001", "x" * 5000]
+    unknown.append("0Af🙂")
+    for operation, name in OF_DEPLOYMENTS.items():
+        for value in unknown:
+            with subtests.test(operation=operation, value=value):
+                call = f"<{operation}><{name}>{value}</{name}></{operation}>"
 
-    assert soap.fault(call) == UNKNOWN
-
-
-@pytest.mark.parametrize("operation", OF_DEPLOYMENTS)
-def test_no_id_is_a_fault(soap, org, operation):
-    assert soap.fault(f"<{operation}/>")[0] in {"soapenv:Client", UNKNOWN[0]}
+                assert soap.fault(call) == UNKNOWN
 
 
-@pytest.mark.parametrize("operation, name", OF_DEPLOYMENTS.items())
-def test_another_orgs_deployment_is_unknown(soap, their_admin, operation, name):
+def test_a_missing_id_is_a_fault(soap, org, subtests):
+    for operation in OF_DEPLOYMENTS:
+        with subtests.test(operation=operation):
+            assert soap.fault(f"<{operation}/>")[0] in {"soapenv:Client", UNKNOWN[0]}
+
+
+def test_another_orgs_deployment_is_unknown(soap, their_admin, subtests):
     theirs = queued(their_admin, {"package.xml": EVERYTHING}, check_only=True)
-    call = f"<{operation}><{name}>{theirs.record_id}</{name}></{operation}>"
+    for operation, name in OF_DEPLOYMENTS.items():
+        with subtests.test(operation=operation):
+            call = f"<{operation}><{name}>{theirs.record_id}</{name}></{operation}>"
 
-    assert soap.fault(call) == UNKNOWN
-    theirs.refresh_from_db()
-    assert theirs.status == Status.PENDING
+            assert soap.fault(call) == UNKNOWN
+            theirs.refresh_from_db()
+            assert theirs.status == Status.PENDING
 
 
-def test_one_that_has_aged_out_is_unknown(soap, apps):
+def test_an_expired_deployment_is_unknown(soap, apps):
     made = deploy(soap, package(handler()))["id"]
     Deployment.objects.update(created_at=timezone.now() - timedelta(days=31))
 
@@ -527,23 +533,23 @@ CHANGING = [
 ]
 
 
-@pytest.mark.parametrize("call", CHANGING)
 @pytest.mark.parametrize("who", ["viewer_session", "standard_session"])
-def test_whoever_may_not_change_setup_deploys_nothing(request, admin, call, who):
-    made = queued(admin, package(handler()))
+def test_users_who_cannot_change_setup_deploy_nothing(request, admin, who, subtests):
+    deployment = queued(admin, package(handler()))
     session = request.getfixturevalue(who)
+    for call in CHANGING:
+        with subtests.test(call=call):
+            body = envelope(call.replace("{id}", deployment.record_id), header(session))
 
-    response = Soap(session).post(
-        envelope(call.replace("{id}", made.record_id), header(session))
-    )
+            response = Soap(session).post(body)
 
-    assert fault_of(response)[0] == "sf:INSUFFICIENT_ACCESS"
-    made.refresh_from_db()
-    assert made.status == Status.PENDING
-    assert Deployment.objects.count() == 1
+            assert fault_of(response)[0] == "sf:INSUFFICIENT_ACCESS"
+            deployment.refresh_from_db()
+            assert deployment.status == Status.PENDING
+            assert Deployment.objects.count() == 1
 
 
-def test_a_viewer_may_look_at_deployments(soap, apps, viewer_session, standard_session):
+def test_a_viewer_can_see_deployments(soap, apps, viewer_session, standard_session):
     made = deploy(soap, package(handler()))["id"]
     call = f"<checkDeployStatus><asyncProcessId>{made}</asyncProcessId></checkDeployStatus>"
 
