@@ -1,4 +1,4 @@
-"""retrieve, and what there is: listMetadata, readMetadata, describe (contract 6)."""
+"""retrieve, listMetadata, readMetadata, and the describe calls."""
 
 import io
 import re
@@ -72,14 +72,14 @@ def names(result):
 # --- retrieve, checkRetrieveStatus -----------------------------------------------------
 
 
-def test_answers_before_it_is_done(soap):
+def test_a_retrieve_is_queued(soap):
     result = soap.result(request(types("*")))
 
     assert re.fullmatch("09S[0-9A-Za-z]{15}", result["id"])
     assert result == {"done": "false", "id": result["id"], "state": "Queued"}
 
 
-def test_finds_what_is_named(soap, admin):
+def test_retrieves_the_named_components(soap, admin):
     result = retrieve(
         soap, types("My_Handler"), more="<singlePackage>false</singlePackage>"
     )
@@ -113,25 +113,27 @@ def test_finds_what_is_named(soap, admin):
     assert manifest["fileName"] == manifest["fullName"] == "unpackaged/package.xml"
 
 
-@pytest.mark.parametrize("name", ["retrieveRequest", "request", "anything"])
-def test_finds_all_of_a_type(soap, name):
-    result = retrieve(soap, types("*"), name=name)
+def test_retrieves_all_of_a_type(soap, subtests):
+    for name in ["retrieveRequest", "request", "anything"]:
+        with subtests.test(name=name):
+            result = retrieve(soap, types("*"), name=name)
 
-    assert len(files(result)) == 3
+            assert len(files(result)) == 3
 
 
-@pytest.mark.parametrize("said", ["true", "True", "1"])
-def test_a_single_package_lies_in_no_folder(soap, said):
-    more = f"<singlePackage>{said}</singlePackage>"
-
-    result = retrieve(soap, types("Other"), more=more)
-
+def test_a_single_package_has_no_folder(soap, subtests):
     file = f"{FOLDER}/Other.oauthtokenexchangehandler"
-    assert list(files(result)) == [file, "package.xml"]
-    assert names(result) == [file, "package.xml"]
+    for value in ["true", "True", "1"]:
+        with subtests.test(value=value):
+            more = f"<singlePackage>{value}</singlePackage>"
+
+            result = retrieve(soap, types("Other"), more=more)
+
+            assert list(files(result)) == [file, "package.xml"]
+            assert names(result) == [file, "package.xml"]
 
 
-def test_a_name_that_is_not_there_is_a_message_that_clients_take_apart(soap):
+def test_an_unknown_name_is_a_message_that_clients_parse(soap):
     result = retrieve(soap, types("Other", "Gone"))
 
     assert result["messages"] == {
@@ -144,7 +146,7 @@ def test_a_name_that_is_not_there_is_a_message_that_clients_take_apart(soap):
     assert len(files(result)) == 2
 
 
-def test_a_type_that_is_not_known_is_a_message_too(soap):
+def test_an_unknown_type_is_a_message(soap):
     result = retrieve(soap, types("Thing__c", name="CustomObject"), types("Other"))
 
     assert result["messages"]["problem"] == (
@@ -153,13 +155,13 @@ def test_a_type_that_is_not_known_is_a_message_too(soap):
     assert len(files(result)) == 2
 
 
-def test_nothing_is_found_of_nothing(soap):
+def test_an_empty_request_returns_only_the_manifest(soap):
     for call in ("<retrieve><request/></retrieve>", request()):
         result = check(soap, soap.result(call)["id"])
         assert list(files(result)) == ["unpackaged/package.xml"]
 
 
-def test_types_in_no_namespace_are_read(soap, session):
+def test_types_without_a_namespace_are_read(soap, session):
     [path] = [path for path in REQUESTS if path.stem == "retrieve-no-namespace"]
     body = path.read_bytes().replace(b"00D000000000001!AQ.abc_DEF", session.encode())
 
@@ -169,13 +171,13 @@ def test_types_in_no_namespace_are_read(soap, session):
     assert len(many(check(soap, made), "messages")) == 2
 
 
-def test_a_type_may_be_said_twice(soap):
+def test_a_type_can_be_repeated(soap):
     result = retrieve(soap, types("Other"), types("My_Handler", "Other"))
 
     assert len(files(result)) == 3
 
 
-def test_takes_only_the_files_that_are_named(soap):
+def test_retrieves_only_the_specific_files(soap):
     file = f"{FOLDER}/Other.oauthtokenexchangehandler"
     for name in (file, f"unpackaged/{file}", f" {file} "):
         more = f"<specificFiles>{name}</specificFiles>"
@@ -185,7 +187,7 @@ def test_takes_only_the_files_that_are_named(soap):
         assert "My_Handler" not in files(result)["unpackaged/package.xml"]
 
 
-def test_files_that_are_named_need_no_types(soap):
+def test_specific_files_need_no_types(soap):
     more = (
         f"<singlePackage>true</singlePackage>"
         f"<specificFiles>{FOLDER}/Other.oauthtokenexchangehandler</specificFiles>"
@@ -194,18 +196,18 @@ def test_files_that_are_named_need_no_types(soap):
     assert len(files(retrieve(soap, more=more))) == 2
 
 
-def test_there_are_no_packages_to_name(soap):
+def test_a_package_name_is_a_message(soap):
     result = retrieve(soap, types("Other"), more="<packageNames>Shop</packageNames>")
 
     assert result["messages"]["problem"] == "No package named 'Shop' found"
     assert len(files(result)) == 2
 
 
-def test_what_clients_send_without_a_name_is_no_package(soap):
+def test_an_empty_package_name_is_ignored(soap):
     assert "messages" not in retrieve(soap, types("Other"), more="<packageNames/>")
 
 
-def test_a_deployment_comes_back_byte_for_byte(soap, apps):
+def test_a_deployed_file_is_retrieved_byte_for_byte(soap, apps):
     sent = package(defined("Mine", "Billing"))
     deploy(soap, sent)
 
@@ -215,7 +217,7 @@ def test_a_deployment_comes_back_byte_for_byte(soap, apps):
     assert found[f"unpackaged/{name}"].encode() == sent[name]
 
 
-def test_the_zip_comes_when_it_is_asked_for(soap):
+def test_the_zip_is_included_on_request(soap):
     made = soap.result(request(types("*")))["id"]
 
     without = check(soap, made, "<includeZip>false</includeZip>")
@@ -226,7 +228,7 @@ def test_the_zip_comes_when_it_is_asked_for(soap):
     assert whole["zipFile"] == check(soap, made)["zipFile"]
 
 
-def test_a_code_has_two_files_and_both_are_told(soap, org):
+def test_an_apex_class_has_two_files(soap, org):
     ApexClassFactory(org=org, name="Code")
 
     result = retrieve(soap, types("Code", name="ApexClass"))
@@ -238,37 +240,44 @@ def test_a_code_has_two_files_and_both_are_told(soap, org):
     assert len(names(result)) == 3
 
 
-def test_the_old_call_says_that_it_is_done(soap):
+def test_check_status_says_that_a_retrieve_is_done(soap):
     made = soap.result(request(types("*")))["id"]
 
     call = f"<checkStatus><asyncProcessId>{made}</asyncProcessId></checkStatus>"
     assert soap.result(call) == {"done": "true", "id": made, "state": "Completed"}
 
 
-@pytest.mark.parametrize("operation", ["checkRetrieveStatus", "checkStatus"])
-def test_the_id_of_a_retrieve_goes_by_any_name(soap, operation):
-    made = soap.result(request(types("*")))["id"]
-
-    assert soap.result(f"<{operation}><id>{made}</id></{operation}>")["id"] == made
+CHECKS = ["checkRetrieveStatus", "checkStatus"]
 
 
-@pytest.mark.parametrize("operation", ["checkRetrieveStatus", "checkStatus"])
-@pytest.mark.parametrize("wrong", ["09S000000000009", "", "0Af", "09S000000000001AAB", "’"])
-def test_an_unknown_id_is_a_fault(soap, operation, wrong):
-    call = f"<{operation}><asyncProcessId>{wrong}</asyncProcessId></{operation}>"
+def test_the_id_of_a_retrieve_can_have_any_name(soap, subtests):
+    retrieval_id = soap.result(request(types("*")))["id"]
+    for operation in CHECKS:
+        with subtests.test(operation=operation):
+            result = soap.result(f"<{operation}><id>{retrieval_id}</id></{operation}>")
 
-    assert soap.fault(call) == UNKNOWN
+            assert result["id"] == retrieval_id
 
 
-@pytest.mark.parametrize("operation", ["checkRetrieveStatus", "checkStatus"])
-def test_another_orgs_retrieve_is_unknown(soap, their_session, operation):
+def test_an_unknown_id_is_a_fault(soap, subtests):
+    for operation in CHECKS:
+        for value in ["09S000000000009", "", "0Af", "09S000000000001AAB", "’"]:
+            with subtests.test(operation=operation, value=value):
+                parameter = f"<asyncProcessId>{value}</asyncProcessId>"
+
+                assert soap.fault(f"<{operation}>{parameter}</{operation}>") == UNKNOWN
+
+
+def test_another_orgs_retrieve_is_unknown(soap, their_session, subtests):
     theirs = Soap(their_session).result(request(types("*")))["id"]
-    call = f"<{operation}><asyncProcessId>{theirs}</asyncProcessId></{operation}>"
+    for operation in CHECKS:
+        with subtests.test(operation=operation):
+            parameter = f"<asyncProcessId>{theirs}</asyncProcessId>"
 
-    assert soap.fault(call) == UNKNOWN
+            assert soap.fault(f"<{operation}>{parameter}</{operation}>") == UNKNOWN
 
 
-def test_another_orgs_components_are_not_found(their_session):
+def test_another_orgs_components_are_not_retrieved(their_session):
     soap = Soap(their_session)
 
     assert many(retrieve(soap, types("Other")), "messages")
@@ -278,8 +287,8 @@ def test_another_orgs_components_are_not_found(their_session):
 # --- listMetadata ----------------------------------------------------------------------
 
 
-def listing(*asked):
-    queries = "".join(f"<queries><type>{each}</type></queries>" for each in asked)
+def listing(*type_names):
+    queries = "".join(f"<queries><type>{each}</type></queries>" for each in type_names)
     return f"<listMetadata>{queries}<asOfVersion>62.0</asOfVersion></listMetadata>"
 
 
@@ -302,20 +311,21 @@ def test_lists_the_components_of_a_type(soap, admin):
     assert second["fullName"] == "Other"
 
 
-def test_lists_up_to_three_types_in_the_order_of_the_queries(soap, org):
+def test_lists_up_to_three_types_in_order(soap, org):
     ClientAppFactory(org=org, api_name="Shop", kind=ClientApp.Kind.CONNECTED)
 
-    told = soap.results(listing("ConnectedApp", HANDLER, "ApexClass"))
+    results = soap.results(listing("ConnectedApp", HANDLER, "ApexClass"))
 
-    found = [each["type"] for each in told]
-    assert found == ["ConnectedApp", HANDLER, HANDLER, "ApexClass"]
+    listed = [each["type"] for each in results]
+    assert listed == ["ConnectedApp", HANDLER, HANDLER, "ApexClass"]
 
 
-@pytest.mark.parametrize("asked", [(), ("CustomObject",), ("",), ("ApexTrigger", "Role")])
-def test_an_empty_list_is_no_element(soap, asked):
-    text = soap.answer(listing(*asked))
+def test_an_empty_list_has_no_elements(soap, subtests):
+    for type_names in [(), ("CustomObject",), ("",), ("ApexTrigger", "Role")]:
+        with subtests.test(type_names=type_names):
+            text = soap.answer(listing(*type_names))
 
-    assert "<listMetadataResponse></listMetadataResponse>" in text
+            assert "<listMetadataResponse></listMetadataResponse>" in text
 
 
 def test_an_org_without_handlers_has_an_empty_list(their_session):
@@ -329,35 +339,36 @@ def test_more_than_three_queries_are_a_fault(soap):
     )
 
 
-def test_a_folder_is_passed_over(soap):
+def test_a_folder_is_ignored(soap):
     call = listing(HANDLER).replace("</type>", "</type><folder>unfiled$public</folder>")
 
     assert len(soap.results(call)) == 2
 
 
-@pytest.mark.parametrize("type_name", TYPES)
-def test_every_type_is_listed_read_and_described(soap, org, type_name):
+def test_every_type_is_listed_read_and_described(soap, org, subtests):
     ClientAppFactory(org=org, kind=ClientApp.Kind.CONNECTED)
     ClientAppFactory(org=org, kind=ClientApp.Kind.EXTERNAL)
+    for type_name in TYPES:
+        with subtests.test(type_name=type_name):
+            for each in soap.results(listing(type_name)):
+                assert each["type"] == type_name
+                result = soap.result(reading(each["fullName"], type_name=type_name))
+                assert result["records"]["fullName"] == each["fullName"]
 
-    for each in soap.results(listing(type_name)):
-        assert each["type"] == type_name
-        call = f"<readMetadata><type>{type_name}</type>"
-        call += f"<fullNames>{each['fullName']}</fullNames></readMetadata>"
-        assert soap.result(call)["records"]["fullName"] == each["fullName"]
-    call = f"<describeValueType><type>{{{NAMESPACE}}}{type_name}</type></describeValueType>"
-    assert many(soap.result(call), "valueTypeFields")
+            qualified = f"<type>{{{NAMESPACE}}}{type_name}</type>"
+            result = soap.result(f"<describeValueType>{qualified}</describeValueType>")
+            assert many(result, "valueTypeFields")
 
 
 # --- readMetadata ----------------------------------------------------------------------
 
 
-def reading(*asked, type_name=HANDLER):
-    told = "".join(f"<fullNames>{each}</fullNames>" for each in asked)
-    return f"<readMetadata><type>{type_name}</type>{told}</readMetadata>"
+def reading(*full_names, type_name=HANDLER):
+    inside = "".join(f"<fullNames>{each}</fullNames>" for each in full_names)
+    return f"<readMetadata><type>{type_name}</type>{inside}</readMetadata>"
 
 
-def test_a_record_for_each_name_in_their_order(soap):
+def test_each_name_has_a_record_in_order(soap):
     text = soap.answer(reading("Other", "Gone", "My_Handler", "*", "other"))
 
     found = re.findall(r'<records xsi:nil="true"/>|<fullName>(\w+)</fullName>', text)
@@ -365,7 +376,7 @@ def test_a_record_for_each_name_in_their_order(soap):
     assert text.count('<records xsi:type="OauthTokenExchangeHandler"><fullName>') == 3
 
 
-def test_a_record_says_what_the_file_says(soap, handler):
+def test_a_record_has_the_elements_of_the_file(soap, handler):
     enablement = EnablementFactory(handler=handler)
 
     record = soap.result(reading("My_Handler"))["records"]
@@ -394,7 +405,7 @@ def test_a_record_says_what_the_file_says(soap, handler):
     assert record["masterLabel"] == "My Handler"
 
 
-def test_no_names_are_no_records(soap):
+def test_a_read_without_names_has_no_records(soap):
     assert soap.result(reading()) == ""
 
 
@@ -407,15 +418,17 @@ def test_more_than_ten_names_are_a_fault(soap):
     assert len(soap.result(reading(*"abcdefghij"))["records"]) == 10
 
 
-@pytest.mark.parametrize(
-    "call",
-    [reading("X", type_name="CustomObject"), "<readMetadata/>", reading(type_name="")],
-)
-def test_an_unknown_type_is_a_fault(soap, call):
-    code, words = soap.fault(call)
+def test_an_unknown_type_is_a_fault(soap, subtests):
+    for call in [
+        reading("X", type_name="CustomObject"),
+        "<readMetadata/>",
+        reading(type_name=""),
+    ]:
+        with subtests.test(call=call):
+            code, message = soap.fault(call)
 
-    assert code == "sf:INVALID_TYPE"
-    assert words.startswith("INVALID_TYPE: Unknown type:")
+            assert code == "sf:INVALID_TYPE"
+            assert message.startswith("INVALID_TYPE: Unknown type:")
 
 
 def test_another_orgs_component_is_nil(their_session):
@@ -425,7 +438,7 @@ def test_another_orgs_component_is_nil(their_session):
 # --- describe --------------------------------------------------------------------------
 
 
-def test_says_what_types_there_are(soap):
+def test_describes_all_types(soap):
     result = soap.result(
         "<describeMetadata><asOfVersion>62.0</asOfVersion></describeMetadata>"
     )
@@ -443,21 +456,27 @@ def test_says_what_types_there_are(soap):
     assert result["testRequired"] == "false"
 
 
-@pytest.mark.parametrize("name", [HANDLER, f"{{{NAMESPACE}}}{HANDLER}"])
-def test_says_what_fields_a_type_has(soap, name):
-    call = f"<describeValueType><type>{name}</type></describeValueType>"
+def test_describes_the_fields_of_a_type(soap, subtests):
+    for name in [HANDLER, f"{{{NAMESPACE}}}{HANDLER}"]:
+        with subtests.test(name=name):
+            call = f"<describeValueType><type>{name}</type></describeValueType>"
 
-    result = soap.result(call)
+            result = soap.result(call)
 
-    creatable = ("apiCreatable", "apiDeletable", "apiReadable", "apiUpdatable")
-    assert [result[flag] for flag in creatable] == ["true"] * 4
-    fields = {field["name"]: field for field in many(result, "valueTypeFields")}
-    assert {"fullName", "developerName", "tokenHandlerApex"} <= fields.keys()
-    inner = [field["name"] for field in many(fields["enablements"], "fields")]
-    assert inner == ["apexExecutionUser", "connectedApp", "externalClientApp", "isDefault"]
+            creatable = ("apiCreatable", "apiDeletable", "apiReadable", "apiUpdatable")
+            assert [result[flag] for flag in creatable] == ["true"] * 4
+            fields = {field["name"]: field for field in many(result, "valueTypeFields")}
+            assert {"fullName", "developerName", "tokenHandlerApex"} <= fields.keys()
+            inner = [field["name"] for field in many(fields["enablements"], "fields")]
+            assert inner == [
+                "apexExecutionUser",
+                "connectedApp",
+                "externalClientApp",
+                "isDefault",
+            ]
 
 
-def test_a_type_that_is_not_known_has_no_fields(soap):
+def test_an_unknown_type_has_no_fields(soap):
     call = "<describeValueType><type>{x}Role</type></describeValueType>"
 
     assert soap.fault(call) == ("sf:INVALID_TYPE", "INVALID_TYPE: Unknown type:{x}Role")
@@ -474,52 +493,59 @@ READING = [
 ]
 
 
-@pytest.mark.parametrize("call", READING)
-def test_a_viewer_may_read_and_others_may_not(viewer_session, standard_session, call):
-    assert Soap(viewer_session).answer(call)
-    assert Soap(standard_session).fault(call) == (
-        "sf:INSUFFICIENT_ACCESS",
-        "INSUFFICIENT_ACCESS: use of the Metadata API requires a user with the "
-        "ModifyAllData or ModifyMetadata permissions",
+def test_a_viewer_can_read_but_other_users_cannot(
+    viewer_session, standard_session, subtests
+):
+    viewer, standard = Soap(viewer_session), Soap(standard_session)
+    for call in READING:
+        with subtests.test(call=call):
+            assert viewer.answer(call)
+            assert standard.fault(call) == (
+                "sf:INSUFFICIENT_ACCESS",
+                "INSUFFICIENT_ACCESS: use of the Metadata API requires a user with the "
+                "ModifyAllData or ModifyMetadata permissions",
+            )
+
+    [retrieval] = Retrieval.objects.all()
+    parameter = f"<asyncProcessId>{retrieval}</asyncProcessId>"
+    call = f"<checkRetrieveStatus>{parameter}</checkRetrieveStatus>"
+    assert viewer.result(call)["success"] == "true"
+    assert standard.fault(call)[0] == "sf:INSUFFICIENT_ACCESS"
+
+
+# --- Database queries ------------------------------------------------------------------
+
+
+def test_a_list_takes_two_queries_however_long(
+    soap, handler, django_assert_num_queries, subtests
+):
+    for number in [2, 28]:
+        with subtests.test(number=number):
+            more_handlers(handler, number)
+            soap.results(listing(HANDLER))
+
+            # The session, and the list.
+            with django_assert_num_queries(2):
+                soap.results(listing(HANDLER))
+
+
+def test_reading_takes_one_query_per_record(
+    soap, handler, django_assert_num_queries, subtests
+):
+    for number in [1, 10]:
+        with subtests.test(number=number):
+            names = [each.developer_name for each in more_handlers(handler, number)]
+            soap.results(reading("Other"))
+
+            # The session, the handlers, and the apps of each.
+            with django_assert_num_queries(2 + number):
+                soap.results(reading(*names))
+
+
+def more_handlers(handler, number):
+    return TokenExchangeHandlerFactory.create_batch(
+        number,
+        org=handler.org,
+        apex_class=handler.apex_class,
+        modified_by=handler.modified_by,
     )
-    if call.startswith("<retrieve"):
-        [made] = Retrieval.objects.all()
-        call = f"<checkRetrieveStatus><asyncProcessId>{made}</asyncProcessId>"
-        call += "</checkRetrieveStatus>"
-        assert Soap(viewer_session).result(call)["success"] == "true"
-        assert Soap(standard_session).fault(call)[0] == "sf:INSUFFICIENT_ACCESS"
-
-
-# --- How often the database is asked -----------------------------------------------------
-
-
-@pytest.mark.parametrize("number", [2, 30])
-def test_a_list_takes_few_queries_however_long(
-    soap, handler, django_assert_num_queries, number
-):
-    for _ in range(number):
-        TokenExchangeHandlerFactory(
-            org=handler.org, apex_class=handler.apex_class, modified_by=handler.modified_by
-        )
-    soap.results(listing(HANDLER))
-
-    # The session, and the list.
-    with django_assert_num_queries(2):
-        soap.results(listing(HANDLER))
-
-
-@pytest.mark.parametrize("number", [1, 10])
-def test_reading_asks_once_for_each_record(
-    soap, handler, django_assert_num_queries, number
-):
-    names = [
-        TokenExchangeHandlerFactory(
-            org=handler.org, apex_class=handler.apex_class, modified_by=handler.modified_by
-        ).developer_name
-        for _ in range(number)
-    ]
-    soap.results(reading("Other"))
-
-    # The session, the handlers, and the apps of each.
-    with django_assert_num_queries(2 + number):
-        soap.results(reading(*names))
