@@ -1,4 +1,4 @@
-"""A process that finishes what was left, and then deploys until it is killed."""
+"""A process that finishes interrupted deployments, and deploys until it is killed."""
 
 import os
 import sys
@@ -14,15 +14,12 @@ django.setup()
 
 from itertools import cycle
 
-from django.core.management import call_command
-
 from tests.metadata.deploying import deploy, ready_for_handlers
 from tests.metadata.to_and_fro import APPS, PACKAGES
 from tokenx.metadata import queue
 from tokenx.org.models import Profile, User
 from tokenx.training.factories import UserFactory
 
-call_command("migrate", verbosity=0)
 by = User.objects.filter(profile=Profile.SYSTEM_ADMINISTRATOR).first()
 if by is None:
     by = UserFactory(profile=Profile.SYSTEM_ADMINISTRATOR)

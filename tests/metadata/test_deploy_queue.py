@@ -1,4 +1,4 @@
-"""One deployment at a time runs in an org; what waits, what is canceled, what is left."""
+"""The queue of deployments: order, cancellation, interruptions, and threads."""
 
 import time
 from datetime import timedelta
@@ -17,6 +17,7 @@ from tests.metadata.deploying import (
     queued,
     ready_for_handlers,
 )
+from tests.rollback import rolled_back
 from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.metadata import queue
 from tokenx.metadata.actions import (
@@ -27,7 +28,7 @@ from tokenx.metadata.models import (
     Status,
 )
 from tokenx.metadata.progress import progress_of
-from tokenx.org.models import AuditEntry, ClientApp, Profile
+from tokenx.org.models import AuditEntry, ClientApp, Profile, User
 from tokenx.training.removal import remove_org
 
 
@@ -57,7 +58,7 @@ def statuses(deployments):
 # --- Order -----------------------------------------------------------------------------
 
 
-def test_they_run_one_after_the_other_in_the_order_in_which_they_came(admin, waiting):
+def test_deployments_run_one_after_the_other_in_their_order(admin, waiting):
     queue.wake(admin.org_id)
 
     assert statuses(waiting) == [Status.SUCCEEDED] * 3
@@ -68,7 +69,7 @@ def test_they_run_one_after_the_other_in_the_order_in_which_they_came(admin, wai
     assert two.completed_at <= three.started_at
 
 
-def test_while_another_process_runs_one_the_others_wait(admin, waiting):
+def test_deployments_wait_while_another_process_runs_one(admin, waiting):
     left_by(waiting[0])
 
     queue.wake(admin.org_id)
@@ -87,7 +88,7 @@ def test_another_org_does_not_wait(admin, waiting):
     assert ClientApp.objects.filter(org=other.org).count() == 1
 
 
-def test_the_database_holds_that_one_runs(waiting):
+def test_the_database_allows_one_running_deployment_per_org(waiting):
     left_by(waiting[0])
 
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -110,7 +111,7 @@ def test_a_source_of_another_org_cannot_be_deployed(admin, waiting):
 # --- Cancellation ----------------------------------------------------------------------
 
 
-def test_one_that_waits_is_canceled_at_once(admin, waiting):
+def test_a_queued_deployment_is_canceled_immediately(admin, waiting):
     cancel_deployment(deployment=waiting[1], by=admin)
 
     queue.wake(admin.org_id)
@@ -122,7 +123,7 @@ def test_one_that_waits_is_canceled_at_once(admin, waiting):
     assert not waiting[1].messages.exists()
 
 
-def test_one_that_is_done_stays_done(admin, waiting):
+def test_a_finished_deployment_cannot_be_canceled(admin, waiting):
     queue.wake(admin.org_id)
     before = list(Deployment.objects.values())
 
@@ -131,7 +132,7 @@ def test_one_that_is_done_stays_done(admin, waiting):
     assert list(Deployment.objects.values()) == before
 
 
-def test_one_that_another_process_runs_is_canceling(admin, waiting):
+def test_a_deployment_of_another_process_is_canceling(admin, waiting):
     left_by(waiting[0])
 
     cancel_deployment(deployment=waiting[0], by=admin)
@@ -139,7 +140,7 @@ def test_one_that_another_process_runs_is_canceling(admin, waiting):
     assert statuses(waiting)[0] == Status.CANCELING
 
 
-def test_one_that_was_canceled_before_its_process_ended_is_canceled(admin, waiting):
+def test_a_canceling_deployment_is_canceled_after_its_process_ended(admin, waiting):
     left_by(waiting[0], ago=61, status=Status.CANCELING)
 
     queue.wake_if_waiting(admin.org_id)
@@ -149,7 +150,7 @@ def test_one_that_was_canceled_before_its_process_ended_is_canceled(admin, waiti
 
 
 @pytest.mark.django_db(transaction=True)
-def test_one_that_runs_is_canceled_and_leaves_nothing(admin, in_background):
+def test_canceling_a_running_deployment_leaves_nothing(admin, in_background):
     apps = [(f"App{n}", connected_app(f"App {n}")) for n in range(2_000)]
     long = queued(admin, package(*apps))
     queue.wake(admin.org_id)
@@ -166,7 +167,7 @@ def test_one_that_runs_is_canceled_and_leaves_nothing(admin, in_background):
 # --- Interrupted deployments -----------------------------------------------------------
 
 
-def test_one_whose_process_ended_is_taken_over_and_first(admin, waiting):
+def test_an_interrupted_deployment_is_resumed_first(admin, waiting):
     left_by(waiting[0], ago=61)
 
     queue.wake_if_waiting(admin.org_id)
@@ -176,7 +177,7 @@ def test_one_whose_process_ended_is_taken_over_and_first(admin, waiting):
     assert waiting[0].completed_at <= waiting[1].started_at
 
 
-def test_one_that_was_left_twice_has_failed(admin, waiting):
+def test_a_deployment_interrupted_twice_fails(admin, waiting):
     left_by(waiting[0], ago=61, attempt=2)
 
     queue.wake_if_waiting(admin.org_id)
@@ -188,7 +189,7 @@ def test_one_that_was_left_twice_has_failed(admin, waiting):
     )
 
 
-def test_who_lost_it_to_another_process_changes_nothing_any_more(admin, waiting):
+def test_a_process_that_lost_its_lease_changes_nothing(admin, waiting):
     slow = queue.claim(admin.org_id)
     Deployment.objects.filter(pk=slow.pk).update(lease_until=timezone.now())
     quick = queue.claim(admin.org_id)
@@ -216,7 +217,7 @@ def until(is_so, seconds=30):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_thread_runs_what_waits_and_ends(admin, waiting, in_background):
+def test_a_thread_runs_queued_deployments_and_ends(admin, waiting, in_background):
     for _ in range(5):
         queue.wake(admin.org_id)
 
@@ -226,7 +227,7 @@ def test_a_thread_runs_what_waits_and_ends(admin, waiting, in_background):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_thread_ends_where_another_process_runs_one(admin, waiting, in_background):
+def test_a_thread_ends_if_another_process_runs_a_deployment(admin, waiting, in_background):
     left_by(waiting[0])
 
     queue.wake(admin.org_id)
@@ -236,7 +237,7 @@ def test_a_thread_ends_where_another_process_runs_one(admin, waiting, in_backgro
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_org_that_is_removed_takes_what_it_deploys_along(admin, in_background):
+def test_removing_an_org_ends_its_deployment(admin, in_background):
     apps = [(f"App{n}", connected_app(f"App {n}")) for n in range(2_000)]
     long = queued(admin, package(*apps))
     queue.wake(admin.org_id)
@@ -251,18 +252,13 @@ def test_an_org_that_is_removed_takes_what_it_deploys_along(admin, in_background
 # --- Permissions -----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "change",
-    [{"is_active": False}, {"profile": Profile.SETUP_VIEWER}],
-    ids=["deactivated", "demoted"],
-)
-def test_whoever_may_not_change_setup_any_more_deploys_nothing(admin, waiting, change):
-    for name, value in change.items():
-        setattr(admin, name, value)
-    admin.save()
+def test_a_user_who_can_no_longer_change_setup_deploys_nothing(admin, waiting, subtests):
+    for change in [{"is_active": False}, {"profile": Profile.SETUP_VIEWER}]:
+        with subtests.test(change=change), rolled_back():
+            User.objects.filter(pk=admin.pk).update(**change)
 
-    queue.wake(admin.org_id)
+            queue.wake(admin.org_id)
 
-    assert statuses(waiting) == [Status.FAILED] * 3
-    assert all(each.error_message for each in waiting)
-    assert not TokenExchangeHandler.objects.exists()
+            assert statuses(waiting) == [Status.FAILED] * 3
+            assert all(each.error_message for each in waiting)
+            assert not TokenExchangeHandler.objects.exists()

@@ -1,4 +1,4 @@
-"""What a deployment that fails leaves behind, of it and of other orgs."""
+"""Rollback: the effects of failed deployments on their org and on other orgs."""
 
 import pytest
 
@@ -30,7 +30,7 @@ def apps(org):
     return ready_for_handlers(org, "Billing", "Shop")
 
 
-def test_with_rollback_a_failure_leaves_nothing_of_the_whole(admin, apps):
+def test_with_rollback_a_failure_leaves_nothing(admin, apps):
     deployment = deploy(
         admin,
         [
@@ -51,13 +51,13 @@ def test_with_rollback_a_failure_leaves_nothing_of_the_whole(admin, apps):
     assert not AuditEntry.objects.exists()
 
 
-def test_what_was_rolled_back_has_no_id(admin, apps):
+def test_a_component_that_was_rolled_back_has_no_id(admin, apps):
     deployment = deploy(admin, [("NewTokens", apex_class("NewTokens"))], check_only=True)
 
     assert deployment.messages.get(full_name="NewTokens").component_id == ""
 
 
-def test_without_rollback_what_is_right_stays(admin, apps):
+def test_without_rollback_valid_components_are_kept(admin, apps):
     deployment = deploy(
         admin,
         [
@@ -86,7 +86,7 @@ def test_without_rollback_what_is_right_stays(admin, apps):
     assert not any("Yours" in entry or "Broken" in entry for entry in entries)
 
 
-def test_a_failing_change_changes_nothing_of_its_component(admin, apps):
+def test_a_failing_component_stays_unchanged(admin, apps):
     deploy(admin, [handler("Mine", "Billing")])
 
     deploy(
@@ -97,13 +97,13 @@ def test_a_failing_change_changes_nothing_of_its_component(admin, apps):
     assert (made.label, made.app_count) == ("Mine", 1)
 
 
-def test_without_rollback_it_fails_where_nothing_is_right(admin, apps):
+def test_without_rollback_a_deployment_fails_if_nothing_is_valid(admin, apps):
     deployment = deploy(admin, [handler("Mine", "Gone")], rollback_on_error=False)
 
     assert deployment.status == Status.FAILED
 
 
-def test_another_orgs_names_are_neither_found_nor_touched(admin, org):
+def test_another_orgs_components_are_neither_found_nor_changed(admin, org):
     theirs = ClientAppFactory(label="Billing", api_name="Billing")
     ApexClassFactory(org=theirs.org, name="ShopTokens")
     IntegrationUserFactory(org=theirs.org, username="inga@mycompany.example")

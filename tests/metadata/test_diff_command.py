@@ -1,4 +1,4 @@
-"""`manage.py diff`: what deploying files would change, element by element, app by app."""
+"""`manage.py diff`: the changes that a deployment would make, by element and by app."""
 
 import io
 import sys
@@ -53,14 +53,14 @@ def file_of(shop, tmp_path):
     return file_of
 
 
-def test_says_that_nothing_would_change(file_of):
+def test_reports_that_nothing_would_change(file_of):
     ran = run("diff", file_of())
 
     assert ran.status == 0
     assert ran.out == "1 component compared: 1 unchanged.\n"
 
 
-def test_says_field_by_field_what_would_change(file_of):
+def test_shows_changes_field_by_field(file_of):
     ran = run("diff", file_of(label="Shops", supports_jwt=False))
 
     assert ran.status == 1
@@ -75,7 +75,7 @@ def test_says_field_by_field_what_would_change(file_of):
     ]
 
 
-def test_says_app_by_app_what_would_change(file_of):
+def test_shows_changes_app_by_app(file_of):
     ran = run("diff", file_of(("Billing", OTTO, True), ("Fresh", INGA, False)))
 
     assert ran.status == 1
@@ -87,7 +87,7 @@ def test_says_app_by_app_what_would_change(file_of):
     ]
 
 
-def test_says_what_would_be_created(file_of, tmp_path):
+def test_shows_new_components(file_of, tmp_path):
     path = put(tmp_path, f"New{SUFFIX}", handler_file("New"))
 
     ran = run("diff", path)
@@ -98,7 +98,7 @@ def test_says_what_would_be_created(file_of, tmp_path):
     assert ran.lines[-1] == "1 component compared: 1 created."
 
 
-def test_says_what_would_be_deleted(shop, tmp_path):
+def test_shows_deletions(shop, tmp_path):
     put(tmp_path, "package.xml", manifest())
     put(tmp_path, "destructiveChanges.xml", manifest("Shop", "Gone"))
 
@@ -125,7 +125,7 @@ def test_shows_the_lines_of_code_that_differ(shop, tmp_path):
     assert len(ran.lines) < 15
 
 
-def test_code_too_long_to_compare_is_counted(shop, tmp_path):
+def test_counts_the_lines_of_code_too_long_to_compare(shop, tmp_path):
     run("retrieve", "ApexClass:ShopTokens", "--to", tmp_path)
     code = tmp_path / "classes" / "ShopTokens.cls"
     code.write_text("// x\n" * 6_000)
@@ -136,7 +136,7 @@ def test_code_too_long_to_compare_is_counted(shop, tmp_path):
     assert len(ran.lines) < 15
 
 
-def test_says_what_neither_the_files_nor_the_org_have(file_of):
+def test_lists_references_missing_from_the_files_and_the_org(file_of):
     path = file_of(("Gone", "nobody@mycompany.example", False), apex_class="Nowhere")
 
     ran = run("diff", path)
@@ -150,7 +150,7 @@ def test_says_what_neither_the_files_nor_the_org_have(file_of):
     ]
 
 
-def test_files_that_cannot_be_read_are_told_with_their_places(shop, tmp_path):
+def test_reports_unreadable_files_with_their_positions(shop, tmp_path):
     put(tmp_path, f"{FOLDER}/Bad{SUFFIX}", b"<nothing/>")
     put(tmp_path, f"{FOLDER}/New{SUFFIX}", handler_file("New"))
 
@@ -162,20 +162,20 @@ def test_files_that_cannot_be_read_are_told_with_their_places(shop, tmp_path):
     assert ran.lines[-1] == "2 components compared: 1 created, 1 wrong."
 
 
-@pytest.mark.parametrize("content", [b"PK\x03\x04", b"no zip"])
-def test_what_is_no_zip_could_not_be_read(shop, tmp_path, content):
-    ran = run("diff", put(tmp_path, "a.zip", content))
+def test_refuses_an_invalid_zip(shop, tmp_path):
+    for content in (b"PK\x03\x04", b"no zip"):
+        ran = run("diff", put(tmp_path, "a.zip", content))
 
-    assert ran.status == 2
-    assert "zip file" in ran.err
-    assert not ran.out
+        assert ran.status == 2
+        assert "zip file" in ran.err
+        assert not ran.out
 
 
-def test_what_is_not_there_could_not_be_read(shop, tmp_path):
+def test_refuses_a_path_that_does_not_exist(shop, tmp_path):
     assert run("diff", tmp_path / "gone").status == 2
 
 
-def test_a_folder_with_nothing_in_it_could_not_be_read(shop, tmp_path):
+def test_refuses_an_empty_folder(shop, tmp_path):
     ran = run("diff", tmp_path)
 
     assert ran.status == 2
@@ -189,28 +189,28 @@ def test_reads_standard_input(file_of, monkeypatch):
     assert "  + masterLabel: Shops" in run("diff", "-").lines
 
 
-@pytest.mark.parametrize("command", ["diff", "deploy"])
-def test_nothing_on_standard_input_could_not_be_tried(shop, monkeypatch, command):
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))
+def test_refuses_empty_standard_input(shop, monkeypatch):
+    for command in ("diff", "deploy"):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))
 
-    assert run(command, "-") == (2, "", "Standard input is empty.\n")
+        assert run(command, "-") == (2, "", "Standard input is empty.\n")
 
 
-def test_reads_an_apex_class_whichever_of_its_files_is_named(shop, tmp_path):
+def test_reads_an_apex_class_by_either_of_its_files(shop, tmp_path):
     run("retrieve", "ApexClass:ShopTokens", "--to", tmp_path)
 
     for name in ("ShopTokens.cls", "ShopTokens.cls-meta.xml"):
         assert run("diff", tmp_path / "classes" / name).status == 0
 
 
-def test_changes_nothing_and_keeps_nothing(file_of):
+def test_changes_nothing_and_stores_nothing(file_of):
     run("diff", file_of(label="Shops"))
 
     assert TokenExchangeHandler.objects.get(developer_name="Shop").label == "Shop"
     assert not Source.objects.exists()
 
 
-def test_says_it_as_json(file_of):
+def test_prints_the_differences_as_json(file_of):
     ran = run("diff", file_of(("Billing", OTTO, True), label="Shops"), "--json")
 
     assert ran.status == 1
@@ -239,7 +239,7 @@ def test_says_it_as_json(file_of):
     ]
 
 
-def test_tells_of_a_hundred_apps_and_counts_the_others(file_of):
+def test_lists_100_apps_and_counts_the_others(file_of):
     enablements = [(f"App_{number}", INGA, False) for number in range(150)]
 
     ran = run("diff", file_of(*enablements))
@@ -247,7 +247,7 @@ def test_tells_of_a_hundred_apps_and_counts_the_others(file_of):
     assert "  and 52 more apps" in ran.lines
 
 
-def test_nobody_gives_the_terminal_orders(file_of):
+def test_escapes_control_characters(file_of):
     path = file_of(description="a\u202eb\nc\x85")
 
     ran = run("diff", path)
@@ -257,7 +257,7 @@ def test_nobody_gives_the_terminal_orders(file_of):
     assert "a\\u202eb" in ran.out
 
 
-def test_code_in_the_org_is_compared_as_it_is(shop, tmp_path):
+def test_compares_empty_code_in_the_org(shop, tmp_path):
     ApexClass.objects.filter(name="ShopTokens").update(body="")
     run("retrieve", "ApexClass:ShopTokens", "--to", tmp_path)
 

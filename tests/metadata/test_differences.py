@@ -1,4 +1,4 @@
-"""What deploying would create, change and delete, before anything does."""
+"""Differences: the changes that a deployment would make."""
 
 from dataclasses import replace
 
@@ -50,7 +50,7 @@ def told(difference):
     return {(each.verb, each.kind, each.app) for each in difference.apps}
 
 
-def test_what_is_new_is_created_with_all_that_it_says(admin):
+def test_a_new_component_is_created_with_all_of_its_elements(admin):
     [found] = differ(admin, [handler("Mine", "Billing", description="Checks")])
 
     assert (found.verb, found.type_name, found.full_name) == ("create", HANDLER, "Mine")
@@ -59,7 +59,7 @@ def test_what_is_new_is_created_with_all_that_it_says(admin):
     assert told(found) == {("added", "connectedApp", "Billing")}
 
 
-def test_what_is_changed_is_told_element_by_element(admin):
+def test_a_change_is_listed_element_by_element(admin):
     deploy(admin, [handler("Mine", is_protected=True)])
 
     wanted = handler("Mine", label="New", is_enabled=False)
@@ -74,7 +74,7 @@ def test_what_is_changed_is_told_element_by_element(admin):
     assert TokenExchangeHandler.objects.get().label == "Mine"
 
 
-def test_apps_are_told_one_by_one(admin):
+def test_apps_are_listed_one_by_one(admin):
     deploy(admin, [handler("Mine", "Billing", "Shop")])
 
     wanted = handler("Mine", enabled("Billing", is_default=True), enabled("Gone"))
@@ -88,13 +88,13 @@ def test_apps_are_told_one_by_one(admin):
     }
 
 
-@pytest.mark.parametrize("over", [0, 50])
-def test_of_many_apps_the_first_are_told_and_the_rest_counted(admin, over):
-    many = [f"App{n}" for n in range(module.MAX_TOLD + over)]
+def test_lists_the_first_of_many_apps_and_counts_the_others(admin):
+    for others in (0, 50):
+        apps = [f"App{n}" for n in range(module.MAX_TOLD + others)]
 
-    [found] = differ(admin, [handler("Mine", *many)])
+        [found] = differ(admin, [handler("Mine", *apps)])
 
-    assert (len(found.apps), found.more_apps) == (module.MAX_TOLD, over)
+        assert (len(found.apps), found.more_apps) == (module.MAX_TOLD, others)
 
 
 ONE_OF_EACH = [
@@ -106,7 +106,7 @@ ONE_OF_EACH = [
 ]
 
 
-def test_says_the_same_as_deploying_does(admin):
+def test_predicts_the_outcome_of_the_deployment(admin):
     verb_of = {"Created": "create", "Changed": "change", "Unchanged": "same"}
     others = [
         ("ShopTokens", apex_class(status="Inactive")),
@@ -122,7 +122,7 @@ def test_says_the_same_as_deploying_does(admin):
         assert found == {name: verb_of[outcome] for name, outcome in done.items()}
 
 
-def test_what_is_only_written_otherwise_is_no_difference(admin):
+def test_another_spelling_is_not_a_difference(admin):
     deploy(admin, ONE_OF_EACH)
     portal = ExternalAppGlobalSettings(app="Portal", requires_secret=True)
     written = [
@@ -141,7 +141,7 @@ def test_what_is_only_written_otherwise_is_no_difference(admin):
     assert set(outcomes(deploy(admin, written)).values()) == {"Unchanged"}
 
 
-def test_elements_that_are_not_used_here_are_told_too(admin):
+def test_unused_elements_are_compared_too(admin):
     deploy(admin, ONE_OF_EACH)
     wanted = connected_app(
         config={"scopes": ("Api", "Full")}, kept=(Kept("x", (Kept("a", "1"),)),)
@@ -155,7 +155,7 @@ def test_elements_that_are_not_used_here_are_told_too(admin):
     }
 
 
-def test_code_is_told_as_one(admin, org):
+def test_code_is_compared_as_a_whole(admin, org):
     changed = apex_class(body="public class ShopTokens {}", api_version="67.0")
 
     [found] = differ(admin, [("ShopTokens", changed)])
@@ -163,7 +163,7 @@ def test_code_is_told_as_one(admin, org):
     assert fields(found)["(code)"] == (apex_class().body, "public class ShopTokens {}")
 
 
-def test_a_secret_is_never_told(admin):
+def test_a_secret_is_never_shown(admin):
     name = "connectedApps/Billing.connectedApp"
     [data] = files_of(("Billing", connected_app())).values()
     sent = data.replace(
@@ -181,7 +181,7 @@ def test_a_secret_is_never_told(admin):
 # --- Deletions and problems ------------------------------------------------------------
 
 
-def test_what_is_deleted(admin, org):
+def test_deletions(admin, org):
     TokenExchangeHandlerFactory(org=org, developer_name="Mine")
 
     there, gone = differ(admin, deletions(**{HANDLER: ["Mine", "Gone"]}))
@@ -190,7 +190,7 @@ def test_what_is_deleted(admin, org):
     assert (gone.verb, gone.problems) == ("same", [f"No {HANDLER} named: Gone found"])
 
 
-def test_what_is_deleted_first_and_brought_is_made_anew(admin):
+def test_a_component_deleted_first_is_created_again(admin):
     deploy(admin, [handler("Mine", "Billing")])
     gone = deletions(**{HANDLER: ["Mine"]})["destructiveChanges.xml"]
     files = package(handler("Mine", "Billing"), **{"destructiveChanges.xml": gone})
@@ -202,7 +202,7 @@ def test_what_is_deleted_first_and_brought_is_made_anew(admin):
     assert outcomes(deploy(admin, files))["Mine"] == "Created"
 
 
-def test_what_is_brought_and_deleted_after_is_deleted(admin):
+def test_a_component_can_be_created_and_deleted_afterward(admin):
     name = "destructiveChangesPost.xml"
     gone = deletions(name, **{HANDLER: ["Mine", "Gone"]})[name]
     files = package(handler("Mine"), **{name: gone})
@@ -213,20 +213,20 @@ def test_what_is_brought_and_deleted_after_is_deleted(admin):
     assert not deleted.problems
 
 
-def test_a_class_of_status_deleted_is_deleted(admin):
+def test_a_class_with_the_status_deleted_is_deleted(admin):
     [found] = differ(admin, [("ShopTokens", apex_class(status="Deleted"))])
 
     assert (found.verb, found.fields) == ("delete", [])
 
 
-def test_a_class_of_status_deleted_that_is_not_there_is_wrong(admin):
+def test_deleting_a_missing_class_by_its_status_is_a_problem(admin):
     [found] = differ(admin, [("Gone", apex_class("Gone", status="Deleted"))])
 
     assert found.verb == "wrong"
     assert found.problems == ["No ApexClass named: Gone found"]
 
 
-def test_what_cannot_be_read_is_wrong(admin):
+def test_an_unreadable_file_is_a_problem(admin):
     files = files_of(handler("Mine"), handler("Yours"))
     mine, _ = files
     files[mine] = files[mine].replace(b"</masterLabel>", b"</masterLable>")
@@ -238,7 +238,7 @@ def test_what_cannot_be_read_is_wrong(admin):
     assert wrong.file_name == mine
 
 
-def test_what_is_wrong_with_the_package_is_told_first(admin):
+def test_problems_of_the_package_come_first(admin):
     files = package(handler("Mine"), ("Half", apex_class("Half")))
     del files["classes/Half.cls-meta.xml"]
 
@@ -248,13 +248,13 @@ def test_what_is_wrong_with_the_package_is_told_first(admin):
     assert right.verb == "create"
 
 
-def test_another_orgs_handler_is_none(admin):
+def test_another_orgs_handler_does_not_count(admin):
     TokenExchangeHandlerFactory(developer_name="Mine")
 
     assert verbs(differ(admin, [handler("Mine")])) == {"Mine": "create"}
 
 
-def test_asks_no_more_for_many_apps(admin, django_assert_num_queries):
+def test_takes_two_queries_for_any_number_of_apps(admin, django_assert_num_queries):
     deploy(admin, [handler("Mine", "Billing")])
     few, many = (
         read_source(receive(admin, package(handler("Mine", *apps))))
@@ -265,7 +265,7 @@ def test_asks_no_more_for_many_apps(admin, django_assert_num_queries):
             differences(read, admin)
 
 
-def test_names_in_another_case_are_the_same(admin):
+def test_names_match_in_any_case(admin):
     deploy(admin, [handler("Mine", "Billing")])
     wanted = replace(
         handler("Mine", enabled("BILLING", run_as="Inga@mycompany.example")),

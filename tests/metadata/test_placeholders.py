@@ -1,4 +1,4 @@
-"""What files refer to and an org does not have, and placeholders for it."""
+"""Missing references of files, and placeholders for them."""
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -34,7 +34,7 @@ def missing(by, *components):
     return missing_from(read_source(receive(by, package(*components))), by)
 
 
-def test_names_what_is_not_there_as_the_files_write_it(admin):
+def test_lists_missing_references_as_written_in_the_files(admin):
     found = missing(admin, WANTED)
 
     assert found == Missing(
@@ -46,7 +46,7 @@ def test_names_what_is_not_there_as_the_files_write_it(admin):
     assert found
 
 
-def test_what_the_org_or_the_package_has_is_not_missing(admin, org):
+def test_references_to_the_org_or_the_package_are_not_missing(admin, org):
     ready_for_handlers(org)
     ClientAppFactory(org=org, api_name="billing2")
     UserFactory(org=org, username="bot@x.example")
@@ -69,13 +69,13 @@ def test_a_part_needs_its_app(admin):
     assert missing(admin, part) == Missing(external_apps=["Portal"])
 
 
-def test_what_cannot_be_read_refers_to_nothing(admin):
+def test_an_unreadable_file_has_no_references(admin):
     files = {"A.oauthtokenexchangehandler": b"<a/>"}
 
     assert not missing_from(read_source(receive(admin, files)), admin)
 
 
-def test_all_that_is_missing_is_named(admin):
+def test_lists_all_missing_references(admin):
     many = [enabled(f"App{n}", run_as=f"u{n}@x.example") for n in range(300)]
 
     found = missing(admin, handler("Mine", *many))
@@ -102,7 +102,7 @@ def test_with_placeholders_the_package_can_be_deployed(admin, org):
     assert (deployment.status, problems(deployment)) == (Status.SUCCEEDED, [])
 
 
-def test_a_placeholder_is_ready_and_does_nothing(admin, org):
+def test_placeholders_are_ready_but_allow_nothing(admin, org):
     create_placeholders(missing=missing(admin, WANTED), by=admin)
 
     user = User.objects.get(username="bot@x.example")
@@ -117,26 +117,17 @@ def test_a_placeholder_is_ready_and_does_nothing(admin, org):
     assert "new Auth.TokenValidationResult(false)" in ApexClass.objects.get().body
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        Missing(users=["nobody"]),
-        Missing(connected_apps=["No name"]),
-        Missing(external_apps=["x__y"]),
-        Missing(apex_classes=["No name"]),
-    ],
-)
-def test_a_name_that_is_none_makes_nothing_at_all(admin, wrong):
-    wrong.users.insert(0, "bot@x.example")
+def test_an_invalid_name_creates_no_placeholder_at_all(admin, subtests):
+    user = "bot@x.example"
+    for name, missing in [
+        ("nobody", Missing(users=[user, "nobody"])),
+        ("No name", Missing(users=[user], connected_apps=["No name"])),
+        ("x__y", Missing(users=[user], external_apps=["x__y"])),
+        ("No name", Missing(users=[user], apex_classes=["No name"])),
+    ]:
+        with subtests.test(missing=missing):
+            with pytest.raises(ValidationError, match=f" {name}: "):
+                create_placeholders(missing=missing, by=admin)
 
-    [name] = (
-        *wrong.users[1:],
-        *wrong.connected_apps,
-        *wrong.external_apps,
-        *wrong.apex_classes,
-    )
-    with pytest.raises(ValidationError, match=f" {name}: "):
-        create_placeholders(missing=wrong, by=admin)
-
-    assert not User.objects.filter(username="bot@x.example").exists()
-    assert not AuditEntry.objects.exists()
+            assert not User.objects.filter(username=user).exists()
+            assert not AuditEntry.objects.exists()

@@ -1,8 +1,7 @@
-"""Links to Salesforce's Setup, as clients print them, lead to the pages of the same."""
+"""Links to Salesforce's Setup, as clients print them, open the replica's pages."""
 
 from urllib.parse import quote
 
-import pytest
 from pytest_django.asserts import assertRedirects
 
 from tests.factories import ApexClassFactory
@@ -15,7 +14,7 @@ CLASSES = "/lightning/setup/ApexClasses/page"
 DETAILS = "/changemgmt/monitorDeploymentsDetails.apexp?asyncId={}&retURL=%2Fchangemgmt"
 
 
-def test_the_link_to_a_deployment_leads_there(viewer_client, admin):
+def test_a_link_to_a_deployment_opens_its_page(viewer_client, admin):
     made = queued(admin, package(handler_file()))
     address = DETAILS.format(made.record_id)
 
@@ -24,7 +23,7 @@ def test_the_link_to_a_deployment_leads_there(viewer_client, admin):
     assertRedirects(response, f"/deployments/{made.pk}/")
 
 
-def test_the_link_outlasts_the_sign_in(client, org):
+def test_a_link_works_after_signing_in(client, org):
     link = f"/lightning/setup/DeployStatus/page?address={quote(DETAILS, safe='')}"
 
     response = client.get(link)
@@ -32,17 +31,19 @@ def test_the_link_outlasts_the_sign_in(client, org):
     assert response["Location"] == f"/sign-in/?next={quote(link)}"
 
 
-@pytest.mark.parametrize("length", [15, 18])
-def test_the_link_to_a_class_leads_there(viewer_client, org, length):
+def test_a_link_to_a_class_opens_its_page(viewer_client, org, subtests):
     made = ApexClassFactory(org=org, name="MyClass")
-    address = "/" + record_id(APEX_CLASS, made.pk)[:length]
 
-    response = viewer_client.get(CLASSES, {"address": address})
+    for length in [15, 18]:
+        with subtests.test(length=length):
+            address = "/" + record_id(APEX_CLASS, made.pk)[:length]
 
-    assertRedirects(response, "/apex-classes/MyClass/")
+            response = viewer_client.get(CLASSES, {"address": address})
+
+            assertRedirects(response, "/apex-classes/MyClass/")
 
 
-def test_the_link_to_a_handler_leads_there(viewer_client, handler):
+def test_a_link_to_a_handler_opens_its_page(viewer_client, handler):
     slug, address = "OauthTokenExchangeHandlers", "/" + record_id(HANDLER, handler.pk)
 
     response = viewer_client.get(f"/lightning/setup/{slug}/page", {"address": address})
@@ -50,14 +51,15 @@ def test_the_link_to_a_handler_leads_there(viewer_client, handler):
     assertRedirects(response, "/handlers/My_Handler/")
 
 
-@pytest.mark.parametrize("address", ["", "/", "/01p000000000009", "https://evil.example"])
-def test_a_link_to_nothing_leads_to_the_page_in_setup(viewer_client, address):
-    response = viewer_client.get(CLASSES, {"address": address})
+def test_a_link_without_a_record_opens_the_list(viewer_client, subtests):
+    for address in ["", "/", "/01p000000000009", "https://evil.example"]:
+        with subtests.test(address=address):
+            response = viewer_client.get(CLASSES, {"address": address})
 
-    assertRedirects(response, "/apex-classes/")
+            assertRedirects(response, "/apex-classes/")
 
 
-def test_a_link_to_the_class_of_another_org_leads_to_the_list(viewer_client):
+def test_a_link_to_another_orgs_class_opens_the_list(viewer_client):
     address = "/" + record_id(APEX_CLASS, ApexClassFactory(name="Theirs").pk)
 
     response = viewer_client.get(CLASSES, {"address": address})
@@ -65,5 +67,5 @@ def test_a_link_to_the_class_of_another_org_leads_to_the_list(viewer_client):
     assertRedirects(response, "/apex-classes/")
 
 
-def test_setup_has_no_such_page(viewer_client):
+def test_a_link_to_an_unknown_page_is_not_found(viewer_client):
     assert viewer_client.get("/lightning/setup/Nonsense/page").status_code == 404

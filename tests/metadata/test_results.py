@@ -56,7 +56,7 @@ def test_has_the_fields_of_the_schema_in_its_order(deployment):
     assert list(message) == MESSAGE_FIELDS.split()
 
 
-def test_one_that_waits(deployment, admin):
+def test_a_queued_deployment(deployment, admin):
     result = deploy_result(deployment, include_details=False)
 
     assert result["id"] == deployment.record_id
@@ -71,26 +71,24 @@ def test_one_that_waits(deployment, admin):
         assert result[absent] is None
 
 
-@pytest.mark.parametrize(
-    "status, is_done, is_success",
-    [
+def test_done_and_success_depend_on_the_status(deployment, subtests):
+    for status, is_done, is_success in [
         (Status.IN_PROGRESS, False, False),
         (Status.SUCCEEDED, True, True),
         (Status.SUCCEEDED_PARTIAL, True, False),
         (Status.FAILED, True, False),
         (Status.CANCELING, False, False),
         (Status.CANCELED, True, False),
-    ],
-)
-def test_is_done_and_successful_by_its_status(deployment, status, is_done, is_success):
-    deployment.status = status
+    ]:
+        with subtests.test(status=status):
+            deployment.status = status
 
-    result = deploy_result(deployment, include_details=False)
+            result = deploy_result(deployment, include_details=False)
 
-    assert (result["done"], result["success"]) == (is_done, is_success)
+            assert (result["done"], result["success"]) == (is_done, is_success)
 
 
-def test_one_that_was_canceled_says_by_whom(deployment, admin):
+def test_a_canceled_deployment_has_the_user_who_canceled_it(deployment, admin):
     deployment.status, deployment.canceled_by = Status.CANCELED, admin
 
     result = deploy_result(deployment, include_details=False)
@@ -99,7 +97,7 @@ def test_one_that_was_canceled_says_by_whom(deployment, admin):
     assert result["canceledByName"] == "Ada Admin"
 
 
-def test_one_that_broke_as_a_whole_says_why(deployment):
+def test_a_deployment_that_failed_as_a_whole_has_an_error_message(deployment):
     deployment.error_message = "The file is not a zip file."
     deployment.error_code = "UNKNOWN_EXCEPTION"
 
@@ -114,7 +112,7 @@ def test_one_that_broke_as_a_whole_says_why(deployment):
     }
 
 
-def test_one_that_runs_here_says_how_far_it_is(deployment):
+def test_a_running_deployment_has_its_progress(deployment):
     deployment.status = Status.IN_PROGRESS
     with running(deployment.pk) as progress:
         progress.total, progress.done, progress.detail = 5, 8, "Deploying Shop"
@@ -125,7 +123,7 @@ def test_one_that_runs_here_says_how_far_it_is(deployment):
     assert result["stateDetail"] == "Deploying Shop"
 
 
-def test_messages_come_apart_by_success_in_their_order(deployment):
+def test_messages_are_divided_by_success_and_keep_their_order(deployment):
     said(deployment, full_name="B")
     said(deployment, full_name="A", success=False, problem="no")
     said(deployment, full_name="C")
@@ -136,9 +134,7 @@ def test_messages_come_apart_by_success_in_their_order(deployment):
     assert [e["fullName"] for e in details["componentFailures"]] == ["A"]
 
 
-def test_asks_the_database_as_often_for_many_messages_as_for_one(
-    deployment, django_assert_num_queries
-):
+def test_takes_two_queries_for_many_messages(deployment, django_assert_num_queries):
     for _ in range(20):
         said(deployment)
     fresh = Deployment.objects.get(pk=deployment.pk)
@@ -148,7 +144,7 @@ def test_asks_the_database_as_often_for_many_messages_as_for_one(
         deploy_result(fresh, include_details=True)
 
 
-def test_a_failure_says_where_and_claims_no_change(deployment):
+def test_a_failure_has_a_position_and_no_change(deployment):
     message = said(deployment, success=False, created=True, problem="no", line=3, column=5)
 
     result = component_message(message)
@@ -159,7 +155,7 @@ def test_a_failure_says_where_and_claims_no_change(deployment):
     assert result["id"] is None
 
 
-def test_a_success_has_no_problem_and_no_place(deployment):
+def test_a_success_has_no_problem_and_no_position(deployment):
     result = component_message(said(deployment, changed=True, component_id="txH1"))
 
     assert (result["success"], result["changed"], result["created"]) == (True, True, False)
@@ -168,20 +164,20 @@ def test_a_success_has_no_problem_and_no_place(deployment):
         assert result[absent] is None
 
 
-@pytest.mark.parametrize("is_success", [True, False])
-def test_a_warning_is_one_whether_or_not_it_counts_as_an_error(deployment, is_success):
-    message = said(deployment, is_warning=True, problem="hm", success=is_success)
+def test_a_warning_can_count_as_a_success_or_a_failure(deployment):
+    for is_success in (True, False):
+        message = said(deployment, is_warning=True, problem="hm", success=is_success)
 
-    result = component_message(message)
+        result = component_message(message)
 
-    assert (result["problemType"], result["success"]) == ("Warning", is_success)
+        assert (result["problemType"], result["success"]) == ("Warning", is_success)
 
 
 def test_the_manifest_has_an_empty_type(deployment):
     assert component_message(said(deployment, type_name=""))["componentType"] == ""
 
 
-def test_messages_of_other_deployments_stay_out(deployment, admin):
+def test_has_no_messages_of_other_deployments(deployment, admin):
     said(deployment)
     other = Deployment.objects.create(
         org=admin.org, source=deployment.source, created_by=admin
@@ -190,7 +186,7 @@ def test_messages_of_other_deployments_stay_out(deployment, admin):
     assert not deploy_result(other, include_details=True)["details"]["componentSuccesses"]
 
 
-def test_file_properties_say_who_and_when(org, admin):
+def test_file_properties_have_the_user_and_time_of_each_change(org, admin):
     handler = fill(org, admin)
     handler.modified_at = datetime(2026, 1, 31, 12, tzinfo=UTC)
     handler.save()
@@ -205,7 +201,7 @@ def test_file_properties_say_who_and_when(org, admin):
     assert result["id"].startswith("txH")
 
 
-def test_file_properties_of_what_nobody_signed_have_no_names(org, admin):
+def test_file_properties_of_apps_have_no_users(org, admin):
     fill(org, admin)
     found = retrieve(org, ALL).found
 

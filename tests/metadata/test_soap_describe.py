@@ -1,4 +1,4 @@
-"""What a client is told of types and their fields."""
+"""Descriptions of types and their fields for clients."""
 
 import pytest
 
@@ -31,7 +31,7 @@ def test_describes_every_type():
     assert found["organizationNamespace"] == ""
 
 
-def test_a_handler_has_the_fields_of_its_file_and_first_its_full_name():
+def test_a_handler_has_its_full_name_and_then_the_fields_of_its_file():
     found = fields(HANDLER)
 
     assert list(found) == ["fullName", *elements_of(TYPES[HANDLER].definition)]
@@ -44,7 +44,7 @@ def test_a_handler_has_the_fields_of_its_file_and_first_its_full_name():
     assert all(each["minOccurs"] == each["valueRequired"] for each in found.values())
 
 
-def test_spares_an_older_client_what_is_newer():
+def test_hides_new_fields_from_older_clients():
     names = [
         [each["name"] for each in describe_value_type(HANDLER, version)["valueTypeFields"]]
         for version in (64.0, 65.0)
@@ -53,21 +53,19 @@ def test_spares_an_older_client_what_is_newer():
     assert set(names[1]) - set(names[0]) == {"isContactCreationAllowed"}
 
 
-@pytest.mark.parametrize(
-    ("name", "soap_type"),
-    [
+def test_a_field_has_the_type_of_the_schema(subtests):
+    for name, soap_type in [
         ("fullName", "string"),
         ("description", "string"),
         ("isEnabled", "boolean"),
         ("isProtected", "boolean"),
         ("enablements", "OauthTokenExchHandlerApp"),
-    ],
-)
-def test_a_field_has_the_type_of_the_schema(name, soap_type):
-    assert fields(HANDLER)[name]["soapType"] == soap_type
+    ]:
+        with subtests.test(name=name):
+            assert fields(HANDLER)[name]["soapType"] == soap_type
 
 
-def test_an_enabled_app_has_fields_of_its_own():
+def test_an_enabled_app_has_its_own_fields():
     found = {each["name"]: each for each in fields(HANDLER)["enablements"]["fields"]}
 
     assert list(found) == [
@@ -82,29 +80,31 @@ def test_an_enabled_app_has_fields_of_its_own():
     assert not any(each["isNameField"] for each in found.values())
 
 
-def test_what_a_field_refers_to_is_a_type_or_a_user():
+def test_fields_refer_to_types_or_users_only():
     for kind in TYPES.values():
         for element in elements_of(kind.definition).values():
             assert element.refers_to in {"", "User", *TYPES}
 
 
-@pytest.mark.parametrize("name", TYPES)
-def test_all_but_code_can_be_written(name):
-    found = describe_value_type(MD + name)
+def test_every_type_but_apex_classes_can_be_written(subtests):
+    for name in TYPES:
+        with subtests.test(name=name):
+            found = describe_value_type(MD + name)
 
-    assert found["apiReadable"]
-    for right in ("apiCreatable", "apiUpdatable", "apiDeletable"):
-        assert found[right] == (name != "ApexClass")
+            assert found["apiReadable"]
+            for right in ("apiCreatable", "apiUpdatable", "apiDeletable"):
+                assert found[right] == (name != "ApexClass")
 
 
 def test_finds_a_type_with_and_without_its_namespace():
     assert kind_of(HANDLER) is kind_of(MD + HANDLER) is TYPES[HANDLER]
 
 
-@pytest.mark.parametrize("name", ["CustomObject", "", "{urn:other}ApexClass"])
-def test_an_unknown_type_is_a_fault(name):
-    with pytest.raises(Fault) as caught:
-        describe_value_type(name)
+def test_an_unknown_type_is_a_fault(subtests):
+    for name in ["CustomObject", "", "{urn:other}ApexClass"]:
+        with subtests.test(name=name):
+            with pytest.raises(Fault) as caught:
+                describe_value_type(name)
 
-    assert caught.value.code is FaultCode.INVALID_TYPE
-    assert caught.value.text == f"Unknown type:{name}"
+            assert caught.value.code is FaultCode.INVALID_TYPE
+            assert caught.value.text == f"Unknown type:{name}"

@@ -1,4 +1,4 @@
-"""SOAP answers, as clients find their way in them."""
+"""SOAP answers, as clients read them."""
 
 import io
 import itertools
@@ -48,7 +48,7 @@ def answer(results):
     return text.partition("<callResponse>")[2].partition("</callResponse>")[0]
 
 
-def test_an_answer_is_exactly_this():
+def test_a_whole_answer():
     assert "".join(write_response("deploy", {"id": "0Af1", "done": False})) == (
         f'{BEGIN} xmlns="{MD}" {XSI}><soapenv:Body><deployResponse>'
         "<result><done>false</done><id>0Af1</id></result>"
@@ -56,9 +56,9 @@ def test_an_answer_is_exactly_this():
     )
 
 
-@pytest.mark.parametrize("results", [None, [], iter(())])
-def test_an_answer_without_results_is_empty(results):
-    assert answer(results) == ""
+def test_an_answer_without_results_is_empty():
+    for results in (None, [], iter(())):
+        assert answer(results) == ""
 
 
 def test_several_results_are_several_elements():
@@ -67,9 +67,8 @@ def test_several_results_are_several_elements():
     )
 
 
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
+def test_a_value_is_written_as_the_schema_has_it(subtests):
+    for value, text in [
         (True, "true"),
         (False, "false"),
         (0, "0"),
@@ -82,10 +81,9 @@ def test_several_results_are_several_elements():
             datetime(2026, 1, 31, 12, 0, 0, 5999, timezone(timedelta(hours=2))),
             "2026-01-31T10:00:00.005Z",
         ),
-    ],
-)
-def test_a_value_is_written_as_the_schema_has_it(value, text):
-    assert answer(value) == f"<result>{text}</result>"
+    ]:
+        with subtests.test(value=value):
+            assert answer(value) == f"<result>{text}</result>"
 
 
 def test_elements_come_in_the_order_of_the_schema():
@@ -97,7 +95,7 @@ def test_elements_come_in_the_order_of_the_schema():
     )
 
 
-def test_lists_are_repeated_elements_and_what_is_none_is_left_out():
+def test_lists_are_repeated_elements_and_none_is_left_out():
     result = {"a": ["1", None, "2"], "b": [], "c": None, "d": {}}
 
     assert answer(result) == "<result><a>1</a><a>2</a><d></d></result>"
@@ -123,7 +121,7 @@ def test_a_record_has_its_type_and_its_full_name_first():
     assert re.findall(r"<(\w+)>([^<]*)<", text[len(begin) :]) == inside
 
 
-def test_a_record_holds_no_secret_and_says_its_name_once():
+def test_a_record_has_no_secret_and_its_name_only_once():
     definition = ConnectedAppDefinition(
         contact_email="a@b.example",
         label="Shop",
@@ -139,7 +137,7 @@ def test_a_record_holds_no_secret_and_says_its_name_once():
 
 
 @pytest.mark.parametrize(("version", "is_there"), [(64.0, False), (65.0, True)])
-def test_a_record_spares_an_older_client_what_is_newer(version, is_there):
+def test_a_record_hides_new_fields_from_older_clients(version, is_there):
     definition = content(definition_of(HANDLER), HANDLER.read_bytes())
     newer = replace(definition, allows_contact_creation=True)
 
@@ -148,10 +146,11 @@ def test_a_record_spares_an_older_client_what_is_newer(version, is_there):
     assert ("isContactCreationAllowed" in text) == is_there
 
 
-def test_a_record_of_many_apps_is_written_as_it_is_asked_for():
+@pytest.mark.parametrize("number", [10_000, pytest.param(100_000, marks=pytest.mark.slow)])
+def test_a_record_of_many_apps_is_streamed_lazily(number):
     definition = content(definition_of(HANDLER), HANDLER.read_bytes())
     one = EnablementDefinition(run_as="a@b.example", connected_app="x", is_default=True)
-    fields = dict(vars(definition), enablements=itertools.repeat(one, 100_000))
+    fields = dict(vars(definition), enablements=itertools.repeat(one, number))
     record = Record("One", HandlerDefinition(**fields))
 
     tracemalloc.start()
@@ -159,25 +158,26 @@ def test_a_record_of_many_apps_is_written_as_it_is_asked_for():
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
 
-    assert length > 15_000_000
+    assert length > 150 * number
     assert peak < 1_000_000
 
 
 # --- Zip files -------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("length", [0, 1, 2, 3, 49_151, 49_152, 49_153, 200_000])
-def test_a_file_is_base64(length):
-    data = bytes(range(256)) * (length // 256 + 1)
-    data = data[:length]
+def test_a_file_is_base64(subtests):
+    for length in [0, 1, 2, 3, 49_151, 49_152, 49_153, 200_000]:
+        with subtests.test(length=length):
+            data = bytes(range(256)) * (length // 256 + 1)
+            data = data[:length]
 
-    text = answer({"zipFile": io.BytesIO(data)})
+            text = answer({"zipFile": io.BytesIO(data)})
 
-    found = re.fullmatch("<result><zipFile>(.*)</zipFile></result>", text)
-    assert b64decode(found[1], validate=True) == data
+            found = re.fullmatch("<result><zipFile>(.*)</zipFile></result>", text)
+            assert b64decode(found[1], validate=True) == data
 
 
-def test_a_file_that_gives_less_than_it_is_asked_for_is_the_same():
+def test_a_file_can_be_read_in_small_pieces():
     class Slow(io.BytesIO):
         def read(self, size=-1):
             return super().read(min(size, 7))
@@ -217,7 +217,7 @@ def test_small_pieces_are_sent_together():
 # --- Faults ----------------------------------------------------------------------------
 
 
-def test_a_fault_is_exactly_this():
+def test_a_whole_fault():
     fault = Fault(FaultCode.INVALID_TYPE, "Unknown type:<X>")
 
     assert write_fault(fault) == (
@@ -234,20 +234,20 @@ def test_faultcode_and_faultstring_are_in_no_namespace():
     assert [each.tag for each in root[0][0]] == ["faultcode", "faultstring"]
 
 
-def test_a_bad_session_is_what_clients_look_for():
+def test_an_invalid_session_has_the_fault_code_that_clients_look_for():
     text = write_fault(Fault(FaultCode.INVALID_SESSION_ID, "Invalid Session ID found"))
 
     assert re.search(r"<faultcode>[a-zA-Z]+:INVALID_SESSION_ID</faultcode>", text)
 
 
-def test_a_malformed_request_is_the_clients_fault():
+def test_a_malformed_request_has_the_client_fault_code():
     text = write_fault(Fault(FaultCode.CLIENT, "Body holds no operation"))
 
     assert "<faultcode>soapenv:Client</faultcode>" in text
     assert "<faultstring>Body holds no operation</faultstring>" in text
 
 
-def test_a_refused_login_is_exactly_this():
+def test_a_whole_login_fault():
     text = write_login_fault(Fault(FaultCode.INVALID_LOGIN, "Invalid username & co."))
 
     assert text == (
@@ -279,9 +279,10 @@ LOGIN = Login(
 )
 
 
-@pytest.mark.parametrize(
-    ("name", "text"),
-    [
+def test_a_login_is_found_by_plain_tags(subtests):
+    answered = "".join(write_login(LOGIN))
+
+    for name, text in [
         ("serverUrl", "http://localhost:8000/services/Soap/u/62.0/00D000000000001"),
         ("metadataServerUrl", "http://localhost:8000/services/Soap/m/62.0/00D000000000001"),
         ("sessionId", LOGIN.session_id),
@@ -289,12 +290,9 @@ LOGIN = Login(
         ("organizationId", LOGIN.user.organization_id),
         ("organizationName", "Acme &amp; Sons"),
         ("passwordExpired", "false"),
-    ],
-)
-def test_a_login_is_found_by_plain_tags(name, text):
-    answered = "".join(write_login(LOGIN))
-
-    assert re.search(f"<{name}>(.*?)</{name}>", answered)[1] == text
+    ]:
+        with subtests.test(name=name):
+            assert re.search(f"<{name}>(.*?)</{name}>", answered)[1] == text
 
 
 def test_a_login_is_in_the_partners_namespace():

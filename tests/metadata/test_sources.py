@@ -1,4 +1,4 @@
-"""What is sent: taken in whatever form, opened again, and kept for a while."""
+"""Sources: receiving them in any form, reading them again, and their retention."""
 
 import random
 from datetime import timedelta
@@ -61,7 +61,7 @@ def uploads(files):
 # --- Received sources ------------------------------------------------------------------
 
 
-def test_a_zip_comes_back_as_it_was_sent(admin):
+def test_a_zip_is_stored_unchanged(admin):
     data = zip_of({"a.txt": random.Random(1).randbytes(600_000)}).getvalue()
 
     source = receive(admin, data, "package.zip")
@@ -79,7 +79,7 @@ def test_several_files_are_one_package(admin):
     assert names_read(source) == ["ShopTokens", "Mine"]
 
 
-def test_one_file_is_taken_as_it_is(admin):
+def test_one_file_is_stored_unchanged(admin):
     [upload] = uploads(files_of(handler("Mine")))
 
     source = receive_uploads(uploads=[upload], by=admin)
@@ -88,27 +88,27 @@ def test_one_file_is_taken_as_it_is(admin):
     assert names_read(source) == ["Mine"]
 
 
-def test_one_zip_is_taken_as_it_is(admin):
+def test_one_uploaded_zip_is_stored_unchanged(admin):
     upload = SimpleUploadedFile("mine.zip", zip_of(FILES).getvalue())
 
     assert names_in(receive_uploads(uploads=[upload], by=admin)) == sorted(FILES)
 
 
-def test_a_zip_among_other_files_is_refused(admin):
+def test_refuses_a_zip_among_other_files(admin):
     files = [*uploads(FILES), SimpleUploadedFile("More.ZIP", b"")]
 
     with pytest.raises(ValidationError, match=r"More\.ZIP is a zip file: send it alone"):
         receive_uploads(uploads=files, by=admin)
 
 
-def test_two_files_of_one_name_are_refused(admin):
+def test_refuses_two_files_with_the_same_name(admin):
     [upload] = uploads(files_of(handler("Mine")))
 
     with pytest.raises(ValidationError, match="is there twice"):
         receive_uploads(uploads=[upload, upload], by=admin)
 
 
-def test_files_of_no_known_type_are_refused(admin):
+def test_refuses_files_of_unknown_types(admin):
     files = uploads({"a.txt": b"a", "b.txt": b"b"})
 
     with pytest.raises(
@@ -117,17 +117,18 @@ def test_files_of_no_known_type_are_refused(admin):
         receive_uploads(uploads=files, by=admin)
 
 
-@pytest.mark.parametrize("name", ["Mine", "Other_2"])
-def test_pasted_text_says_its_name_itself(admin, name):
-    [data] = files_of(handler(name)).values()
+def test_pasted_text_gets_its_name_from_its_content(admin, subtests):
+    for name in ["Mine", "Other_2"]:
+        with subtests.test(name=name):
+            [data] = files_of(handler(name)).values()
 
-    source = receive_text(text=f"\n  {data.decode()}\n", by=admin)
+            source = receive_text(text=f"\n  {data.decode()}\n", by=admin)
 
-    assert source.name == f"{name}.oauthtokenexchangehandler"
-    assert names_read(source) == [name]
+            assert source.name == f"{name}.oauthtokenexchangehandler"
+            assert names_read(source) == [name]
 
 
-def test_pasted_text_without_a_name_is_answered_all_the_same(admin):
+def test_pasted_text_without_a_name_is_accepted(admin):
     source = receive_text(text="<OauthTokenExchangeHandler>", by=admin)
 
     [found] = read_source(source).components
@@ -135,14 +136,14 @@ def test_pasted_text_without_a_name_is_answered_all_the_same(admin):
     assert found.problems
 
 
-@pytest.mark.parametrize("text", ["", " \n "])
-def test_nothing_pasted_is_refused(admin, text):
-    with pytest.raises(ValidationError, match="is empty"):
-        receive_text(text=text, by=admin)
-    assert not Source.objects.exists()
+def test_refuses_empty_pasted_text(admin):
+    for text in ("", " \n "):
+        with pytest.raises(ValidationError, match="is empty"):
+            receive_text(text=text, by=admin)
+        assert not Source.objects.exists()
 
 
-def test_a_folder_is_taken_without_what_cannot_be_deployed(admin, tmp_path):
+def test_a_folder_is_stored_without_files_that_cannot_be_deployed(admin, tmp_path):
     for name, data in {**FILES, "README.md": b"", "package.xml": b"<a/>"}.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(data)
@@ -153,25 +154,25 @@ def test_a_folder_is_taken_without_what_cannot_be_deployed(admin, tmp_path):
     assert source.name == f"{tmp_path.name}.zip"
 
 
-def test_a_file_of_a_folder_is_taken_by_itself(admin, tmp_path):
+def test_a_single_file_can_be_given_by_its_path(admin, tmp_path):
     path = tmp_path / "Mine.oauthtokenexchangehandler"
     path.write_bytes(b"<a/>")
 
     assert receive_path(path=path, by=admin).name == path.name
 
 
-def test_a_path_that_leads_nowhere(admin, tmp_path):
+def test_refuses_a_path_that_does_not_exist(admin, tmp_path):
     with pytest.raises(OSError, match="gone"):
         receive_path(path=tmp_path / "gone", by=admin)
 
 
-def test_what_is_too_large_is_refused_and_not_kept(admin):
+def test_refuses_a_source_that_is_too_large_and_does_not_store_it(admin):
     with pytest.raises(ValidationError, match="is too large: at most 40,894,464 bytes"):
         receive(admin, bytes(MAX_ZIP_SIZE + 1))
     assert not Source.objects.exists()
 
 
-def test_what_is_no_archive_says_so_when_it_is_opened(admin):
+def test_an_invalid_archive_is_refused_when_it_is_opened(admin):
     source = receive(admin, b"anything", "package.zip")
 
     with pytest.raises(MetadataError, match="not a zip file"):
@@ -208,7 +209,7 @@ def test_deployments_are_kept_for_thirty_days(admin, done):
     assert set(SourceChunk.objects.values_list("source", flat=True)) == used
 
 
-def test_what_nothing_was_made_of_goes_after_a_day(admin, done):
+def test_unused_sources_are_deleted_after_a_day(admin, done):
     receive(admin, FILES)
     old = timezone.now() - timedelta(days=1)
     Source.objects.update(created_at=old)
@@ -219,7 +220,7 @@ def test_what_nothing_was_made_of_goes_after_a_day(admin, done):
     assert set(Source.objects.all()) == {fresh, *(each.source for each in done)}
 
 
-def test_another_orgs_are_left_alone(admin, done):
+def test_another_orgs_sources_are_kept(admin, done):
     old = timezone.now() - timedelta(days=40)
     Deployment.objects.update(created_at=old, status=Status.SUCCEEDED)
     Source.objects.update(created_at=old)

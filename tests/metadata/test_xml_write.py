@@ -2,9 +2,7 @@
 
 from dataclasses import replace
 
-import pytest
-
-from tests.metadata.samples import GOOD, SAMPLES, content, definition_of, name_of, written
+from tests.metadata.samples import GOOD, SAMPLES, content, definition_of, written
 from tokenx.metadata.definition import (
     ApexClassDefinition,
     ConnectedAppDefinition,
@@ -18,7 +16,7 @@ from tokenx.metadata.definition import (
 )
 from tokenx.metadata.xml import escape, write
 
-# Files that say what they say in another form, or another order, than Salesforce's.
+# Files with the same content in another form or order than Salesforce's.
 FORMS = [
     "MyTokenExchangeHandler",
     "backwards",
@@ -36,24 +34,26 @@ FORMS = [
 CANONICAL = [path for path in GOOD if path.stem not in FORMS]
 
 
-@pytest.mark.parametrize("path", CANONICAL, ids=name_of)
-def test_writes_a_file_of_salesforces_as_it_was(path):
-    data = path.read_bytes()
+def test_writes_a_salesforce_file_unchanged(subtests):
+    for path in CANONICAL:
+        with subtests.test(path.name):
+            data = path.read_bytes()
 
-    assert written(content(definition_of(path), data)) == data
+            assert written(content(definition_of(path), data)) == data
 
 
-@pytest.mark.parametrize("name", FORMS[1:])
-def test_writes_every_form_in_salesforces(name):
+def test_writes_every_other_form_as_salesforce_does(subtests):
     canonical = SAMPLES / "good" / "canonical.oauthtokenexchangehandler"
-    path = canonical.with_stem(name)
+    for name in FORMS[1:]:
+        with subtests.test(name):
+            path = canonical.with_stem(name)
 
-    again = written(content(definition_of(path), path.read_bytes()))
+            again = written(content(definition_of(path), path.read_bytes()))
 
-    assert again == canonical.read_bytes()
+            assert again == canonical.read_bytes()
 
 
-def test_writes_the_example_of_the_documentation_in_the_order_of_the_alphabet():
+def test_writes_the_documentations_example_in_alphabetical_order():
     path = SAMPLES / "good" / "MyTokenExchangeHandler.oauthtokenexchangehandler"
 
     text = written(content(definition_of(path), path.read_bytes())).decode()
@@ -72,7 +72,7 @@ def test_writes_the_example_of_the_documentation_in_the_order_of_the_alphabet():
     assert text.endswith("</tokenHandlerApex>\n</OauthTokenExchangeHandler>\n")
 
 
-def test_leaves_out_what_is_not_said():
+def test_leaves_out_elements_without_a_value():
     app = ExternalAppDefinition(contact_email="a@b.example", label="Portal")
 
     assert written(app).decode() == (
@@ -104,7 +104,7 @@ def test_never_writes_a_secret():
     assert b"<consumerKey>key</consumerKey>" in written(app)
 
 
-def test_writes_what_is_kept_among_the_rest_by_name():
+def test_writes_unknown_elements_in_alphabetical_order():
     kept = (
         Kept("certificate", "x"),
         Kept("policies", (Kept("b", "1"), Kept("a", (Kept("c", "<&>"),)))),
@@ -126,7 +126,7 @@ def test_writes_what_is_kept_among_the_rest_by_name():
     ]
 
 
-def test_writes_lists_that_are_not_in_memory():
+def test_writes_lists_lazily():
     path = SAMPLES / "good" / "without_enablements.oauthtokenexchangehandler"
     found = content(definition_of(path), path.read_bytes())
     made = []
@@ -163,9 +163,8 @@ def test_writes_members_before_the_name_of_their_type():
     ]
 
 
-@pytest.mark.parametrize(
-    "text, expected",
-    [
+def test_escapes_as_salesforce_does(subtests):
+    for text, expected in [
         ("plain", "plain"),
         ("&<>\"'", "&amp;&lt;&gt;&quot;&apos;"),
         ("&amp;", "&amp;amp;"),
@@ -173,7 +172,6 @@ def test_writes_members_before_the_name_of_their_type():
         ("a\r\nb\tc", "a&#xd;\nb\tc"),
         ("€𝓐漢\u0085\u2028", "€𝓐漢\u0085\u2028"),
         ("\0\x0b\x1f\ud800\ufffe\uffff", "\ufffd" * 6),
-    ],
-)
-def test_escapes_as_salesforce_does(text, expected):
-    assert escape(text) == expected
+    ]:
+        with subtests.test(text=text):
+            assert escape(text) == expected
