@@ -1,4 +1,4 @@
-"""Orgs of a scenario with an exercise begun, and what people do in them, in each way."""
+"""A learner who works through an exercise in Setup or with metadata files."""
 
 from typing import Any
 
@@ -21,11 +21,13 @@ INTEGRATION, TOKEN = "integrationuser@mycompany.com", "token.exchange@mycompany.
 
 
 class Learner:
-    """Somebody who works through an exercise in an org of its scenario."""
+    """A user who works through an exercise in an org of its scenario."""
 
-    def __init__(self, slug: str) -> None:
+    def __init__(self, slug: str, user: User | None = None) -> None:
         self.exercise: Exercise = exercises()[slug]
-        self.user = start_practice_org(scenario=self.exercise.scenario, name="Lea Learner")
+        self.user = user or start_practice_org(
+            scenario=self.exercise.scenario, name="Lea Learner"
+        )
         self.org: Org = self.user.org
         start_exercise(org=self.org, exercise=self.exercise, by=self.user)
 
@@ -39,15 +41,15 @@ class Learner:
 
     @property
     def open(self) -> list[str]:
-        """What is not met, as the panel says it."""
+        """Return the unmet conditions, as the panel shows them."""
         return [it.sentence for it in self.results if not it.is_met]
 
     def found(self, words: str) -> str:
-        """What was found for the condition that has these words in it."""
+        """Return the finding of the condition that contains these words."""
         [found] = [it.found for it in self.results if words in it.sentence]
         return found
 
-    # --- What is there -------------------------------------------------------------
+    # --- Rows ----------------------------------------------------------------------
 
     def handler(self, name: str = MY_HANDLER) -> TokenExchangeHandler:
         return TokenExchangeHandler.objects.get(org=self.org, developer_name=name)
@@ -71,7 +73,7 @@ class Learner:
     def apex_class(self, name: str) -> ApexClass:
         return ApexClass.objects.get(org=self.org, name=name)
 
-    # --- As pages do it ------------------------------------------------------------
+    # --- Changes in Setup ----------------------------------------------------------
 
     def enable(
         self,
@@ -103,7 +105,7 @@ class Learner:
     def remove(self, app: str, *, handler: str = MY_HANDLER) -> None:
         actions.remove_app(enablement=self.enablement(app, handler), by=self.user)
 
-    # --- As files do it ------------------------------------------------------------
+    # --- Changes with metadata files -----------------------------------------------
 
     def deploy_text(self, text: str, **options: Any) -> Deployment:
         source = receive_text(text=text, by=self.user)
@@ -115,7 +117,7 @@ class Learner:
         return deployment
 
     def deploy(self, *components: Any, **options: Any) -> Deployment:
-        """Definitions, as `tests.metadata.deploying` makes them."""
+        """Deploy definitions of `tests.metadata.deploying`."""
         return deploy(self.user, package(*components), **options)
 
     def file_of(self, handler: str = MY_HANDLER) -> str:
@@ -140,7 +142,7 @@ def enablement_xml(
 
 
 def with_app(file: str, *more: str) -> str:
-    """The file of a handler with more enablements, where the first of them stands."""
+    """Insert enablements into a handler's file, before the first one."""
     at = (
         file.index("    <enablements>")
         if "<enablements>" in file

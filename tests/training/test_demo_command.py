@@ -1,4 +1,4 @@
-"""`manage.py demo`: builds the demo org if there is none, and says how to sign in."""
+"""`manage.py demo`: builds the demo org if it doesn't exist, and prints how to sign in."""
 
 import re
 from io import StringIO
@@ -8,32 +8,41 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django.asserts import assertRedirects
 
+from tests.rollback import rolled_back
 from tokenx.org.models import ClientApp, Org, User
 
 
+def demo(*options):
+    out = StringIO()
+    call_command("demo", "--no-serve", *options, stdout=out)
+    return out.getvalue()
+
+
+@pytest.fixture(scope="module")
+def first_output(django_db_setup, django_db_blocker):
+    """Build the demo org for all tests of this module, and keep what the command prints."""
+    with django_db_blocker.unblock(), rolled_back():
+        with pytest.MonkeyPatch.context() as monkeypatch:
+            monkeypatch.delenv("TOKENX_ADMIN_PASSWORD", raising=False)
+            output = demo("--port", "8765")
+        yield output
+
+
 @pytest.fixture(autouse=True)
-def quick_passwords(settings, monkeypatch):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def quick_static_files(settings, monkeypatch, first_output, db):
+    """Don't compress static files again: the first run did."""
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = settings.STORAGES | {"staticfiles": plain}
     monkeypatch.delenv("TOKENX_ADMIN_PASSWORD", raising=False)
 
 
-@pytest.fixture
-def demo(db):
-    def demo(*options):
-        out = StringIO()
-        call_command("demo", "--no-serve", *options, stdout=out)
-        return out.getvalue()
-
-    return demo
-
-
-def link_in(said):
-    [link] = re.findall(r"http\S+/sign-in/\S+", said)
+def link_in(output):
+    [link] = re.findall(r"http\S+/sign-in/\S+", output)
     return urlsplit(link).path
 
 
-def password_in(said):
-    [password] = re.findall(r"The password of admin@tokenx\.example: (\S+)", said)
+def password_in(output):
+    [password] = re.findall(r"The password of admin@tokenx\.example: (\S+)", output)
     return password
 
 
@@ -43,16 +52,23 @@ def sign_in(client, password):
     return client.get("/").status_code == 200
 
 
-def test_builds_the_org_and_prints_how_to_sign_in(demo, client):
-    said = demo("--port", "8765")
+def change_label():
+    ClientApp.objects.filter(api_name="Billing_Sync").update(label="Changed by hand")
 
+
+def label_is_changed():
+    return ClientApp.objects.filter(label="Changed by hand").exists()
+
+
+def test_builds_the_org_and_prints_how_to_sign_in(first_output, client):
     assert Org.objects.get().name == "tokenx Demo"
-    assert "Sign in as admin@tokenx.example at http://127.0.0.1:8765/sign-in/" in said
-    assert sign_in(client, password_in(said))
+    address = "http://127.0.0.1:8765/sign-in/"
+    assert f"Sign in as admin@tokenx.example at {address}" in first_output
+    assert sign_in(client, password_in(first_output))
 
 
-def test_prints_a_link_that_signs_in_once(demo, client):
-    link = link_in(demo())
+def test_prints_a_link_that_signs_in_once(first_output, client):
+    link = link_in(first_output)
 
     assertRedirects(client.get(link), "/")
     assert client.get("/").status_code == 200
@@ -60,73 +76,63 @@ def test_prints_a_link_that_signs_in_once(demo, client):
     assertRedirects(client.get(link), "/sign-in/")
 
 
-def test_a_second_run_keeps_the_org_and_gives_a_new_link(demo, client):
-    client.get(link_in(demo()))
-    ClientApp.objects.filter(api_name="Billing_Sync").update(label="Changed by hand")
+def test_a_second_run_keeps_the_org_and_prints_a_new_link(first_output, client):
+    client.get(link_in(first_output))
+    change_label()
 
-    said = demo()
+    output = demo()
 
     assert Org.objects.count() == 1
-    assert ClientApp.objects.filter(label="Changed by hand").exists()
-    assert "The password of" not in said
+    assert label_is_changed()
+    assert "The password of" not in output
     client.post("/sign-out/")
-    assertRedirects(client.get(link_in(said)), "/")
+    assertRedirects(client.get(link_in(output)), "/")
 
 
-def test_reset_builds_it_anew(demo):
-    demo()
-    ClientApp.objects.filter(api_name="Billing_Sync").update(label="Changed by hand")
+def test_reset_builds_the_org_again_and_leaves_other_orgs_alone(first_output, org):
+    change_label()
 
-    demo("--reset")
+    output = demo("--reset")
 
-    assert Org.objects.count() == 1
-    assert not ClientApp.objects.filter(label="Changed by hand").exists()
-
-
-def test_reset_leaves_other_orgs_alone(demo, org):
-    demo()
-    demo("--reset")
-
-    assert set(Org.objects.values_list("name", flat=True)) == {org.name, "tokenx Demo"}
+    assert not label_is_changed()
+    assert sorted(Org.objects.values_list("name", flat=True)) == sorted(
+        [org.name, "tokenx Demo"]
+    )
+    assert password_in(output) != password_in(first_output)
 
 
-def test_the_password_comes_from_the_environment(demo, client, monkeypatch):
+def test_reads_the_password_from_the_environment(client, monkeypatch):
     monkeypatch.setenv("TOKENX_ADMIN_PASSWORD", "from outside 1")
 
-    said = demo()
+    output = demo("--reset")
 
-    assert "from outside 1" not in said
-    assert "The password of" not in said
+    assert "from outside 1" not in output
+    assert "The password of" not in output
     assert sign_in(client, "from outside 1")
 
 
-def test_a_password_from_the_environment_replaces_the_one_before(demo, client, monkeypatch):
-    first = password_in(demo())
+def test_a_password_from_the_environment_replaces_the_first_one(
+    first_output, client, monkeypatch
+):
     monkeypatch.setenv("TOKENX_ADMIN_PASSWORD", "from outside 2")
 
     demo()
 
-    assert not sign_in(client, first)
+    assert not sign_in(client, password_in(first_output))
     assert sign_in(client, "from outside 2")
 
 
-def test_each_build_makes_a_password_of_its_own(demo):
-    assert password_in(demo()) != password_in(demo("--reset"))
-
-
-def test_passwords_are_kept_as_hashes(demo, settings):
-    said = demo()
-
+def test_stores_only_a_hash_of_the_password(first_output):
     administrator = User.objects.get(username="admin@tokenx.example")
-    assert password_in(said) not in administrator.password
+    assert password_in(first_output) not in administrator.password
 
 
-def test_there_are_no_other_scenarios(demo):
+def test_refuses_an_unknown_scenario():
     with pytest.raises(CommandError, match="invalid choice"):
         demo("--scenario", "other")
 
 
-def test_a_scenario_with_something_wrong_is_refused_by_its_line(demo, settings, tmp_path):
+def test_refuses_an_invalid_scenario_with_its_line(settings, tmp_path):
     settings.SCENARIOS_DIR = str(tmp_path)
     (tmp_path / "mine.toml").write_text('label = "L"\n')
 
@@ -135,7 +141,7 @@ def test_a_scenario_with_something_wrong_is_refused_by_its_line(demo, settings, 
 
 
 @pytest.mark.parametrize("scenario", ["demo", "first-steps"])
-def test_present_puts_the_bar_above_setup(demo, client, scenario):
+def test_present_puts_the_bar_above_setup(client, scenario):
     link = link_in(demo("--scenario", scenario, "--present"))
 
     client.get(link)

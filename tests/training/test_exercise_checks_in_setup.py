@@ -1,8 +1,9 @@
-"""The exercises on enabled apps: a right state passes, by page or by file; others don't."""
+"""Exercises on enabled apps: which states pass, in Setup and with metadata files."""
 
 import pytest
 
 from tests.factories import ClientAppFactory
+from tests.rollback import rolled_back
 from tests.training.exercising import (
     INTEGRATION,
     MY_HANDLER,
@@ -18,7 +19,7 @@ from tokenx.training.exercises import exercises, paths
 pytestmark = pytest.mark.django_db
 
 
-# Exercises that are one enabled app: slug, app, kind, element, whom it runs as, default.
+# Exercises that enable one app: slug, app, kind, Run As User, default.
 ENABLING = [
     ("enable-a-connected-app", "TokenExchangeApp1", "connected", TOKEN, False),
     ("enable-an-external-client-app", "Partner_Portal", "external", TOKEN, False),
@@ -26,95 +27,101 @@ ENABLING = [
     ("make-it-the-default", "Customer_Mobile_App", "external", INTEGRATION, True),
 ]
 ELEMENTS = {"connected": "connectedApp", "external": "externalClientApp"}
-each = pytest.mark.parametrize(("slug", "app", "kind", "run_as", "default"), ENABLING)
 
 
-@pytest.mark.parametrize("slug", list(exercises()))
-def test_nothing_is_done_when_an_exercise_begins(slug):
-    learner = Learner(slug)
+def test_a_new_exercise_is_not_done(learn, subtests):
+    for slug in exercises():
+        with subtests.test(slug=slug), rolled_back():
+            learner = learn(slug)
 
-    assert not learner.is_done
-    for result in learner.results:
-        assert result.sentence
-        assert result.expected
-        assert result.found
-        assert result.where.url.startswith("/")
+            assert not learner.is_done
+            for result in learner.results:
+                assert result.sentence
+                assert result.expected
+                assert result.found
+                assert result.where.url.startswith("/")
 
 
-def test_there_are_a_dozen_exercises_and_all_are_on_the_path():
+def test_all_exercises_are_on_the_path():
     assert len(exercises()) >= 12
     assert list(paths()["all"].exercises) == list(exercises())
 
 
-@each
-def test_an_app_that_was_enabled_by_page_passes(slug, app, kind, run_as, default):
-    learner = Learner(slug)
+def test_an_app_enabled_in_setup_passes(learn, subtests):
+    for slug, app, kind, run_as, default in ENABLING:
+        with subtests.test(slug=slug), rolled_back():
+            learner = learn(slug)
+            learner.enable(app, run_as, kind=kind, default=default)
 
-    learner.enable(app, run_as, kind=kind, default=default)
-
-    assert learner.is_done
-
-
-@each
-def test_an_app_that_was_enabled_by_file_passes(slug, app, kind, run_as, default):
-    learner = Learner(slug)
-    more = enablement_xml(app, run_as, default=default, element=ELEMENTS[kind])
-
-    deployment = learner.deploy_text(with_app(learner.file_of(), more))
-
-    assert deployment.is_success
-    assert learner.is_done
+            assert learner.is_done
 
 
-@each
-def test_an_app_that_runs_as_somebody_else_does_not(slug, app, kind, run_as, default):
-    learner = Learner(slug)
-    wrong = learner.anybody()
+def test_an_app_enabled_by_deploying_a_file_passes(learn, subtests):
+    for slug, app, kind, run_as, default in ENABLING:
+        with subtests.test(slug=slug), rolled_back():
+            learner = learn(slug)
+            more = enablement_xml(app, run_as, default=default, element=ELEMENTS[kind])
 
-    learner.enable(app, wrong.username, kind=kind, default=default)
+            deployment = learner.deploy_text(with_app(learner.file_of(), more))
 
-    assert len(learner.open) == 1
-    assert wrong.username in learner.found(learner.open[0])
-
-
-@each
-def test_an_app_of_another_handler_does_not(slug, app, kind, run_as, default):
-    learner = Learner(slug)
-    another = learner.file_of().replace(f"{MY_HANDLER}<", "Another<")
-    another = another.replace("MyOauthAnother", "MyOauthTokenExchangeHandler")
-    start, end = another.index("    <enablements>"), another.index("</enablements>") + 15
-    more = enablement_xml(app, run_as, default=default, element=ELEMENTS[kind])
-
-    assert learner.deploy_text(another[:start] + more + another[end:]).is_success
-
-    assert len(learner.open) == 1
-    assert MY_HANDLER in learner.open[0]
+            assert deployment.is_success
+            assert learner.is_done
 
 
-@each
-def test_an_app_that_cost_another_one_its_place_does_not(slug, app, kind, run_as, default):
-    learner = Learner(slug)
-    learner.enable(app, run_as, kind=kind, default=default)
+def test_an_app_with_another_run_as_user_does_not_pass(learn, subtests):
+    for slug, app, kind, _, default in ENABLING:
+        with subtests.test(slug=slug), rolled_back():
+            learner = learn(slug)
+            other = learner.anybody()
 
-    learner.remove("Warehouse_Scanner")
+            learner.enable(app, other.username, kind=kind, default=default)
 
-    assert learner.open == ["All other enabled apps are as they were."]
-    assert "Warehouse_Scanner" in learner.found("All other")
-
-
-@each
-def test_an_app_that_was_enabled_and_removed_does_not(slug, app, kind, run_as, default):
-    learner = Learner(slug)
-    learner.enable(app, run_as, kind=kind, default=default)
-
-    learner.remove(app)
-
-    assert not learner.is_done
-    assert learner.found(learner.open[0]).endswith("is not enabled for it.")
+            assert len(learner.open) == 1
+            assert other.username in learner.found(learner.open[0])
 
 
-def test_an_app_of_the_other_type_does_not():
-    learner = Learner("enable-a-connected-app")
+def test_an_app_enabled_for_another_handler_does_not_pass(learn, subtests):
+    for slug, app, kind, run_as, default in ENABLING:
+        with subtests.test(slug=slug), rolled_back():
+            learner = learn(slug)
+            another = learner.file_of().replace(f"{MY_HANDLER}<", "Another<")
+            another = another.replace("MyOauthAnother", "MyOauthTokenExchangeHandler")
+            start = another.index("    <enablements>")
+            end = another.index("</enablements>") + 15
+            more = enablement_xml(app, run_as, default=default, element=ELEMENTS[kind])
+
+            assert learner.deploy_text(another[:start] + more + another[end:]).is_success
+
+            assert len(learner.open) == 1
+            assert MY_HANDLER in learner.open[0]
+
+
+def test_removing_another_enabled_app_does_not_pass(learn, subtests):
+    for slug, app, kind, run_as, default in ENABLING:
+        with subtests.test(slug=slug), rolled_back():
+            learner = learn(slug)
+            learner.enable(app, run_as, kind=kind, default=default)
+
+            learner.remove("Warehouse_Scanner")
+
+            assert learner.open == ["All other enabled apps are as they were."]
+            assert "Warehouse_Scanner" in learner.found("All other")
+
+
+def test_an_app_enabled_and_removed_again_does_not_pass(learn, subtests):
+    for slug, app, kind, run_as, default in ENABLING:
+        with subtests.test(slug=slug), rolled_back():
+            learner = learn(slug)
+            learner.enable(app, run_as, kind=kind, default=default)
+
+            learner.remove(app)
+
+            assert not learner.is_done
+            assert learner.found(learner.open[0]).endswith("is not enabled for it.")
+
+
+def test_an_app_of_the_other_type_does_not_pass(learn):
+    learner = learn("enable-a-connected-app")
     ClientAppFactory(
         org=learner.org, kind="external", label="T1", api_name="TokenExchangeApp1"
     )
@@ -124,16 +131,16 @@ def test_an_app_of_the_other_type_does_not():
     assert not learner.is_done
 
 
-def test_an_app_that_is_not_the_default_does_not():
-    learner = Learner("make-it-the-default")
+def test_an_app_without_the_default_does_not_pass(learn):
+    learner = learn("make-it-the-default")
 
     learner.enable("Customer_Mobile_App", kind="external")
 
     assert learner.found("Customer Mobile App") == "Default handler: No"
 
 
-def test_names_are_compared_whatever_their_case():
-    learner = Learner("enable-a-connected-app")
+def test_names_are_not_case_sensitive(learn):
+    learner = learn("enable-a-connected-app")
     app = learner.app("TokenExchangeApp1")
     app.api_name = "tokenexchangeapp1"
     app.save()
@@ -153,31 +160,33 @@ def answer(learner: Learner, number: int, text: str) -> None:
     )
 
 
-@pytest.mark.parametrize("text", ["1", " 1 ", "1.", "1 handler", "one"])
-def test_what_the_page_shows_is_the_answer(text):
-    learner = Learner("find-the-page")
-
-    answer(learner, 0, text)
+def test_accepts_the_pages_value_in_several_spellings(learn, subtests):
+    learner = learn("find-the-page")
     answer(learner, 1, "the identity group")
+    for text in ["1", " 1 ", "1.", "1 handler", "one"]:
+        with subtests.test(text=text), rolled_back():
+            answer(learner, 0, text)
 
-    assert learner.is_done
-
-
-@pytest.mark.parametrize(
-    "texts",
-    [("2", "Identity"), ("1", "Security"), ("", "Identity"), ("1 or 2", "Identity")],
-)
-def test_another_answer_is_none(texts):
-    learner = Learner("find-the-page")
-
-    for number, text in enumerate(texts):
-        answer(learner, number, text)
-
-    assert len(learner.open) == 1
+            assert learner.is_done
 
 
-def test_the_answer_changes_with_the_org():
-    learner = Learner("view-details")
+def test_refuses_other_answers(learn, subtests):
+    learner = learn("find-the-page")
+    for texts in [
+        ("2", "Identity"),
+        ("1", "Security"),
+        ("", "Identity"),
+        ("1 or 2", "Identity"),
+    ]:
+        with subtests.test(texts=texts), rolled_back():
+            for number, text in enumerate(texts):
+                answer(learner, number, text)
+
+            assert len(learner.open) == 1
+
+
+def test_the_answer_changes_with_the_org(learn):
+    learner = learn("view-details")
     answer(learner, 0, "myoauthtokenexchangehandler")
     answer(learner, 1, "1")
     assert learner.is_done
@@ -190,9 +199,9 @@ def test_the_answer_changes_with_the_org():
     assert learner.is_done
 
 
-@pytest.mark.parametrize(
-    ("texts", "is_done"),
-    [
+def test_answers_about_the_long_list(learn, subtests):
+    learner = learn("filter-and-sort")
+    for texts, is_done in [
         (("140", "40", "100"), True),
         (("140", "40", "a hundred"), True),
         (("Enabled Apps (140)", "40 apps", "up to 100 enabled apps"), True),
@@ -200,38 +209,35 @@ def test_the_answer_changes_with_the_org():
         (("100", "40", "100"), False),
         (("140", "100", "100"), False),
         (("140", "40", "200"), False),
-    ],
-)
-def test_the_long_list_is_asked_about(texts, is_done):
-    learner = Learner("filter-and-sort")
+    ]:
+        with subtests.test(texts=texts), rolled_back():
+            for number, text in enumerate(texts):
+                answer(learner, number, text)
 
-    for number, text in enumerate(texts):
-        answer(learner, number, text)
-
-    assert learner.is_done is is_done
+            assert learner.is_done is is_done
 
 
 # --- Edit, remove, enable again ------------------------------------------------------
 
 
-def test_another_run_as_passes():
-    learner = Learner("edit-an-enabled-app")
+def test_another_run_as_user_passes(learn):
+    learner = learn("edit-an-enabled-app")
 
     learner.edit("Warehouse_Scanner", run_as=TOKEN)
 
     assert learner.is_done
 
 
-def test_another_run_as_passes_by_file():
-    learner = Learner("edit-an-enabled-app")
+def test_another_run_as_user_passes_when_deployed(learn):
+    learner = learn("edit-an-enabled-app")
 
     learner.deploy_text(learner.file_of().replace(INTEGRATION, TOKEN))
 
     assert learner.is_done
 
 
-def test_another_run_as_that_took_the_default_along_does_not():
-    learner = Learner("edit-an-enabled-app")
+def test_another_run_as_user_without_the_default_does_not_pass(learn):
+    learner = learn("edit-an-enabled-app")
 
     learner.edit("Warehouse_Scanner", run_as=TOKEN, default=False)
 
@@ -239,16 +245,16 @@ def test_another_run_as_that_took_the_default_along_does_not():
     assert "default handler" in learner.open[0]
 
 
-def test_another_run_as_than_wanted_does_not():
-    learner = Learner("edit-an-enabled-app")
+def test_an_unexpected_run_as_user_does_not_pass(learn):
+    learner = learn("edit-an-enabled-app")
 
     learner.edit("Warehouse_Scanner", run_as=learner.anybody().username)
 
     assert len(learner.open) == 1
 
 
-def test_an_app_that_is_removed_and_enabled_again_passes():
-    learner = Learner("remove-and-enable-again")
+def test_an_app_removed_and_enabled_again_passes(learn):
+    learner = learn("remove-and-enable-again")
 
     learner.remove("Warehouse_Scanner")
     assert not learner.is_done
@@ -257,8 +263,8 @@ def test_an_app_that_is_removed_and_enabled_again_passes():
     assert learner.is_done
 
 
-def test_an_app_that_is_removed_and_enabled_again_by_file_passes():
-    learner = Learner("remove-and-enable-again")
+def test_an_app_removed_and_enabled_again_by_deployments_passes(learn):
+    learner = learn("remove-and-enable-again")
     file = learner.file_of()
     start, end = file.index("    <enablements>"), file.index("</enablements>") + 15
 
@@ -268,30 +274,27 @@ def test_an_app_that_is_removed_and_enabled_again_by_file_passes():
     assert learner.is_done
 
 
-def test_an_app_that_was_never_removed_does_not():
-    learner = Learner("remove-and-enable-again")
+def test_an_app_that_was_never_removed_does_not_pass(learn):
+    learner = learn("remove-and-enable-again")
 
     learner.edit("Warehouse_Scanner", run_as=TOKEN)
 
     assert learner.found("anew") == "Enabled Date: before you started"
 
 
-@pytest.mark.parametrize(
-    "again", [{"default": False}, {"default": True, "run_as": "somebody"}]
-)
-def test_an_app_that_is_not_as_before_does_not(again):
-    learner = Learner("remove-and-enable-again")
+def test_an_app_enabled_again_in_another_way_does_not_pass(learn, subtests):
+    learner = learn("remove-and-enable-again")
     learner.remove("Warehouse_Scanner")
-    if "run_as" in again:
-        again = again | {"run_as": learner.anybody().username}
+    other = learner.anybody().username
+    for values in [{"default": False}, {"default": True, "run_as": other}]:
+        with subtests.test(values=values), rolled_back():
+            learner.enable("Warehouse_Scanner", **values)
 
-    learner.enable("Warehouse_Scanner", **again)
-
-    assert len(learner.open) == 1
+            assert len(learner.open) == 1
 
 
-def test_an_integration_user_who_is_switched_off_does_not():
-    learner = Learner("remove-and-enable-again")
+def test_an_inactive_integration_user_does_not_pass(learn):
+    learner = learn("remove-and-enable-again")
     learner.remove("Warehouse_Scanner")
     learner.enable("Warehouse_Scanner", default=True)
 

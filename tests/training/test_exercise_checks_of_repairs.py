@@ -1,4 +1,4 @@
-"""The exercises on what goes wrong, on definitions and on deployments."""
+"""Exercises on repairs, definitions, and deployments: which states pass."""
 
 from html import unescape
 
@@ -13,6 +13,7 @@ from tests.metadata.deploying import (
     retrieved,
 )
 from tests.metadata.deploying import handler as definition
+from tests.rollback import rolled_back
 from tests.training.exercising import (
     INTEGRATION,
     MY_HANDLER,
@@ -49,8 +50,8 @@ def switch(learner: Learner, app: str, kind: str = "connected", **switches) -> N
 BOTH = {"allows_token_exchange": True, "policy_allows_token_exchange": True}
 
 
-def test_both_switches_and_the_enabled_app_pass():
-    learner = Learner("app-not-found")
+def test_both_settings_and_the_enabled_app_pass(learn):
+    learner = learn("app-not-found")
     switch(learner, "Legacy_ERP_Bridge", **BOTH)
 
     learner.enable("Legacy_ERP_Bridge", handler="Okta_Workforce")
@@ -58,8 +59,8 @@ def test_both_switches_and_the_enabled_app_pass():
     assert learner.is_done
 
 
-def test_both_switches_and_the_enabled_app_pass_by_file():
-    learner = Learner("app-not-found")
+def test_both_settings_and_the_enabled_app_pass_when_deployed(learn):
+    learner = learn("app-not-found")
     switch(learner, "Legacy_ERP_Bridge", **BOTH)
     file = learner.file_of("Okta_Workforce")
 
@@ -68,18 +69,18 @@ def test_both_switches_and_the_enabled_app_pass_by_file():
     assert learner.is_done
 
 
-@pytest.mark.parametrize("name", BOTH)
-def test_one_switch_is_not_enough(name):
-    learner = Learner("app-not-found")
+def test_one_setting_is_not_enough(learn, subtests):
+    learner = learn("app-not-found")
+    for name in BOTH:
+        with subtests.test(name=name), rolled_back():
+            switch(learner, "Legacy_ERP_Bridge", **{name: True})
 
-    switch(learner, "Legacy_ERP_Bridge", **{name: True})
-
-    assert len(learner.open) == 2
-    assert "off in" in learner.found("Token exchange of")
+            assert len(learner.open) == 2
+            assert "off in" in learner.found("Token exchange of")
 
 
-def test_another_app_does_not_do():
-    learner = Learner("app-not-found")
+def test_another_app_does_not_pass(learn):
+    learner = learn("app-not-found")
     switch(learner, "Billing_Sync", **BOTH)
 
     learner.enable("Billing_Sync", handler="Okta_Workforce")
@@ -87,8 +88,8 @@ def test_another_app_does_not_do():
     assert len(learner.open) == 3
 
 
-def test_a_switch_that_went_off_again_does_not():
-    learner = Learner("app-not-found")
+def test_a_setting_turned_off_again_does_not_pass(learn):
+    learner = learn("app-not-found")
     switch(learner, "Legacy_ERP_Bridge", **BOTH)
     learner.enable("Legacy_ERP_Bridge", handler="Okta_Workforce")
 
@@ -110,8 +111,8 @@ def permit(learner: Learner, app: str, *, is_on: bool = True) -> None:
     )
 
 
-def test_users_who_are_approved_beforehand_pass():
-    learner = Learner("user-not-approved")
+def test_preauthorized_users_pass(learn):
+    learner = learn("user-not-approved")
     assert learner.found("Permitted Users") == "All users may self-authorize"
 
     permit(learner, "Warehouse_Scanner")
@@ -119,8 +120,8 @@ def test_users_who_are_approved_beforehand_pass():
     assert learner.is_done
 
 
-def test_users_who_are_approved_beforehand_pass_by_file():
-    learner = Learner("user-not-approved")
+def test_preauthorized_users_pass_when_deployed(learn):
+    learner = learn("user-not-approved")
     name = "connectedApps/Warehouse_Scanner.connectedApp"
     file = retrieved(learner.org)[name].decode()
     off, on = "<isAdminApproved>false</", "<isAdminApproved>true</"
@@ -132,8 +133,8 @@ def test_users_who_are_approved_beforehand_pass_by_file():
     assert learner.is_done
 
 
-def test_users_of_another_app_do_not():
-    learner = Learner("user-not-approved")
+def test_preauthorized_users_of_another_app_do_not_pass(learn):
+    learner = learn("user-not-approved")
 
     permit(learner, "TokenExchangeApp1")
 
@@ -142,8 +143,8 @@ def test_users_of_another_app_do_not():
     ]
 
 
-def test_users_who_are_approved_while_the_switch_is_off_do_not():
-    learner = Learner("user-not-approved")
+def test_preauthorized_users_with_token_exchange_off_do_not_pass(learn):
+    learner = learn("user-not-approved")
 
     permit(learner, "Warehouse_Scanner", is_on=False)
 
@@ -153,22 +154,19 @@ def test_users_who_are_approved_while_the_switch_is_off_do_not():
 # --- A type of token that is not taken -------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("element", "is_done"),
-    [("isIdTokenSupported", True), ("isSaml2Supported", False)],
-)
-def test_the_type_of_token_that_is_sent_passes_by_file(element, is_done):
-    learner = Learner("another-token-type")
-
+def test_only_the_missing_token_type_passes_when_deployed(learn, subtests):
+    learner = learn("another-token-type")
     file = learner.file_of()
-    off, on = f"<{element}>false</", f"<{element}>true</"
-    learner.deploy_text(file.replace(off, on))
+    for element, is_done in [("isIdTokenSupported", True), ("isSaml2Supported", False)]:
+        with subtests.test(element=element), rolled_back():
+            off, on = f"<{element}>false</", f"<{element}>true</"
+            learner.deploy_text(file.replace(off, on))
 
-    assert learner.is_done is is_done
+            assert learner.is_done is is_done
 
 
-def test_the_type_of_token_that_is_sent_passes_by_page():
-    learner = Learner("another-token-type")
+def test_the_missing_token_type_passes_in_setup(learn):
+    learner = learn("another-token-type")
     handler = learner.handler()
     definition = {
         "label": handler.label,
@@ -184,8 +182,8 @@ def test_the_type_of_token_that_is_sent_passes_by_page():
     assert learner.is_done
 
 
-def test_every_type_of_token_is_too_many():
-    learner = Learner("another-token-type")
+def test_all_token_types_do_not_pass(learn):
+    learner = learn("another-token-type")
     file = learner.file_of().replace(">false</is", ">true</is")
 
     learner.deploy_text(file)
@@ -198,8 +196,8 @@ def test_every_type_of_token_is_too_many():
 # --- Two handlers, one default ---------------------------------------------------------
 
 
-def test_the_default_that_moved_passes():
-    learner = Learner("default-taken-over")
+def test_a_moved_default_passes(learn):
+    learner = learn("default-taken-over")
 
     learner.edit("Sales_Insights", handler="Okta_Workforce", default=True)
     learner.edit("Chat_Assistant", handler="Okta_Workforce", default=True)
@@ -207,8 +205,8 @@ def test_the_default_that_moved_passes():
     assert learner.is_done
 
 
-def test_the_default_that_moved_by_file_passes():
-    learner = Learner("default-taken-over")
+def test_a_default_moved_by_deployments_passes(learn):
+    learner = learn("default-taken-over")
     saml = learner.file_of("Legacy_SAML").replace("Default>true", "Default>false")
     okta = learner.file_of("Okta_Workforce").replace("Default>false", "Default>true")
 
@@ -218,8 +216,8 @@ def test_the_default_that_moved_by_file_passes():
     assert learner.is_done
 
 
-def test_one_of_the_two_apps_does_not():
-    learner = Learner("default-taken-over")
+def test_a_moved_default_of_only_one_app_does_not_pass(learn):
+    learner = learn("default-taken-over")
 
     learner.edit("Sales_Insights", handler="Okta_Workforce", default=True)
 
@@ -227,16 +225,16 @@ def test_one_of_the_two_apps_does_not():
     assert learner.found("for Chat Assistant is") == "None"
 
 
-def test_a_default_that_is_only_gone_does_not():
-    learner = Learner("default-taken-over")
+def test_a_removed_default_does_not_pass(learn):
+    learner = learn("default-taken-over")
 
     learner.edit("Sales_Insights", handler="Legacy_SAML", default=False)
 
     assert len(learner.open) == 2
 
 
-def test_a_handler_that_was_removed_does_not():
-    learner = Learner("default-taken-over")
+def test_an_app_removed_from_the_old_handler_does_not_pass(learn):
+    learner = learn("default-taken-over")
     learner.remove("Sales_Insights", handler="Legacy_SAML")
 
     learner.edit("Sales_Insights", handler="Okta_Workforce", default=True)
@@ -248,8 +246,8 @@ def test_a_handler_that_was_removed_does_not():
 # --- Somebody's own account ------------------------------------------------------------
 
 
-def test_an_integration_user_in_both_places_passes():
-    learner = Learner("personal-account")
+def test_an_integration_user_for_both_apps_passes(learn):
+    learner = learn("personal-account")
 
     for app in ["Field_Service_Mobile", "Delivery_Tracking"]:
         learner.edit(app, handler="Entra_ID", run_as=INTEGRATION)
@@ -257,8 +255,8 @@ def test_an_integration_user_in_both_places_passes():
     assert learner.is_done
 
 
-def test_an_integration_user_in_both_places_passes_by_file():
-    learner = Learner("personal-account")
+def test_an_integration_user_for_both_apps_passes_when_deployed(learn):
+    learner = learn("personal-account")
     file = learner.file_of("Entra_ID")
 
     learner.deploy_text(file.replace("pat.doe@mycompany.com", INTEGRATION))
@@ -266,8 +264,8 @@ def test_an_integration_user_in_both_places_passes_by_file():
     assert learner.is_done
 
 
-def test_one_place_is_not_enough():
-    learner = Learner("personal-account")
+def test_an_integration_user_for_one_app_is_not_enough(learn):
+    learner = learn("personal-account")
 
     learner.edit("Field_Service_Mobile", handler="Entra_ID", run_as=INTEGRATION)
 
@@ -275,8 +273,8 @@ def test_one_place_is_not_enough():
     assert learner.found("Nothing runs") == "Delivery Tracking for Entra ID"
 
 
-def test_another_person_is_no_better():
-    learner = Learner("personal-account")
+def test_another_personal_account_does_not_pass(learn):
+    learner = learn("personal-account")
 
     for app in ["Field_Service_Mobile", "Delivery_Tracking"]:
         learner.edit(app, handler="Entra_ID", run_as=learner.anybody().username)
@@ -285,8 +283,8 @@ def test_another_person_is_no_better():
     assert "Run as: a person" in learner.found("Field Service Mobile")
 
 
-def test_a_default_that_went_along_does_not_and_is_the_next_step():
-    learner = Learner("personal-account")
+def test_a_lost_default_does_not_pass_and_is_the_next_step(learn):
+    learner = learn("personal-account")
     for app in ["Field_Service_Mobile", "Delivery_Tracking"]:
         learner.edit(app, handler="Entra_ID", run_as=INTEGRATION, default=False)
 
@@ -296,16 +294,16 @@ def test_a_default_that_went_along_does_not_and_is_the_next_step():
     assert "Field Service Mobile" in step.html
 
 
-def test_switching_the_person_off_does_not():
-    learner = Learner("personal-account")
+def test_deactivating_the_personal_account_does_not_pass(learn):
+    learner = learn("personal-account")
 
     User.objects.filter(org=learner.org, first_name="Pat").update(is_active=False)
 
     assert len(learner.open) == 3
 
 
-def test_removing_the_apps_does_not():
-    learner = Learner("personal-account")
+def test_removing_the_apps_does_not_pass(learn):
+    learner = learn("personal-account")
 
     for app in ["Field_Service_Mobile", "Delivery_Tracking"]:
         learner.remove(app, handler="Entra_ID")
@@ -318,9 +316,8 @@ def test_removing_the_apps_does_not():
 READY = apex_class("Partner_Class")
 
 
-def make(learner: Learner, **says) -> TokenExchangeHandler:
-    made = ApexClassFactory(org=learner.org, name="PartnerClass")
-    values = {
+def create_handler(learner: Learner, **values) -> TokenExchangeHandler:
+    defaults = {
         "label": "Partner Tokens",
         "supports_jwt": True,
         "supports_saml2": True,
@@ -329,22 +326,22 @@ def make(learner: Learner, **says) -> TokenExchangeHandler:
     return TokenExchangeHandlerFactory(
         org=learner.org,
         developer_name="Partner_Tokens",
-        apex_class=made,
+        apex_class=ApexClassFactory(org=learner.org, name="PartnerClass"),
         modified_by=learner.user,
-        **values | says,
+        **defaults | values,
     )
 
 
-def test_a_handler_with_a_ready_class_passes():
-    learner = Learner("create-a-handler")
+def test_a_handler_with_a_ready_class_passes(learn):
+    learner = learn("create-a-handler")
 
-    make(learner)
+    create_handler(learner)
 
     assert learner.is_done
 
 
-def test_a_handler_with_a_ready_class_passes_by_file():
-    learner = Learner("create-a-handler")
+def test_a_handler_with_a_ready_class_passes_when_deployed(learn):
+    learner = learn("create-a-handler")
     made = definition("Partner_Tokens", apex_class="Partner_Class", supports_saml2=True)
 
     deployment = learner.deploy(("Partner_Class", READY), made)
@@ -353,41 +350,37 @@ def test_a_handler_with_a_ready_class_passes_by_file():
     assert learner.is_done
 
 
-@pytest.mark.parametrize(
-    "says",
-    [
+def test_a_different_handler_does_not_pass(learn, subtests):
+    learner = learn("create-a-handler")
+    for values in [
         {"is_enabled": False},
         {"supports_saml2": False},
         {"supports_id_token": True},
         {"label": "Partners"},
-    ],
-)
-def test_a_handler_that_is_otherwise_does_not(says):
-    learner = Learner("create-a-handler")
+    ]:
+        with subtests.test(values=values), rolled_back():
+            create_handler(learner, **values)
 
-    make(learner, **says)
-
-    assert len(learner.open) == 1
+            assert len(learner.open) == 1
 
 
-@pytest.mark.parametrize(
-    ("body", "found"),
-    [
+def test_a_class_that_is_not_ready_does_not_pass(learn, subtests):
+    learner = learn("create-a-handler")
+    handler = create_handler(learner)
+    for body, finding in [
         ("public class PartnerClass { }", "does not extend"),
         (TEMPLATE.format(name="Another"), "declares the class Another"),
         (TEMPLATE.format(name="PartnerClass"), "the template still"),
         (f"// Mine.\n{TEMPLATE.format(name='PartnerClass')}", "the template still"),
-    ],
-)
-def test_a_class_that_is_not_ready_does_not(body, found):
-    learner = Learner("create-a-handler")
-    handler = make(learner)
+    ]:
+        with subtests.test(body=body), rolled_back():
+            handler.apex_class.body = body
+            handler.apex_class.save()
 
-    handler.apex_class.body = body
-    handler.apex_class.save()
-
-    assert learner.open == ["The Apex class of Partner Tokens is ready to check tokens."]
-    assert found in learner.found("is ready")
+            assert learner.open == [
+                "The Apex class of Partner Tokens is ready to check tokens."
+            ]
+            assert finding in learner.found("is ready")
 
 
 # --- Deployments -----------------------------------------------------------------------
@@ -397,16 +390,16 @@ BOTH_APPS = [
 ]
 
 
-def test_the_edited_file_passes():
-    learner = Learner("deploy-an-edit")
+def test_the_edited_file_passes(learn):
+    learner = learn("deploy-an-edit")
 
     learner.deploy_text(with_app(learner.file_of(), *BOTH_APPS))
 
     assert learner.is_done
 
 
-def test_the_same_state_by_page_is_not_what_is_practised():
-    learner = Learner("deploy-an-edit")
+def test_the_same_state_without_a_deployment_does_not_pass(learn):
+    learner = learn("deploy-an-edit")
 
     for app in ["TokenExchangeApp1", "TokenExchangeApp2"]:
         learner.enable(app, default=True)
@@ -415,16 +408,16 @@ def test_the_same_state_by_page_is_not_what_is_practised():
     assert learner.found("deployed") == "None since you started"
 
 
-def test_only_checking_it_does_not():
-    learner = Learner("deploy-an-edit")
+def test_a_check_only_deployment_does_not_pass(learn):
+    learner = learn("deploy-an-edit")
 
     learner.deploy_text(with_app(learner.file_of(), *BOTH_APPS), check_only=True)
 
     assert len(learner.open) == 3
 
 
-def test_a_file_that_leaves_out_what_was_there_does_not():
-    learner = Learner("deploy-an-edit")
+def test_a_file_without_the_existing_app_does_not_pass(learn):
+    learner = learn("deploy-an-edit")
     file = with_app(learner.file_of(), *BOTH_APPS)
     start = file.index("    <enablements>", file.index("TokenExchangeApp2"))
     end = file.index("</enablements>", start) + 15
@@ -436,8 +429,8 @@ def test_a_file_that_leaves_out_what_was_there_does_not():
     ]
 
 
-def test_a_file_with_another_user_or_no_default_does_not():
-    learner = Learner("deploy-an-edit")
+def test_a_file_with_another_user_or_no_default_does_not_pass(learn):
+    learner = learn("deploy-an-edit")
     more = [
         enablement_xml("TokenExchangeApp1", TOKEN, default=True),
         enablement_xml("TokenExchangeApp2"),
@@ -449,7 +442,7 @@ def test_a_file_with_another_user_or_no_default_does_not():
 
 
 def sample(learner: Learner) -> str:
-    """The XML of the story, as somebody copies it from the page."""
+    """Return the XML of the exercise's story."""
     html = learner.exercise.story_html
     start, end = html.index("&lt;?xml"), html.index("</code>")
     return unescape(html[start:end])
@@ -460,16 +453,16 @@ def sample(learner: Learner) -> str:
 PORTAL = enablement_xml("Partner_Portal", default=True, element="externalClientApp")
 
 
-def test_the_file_with_an_app_in_it_passes():
-    learner = Learner("no-app-enabled")
+def test_the_file_with_an_enabled_app_passes(learn):
+    learner = learn("no-app-enabled")
 
     assert learner.deploy_text(with_app(sample(learner), PORTAL)).is_success
 
     assert learner.is_done
 
 
-def test_the_file_as_it_is_and_the_app_by_page_pass():
-    learner = Learner("no-app-enabled")
+def test_the_unchanged_file_and_an_app_enabled_in_setup_pass(learn):
+    learner = learn("no-app-enabled")
     assert learner.deploy_text(sample(learner)).is_success
     assert learner.open == [
         "Partner Portal is enabled for Kiosk Tokens, runs as Integration User "
@@ -481,25 +474,24 @@ def test_the_file_as_it_is_and_the_app_by_page_pass():
     assert learner.is_done
 
 
-@pytest.mark.parametrize(
-    "portal",
-    [
-        enablement_xml("Partner_Portal", element="externalClientApp"),
-        enablement_xml("Partner_Portal", TOKEN, default=True, element="externalClientApp"),
-        enablement_xml("TokenExchangeApp1", default=True),
-    ],
-    ids=["not the default", "another user", "another app"],
-)
-def test_the_file_with_an_app_in_another_way_does_not(portal):
-    learner = Learner("no-app-enabled")
+def test_a_file_with_another_enabled_app_does_not_pass(learn, subtests):
+    learner = learn("no-app-enabled")
+    external = "externalClientApp"
+    for difference, portal in {
+        "not the default": enablement_xml("Partner_Portal", element=external),
+        "another user": enablement_xml(
+            "Partner_Portal", TOKEN, default=True, element=external
+        ),
+        "another app": enablement_xml("TokenExchangeApp1", default=True),
+    }.items():
+        with subtests.test(difference=difference), rolled_back():
+            assert learner.deploy_text(with_app(sample(learner), portal)).is_success
 
-    assert learner.deploy_text(with_app(sample(learner), portal)).is_success
-
-    assert len(learner.open) == 1
+            assert len(learner.open) == 1
 
 
-def test_another_handler_for_the_app_does_not():
-    learner = Learner("no-app-enabled")
+def test_enabling_the_app_for_another_handler_does_not_pass(learn):
+    learner = learn("no-app-enabled")
     learner.deploy_text(sample(learner))
 
     learner.enable("Partner_Portal", kind="external", default=True)
@@ -507,8 +499,8 @@ def test_another_handler_for_the_app_does_not():
     assert len(learner.open) == 2
 
 
-def test_the_same_handler_made_in_setup_is_not_deployed():
-    learner = Learner("no-app-enabled")
+def test_the_same_handler_created_in_setup_does_not_pass(learn):
+    learner = learn("no-app-enabled")
     made = TokenExchangeHandlerFactory(
         org=learner.org, label="Kiosk Tokens", modified_by=learner.user
     )
@@ -530,8 +522,8 @@ def tutorial_class(learner: Learner) -> str:
     return unescape(html[html.index("public class") : html.index("</code>")])
 
 
-def test_the_class_of_the_tutorial_does_not():
-    learner = Learner("class-of-a-tutorial")
+def test_the_tutorials_class_does_not_pass(learn):
+    learner = learn("class-of-a-tutorial")
 
     create_apex_class(name=KIOSK, body=tutorial_class(learner), by=learner.user)
 
@@ -539,42 +531,39 @@ def test_the_class_of_the_tutorial_does_not():
     assert "does not extend Auth.Oauth2TokenExchangeHandler" in learner.found(KIOSK)
 
 
-def test_the_right_class_passes():
-    learner = Learner("class-of-a-tutorial")
+def test_the_correct_class_passes(learn):
+    learner = learn("class-of-a-tutorial")
 
     create_apex_class(name=KIOSK, body=HANDLER_CLASS.format(name=KIOSK), by=learner.user)
 
     assert learner.is_done
 
 
-def test_the_right_class_passes_by_file():
-    learner = Learner("class-of-a-tutorial")
+def test_the_correct_class_passes_when_deployed(learn):
+    learner = learn("class-of-a-tutorial")
 
     assert learner.deploy((KIOSK, apex_class(KIOSK))).is_success
 
     assert learner.is_done
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        TEMPLATE.format(name=KIOSK),
-        HANDLER_CLASS.format(name=KIOSK).replace("getUserForTokenSubject", "findUser"),
-        HANDLER_CLASS.format(name=KIOSK).replace("extends", "implements"),
-        HANDLER_CLASS.format(name=KIOSK).replace("public override User", "public User"),
-    ],
-    ids=["template", "one method", "implements", "no override"],
-)
-def test_a_class_that_is_nearly_right_does_not(body):
-    learner = Learner("class-of-a-tutorial")
+def test_a_nearly_correct_class_does_not_pass(learn, subtests):
+    learner = learn("class-of-a-tutorial")
+    ready = HANDLER_CLASS.format(name=KIOSK)
+    for difference, body in {
+        "template": TEMPLATE.format(name=KIOSK),
+        "one method": ready.replace("getUserForTokenSubject", "findUser"),
+        "implements": ready.replace("extends", "implements"),
+        "no override": ready.replace("public override User", "public User"),
+    }.items():
+        with subtests.test(difference=difference), rolled_back():
+            create_apex_class(name=KIOSK, body=body, by=learner.user)
 
-    create_apex_class(name=KIOSK, body=body, by=learner.user)
-
-    assert len(learner.open) == 1
+            assert len(learner.open) == 1
 
 
-def test_a_right_class_of_another_name_does_not():
-    learner = Learner("class-of-a-tutorial")
+def test_a_correct_class_of_another_name_does_not_pass(learn):
+    learner = learn("class-of-a-tutorial")
 
     create_apex_class(
         name="Other", body=HANDLER_CLASS.format(name="Other"), by=learner.user
@@ -586,8 +575,8 @@ def test_a_right_class_of_another_name_does_not():
 # --- The sample ------------------------------------------------------------------------
 
 
-def test_the_sample_as_it_is_printed_is_refused():
-    learner = Learner("repair-the-sample")
+def test_the_unchanged_sample_is_refused(learn):
+    learner = learn("repair-the-sample")
 
     deployment = learner.deploy_text(sample(learner))
 
@@ -596,16 +585,16 @@ def test_the_sample_as_it_is_printed_is_refused():
     assert learner.found("deployed").startswith("It failed")
 
 
-def test_the_repaired_sample_passes():
-    learner = Learner("repair-the-sample")
+def test_the_repaired_sample_passes(learn):
+    learner = learn("repair-the-sample")
 
     learner.deploy_text(sample(learner).replace("conectedApp", "connectedApp"))
 
     assert learner.is_done
 
 
-def test_the_sample_with_one_app_does_not():
-    learner = Learner("repair-the-sample")
+def test_the_sample_with_one_app_does_not_pass(learn):
+    learner = learn("repair-the-sample")
     text = sample(learner).replace("conectedApp", "connectedApp")
     end = text.index("</enablements>") + 14
 
@@ -614,8 +603,8 @@ def test_the_sample_with_one_app_does_not():
     assert len(learner.open) == 2
 
 
-def test_the_sample_with_what_was_there_does_not():
-    learner = Learner("repair-the-sample")
+def test_the_sample_with_the_existing_app_does_not_pass(learn):
+    learner = learn("repair-the-sample")
 
     learner.deploy_text(with_app(learner.file_of(), *BOTH_APPS))
 
@@ -631,8 +620,8 @@ PARTNER = definition(
 )
 
 
-def test_the_repaired_deployment_passes():
-    learner = Learner("repair-a-deployment")
+def test_the_repaired_deployment_passes(learn):
+    learner = learn("repair-a-deployment")
     switch(learner, "Partner_Portal", "external", **BOTH)
 
     assert learner.deploy(PARTNER).is_success
@@ -640,16 +629,16 @@ def test_the_repaired_deployment_passes():
     assert learner.is_done
 
 
-def test_a_deployment_without_the_switch_does_not():
-    learner = Learner("repair-a-deployment")
+def test_a_deployment_with_token_exchange_off_does_not_pass(learn):
+    learner = learn("repair-a-deployment")
 
     assert not learner.deploy(PARTNER).is_success
 
     assert len(learner.open) == 5
 
 
-def test_a_deployment_of_half_of_it_does_not():
-    learner = Learner("repair-a-deployment")
+def test_a_deployment_of_one_app_does_not_pass(learn):
+    learner = learn("repair-a-deployment")
     half = definition(
         "Partner",
         enabled("Partner_Sync", is_default=True, run_as=INTEGRATION),
@@ -661,8 +650,8 @@ def test_a_deployment_of_half_of_it_does_not():
     assert len(learner.open) == 2
 
 
-def test_the_handler_made_by_hand_was_not_deployed():
-    learner = Learner("repair-a-deployment")
+def test_the_handler_created_in_setup_does_not_pass(learn):
+    learner = learn("repair-a-deployment")
     switch(learner, "Partner_Portal", "external", **BOTH)
     TokenExchangeHandlerFactory(
         org=learner.org,

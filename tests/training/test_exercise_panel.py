@@ -21,8 +21,8 @@ PLACE = "/training/place-exercise/"
 
 
 @pytest.fixture
-def learner(db) -> Learner:
-    return Learner("enable-a-connected-app")
+def learner(learn) -> Learner:
+    return learn("enable-a-connected-app")
 
 
 def browser(user: User, **headers: str) -> Client:
@@ -207,8 +207,8 @@ def test_hints_are_shown_one_at_a_time_and_counted(client, learner):
     assert "Show a hint" not in content
 
 
-def test_an_answer_is_kept_and_checked(db):
-    learner = Learner("find-the-page")
+def test_an_answer_is_kept_and_checked(learn):
+    learner = learn("find-the-page")
     htmx = browser(learner.user, **{"HX-Request": "true"})
     [first, second] = learner.exercise.questions
     where = url("answer-exercise", "find-the-page")
@@ -228,8 +228,8 @@ def test_what_is_no_question_is_not_answered(learner, client):
     assert ExerciseRun.objects.get(org=learner.org).answers == {}
 
 
-def test_hostile_answers_are_text(db):
-    learner = Learner("find-the-page")
+def test_hostile_answers_are_text(learn):
+    learner = learn("find-the-page")
     client = browser(learner.user)
     answer = "<script>alert(1)</script>\0"
     where = url("answer-exercise", "find-the-page")

@@ -9,7 +9,6 @@ from django.core.management import CommandError, call_command
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.training.exercising import Learner
 from tokenx.training.conditions import KINDS
 from tokenx.training.exercises import (
     ExerciseError,
@@ -318,8 +317,8 @@ def url(name, slug="app-not-found"):
     return f"/training/exercises/{slug}/{name}"
 
 
-def test_another_scenario_is_offered_and_asked_about_first(client, db):
-    learner = Learner("find-the-page")
+def test_another_scenario_is_offered_and_asked_about_first(learn, client):
+    learner = learn("find-the-page")
     client.force_login(learner.user)
 
     content = client.get(url("start/")).content.decode()
@@ -330,8 +329,8 @@ def test_another_scenario_is_offered_and_asked_about_first(client, db):
     assert learner.handler()  # nothing happened yet
 
 
-def test_an_org_is_reset_to_the_scenario_of_the_exercise(client, db):
-    learner = Learner("find-the-page")
+def test_an_org_is_reset_to_the_scenario_of_the_exercise(learn, client):
+    learner = learn("find-the-page")
     client.force_login(learner.user)
 
     response = client.post(url("start/"), {"reset": "1"})
@@ -344,8 +343,8 @@ def test_an_org_is_reset_to_the_scenario_of_the_exercise(client, db):
     assert client.get("/").status_code == 200
 
 
-def test_an_exercise_starts_without_a_reset_if_wanted(client, db):
-    learner = Learner("find-the-page")
+def test_an_exercise_starts_without_a_reset_if_wanted(learn, client):
+    learner = learn("find-the-page")
     client.force_login(learner.user)
 
     client.post(url("start/"))
@@ -373,8 +372,8 @@ def test_a_viewer_reads_and_starts_nothing(viewer_client, org):
     assert b"Start</a>" not in response.content
 
 
-def test_leaving_takes_the_panel_away_and_keeps_what_was_done(client, db):
-    learner = Learner("find-the-page")
+def test_leaving_takes_the_panel_away_and_keeps_what_was_done(learn, client):
+    learner = learn("find-the-page")
     client.force_login(learner.user)
     assert b"exercise-slot" in client.get("/").content
 

@@ -1,4 +1,6 @@
-"""The presenter's bar: each step of the workflow, in the state it needs, from any state."""
+"""The presenter bar: each step of the workflow sets up the state it needs."""
+
+from collections.abc import Iterator
 
 import pytest
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
@@ -13,6 +15,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.handlers.addresses import everything
+from tests.rollback import rolled_back
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.metadata.models import Deployment, Source, Status
 from tokenx.org.models import AuditEntry, ClientApp, Org, Profile, User
@@ -24,7 +27,7 @@ from tokenx.training.steps import SLUGS
 
 @pytest.fixture
 def go(admin_client):
-    """The page that a step leads to, as it is answered."""
+    """Take a step and return the page that it leads to."""
 
     def go(slug):
         response = admin_client.post(f"/training/steps/{slug}/", follow=True)
@@ -36,7 +39,7 @@ def go(admin_client):
 
 @pytest.fixture
 def enablement(org):
-    """That of the app and the handler of the play."""
+    """Find the workflow's enabled app."""
 
     def enablement():
         return Enablement.objects.filter(
@@ -48,7 +51,7 @@ def enablement(org):
     return enablement
 
 
-def test_the_bar_is_switched_on_and_off(admin_client, org):
+def test_the_bar_turns_on_and_off(admin_client, org):
     assertNotContains(admin_client.get("/handlers/"), "data-presenter")
 
     assertRedirects(admin_client.post("/training/present/", {"to": "on"}), "/training/")
@@ -76,7 +79,7 @@ def test_the_bar_names_the_scenario_and_resets_it(db):
     assertContains(response, "/training/reset/")
 
 
-def test_the_demo_org_is_said_to_be_that(db):
+def test_the_bar_names_the_demo_org(db):
     owner = demo_org.build(password="correct horse battery staple")
     Org.objects.filter(pk=owner.org_id).update(is_presented=True, name="Renamed")
 
@@ -86,49 +89,57 @@ def test_the_demo_org_is_said_to_be_that(db):
     assertContains(response, "A company with seven handlers")
 
 
-@pytest.mark.parametrize("slug", SLUGS)
-def test_a_step_leads_there_in_an_empty_org(go, slug):
-    go(slug)
+def test_repeating_a_step_in_an_empty_org_changes_nothing(go, subtests):
+    for slug in SLUGS:
+        with subtests.test(slug=slug), rolled_back():
+            go(slug)
+            before = everything()
 
+            go(slug)
 
-@pytest.mark.parametrize("slug", SLUGS)
-def test_a_step_twice_changes_nothing_the_second_time(go, slug):
-    go(slug)
-    before = everything()
-
-    go(slug)
-
-    assert everything() == before
+            assert everything() == before
 
 
 def test_every_step_can_follow_every_other(go):
-    for first in SLUGS:
-        for second in SLUGS:
-            go(first)
-            go(second)
+    for slug in each_after_each(SLUGS):
+        go(slug)
 
 
-@pytest.mark.parametrize(
-    "scenario", ["empty", "two-handlers-one-default", "app-not-found", "broken-deployment"]
-)
-def test_all_steps_in_an_org_of_a_scenario(scenario, db):
-    client = signed_in(start_practice_org(scenario=scenario, name="Pat Presenter"))
-
-    for slug in SLUGS:
-        response = client.post(f"/training/steps/{slug}/", follow=True)
-        assert response.status_code == 200
-        assert "/training/" not in response.redirect_chain[-1][0]
+def each_after_each(slugs: list[str]) -> Iterator[str]:
+    """Order slugs so that each one follows every other, and itself, exactly once."""
+    for index, first in enumerate(slugs):
+        yield first
+        for second in slugs[index + 1 :]:
+            yield first
+            yield second
+    yield slugs[0]
 
 
-def test_all_steps_in_the_demo_org(db):
+def test_all_steps_in_an_org_of_a_scenario(db, subtests):
+    for scenario in [
+        "empty",
+        "two-handlers-one-default",
+        "app-not-found",
+        "broken-deployment",
+    ]:
+        client = signed_in(start_practice_org(scenario=scenario, name="Pat Presenter"))
+        for slug in SLUGS:
+            with subtests.test(scenario=scenario, slug=slug):
+                response = client.post(f"/training/steps/{slug}/", follow=True)
+                assert response.status_code == 200
+                assert "/training/" not in response.redirect_chain[-1][0]
+
+
+def test_all_steps_in_the_demo_org(db, subtests):
     client = signed_in(demo_org.build(password="correct horse battery staple"))
 
     for slug in SLUGS:
-        response = client.post(f"/training/steps/{slug}/", follow=True)
-        assert "/training/" not in response.redirect_chain[-1][0]
+        with subtests.test(slug=slug):
+            response = client.post(f"/training/steps/{slug}/", follow=True)
+            assert "/training/" not in response.redirect_chain[-1][0]
 
 
-def test_step_2_of_the_wizard_has_its_choices(go, enablement):
+def test_step_2_of_the_wizard_has_its_selections(go, enablement):
     go("enabled")
     assert enablement().is_default
 
@@ -141,7 +152,7 @@ def test_step_2_of_the_wizard_has_its_choices(go, enablement):
     assertContains(response, "checked")
 
 
-def test_the_app_is_set_up_for_token_exchange_where_it_was_not(go, org):
+def test_turns_on_token_exchange_for_the_app(go, org):
     ClientAppFactory(
         org=org,
         label="TokenExchangeApp1",
@@ -158,7 +169,7 @@ def test_the_app_is_set_up_for_token_exchange_where_it_was_not(go, org):
     assert User.objects.get(org=org, username=RUN_AS).is_active
 
 
-def test_a_default_is_taken_from_the_other_handler(go, org):
+def test_takes_over_the_default_from_the_other_handler(go, org):
     go("taken-over")
 
     app = ClientApp.objects.get(org=org, api_name="TokenExchangeApp2")
@@ -190,7 +201,7 @@ def test_the_prepared_source_can_be_deployed(go, admin_client, org):
     assert Deployment.objects.get(org=org).status == Status.SUCCEEDED
 
 
-def test_the_failed_deployment_is_made_once(go, org):
+def test_creates_the_failed_deployment_once(go, org):
     response = go("failed")
     go("failed")
 
@@ -200,14 +211,14 @@ def test_the_failed_deployment_is_made_once(go, org):
     assertContains(response, "AnAppThatIsNotHere")
 
 
-def test_the_handler_of_the_scenario_is_used(go, org, handler):
+def test_uses_the_scenarios_handler(go, org, handler):
     response = go("detail")
 
     assertContains(response, handler.label)
     assert TokenExchangeHandler.objects.filter(org=org).count() == 1
 
 
-def test_a_handler_with_many_apps_is_left_out_of_the_prepared_file(go, org, handler):
+def test_the_prepared_file_leaves_out_a_handler_with_many_apps(go, org, handler):
     EnablementFactory.create_batch(2, handler=handler)
     TokenExchangeHandler.objects.filter(pk=handler.pk).update(connected_count=201)
 
@@ -224,7 +235,7 @@ def test_a_step_in_one_org_changes_no_other(go, org):
     assert list(TokenExchangeHandler.objects.filter(org=other.org)) == [theirs]
 
 
-def test_looking_at_a_step_changes_nothing(admin_client, org):
+def test_opening_a_step_with_get_changes_nothing(admin_client, org):
     before = everything()
 
     assertContains(admin_client.get("/training/steps/taken-over/"), "Go there")
