@@ -12,7 +12,7 @@ VOID = {"input", "link", "meta", "br", "img", "hr", "use", "path", "circle"}
 RAW = {"script", "style"}
 
 
-@dataclass
+@dataclass(slots=True)
 class Element:
     tag: str
     attributes: dict[str, str]
@@ -24,18 +24,19 @@ class Element:
         return "".join(parts).strip()
 
     def __iter__(self) -> Iterator["Element"]:
-        yield self
-        for child in self.children:
-            if isinstance(child, Element):
-                yield from child
+        stack = [self]
+        while stack:
+            element = stack.pop()
+            yield element
+            children = [c for c in element.children if isinstance(c, Element)]
+            stack.extend(reversed(children))
 
     def all(self, tag: str = "", **attributes: str) -> list["Element"]:
+        elements = [element for element in self if tag in ("", element.tag)]
         wanted = {name.rstrip("_").replace("_", "-"): v for name, v in attributes.items()}
-        return [
-            element
-            for element in self
-            if tag in ("", element.tag) and wanted.items() <= element.attributes.items()
-        ]
+        if not wanted:
+            return elements
+        return [e for e in elements if wanted.items() <= e.attributes.items()]
 
     def one(self, tag: str = "", **attributes: str) -> "Element":
         [found] = self.all(tag, **attributes)
@@ -69,22 +70,27 @@ def _read(content: bytes) -> Element:
         token = _TOKEN.match(html, index)
         assert token, f"Not HTML as our templates write it: {html[index : index + 80]!r}"
         index = token.end()
-        if text := token["text"]:
-            path[-1].children.append(unescape(text))
-        elif tag := token["start"]:
-            element = Element(tag, _attributes(token["attributes"]))
-            path[-1].children.append(element)
-            if tag in RAW:
-                index = html.index(f"</{tag}", index)
-            if not token["closed"] and tag not in VOID:
-                path.append(element)
-        elif tag := token["end"]:
-            closed = path.pop().tag
-            assert closed == tag, f"<{closed}> is closed by </{tag}>"
+        # The last group that takes part in a match: "closed" is that of a start tag.
+        match token.lastgroup:
+            case "text":
+                path[-1].children.append(unescape(token["text"]))
+            case "closed":
+                tag = token["start"]
+                element = Element(tag, _attributes(token["attributes"]))
+                path[-1].children.append(element)
+                if tag in RAW:
+                    index = html.index(f"</{tag}", index)
+                if not token["closed"] and tag not in VOID:
+                    path.append(element)
+            case "end":
+                tag = path.pop().tag
+                assert tag == token["end"], f"<{tag}> is closed by </{token['end']}>"
     [root] = path
     return root
 
 
+# Most of a page is the same on each page, and nothing changes the attributes of an element.
+@lru_cache(maxsize=4096)
 def _attributes(text: str) -> dict[str, str]:
     return {
         name: unescape(double or single or bare)

@@ -1,4 +1,6 @@
-"""What is read in an Apex class: does it extend the base, does it override both methods."""
+"""Checks of an Apex class: it extends the base and overrides both methods."""
+
+from itertools import product
 
 import pytest
 from django.utils.html import strip_tags
@@ -16,117 +18,127 @@ NO_FIRST = "The class does not override validateIncomingToken."
 NO_SECOND = "The class does not override getUserForTokenSubject."
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        READY,
-        READY.upper(),
-        READY.lower(),
-        READY.replace(" ", "\r\n\t "),
-        READY.replace(" ", "/* class B {} */"),
-        READY.replace(" ", " // class B '{\n"),
-        READY.replace(".", " . ").replace("(", " ("),
-        READY.replace("public class", "global with sharing class"),
-        READY.replace("public override", "override public"),
-        READY.replace("{ return null; }", "{ if (true) { } String s = '}\\'}'; }"),
-        READY.replace(
-            "{ public", "{ class Inner { void go() { } } Integer i = 0; public", 1
-        ),
-        READY.replace("{ public", "{ public Integer i { get; set; } public", 1),
-        f"@SuppressWarnings('PMD') /* {{ */ {READY}",
-        f"// 🙂 \u202eשלום\n{READY}",
-        READY + "\0",
-    ],
-)
-def test_a_class_that_extends_the_base_and_overrides_both_is_ready(body):
-    assert problems_of("A", body) == []
-    assert is_handler_class(body)
+READY_BODIES = [
+    READY,
+    READY.upper(),
+    READY.lower(),
+    READY.replace(" ", "\r\n\t "),
+    READY.replace(" ", "/* class B {} */"),
+    READY.replace(" ", " // class B '{\n"),
+    READY.replace(".", " . ").replace("(", " ("),
+    READY.replace("public class", "global with sharing class"),
+    READY.replace("public override", "override public"),
+    READY.replace("{ return null; }", "{ if (true) { } String s = '}\\'}'; }"),
+    READY.replace("{ public", "{ class Inner { void go() { } } Integer i = 0; public", 1),
+    READY.replace("{ public", "{ public Integer i { get; set; } public", 1),
+    f"@SuppressWarnings('PMD') /* {{ */ {READY}",
+    f"// 🙂 \u202eשלום\n{READY}",
+    READY + "\0",
+]
 
 
-@pytest.mark.parametrize(
-    ("body", "problems"),
-    [
-        (READY.replace("Oauth2T", "Oauth1T"), [NO_BASE]),
-        (READY.replace("Auth.Oauth2", "Oauth2"), [NO_BASE]),
-        (READY.replace(BASE, f"Other.{BASE}"), [NO_BASE]),
-        (READY.replace(BASE, f"{BASE}2"), [NO_BASE]),
-        (READY.replace("extends", "implements"), [NO_BASE]),
-        (READY.replace(f"extends {BASE}", f"/* extends {BASE} */"), [NO_BASE]),
-        (READY.replace(FIRST, ""), [NO_FIRST]),
-        (READY.replace(SECOND, ""), [NO_SECOND]),
-        (READY.replace(FIRST, f"// {FIRST}\n"), [NO_FIRST]),
-        (READY.replace(FIRST, f"/* {FIRST} */"), [NO_FIRST]),
-        (READY.replace(FIRST, f"String s = '{FIRST}';"), [NO_FIRST]),
-        (READY.replace(FIRST, FIRST.replace("override", "virtual")), [NO_FIRST]),
-        (READY.replace("validateIncomingToken", "validateIncomingTokens"), [NO_FIRST]),
-        (READY.replace("validateIncomingToken", "invalidateIncomingToken"), [NO_FIRST]),
-        (READY.replace(FIRST, f"class Inner {{ {FIRST} }}"), [NO_FIRST]),
-        (READY.replace(FIRST, f"void go() {{ {FIRST} }}"), [NO_FIRST]),
-        (f"public class A extends {BASE} {{ }}", [NO_FIRST, NO_SECOND]),
-        (
-            f"public class A {{ {READY.replace('A', 'B', 1)} }}",
-            [NO_BASE, NO_FIRST, NO_SECOND],
-        ),
-        (f"public class A extends {BASE} {{ '{FIRST} {SECOND}", [NO_FIRST, NO_SECOND]),
-        (f"public class A extends {BASE} {{ /* {FIRST}", [NO_FIRST, NO_SECOND]),
-    ],
-)
-def test_says_what_is_missing(body, problems):
-    assert problems_of("A", body) == problems
+def test_a_class_that_extends_the_base_and_overrides_both_methods_is_ready(subtests):
+    for body in READY_BODIES:
+        with subtests.test(body=body):
+            assert problems_of("A", body) == []
+            assert is_handler_class(body)
 
 
-@pytest.mark.parametrize(
-    "body",
-    ["", " ", "\0", "class", "interface A { }", "// class A", "'class A'", "🙂"],
-)
-def test_says_that_there_is_no_class(body):
-    assert class_name_in(body) == ""
-    assert not is_handler_class(body)
-    assert problems_of("A", body) == [
-        "The body declares no class. It has to declare A.",
-    ]
+PROBLEMS = [
+    (READY.replace("Oauth2T", "Oauth1T"), [NO_BASE]),
+    (READY.replace("Auth.Oauth2", "Oauth2"), [NO_BASE]),
+    (READY.replace(BASE, f"Other.{BASE}"), [NO_BASE]),
+    (READY.replace(BASE, f"{BASE}2"), [NO_BASE]),
+    (READY.replace("extends", "implements"), [NO_BASE]),
+    (READY.replace(f"extends {BASE}", f"/* extends {BASE} */"), [NO_BASE]),
+    (READY.replace(FIRST, ""), [NO_FIRST]),
+    (READY.replace(SECOND, ""), [NO_SECOND]),
+    (READY.replace(FIRST, f"// {FIRST}\n"), [NO_FIRST]),
+    (READY.replace(FIRST, f"/* {FIRST} */"), [NO_FIRST]),
+    (READY.replace(FIRST, f"String s = '{FIRST}';"), [NO_FIRST]),
+    (READY.replace(FIRST, FIRST.replace("override", "virtual")), [NO_FIRST]),
+    (READY.replace("validateIncomingToken", "validateIncomingTokens"), [NO_FIRST]),
+    (READY.replace("validateIncomingToken", "invalidateIncomingToken"), [NO_FIRST]),
+    (READY.replace(FIRST, f"class Inner {{ {FIRST} }}"), [NO_FIRST]),
+    (READY.replace(FIRST, f"void go() {{ {FIRST} }}"), [NO_FIRST]),
+    (f"public class A extends {BASE} {{ }}", [NO_FIRST, NO_SECOND]),
+    (
+        f"public class A {{ {READY.replace('A', 'B', 1)} }}",
+        [NO_BASE, NO_FIRST, NO_SECOND],
+    ),
+    (f"public class A extends {BASE} {{ '{FIRST} {SECOND}", [NO_FIRST, NO_SECOND]),
+    (f"public class A extends {BASE} {{ /* {FIRST}", [NO_FIRST, NO_SECOND]),
+]
 
 
-def test_says_that_it_is_another_class():
+def test_says_what_is_missing(subtests):
+    for body, problems in PROBLEMS:
+        with subtests.test(body=body):
+            assert problems_of("A", body) == problems
+
+
+def test_says_that_the_body_declares_no_class(subtests):
+    for body in [
+        "",
+        " ",
+        "\0",
+        "class",
+        "interface A { }",
+        "// class A",
+        "'class A'",
+        "🙂",
+    ]:
+        with subtests.test(body=body):
+            assert class_name_in(body) == ""
+            assert not is_handler_class(body)
+            assert problems_of("A", body) == [
+                "The body declares no class. It has to declare A."
+            ]
+
+
+def test_says_that_the_body_declares_another_class():
     assert problems_of("B", READY) == ["The body declares the class A, not B."]
     assert problems_of("a", READY) == []
 
 
-def test_the_first_class_is_the_one_that_counts():
+def test_only_the_first_class_counts():
     assert class_name_in("/* class A */ class B { class C {} } class D {}") == "B"
 
 
-def test_our_template_and_the_made_up_classes_are_ready(db):
-    made = ApexClassFactory()
+def test_our_template_and_the_factory_classes_are_ready(db):
+    apex_class = ApexClassFactory()
 
-    assert made.problems == []
+    assert apex_class.problems == []
     assert problems_of("Made1", TEMPLATE.format(name="Made1")) == []
     assert "not ready as it is" in TEMPLATE
 
 
-# A body has at most a million characters. One that were read once per character would keep
-# this test, and a page, for hours.
-MANY = ["'", "\\'", "'\\'", "/*", "*/", "//", "override ", "class ", "class\t-", " ", "\n"]
-MANY += ["a .", "a ", "a<b ", "{", "}", ";", "validateIncomingToken ", "é", "a[]", '"']
+# A body has at most a million characters. Reading it once per character would take hours.
+PARTS = ["'", "\\'", "'\\'", "/*", "*/", "//", "override ", "class ", "class\t-", " ", "\n"]
+PARTS += ["a .", "a ", "a<b ", "{", "}", ";", "validateIncomingToken ", "é", "a[]", '"']
+SIZES = [1_000, pytest.param(300_000, marks=pytest.mark.slow)]
 
 
-@pytest.mark.parametrize("part", MANY)
-@pytest.mark.parametrize("start", ["", f"class A extends {BASE} {{ "])
-def test_no_body_takes_long_to_read(start, part):
-    body = start + part * (300_000 // len(part))
+@pytest.mark.parametrize("size", SIZES)
+def test_no_body_takes_long_to_read(subtests, size):
+    for start, part in product(["", f"class A extends {BASE} {{ "], PARTS):
+        with subtests.test(start=start, part=part):
+            body = start + part * (size // len(part))
 
-    assert problems_of("A", body)
-    assert class_name_in(body) in {"A", "class", ""}
-
-
-@pytest.mark.parametrize("part", MANY)
-def test_no_body_takes_long_to_colour(part):
-    body = f"class A {{ {part * (100_000 // len(part))}"
-
-    assert colour(body).startswith('<span class="k">class</span> A')
+            assert problems_of("A", body)
+            assert class_name_in(body) in {"A", "class", ""}
 
 
-def test_colours_words_texts_and_comments():
+@pytest.mark.parametrize("size", SIZES)
+def test_no_body_takes_long_to_highlight(subtests, size):
+    for part in PARTS:
+        with subtests.test(part=part):
+            body = f"class A {{ {part * (size // 3 // len(part))}"
+
+            assert colour(body).startswith('<span class="k">class</span> A')
+
+
+def test_highlights_keywords_strings_and_comments():
     code = "/* a */ CLASS A { String s = 'it\\'s'; } // z"
 
     assert colour(code) == (
@@ -135,12 +147,11 @@ def test_colours_words_texts_and_comments():
     )
 
 
-@pytest.mark.parametrize(
-    "code", ["</pre><script>alert(1)</script>", "'<b>", "/*<b>", "//<b>"]
-)
-def test_code_is_never_markup(code):
-    coloured = colour(code)
+def test_code_is_never_markup(subtests):
+    for code in ["</pre><script>alert(1)</script>", "'<b>", "/*<b>", "//<b>"]:
+        with subtests.test(code=code):
+            highlighted = colour(code)
 
-    assert "<b>" not in coloured
-    assert "<script" not in coloured
-    assert strip_tags(coloured).count("&lt;") == code.count("<")
+            assert "<b>" not in highlighted
+            assert "<script" not in highlighted
+            assert strip_tags(highlighted).count("&lt;") == code.count("<")

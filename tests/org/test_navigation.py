@@ -1,6 +1,5 @@
-"""The Setup tree: every node opens, or leads to its page."""
+"""The Setup tree: every node opens or redirects to its page."""
 
-import pytest
 from pytest_django.asserts import assertContains, assertRedirects
 
 from tests.handlers.read import links, read
@@ -22,16 +21,17 @@ IDENTITY = [
 ]
 
 
-@pytest.mark.parametrize("node", NODES, ids=lambda node: node.slug)
-def test_every_node_opens(viewer_client, node):
-    response = viewer_client.get(f"/lightning/setup/{node.slug}/home")
+def test_every_node_opens(viewer_client, subtests):
+    for node in NODES:
+        with subtests.test(node=node.slug):
+            response = viewer_client.get(f"/lightning/setup/{node.slug}/home")
 
-    if node.view:
-        assertRedirects(response, node.url)
-    else:
-        assertContains(response, "This page is not part of the replica")
-        assert read(response).one("h1").text.endswith(node.label)
-        assert links(response)["Go to Token Exchange Handlers"] == "/handlers/"
+            if node.view:
+                assertRedirects(response, node.url)
+            else:
+                assertContains(response, "This page is not part of the replica")
+                assert read(response).one("h1").text.endswith(node.label)
+                assert links(response)["Go to Token Exchange Handlers"] == "/handlers/"
 
 
 def test_slugs_are_unique():
@@ -40,7 +40,7 @@ def test_slugs_are_unique():
     assert len(slugs) == len(set(slugs))
 
 
-def test_the_real_path_leads_to_the_list(admin_client):
+def test_salesforces_path_redirects_to_the_list(admin_client):
     response = admin_client.get("/lightning/setup/OauthTokenExchangeHandlers/home")
 
     assertRedirects(response, "/handlers/")
@@ -55,7 +55,7 @@ def test_the_tree_has_a_link_to_every_node(admin_client):
     assert shown["Setup Home"] == "/"
 
 
-def test_groups_and_identity_stand_in_their_real_order(admin_client):
+def test_groups_and_identity_have_salesforces_order(admin_client):
     tree = read(admin_client.get("/")).one("div", id="setup-tree")
 
     assert [h.text for h in tree.all("h2")] == [
@@ -67,41 +67,35 @@ def test_groups_and_identity_stand_in_their_real_order(admin_client):
     assert [a.text for a in branch.all("a")] == IDENTITY
 
 
-@pytest.mark.parametrize(
-    ("url", "current"),
-    [
+def test_the_current_node_is_marked_and_its_branch_open(admin_client, handler, subtests):
+    for url, current in [
         ("/", "Setup Home"),
         ("/handlers/", "Token Exchange Handlers"),
         ("/handlers/My_Handler/", "Token Exchange Handlers"),
         ("/handlers/My_Handler/enable-app/", "Token Exchange Handlers"),
         ("/audit-trail/", "View Setup Audit Trail"),
         ("/lightning/setup/ApexTriggers/home", "Apex Triggers"),
-    ],
-)
-def test_the_current_node_is_marked_and_its_branch_open(
-    admin_client, handler, url, current
-):
-    nav = read(admin_client.get(url)).one("nav", id="setup-nav")
+    ]:
+        with subtests.test(url=url):
+            nav = read(admin_client.get(url)).one("nav", id="setup-nav")
 
-    assert [a.text for a in nav.all("a", aria_current="page")] == [current]
-    for branch in nav.all("li", aria_expanded="true"):
-        assert current in branch.text
+            assert [a.text for a in nav.all("a", aria_current="page")] == [current]
+            for branch in nav.all("li", aria_expanded="true"):
+                assert current in branch.text
 
 
-@pytest.mark.parametrize(
-    ("typed", "found"),
-    [
+def test_quick_find_without_javascript_finds_nodes(admin_client, subtests):
+    for typed, found in [
         ("token", ["Token Exchange Handlers"]),
         ("TOKEN EXCHANGE", ["Token Exchange Handlers"]),
         ("audit", ["View Setup Audit Trail"]),
         ("idéntity verif", ["Identity Verification", "Identity Verification History"]),
-    ],
-)
-def test_quick_find_without_javascript_finds_nodes(admin_client, typed, found):
-    main = read(admin_client.get("/search/", {"q": typed})).one("main")
+    ]:
+        with subtests.test(typed=typed):
+            main = read(admin_client.get("/search/", {"q": typed})).one("main")
 
-    assert [a.text for a in main.all("a")] == found
-    assert {a.attributes["href"] for a in main.all("a")} <= {n.url for n in NODES}
+            assert [a.text for a in main.all("a")] == found
+            assert {a.attributes["href"] for a in main.all("a")} <= {n.url for n in NODES}
 
 
 def test_each_page_has_one_h1_two_skip_links_and_its_landmarks(admin_client, handler):

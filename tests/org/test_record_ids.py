@@ -1,4 +1,4 @@
-"""Record ids: the one that a row has, and the row that one names."""
+"""Record IDs: from a row to its ID, and back."""
 
 import pytest
 from hypothesis import given
@@ -8,37 +8,36 @@ from tokenx.org import record_ids
 from tokenx.org.record_ids import pk_of, record_id
 
 
-@pytest.mark.parametrize(
-    "prefix, pk, expected",
-    [
+def test_an_id_has_a_prefix_a_number_and_a_checksum(subtests):
+    for prefix, pk, expected in [
         ("005", 1, "005000000000001AAA"),
         ("005", 61, "00500000000000zAAA"),
         ("005", 62, "005000000000010AAA"),
         ("00D", 36, "00D00000000000aEAA"),
         ("0H4", 10, "0H400000000000ACAQ"),
-    ],
-)
-def test_an_id_is_a_prefix_a_number_and_a_checksum(prefix, pk, expected):
-    assert record_id(prefix, pk) == expected
+    ]:
+        with subtests.test(prefix=prefix, pk=pk):
+            assert record_id(prefix, pk) == expected
+            assert pk_of(prefix, expected) == pk_of(prefix, expected[:15]) == pk
 
 
-def test_the_checksum_is_that_of_salesforce():
+def test_the_checksum_is_salesforces():
     # A well-known example of its documentation.
     assert record_ids._checksum("001A0000006Vm9r") == "IAC"
 
 
+@pytest.mark.slow
 @given(st.integers(1, 2**63 - 1))
-def test_an_id_names_its_row_in_both_lengths(pk):
-    found = record_id("01p", pk)
+def test_an_id_of_either_length_names_its_row(pk):
+    text = record_id("01p", pk)
 
-    assert len(found) == 18
-    assert pk_of("01p", found) == pk
-    assert pk_of("01p", found[:15]) == pk
+    assert len(text) == 18
+    assert pk_of("01p", text) == pk
+    assert pk_of("01p", text[:15]) == pk
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
+def test_a_malformed_id_names_no_row(subtests):
+    for text in [
         "",
         "005",
         "005000000000001AAB",
@@ -51,22 +50,21 @@ def test_an_id_names_its_row_in_both_lengths(pk):
         "005000000000001AAA ",
         "\0" * 18,
         "\ud800" * 15,
-    ],
-    ids=ascii,
-)
-def test_what_is_no_id_of_the_kind_names_none(text):
-    assert pk_of("005", text) is None
+    ]:
+        with subtests.test(text=text):
+            assert pk_of("005", text) is None
 
 
+@pytest.mark.slow
 @given(st.text(max_size=20))
-def test_any_text_names_a_row_or_none(text):
+def test_any_text_names_a_row_or_nothing(text):
     pk = pk_of("005", text)
     assert pk is None or record_id("005", pk)[:15] == text[:15]
 
 
-def test_prefixes_are_three_letters_and_different():
+def test_prefixes_have_three_characters_and_differ():
     names = "ORG USER APEX_CLASS CONNECTED_APP AUDIT_ENTRY HANDLER ENABLEMENT EXTERNAL_APP"
-    found = [getattr(record_ids, name) for name in names.split()]
+    prefixes = [getattr(record_ids, name) for name in names.split()]
 
-    assert {len(each) for each in found} == {3}
-    assert len(set(found)) == len(found)
+    assert {len(prefix) for prefix in prefixes} == {3}
+    assert len(set(prefixes)) == len(prefixes)

@@ -1,13 +1,10 @@
-"""fold(): what people compare as the same is the same, in every script."""
-
-import pytest
+"""Folding: texts that people consider equal have the same key, in every script."""
 
 from tokenx.org.text import KEY_LENGTH, fold, sort_key
 
 
-@pytest.mark.parametrize(
-    ("text", "folded"),
-    [
+def test_folds(subtests):
+    for text, folded in [
         ("Anna", "anna"),
         ("ANNA-MARÍA", "anna-maria"),
         ("Müller", "muller"),
@@ -42,28 +39,26 @@ from tokenx.org.text import KEY_LENGTH, fold, sort_key
         (" \t a \n\u00a0\u2003 b ", "a b"),
         ("a\0b\x01c\x7f", "abc"),
         ("\u0301", ""),
-    ],
-)
-def test_folds(text, folded):
-    assert fold(text) == folded
+    ]:
+        with subtests.test(text=text):
+            assert fold(text) == folded
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["Straße", "İ", "ΐ", "ﷺ", "한글", "ᾳ", "ǅ", "ŉ", "ﬃ", "Å", "𝒜", "Ⅷ", "½", "ẞ", "ΣΣ"],
-)
-def test_folding_again_changes_nothing(text):
-    assert fold(fold(text)) == fold(text)
+def test_folding_again_changes_nothing(subtests):
+    for text in [
+        "Straße", "İ", "ΐ", "ﷺ", "한글", "ᾳ", "ǅ", "ŉ", "ﬃ", "Å", "𝒜", "Ⅷ", "½", "ẞ", "ΣΣ"
+    ]:  # fmt: skip
+        with subtests.test(text=text):
+            assert fold(fold(text)) == fold(text)
 
 
-@pytest.mark.parametrize(
-    "text", ["Straße", "ΐ", "ǅungla", "Ærø", "Ёлка", "ﬃ", "ΣΊΣΥΦΟΣ", "ß"]
-)
-def test_case_does_not_count(text):
-    assert fold(text.upper()) == fold(text.lower()) == fold(text)
+def test_ignores_case(subtests):
+    for text in ["Straße", "ΐ", "ǅungla", "Ærø", "Ёлка", "ﬃ", "ΣΊΣΥΦΟΣ", "ß"]:
+        with subtests.test(text=text):
+            assert fold(text.upper()) == fold(text.lower()) == fold(text)
 
 
-def test_a_tab_parts_what_a_list_sorts_by():
+def test_a_tab_separates_the_parts_of_a_sort_key():
     assert sort_key("Café\tBar", "API") == "cafe bar\tapi"
     assert sort_key("a") < sort_key("a", "b") < sort_key("a b") < sort_key("ab")
 
