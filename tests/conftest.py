@@ -80,5 +80,11 @@ def htmx_client(admin: User) -> Client:
 
 
 @pytest.fixture
+def clients(admin_client: Client, htmx_client: Client) -> dict[str, Client]:
+    """The administrator's browser, without and with JavaScript."""
+    return {"admin_client": admin_client, "htmx_client": htmx_client}
+
+
+@pytest.fixture
 def viewer_client(viewer: User) -> Client:
     return signed_in(viewer)

@@ -1,4 +1,6 @@
-"""What Create Token Exchange Handler refuses: at its field, with nothing lost."""
+"""Create Token Exchange Handler refuses invalid values at their fields and loses no input."""
+
+from itertools import product
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -6,6 +8,7 @@ from pytest_django.asserts import assertNotContains
 
 from tests.factories import ApexClassFactory, OrgFactory, TokenExchangeHandlerFactory
 from tests.handlers.read import errors, names, record
+from tests.rollback import rolled_back
 from tests.setup.form import form_of, said_at
 from tokenx.handlers import actions
 from tokenx.handlers.models import TokenExchangeHandler
@@ -47,46 +50,46 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("field", "value", "words"), BAD, ids=lambda it: ascii(it)[:16])
-@pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
-def test_a_bad_value_is_answered_at_its_field(
-    request, admin, client_name, field, value, words
-):
+def test_refuses_an_invalid_value_at_its_field(admin, clients, subtests):
     old = TokenExchangeHandlerFactory(
         org=admin.org, label="Old Handler", developer_name="Taken"
     )
-    form = DEFINED | {field: value}
 
-    response = request.getfixturevalue(client_name).post(URL, form)
+    for (client_name, client), (field, value, message) in product(clients.items(), BAD):
+        with subtests.test(client=client_name, field=field, value=value):
+            form = DEFINED | {field: value}
 
-    assert response.status_code == 422
-    [said] = said_at(response, field)
-    assert words in said
-    assert response.context["form"].errors.keys() == {field}
-    assert TokenExchangeHandler.objects.get() == old
-    assert ApexClass.objects.get() == old.apex_class
-    assert not AuditEntry.objects.exists()
-    assertNotContains(response, "<b>bold", status_code=422)
-    kept = form_of(response)
-    assert {name: kept[name] for name in DEFINED.keys() - {field}} == {
-        name: sent for name, sent in DEFINED.items() if name != field
-    }
-    if isinstance(value, str):
-        assert kept[field] == value
+            response = client.post(URL, form)
 
-
-@pytest.mark.parametrize("label", [HOSTILE, "日本語ポータル", "{{ 7 }}{% now 'Y' %}"])
-def test_a_name_may_be_any_text(admin_client, org, label):
-    form = DEFINED | {"label": label, "description": label}
-
-    assert admin_client.post(URL, form).status_code == 302
-
-    assert TokenExchangeHandler.objects.get().description == label
-    assert names(admin_client.get("/handlers/")) == [label]
-    assert record(admin_client.get("/handlers/Own/"))["Name"] == label
+            assert response.status_code == 422
+            [error] = said_at(response, field)
+            assert message in error
+            assert response.context["form"].errors.keys() == {field}
+            assert TokenExchangeHandler.objects.get() == old
+            assert ApexClass.objects.get() == old.apex_class
+            assert not AuditEntry.objects.exists()
+            assertNotContains(response, "<b>bold", status_code=422)
+            kept = form_of(response)
+            assert {name: kept[name] for name in DEFINED.keys() - {field}} == {
+                name: sent for name, sent in DEFINED.items() if name != field
+            }
+            if isinstance(value, str):
+                assert kept[field] == value
 
 
-def test_all_fields_say_at_once_what_they_miss(admin_client):
+def test_a_name_may_be_any_text(admin_client, org, subtests):
+    for label in [HOSTILE, "日本語ポータル", "{{ 7 }}{% now 'Y' %}"]:
+        with subtests.test(label=label), rolled_back():
+            form = DEFINED | {"label": label, "description": label}
+
+            assert admin_client.post(URL, form).status_code == 302
+
+            assert TokenExchangeHandler.objects.get().description == label
+            assert names(admin_client.get("/handlers/")) == [label]
+            assert record(admin_client.get("/handlers/Own/"))["Name"] == label
+
+
+def test_names_all_missing_fields_together(admin_client):
     response = admin_client.post(URL, {})
 
     assert response.status_code == 422
@@ -98,20 +101,20 @@ def test_all_fields_say_at_once_what_they_miss(admin_client):
 NOT_A_KEY = ["0", "-1", "9" * 19, "9" * 5_000, "1.5", "x", "\0", "x" * 10_000, "🙂"]
 
 
-@pytest.mark.parametrize("value", NOT_A_KEY, ids=lambda value: ascii(value)[:12])
-@pytest.mark.parametrize("template", [{}, {"makes_template": "on"}])
-def test_what_is_no_class_is_refused_at_its_field(admin_client, value, template):
-    form = DEFINED | {"makes_template": ""} | {"apex_class": value} | template
+def test_refuses_an_invalid_class_at_its_field(admin_client, subtests):
+    for template, value in product([{}, {"makes_template": "on"}], NOT_A_KEY):
+        with subtests.test(template=template, value=value):
+            form = DEFINED | {"makes_template": ""} | {"apex_class": value} | template
 
-    response = admin_client.post(URL, form)
+            response = admin_client.post(URL, form)
 
-    assert response.status_code == 422
-    gone = "This choice is gone. Select an Apex class, or create a template."
-    assert errors(response, "apex_class") == (NUL if value == "\0" else gone)
-    assert not TokenExchangeHandler.objects.exists()
+            assert response.status_code == 422
+            gone = "This choice is gone. Select an Apex class, or create a template."
+            assert errors(response, "apex_class") == (NUL if value == "\0" else gone)
+            assert not TokenExchangeHandler.objects.exists()
 
 
-def test_a_class_and_a_template_at_once_are_one_too_many(admin_client, admin):
+def test_refuses_a_class_together_with_a_template(admin_client, admin):
     apex_class = ApexClassFactory(org=admin.org)
 
     response = admin_client.post(URL, DEFINED | {"apex_class": apex_class.pk})
@@ -139,7 +142,7 @@ def test_another_orgs_class_cannot_be_chosen(admin_client, org):
     assertNotContains(response, "Theirs", status_code=422)
 
 
-def test_a_class_that_was_deleted_meanwhile_says_so(admin_client, org):
+def test_refuses_a_class_that_was_deleted_concurrently(admin_client, org):
     form = untemplated(ApexClassFactory(org=org), apex_class_text="Checker")
     ApexClass.objects.all().delete()
 
@@ -161,45 +164,44 @@ def test_a_class_that_does_not_extend_the_base_is_refused(admin_client, org):
     assert not TokenExchangeHandler.objects.exists()
 
 
-@pytest.mark.parametrize("typed", ["\0", "x" * 60_000, "'\"><script>", "🙂", "*" * 300])
-@pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
-def test_anything_may_be_typed_into_the_look_up(request, org, client_name, typed):
-    client = request.getfixturevalue(client_name)
-    form = untemplated(ApexClassFactory(org=org), apex_class_text=typed)
+def test_anything_may_be_typed_into_the_look_up(org, clients, subtests):
+    texts = ["\0", "x" * 60_000, "'\"><script>", "🙂", "*" * 300]
+    for (client_name, client), typed in product(clients.items(), texts):
+        with subtests.test(client=client_name, typed=typed), rolled_back():
+            form = untemplated(ApexClassFactory(org=org), apex_class_text=typed)
 
-    refused = client.post(URL, form | {"apex_class": ""})
-    assert refused.status_code == 422
-    assert errors(refused, "apex_class") == "Select an Apex class, or create a template."
-    assert client.post(URL, form | {"find": "apex_class"}).status_code == 200
-    assert client.post(URL, form).status_code in {200, 302}
-    assert TokenExchangeHandler.objects.exists()
+            refused = client.post(URL, form | {"apex_class": ""})
+            assert refused.status_code == 422
+            assert errors(refused, "apex_class").startswith("Select an Apex class, or")
+            assert client.post(URL, form | {"find": "apex_class"}).status_code == 200
+            assert client.post(URL, form).status_code in {200, 302}
+            assert TokenExchangeHandler.objects.exists()
 
 
-@pytest.mark.parametrize(
-    ("field", "value", "words"),
-    [
+def test_the_action_refuses_files_and_calls_too(admin, subtests):
+    TokenExchangeHandlerFactory(org=admin.org, label="Old Handler", developer_name="Taken")
+
+    for field, value, message in [
         ("label", "", "This field cannot be blank."),
         ("developer_name", "a__b", "An API name has no two underscores in a row."),
         ("developer_name", "", "This field cannot be blank."),
         ("developer_name", "tAKEN", "Old Handler has this API name already."),
         ("token_types", [], "Select at least one token type."),
-    ],
-)
-def test_a_file_or_a_call_is_refused_in_the_same_action(admin, field, value, words):
-    TokenExchangeHandlerFactory(org=admin.org, label="Old Handler", developer_name="Taken")
-    definition = {
-        "label": "New",
-        "developer_name": "New",
-        "description": "",
-        "token_types": ["supports_jwt"],
-        "allows_user_creation": False,
-        "apex_class": None,
-        field: value,
-    }
+    ]:
+        with subtests.test(field=field, value=value):
+            definition = {
+                "label": "New",
+                "developer_name": "New",
+                "description": "",
+                "token_types": ["supports_jwt"],
+                "allows_user_creation": False,
+                "apex_class": None,
+                field: value,
+            }
 
-    with pytest.raises(ValidationError) as raised:
-        actions.create_handler(definition=definition, is_enabled=True, by=admin)
+            with pytest.raises(ValidationError) as raised:
+                actions.create_handler(definition=definition, is_enabled=True, by=admin)
 
-    assert raised.value.message_dict == {field: [words]}
-    assert TokenExchangeHandler.objects.count() == 1
-    assert ApexClass.objects.count() == 1
+            assert raised.value.message_dict == {field: [message]}
+            assert TokenExchangeHandler.objects.count() == 1
+            assert ApexClass.objects.count() == 1
