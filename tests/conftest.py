@@ -1,6 +1,7 @@
 """An org, the people in it, and their browsers."""
 
 import threading
+from collections.abc import Iterator
 
 import pytest
 from django.test import Client
@@ -9,6 +10,7 @@ from hypothesis import settings as hypothesis_settings
 from tokenx.org.models import Org, Profile, User
 
 from .factories import OrgFactory, TokenExchangeHandlerFactory, UserFactory
+from .rollback import rolled_back
 from .template_database import django_db_setup
 
 __all__ = ["django_db_setup"]
@@ -16,6 +18,13 @@ __all__ = ["django_db_setup"]
 # How long an example takes says more about the machine than about the code.
 hypothesis_settings.register_profile("tokenx", deadline=None)
 hypothesis_settings.load_profile("tokenx")
+
+
+@pytest.fixture(scope="module")
+def module_db(django_db_setup: None, django_db_blocker) -> Iterator[None]:
+    """Let a module's fixtures add rows that all of its tests read."""
+    with django_db_blocker.unblock(), rolled_back():
+        yield
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What holds after every test of the handlers' pages."""
+"""Checks that hold after every test of the handlers' pages."""
 
 from collections.abc import Iterator
 
@@ -7,10 +7,14 @@ import pytest
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 
 
-@pytest.fixture(autouse=True)
-def counters_equal_the_rows(db: None) -> Iterator[None]:
-    yield
+def assert_counters_equal_the_rows() -> None:
     for handler in TokenExchangeHandler.objects.all():
         kinds = list(Enablement.objects.of(handler).values_list("app__kind", flat=True))
         counted = (handler.connected_count, handler.external_count)
         assert counted == (kinds.count("connected"), kinds.count("external"))
+
+
+@pytest.fixture(autouse=True)
+def counters_equal_the_rows(db: None) -> Iterator[None]:
+    yield
+    assert_counters_equal_the_rows()

@@ -1,4 +1,4 @@
-"""Select App: what it lists, and why it does not list the rest."""
+"""Select App: the apps that it lists, and the reasons why it doesn't list the rest."""
 
 import pytest
 from django.urls import reverse
@@ -7,8 +7,9 @@ from pytest_django.asserts import assertContains, assertNotContains
 from tests.factories import ClientAppFactory, EnablementFactory, OrgFactory
 from tests.handlers.many import enable, make_apps
 from tests.handlers.read import links, marked, options, read
+from tests.rollback import rolled_back
 from tokenx.org import grams
-from tokenx.org.models import ClientApp
+from tokenx.org.models import ClientApp, Org
 
 CONNECTED, EXTERNAL = ClientApp.Kind
 
@@ -24,18 +25,21 @@ def make(handler):
     return lambda label, **fields: ClientAppFactory(org=handler.org, label=label, **fields)
 
 
-@pytest.fixture(params=["walking", "grams"])
-def search(request, htmx_client, url, handler):
-    """What the look-up answers, in a small org and in one with a search index."""
+@pytest.fixture
+def search(htmx_client, url, handler):
+    """The look-up's answer, which is the same with and without a search index."""
 
-    def ask(typed):
-        if request.param == "grams":
-            for app in ClientApp.objects.filter(org=handler.org):
-                grams.remove_app(app)
-                grams.add_app(app)
-            handler.org.has_app_grams = True
-            handler.org.save()
-        return htmx_client.get(url, {"q": typed})
+    def ask(text):
+        responses = []
+        for has_grams in [False, True]:
+            if has_grams:
+                for app in ClientApp.objects.filter(org=handler.org):
+                    grams.remove_app(app)
+                    grams.add_app(app)
+            Org.objects.filter(pk=handler.org_id).update(has_app_grams=has_grams)
+            responses.append(htmx_client.get(url, {"q": text}))
+        assert responses[0].content == responses[1].content
+        return responses[1]
 
     return ask
 
@@ -44,21 +48,21 @@ def messages(response):
     return read(response).one("div", class_="lookup__message").text
 
 
-def test_lists_all_that_can_be_enabled_by_label(search, make):
+def test_lists_all_apps_that_can_be_enabled_by_label(search, make):
     for label in ["Zebra", "élan", "apple", "Ähre", "Banana"]:
         make(label)
 
     assert options(search("")) == ["Ähre", "apple", "Banana", "élan", "Zebra"]
 
 
-@pytest.mark.parametrize(
-    "typed", ["bil", "BIL", "bíl", "ling", "g s", "*ling", "* ling", "  billing   sync "]
-)
-def test_finds_any_part_of_the_label(search, make, typed):
+def test_finds_any_part_of_the_label(search, make, subtests):
     make("Billing Sync")
     make("Other")
 
-    assert options(search(typed)) == ["Billing Sync"]
+    texts = ["bil", "BIL", "bíl", "ling", "g s", "*ling", "* ling", "  billing   sync "]
+    for text in texts:
+        with subtests.test(text=text):
+            assert options(search(text)) == ["Billing Sync"]
 
 
 def test_finds_any_part_of_the_api_name(search, make):
@@ -71,15 +75,14 @@ def test_finds_any_part_of_the_api_name(search, make):
     assert marked(response) == ["pan_P"]
 
 
-def test_nothing_reaches_from_the_label_into_the_api_name(search, make):
+def test_does_not_search_across_label_and_api_name(search, make):
     make("Bill", api_name="Sync")
 
     assert options(search("bill sync")) == options(search("lls")) == []
 
 
-@pytest.mark.parametrize(
-    ("label", "typed", "found"),
-    [
+def test_highlights_the_match(search, make, subtests):
+    for label, typed, found in [
         ("Café Loyalty", "cafe", "Café"),
         ("Cafe Loyalty", "café", "Cafe"),
         ("ΑΘΉΝΑ", "αθηνα", "ΑΘΉΝΑ"),
@@ -88,15 +91,14 @@ def test_nothing_reaches_from_the_label_into_the_api_name(search, make):
         ("日本語ポータル", "本語", "本語"),
         ("בית ספר", "ספר", "ספר"),
         ("A & B <App>", "& b <", "& B <"),
-    ],
-)
-def test_marks_what_was_typed(search, make, label, typed, found):
-    make(label, api_name="Some_Name")
+    ]:
+        with subtests.test(label=label, typed=typed), rolled_back():
+            make(label, api_name="Some_Name")
 
-    response = search(typed)
+            response = search(typed)
 
-    assert options(response) == [label]
-    assert marked(response) == [found]
+            assert options(response) == [label]
+            assert marked(response) == [found]
 
 
 def test_lists_only_apps_set_up_for_token_exchange(search, make):
@@ -108,21 +110,21 @@ def test_lists_only_apps_set_up_for_token_exchange(search, make):
     assert options(search("no")) == []
 
 
-def test_lists_only_the_type_that_was_chosen(search, make):
+def test_lists_only_the_selected_type(search, make):
     make("Connected one")
     make("External one", kind=EXTERNAL)
 
     assert options(search("one")) == ["Connected one"]
 
 
-def test_does_not_list_what_is_enabled_already(search, make, handler):
+def test_does_not_list_apps_that_are_already_enabled(search, make, handler):
     EnablementFactory(handler=handler, app=make("Taken"))
     make("Take me")
 
     assert options(search("take")) == ["Take me"]
 
 
-def test_lists_what_another_handler_is_enabled_for(search, make, handler):
+def test_lists_apps_that_are_enabled_for_another_handler(search, make, handler):
     EnablementFactory(handler__org=handler.org, app=make("Shared"))
 
     assert options(search("")) == ["Shared"]
@@ -137,9 +139,8 @@ def test_lists_nothing_of_another_org(search, make):
     assert options(search("heir")) == []
 
 
-@pytest.mark.parametrize(
-    ("fields", "reason"),
-    [
+def test_says_why_the_nearest_app_is_not_listed(search, make, subtests):
+    for fields, reason in [
         (
             {"policy_allows_token_exchange": False},
             "token exchange is switched off in its policies",
@@ -153,18 +154,17 @@ def test_lists_nothing_of_another_org(search, make):
             "token exchange is switched off in its settings and in its policies",
         ),
         ({"kind": EXTERNAL}, "this is an external client app; go back"),
-    ],
-)
-def test_says_why_the_nearest_app_is_not_listed(search, make, fields, reason):
-    app = make("Billing Sync", **fields)
+    ]:
+        with subtests.test(fields=fields), rolled_back():
+            app = make("Billing Sync", **fields)
 
-    response = search("billing")
+            response = search("billing")
 
-    assert options(response) == []
-    assert messages(response).startswith(f"Billing Sync: {reason}")
-    assert links(response) == {
-        "Billing Sync": reverse("setup:app", args=[app.kind, app.api_name])
-    }
+            assert options(response) == []
+            assert messages(response).startswith(f"Billing Sync: {reason}")
+            assert links(response) == {
+                "Billing Sync": reverse("setup:app", args=[app.kind, app.api_name])
+            }
 
 
 def test_says_that_an_app_is_enabled_already(search, make, handler):
@@ -175,7 +175,7 @@ def test_says_that_an_app_is_enabled_already(search, make, handler):
     assert messages(response) == "Billing Sync: already enabled for My Handler."
 
 
-def test_gives_no_reasons_where_something_was_found(search, make):
+def test_gives_no_reasons_if_an_app_matches(search, make):
     make("Billing")
     make("Billing Sync", policy_allows_token_exchange=False)
 
@@ -195,7 +195,7 @@ def test_says_that_there_is_no_such_app(search, make):
     assertContains(search("zz"), "No connected app has “zz” in its name.")
 
 
-def test_says_what_to_check_where_nothing_is_left(search, make, handler):
+def test_says_what_to_check_if_no_app_is_left(search, make, handler):
     EnablementFactory(handler=handler, app=make("Billing"))
 
     assertContains(search(""), "Check the settings and policies of the app.")
@@ -210,7 +210,7 @@ def test_lists_fifty_and_says_that_there_are_more(search, handler):
     assertContains(response, "The first 50 apps are listed.")
 
 
-def test_lists_fifty_without_a_word_where_that_is_all(search, handler):
+def test_lists_exactly_fifty_without_a_note(search, handler):
     make_apps(handler.org, 50)
 
     response = search("")
@@ -219,23 +219,22 @@ def test_lists_fifty_without_a_word_where_that_is_all(search, handler):
     assertNotContains(response, "are listed")
 
 
-def test_lists_what_comes_after_many_that_are_enabled(search, handler):
+def test_lists_the_apps_after_many_enabled_apps(search, handler):
     apps = make_apps(handler.org, 120)
     enable(handler, apps[:110])
 
     assert options(search("app")) == [app.label for app in apps[110:]]
 
 
-@pytest.mark.parametrize(
-    "typed", ["\0", "a\0b", "*", "'", '"><b>', "🙂", "%", "_", "x" * 9_999]
-)
-def test_takes_whatever_is_typed(search, make, typed):
+def test_accepts_any_text(search, make, subtests):
     make("Billing", api_name="Billing")
 
-    response = search(typed)
+    for typed in ["\0", "a\0b", "*", "'", '"><b>', "🙂", "%", "_", "x" * 9_999]:
+        with subtests.test(typed=typed):
+            response = search(typed)
 
-    assert response.status_code == 200
-    assert options(response) == (["Billing"] if typed in {"\0", "*"} else [])
+            assert response.status_code == 200
+            assert options(response) == (["Billing"] if typed in {"\0", "*"} else [])
 
 
 def test_the_key_of_an_option_is_what_the_form_takes(search, make):

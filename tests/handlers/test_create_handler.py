@@ -132,34 +132,33 @@ def test_a_refused_handler_leaves_no_template_behind(admin_client, handler):
 # --- The API name -----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("label", "typed", "name"),
-    [
+def test_proposes_the_api_name_while_the_name_is_typed(htmx_client, subtests):
+    for label, developer_name, name in [
         ("Billing Sync", "", "Billing_Sync"),
         ("Billing Sync", "Own_1", "Own_1"),
         ("3rd party – Café", "", "X3rd_Party_Cafe"),
         ("日本語 🙂", "", "Handler"),
         ("  ", "", ""),
-    ],
-)
-def test_proposes_the_api_name_while_the_name_is_typed(htmx_client, label, typed, name):
-    typed = {"label": label, "developer_name": typed}
+    ]:
+        with subtests.test(label=label, developer_name=developer_name):
+            form = {"label": label, "developer_name": developer_name}
 
-    response = htmx_client.get("/propose-api-name/", typed)
+            response = htmx_client.get("/propose-api-name/", form)
 
-    field = read(response).one("input", name="developer_name")
-    assert field.attributes["value"] == name
-    assert read(response).children[0].attributes["id"] == "api-name"
+            field = read(response).one("input", name="developer_name")
+            assert field.attributes["value"] == name
+            assert read(response).children[0].attributes["id"] == "api-name"
 
 
-@pytest.mark.parametrize("typed", ["\0", "x" * 60_000, "'\"><script>", "\u202eשלום"])
-def test_proposes_something_for_any_text(htmx_client, typed):
-    response = htmx_client.get("/propose-api-name/", {"label": typed})
+def test_proposes_something_for_any_text(htmx_client, subtests):
+    for typed in ["\0", "x" * 60_000, "'\"><script>", "\u202eשלום"]:
+        with subtests.test(typed=typed):
+            response = htmx_client.get("/propose-api-name/", {"label": typed})
 
-    assert response.status_code == 200
-    assertNotContains(response, "<script")
-    field = read(response).one("input", name="developer_name")
-    assert len(field.attributes["value"]) <= 80
+            assert response.status_code == 200
+            assertNotContains(response, "<script")
+            field = read(response).one("input", name="developer_name")
+            assert len(field.attributes["value"]) <= 80
 
 
 def test_takes_an_api_name_of_ones_own(admin_client, org):
@@ -215,14 +214,15 @@ def test_the_look_up_of_an_org_without_classes_leads_on(htmx_client):
     assert links(htmx_client.get(LOOKUP)) == {"write a class": "/apex-classes/"}
 
 
-@pytest.mark.parametrize("typed", ["\0", "%", "_", "'\"><script>", "🙂", "x" * 60_000])
-def test_anything_may_be_typed_into_the_look_up(htmx_client, org, typed):
+def test_anything_may_be_typed_into_the_look_up(htmx_client, org, subtests):
     apex_class(org)
 
-    response = htmx_client.get(LOOKUP, {"q": typed})
+    for typed in ["\0", "%", "_", "'\"><script>", "🙂", "x" * 60_000]:
+        with subtests.test(typed=typed):
+            response = htmx_client.get(LOOKUP, {"q": typed})
 
-    assert response.status_code == 200
-    assertNotContains(response, "<script>")
+            assert response.status_code == 200
+            assertNotContains(response, "<script>")
 
 
 def test_without_javascript_search_lists_the_classes_and_keeps_the_form(admin_client, org):

@@ -1,6 +1,7 @@
-"""Fifty enabled apps at a time: to the end, none lost, none doubled."""
+"""Enabled apps in pages of fifty: every app appears once."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from urllib.parse import urljoin
 
 import pytest
@@ -8,8 +9,10 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertRedirects
 
 from tests.factories import EnablementFactory, IntegrationUserFactory
+from tests.handlers.conftest import assert_counters_equal_the_rows
 from tests.handlers.many import enable, make_apps, make_users
 from tests.handlers.read import links, more, names, read, rows
+from tests.rollback import rolled_back
 from tokenx.handlers.models import Enablement
 from tokenx.org.models import ClientApp
 
@@ -30,7 +33,7 @@ def walk(client, url, between=lambda: None):
         assert response.status_code == 200
         pages.append(names(response))
         link = more(response)
-        assert len(pages) < 20, "it goes round in a circle"
+        assert len(pages) < 20, "Show more leads in a circle"
         between()
     return pages
 
@@ -39,15 +42,17 @@ def flat(pages):
     return [name for page in pages for name in page]
 
 
-@pytest.mark.parametrize("number", [1, 49, 50, 51, 100, 101, 170])
-@pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
-def test_walks_to_the_end(request, url, handler, number, client_name):
-    enable(handler, make_apps(handler.org, number))
+def test_walks_to_the_end(url, handler, clients, subtests):
+    apps = make_apps(handler.org, 170)
 
-    pages = walk(request.getfixturevalue(client_name), url)
+    for number in [1, 49, 50, 51, 100, 101, 170]:
+        with subtests.test(number=number), rolled_back():
+            enable(handler, apps[:number])
 
-    assert [len(page) for page in pages[:-1]] == [50] * ((number - 1) // 50)
-    assert flat(pages) == [f"App {place:04}" for place in range(number)]
+            for client in clients.values():
+                pages = walk(client, url)
+                assert [len(page) for page in pages[:-1]] == [50] * ((number - 1) // 50)
+                assert flat(pages) == [f"App {place:04}" for place in range(number)]
 
 
 def test_walks_one_type_to_the_end(htmx_client, url, handler):
@@ -65,7 +70,9 @@ def test_the_count_is_of_all(htmx_client, url, handler):
     assertContains(htmx_client.get(url), "Enabled Apps (1,050)")
 
 
-def test_the_further_rows_are_rows_alone(htmx_client, admin_client, url, handler):
+def test_further_rows_come_without_the_rest_of_the_page(
+    htmx_client, admin_client, url, handler
+):
     enable(handler, make_apps(handler.org, 60))
     address = more(htmx_client.get(url))
 
@@ -92,9 +99,7 @@ def test_without_javascript_a_further_page_leads_back(admin_client, url, handler
 SORTS = ["name", "-name", "run_as", "-run_as", "enabled", "-enabled"]
 
 
-@pytest.mark.parametrize("sort", SORTS)
-@pytest.mark.parametrize("kind", ["", "connected"])
-def test_walks_every_order_with_duplicates(htmx_client, url, handler, sort, kind):
+def test_walks_every_order_with_duplicates(htmx_client, url, handler, subtests):
     users = make_users(handler.org, ["Ann A", "Bob B", "ann a", "Ánn A"])
     enable(handler, make_apps(handler.org, 95), users)
     day = datetime(2026, 1, 1, tzinfo=UTC)
@@ -103,36 +108,39 @@ def test_walks_every_order_with_duplicates(htmx_client, url, handler, sort, kind
             enabled_at=day + timedelta(seconds=place % 3, microseconds=place % 2)
         )
 
-    pages = walk(htmx_client, f"{url}?sort={sort}&kind={kind}")
+    for kind, sort in product(["", "connected"], SORTS):
+        with subtests.test(kind=kind, sort=sort):
+            pages = walk(htmx_client, f"{url}?sort={sort}&kind={kind}")
 
-    assert [len(page) for page in pages] == [50, 45]
-    key = {
-        "name": lambda e: e.app_key,
-        "run_as": lambda e: e.run_as.name_key,
-        "enabled": lambda e: e.enabled_at,
-    }[sort.removeprefix("-")]
-    expected = sorted(
-        Enablement.objects.select_related("app", "run_as"),
-        key=lambda e: (key(e), e.pk),
-        reverse=sort.startswith("-"),
-    )
-    assert flat(pages) == [enablement.app.label for enablement in expected]
+            assert [len(page) for page in pages] == [50, 45]
+            key = {
+                "name": lambda e: e.app_key,
+                "run_as": lambda e: e.run_as.name_key,
+                "enabled": lambda e: e.enabled_at,
+            }[sort.removeprefix("-")]
+            expected = sorted(
+                Enablement.objects.select_related("app", "run_as"),
+                key=lambda e: (key(e), e.pk),
+                reverse=sort.startswith("-"),
+            )
+            assert flat(pages) == [enablement.app.label for enablement in expected]
 
 
-@pytest.mark.parametrize("sort", ["name", "-name"])
-def test_walks_apps_that_sort_alike(htmx_client, url, handler, sort):
+def test_walks_apps_that_sort_alike(htmx_client, url, handler, subtests):
     """A connected and an external client app may have the same names."""
     for kind in [CONNECTED, EXTERNAL]:
         enable(handler, make_apps(handler.org, 49, "Same {:04}", kind=kind))
 
-    found = flat(walk(htmx_client, f"{url}?sort={sort}"))
+    for sort in ["name", "-name"]:
+        with subtests.test(sort=sort):
+            found = flat(walk(htmx_client, f"{url}?sort={sort}"))
 
-    assert sorted(found) == sorted(2 * [f"Same {place:04}" for place in range(49)])
-    assert found == sorted(found, reverse=sort == "-name")
+            assert sorted(found) == sorted(2 * [f"Same {place:04}" for place in range(49)])
+            assert found == sorted(found, reverse=sort == "-name")
 
 
-def test_walks_apps_whose_keys_are_cut_to_the_same(htmx_client, url, handler):
-    """A letter may become many: the keys of these are alike in all that is kept."""
+def test_walks_apps_whose_keys_are_equal_once_cut(htmx_client, url, handler):
+    """A character may become many: only the cut parts of these keys differ."""
     enable(handler, make_apps(handler.org, 120, "ﷺ" * 70 + " {:04}"))
 
     found = flat(walk(htmx_client, url))
@@ -140,7 +148,7 @@ def test_walks_apps_whose_keys_are_cut_to_the_same(htmx_client, url, handler):
     assert len(found) == len(set(found)) == 120
 
 
-def test_walks_past_rows_that_are_removed_between(htmx_client, url, handler):
+def test_walks_past_rows_that_are_removed_concurrently(htmx_client, url, handler):
     enable(handler, make_apps(handler.org, 160))
     gone = []
 
@@ -156,18 +164,21 @@ def test_walks_past_rows_that_are_removed_between(htmx_client, url, handler):
     assert len(gone) == 4
 
 
-@pytest.mark.parametrize("sort", ["name", "-name", "run_as"])
-def test_goes_on_where_the_last_row_was_removed(htmx_client, url, handler, sort):
+def test_goes_on_where_the_last_row_was_removed(htmx_client, url, handler, subtests):
     enable(handler, make_apps(handler.org, 90))
-    first = htmx_client.get(f"{url}?sort={sort}")
-    label = names(first)[-1]
-    last = Enablement.objects.get(app__label=label)
-    htmx_client.post(reverse("handlers:remove-app", args=["My_Handler", last.pk]))
 
-    rest = walk(htmx_client, more(first))
+    for sort in ["name", "-name", "run_as"]:
+        with subtests.test(sort=sort), rolled_back():
+            first = htmx_client.get(f"{url}?sort={sort}")
+            label = names(first)[-1]
+            last = Enablement.objects.get(app__label=label)
+            htmx_client.post(reverse("handlers:remove-app", args=["My_Handler", last.pk]))
 
-    everything = {f"App {place:04}" for place in range(90)}
-    assert sorted(names(first) + flat(rest)) == sorted(everything)
+            rest = walk(htmx_client, more(first))
+
+            everything = {f"App {place:04}" for place in range(90)}
+            assert sorted(names(first) + flat(rest)) == sorted(everything)
+            assert_counters_equal_the_rows()
 
 
 def grow(htmx_client, handler):
@@ -179,36 +190,45 @@ def shrink(htmx_client, handler):
     htmx_client.post(reverse("handlers:remove-app", args=["My_Handler", first.pk]))
 
 
-@pytest.mark.parametrize("sort", ["-name", "run_as", "-enabled"])
-@pytest.mark.parametrize(("number", "change"), [(100, grow), (101, shrink)])
-def test_a_list_that_begins_or_ceases_to_sort_starts_anew(
-    admin_client, htmx_client, url, handler, sort, number, change
+def test_a_list_that_becomes_sortable_or_unsortable_starts_again(
+    admin_client, htmx_client, url, handler, subtests
 ):
-    """Its next rows would be those of another order, with some lost or doubled."""
-    enable(handler, make_apps(handler.org, number))
-    address = urljoin(url, more(htmx_client.get(f"{url}?sort={sort}")))
-    change(htmx_client, handler)
+    """In another order, rows would be lost or doubled."""
+    apps = make_apps(handler.org, 101)
 
-    rest = htmx_client.get(address)
+    changes = [(100, grow), (101, shrink)]
+    for (number, change), sort in product(changes, ["-name", "run_as", "-enabled"]):
+        with subtests.test(number=number, sort=sort), rolled_back():
+            enable(handler, apps[:number])
+            address = urljoin(url, more(htmx_client.get(f"{url}?sort={sort}")))
+            change(htmx_client, handler)
 
-    assertContains(rest, "The list changed meanwhile, and starts anew.", status_code=409)
-    assert "enablements-changed" in rest["HX-Trigger"]
-    assertRedirects(admin_client.get(address), url)
+            rest = htmx_client.get(address)
 
-
-@pytest.mark.parametrize("number", [99, 102])
-def test_a_list_that_changes_otherwise_goes_on(htmx_client, url, handler, number):
-    enable(handler, make_apps(handler.org, number))
-    first = htmx_client.get(url)
-    grow(htmx_client, handler)
-
-    rest = walk(htmx_client, urljoin(url, more(first)))
-
-    seen = set(names(first) + flat(rest))
-    assert seen == {f"App {place:04}" for place in range(number)} | {"One more"}
+            message = "The list changed meanwhile, and starts anew."
+            assertContains(rest, message, status_code=409)
+            assert "enablements-changed" in rest["HX-Trigger"]
+            assertRedirects(admin_client.get(address), url)
+            assert_counters_equal_the_rows()
 
 
-def test_what_is_on_top_does_not_come_again(htmx_client, url, handler):
+def test_a_list_that_changes_otherwise_goes_on(htmx_client, url, handler, subtests):
+    apps = make_apps(handler.org, 102)
+
+    for number in [99, 102]:
+        with subtests.test(number=number), rolled_back():
+            enable(handler, apps[:number])
+            first = htmx_client.get(url)
+            grow(htmx_client, handler)
+
+            rest = walk(htmx_client, urljoin(url, more(first)))
+
+            seen = set(names(first) + flat(rest))
+            assert seen == {f"App {place:04}" for place in range(number)} | {"One more"}
+            assert_counters_equal_the_rows()
+
+
+def test_a_row_on_top_is_not_repeated(htmx_client, url, handler):
     """Two rows of one app have one id, and its menu opens in the wrong place."""
     enablements = enable(handler, make_apps(handler.org, 60))
 
@@ -220,33 +240,30 @@ def test_what_is_on_top_does_not_come_again(htmx_client, url, handler):
     assert sorted(ids) == sorted(f"enabled-app-{e.pk}" for e in enablements)
 
 
-@pytest.mark.parametrize(
-    "cursor",
-    ["", "app", "~", "app~", "app~x", "app~-1", "app~1.0", "{sort}~a\0b~1", "~" + "9" * 30],
-)
-@pytest.mark.parametrize("sort", ["name", "-enabled"])
-def test_a_place_that_the_list_never_gave_out_is_none(
-    htmx_client, url, handler, cursor, sort
-):
+def test_refuses_an_invalid_cursor(htmx_client, url, handler, subtests):
     enable(handler, make_apps(handler.org, 2))
 
-    after = cursor.replace("{sort}", sort)
-    response = htmx_client.get(url, {"after": after, "sort": sort})
+    broken = ["", "app", "~", "app~", "app~x", "app~-1", "app~1.0", "~" + "9" * 30]
+    for sort, cursor in product(["name", "-enabled"], [*broken, "{sort}~a\0b~1"]):
+        with subtests.test(sort=sort, cursor=cursor):
+            after = cursor.replace("{sort}", sort)
+            response = htmx_client.get(url, {"after": after, "sort": sort})
 
-    assertContains(response, "The list has no such place.", status_code=404)
+            assertContains(response, "The list has no such place.", status_code=404)
 
 
-@pytest.mark.parametrize("cursor", ["x" * 10_000, "🙂", "'", "~", "\t", ""])
-def test_any_other_place_answers_what_follows(htmx_client, url, handler, cursor):
+def test_any_valid_cursor_returns_the_rows_after_it(htmx_client, url, handler, subtests):
     enable(handler, make_apps(handler.org, 2))
 
-    response = htmx_client.get(url, {"after": f"name~{cursor}~1"})
+    for cursor in ["x" * 10_000, "🙂", "'", "~", "\t", ""]:
+        with subtests.test(cursor=cursor):
+            response = htmx_client.get(url, {"after": f"name~{cursor}~1"})
 
-    follows = cursor < "app"
-    assert names(response) == (["App 0000", "App 0001"] if follows else [])
+            follows = cursor < "app"
+            assert names(response) == (["App 0000", "App 0001"] if follows else [])
 
 
-def test_the_rest_of_a_handler_that_was_emptied_is_empty(htmx_client, url, handler):
+def test_the_rest_is_empty_after_all_apps_were_removed(htmx_client, url, handler):
     enable(handler, make_apps(handler.org, 60))
     address = more(htmx_client.get(url))
     Enablement.objects.all().delete()

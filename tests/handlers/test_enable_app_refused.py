@@ -1,4 +1,4 @@
-"""Enable New App refuses with a clear message, loses no input, and enables nothing twice."""
+"""Enable New App: clear refusals, with no input lost and nothing enabled twice."""
 
 from itertools import product
 
@@ -11,6 +11,7 @@ from tests.factories import (
     EnablementFactory,
     IntegrationUserFactory,
 )
+from tests.handlers.conftest import assert_counters_equal_the_rows
 from tests.handlers.read import errors, read
 from tests.rollback import rolled_back
 from tokenx.handlers.models import Enablement
@@ -105,16 +106,20 @@ def test_loses_nothing_when_the_user_is_missing(url, app, clients, subtests):
             assert "checked" not in shown["id_make_default"]
 
 
-def test_an_app_that_is_enabled_already_says_so(any_client, url, handler, app, run_as):
+def test_an_app_that_is_enabled_already_says_so(
+    url, handler, app, run_as, clients, subtests
+):
     EnablementFactory(handler=handler, app=app)
 
-    response = any_client.post(url, {"app": app.pk, "run_as": run_as.pk})
+    for client_name, client in clients.items():
+        with subtests.test(client=client_name):
+            response = client.post(url, {"app": app.pk, "run_as": run_as.pk})
 
-    assert response.status_code == 422
-    assert errors(response, "app") == "Billing is already enabled for My Handler."
-    assert value_of(response, "run_as") == str(run_as.pk)
-    assert Enablement.objects.count() == 1
-    assert not AuditEntry.objects.exists()
+            assert response.status_code == 422
+            assert errors(response, "app") == "Billing is already enabled for My Handler."
+            assert value_of(response, "run_as") == str(run_as.pk)
+            assert Enablement.objects.count() == 1
+            assert not AuditEntry.objects.exists()
 
 
 def test_a_double_click_enables_once(url, app, run_as, clients, subtests):
@@ -128,6 +133,7 @@ def test_a_double_click_enables_once(url, app, run_as, clients, subtests):
             assert response.status_code == 422
             assert errors(response, "app") == "Billing is already enabled for My Handler."
             assert Enablement.objects.count() == AuditEntry.objects.count() == 1
+            assert_counters_equal_the_rows()
 
 
 SWITCHES = [
@@ -273,6 +279,7 @@ def test_text_in_the_look_ups_does_not_affect_the_selection(
             client.post(url, chosen | {"app_text": "\0", "run_as_text": "\0"})
 
             assert Enablement.objects.get().app == app
+            assert_counters_equal_the_rows()
 
 
 def test_notices_take_any_choice(htmx_client, url, subtests):

@@ -147,16 +147,16 @@ def test_setup_home_fetches_the_panel(admin_client, htmx_client, enabled):
     assertNotContains(htmx_client.get(URL), "<h1")
 
 
-@pytest.mark.parametrize("number", [1, 30])
-def test_takes_as_many_queries_for_much_as_for_little(
-    admin_client, handler, number, django_assert_max_num_queries
+def test_takes_few_queries_at_any_size(
+    admin_client, handler, django_assert_max_num_queries, subtests
 ):
-    for _ in range(number):
-        enablement = EnablementFactory(
-            handler=handler, is_default=True, run_as=UserFactory(org=handler.org)
-        )
-        enablement.app.allows_token_exchange = False
-        enablement.app.save()
+    for more in [1, 29]:
+        for _ in range(more):
+            enablement = EnablementFactory(
+                handler=handler, is_default=True, run_as=UserFactory(org=handler.org)
+            )
+            enablement.app.allows_token_exchange = False
+            enablement.app.save()
 
-    with django_assert_max_num_queries(8):
-        admin_client.get(URL)
+        with subtests.test(more=more), django_assert_max_num_queries(8):
+            admin_client.get(URL)

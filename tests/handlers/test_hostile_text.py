@@ -1,4 +1,4 @@
-"""Names are text, whatever is in them, wherever they are shown."""
+"""Names are shown as text on every page, never as markup."""
 
 import pytest
 from django.urls import reverse
@@ -54,69 +54,70 @@ def enabled(handler, app, person):
 
 
 def assert_shows(response, text):
-    """The text stands there as it is, and no element of it came to life."""
-    found = read(response)
-    assert text.strip() in found.text
-    assert "alert(1)" not in "".join(script.text for script in found.all("script"))
-    assert not found.all("img")
+    """Assert that the page has the text, and that no element comes from it."""
+    page = read(response)
+    assert text.strip() in page.text
+    assert "alert(1)" not in "".join(script.text for script in page.all("script"))
+    assert not page.all("img")
 
 
-def test_in_the_list_of_handlers(admin_client, handler, text):
-    response = admin_client.get(reverse("handlers:list"))
+def test_pages_show_names_as_text(admin_client, htmx_client, enabled, text, subtests):
+    with subtests.test("the list of handlers"):
+        response = admin_client.get(reverse("handlers:list"))
+        assert_shows(response, text)
+        assert names(response) == [text]
 
-    assert_shows(response, text)
-    assert names(response) == [text]
+    with subtests.test("the row of an enabled app"):
+        response = admin_client.get(reverse("handlers:detail", args=["Hostile"]))
+        assert_shows(response, text)
+        [row] = rows(response)
+        assert row[0] == text
+        assert row[3] == f"{text} {text}"
 
+    with subtests.test("Setup Home"):
+        assert_shows(admin_client.get(reverse("handlers:home")), text)
 
-def test_on_setup_home_and_in_search(admin_client, handler, app, text):
-    assert_shows(admin_client.get(reverse("handlers:home")), text)
-    assert_shows(admin_client.get(reverse("handlers:search"), {"q": "hostile"}), text)
+    with subtests.test("Search Setup"):
+        response = admin_client.get(reverse("handlers:search"), {"q": "hostile"})
+        assert_shows(response, text)
 
-
-def test_in_the_row_of_an_enabled_app(admin_client, enabled, text):
-    response = admin_client.get(reverse("handlers:detail", args=["Hostile"]))
-
-    assert_shows(response, text)
-    [row] = rows(response)
-    assert row[0] == text
-    assert row[3] == f"{text} {text}"
-
-
-def test_in_the_options_of_select_app(htmx_client, handler, app, text):
-    url = reverse("handlers:app-lookup", args=["Hostile", "connected"])
-
-    response = htmx_client.get(url, {"q": text[:5]})
-
-    assert_shows(response, text)
-    assert options(response) == [text]
+    for name in ["edit-enablement", "remove-app"]:
+        url = reverse(f"handlers:{name}", args=["Hostile", enabled.pk])
+        for client in [htmx_client, admin_client]:
+            with subtests.test(name, client=client):
+                assert_shows(client.get(url), text)
 
 
-def test_in_the_options_of_run_as(htmx_client, person, text):
-    response = htmx_client.get(reverse("handlers:user-lookup"), {"q": text})
+def test_look_ups_show_names_as_text(
+    admin_client, htmx_client, handler, app, person, text, subtests
+):
+    apps = reverse("handlers:app-lookup", args=["Hostile", "connected"])
+    users = reverse("handlers:user-lookup")
 
-    assert_shows(response, text)
-    assert options(response) == [f"{text} {text}"]
+    with subtests.test("Select App"):
+        response = htmx_client.get(apps, {"q": text[:5]})
+        assert_shows(response, text)
+        assert options(response) == [text]
+
+    with subtests.test("Run as"):
+        response = htmx_client.get(users, {"q": text})
+        assert_shows(response, text)
+        assert options(response) == [f"{text} {text}"]
+
+    with subtests.test("no results"):
+        assert_shows(htmx_client.get(apps, {"q": f"zz{text}"}), f"zz{text}")
+        assert_shows(htmx_client.get(users, {"q": f"zz{text}"}), f"zz{text}")
+        response = admin_client.get(reverse("handlers:search"), {"q": f"zz{text}"})
+        [box] = read(response).all("input", id="setup-search")
+        assert box.attributes["value"] == f"zz{text}".strip()
+
+    with subtests.test("the reason why an app isn't listed"):
+        EnablementFactory(handler=handler, app=app, run_as=person)
+        response = htmx_client.get(apps, {"q": "hostile"})
+        assert_shows(response, f"{text}: already enabled for {text}")
 
 
-def test_in_the_reason_why_an_app_is_not_listed(htmx_client, enabled, text):
-    url = reverse("handlers:app-lookup", args=["Hostile", "connected"])
-
-    assert_shows(
-        htmx_client.get(url, {"q": "hostile"}), f"{text}: already enabled for {text}"
-    )
-
-
-def test_in_what_was_not_found(htmx_client, admin_client, handler, text):
-    url = reverse("handlers:app-lookup", args=["Hostile", "connected"])
-
-    assert_shows(htmx_client.get(url, {"q": f"zz{text}"}), f"zz{text}")
-    assert_shows(htmx_client.get(reverse("handlers:user-lookup"), {"q": text}), text)
-    response = admin_client.get(reverse("handlers:search"), {"q": f"zz{text}"})
-    [box] = read(response).all("input", id="setup-search")
-    assert box.attributes["value"] == f"zz{text}".strip()
-
-
-def test_in_the_wizard_its_notices_and_its_toast(htmx_client, handler, app, text):
+def test_the_wizard_and_its_toast_show_names_as_text(htmx_client, handler, app, text):
     default = EnablementFactory(
         handler=TokenExchangeHandlerFactory(org=app.org, label=f"Old {text}"),
         app=app,
@@ -139,23 +140,15 @@ def test_in_the_wizard_its_notices_and_its_toast(htmx_client, handler, app, text
     )
 
 
-def test_in_edit_and_remove(htmx_client, admin_client, enabled, text):
-    for name in ["edit-enablement", "remove-app"]:
-        url = reverse(f"handlers:{name}", args=["Hostile", enabled.pk])
-        assert_shows(htmx_client.get(url), text)
-        assert_shows(admin_client.get(url), text)
-
-
-def test_in_the_audit_trail_and_on_the_apps_page(admin_client, enabled, text):
+def test_the_audit_trail_and_the_apps_page_show_names_as_text(admin_client, enabled, text):
     admin_client.post(reverse("handlers:remove-app", args=["Hostile", enabled.pk]))
 
     assert_shows(admin_client.get(reverse("org:audit-trail")), text)
-    assert_shows(
-        admin_client.get(reverse("setup:app", args=["connected", "Hostile"])), text
-    )
+    app = reverse("setup:app", args=["connected", "Hostile"])
+    assert_shows(admin_client.get(app), text)
 
 
-def test_in_the_header_for_the_person_who_is_signed_in(admin_client, admin, text):
+def test_the_header_shows_the_users_name_as_text(admin_client, admin, text):
     admin.first_name = text
     admin.save()
 

@@ -1,114 +1,120 @@
-"""How many queries an answer takes: the same few, whatever the size of the org."""
+"""Query counts: every response takes few queries, whatever the size of the org."""
 
 import pytest
 from django.core.cache import cache
 from django.urls import reverse
 
+from tests.conftest import signed_in
 from tests.factories import ClientAppFactory, TokenExchangeHandlerFactory
 from tests.handlers.many import add_grams, enable, make_apps, make_users
 from tests.handlers.read import more, options, rows
-from tokenx.org.models import User
+from tokenx.org.models import Profile
 
 PAGE, FRAGMENT, LOOKUP, LOOKUP_WITH_REASONS = 5, 4, 4, 5
 
 
-@pytest.fixture(autouse=True)
-def nothing_remembered():
-    """What the first to ask waits for."""
-    cache.clear()
-
-
-@pytest.fixture(params=[10, 100, 1_000])
-def enabled(request, handler):
-    apps = make_apps(handler.org, request.param)
-    users = make_users(handler.org, [f"Ann {place}" for place in range(20)])
-    enable(handler, apps, users)
-    return handler
+@pytest.fixture(scope="module")
+def handlers(module_db):
+    """Handlers with 10, 100, and 1,000 enabled apps, each in an org of its own."""
+    handlers = []
+    for number in [10, 100, 1_000]:
+        handler = TokenExchangeHandlerFactory(
+            modified_by__profile=Profile.SYSTEM_ADMINISTRATOR
+        )
+        apps = make_apps(handler.org, number)
+        users = make_users(handler.org, [f"Ann {place}" for place in range(20)])
+        enable(handler, apps, users)
+        handlers.append(handler)
+    return handlers
 
 
 @pytest.fixture
-def url(enabled):
-    return reverse("handlers:detail", args=[enabled.developer_name])
+def assert_few(django_assert_max_num_queries):
+    """Count queries as for the first user, for whom nothing is cached."""
+
+    def assert_few(number, client, *args):
+        cache.clear()
+        with django_assert_max_num_queries(number, info=args):
+            return client.get(*args)
+
+    return assert_few
 
 
-@pytest.mark.parametrize("query", ["", "?kind=connected", "?sort=-run_as", "?shown=1"])
-def test_a_handlers_page(admin_client, url, query, django_assert_max_num_queries):
-    with django_assert_max_num_queries(PAGE):
-        assert rows(admin_client.get(url + query))
+def browsers(handler):
+    """The browser of the handler's administrator, without and with JavaScript."""
+    admin = handler.modified_by
+    return signed_in(admin), signed_in(admin, **{"HX-Request": "true"})
 
 
-@pytest.mark.parametrize("query", ["", "?kind=connected", "?sort=-run_as"])
-def test_the_list_of_enabled_apps(htmx_client, url, query, django_assert_max_num_queries):
-    with django_assert_max_num_queries(FRAGMENT):
-        assert rows(htmx_client.get(url + query))
+def url_of(handler, name="detail", *args):
+    return reverse(f"handlers:{name}", args=[handler.developer_name, *args])
 
 
-def test_more_enabled_apps(htmx_client, url, enabled, django_assert_max_num_queries):
-    first = htmx_client.get(url)
-    address = more(first) or f"{url}?after=name~a~1"
-    with django_assert_max_num_queries(FRAGMENT):
-        assert rows(htmx_client.get(address))
+def test_a_handlers_page_and_its_list_of_enabled_apps(handlers, assert_few, subtests):
+    for handler in handlers:
+        page, fragment = browsers(handler)
+        for query in ["", "?kind=connected", "?sort=-run_as", "?shown=1"]:
+            url = url_of(handler) + query
+            with subtests.test(number=handler.app_count, query=query):
+                assert rows(assert_few(PAGE, page, url))
+                if "shown" not in query:
+                    assert rows(assert_few(FRAGMENT, fragment, url))
 
 
-@pytest.mark.parametrize("number", [10, 100])
-@pytest.mark.parametrize("query", ["", "?search=a&status=enabled&sort=modified_by"])
-def test_the_list_of_handlers(
-    admin_client, org, number, query, django_assert_max_num_queries
-):
-    for place in range(number):
-        TokenExchangeHandlerFactory(org=org, label=f"Alpha {place}")
-    with django_assert_max_num_queries(PAGE):
-        assert rows(admin_client.get(f"/handlers/{query}"))
+def test_more_enabled_apps(handlers, assert_few, subtests):
+    for handler in handlers:
+        with subtests.test(number=handler.app_count):
+            _, fragment = browsers(handler)
+            url = url_of(handler)
+            address = more(fragment.get(url)) or f"{url}?after=name~a~1"
+            assert rows(assert_few(FRAGMENT, fragment, address))
 
 
-def test_both_steps_of_the_wizard(
-    htmx_client, admin_client, url, enabled, django_assert_max_num_queries
-):
-    with django_assert_max_num_queries(FRAGMENT):
-        htmx_client.get(f"{url}enable-app/")
-    with django_assert_max_num_queries(FRAGMENT):
-        htmx_client.get(f"{url}enable-app/?kind=connected")
-    with django_assert_max_num_queries(PAGE):
-        admin_client.get(f"{url}enable-app/?kind=connected")
+def test_both_steps_of_the_wizard(handlers, assert_few, subtests):
+    for handler in handlers:
+        with subtests.test(number=handler.app_count):
+            page, fragment = browsers(handler)
+            url = url_of(handler, "enable-app")
+            assert_few(FRAGMENT, fragment, url)
+            assert_few(FRAGMENT, fragment, f"{url}?kind=connected")
+            assert_few(PAGE, page, f"{url}?kind=connected")
 
 
-@pytest.fixture(params=[(10, True), (300, False), (300, True), (2_500, True)], ids=str)
-def many_users(request, admin):
-    number, with_grams = request.param
-    names = [f"Ann{place % 7} Marion{place}" for place in range(number)]
-    make_users(admin.org, names)
-    if with_grams:
-        add_grams(admin.org)
-    return User.objects.filter(org=admin.org)
+def test_the_list_of_handlers(admin_client, org, assert_few, subtests):
+    for start, end in [(0, 10), (10, 100)]:
+        for number in range(start, end):
+            TokenExchangeHandlerFactory(org=org, label=f"Alpha {number}")
+        for query in ["", "?search=a&status=enabled&sort=modified_by"]:
+            with subtests.test(number=end, query=query):
+                assert rows(assert_few(PAGE, admin_client, f"/handlers/{query}"))
 
 
-def test_the_look_up_of_users(htmx_client, many_users, django_assert_max_num_queries):
-    for typed in ["", "a", "ann1", "*i", "*ion", "*marion", "zzzz", "*zzzz"]:
-        with django_assert_max_num_queries(LOOKUP, info=typed):
-            response = htmx_client.get("/lookup/users/", {"q": typed})
-        assert bool(options(response)) is ("z" not in typed)
+@pytest.mark.parametrize("number", [10, 300, pytest.param(2_500, marks=pytest.mark.slow)])
+def test_the_look_up_of_users(htmx_client, admin, number, assert_few, subtests):
+    make_users(admin.org, [f"Ann{n % 7} Marion{n}" for n in range(number)])
+
+    for has_grams in [False, True]:
+        if has_grams:
+            add_grams(admin.org)
+        for text in ["", "a", "ann1", "*i", "*ion", "*marion", "zzzz", "*zzzz"]:
+            with subtests.test(has_grams=has_grams, text=text):
+                response = assert_few(LOOKUP, htmx_client, "/lookup/users/", {"q": text})
+                assert bool(options(response)) is ("z" not in text)
 
 
-@pytest.fixture(params=[False, True], ids=["walking", "grams"])
-def lookup(request, htmx_client, enabled):
-    """Select App, where all connected apps but three are enabled."""
-    for place in range(3):
-        ClientAppFactory(org=enabled.org, label=f"Free connected {place}")
-    if request.param:
-        add_grams(enabled.org)
-    address = reverse("handlers:app-lookup", args=[enabled.developer_name, "connected"])
-    return lambda typed: htmx_client.get(address, {"q": typed})
-
-
-def test_the_look_up_of_apps(lookup, django_assert_max_num_queries):
-    for typed in ["", "f", "fre", "free", "connected"]:
-        with django_assert_max_num_queries(LOOKUP, info=f"for {typed}"):
-            response = lookup(typed)
-        assert len(options(response)) == 3
-
-
-def test_the_look_up_of_apps_where_it_says_why(lookup, django_assert_max_num_queries):
-    for typed in ["app", "app 0", "zzzz"]:
-        with django_assert_max_num_queries(LOOKUP_WITH_REASONS, info=f"for {typed}"):
-            response = lookup(typed)
-        assert not options(response)
+def test_the_look_up_of_apps(handlers, assert_few, subtests):
+    for handler in handlers:
+        _, fragment = browsers(handler)
+        url = url_of(handler, "app-lookup", "connected")
+        for number in range(3):
+            ClientAppFactory(org=handler.org, label=f"Free connected {number}")
+        for has_grams in [False, True]:
+            with subtests.test(number=handler.app_count, has_grams=has_grams):
+                if has_grams:
+                    add_grams(handler.org)
+                for text in ["", "f", "fre", "free", "connected"]:
+                    response = assert_few(LOOKUP, fragment, url, {"q": text})
+                    assert len(options(response)) == 3
+                for text in ["app", "app 0", "zzzz"]:
+                    response = assert_few(LOOKUP_WITH_REASONS, fragment, url, {"q": text})
+                    assert not options(response)

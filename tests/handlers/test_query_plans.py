@@ -1,4 +1,4 @@
-"""How SQLite answers: from an index, in its order, and never by walking a big table."""
+"""SQLite's query plans: an index in its order, and never a scan of a big table."""
 
 import re
 
@@ -11,53 +11,46 @@ from django.urls import reverse
 from tests.factories import OrgFactory, TokenExchangeHandlerFactory
 from tests.handlers.many import add_grams, enable, make_apps, make_users
 from tests.handlers.read import more, options, rows
+from tokenx.org.models import Profile
 
 pytestmark = pytest.mark.sqlite
 
 BIG = ["org_user", "org_clientapp", "handlers_enablement", "org_usergram", "org_appgram"]
-# As SQLite says it: SCAN org_user; SCAN U0; a name of a table may be an alias's.
+# SQLite's text: SCAN org_user; SCAN U0; a table's name may be an alias.
 SCAN = re.compile(rf"^SCAN (TABLE )?({'|'.join(BIG)}|[A-Z]\d)\b")
 
-# Sorting the last part alone is sorting those whose keys are equal, as they come.
+# A sort of the last part alone only sorts the rows whose keys are equal.
 SORT = "USE TEMP B-TREE FOR ORDER BY"
 
 
-@pytest.fixture(autouse=True)
-def skewed(admin, handler):
-    """An org whose one handler has nearly all apps, and statistics that say so."""
-    cache.clear()
-    names = [f"Marion{place % 40} Anderson{place % 50}" for place in range(700)]
-    users = make_users(admin.org, names)
+@pytest.fixture(scope="module")
+def big_handler(module_db):
+    """A handler with nearly all apps of its org, and statistics that reflect this."""
+    handler = TokenExchangeHandlerFactory(modified_by__profile=Profile.SYSTEM_ADMINISTRATOR)
+    org = handler.org
+    names = [f"Marion{number % 40} Anderson{number % 50}" for number in range(700)]
+    users = make_users(org, names)
     make_users(OrgFactory(), names[:300])
-    apps = make_apps(admin.org, 900)
+    apps = make_apps(org, 900)
     enable(handler, apps[:600], users[:20])
-    for place in range(20):
-        small = TokenExchangeHandlerFactory(org=admin.org, modified_by=admin)
-        enable(small, apps[place : place + 1], users[:1])
-    add_grams(admin.org)
+    for app in apps[:20]:
+        small = TokenExchangeHandlerFactory(org=org, modified_by=handler.modified_by)
+        enable(small, [app], users[:1])
+    add_grams(org)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
+    return handler
 
 
-def plans(ask):
-    """What SQLite does for each query, as `EXPLAIN QUERY PLAN` says it."""
-    with CaptureQueriesContext(connection) as captured:
-        response = ask()
-    found = {}
-    for query in captured:
-        if query["sql"].startswith(("SELECT", "WITH")):
-            with connection.cursor() as cursor:
-                cursor.execute(f"EXPLAIN QUERY PLAN {query['sql']}")
-                found[query["sql"]] = [step[-1] for step in cursor.fetchall()]
-    return response, found
+@pytest.fixture
+def handler(db, big_handler):
+    cache.clear()
+    return big_handler
 
 
-def assert_good(found, *, sorts_none=True):
-    assert any(f'"{table}"' in sql for sql in found for table in BIG)
-    for sql, steps in found.items():
-        assert not [step for step in steps if SCAN.match(step)], (sql, steps)
-        if sorts_none and any(f'FROM "{table}"' in sql for table in BIG):
-            assert not [step for step in steps if step.startswith(SORT)], (sql, steps)
+@pytest.fixture
+def admin(handler):
+    return handler.modified_by
 
 
 @pytest.fixture
@@ -65,62 +58,68 @@ def url(handler):
     return reverse("handlers:detail", args=[handler.developer_name])
 
 
-def test_a_handlers_page_reads_an_index(admin_client, htmx_client, url):
+def plans(client, *args):
+    """The response, and SQLite's plan for each query by its SQL."""
+    with CaptureQueriesContext(connection) as captured:
+        response = client.get(*args)
+    steps = {}
+    for query in captured:
+        if query["sql"].startswith(("SELECT", "WITH")):
+            with connection.cursor() as cursor:
+                cursor.execute(f"EXPLAIN QUERY PLAN {query['sql']}")
+                steps[query["sql"]] = [step[-1] for step in cursor.fetchall()]
+    return response, steps
+
+
+def assert_good(plans, *, sorts_none=True):
+    assert any(f'"{table}"' in sql for sql in plans for table in BIG)
+    for sql, steps in plans.items():
+        assert not [step for step in steps if SCAN.match(step)], (sql, steps)
+        if sorts_none and any(f'FROM "{table}"' in sql for table in BIG):
+            assert not [step for step in steps if step.startswith(SORT)], (sql, steps)
+
+
+def test_a_handlers_page_reads_an_index(clients, url):
     for query in ["", "?kind=connected", "?shown=7", "?sort=-run_as"]:
-        for client in [admin_client, htmx_client]:
-            response, found = plans(
-                lambda client=client, query=query: client.get(url + query)
-            )
+        for client in clients.values():
+            response, steps = plans(client, url + query)
             assert rows(response)
-            assert_good(found)
+            assert_good(steps)
 
 
 def test_more_enabled_apps_are_a_range_of_the_index(htmx_client, url):
     for query in ["", "?kind=connected"]:
-        address = more(htmx_client.get(url + query))
-        response, found = plans(lambda address=address: htmx_client.get(address))
+        response, steps = plans(htmx_client, more(htmx_client.get(url + query)))
         assert len(rows(response)) == 50
-        assert_good(found)
-        ranges = [step for steps in found.values() for step in steps if "app_key>" in step]
-        assert ranges
+        assert_good(steps)
+        assert [step for plan in steps.values() for step in plan if "app_key>" in step]
 
 
 def test_the_look_up_of_users_reads_an_index(htmx_client):
-    for typed in [
-        "",
-        "m",
-        "marion1",
-        "and",
-        "marion1 and",
-        "*i",
-        "*ion",
-        "*marion1",
-        "*zz",
-    ]:
-        response, found = plans(
-            lambda typed=typed: htmx_client.get("/lookup/users/", {"q": typed})
-        )
-        assert bool(options(response)) is (typed != "*zz")
-        assert_good(found)
+    texts = ["", "m", "marion1", "and", "marion1 and", "*i", "*ion", "*marion1", "*zz"]
+    for text in texts:
+        response, steps = plans(htmx_client, "/lookup/users/", {"q": text})
+        assert bool(options(response)) is (text != "*zz")
+        assert_good(steps)
 
 
 def test_the_look_up_of_apps_reads_an_index(htmx_client, handler):
     url = reverse("handlers:app-lookup", args=[handler.developer_name, "connected"])
-    for typed in ["", "a", "app", "app 08", "p_08"]:
-        response, found = plans(lambda typed=typed: htmx_client.get(url, {"q": typed}))
+    for text in ["", "a", "app", "app 08", "p_08"]:
+        response, steps = plans(htmx_client, url, {"q": text})
         assert options(response)
-        assert_good(found)
+        assert_good(steps)
 
 
-def test_why_an_app_is_not_listed_scans_nothing(htmx_client, handler):
+def test_the_reason_why_an_app_is_not_listed_scans_nothing(htmx_client, handler):
     url = reverse("handlers:app-lookup", args=[handler.developer_name, "connected"])
-    for typed in ["app 0001", "zz", "zzzz"]:
-        response, found = plans(lambda typed=typed: htmx_client.get(url, {"q": typed}))
+    for text in ["app 0001", "zz", "zzzz"]:
+        response, steps = plans(htmx_client, url, {"q": text})
         assert not options(response)
-        assert_good(found, sorts_none=False)
+        assert_good(steps, sorts_none=False)
 
 
 def test_search_setup_scans_no_big_table(admin_client):
-    for typed in ["app", "app 0001", "zz"]:
-        _, found = plans(lambda typed=typed: admin_client.get("/search/", {"q": typed}))
-        assert_good(found, sorts_none=False)
+    for text in ["app", "app 0001", "zz"]:
+        _, steps = plans(admin_client, "/search/", {"q": text})
+        assert_good(steps, sorts_none=False)

@@ -1,4 +1,4 @@
-"""All the apps of handlers at once, as a metadata file says them."""
+"""Replace all enabled apps of handlers, as a metadata file lists them."""
 
 import pytest
 from django.db import connection
@@ -10,11 +10,14 @@ from tests.factories import (
     OrgFactory,
     TokenExchangeHandlerFactory,
 )
+from tests.handlers.conftest import assert_counters_equal_the_rows
+from tests.handlers.many import make_apps
+from tests.rollback import rolled_back
 from tokenx.handlers import enablement_sets
 from tokenx.handlers.actions.replace_enablements import RefusedError, replace_enablements
 from tokenx.handlers.enablement_sets import Wanted
 from tokenx.handlers.models import Enablement
-from tokenx.org.models import AuditEntry, ClientApp
+from tokenx.org.models import AuditEntry
 
 USER = "integration@mycompany.example"
 
@@ -112,7 +115,7 @@ def test_an_app_of_the_other_type_may_have_the_same_name(admin, handler, apps):
     assert (handler.connected_count, handler.external_count) == (1, 1)
 
 
-def test_refuses_all_that_cannot_be_and_changes_nothing(admin, handler, apps):
+def test_refuses_everything_impossible_and_changes_nothing(admin, handler, apps):
     IntegrationUserFactory(org=admin.org, username="gone@x.example", is_active=False)
     ClientAppFactory(org=admin.org, api_name="App_Off", allows_token_exchange=False)
     EnablementFactory(handler=handler, app=apps[4])
@@ -198,7 +201,7 @@ def test_another_orgs_apps_and_users_are_unknown_here(admin, handler, apps):
     assert codes(refused) == [(0, "app", "no-app"), (1, "run_as", "no-user")]
 
 
-def test_says_where_not_all_refusals_are_told(admin, handler, run_as):
+def test_says_if_it_lists_only_the_first_refusals(admin, handler, run_as):
     many = [Wanted("connected", f"App_{number}", USER, False) for number in range(101)]
 
     with pytest.raises(RefusedError) as refused:
@@ -211,20 +214,21 @@ def test_says_where_not_all_refusals_are_told(admin, handler, run_as):
     assert refused.value.refusals[-1].rest == ("Of this kind, only the first 100 are told.")
 
 
-@pytest.mark.parametrize("number", [1, 100, 1000])
-def test_takes_as_many_queries_for_much_as_for_little(
-    admin, handler, run_as, number, django_assert_max_num_queries
+def test_takes_few_queries_at_any_size(
+    admin, handler, run_as, django_assert_max_num_queries, subtests
 ):
-    ClientAppFactory.create_batch(number, org=admin.org)
-    names = [
-        Wanted("connected", app, USER, False)
-        for app in ClientApp.objects.values_list("api_name", flat=True)
+    apps = [
+        Wanted("connected", app.api_name, USER, False)
+        for app in make_apps(admin.org, 1_000)
     ]
 
-    with django_assert_max_num_queries(40):
-        replace_enablements(wanted={handler: names}, by=admin)
+    for number in [1, 100, 1_000]:
+        with subtests.test(number=number), rolled_back():
+            with django_assert_max_num_queries(40):
+                replace_enablements(wanted={handler: apps[:number]}, by=admin)
 
-    assert len(enabled(handler)) == number
+            assert len(enabled(handler)) == number
+            assert_counters_equal_the_rows()
 
 
 @pytest.mark.sqlite

@@ -1,5 +1,7 @@
 """Strict fidelity: hide, and refuse, what the real Setup is documented not to have."""
 
+from itertools import product
+
 import pytest
 from pytest_django.asserts import assertContains, assertNotContains
 
@@ -52,15 +54,15 @@ def test_hides_what_the_real_page_does_not_have(admin_client, handler, org):
     assert "Enable New App" in shown
 
 
-@pytest.mark.parametrize("verb", ["edit", "switch", "delete"])
-@pytest.mark.parametrize("method", ["get", "post"])
-def test_refuses_it_on_the_server_too(admin_client, strict, handler, verb, method):
-    response = getattr(admin_client, method)(f"{DETAIL}{verb}/", {"to": "disabled"})
+def test_refuses_it_on_the_server_too(admin_client, strict, handler, subtests):
+    for method, verb in product(["get", "post"], ["edit", "switch", "delete"]):
+        with subtests.test(method=method, verb=verb):
+            response = getattr(admin_client, method)(f"{DETAIL}{verb}/", {"to": "disabled"})
 
-    assert response.status_code == 403
-    assertContains(response, "Strict fidelity is on", status_code=403)
-    handler.refresh_from_db()
-    assert handler.is_enabled
+            assert response.status_code == 403
+            assertContains(response, "Strict fidelity is on", status_code=403)
+            handler.refresh_from_db()
+            assert handler.is_enabled
 
 
 def test_handlers_are_still_created(admin_client, strict):
@@ -71,10 +73,13 @@ def test_another_org_is_as_free_as_before(admin_client, strict, viewer_client):
     assertNotContains(viewer_client.get("/"), "Change</a>")
 
 
-@pytest.mark.parametrize("to", ["", "ON", "both"])
-def test_asks_again_when_it_is_neither_switched_on_nor_off(admin_client, strict, admin, to):
-    response = admin_client.post("/strict-fidelity/", {"to": to})
+def test_asks_again_when_it_is_neither_switched_on_nor_off(
+    admin_client, strict, admin, subtests
+):
+    for to in ["", "ON", "both"]:
+        with subtests.test(to=to):
+            response = admin_client.post("/strict-fidelity/", {"to": to})
 
-    assert response.status_code == 422
-    admin.org.refresh_from_db()
-    assert admin.org.is_strict
+            assert response.status_code == 422
+            admin.org.refresh_from_db()
+            assert admin.org.is_strict

@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from tests.factories import ClientAppFactory, EnablementFactory, UserFactory
 from tests.handlers.read import links, names, read, rows
+from tests.rollback import rolled_back
 from tokenx.handlers import why
 from tokenx.handlers.models import TokenExchangeHandler
 
@@ -27,23 +28,21 @@ def test_an_app_is_off_for_each_of_its_switches(org):
     assert why.why_app_is_off(ClientAppFactory(org=org)) == []
 
 
-@pytest.mark.parametrize(
-    ("fields", "is_enabled", "code"),
-    [
+def test_each_app_that_is_not_offered_has_its_reason(handler, subtests):
+    for fields, is_enabled, code in [
         ({}, True, "app-enabled-already"),
         ({"allows_token_exchange": False}, False, "app-off-in-settings"),
         ({"policy_allows_token_exchange": False}, False, "app-off-in-policies"),
         ({"kind": "external"}, False, "app-of-other-type"),
-    ],
-)
-def test_each_app_that_is_not_offered_has_its_reason(handler, fields, is_enabled, code):
-    app = ClientAppFactory(org=handler.org, **fields)
+    ]:
+        with subtests.test(fields=fields, is_enabled=is_enabled), rolled_back():
+            app = ClientAppFactory(org=handler.org, **fields)
 
-    reason = why.why_not_offered(app, handler, "connected", is_enabled=is_enabled)
+            reason = why.why_not_offered(app, handler, "connected", is_enabled=is_enabled)
 
-    assert reason.code == code
-    assert reason.sentence.startswith(f"{app.label}: ")
-    assert reason.url == reverse("setup:app", args=[app.kind, app.api_name])
+            assert reason.code == code
+            assert reason.sentence.startswith(f"{app.label}: ")
+            assert reason.url == reverse("setup:app", args=[app.kind, app.api_name])
 
 
 def test_sorting_is_off_above_a_hundred_apps():
@@ -63,37 +62,37 @@ def test_a_default_that_moved_names_the_other_handler(handler):
     assert "instead of Old" in reason.sentence
 
 
-@pytest.mark.parametrize("typed", ["gon", "*one", "gone user"])
-def test_run_as_says_that_a_user_of_that_name_is_not_active(htmx_client, org, typed):
+def test_run_as_says_that_a_user_of_that_name_is_not_active(htmx_client, org, subtests):
     user = UserFactory(org=org, first_name="Gone", last_name="User", is_active=False)
     UserFactory(first_name="Gone", last_name="Elsewhere", is_active=False)
 
-    response = htmx_client.get(reverse("handlers:user-lookup"), {"q": typed})
+    for typed in ["gon", "*one", "gone user"]:
+        with subtests.test(typed=typed):
+            response = htmx_client.get(reverse("handlers:user-lookup"), {"q": typed})
 
-    shown = reverse("setup:user", args=[user.pk])
-    assert links(response) == {"Gone User": shown}
-    assert "Gone User: not active." in read(response).text
+            shown = reverse("setup:user", args=[user.pk])
+            assert links(response) == {"Gone User": shown}
+            assert "Gone User: not active." in read(response).text
 
 
-@pytest.mark.parametrize(
-    ("switches", "marks"),
-    [
+def test_a_row_is_marked_with_what_is_off(admin_client, handler, subtests):
+    enablement = EnablementFactory(handler=handler)
+    app = enablement.app
+
+    for switches, marks in [
         ((True, True), []),
         ((False, True), ["switched off in settings"]),
         ((True, False), ["switched off in policies"]),
         ((False, False), ["switched off in settings", "switched off in policies"]),
-    ],
-)
-def test_a_row_is_marked_with_what_is_off(admin_client, handler, switches, marks):
-    enablement = EnablementFactory(handler=handler)
-    app = enablement.app
-    app.allows_token_exchange, app.policy_allows_token_exchange = switches
-    app.save()
+    ]:
+        with subtests.test(switches=switches):
+            app.allows_token_exchange, app.policy_allows_token_exchange = switches
+            app.save()
 
-    response = admin_client.get(reverse("handlers:detail", args=["My_Handler"]))
+            response = admin_client.get(reverse("handlers:detail", args=["My_Handler"]))
 
-    assert names(response) == [app.label + "".join(marks)]
-    assert [each.brief for each in why.why_row_is_marked(enablement)] == marks
+            assert names(response) == [app.label + "".join(marks)]
+            assert [each.brief for each in why.why_row_is_marked(enablement)] == marks
 
 
 def test_a_row_whose_user_is_not_active_is_marked(admin_client, handler):

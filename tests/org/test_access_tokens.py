@@ -67,11 +67,12 @@ def test_is_a_session_of_its_user(made, inga, django_assert_num_queries):
     assert (session.pk, session.user) == (made.token.pk, inga)
 
 
-@pytest.mark.parametrize("profile", Profile)
-def test_any_profile_gets_one(org, profile):
-    user = UserFactory(org=org, profile=profile)
+def test_any_profile_gets_a_token(org, subtests):
+    for profile in Profile:
+        with subtests.test(profile=profile):
+            user = UserFactory(org=org, profile=profile)
 
-    assert session_of(make(user).secret).user.profile == profile
+            assert session_of(make(user).secret).user.profile == profile
 
 
 def test_only_the_hash_is_kept_and_the_last_letters(made):
@@ -94,11 +95,10 @@ LONG = f"00D000000000001!{'x' * 100_000}"
 NONE_OF_OURS = ["", "!", "x", "00D", "00D!", "00D000000000000!", "00Dzzzzzzzzzzzz!x"]
 
 
-@pytest.mark.parametrize(
-    "text", [*NONE_OF_OURS, "005000000000001!abc", "\0", "🙂", "\ud800", LONG], ids=ascii
-)
-def test_what_is_none_of_ours_is_no_session(made, text):
-    assert session_of(text) is None
+def test_invalid_text_is_no_session(made, subtests):
+    for text in [*NONE_OF_OURS, "005000000000001!abc", "\0", "🙂", "\ud800", LONG]:
+        with subtests.test(text=text):
+            assert session_of(text) is None
 
 
 def test_each_letter_counts(made):
@@ -257,22 +257,20 @@ def test_nobody_of_another_org_makes_one(inga):
     assert not AuditEntry.objects.exists()
 
 
-@pytest.mark.parametrize(
-    ("wrong", "said"),
-    [
+def test_refuses_an_invalid_name_or_lifetime(inga, subtests):
+    for values, message in [
         ({"name": ""}, "cannot be blank"),
         ({"name": "x" * 81}, "at most 80 characters"),
         ({"lifetime": timedelta(0)}, "up to 90 days"),
         ({"lifetime": -WEEK}, "up to 90 days"),
         ({"lifetime": LONGEST + timedelta(seconds=1)}, "up to 90 days"),
-    ],
-)
-def test_takes_only_a_name_and_a_time_that_are_some(inga, wrong, said):
-    with pytest.raises(ValidationError, match=said):
-        make(inga, **wrong)
+    ]:
+        with subtests.test(values=values):
+            with pytest.raises(ValidationError, match=message):
+                make(inga, **values)
 
-    assert not AccessToken.objects.exists()
-    assert not AuditEntry.objects.exists()
+            assert not AccessToken.objects.exists()
+            assert not AuditEntry.objects.exists()
 
 
 def test_somebody_who_is_not_active_gets_none(org):

@@ -1,4 +1,4 @@
-"""Logging in with a password: through the API and the page; wrong ones slow it down."""
+"""Logins with a password through the API and the page, and the throttle for failures."""
 
 from datetime import timedelta
 
@@ -9,6 +9,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from tests.factories import OrgFactory, UserFactory
 from tests.org.hashers import CountingHasher
+from tests.rollback import rolled_back
 from tests.test_concurrency import at_once
 from tokenx.org import attempts
 from tokenx.org.access_tokens import LOGIN_LASTS, api_login, log_out, session_of
@@ -59,21 +60,23 @@ def waiting():
 # --- Logging in ---------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("typed", [USERNAME, "ADA@MyCompany.example", f" {USERNAME} "])
-def test_gives_a_session_of_the_user(person, typed):
-    made = login(typed)
+def test_gives_a_session_of_the_user(person, subtests):
+    for typed in [USERNAME, "ADA@MyCompany.example", f" {USERNAME} "]:
+        with subtests.test(typed=typed):
+            made = login(typed)
 
-    assert made.token.user == made.token.created_by == person
-    assert made.token.context == MadeBy.LOGIN
-    assert made.token.expires_at - made.token.created_at == LOGIN_LASTS
-    assert session_of(made.secret).user == person
+            assert made.token.user == made.token.created_by == person
+            assert made.token.context == MadeBy.LOGIN
+            assert made.token.expires_at - made.token.created_at == LOGIN_LASTS
+            assert session_of(made.secret).user == person
 
 
-@pytest.mark.parametrize("profile", Profile)
-def test_any_profile_may(person, profile):
-    type(person).objects.update(profile=profile)
+def test_any_profile_may_log_in(person, subtests):
+    for profile in Profile:
+        with subtests.test(profile=profile):
+            type(person).objects.update(profile=profile)
 
-    assert login()
+            assert login()
 
 
 def test_logging_in_and_out_is_no_change_in_setup(person):
@@ -90,9 +93,12 @@ def test_a_namesake_in_another_org_is_somebody_else(person):
     assert login().token.user == person
 
 
-@pytest.mark.parametrize(
-    ("username", "password"),
-    [
+def test_refuses_everyone_alike_and_takes_as_long(person, org, subtests):
+    gone = UserFactory(org=org, username="gone@mycompany.example", is_active=False)
+    with_password(gone)
+    UserFactory(org=org, username="nopassword@mycompany.example")
+
+    for username, password in [
         (USERNAME, "wrong"),
         (USERNAME, ""),
         (USERNAME, PASSWORD.upper()),
@@ -104,25 +110,20 @@ def test_a_namesake_in_another_org_is_somebody_else(person):
         ("\0", "\0"),
         ("x" * 10_000, "x" * 10_000),
         ("🙂", "🙂"),
-    ],
-    ids=lambda value: ascii(value)[:20],
-)
-def test_refuses_everybody_alike_and_takes_as_long(person, org, username, password):
-    gone = UserFactory(org=org, username="gone@mycompany.example", is_active=False)
-    with_password(gone)
-    UserFactory(org=org, username="nopassword@mycompany.example")
-    CountingHasher.made = 0
+    ]:
+        with subtests.test(username=username, password=password), rolled_back():
+            CountingHasher.made = 0
 
-    assert login(username, password) is None
+            assert login(username, password) is None
 
-    assert CountingHasher.made == 1
-    assert not AccessToken.objects.exists()
+            assert CountingHasher.made == 1
+            assert not AccessToken.objects.exists()
 
 
 # --- Slowing down -------------------------------------------------------------------
 
 
-def test_after_five_wrong_ones_the_right_one_has_to_wait_too(person):
+def test_after_five_failures_the_right_password_has_to_wait_too(person):
     fail(4)
     assert login()
     fail(5)
@@ -136,7 +137,7 @@ def test_after_five_wrong_ones_the_right_one_has_to_wait_too(person):
     assert login()
 
 
-def test_each_further_one_waits_twice_as_long_up_to_a_quarter_of_an_hour(person):
+def test_each_further_failure_doubles_the_wait_up_to_15_minutes(person):
     seen = []
     fail(4)
     for _ in range(13):
@@ -197,15 +198,16 @@ def test_a_right_password_does_not_let_an_address_go_on_guessing(person):
     assert login() is None
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1", "::1", ""])
-def test_this_machine_is_a_proxy_and_counts_as_nobody(person, address):
-    for number in range(60):
-        fail(1, f"user{number}@mycompany.example", address)
+def test_does_not_count_addresses_of_this_machine(person, subtests):
+    for address in ["127.0.0.1", "::1", ""]:
+        with subtests.test(address=address), rolled_back():
+            for number in range(60):
+                fail(1, f"user{number}@mycompany.example", address)
 
-    assert login(address=address)
+            assert login(address=address)
 
 
-def test_wrong_ones_are_forgotten_after_an_hour(person):
+def test_forgets_failures_after_an_hour(person):
     fail(4)
     LoginFailure.objects.update(last_at=timezone.now() - timedelta(minutes=61))
     fail(4)
@@ -241,21 +243,23 @@ NETWORKS = [
 ]
 
 
-@pytest.mark.parametrize(("one", "other", "is_same"), NETWORKS)
-def test_tries_from_one_network_count_together(db, one, other, is_same):
-    for number in range(attempts.FREE_FROM_ADDRESS + 1):
-        attempts.begin(f"user{number}@mycompany.example", one)
+def test_tries_from_one_network_count_together(db, subtests):
+    for one, other, is_same in NETWORKS:
+        with subtests.test(one=one, other=other), rolled_back():
+            for number in range(attempts.FREE_FROM_ADDRESS + 1):
+                attempts.begin(f"user{number}@mycompany.example", one)
 
-    assert bool(attempts.begin(USERNAME, other)) == is_same
-    assert bool(attempts.begin_code(other)) is False
+            assert bool(attempts.begin(USERNAME, other)) == is_same
+            assert bool(attempts.begin_code(other)) is False
 
 
-@pytest.mark.parametrize("own", ["127.0.0.1", "::1", "::ffff:127.0.0.1", ""])
-def test_addresses_of_this_machine_are_not_counted(db, own):
-    for number in range(attempts.FREE_FROM_ADDRESS + 1):
-        attempts.begin(f"user{number}@mycompany.example", own)
+def test_the_throttle_ignores_addresses_of_this_machine(db, subtests):
+    for own in ["127.0.0.1", "::1", "::ffff:127.0.0.1", ""]:
+        with subtests.test(own=own), rolled_back():
+            for number in range(attempts.FREE_FROM_ADDRESS + 1):
+                attempts.begin(f"user{number}@mycompany.example", own)
 
-    assert not attempts.begin(USERNAME, own)
+            assert not attempts.begin(USERNAME, own)
 
 
 # --- The page -----------------------------------------------------------------------

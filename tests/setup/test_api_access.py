@@ -126,24 +126,22 @@ def test_copies_with_a_button_only_where_there_is_javascript(
         assert read(response).one(id=name)
 
 
-@pytest.mark.parametrize(
-    ("field", "typed", "said"),
-    [
+def test_refuses_an_invalid_value_at_its_field(admin_client, inga, subtests):
+    for field, value, message in [
         ("name", "", "Enter a name."),
         ("name", "x" * 81, "at most 80 characters"),
         ("name", "a\0b", "Null characters"),
         ("days", "", "Choose when it expires."),
         ("days", "365", "Choose one of the times."),
         ("days", "never", "Choose one of the times."),
-    ],
-)
-def test_says_at_its_field_what_is_wrong(admin_client, inga, field, typed, said):
-    response = admin_client.post(new(inga), FORM | {field: typed})
+    ]:
+        with subtests.test(field=field, value=value):
+            response = admin_client.post(new(inga), FORM | {field: value})
 
-    assert response.status_code == 422
-    [error] = said_at(response, field)
-    assert said in error
-    assert not AccessToken.objects.exists()
+            assert response.status_code == 422
+            [error] = said_at(response, field)
+            assert message in error
+            assert not AccessToken.objects.exists()
 
 
 def test_hostile_names_are_text(htmx_client, inga):

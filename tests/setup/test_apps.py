@@ -1,5 +1,7 @@
 """App Manager and External Client App Manager, and the page of an app."""
 
+from itertools import product
+
 import pytest
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
@@ -12,8 +14,10 @@ from tests.factories import (
 )
 from tests.handlers.many import add_grams, enable, make_apps
 from tests.handlers.read import headings, links, names, read, record, rows
+from tests.rollback import rolled_back
 from tokenx.org import grams
 
+KINDS = ["connected", "external"]
 CONNECTED, EXTERNAL = "/apps/connected/", "/apps/external/"
 SWITCHES = [
     (True, True, "Eligible", "This app is set up for the token exchange flow"),
@@ -59,7 +63,7 @@ def test_each_list_has_the_apps_of_its_kind_and_org(viewer_client, org):
         (EXTERNAL, "External Client App Manager", "New External Client App"),
     ],
 )
-def test_a_list_says_what_it_is_of(admin_client, viewer_client, url, title, button):
+def test_a_list_has_its_title_and_button(admin_client, viewer_client, url, title, button):
     assert read(admin_client.get(url)).one("h1").text.endswith(title)
     assert links(admin_client.get(url))[button].startswith("/new-app/")
     assert button not in links(viewer_client.get(url))
@@ -77,47 +81,43 @@ def test_says_whether_handlers_can_be_enabled_and_where_that_is_off(admin_client
     assert [row[2] for row in rows(admin_client.get(CONNECTED))] == [s[2] for s in SWITCHES]
 
 
-@pytest.mark.parametrize(
-    ("value", "label"),
-    [
+def test_filters_by_what_is_switched_off(htmx_client, mixed, subtests):
+    for value, label in [
         ("eligible", "0 Eligible"),
         ("settings", "1 Off in settings"),
         ("policies", "2 Off in policies"),
         ("both", "3 Off in settings and policies"),
-    ],
-)
-def test_filters_by_what_is_switched_off(htmx_client, mixed, value, label):
-    assert names(htmx_client.get(CONNECTED, {"eligibility": value})) == [label]
+    ]:
+        with subtests.test(value=value):
+            assert names(htmx_client.get(CONNECTED, {"eligibility": value})) == [label]
 
 
-@pytest.mark.parametrize("with_grams", [False, True])
-@pytest.mark.parametrize(
-    ("typed", "found"),
-    [
-        ("billing", ["Billing", "Café Billing"]),
-        ("CAFE", ["Café Billing"]),
-        ("bill_2", ["Café Billing"]),
-        ("x" * 300, []),
-        ("%", []),
-        ("<b>", []),
-    ],
-)
-def test_searches_names_and_api_names(htmx_client, org, with_grams, typed, found):
+def test_searches_names_and_api_names(htmx_client, org, subtests):
     make(org, "Billing", api_name="Bill_1", allows_token_exchange=False)
     make(org, "Café Billing", api_name="Bill_2")
     make(org, "Billing elsewhere", kind="external")
     make(org, "Other")
-    if with_grams:
-        add_grams(org)
 
-    assert names(htmx_client.get(CONNECTED, {"search": typed})) == found
-    both = htmx_client.get(CONNECTED, {"search": typed, "eligibility": "eligible"})
-    assert names(both) == [name for name in found if name != "Billing"]
+    for has_grams in [False, True]:
+        if has_grams:
+            add_grams(org)
+        for text, matches in [
+            ("billing", ["Billing", "Café Billing"]),
+            ("CAFE", ["Café Billing"]),
+            ("bill_2", ["Café Billing"]),
+            ("x" * 300, []),
+            ("%", []),
+            ("<b>", []),
+        ]:
+            with subtests.test(text=text, has_grams=has_grams):
+                query = {"search": text}
+                assert names(htmx_client.get(CONNECTED, query)) == matches
+                both = htmx_client.get(CONNECTED, query | {"eligibility": "eligible"})
+                assert names(both) == [name for name in matches if name != "Billing"]
 
 
-@pytest.mark.parametrize(
-    ("sort", "first"),
-    [
+def test_sorts(htmx_client, mixed, subtests):
+    for sort, first in [
         ("name", "0 Eligible"),
         ("-name", "3 Off in settings and policies"),
         ("api_name", "3 Off in settings and policies"),
@@ -126,10 +126,9 @@ def test_searches_names_and_api_names(htmx_client, org, with_grams, typed, found
         ("-modified", "3 Off in settings and policies"),
         ("handlers", "0 Eligible"),
         ("nonsense", "0 Eligible"),
-    ],
-)
-def test_sorts(htmx_client, mixed, sort, first):
-    assert names(htmx_client.get(CONNECTED, {"sort": sort}))[0] == first
+    ]:
+        with subtests.test(sort=sort):
+            assert names(htmx_client.get(CONNECTED, {"sort": sort}))[0] == first
 
 
 def test_names_the_first_handlers_and_counts_the_rest(admin_client, org):
@@ -154,34 +153,38 @@ def test_fifty_to_a_page(admin_client, org):
     assert names(admin_client.get(CONNECTED, {"page": 2}))[-1] == "App 0059"
 
 
-@pytest.mark.parametrize("query", ["", "?search=a&eligibility=eligible&sort=-api_name"])
-@pytest.mark.parametrize("with_grams", [False, True])
 @pytest.mark.parametrize("number", [3, 60])
-def test_a_list_takes_the_same_few_queries(
-    admin_client, org, number, with_grams, query, django_assert_max_num_queries
+def test_a_list_takes_few_queries_at_any_size(
+    admin_client, org, number, django_assert_max_num_queries, subtests
 ):
     apps = make_apps(org, number)
-    for place in range(4):
-        enable(TokenExchangeHandlerFactory(org=org, label=f"H{place}"), apps)
-    if with_grams:
-        add_grams(org)
+    for handler in TokenExchangeHandlerFactory.create_batch(4, org=org):
+        enable(handler, apps)
 
-    with django_assert_max_num_queries(6):
-        assert rows(admin_client.get(CONNECTED + query))
+    for has_grams in [False, True]:
+        if has_grams:
+            add_grams(org)
+        for query in ["", "?search=a&eligibility=eligible&sort=-api_name"]:
+            with (
+                subtests.test(has_grams=has_grams, query=query),
+                django_assert_max_num_queries(6),
+            ):
+                assert rows(admin_client.get(CONNECTED + query))
 
 
-@pytest.mark.parametrize("number", [1, 20])
-def test_an_apps_page_takes_the_same_few_queries(
-    admin_client, org, number, django_assert_max_num_queries
+def test_an_apps_page_takes_few_queries_at_any_number_of_handlers(
+    admin_client, org, django_assert_max_num_queries, subtests
 ):
     app = make(org, "Used", kind="external")
-    for place in range(number):
-        handler = TokenExchangeHandlerFactory(org=org, label=f"H{place}")
-        EnablementFactory(handler=handler, app=app)
 
-    for query in ["", "?tab=policies"]:
-        with django_assert_max_num_queries(5):
-            assert len(rows(admin_client.get(url_of(app) + query))) == number
+    for more, number in [(1, 1), (19, 20)]:
+        for handler in TokenExchangeHandlerFactory.create_batch(more, org=org):
+            EnablementFactory(handler=handler, app=app)
+        for query in ["", "?tab=policies"]:
+            with subtests.test(number=number, query=query):
+                with django_assert_max_num_queries(5):
+                    response = admin_client.get(url_of(app) + query)
+                assert len(rows(response)) == number
 
 
 def test_an_empty_list_says_what_apps_are_for(admin_client, org):
@@ -197,22 +200,22 @@ def url_of(app):
     return reverse("setup:app", args=[app.kind, app.api_name])
 
 
-@pytest.mark.parametrize("kind", ["connected", "external"])
-@pytest.mark.parametrize(("setting", "policy", "label", "words"), SWITCHES)
-def test_says_which_switch_is_off(viewer_client, org, kind, setting, policy, label, words):
-    app = make(
-        org,
-        "App",
-        kind=kind,
-        allows_token_exchange=setting,
-        policy_allows_token_exchange=policy,
-    )
+def test_says_which_switch_is_off(viewer_client, org, subtests):
+    for (setting, policy, label, message), kind in product(SWITCHES, KINDS):
+        with subtests.test(label=label, kind=kind), rolled_back():
+            app = make(
+                org,
+                "App",
+                kind=kind,
+                allows_token_exchange=setting,
+                policy_allows_token_exchange=policy,
+            )
 
-    response = viewer_client.get(url_of(app))
+            response = viewer_client.get(url_of(app))
 
-    assertContains(response, words)
-    values = list(record(response).values())
-    assert values[:2] == ["On" if setting else "Off", "On" if policy else "Off"]
+            assertContains(response, message)
+            values = list(record(response).values())
+            assert values[:2] == ["On" if setting else "Off", "On" if policy else "Off"]
 
 
 def test_shows_each_handler_with_its_default_and_run_as(admin_client, org):
@@ -264,27 +267,23 @@ def test_a_connected_apps_settings_and_policies_are_on_one_page(admin_client, or
     assert shown["Consumer Secret"] == "None"
 
 
-@pytest.mark.parametrize(
-    ("query", "tab", "there", "elsewhere"),
-    [
+def test_an_external_client_app_has_two_tabs_with_addresses(admin_client, org, subtests):
+    app = make(org, "Outside", kind="external")
+
+    for query, tab, there, elsewhere in [
         ("", "Settings", "Contact Email", "Permitted Users"),
         ("?tab=settings", "Settings", "Contact Email", "Permitted Users"),
         ("?tab=policies", "Policies", "Permitted Users", "Contact Email"),
         ("?tab=<b>", "Settings", "Contact Email", "Permitted Users"),
-    ],
-)
-def test_an_external_client_app_has_two_tabs_with_addresses(
-    admin_client, org, query, tab, there, elsewhere
-):
-    app = make(org, "Outside", kind="external")
+    ]:
+        with subtests.test(query=query):
+            response = admin_client.get(url_of(app) + query)
 
-    response = admin_client.get(url_of(app) + query)
-
-    shown = record(response)
-    assert there in shown
-    assert elsewhere not in shown
-    tabs = read(response).one("nav", aria_label="Settings and policies")
-    assert [a.text for a in tabs.all("a", aria_current="page")] == [tab]
+            shown = record(response)
+            assert there in shown
+            assert elsewhere not in shown
+            tabs = read(response).one("nav", aria_label="Settings and policies")
+            assert [a.text for a in tabs.all("a", aria_current="page")] == [tab]
 
 
 def test_apps_of_both_types_may_have_one_api_name(viewer_client, org):
@@ -295,12 +294,13 @@ def test_apps_of_both_types_may_have_one_api_name(viewer_client, org):
         assertContains(viewer_client.get(f"/apps/{kind}/Same/"), f"The {kind}")
 
 
-@pytest.mark.parametrize("kind", ["connected", "external"])
-def test_a_viewer_finds_no_buttons_and_the_reason(viewer_client, org, kind):
-    response = viewer_client.get(url_of(make(org, "App", kind=kind)))
+def test_a_viewer_finds_no_buttons_and_the_reason(viewer_client, org, subtests):
+    for kind in ["connected", "external"]:
+        with subtests.test(kind=kind), rolled_back():
+            response = viewer_client.get(url_of(make(org, "App", kind=kind)))
 
-    assert not {"Edit", "Manage", "Delete", "Make Secret"} & set(links(response))
-    assertContains(response, "Your profile may view Setup, but not change it.")
+            assert not {"Edit", "Manage", "Delete", "Make Secret"} & set(links(response))
+            assertContains(response, "Your profile may view Setup, but not change it.")
 
 
 def test_search_setup_leads_to_the_app(admin_client, org):
@@ -320,7 +320,7 @@ def test_the_tree_marks_the_manager_of_the_kind(admin_client, org):
             assert [a.text for a in nav.all("a", aria_current="page")] == [label]
 
 
-def test_hostile_names_stay_text(admin_client, org, handler):
+def test_names_are_never_markup(admin_client, org, handler):
     text = "\"'><img src=x onerror=alert(1)> 🙂 שלום \u202eevil\u202c {{ 7 }}"
     handler.label = text
     handler.save()
@@ -335,8 +335,11 @@ def test_hostile_names_stay_text(admin_client, org, handler):
         assert text in read(response).text
 
 
-def test_an_org_that_outgrew_walking_is_searched_by_grams(admin_client, org):
-    make_apps(org, grams.WALKABLE + 1)
+def test_an_org_that_outgrew_walking_is_searched_by_grams(admin_client, org, monkeypatch):
+    monkeypatch.setattr(grams, "WALKABLE", 60)
+    make_apps(org, 61)
     grams.rebuild(org)
 
+    org.refresh_from_db()
+    assert org.has_app_grams
     assert names(admin_client.get(CONNECTED, {"search": "pp 0042"})) == ["App 0042"]

@@ -1,4 +1,4 @@
-"""New and edited apps: what may be typed, what is kept beside the app, and the trail."""
+"""New and edited apps: valid values, copies of the name, and the audit trail."""
 
 import pytest
 from django.urls import reverse
@@ -12,6 +12,7 @@ from tests.factories import (
 )
 from tests.handlers.many import add_grams, make_apps
 from tests.handlers.read import links, names, options, toasts
+from tests.rollback import rolled_back
 from tests.setup.form import form_of, said_at, said_on_top
 from tokenx.handlers.models import Enablement
 from tokenx.org import grams
@@ -55,7 +56,7 @@ def trail():
 
 @pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
 @pytest.mark.parametrize("kind", ["connected", "external"])
-def test_makes_an_app(request, admin, client_name, kind):
+def test_creates_an_app(request, admin, client_name, kind):
     client, url = request.getfixturevalue(client_name), f"/new-app/{kind}/"
     form = form_of(client.get(url)) | SETTINGS | {"allows_token_exchange": "on"}
 
@@ -83,13 +84,13 @@ def test_the_list_behind_the_dialog_hears_of_a_new_app(htmx_client):
     assert "apps-changed" in htmx_client.post(NEW, SETTINGS)["HX-Trigger"]
 
 
-def test_takes_an_api_name_of_ones_own(htmx_client):
+def test_accepts_an_api_name_of_your_own(htmx_client):
     htmx_client.post(NEW, SETTINGS | {"api_name": "Other_1"})
 
     assert ClientApp.objects.get().api_name == "Other_1"
 
 
-def test_a_file_or_a_call_makes_an_app_in_the_same_action(admin):
+def test_the_action_creates_an_app_for_files_and_calls_too(admin):
     settings = SETTINGS | {"allows_token_exchange": True, "requires_secret": False}
 
     made = actions.create_app(kind="external", api_name="One", by=admin, **settings)
@@ -97,22 +98,20 @@ def test_a_file_or_a_call_makes_an_app_in_the_same_action(admin):
     assert made.app.has_secret(made.secret)
 
 
-@pytest.mark.parametrize(
-    ("field", "value", "words"),
-    [
+def test_the_action_refuses_by_field_too(admin, subtests):
+    for field, value, message in [
         ("api_name", "a__b", "An API name has no two underscores in a row."),
         ("label", "", "This field cannot be blank."),
         ("contact_email", "ada", "Enter a valid email address."),
-    ],
-)
-def test_the_action_refuses_by_field_too(admin, field, value, words):
-    values = SETTINGS | {"requires_secret": True, "allows_token_exchange": False}
-    values |= {"api_name": "One", field: value}
+    ]:
+        with subtests.test(field=field, value=value):
+            values = SETTINGS | {"requires_secret": True, "allows_token_exchange": False}
+            values |= {"api_name": "One", field: value}
 
-    with pytest.raises(actions.ValidationError) as raised:
-        actions.create_app(kind="connected", by=admin, **values)
+            with pytest.raises(actions.ValidationError) as raised:
+                actions.create_app(kind="connected", by=admin, **values)
 
-    assert raised.value.message_dict == {field: [words]}
+            assert raised.value.message_dict == {field: [message]}
 
 
 LONG = {"label": 81, "api_name": 81, "description": 256}
@@ -152,43 +151,40 @@ BAD_API_NAMES = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("field", "value", "words"), BAD + [("api_name", *bad) for bad in BAD_API_NAMES]
-)
-def test_a_bad_value_is_answered_at_its_field(admin_client, org, field, value, words):
+def test_refuses_an_invalid_value_at_its_field(admin_client, org, subtests):
     ClientAppFactory(org=org, api_name="Taken")
-    form = {"api_name": "Mine", **SETTINGS, field: value}
 
-    response = admin_client.post(NEW, form)
+    for field, value, message in BAD + [("api_name", *bad) for bad in BAD_API_NAMES]:
+        with subtests.test(field=field, value=value):
+            form = {"api_name": "Mine", **SETTINGS, field: value}
 
-    assert response.status_code == 422
-    [said] = said_at(response, field)
-    assert words in said
-    assert response.context["form"].errors.keys() == {field}
-    assert ClientApp.objects.count() == 1
-    assert not AuditEntry.objects.exists()
-    kept = form_of(response)
-    for name in {"label", "description", "callback_url", "contact_email"} - {field}:
-        assert kept[name] == SETTINGS[name]
+            response = admin_client.post(NEW, form)
 
-
-@pytest.mark.parametrize(
-    ("field", "value", "words"), [bad for bad in BAD if bad[0] != "api_name"]
-)
-def test_a_bad_value_is_answered_at_its_field_in_an_edit(
-    admin_client, app, field, value, words
-):
-    form = form_of(admin_client.get(url_of(app))) | {field: value}
-
-    response = admin_client.post(url_of(app), form)
-
-    assert response.status_code == 422
-    [said] = said_at(response, field)
-    assert words in said
-    assert not AuditEntry.objects.exists()
+            assert response.status_code == 422
+            [error] = said_at(response, field)
+            assert message in error
+            assert response.context["form"].errors.keys() == {field}
+            assert ClientApp.objects.count() == 1
+            assert not AuditEntry.objects.exists()
+            kept = form_of(response)
+            for name in {"label", "description", "callback_url", "contact_email"} - {field}:
+                assert kept[name] == SETTINGS[name]
 
 
-def test_all_fields_say_at_once_what_they_miss(admin_client, org):
+def test_refuses_an_invalid_value_at_its_field_in_an_edit(admin_client, app, subtests):
+    opened = form_of(admin_client.get(url_of(app)))
+
+    for field, value, message in [bad for bad in BAD if bad[0] != "api_name"]:
+        with subtests.test(field=field, value=value):
+            response = admin_client.post(url_of(app), opened | {field: value})
+
+            assert response.status_code == 422
+            [error] = said_at(response, field)
+            assert message in error
+            assert not AuditEntry.objects.exists()
+
+
+def test_names_all_missing_fields_together(admin_client, org):
     response = admin_client.post(NEW, {})
 
     assert set(response.context["form"].errors) == {
@@ -199,14 +195,15 @@ def test_all_fields_say_at_once_what_they_miss(admin_client, org):
     }
 
 
-@pytest.mark.parametrize("label", [HOSTILE, "日本語ポータル", "{{ 7 }}{% now 'Y' %}"])
-def test_a_name_may_be_any_text(admin_client, org, label):
-    admin_client.post(NEW, SETTINGS | {"label": label})
+def test_a_name_may_be_any_text(admin_client, org, subtests):
+    for label in [HOSTILE, "日本語ポータル", "{{ 7 }}{% now 'Y' %}"]:
+        with subtests.test(label=label), rolled_back():
+            admin_client.post(NEW, SETTINGS | {"label": label})
 
-    made = ClientApp.objects.get()
-    assert made.label == label
-    assertContains(admin_client.get(url_of(made, "app")), made.api_name)
-    assert names(admin_client.get("/apps/connected/")) == [label]
+            made = ClientApp.objects.get()
+            assert made.label == label
+            assertContains(admin_client.get(url_of(made, "app")), made.api_name)
+            assert names(admin_client.get("/apps/connected/")) == [label]
 
 
 def test_a_proposed_name_that_is_taken_is_shown_with_the_reason(admin_client, org):
@@ -225,9 +222,10 @@ def test_another_type_or_another_org_may_have_the_api_name(admin_client, org):
     assert admin_client.post(NEW, SETTINGS).status_code == 200
 
 
-@pytest.mark.parametrize("kind", ["other", "CONNECTED", "🙂"])
-def test_there_are_only_two_types(admin_client, kind):
-    assert admin_client.post(f"/new-app/{kind}/", SETTINGS).status_code == 404
+def test_there_are_only_two_types(admin_client, subtests):
+    for kind in ["other", "CONNECTED", "🙂"]:
+        with subtests.test(kind=kind):
+            assert admin_client.post(f"/new-app/{kind}/", SETTINGS).status_code == 404
 
 
 # --- Edit -----------------------------------------------------------------------------
@@ -346,24 +344,22 @@ def test_changes_the_policies_and_goes_back_to_their_tab(admin_client, app):
     ]
 
 
-@pytest.mark.parametrize(
-    ("value", "words"),
-    [
+def test_refuses_an_invalid_policy_at_its_field(admin_client, app, subtests):
+    url = url_of(app, "edit-app-policies")
+
+    opened = form_of(admin_client.get(url))
+
+    for value, message in [
         ("", "Select who may use the app."),
         ("Everybody", "Select one of the two policies."),
         (HOSTILE, "Select one of the two policies."),
-    ],
-)
-def test_a_bad_policy_is_answered_at_its_field(admin_client, app, value, words):
-    url = url_of(app, "edit-app-policies")
+    ]:
+        with subtests.test(value=value):
+            response = admin_client.post(url, opened | {"permitted_users": value})
 
-    response = admin_client.post(
-        url, form_of(admin_client.get(url)) | {"permitted_users": value}
-    )
-
-    assert response.status_code == 422
-    assert said_at(response, "permitted_users") == [words]
-    assert not AuditEntry.objects.exists()
+            assert response.status_code == 422
+            assert said_at(response, "permitted_users") == [message]
+            assert not AuditEntry.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -412,7 +408,7 @@ def test_switching_on_both_makes_an_app_eligible_for_select_app(
     assert options(htmx_client.get(lookup, {"q": "bill"})) == ["Billing Sync"]
 
 
-# --- Meanwhile ------------------------------------------------------------------------
+# --- Concurrent changes ---------------------------------------------------------------
 
 
 def test_says_what_somebody_else_changed_meanwhile_and_loses_nothing(admin_client, app):
@@ -439,23 +435,21 @@ def test_says_what_somebody_else_changed_meanwhile_and_loses_nothing(admin_clien
     assert (app.label, app.description) == ("Billing Sync", "Mine")
 
 
-@pytest.mark.parametrize("version", ["", "\0", "yesterday", "x" * 10_000, None])
-@pytest.mark.parametrize(
-    ("name", "change"),
-    [
+def test_without_the_version_it_was_opened_on_it_asks_again(admin_client, app, subtests):
+    for name, change in [
         ("edit-app", {"label": "Mine"}),
         ("edit-app-policies", {"permitted_users": "AllSelfAuthorized"}),
-    ],
-)
-def test_without_the_version_it_was_opened_on_it_asks_again(
-    admin_client, app, name, change, version
-):
-    form = form_of(admin_client.get(url_of(app, name))) | change | {"version": version}
-    if version is None:
-        del form["version"]
+    ]:
+        url = url_of(app, name)
+        opened = form_of(admin_client.get(url))
+        for version in ["", "\0", "yesterday", "x" * 10_000, None]:
+            with subtests.test(name=name, version=version):
+                form = opened | change | {"version": version}
+                if version is None:
+                    del form["version"]
 
-    assert admin_client.post(url_of(app, name), form).status_code == 422
-    assert not AuditEntry.objects.exists()
+                assert admin_client.post(url, form).status_code == 422
+                assert not AuditEntry.objects.exists()
 
 
 @pytest.mark.parametrize("name", ["edit-app", "edit-app-policies"])
@@ -478,7 +472,7 @@ def test_an_app_that_goes_while_it_is_saved_says_so(admin, app):
         )
 
 
-# --- What is kept beside the app ------------------------------------------------------
+# --- Copies and the search index ------------------------------------------------------
 
 
 def test_the_handlers_list_follows_a_new_name(admin_client, app, handler):
@@ -533,8 +527,9 @@ def test_a_small_org_keeps_no_grams(admin_client, org, app):
     assert not AppGram.objects.exists()
 
 
-def test_the_app_too_many_gives_the_org_its_grams(admin_client, org):
-    make_apps(org, grams.WALKABLE)
+def test_an_org_that_outgrows_walking_gets_its_grams(admin_client, org, monkeypatch):
+    monkeypatch.setattr(grams, "WALKABLE", 5)
+    make_apps(org, 5)
 
     admin_client.post(NEW, SETTINGS | {"allows_token_exchange": "on"})
 
