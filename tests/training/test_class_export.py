@@ -1,4 +1,4 @@
-"""The results of a class as CSV, as xAPI statements, and sent to a record store."""
+"""A class's results as CSV, as xAPI statements, and sent to a record store."""
 
 import base64
 import csv
@@ -13,6 +13,7 @@ from uuid import UUID
 import pytest
 from django.urls import reverse
 
+from tests.rollback import rolled_back
 from tests.training.class_rows import (
     ClassroomFactory,
     ExerciseRunFactory,
@@ -37,7 +38,7 @@ def classroom(admin):
 
 @pytest.fixture
 def ada(classroom):
-    """Somebody who has finished the first exercise, and is in the second."""
+    """A participant who finished the first exercise and started the second."""
     made = ParticipantFactory(classroom=classroom, name="Ada", joined_at=BEGAN)
     done = BEGAN + timedelta(minutes=5, seconds=30)
     ExerciseRunFactory(
@@ -92,7 +93,7 @@ def test_csv_has_a_line_for_each_person_and_exercise(export, ada):
     assert len(others) + 3 == len(paths()[PATH].exercises)
 
 
-def test_csv_says_that_it_is_utf_8_or_spreadsheets_garble_names(export, classroom):
+def test_csv_begins_with_a_byte_order_mark(export, classroom):
     ParticipantFactory(classroom=classroom, name="Żółkiewski")
 
     content = export("class-results-csv").content
@@ -101,14 +102,15 @@ def test_csv_says_that_it_is_utf_8_or_spreadsheets_garble_names(export, classroo
     assert "Żółkiewski".encode() in content
 
 
-@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)"])
-def test_csv_calculates_nothing(export, classroom, name):
-    ParticipantFactory(classroom=classroom, name=name)
+def test_csv_quotes_formulas(export, classroom, subtests):
+    for name in ["=1+1", "+1", "-1", "@SUM(A1)"]:
+        with subtests.test(name=name), rolled_back():
+            ParticipantFactory(classroom=classroom, name=name)
 
-    assert csv_of(export("class-results-csv"))[0]["Name"] == f"'{name}"
+            assert csv_of(export("class-results-csv"))[0]["Name"] == f"'{name}"
 
 
-def test_beginning_anew_makes_no_new_statement_of_what_was_completed(export, ada):
+def test_restarting_an_exercise_keeps_its_completion_statement(export, ada):
     def completed():
         statements = json.loads(export("class-statements").content)
         return [
@@ -126,14 +128,14 @@ def test_beginning_anew_makes_no_new_statement_of_what_was_completed(export, ada
     assert before[0][1:] == ("PT330.00S", 1.0)
 
 
-def test_another_class_is_in_no_export(export, ada):
+def test_exports_leave_out_other_classes(export, ada):
     ParticipantFactory(classroom=ClassroomFactory(path=PATH), name="Eve")
 
     assert b"Eve" not in export("class-results-csv").content
     assert b"Eve" not in export("class-statements").content
 
 
-def test_statements_say_what_was_done_oldest_first(export, ada, classroom):
+def test_statements_describe_runs_from_oldest_to_newest(export, ada, classroom):
     found = json.loads(export("class-statements").content)
 
     verbs = [each["verb"]["id"].rpartition("/")[2] for each in found]
@@ -160,8 +162,8 @@ def test_statements_say_what_was_done_oldest_first(export, ada, classroom):
     assert found[3]["result"]["completion"] is False
 
 
-def test_statements_hold_only_what_the_spec_knows(export, ada):
-    """xAPI 1.0.3, part two: no other property, no null, ids that are IRIs or UUIDs."""
+def test_statements_follow_the_specification(export, ada):
+    """Allow only known properties and IRIs or UUIDs as IDs (xAPI 1.0.3, part 2)."""
     for each in json.loads(export("class-statements").content):
         assert set(each) <= {"id", "actor", "verb", "object", "context", "timestamp"} | {
             "result"
@@ -189,17 +191,17 @@ def test_an_exercise_without_conditions_has_no_score(export, classroom, ada):
 
 
 @pytest.mark.parametrize(
-    "seconds,wanted", [(0, "PT0.00S"), (90.126, "PT90.13S"), (-5, "PT0.00S")]
+    "seconds,expected", [(0, "PT0.00S"), (90.126, "PT90.13S"), (-5, "PT0.00S")]
 )
-def test_durations_are_those_of_iso_8601(seconds, wanted):
-    assert duration(timedelta(seconds=seconds)) == wanted
+def test_durations_are_in_iso_8601(seconds, expected):
+    assert duration(timedelta(seconds=seconds)) == expected
 
 
 # --- Sending -----------------------------------------------------------------------
 
 
 class Store(HTTPServer):
-    """A record store on this machine: keeps what it is sent, and answers as told."""
+    """A record store on this machine that keeps requests and returns a chosen status."""
 
     def __init__(self):
         self.status, self.sent, self.headers_seen = 200, [], []
@@ -246,7 +248,7 @@ def send(admin_client, classroom):
     return post
 
 
-def test_sends_statements_with_what_was_typed(send, store, ada, export):
+def test_sends_statements_with_the_entered_login(send, store, ada, export):
     response = send(store.url)
 
     assert b"The store has 4 statements" in response.content
@@ -260,13 +262,13 @@ def test_sends_statements_with_what_was_typed(send, store, ada, export):
     assert login == b"key:very secret"
 
 
-def test_the_whole_resource_may_be_typed(send, store, ada):
+def test_accepts_the_url_of_the_statements_resource(send, store, ada):
     send(f"{store.url}/statements/")
 
     assert store.sent[0][0] == "/xapi/statements"
 
 
-def test_sends_in_parts(send, store, ada, monkeypatch):
+def test_sends_in_batches(send, store, ada, monkeypatch):
     monkeypatch.setattr(record_store, "AT_ONCE", 3)
 
     send(store.url)
@@ -274,36 +276,35 @@ def test_sends_in_parts(send, store, ada, monkeypatch):
     assert [len(sent) for _, sent in store.sent] == [3, 1]
 
 
-def test_where_nothing_was_done_nothing_is_sent(send, store, classroom):
+def test_sends_nothing_for_an_empty_class(send, store, classroom):
     response = send(store.url)
 
     assert b"there is nothing to send" in response.content
     assert not store.sent
 
 
-@pytest.mark.parametrize(
-    "status,told",
-    [
+def test_shows_the_stores_refusal(send, store, ada, subtests):
+    for status, message in [
         (302, "it is at another address"),
         (307, "it is at another address"),
         (400, "The store answered 400"),
         (401, "does not take this name and password"),
         (404, "no statements resource"),
         (500, "The store answered 500"),
-    ],
-)
-def test_says_what_the_store_says(send, store, ada, status, told):
-    store.status = status
+    ]:
+        with subtests.test(status=status):
+            store.status = status
+            store.sent.clear()
 
-    response = send(store.url)
+            response = send(store.url)
 
-    assert response.status_code == 422
-    assert told in response.content.decode()
-    assert "0 of 4 were sent." in response.content.decode()
-    assert len(store.sent) == 1  # No redirect is followed.
+            assert response.status_code == 422
+            assert message in response.content.decode()
+            assert "0 of 4 were sent." in response.content.decode()
+            assert len(store.sent) == 1  # No redirect is followed.
 
 
-def test_the_secret_is_in_no_page_and_in_no_row(send, store, ada):
+def test_the_password_is_in_no_page(send, store, ada):
     store.status = 401
 
     response = send(store.url)
@@ -312,13 +313,13 @@ def test_the_secret_is_in_no_page_and_in_no_row(send, store, ada):
     assert response.context["form"]["username"].value() == "key"
 
 
-def test_says_that_nobody_answers(send, store, ada):
+def test_reports_a_store_that_does_not_answer(send, store, ada):
     url = store.url.replace(str(store.server_port), "1")
 
     assert b"could not be reached" in send(url).content
 
 
-def test_waits_only_so_long(send, ada, settings, monkeypatch):
+def test_times_out(send, ada, settings, monkeypatch):
     settings.RECORD_STORES = ["127.0.0.1"]
     monkeypatch.setattr(record_store, "LONGEST", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
@@ -327,58 +328,57 @@ def test_waits_only_so_long(send, ada, settings, monkeypatch):
     assert b"could not be reached, or ended the connection" in response.content
 
 
-def test_a_store_without_a_certificate_is_refused(send, store, ada):
+def test_refuses_a_store_without_a_certificate(send, store, ada):
     response = send(store.url.replace("http:", "https:"))
 
     assert b"certificate of 127.0.0.1 is not in order" in response.content
     assert not store.sent
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "ftp://store.example/",
-        "file:///etc/passwd",
-        "store.example",
-        "http://",
-        "http://[::1",
-        "http://user:pass@store.example/",
-        "https://store.example/?a=b",
-        "https://store.example/ä",
-        "http://store.example:99999/",
-        "javascript:alert(1)",
-    ],
-)
-def test_an_address_that_is_none_is_refused(send, ada, url):
-    response = send(url)
-
-    assert response.status_code == 422
-    assert response.context["form"].errors
+INVALID_URLS = [
+    "ftp://store.example/",
+    "file:///etc/passwd",
+    "store.example",
+    "http://",
+    "http://[::1",
+    "http://user:pass@store.example/",
+    "https://store.example/?a=b",
+    "https://store.example/ä",
+    "http://store.example:99999/",
+    "javascript:alert(1)",
+]
+UNKNOWN_HOSTS = ["store..example", "...", f"{'a' * 64}.example", "a\0b"]
 
 
-@pytest.mark.parametrize("host", ["store..example", "...", f"{'a' * 64}.example", "a\0b"])
-def test_a_host_that_can_have_no_address_is_not_known(send, ada, host):
-    response = send(f"https://{host}/xapi")
+def test_refuses_an_invalid_url(send, ada, subtests):
+    for url in INVALID_URLS + [f"https://{host}/xapi" for host in UNKNOWN_HOSTS]:
+        with subtests.test(url=url):
+            response = send(url)
 
-    assert response.status_code == 422
-    assert response.context["form"].errors
+            assert response.status_code == 422
+            assert response.context["form"].errors
 
 
-@pytest.mark.parametrize(
-    "host", ["127.0.0.1", "[::1]", "localhost", "2130706433", "0.0.0.0", "[::ffff:7f00:1]"]
-)
-def test_this_machine_is_not_reached(send, store, ada, settings, host):
+def test_does_not_connect_to_this_machine(send, store, ada, settings, subtests):
     settings.RECORD_STORES = []
 
-    response = send(f"http://{host}:{store.server_port}/xapi")
+    for host in [
+        "127.0.0.1",
+        "[::1]",
+        "localhost",
+        "2130706433",
+        "0.0.0.0",
+        "[::ffff:7f00:1]",
+    ]:
+        with subtests.test(host=host):
+            response = send(f"http://{host}:{store.server_port}/xapi")
 
-    assert b"is not in the public internet" in response.content
-    assert not store.sent
+            assert b"is not in the public internet" in response.content
+            assert not store.sent
 
 
-@pytest.mark.parametrize(
-    "address,is_public",
-    [
+def test_only_addresses_of_the_internet_are_public(subtests):
+    for address, is_public in [
         ("93.184.216.34", True),
         ("2606:2800:220:1::1", True),
         ("10.0.0.1", False),
@@ -402,7 +402,6 @@ def test_this_machine_is_not_reached(send, store, ada, settings, host):
         ("2001:0:a00:1::1", False),
         ("::10.0.0.1", False),
         ("fec0::1", False),
-    ],
-)
-def test_an_own_network_is_not_public(address, is_public):
-    assert record_store.is_public(address) == is_public
+    ]:
+        with subtests.test(address=address):
+            assert record_store.is_public(address) == is_public

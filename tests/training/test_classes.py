@@ -1,4 +1,4 @@
-"""Opening, ending and deleting a class, and what a trainer does for one person."""
+"""Opening, ending, and deleting a class, and actions for one participant."""
 
 from datetime import timedelta
 
@@ -62,9 +62,8 @@ def test_opens_a_class_with_a_code_and_a_link(admin_client, admin):
     assert trail(admin.org) == ["openedClass"]
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
+def test_refuses_invalid_values(admin_client, subtests):
+    for invalid in [
         {"name": ""},
         {"name": "Spring\x1b[2J"},
         {"name": "\u202e"},
@@ -73,24 +72,22 @@ def test_opens_a_class_with_a_code_and_a_link(admin_client, admin):
         {"ends_on": "never"},
         {"ends_on": "2020-01-01"},
         {"ends_on": (timezone.localdate() + timedelta(days=200)).isoformat()},
-    ],
-    ids=ascii,
-)
-def test_refuses_what_is_no_class(admin_client, wrong):
-    response = admin_client.post(address("open-classroom"), form(**wrong))
+    ]:
+        with subtests.test(invalid=invalid):
+            response = admin_client.post(address("open-classroom"), form(**invalid))
 
-    assert response.status_code == 422
-    assert response.context["form"].errors.keys() == wrong.keys()
-    assert not Classroom.objects.exists()
+            assert response.status_code == 422
+            assert response.context["form"].errors.keys() == invalid.keys()
+            assert not Classroom.objects.exists()
 
 
-def test_says_that_a_day_has_passed(admin_client):
+def test_refuses_a_day_in_the_past(admin_client):
     response = admin_client.post(address("open-classroom"), form(ends_on="2020-01-01"))
 
     assertContains(response, "This day has passed.", status_code=422)
 
 
-def test_an_org_has_so_many_open_classes(admin_client, admin, monkeypatch):
+def test_limits_an_orgs_open_classes(admin_client, admin, monkeypatch):
     monkeypatch.setattr(classes, "OPEN_AT_ONCE", 1)
     ClassroomFactory(trainer=admin)
 
@@ -100,7 +97,7 @@ def test_an_org_has_so_many_open_classes(admin_client, admin, monkeypatch):
     assert b"End one of them first." in response.content
 
 
-def test_whoever_is_in_a_class_opens_none(ada):
+def test_participants_cannot_open_a_class(ada):
     owner = classes.owner_of(ada)
     client = signed_in(owner)
 
@@ -109,7 +106,7 @@ def test_whoever_is_in_a_class_opens_none(ada):
     assert Classroom.objects.count() == 1
 
 
-def test_lists_the_classes_of_the_org_alone(admin_client, classroom):
+def test_lists_only_the_orgs_classes(admin_client, classroom):
     ClassroomFactory(name="Of others")
 
     response = admin_client.get(address("classroom-list"))
@@ -118,7 +115,7 @@ def test_lists_the_classes_of_the_org_alone(admin_client, classroom):
     assertNotContains(response, "Of others")
 
 
-def test_ends_a_class_before_its_day(admin_client, classroom):
+def test_ends_a_class_early(admin_client, classroom):
     response = admin_client.post(address("end-classroom", classroom=classroom))
 
     assertRedirects(response, address("classroom", classroom=classroom))
@@ -162,7 +159,7 @@ def test_a_note_is_read_once(admin_client, ada):
     assert Participant.objects.get().note_read_at
 
 
-def test_a_note_that_came_meanwhile_is_not_taken_for_read(admin_client, ada):
+def test_a_newer_note_stays_unread(admin_client, ada):
     owner = signed_in_as(ada)
     admin_client.post(address("send-note", ada), {"note": "First"})
     key = Participant.objects.get().note_key
@@ -173,7 +170,7 @@ def test_a_note_that_came_meanwhile_is_not_taken_for_read(admin_client, ada):
     assertContains(owner.get(reverse("handlers:home")), "Second")
 
 
-def test_a_page_that_looks_for_a_note_gets_only_a_new_one(admin_client, ada):
+def test_polling_for_a_note_returns_only_a_new_one(admin_client, ada):
     owner = signed_in_as(ada, **{"HX-Request": "true"})
     note = reverse("training:class-note")
     assert owner.get(note, {"seen": ""}).status_code == 204
@@ -185,11 +182,11 @@ def test_a_page_that_looks_for_a_note_gets_only_a_new_one(admin_client, ada):
     assert owner.get(note, {"seen": key}).status_code == 204
 
 
-def test_an_empty_note_is_none(admin_client, ada):
+def test_refuses_an_empty_note(admin_client, ada):
     assert admin_client.post(address("send-note", ada), {"note": " "}).status_code == 422
 
 
-def test_resets_one_org_and_says_so_there(admin_client, ada, admin):
+def test_resets_one_org_and_adds_an_audit_entry_there(admin_client, ada, admin):
     other = ParticipantFactory(classroom=ada.classroom)
     for person in [ada, other]:
         TokenExchangeHandlerFactory(org=person.practice_org, label="Made in class")
@@ -204,7 +201,7 @@ def test_resets_one_org_and_says_so_there(admin_client, ada, admin):
     assert signed_in_as(ada).get(reverse("handlers:home")).status_code == 200
 
 
-def test_the_exercise_of_a_reset_org_begins_anew(admin_client, ada):
+def test_a_reset_restarts_the_exercise(admin_client, ada):
     exercise = next(iter(exercises()))
     Org.objects.filter(pk=ada.practice_org_id).update(exercise=exercise)
     ExerciseRun.objects.create(org=ada.practice_org, exercise=exercise, met=2, hints=1)
@@ -215,7 +212,7 @@ def test_the_exercise_of_a_reset_org_begins_anew(admin_client, ada):
     assert (run.met, run.hints) == (0, 1)
 
 
-def test_removes_a_person_who_keeps_the_org(admin_client, ada):
+def test_a_removed_participant_keeps_the_org(admin_client, ada):
     admin_client.post(address("remove-participant", ada))
 
     assert not Participant.objects.exists()
@@ -223,12 +220,14 @@ def test_removes_a_person_who_keeps_the_org(admin_client, ada):
     assert signed_in_as(ada).get(reverse("handlers:home")).status_code == 200
 
 
-@pytest.mark.parametrize("name", ["send-note", "reset-participant", "look-into"])
-def test_the_rights_of_the_trainer_end_with_the_class(admin_client, ada, name):
+def test_the_trainers_rights_end_with_the_class(admin_client, ada, subtests):
     classes.end_classroom(classroom=ada.classroom, by=ada.classroom.trainer)
 
-    assert admin_client.get(address(name, ada)).status_code == 403
-    assert admin_client.post(address(name, ada), {"note": "Late"}).status_code == 403
+    for name in ["send-note", "reset-participant", "look-into"]:
+        with subtests.test(name=name):
+            url = address(name, ada)
+            assert admin_client.get(url).status_code == 403
+            assert admin_client.post(url, {"note": "Late"}).status_code == 403
     assert admin_client.get(address("participant", ada)).status_code == 200
 
 
@@ -243,40 +242,39 @@ OF_A_CLASS = ["classroom", "end-classroom", "delete-classroom"]
 OF_A_CLASS += ["class-results-csv", "class-statements", "send-statements"]
 
 
-@pytest.mark.parametrize("name", WITH_A_PERSON + OF_A_CLASS)
-def test_the_keys_of_another_trainer_or_person_lead_nowhere(ada, name):
-    keys = {"participant": ada} if name in WITH_A_PERSON else {"classroom": ada.classroom}
+def test_other_trainers_and_participants_find_nothing(ada, subtests):
     others = ParticipantFactory(name="Eve")
+    people = [others.classroom.trainer, classes.owner_of(others), classes.owner_of(ada)]
+    clients = [signed_in(person) for person in people]
     before = list(Participant.objects.values()), list(Classroom.objects.values())
 
-    for person in [
-        others.classroom.trainer,
-        classes.owner_of(others),
-        classes.owner_of(ada),
-    ]:
-        client = signed_in(person)
-        assert client.get(address(name, **keys)).status_code == 404
-        assert client.post(address(name, **keys)).status_code in {404, 405}
+    for name in WITH_A_PERSON + OF_A_CLASS:
+        of_person = name in WITH_A_PERSON
+        url = address(name, ada) if of_person else address(name, classroom=ada.classroom)
+        with subtests.test(name=name):
+            for client in clients:
+                assert client.get(url).status_code == 404
+                assert client.post(url).status_code in {404, 405}
+            after = list(Participant.objects.values()), list(Classroom.objects.values())
+            assert after == before
 
-    assert (list(Participant.objects.values()), list(Classroom.objects.values())) == before
 
-
-@pytest.mark.parametrize("name", WITH_A_PERSON)
-def test_a_person_of_one_class_is_not_in_another_one(admin_client, ada, name):
+def test_a_participant_of_another_class_is_not_found(admin_client, ada, subtests):
     other = ClassroomFactory(trainer=ada.classroom.trainer)
 
-    url = reverse(f"training:{name}", args=[other.pk, ada.pk])
+    for name in WITH_A_PERSON:
+        with subtests.test(name=name):
+            url = reverse(f"training:{name}", args=[other.pk, ada.pk])
+            assert admin_client.get(url).status_code == 404
 
-    assert admin_client.get(url).status_code == 404
 
-
-def test_another_administrator_of_the_org_holds_the_class_too(ada):
+def test_another_administrator_of_the_org_can_open_the_class(ada):
     colleague = AdminFactory(org=ada.org)
 
     assert signed_in(colleague).get(address("participant", ada)).status_code == 200
 
 
-def test_the_org_of_a_person_who_lost_it_cannot_be_reset(admin_client, ada):
+def test_a_deleted_org_cannot_be_reset(admin_client, ada):
     Participant.objects.update(practice_org=None)
 
     response = admin_client.post(address("reset-participant", ada), follow=True)
@@ -292,7 +290,7 @@ def signed_in_as(participant, **headers):
     return client
 
 
-def test_a_session_of_another_org_is_nobodys_place_in_the_class(ada):
+def test_a_session_of_another_org_shows_no_note(ada):
     stranger = signed_in(AdminFactory(org=OrgFactory()))
     session = stranger.session
     session["participant"] = [ada.org_id, ada.pk]

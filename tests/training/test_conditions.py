@@ -1,4 +1,6 @@
-"""What conditions find in an org, and how they say it."""
+"""Conditions: their checks of an org, and their findings."""
+
+from itertools import product
 
 import pytest
 
@@ -23,8 +25,8 @@ from tokenx.training.models import ExerciseRun
 def look(org, admin):
     run = ExerciseRun.objects.create(org=org, exercise="any")
 
-    def look_for(kind, **says):
-        return KINDS[kind](**says).look(State(org, run))
+    def look_for(kind, **values):
+        return KINDS[kind](**values).look(State(org, run))
 
     return look_for
 
@@ -41,9 +43,8 @@ APP = {"app": "shop", "type": "connected"}
 ENABLED = {"handler": "my_handler", **APP}
 
 
-@pytest.mark.parametrize(
-    ("says", "is_met"),
-    [
+def test_a_handler_is_checked_value_by_value(look, handler, subtests):
+    for values, is_met in [
         ({}, True),
         ({"label": "My Handler"}, True),
         ({"label": "Mine"}, False),
@@ -59,19 +60,18 @@ ENABLED = {"handler": "my_handler", **APP}
         ({"user_creation": True}, False),
         ({"class_ready": True}, True),
         ({"class_ready": False}, False),
-    ],
-)
-def test_a_handler_is_looked_at_value_by_value(look, handler, says, is_met):
-    assert look("handler", handler="MY_HANDLER", **says).is_met is is_met
+    ]:
+        with subtests.test(values=values):
+            assert look("handler", handler="MY_HANDLER", **values).is_met is is_met
 
 
-def test_the_class_of_a_handler_is_the_same_in_another_case(look, handler):
+def test_a_handlers_class_is_not_case_sensitive(look, handler):
     name = handler.apex_class.name.upper()
 
     assert look("handler", handler="My_Handler", apex_class=name).is_met
 
 
-def test_what_differs_is_what_was_found(look, handler):
+def test_the_finding_names_only_the_differences(look, handler):
     found = look("handler", handler="My_Handler", enabled=False, token_types=("jwt",))
 
     assert found.expected == "Status: Disabled; Supported Token Types: JWT"
@@ -79,7 +79,7 @@ def test_what_differs_is_what_was_found(look, handler):
     assert found.where.url == "/handlers/My_Handler/"
 
 
-def test_a_handler_that_is_not_there_is_found_in_no_list(look, db):
+def test_a_missing_handler_leads_to_the_list(look, db):
     found = look("handler", handler="My_Handler")
 
     assert not found.is_met
@@ -87,15 +87,14 @@ def test_a_handler_that_is_not_there_is_found_in_no_list(look, db):
     assert look("no-handler", handler="My_Handler").is_met
 
 
-def test_a_handler_of_another_org_is_none_of_ours(look):
+def test_a_handler_of_another_org_does_not_count(look):
     TokenExchangeHandlerFactory(org=OrgFactory(), label="Theirs")
 
     assert not look("handler", handler="Theirs").is_met
 
 
-@pytest.mark.parametrize(
-    ("says", "is_met"),
-    [
+def test_an_enabled_app_is_checked_value_by_value(look, shop, subtests):
+    for values, is_met in [
         ({}, True),
         ({"run_as": "INGA@mycompany.example"}, True),
         ({"run_as": "other@mycompany.example"}, False),
@@ -109,10 +108,9 @@ def test_a_handler_of_another_org_is_none_of_ours(look):
         ({"type": "external"}, False),
         ({"handler": "Another"}, False),
         ({"app": "Shop_2"}, False),
-    ],
-)
-def test_an_enabled_app_is_looked_at_value_by_value(look, shop, says, is_met):
-    assert look("app-enabled", **ENABLED | says).is_met is is_met
+    ]:
+        with subtests.test(values=values):
+            assert look("app-enabled", **ENABLED | values).is_met is is_met
 
 
 def test_an_app_that_is_not_enabled(look, shop):
@@ -120,30 +118,27 @@ def test_an_app_that_is_not_enabled(look, shop):
     assert look("app-not-enabled", **ENABLED | {"app": "Other"}).is_met
 
 
-@pytest.mark.parametrize(
-    ("says", "is_met"),
-    [
+def test_the_default_handler_of_an_app(look, shop, subtests):
+    for values, is_met in [
         ({"handler": "MY_HANDLER"}, True),
         ({"handler": "Another"}, False),
         ({"is_not": "Another"}, True),
         ({"is_not": "my_handler"}, False),
         ({}, False),
-    ],
-)
-def test_the_default_handler_of_an_app(look, shop, says, is_met):
-    assert look("default-handler", **APP, **says).is_met is is_met
+    ]:
+        with subtests.test(values=values):
+            assert look("default-handler", **APP, **values).is_met is is_met
 
 
-def test_an_app_without_a_default_has_none(look, handler, org):
+def test_an_app_without_a_default_handler(look, handler, org):
     EnablementFactory(handler=handler, app=ClientAppFactory(org=org, label="Shop"))
 
     assert look("default-handler", **APP).is_met
     assert not look("default-handler", **APP, is_not="Another").is_met
 
 
-@pytest.mark.parametrize(
-    ("says", "is_met"),
-    [
+def test_enabled_apps_are_counted(look, shop, subtests):
+    for values, is_met in [
         ({"number": 1}, True),
         ({"number": 2}, False),
         ({"at_least": 1}, True),
@@ -151,13 +146,12 @@ def test_an_app_without_a_default_has_none(look, handler, org):
         ({"at_most": 1}, True),
         ({"at_most": 0}, False),
         ({"at_least": 1, "at_most": 3}, True),
-    ],
-)
-def test_enabled_apps_are_counted(look, shop, says, is_met):
-    assert look("enabled-apps", handler="My_Handler", **says).is_met is is_met
+    ]:
+        with subtests.test(values=values):
+            assert look("enabled-apps", handler="My_Handler", **values).is_met is is_met
 
 
-def test_whoever_runs_something(look, shop):
+def test_a_run_as_user_is_reported_with_apps(look, shop):
     found = look("runs-nothing", user="inga@mycompany.example")
 
     assert not found.is_met
@@ -165,25 +159,23 @@ def test_whoever_runs_something(look, shop):
     assert look("runs-nothing", user="nobody@mycompany.example").is_met
 
 
-@pytest.mark.parametrize("settings", [True, False])
-@pytest.mark.parametrize("policies", [True, False])
-def test_the_two_switches_of_an_app(look, org, settings, policies):
-    ClientAppFactory(
-        org=org,
-        label="Shop",
-        allows_token_exchange=settings,
-        policy_allows_token_exchange=policies,
-    )
+def test_an_app_is_checked_for_both_settings(look, org, subtests):
+    app = ClientAppFactory(org=org, label="Shop")
+    for settings, policies in product([True, False], [True, False]):
+        with subtests.test(settings=settings, policies=policies):
+            app.allows_token_exchange = settings
+            app.policy_allows_token_exchange = policies
+            app.save()
 
-    assert look("app", **APP).is_met
-    assert look("app", **APP, settings=True).is_met is settings
-    assert look("app", **APP, policies=True).is_met is policies
-    assert look("app", **APP, settings=True, policies=True).is_met is (
-        settings and policies
-    )
+            assert look("app", **APP).is_met
+            assert look("app", **APP, settings=True).is_met is settings
+            assert look("app", **APP, policies=True).is_met is policies
+            assert look("app", **APP, settings=True, policies=True).is_met is (
+                settings and policies
+            )
 
 
-def test_who_may_use_an_app(look, org):
+def test_an_app_is_checked_for_its_permitted_users(look, org):
     ClientAppFactory(org=org, label="Shop", permitted_users="AllSelfAuthorized")
 
     found = look("app", **APP, permitted_users="admin_approved")
@@ -193,9 +185,10 @@ def test_who_may_use_an_app(look, org):
     assert look("app", **APP, permitted_users="self_authorized").is_met
 
 
-@pytest.mark.parametrize(
-    ("says", "is_met"),
-    [
+def test_a_user_is_checked_value_by_value(look, org, subtests):
+    UserFactory(org=org, username="pat@mycompany.example")
+
+    for values, is_met in [
         ({}, True),
         ({"active": True}, True),
         ({"active": False}, False),
@@ -203,15 +196,12 @@ def test_who_may_use_an_app(look, org):
         ({"profile": "admin"}, False),
         ({"integration_user": False}, True),
         ({"integration_user": True}, False),
-    ],
-)
-def test_a_user(look, org, says, is_met):
-    UserFactory(org=org, username="pat@mycompany.example")
-
-    assert look("user", user="Pat@mycompany.example", **says).is_met is is_met
+    ]:
+        with subtests.test(values=values):
+            assert look("user", user="Pat@mycompany.example", **values).is_met is is_met
 
 
-def test_an_apex_class_that_is_ready(look, org):
+def test_an_apex_class_is_checked_for_readiness(look, org):
     ApexClassFactory(org=org, name="Ready")
     ApexClassFactory(org=org, name="Made", body=TEMPLATE.format(name="Made"))
 
@@ -230,14 +220,14 @@ def test_the_audit_trail_since_the_start(look, org, admin):
     assert not look("audited", action="created*", through="metadata").is_met
 
 
-def test_what_was_before_the_start_does_not_count(org, admin):
+def test_audit_entries_before_the_start_do_not_count(org, admin):
     audit.record(by=admin, action="createdThing", section="Things", display="Created")
     run = ExerciseRun.objects.create(org=org, exercise="any")
 
     assert not KINDS["audited"](action="created*").look(State(org, run)).is_met
 
 
-def test_a_guard_of_a_long_list_says_only_that_it_changed(org, admin, shop, monkeypatch):
+def test_a_guard_of_a_long_list_reports_only_that_it_changed(org, admin, shop, monkeypatch):
     monkeypatch.setattr("tokenx.training.conditions.org.KEPT", 0)
     guard = KINDS["nothing-else-changed"]()
     baseline = {guard.key: guard.note_baseline(org)}
@@ -249,7 +239,7 @@ def test_a_guard_of_a_long_list_says_only_that_it_changed(org, admin, shop, monk
     assert not guard.look(State(org, run)).is_met
 
 
-def test_a_guard_reads_a_long_list_again_only_once_something_was_done(
+def test_a_guard_rereads_a_long_list_only_after_a_change(
     org, admin, shop, monkeypatch, django_assert_num_queries
 ):
     monkeypatch.setattr("tokenx.training.conditions.org.KEPT", 0)
@@ -266,7 +256,7 @@ def test_a_guard_reads_a_long_list_again_only_once_something_was_done(
         assert guard.look(State(org, run)).is_met
 
 
-def test_a_guard_names_what_changed(org, handler, admin):
+def test_a_guard_names_the_changes(org, handler, admin):
     guard = KINDS["nothing-else-changed"]()
     apps = [ClientAppFactory(org=org, label=f"App {n}") for n in range(3)]
     rows = [EnablementFactory(handler=handler, app=app, run_as=admin) for app in apps]
@@ -281,7 +271,7 @@ def test_a_guard_names_what_changed(org, handler, admin):
     assert found.where.url == "/handlers/My_Handler/"
 
 
-def test_a_guard_says_of_each_how_it_was(org, handler, admin):
+def test_a_guard_names_previous_values(org, handler, admin):
     guard = KINDS["nothing-else-changed"]()
     [first, second] = [ClientAppFactory(org=org, label=label) for label in ["A", "B"]]
     row = EnablementFactory(handler=handler, app=first, run_as=admin, is_default=True)
@@ -296,7 +286,7 @@ def test_a_guard_says_of_each_how_it_was(org, handler, admin):
     assert "B for My_Handler, which was not enabled" in found
 
 
-def test_a_guard_whose_handler_is_gone_leads_to_the_audit_trail(org, handler, admin):
+def test_a_guard_of_a_deleted_handler_leads_to_the_audit_trail(org, handler, admin):
     guard = KINDS["nothing-else-changed"]()
     EnablementFactory(handler=handler, run_as=admin)
     baseline = {guard.key: guard.note_baseline(org)}
@@ -309,16 +299,14 @@ def test_a_guard_whose_handler_is_gone_leads_to_the_audit_trail(org, handler, ad
     assert found.where.label == "Setup Audit Trail"
 
 
-@pytest.mark.parametrize(
-    ("kind", "says", "words"),
-    [
+def test_a_condition_without_a_question_is_refused(subtests):
+    for kind, values, message in [
         ("handler", {"handler": "H", "token_types": ("jwd",)}, "no token type jwd"),
         ("enabled-apps", {"handler": "H"}, "neither number nor at_least"),
         ("answer", {"question": "?"}, "one of accepts, number_of"),
         ("answer", {"question": "?", "number_of": "enabled apps"}, "takes the handler"),
         ("answer", {"question": "?", "accepts": ("1",), "class_of": "H"}, "one of"),
-    ],
-)
-def test_a_condition_that_asks_nothing_is_refused(kind, says, words):
-    with pytest.raises(ValueError, match=words):
-        KINDS[kind](**says)
+    ]:
+        matches = pytest.raises(ValueError, match=message)
+        with subtests.test(kind=kind, values=values), matches:
+            KINDS[kind](**values)

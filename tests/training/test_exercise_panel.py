@@ -1,4 +1,4 @@
-"""The panel: what it says and when, how cheap it is to look again, what it remembers."""
+"""The exercise panel: its content, its polling, and its remembered settings."""
 
 import re
 from datetime import timedelta
@@ -46,7 +46,7 @@ def url(name: str, slug: str = "enable-a-connected-app") -> str:
 
 
 def address(content: bytes) -> str:
-    """Where the panel looks next time."""
+    """Return the URL that the panel polls next."""
     [found] = re.findall(rb'hx-get="(/training/exercise-state/\?[^"]+)"', content)
     return unescape(found.decode())
 
@@ -67,14 +67,14 @@ def test_an_org_without_an_exercise_has_no_panel(admin_client, org):
     assert b"1 of 2 met" not in admin_client.get("/").content
 
 
-def test_it_answers_nothing_while_nothing_is_new(client, htmx):
+def test_polling_returns_nothing_if_nothing_changed(client, htmx):
     where = address(client.get("/").content)
 
     assert htmx.get(where).status_code == 204
     assert htmx.get(where).content == b""
 
 
-def test_it_says_what_is_new(client, htmx, learner):
+def test_polling_returns_changes(client, htmx, learner):
     where = address(client.get("/").content)
 
     learner.enable("TokenExchangeApp1", INTEGRATION)
@@ -89,9 +89,7 @@ def test_it_says_what_is_new(client, htmx, learner):
     assert "Enable an external client app" in content
 
 
-def test_a_tab_that_is_left_behind_shows_the_exercise_that_is_going_on(
-    client, htmx, learner
-):
+def test_an_old_tab_shows_the_current_exercise(client, htmx, learner):
     where = address(client.get("/").content)
 
     start_exercise(org=learner.org, exercise=exercises()["view-details"], by=learner.user)
@@ -102,7 +100,7 @@ def test_a_tab_that_is_left_behind_shows_the_exercise_that_is_going_on(
     assertNotContains(response, "Enable a connected app")
 
 
-def test_a_tab_that_is_left_behind_shows_none_where_it_was_left(client, htmx, learner):
+def test_an_old_tab_closes_the_panel_after_the_exercise_was_left(client, htmx, learner):
     where = address(client.get("/").content)
 
     leave_exercise(org=learner.org, by=learner.user)
@@ -114,7 +112,7 @@ def test_a_tab_that_is_left_behind_shows_none_where_it_was_left(client, htmx, le
     assertNotContains(response, "exercise_right")
 
 
-def test_looking_again_takes_few_queries_and_writes_nothing(
+def test_polling_takes_few_queries_and_writes_nothing(
     client, htmx, learner, django_assert_num_queries
 ):
     where = address(client.get("/").content)
@@ -127,7 +125,7 @@ def test_looking_again_takes_few_queries_and_writes_nothing(
     assert not [it for it in asked.captured_queries if not it["sql"].startswith("SELECT")]
 
 
-def test_what_is_met_is_kept_with_its_time(htmx, learner):
+def test_progress_is_stored_with_its_time(htmx, learner):
     run = ExerciseRun.objects.get(org=learner.org)
     assert (run.met, run.conditions, run.finished_at) == (0, 2, None)
 
@@ -139,7 +137,7 @@ def test_what_is_met_is_kept_with_its_time(htmx, learner):
     assert run.finished_at == run.changed_at > run.started_at
 
 
-def test_what_was_finished_stays_so(learner):
+def test_a_finished_exercise_stays_finished(learner):
     learner.enable("TokenExchangeApp1", TOKEN)
     finished = update_run(learner.org, learner.exercise).finished_at
     assert finished
@@ -150,7 +148,7 @@ def test_what_was_finished_stays_so(learner):
     assert (run.met, run.finished_at) == (1, finished)
 
 
-def test_what_is_started_anew_can_be_finished_anew(learner):
+def test_a_restarted_exercise_can_be_finished_again(learner):
     learner.enable("TokenExchangeApp1", TOKEN)
     first = update_run(learner.org, learner.exercise)
 
@@ -162,7 +160,7 @@ def test_what_is_started_anew_can_be_finished_anew(learner):
     assert update_run(learner.org, learner.exercise).finished_at > first.finished_at
 
 
-def test_the_time_of_all_tries_counts(learner):
+def test_the_time_of_all_attempts_counts(learner):
     def pass_time(minutes):
         run = ExerciseRun.objects.get(org=learner.org)
         run.tried_at -= timedelta(minutes=minutes)
@@ -207,7 +205,7 @@ def test_hints_are_shown_one_at_a_time_and_counted(client, learner):
     assert "Show a hint" not in content
 
 
-def test_an_answer_is_kept_and_checked(learn):
+def test_an_answer_is_stored_and_checked(learn):
     learner = learn("find-the-page")
     htmx = browser(learner.user, **{"HX-Request": "true"})
     [first, second] = learner.exercise.questions
@@ -222,13 +220,13 @@ def test_an_answer_is_kept_and_checked(learn):
     assert ExerciseRun.objects.get(org=learner.org).is_finished
 
 
-def test_what_is_no_question_is_not_answered(learner, client):
+def test_an_unknown_question_is_not_answered(learner, client):
     client.post(url("answer-exercise"), {"question": "Why?", "answer": "x" * 10_000})
 
     assert ExerciseRun.objects.get(org=learner.org).answers == {}
 
 
-def test_hostile_answers_are_text(learn):
+def test_answers_are_escaped(learn):
     learner = learn("find-the-page")
     client = browser(learner.user)
     answer = "<script>alert(1)</script>\0"
@@ -242,23 +240,24 @@ def test_hostile_answers_are_text(learn):
     assert b"&lt;script&gt;alert" in response.content
 
 
-# --- Its place -------------------------------------------------------------------------
+# --- Its position ----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("place", ["left", "bottom", "right"])
-def test_the_place_is_remembered(client, place):
-    client.post(PLACE, {"place": place})
+def test_the_panels_position_is_remembered(client, subtests):
+    for place in ["left", "bottom", "right"]:
+        with subtests.test(place=place):
+            client.post(PLACE, {"place": place})
 
-    assert f"exercise_{place}".encode() in client.get("/").content
+            assert f"exercise_{place}".encode() in client.get("/").content
 
 
-def test_a_place_that_is_none_changes_nothing(client):
+def test_an_invalid_position_changes_nothing(client):
     client.post(PLACE, {"place": "top<script>"})
 
     assert b"exercise_right" in client.get("/").content
 
 
-def test_it_is_folded_and_unfolded(client):
+def test_the_panel_can_be_folded_and_unfolded(client):
     client.post(PLACE, {"fold": "1"})
     content = client.get("/").content
     assert b"exercise_folded" in content
@@ -269,7 +268,7 @@ def test_it_is_folded_and_unfolded(client):
     assert b"Show a hint" in client.get("/").content
 
 
-def test_it_points_at_nothing_for_those_who_do_not_want_it(client):
+def test_the_pointer_can_be_turned_off(client):
     assert b"data-pointer" in client.get("/").content
 
     client.post(PLACE, {"guide": "0"})
@@ -277,7 +276,7 @@ def test_it_points_at_nothing_for_those_who_do_not_want_it(client):
     assert b"data-pointer" not in client.get("/").content
 
 
-def test_where_all_steps_are_done_it_points_to_what_was_done_besides(learner, client):
+def test_after_all_steps_it_points_to_other_changes(learner, client):
     learner.enable("TokenExchangeApp2")
     learner.enable("TokenExchangeApp1", TOKEN)
 
@@ -291,7 +290,7 @@ def test_where_all_steps_are_done_it_points_to_what_was_done_besides(learner, cl
     assertContains(client.get("/"), "All that the exercise asks for is so.")
 
 
-def test_a_viewer_sees_how_far_it_is_and_changes_nothing(learner):
+def test_a_viewer_sees_the_progress_without_controls(learner):
     viewer = User.objects.get(org=learner.org, profile="setup_viewer")
     client = browser(viewer)
 
@@ -302,7 +301,7 @@ def test_a_viewer_sees_how_far_it_is_and_changes_nothing(learner):
         assert hidden not in content
 
 
-def test_another_org_sees_nothing_of_it(admin_client, learner, org):
+def test_another_org_does_not_see_the_exercise(admin_client, learner, org):
     assert b"No exercise is going on" in admin_client.get(STATE).content
 
     content = admin_client.get(url("exercise")).content

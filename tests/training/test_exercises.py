@@ -1,4 +1,4 @@
-"""Exercise files: what they may say, all that is wrong with one, folders of one's own."""
+"""Exercise files: their format, validation errors, custom folders, and starting one."""
 
 import re
 from dataclasses import fields
@@ -79,68 +79,71 @@ def test_a_file_is_read():
 
 
 @pytest.mark.parametrize("text", [GOOD.replace("\n", "\r\n"), "\ufeff" + GOOD])
-def test_a_file_of_another_system_is_the_same(text):
+def test_line_ends_and_a_byte_order_mark_make_no_difference(text):
     assert read(text) == read(GOOD)
 
 
-@pytest.mark.parametrize(
-    ("before", "after", "problem"),
-    [
-        ("+++\ntitle", "title", "mine.md:1: It does not begin with a line +++."),
-        ('title = "Mine"', "title = Mine", "mine.md:2: Invalid value."),
-        ('title = "Mine"\n', "", "mine.md:2: It has no title."),
-        ('title = "Mine"', "title = 5", "mine.md:2: title has to be a text in quotes."),
-        ("first-steps", "steps", "mine.md:3: There is no such scenario. There are: "),
-        ('hints = ["Look."]', 'hints = "Look."', "mine.md:4: hints has to be a list of"),
-        ('hints = ["Look."]', "hint = 1", "mine.md:4: There is no key hint. Keys are: "),
-        ('kind = "handler"\n', 'kind = "handle"\n', "mine.md:7: There is no kind handle."),
-        ('kind = "handler"\n', "", "mine.md:6: A condition has no kind."),
-        ('handler = "Mine"\n\n', "\n", "mine.md:6: It has no handler: the handler's API"),
-        ('handler = "Mine"\n\n', "handler = 1\n\n", "mine.md:8: handler has to be a text"),
-        ('"Mine"\n\n[[s', '"Mine"\napp = 1\n[[s', "mine.md:9: There is no key app."),
-        ('"Mine"\n\n[[s', '"Mine"\nenabled = 1\n[[s', "mine.md:9: enabled has to be true"),
-        ('text = "Make it."\n', "", "mine.md:10: A step has no text."),
-        ('open = "/', 'open = "', "mine.md:13: open is an address here"),
-        ('at = ["a",', "at = [1,", "mine.md:14: A control is a CSS selector"),
-        ("holds", "has", "mine.md:14: A control has no has."),
-        ('holds = "Mine"', "holds = 1", "mine.md:14: holds is a text, true or false."),
-        (
-            'done_when = [{ kind = "handler", handler = "Mine" }]',
-            'done_when = ["it"]',
-            "mine.md:12: done_when has to be a list of tables.",
-        ),
-        ('scenario = "first-steps"', "scenario = []", "mine.md:3: scenario has to be"),
-        ("## Goal", "## Aim", "mine.md:16: Its text needs one heading ## Goal"),
-        ("A story.", "", "mine.md:16: It tells no story."),
-    ],
-)
-def test_what_is_wrong_is_said_with_its_line(before, after, problem):
-    assert before in GOOD
-
-    assert only_problem(GOOD.replace(before, after, 1)).startswith(problem)
+INVALID = [
+    ("+++\ntitle", "title", "mine.md:1: It does not begin with a line +++."),
+    ('title = "Mine"', "title = Mine", "mine.md:2: Invalid value."),
+    ('title = "Mine"\n', "", "mine.md:2: It has no title."),
+    ('title = "Mine"', "title = 5", "mine.md:2: title has to be a text in quotes."),
+    ("first-steps", "steps", "mine.md:3: There is no such scenario. There are: "),
+    ('hints = ["Look."]', 'hints = "Look."', "mine.md:4: hints has to be a list of"),
+    ('hints = ["Look."]', "hint = 1", "mine.md:4: There is no key hint. Keys are: "),
+    ('kind = "handler"\n', 'kind = "handle"\n', "mine.md:7: There is no kind handle."),
+    ('kind = "handler"\n', "", "mine.md:6: A condition has no kind."),
+    ('handler = "Mine"\n\n', "\n", "mine.md:6: It has no handler: the handler's API"),
+    ('handler = "Mine"\n\n', "handler = 1\n\n", "mine.md:8: handler has to be a text"),
+    ('"Mine"\n\n[[s', '"Mine"\napp = 1\n[[s', "mine.md:9: There is no key app."),
+    ('"Mine"\n\n[[s', '"Mine"\nenabled = 1\n[[s', "mine.md:9: enabled has to be true"),
+    ('text = "Make it."\n', "", "mine.md:10: A step has no text."),
+    ('open = "/', 'open = "', "mine.md:13: open is an address here"),
+    ('at = ["a",', "at = [1,", "mine.md:14: A control is a CSS selector"),
+    ("holds", "has", "mine.md:14: A control has no has."),
+    ('holds = "Mine"', "holds = 1", "mine.md:14: holds is a text, true or false."),
+    (
+        'done_when = [{ kind = "handler", handler = "Mine" }]',
+        'done_when = ["it"]',
+        "mine.md:12: done_when has to be a list of tables.",
+    ),
+    ('scenario = "first-steps"', "scenario = []", "mine.md:3: scenario has to be"),
+    ("## Goal", "## Aim", "mine.md:16: Its text needs one heading ## Goal"),
+    ("A story.", "", "mine.md:16: It tells no story."),
+]
 
 
-def test_all_problems_are_said_at_once():
+def test_problems_are_reported_with_their_lines(subtests):
+    for before, after, problem in INVALID:
+        with subtests.test(before=before, after=after):
+            assert before in GOOD
+
+            assert only_problem(GOOD.replace(before, after, 1)).startswith(problem)
+
+
+def test_all_problems_are_reported_together():
     text = GOOD.replace('title = "Mine"', "title = 1").replace("A story.", "")
     text = text.replace('text = "Make it."', "text = 2")
 
     assert [each.split(":")[1] for each in problems(text)] == ["2", "11", "16"]
 
 
+@pytest.mark.slow
 @given(st.data())
-def test_whatever_is_in_a_file_is_read_or_refused(data):
+def test_any_text_is_read_or_refused(data):
     start = data.draw(st.integers(0, len(GOOD)))
     end = data.draw(st.integers(start, min(len(GOOD), start + 40)))
     pieces = ["[", "]", "{", "}", '"', "=", "\n", "+++", "1", "true", "[[steps]]", "at", ""]
-    put_in = data.draw(st.lists(st.sampled_from(pieces) | st.text(max_size=3), max_size=4))
-    text = GOOD[:start] + "".join(put_in) + GOOD[end:]
+    texts = st.sampled_from(pieces) | st.text(max_size=3)
+    inserted = data.draw(st.lists(texts, max_size=4))
+    text = GOOD[:start] + "".join(inserted) + GOOD[end:]
 
     lines = text.count("\n") + 1
     assert all(1 <= line <= lines + 1 for line in lines_refused(text))
 
 
 def lines_refused(text):
-    """The lines of what is wrong; none, where nothing is."""
+    """Return the lines of all problems."""
     try:
         read(text)
     except ExerciseError as error:
@@ -158,15 +161,15 @@ def test_a_key_of_thousands_of_names_is_refused_unread(key):
 
 
 @pytest.mark.parametrize("value", ["[" * 50_000, "1" * 5_000])
-def test_a_value_that_nobody_could_mean_is_refused(value):
+def test_an_excessive_value_is_refused(value):
     assert "mine.md:" in only_problem(GOOD.replace('"Mine"', value, 1))
 
 
-def test_a_file_that_ends_too_early_says_so():
+def test_a_file_without_a_second_delimiter_is_refused():
     assert "No second line +++" in only_problem("+++\ntitle = 1\n")
 
 
-def test_html_is_text_and_links_run_nothing():
+def test_html_is_escaped_and_links_run_no_script():
     text = GOOD.replace(
         "A story.", "<script>alert(1)</script> [x](javascript:alert(1)) ![](/p)"
     )
@@ -185,7 +188,7 @@ def test_code_can_be_scrolled_by_keyboard():
     assert "&lt;a/&gt;" in html
 
 
-# --- What the documentation says -------------------------------------------------------
+# --- Documentation -----------------------------------------------------------------------
 
 
 def examples(language):
@@ -194,13 +197,13 @@ def examples(language):
     )
 
 
-def test_the_whole_file_of_the_documentation_is_read():
+def test_the_documentations_file_is_valid():
     [text] = examples("markdown")
 
     assert read(text).title == "Enable the scanner"
 
 
-def test_the_conditions_of_the_documentation_are_read():
+def test_the_documentations_conditions_are_valid():
     conditions = next(it for it in examples("toml") if "[[conditions]]" in it)
     start, end = GOOD.index("[[conditions]]"), GOOD.index("[[steps]]")
 
@@ -224,7 +227,7 @@ def folder(tmp_path, settings):
     return tmp_path
 
 
-def test_a_file_of_ones_own_is_an_exercise_at_once(folder):
+def test_a_custom_file_is_an_exercise_immediately(folder):
     assert find_exercise("mine") is None
 
     (folder / "mine.md").write_text(GOOD, encoding="utf-8")
@@ -233,7 +236,7 @@ def test_a_file_of_ones_own_is_an_exercise_at_once(folder):
     assert paths()["all"].exercises[-1] == "mine"
 
 
-def test_a_file_with_problems_is_left_out_and_the_rest_stays(folder):
+def test_files_with_problems_are_skipped(folder):
     (folder / "mine.md").write_text("+++", encoding="utf-8")
     (folder / "latin.md").write_bytes(b"\xff")
 
@@ -241,7 +244,7 @@ def test_a_file_with_problems_is_left_out_and_the_rest_stays(folder):
     assert [problem.file for problem in problems_of_own()] == ["latin.md", "mine.md"]
 
 
-def test_a_folder_that_is_not_there_is_told(folder, settings):
+def test_a_missing_folder_is_reported(folder, settings):
     settings.EXERCISES_DIR = str(folder / "none")
 
     assert len(exercises()) == 20
@@ -251,7 +254,7 @@ def test_a_folder_that_is_not_there_is_told(folder, settings):
     )
 
 
-def test_a_path_of_ones_own(folder):
+def test_custom_paths_are_read(folder):
     (folder / "mine.md").write_text(GOOD, encoding="utf-8")
     text = examples("toml")[-1] + '[own]\nexercises = ["mine", "find-the-page"]\n'
     (folder / "paths.toml").write_text(text, encoding="utf-8")
@@ -261,7 +264,7 @@ def test_a_path_of_ones_own(folder):
     assert not problems_of_own()
 
 
-def test_a_path_that_names_nothing_is_left_out(folder):
+def test_a_path_with_an_unknown_exercise_is_skipped(folder):
     (folder / "paths.toml").write_text('[own]\nexercises = ["none"]\n', encoding="utf-8")
 
     assert "own" not in paths()
@@ -269,7 +272,7 @@ def test_a_path_that_names_nothing_is_left_out(folder):
     assert str(problem) == "paths.toml:1: The path own names none, which is no exercise."
 
 
-def test_files_are_checked_from_the_command_line(tmp_path, capsys):
+def test_the_command_checks_a_file(tmp_path, capsys):
     file = tmp_path / "mine.md"
     file.write_text(GOOD, encoding="utf-8")
     call_command("check_exercises", file)
@@ -285,7 +288,7 @@ def test_files_are_checked_from_the_command_line(tmp_path, capsys):
 PREVIEW = "/training/preview-exercise/"
 
 
-def test_a_pasted_text_is_shown(admin_client):
+def test_pasted_text_is_previewed(admin_client):
     response = admin_client.post(PREVIEW, {"text": GOOD})
 
     assert response.status_code == 200
@@ -293,14 +296,14 @@ def test_a_pasted_text_is_shown(admin_client):
     assert b"Handler Mine" in response.content or b"Mine exists." in response.content
 
 
-def test_the_problems_of_a_pasted_text_are_shown(admin_client):
+def test_problems_of_pasted_text_are_shown(admin_client):
     response = admin_client.post(PREVIEW, {"text": GOOD.replace("title", "titel")})
 
     assert response.status_code == 422
     assert b"pasted:2" in response.content
 
 
-def test_the_files_of_the_folder_are_listed_with_their_problems(admin_client, folder):
+def test_the_folders_files_are_listed_with_their_problems(admin_client, folder):
     (folder / "mine.md").write_text(GOOD, encoding="utf-8")
     (folder / "wrong.md").write_text("+++", encoding="utf-8")
 
@@ -317,7 +320,7 @@ def url(name, slug="app-not-found"):
     return f"/training/exercises/{slug}/{name}"
 
 
-def test_another_scenario_is_offered_and_asked_about_first(learn, client):
+def test_an_exercise_of_another_scenario_asks_before_a_reset(learn, client):
     learner = learn("find-the-page")
     client.force_login(learner.user)
 
@@ -326,10 +329,10 @@ def test_another_scenario_is_offered_and_asked_about_first(learn, client):
     assert "Reset and Start" in content
     assert "<strong>App not found</strong>; this org is made of" in content
     assert "<strong>First steps</strong>" in content
-    assert learner.handler()  # nothing happened yet
+    assert learner.handler()  # Nothing happened yet.
 
 
-def test_an_org_is_reset_to_the_scenario_of_the_exercise(learn, client):
+def test_an_org_is_reset_to_the_exercises_scenario(learn, client):
     learner = learn("find-the-page")
     client.force_login(learner.user)
 
@@ -343,7 +346,7 @@ def test_an_org_is_reset_to_the_scenario_of_the_exercise(learn, client):
     assert client.get("/").status_code == 200
 
 
-def test_an_exercise_starts_without_a_reset_if_wanted(learn, client):
+def test_an_exercise_can_start_without_a_reset(learn, client):
     learner = learn("find-the-page")
     client.force_login(learner.user)
 
@@ -354,7 +357,7 @@ def test_an_exercise_starts_without_a_reset_if_wanted(learn, client):
     assert learner.handler()
 
 
-def test_an_org_of_no_scenario_is_never_reset(admin_client, org, handler):
+def test_an_org_without_a_scenario_is_never_reset(admin_client, org, handler):
     assert b"Reset and Start" not in admin_client.get(url("start/")).content
 
     response = admin_client.post(url("start/"), {"reset": "1"})
@@ -365,14 +368,14 @@ def test_an_org_of_no_scenario_is_never_reset(admin_client, org, handler):
     assert not org.exercise
 
 
-def test_a_viewer_reads_and_starts_nothing(viewer_client, org):
+def test_a_viewer_can_read_but_not_start_an_exercise(viewer_client, org):
     response = viewer_client.get(url(""))
 
     assert b"Legacy ERP Bridge" in response.content
     assert b"Start</a>" not in response.content
 
 
-def test_leaving_takes_the_panel_away_and_keeps_what_was_done(learn, client):
+def test_leaving_closes_the_panel_and_keeps_the_progress(learn, client):
     learner = learn("find-the-page")
     client.force_login(learner.user)
     assert b"exercise-slot" in client.get("/").content

@@ -1,4 +1,4 @@
-"""Joining a class: with a code or a link, and a name; and coming back to it."""
+"""Joining a class with a code or a link, and returning to it."""
 
 from datetime import timedelta
 
@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
+from tests.rollback import rolled_back
 from tests.training.class_rows import ClassroomFactory, ParticipantFactory
 from tokenx.org import attempts
 from tokenx.org.models import AuditEntry, Org
@@ -43,7 +44,7 @@ def come_back(participant):
     return reverse("training:come-back", args=[participant.come_back_token])
 
 
-def test_anybody_joins_with_the_code_and_a_name(classroom):
+def test_anyone_can_join_with_the_code_and_a_name(classroom):
     client, response = join(classroom)
 
     assertRedirects(response, HOME)
@@ -53,7 +54,7 @@ def test_anybody_joins_with_the_code_and_a_name(classroom):
     assert participant.practice_org != classroom.org
 
 
-def test_the_first_exercise_is_open_and_the_org_outlasts_the_class(classroom):
+def test_the_first_exercise_starts_and_the_org_outlasts_the_class(classroom):
     join(classroom)
 
     org = Participant.objects.get().practice_org
@@ -61,14 +62,14 @@ def test_the_first_exercise_is_open_and_the_org_outlasts_the_class(classroom):
     assert org.expires_at > classroom.ends_at
 
 
-def test_a_link_brings_the_code_along(client, classroom):
+def test_a_link_fills_in_the_code(client, classroom):
     response = client.get(f"{JOIN}{classroom.code}/")
 
     assertContains(response, "Join Spring")
     assertContains(response, f'value="{classroom.code}"')
 
 
-def test_a_link_says_whose_class_it_is_after_a_wrong_name_too(client, classroom):
+def test_a_link_still_names_the_class_after_an_invalid_name(client, classroom):
     data = {"code": classroom.code, "name": " "}
 
     response = client.post(f"{JOIN}{classroom.code}/", data)
@@ -76,16 +77,16 @@ def test_a_link_says_whose_class_it_is_after_a_wrong_name_too(client, classroom)
     assertContains(response, "Join Spring", status_code=422)
 
 
-@pytest.mark.parametrize("typed", ["{0}", " {0} ", "{1}"])
-def test_a_code_is_typed_in_any_way(classroom, typed):
-    written = typed.format(classroom.code.lower(), classroom.shown_code)
+def test_a_code_can_be_entered_in_several_ways(classroom, subtests):
+    code = classroom.code.lower()
+    for text in [code, f" {code} ", classroom.shown_code]:
+        with subtests.test(text=text), rolled_back():
+            _, response = join(classroom, code=text)
 
-    _, response = join(classroom, code=written)
-
-    assert response.status_code == 302
+            assert response.status_code == 302
 
 
-def test_a_name_twice_is_told_apart(classroom):
+def test_repeated_names_get_numbers(classroom):
     for name in ["Ada", "ada", "Ada"]:
         join(classroom, name)
 
@@ -93,34 +94,35 @@ def test_a_name_twice_is_told_apart(classroom):
     assert names == {"Ada", "ada (2)", "Ada (3)"}
 
 
-@pytest.mark.parametrize("name", ["", "  ", "\x07", "a\0b", "‮", "…", "x" * 61])
-def test_a_name_can_be_read(classroom, name):
-    _, response = join(classroom, name)
+def test_refuses_unreadable_names(classroom, subtests):
+    for name in ["", "  ", "\x07", "a\0b", "\u202e", "…", "x" * 61]:
+        with subtests.test(name=name):
+            _, response = join(classroom, name)
 
-    assert response.status_code == 422
-    assert response.context["form"].errors.keys() == {"name"}
-    assert not Participant.objects.exists()
-
-
-@pytest.mark.parametrize(
-    "name", ["Łukasz", "美咲", "O'Brien", "<b>", "=1+1", "Anna Müller"]
-)
-def test_names_of_all_kinds_are_kept(classroom, name):
-    join(classroom, name)
-
-    assert Participant.objects.get().name == name
+            assert response.status_code == 422
+            assert response.context["form"].errors.keys() == {"name"}
+            assert not Participant.objects.exists()
 
 
-@pytest.mark.parametrize("code", ["", "NONESUCH", "x" * 10_000, "a\0b", "🙂", "'; --"])
-def test_a_wrong_code_is_refused(classroom, code):
-    _, response = join(classroom, code=code)
+def test_keeps_names_of_all_kinds(classroom, subtests):
+    for name in ["Łukasz", "美咲", "O'Brien", "<b>", "=1+1", "Anna Müller"]:
+        with subtests.test(name=name), rolled_back():
+            join(classroom, name)
 
-    assert response.status_code == 422
-    assert "code" in response.context["form"].errors
-    assert not Participant.objects.exists()
+            assert Participant.objects.get().name == name
 
 
-def test_wrong_codes_make_the_next_try_wait(client, classroom, monkeypatch):
+def test_refuses_an_incorrect_code(classroom, subtests):
+    for code in ["", "NONESUCH", "x" * 10_000, "a\0b", "🙂", "'; --"]:
+        with subtests.test(code=code), rolled_back():
+            _, response = join(classroom, code=code)
+
+            assert response.status_code == 422
+            assert "code" in response.context["form"].errors
+            assert not Participant.objects.exists()
+
+
+def test_incorrect_codes_throttle_the_next_attempt(client, classroom, monkeypatch):
     monkeypatch.setattr(attempts, "FREE_FROM_ADDRESS", 3)
     for _ in range(5):
         client.get(f"{JOIN}NONESUCH/", REMOTE_ADDR=ELSEWHERE)
@@ -133,7 +135,7 @@ def test_wrong_codes_make_the_next_try_wait(client, classroom, monkeypatch):
     assert b"Too many codes were wrong." in response.content
 
 
-def test_right_codes_of_a_whole_class_make_nobody_wait(classroom, monkeypatch):
+def test_correct_codes_of_a_whole_class_are_not_throttled(classroom, monkeypatch):
     monkeypatch.setattr(attempts, "FREE_FROM_ADDRESS", 3)
 
     for _ in range(6):
@@ -141,7 +143,7 @@ def test_right_codes_of_a_whole_class_make_nobody_wait(classroom, monkeypatch):
         assert b"Join Spring" in response.content
 
 
-def test_an_ended_class_says_so(classroom):
+def test_refuses_to_join_an_ended_class(classroom):
     classes.end_classroom(classroom=classroom, by=classroom.trainer)
 
     _, response = join(classroom)
@@ -151,7 +153,7 @@ def test_an_ended_class_says_so(classroom):
     assertContains(Client().get(f"{JOIN}{classroom.code}/"), "This class has ended.")
 
 
-def test_a_full_class_says_so(classroom, monkeypatch):
+def test_refuses_to_join_a_full_class(classroom, monkeypatch):
     monkeypatch.setattr(joining, "MOST", 1)
     join(classroom)
 
@@ -162,7 +164,7 @@ def test_a_full_class_says_so(classroom, monkeypatch):
     assert Org.objects.count() == 2
 
 
-def test_where_no_org_can_be_made_nobody_takes_a_place(classroom, monkeypatch):
+def test_a_failed_org_adds_no_participant(classroom, monkeypatch):
     def fail(**_):
         raise joining.ValidationError("No more orgs.")
 
@@ -175,7 +177,7 @@ def test_where_no_org_can_be_made_nobody_takes_a_place(classroom, monkeypatch):
     assert not Participant.objects.exists()
 
 
-def test_the_same_browser_goes_on(classroom):
+def test_the_same_browser_continues(classroom):
     client, _ = join(classroom)
 
     response = client.get(f"{JOIN}{classroom.code}/")
@@ -191,7 +193,7 @@ def test_the_browser_stays_in_the_class_until_it_ends(classroom):
     assert abs(left) < timedelta(minutes=1)
 
 
-def test_another_browser_comes_back_by_the_personal_link(classroom):
+def test_another_browser_returns_by_the_personal_link(classroom):
     join(classroom)
     participant = Participant.objects.get()
     client = Client()
@@ -203,7 +205,7 @@ def test_another_browser_comes_back_by_the_personal_link(classroom):
     assertContains(client.get(reverse("training:home")), participant.come_back_token)
 
 
-def test_a_personal_link_ends_with_the_class(client, classroom):
+def test_a_personal_link_expires_with_the_class(client, classroom):
     person = ParticipantFactory(classroom=classroom)
     classes.end_classroom(classroom=classroom, by=classroom.trainer)
 
@@ -214,7 +216,7 @@ def test_a_personal_link_ends_with_the_class(client, classroom):
     assert client.get(HOME).status_code == 302
 
 
-def test_a_link_that_has_ended_is_shown_to_nobody(classroom):
+def test_an_expired_personal_link_is_hidden(classroom):
     client, _ = join(classroom)
     token = Participant.objects.get().come_back_token
     classes.end_classroom(classroom=classroom, by=classroom.trainer)
@@ -225,7 +227,7 @@ def test_a_link_that_has_ended_is_shown_to_nobody(classroom):
     assertNotContains(response, token)
 
 
-def test_a_personal_link_ends_with_the_place_in_the_class(client, classroom):
+def test_a_removed_participants_link_is_not_found(client, classroom):
     person = ParticipantFactory(classroom=classroom)
     link = come_back(person)
     classes.remove_participant(participant=person, by=classroom.trainer)
@@ -233,19 +235,20 @@ def test_a_personal_link_ends_with_the_place_in_the_class(client, classroom):
     assert client.get(link).status_code == 404
 
 
-def test_a_personal_link_to_an_org_that_is_gone(client, classroom):
+def test_a_personal_link_to_a_deleted_org_is_not_found(client, classroom):
     person = ParticipantFactory(classroom=classroom)
     remove_org(person.practice_org)
 
     assert client.get(come_back(person)).status_code == 404
 
 
-@pytest.mark.parametrize("token", ["none", "a:b:c", "x" * 5000, "🙂"])
-def test_a_made_up_link_leads_nowhere(client, db, token):
-    assert client.get(f"/come-back/{token}/").status_code == 404
+def test_an_invalid_personal_link_is_not_found(client, db, subtests):
+    for token in ["none", "a:b:c", "x" * 5000, "🙂"]:
+        with subtests.test(token=token):
+            assert client.get(f"/come-back/{token}/").status_code == 404
 
 
-def test_the_trail_of_the_new_org_says_nothing_of_others(classroom):
+def test_the_new_orgs_audit_trail_does_not_name_the_trainer(classroom):
     join(classroom)
     org = Participant.objects.get().practice_org
 
@@ -253,17 +256,17 @@ def test_the_trail_of_the_new_org_says_nothing_of_others(classroom):
         assert classroom.trainer.username not in entry.display
 
 
-def test_joining_takes_no_other_methods(client, classroom):
+def test_joining_allows_no_other_methods(client, classroom):
     assert client.put(JOIN).status_code == 405
     assert client.delete(f"{JOIN}{classroom.code}/").status_code == 405
     assert client.put("/come-back/x/").status_code == 405
 
 
-def test_the_page_says_whose_sign_in_ends(admin_client, classroom, admin):
+def test_the_page_names_the_signed_in_user(admin_client, classroom, admin):
     assertContains(admin_client.get(JOIN), f"signed in as {admin.name}")
 
 
-def test_an_old_class_takes_nobody_who_had_the_page_open(classroom):
+def test_an_open_page_cannot_join_an_ended_class(classroom):
     classroom.ends_at = timezone.now() - timedelta(seconds=1)
     classroom.save()
 
