@@ -1,4 +1,4 @@
-"""The settings, as a server that starts for the first time reads them."""
+"""The settings of a server that starts for the first time."""
 
 import os
 import subprocess
@@ -10,8 +10,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no modes of files")
-def test_what_is_kept_is_for_nobody_else_on_the_machine(tmp_path):
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no file modes")
+def test_other_users_of_the_machine_cannot_read_the_data(tmp_path):
     data = tmp_path / "new" / "data"
     unnamed = {k: v for k, v in os.environ.items() if not k.startswith("TOKENX_")}
 

@@ -1,4 +1,4 @@
-"""What terminals are shown: bars that grow, and names that do no harm."""
+"""Progress bars and safe text on a terminal."""
 
 import io
 from time import sleep
@@ -10,7 +10,7 @@ from tokenx.terminal import bar_while, draw_bar, printable
 
 
 class Terminal(io.TextIOWrapper):
-    """One of some encoding; what was written to it can be read."""
+    """A terminal with any encoding, whose output can be read."""
 
     def __init__(self, encoding="utf-8"):
         self.written = io.BytesIO()
@@ -33,16 +33,16 @@ class Terminal(io.TextIOWrapper):
         ("\u202e\u2028\x85\udc80", "\\u202e\\u2028\\x85\\udc80"),
     ],
 )
-def test_what_a_terminal_would_obey_is_escaped(text, shown):
+def test_control_characters_are_escaped(text, shown):
     assert printable(text, io.StringIO()) == shown
 
 
-def test_what_a_terminal_cannot_show_is_escaped():
+def test_characters_outside_the_encoding_are_escaped():
     assert printable("Café 日", Terminal("latin-1")) == "Café \\u65e5"
     assert printable("Café", Terminal("ascii")) == "Caf\\xe9"
 
 
-def test_a_bar_grows_in_its_place():
+def test_a_bar_grows_in_place():
     terminal = Terminal()
     out = OutputWrapper(terminal)
 
@@ -56,7 +56,7 @@ def test_a_bar_grows_in_its_place():
     assert last.endswith("1,000 of 1,000\n")
 
 
-def test_a_bar_is_drawn_on_any_terminal():
+def test_a_bar_is_drawn_in_ascii_without_utf_8():
     terminal = Terminal("ascii")
 
     draw_bar(OutputWrapper(terminal), "Users", 1, 2)
@@ -64,7 +64,7 @@ def test_a_bar_is_drawn_on_any_terminal():
     assert "###" in terminal.shown
 
 
-def test_a_bar_stays_out_of_log_files():
+def test_a_bar_is_not_written_to_a_log_file():
     log = io.StringIO()
 
     draw_bar(OutputWrapper(log), "Users", 1, 2)
@@ -75,7 +75,7 @@ def test_a_bar_stays_out_of_log_files():
 
 
 @pytest.mark.parametrize("total", [0, 4])
-def test_a_bar_looks_how_far_the_work_is_and_goes(total):
+def test_a_bar_follows_the_work_and_disappears(total):
     terminal = Terminal()
 
     with bar_while(OutputWrapper(terminal), lambda: ("Deploying", 3, total)):

@@ -1,4 +1,4 @@
-"""Requests as real clients send them, through real servers."""
+"""Requests of real clients, through real servers."""
 
 import io
 import json
@@ -27,13 +27,13 @@ SERVERS = {
 
 
 def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
 
 
 def connect(port: int, seconds: float = 20) -> socket.socket:
-    """A connection to a server that may only just be starting."""
+    """Connect to a server that may still be starting."""
     until = time.monotonic() + seconds
     while True:
         try:
@@ -46,7 +46,7 @@ def connect(port: int, seconds: float = 20) -> socket.socket:
 
 @pytest.fixture(scope="module")
 def server(request):
-    """The port of a server, which is one of those of SERVERS."""
+    """Start one of SERVERS, and return its port."""
     if request.param.startswith("gunicorn"):
         pytest.importorskip("gunicorn", reason="gunicorn does not run on Windows")
     port = free_port()
@@ -89,65 +89,53 @@ def chunked(path, *chunks):
 
 
 def answers(port, *requests):
-    """What is answered to requests on one connection, one after the other."""
-    found = []
+    """Send requests on one connection, one after the other, and return the answers."""
+    payloads = []
     with connect(port) as connection:
         for request in requests:
             connection.sendall(request)
             response = HTTPResponse(connection)
             response.begin()
             assert response.status == 200
-            found.append(json.loads(response.read()))
-    return found
+            payloads.append(json.loads(response.read()))
+    return payloads
 
 
 @every_server
-@pytest.mark.parametrize(
-    ("path", "expected"),
-    [
+def test_leading_slashes_are_merged(server, subtests):
+    for path, expected in [
         ("/services/data", "/services/data"),
         ("//services/data/v67.0", "/services/data/v67.0"),
         ("///services//data/", "/services//data/"),
         ("//", "/"),
         ("//services/data/v62.0/query/?q=//x", "/services/data/v62.0/query/"),
-    ],
-)
-def test_a_path_begins_with_one_slash(server, path, expected):
-    [found] = answers(server, get(path))
+    ]:
+        with subtests.test(path=path):
+            [answer] = answers(server, get(path))
 
-    assert found["path"] == expected
+            assert answer["path"] == expected
 
 
 @every_server
-def test_a_body_of_known_length_is_as_it_was(server):
-    [found] = answers(server, post("//a", b"hello", "Content-Length: 5"))
+def test_a_body_with_a_content_length_is_unchanged(server):
+    [answer] = answers(server, post("//a", b"hello", "Content-Length: 5"))
 
-    assert found == {"path": "/a", "body": "hello"}
-
-
-@for_chunks
-def test_reads_a_body_in_chunks(server):
-    [found] = answers(server, chunked("//services/Soap/u/62.0", b"<a>", b"\xe4" * 9, b"x"))
-
-    assert found == {"path": "/services/Soap/u/62.0", "body": "<a>" + "ä" * 9 + "x"}
+    assert answer == {"path": "/a", "body": "hello"}
 
 
 @for_chunks
-def test_reads_a_body_in_chunks_that_is_not_kept_in_memory(server):
-    [found] = answers(server, chunked("/a", *[b"x" * 70_000] * 40))
+def test_reads_a_chunked_body(server, subtests):
+    # The second is too large to keep in memory.
+    for chunks in [[b"<a>", b"\xe4" * 9, b"x"], [b"x" * 70_000] * 40, []]:
+        with subtests.test(number=len(chunks)):
+            [answer] = answers(server, chunked("//services/Soap/u/62.0", *chunks))
 
-    assert found["body"] == "x" * 2_800_000
-
-
-@for_chunks
-def test_reads_a_body_in_chunks_that_is_empty(server):
-    [found] = answers(server, chunked("/a"))
-
-    assert found["body"] == ""
+            assert answer["path"] == "/services/Soap/u/62.0"
+            assert answer["body"] == b"".join(chunks).decode("latin-1")
 
 
 @of_servers("waitress", "gunicorn-threads")
-def test_a_connection_serves_request_after_request(server):
+def test_a_connection_serves_several_requests(server):
     requests = [
         chunked("//a", b"one", b"two"),
         get("//b"),
@@ -155,14 +143,14 @@ def test_a_connection_serves_request_after_request(server):
         chunked("/d", b"four"),
     ]
 
-    found = answers(server, *requests)
+    received = answers(server, *requests)
 
-    assert [each["path"] for each in found] == ["/a", "/b", "/c", "/d"]
-    assert [each["body"] for each in found] == ["onetwo", "", "three", "four"]
+    assert [each["path"] for each in received] == ["/a", "/b", "/c", "/d"]
+    assert [each["body"] for each in received] == ["onetwo", "", "three", "four"]
 
 
 @of_servers("waitress", "gunicorn-threads")
-def test_an_answer_to_head_has_no_content(server):
+def test_a_response_to_head_has_no_content(server):
     with connect(server) as connection:
         connection.sendall(get("/a").replace(b"GET", b"HEAD"))
         head = HTTPResponse(connection, method="HEAD")
@@ -185,7 +173,7 @@ def echo(environ, start_response):
 
 
 def called(body, **environ):
-    """The status and the answer of an application that takes a hundred bytes."""
+    """Return the status and the body from an application with a limit of 100 bytes."""
     statuses = []
     environ = {"PATH_INFO": "/", "wsgi.input": io.BytesIO(body), **environ}
     wired = wire(echo, max_body=100)
@@ -196,7 +184,7 @@ def called(body, **environ):
 CHUNKED = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
 
 
-def test_takes_a_body_of_as_many_bytes_as_may_be():
+def test_accepts_a_body_of_the_maximum_size():
     assert called(b"x" * 100, **CHUNKED) == ("200 OK", b"x" * 100)
 
 
@@ -207,25 +195,25 @@ def test_refuses_a_body_that_is_too_large():
     assert answer == b"The request is too large.\n"
 
 
-def test_reads_no_body_that_has_no_end():
+def test_ignores_a_body_without_an_end():
     environ = {"HTTP_TRANSFER_ENCODING": "chunked"}
 
     assert called(b"for ever", **environ) == ("200 OK", b"")
 
 
-def test_leaves_a_body_of_known_length_alone():
+def test_leaves_a_body_with_a_content_length_alone():
     body = b"x" * 200
 
     assert called(body, CONTENT_LENGTH="150", **CHUNKED) == ("200 OK", b"x" * 150)
 
 
-def kind_of(environ, start_response):
+def content_type(environ, start_response):
     start_response("200 OK", [])
     return [environ["CONTENT_TYPE"].encode()]
 
 
 @pytest.mark.parametrize(
-    ("said", "left"),
+    ("header", "expected"),
     [
         ("text/xml; charset=UTF-8", "text/xml"),
         ("application/json;charset=zlib", "application/json"),
@@ -243,16 +231,16 @@ def kind_of(environ, start_response):
         ("", ""),
     ],
 )
-def test_what_is_said_of_letters_is_left_out(said, left):
-    environ = {"PATH_INFO": "/", "CONTENT_TYPE": said}
+def test_the_charset_parameter_is_removed(header, expected):
+    environ = {"PATH_INFO": "/", "CONTENT_TYPE": header}
 
-    [kind] = wire(kind_of)(environ, lambda status, headers: None)
+    [received] = wire(content_type)(environ, lambda status, headers: None)
 
-    assert kind.decode() == left
+    assert received.decode() == expected
 
 
 def product(request, **environ):
-    """The status of the product's answer."""
+    """Return the status of the product's response."""
     statuses = []
     environ = request.environ | environ
     b"".join(application(environ, lambda status, headers: statuses.append(status)))
@@ -260,19 +248,22 @@ def product(request, **environ):
 
 
 @pytest.mark.django_db
-def test_the_product_is_served_through_it():
+def test_the_product_is_served_through_the_middleware():
     request = RequestFactory().get("/sign-in/")
 
     assert product(request, PATH_INFO="//sign-in/") == "200 OK"
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("letters", ["charset=zlib", "charset=idna", "charset*=none''%41"])
-def test_letters_that_there_are_not_are_no_trouble_of_ours(letters):
-    data = {"username": b"\xff..".decode("latin-1")}
-    form = RequestFactory().post("/sign-in/?next=%ff..a", data)
-    kind = f"{form.content_type}; {letters}; boundary={form.content_params['boundary']}"
+def test_unknown_charsets_are_ignored(subtests):
+    for parameter in ["charset=zlib", "charset=idna", "charset*=none''%41"]:
+        with subtests.test(parameter=parameter):
+            data = {"username": b"\xff..".decode("latin-1")}
+            form = RequestFactory().post("/sign-in/?next=%ff..a", data)
+            boundary = f"boundary={form.content_params['boundary']}"
+            kind = f"{form.content_type}; {parameter}; {boundary}"
 
-    # Without the token of a form of ours: but it was read.
-    assert product(form, CONTENT_TYPE=kind) == "403 Forbidden"
-    assert product(RequestFactory().get("/sign-in/?a=%ff"), CONTENT_TYPE=kind) == "200 OK"
+            # The form was read, but it has no CSRF token.
+            assert product(form, CONTENT_TYPE=kind) == "403 Forbidden"
+            page = RequestFactory().get("/sign-in/?a=%ff")
+            assert product(page, CONTENT_TYPE=kind) == "200 OK"

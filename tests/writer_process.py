@@ -1,4 +1,4 @@
-"""A process that writes until it is killed, and says each change after it was made."""
+"""A process that writes until it's killed, and prints each change after it was saved."""
 
 import os
 import sys
@@ -14,21 +14,35 @@ django.setup()
 
 from django.core.management import call_command
 
+from tests.factories import (
+    ClientAppFactory,
+    OrgFactory,
+    TokenExchangeHandlerFactory,
+    UserFactory,
+)
 from tokenx.handlers import actions
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.org.models import ClientApp, Org, User
-from tokenx.training import demo_org
 
 WRITERS = 4
 
 
+def build() -> None:
+    """Create an org with a handler, and an app for each writer."""
+    org = OrgFactory()
+    administrator = UserFactory(org=org, username="ada@writers.example")
+    TokenExchangeHandlerFactory(org=org, label="Pilot", modified_by=administrator)
+    for number in range(WRITERS):
+        ClientAppFactory(org=org, label=f"Store {number}")
+
+
 def write(number: int, handler: TokenExchangeHandler, by: User) -> None:
     """Enable and remove the writer's own app, over and over."""
-    app = ClientApp.objects.get(org=by.org, label=f"Store {number + 1:03}")
+    app = ClientApp.objects.get(org=by.org, label=f"Store {number}")
     while True:
         enabled = Enablement.objects.of(handler).filter(app=app)
-        if found := enabled.select_related("app", "handler").first():
-            actions.remove_app(enablement=found, by=by)
+        if enablement := enabled.select_related("app", "handler").first():
+            actions.remove_app(enablement=enablement, by=by)
         else:
             actions.enable_app(
                 handler=handler, app=app, run_as=by, make_default=True, by=by
@@ -38,8 +52,8 @@ def write(number: int, handler: TokenExchangeHandler, by: User) -> None:
 
 call_command("migrate", verbosity=0)
 if not Org.objects.exists():
-    demo_org.build(password="for-this-test-only")
-administrator = User.objects.get(username=demo_org.ADMINISTRATOR)
+    build()
+administrator = User.objects.get(username="ada@writers.example")
 pilot = TokenExchangeHandler.objects.get(label="Pilot")
 print("writing")
 with ThreadPoolExecutor(WRITERS) as pool:

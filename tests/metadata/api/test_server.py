@@ -1,4 +1,4 @@
-"""The API as `manage.py demo` serves it: many at once, large bodies, and half ones."""
+"""The API on the server of `manage.py demo`: concurrent, large, and truncated requests."""
 
 import json
 import os
@@ -21,9 +21,10 @@ from tests.metadata.api.test_rest_deploy import BOUNDARY, options_part
 from tests.metadata.deploying import EVERYTHING
 from tests.metadata.soap_calls import envelope
 from tests.metadata.zips import zip_of
+from tests.template_database import copy_migrated_database
 from tests.test_wire import ROOT, connect, free_port
 
-# The demo keeps its org in a file of its own, whatever the other tests keep theirs in.
+# The demo always has its own SQLite file, also when other tests use PostgreSQL.
 pytestmark = pytest.mark.sqlite
 
 SOAP_PATH = "//services/Soap/m/62.0"
@@ -31,9 +32,8 @@ ADMIN = "admin@tokenx.example"
 PASSWORD = "correct horse battery"
 MAX_ZIP = 39 * 1024 * 1024
 LIST = f"<listMetadata><queries><type>{HANDLER}</type></queries></listMetadata>"
-# The Salesforce CLI asks for each type that it knows, all at once (3.3).
-AT_ONCE = 532
-
+# The Salesforce CLI lists each type that it knows, all concurrently.
+TYPES_OF_THE_CLI = 532
 
 on_linux = pytest.mark.skipif(
     not Path("/proc/self/status").exists(), reason="memory is measured on Linux"
@@ -46,7 +46,7 @@ class Server:
         self.session = ""
 
     def post(self, path, body, kind="text/xml", **headers):
-        """The status, the type and the text of the answer."""
+        """Return the status, the content type, and the text of the response."""
         connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             connection.request("POST", path, body, {"Content-Type": kind, **headers})
@@ -58,7 +58,7 @@ class Server:
         return self.post(SOAP_PATH, envelope(operation, header(self.session)))
 
     def sent(self, data, *, is_whole=True):
-        """What is answered to bytes, after which the client hangs up."""
+        """Send bytes, and return the response; or disconnect if they aren't whole."""
         with connect(self.port) as connection:
             connection.sendall(data)
             if not is_whole:
@@ -68,7 +68,7 @@ class Server:
             return _told(response)
 
     def peak(self):
-        """The most memory that it has had, in MB."""
+        """Return the server's peak memory in MB."""
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) // 1024
 
@@ -84,10 +84,12 @@ def head(path, **headers):
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
+def server(tmp_path_factory, django_db_setup):
     port = free_port()
+    data = tmp_path_factory.mktemp("demo")
+    copy_migrated_database(data / "tokenx.sqlite3")
     environment = os.environ | {
-        "TOKENX_DATA_DIR": str(tmp_path_factory.mktemp("demo")),
+        "TOKENX_DATA_DIR": str(data),
         "TOKENX_ADMIN_PASSWORD": PASSWORD,
         "DJANGO_SETTINGS_MODULE": "tokenx.settings",
     }
@@ -113,12 +115,15 @@ def server(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def lives_on(server):
-    """Whatever was sent, the next request is answered."""
+    """Check that the server still answers after each test."""
     yield
     assert server.call(LIST)[0] == 200
 
 
-def test_as_many_as_the_salesforce_cli_asks_at_once_are_all_answered(server):
+@pytest.mark.parametrize(
+    "number", [60, pytest.param(TYPES_OF_THE_CLI, marks=pytest.mark.slow)]
+)
+def test_concurrent_calls_are_all_answered(server, number):
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(4_096, hard), hard))
     body = envelope(LIST, header(server.session)).encode()
@@ -126,7 +131,7 @@ def test_as_many_as_the_salesforce_cli_asks_at_once_are_all_answered(server):
     waiting = {}
     statuses = []
     try:
-        for _ in range(AT_ONCE):
+        for _ in range(number):
             connection = connect(server.port)
             waiting[connection.fileno()] = connection
         for connection in waiting.values():
@@ -144,7 +149,7 @@ def test_as_many_as_the_salesforce_cli_asks_at_once_are_all_answered(server):
             connection.close()
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
-    assert statuses == [200] * AT_ONCE
+    assert statuses == [200] * number
 
 
 def select_readable(connections):
@@ -158,7 +163,7 @@ def select_readable(connections):
 
 
 def zip_of_size(size):
-    """A zip that is as large as that: it has room before it."""
+    """Return a zip of that size, with random bytes before its first file."""
     begin = zip_of({"package.xml": EVERYTHING}).getvalue()
     return os.urandom(size - len(begin)) + begin
 
@@ -187,7 +192,7 @@ def rest_deploy(server, data):
 
 
 def done(server, text):
-    """Wait until a deployment is done; what is said of it then."""
+    """Wait until a deployment is done, and return its status."""
     [deployment_id] = set(re.findall("0Af[0-9A-Za-z]{15}", text))
     call = f"<checkDeployStatus><asyncProcessId>{deployment_id}</asyncProcessId>"
     until = time.monotonic() + 60
@@ -200,6 +205,7 @@ def done(server, text):
 
 
 @on_linux
+@pytest.mark.slow
 def test_reading_a_zip_takes_no_memory(server):
     before = server.peak()
 
@@ -209,7 +215,8 @@ def test_reading_a_zip_takes_no_memory(server):
 
 
 @on_linux
-def test_a_zip_as_large_as_may_be_takes_a_bounded_memory(server):
+@pytest.mark.slow
+def test_deploying_the_largest_zip_takes_bounded_memory(server):
     data = zip_of_size(MAX_ZIP)
     before = server.peak()
 
@@ -223,7 +230,8 @@ def test_a_zip_as_large_as_may_be_takes_a_bounded_memory(server):
     assert server.peak() - before < 5 * 32 + 60
 
 
-def test_a_zip_that_is_larger_is_refused(server):
+@pytest.mark.slow
+def test_a_zip_that_is_too_large_is_refused(server):
     data = zip_of_size(MAX_ZIP + 1)
 
     soap = server.call(soap_deploy(data))
@@ -235,17 +243,19 @@ def test_a_zip_that_is_larger_is_refused(server):
     assert json.loads(rest[2])[0]["errorCode"] == "LIMIT_EXCEEDED"
 
 
-@pytest.mark.parametrize("path", [SOAP_PATH, "/services/data/v62.0/metadata/deployRequest"])
-def test_whoever_says_a_gigabyte_is_refused_at_once(server, path):
-    begin = head(path, Content_Length=10**9) + b"x" * 1_000
+def test_a_declared_gigabyte_is_refused_before_it_is_sent(server, subtests):
+    for path in [SOAP_PATH, "/services/data/v62.0/metadata/deployRequest"]:
+        with subtests.test(path=path):
+            begin = head(path, Content_Length=10**9) + b"x" * 1_000
 
-    status, kind, text = server.sent(begin)
+            status, kind, text = server.sent(begin)
 
-    assert (status, kind) == (413, "text/plain; charset=utf-8")
-    assert "<html" not in text
+            assert (status, kind) == (413, "text/plain; charset=utf-8")
+            assert "<html" not in text
 
 
-def test_a_gigabyte_in_chunks_is_refused_before_it_is_there(server):
+@pytest.mark.slow
+def test_a_gigabyte_in_chunks_is_refused_before_it_is_whole(server):
     before = server.peak()
     chunk = b"100000\r\n" + b"A" * 0x100000 + b"\r\n"
     begin = head(SOAP_PATH, Transfer_Encoding="chunked")
@@ -261,54 +271,51 @@ def test_a_gigabyte_in_chunks_is_refused_before_it_is_there(server):
     assert server.peak() - before < 32
 
 
-# --- Half ones -------------------------------------------------------------------------
+# --- Truncated and invalid requests ----------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "data",
-    [
+def test_clients_that_disconnect_do_no_harm(server, subtests):
+    body = envelope(LIST, header(server.session)).encode()
+    for data in [
         head(SOAP_PATH, Content_Length=10_000) + b"<Envelope>",
         head(SOAP_PATH, Content_Length=10_000),
         head(SOAP_PATH, Transfer_Encoding="chunked") + b"5\r\n<Env",
         b"POST /services/Soap/m/62.0 HTTP/1.1\r\nHost: loc",
-    ],
-)
-def test_whoever_goes_away_harms_nobody(server, data):
-    for _ in range(20):
-        server.sent(data, is_whole=False)
+        # Whole, but the client doesn't wait for the response.
+        head(SOAP_PATH, Content_Length=len(body)) + body,
+    ]:
+        with subtests.test(data=data):
+            for _ in range(20):
+                server.sent(data, is_whole=False)
+            assert server.call(LIST)[0] == 200
 
 
-def test_whoever_goes_away_before_the_answer_harms_nobody(server):
-    body = envelope(LIST, header(server.session)).encode()
-    for _ in range(20):
-        request = head(SOAP_PATH, Content_Length=len(body)) + body
-        server.sent(request, is_whole=False)
+INVALID = [
+    (head(SOAP_PATH, Content_Length="x") + b"<a/>", 400),
+    (head(SOAP_PATH, Content_Length="-1") + b"<a/>", 400),
+    (head(SOAP_PATH, Content_Length=0), 500),
+    (head(SOAP_PATH), 500),
+    (head(SOAP_PATH, Transfer_Encoding="chunked") + b"z\r\n", 400),
+    (head(SOAP_PATH, Transfer_Encoding="gzip") + b"z\r\n", 501),
+    (b"GET //services/data/v62.0 HTTP/1.1\r\nHost: evil.example\r\n\r\n", 400),
+    (b"GET /services/data/v62.0 HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+    (b"GET /services/%00%ff HTTP/1.1\r\nHost: localhost\r\n\r\n", 401),
+    (b"nonsense\r\n\r\n", 400),
+]
 
 
-@pytest.mark.parametrize(
-    "data, status",
-    [
-        (head(SOAP_PATH, Content_Length="x") + b"<a/>", 400),
-        (head(SOAP_PATH, Content_Length="-1") + b"<a/>", 400),
-        (head(SOAP_PATH, Content_Length=0), 500),
-        (head(SOAP_PATH), 500),
-        (head(SOAP_PATH, Transfer_Encoding="chunked") + b"z\r\n", 400),
-        (head(SOAP_PATH, Transfer_Encoding="gzip") + b"z\r\n", 501),
-        (b"GET //services/data/v62.0 HTTP/1.1\r\nHost: evil.example\r\n\r\n", 400),
-        (b"GET /services/data/v62.0 HTTP/1.1\r\nHost: a\r\n\r\n", 400),
-        (b"GET /services/%00%ff HTTP/1.1\r\nHost: localhost\r\n\r\n", 401),
-        (b"nonsense\r\n\r\n", 400),
-    ],
-)
-def test_a_request_that_is_wrong_is_told_so_and_not_by_a_page(server, data, status):
-    told = server.sent(data)
+def test_an_invalid_request_gets_an_error_and_no_page(server, subtests):
+    for data, expected in INVALID:
+        with subtests.test(data=data):
+            status, kind, text = server.sent(data)
 
-    assert told[0] == status
-    assert "html" not in told[1]
-    assert "<html" not in told[2].lower()
+            assert status == expected
+            assert "html" not in kind
+            assert "<html" not in text.lower()
+            assert server.call(LIST)[0] == 200
 
 
-def test_half_a_body_that_says_that_it_is_whole_is_a_fault(server):
+def test_a_truncated_body_with_its_length_is_a_fault(server):
     body = envelope(LIST, header(server.session)).encode()[:-30]
 
     status, kind, text = server.sent(head(SOAP_PATH, Content_Length=len(body)) + body)
