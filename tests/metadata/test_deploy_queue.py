@@ -151,7 +151,7 @@ def test_a_canceling_deployment_is_canceled_after_its_process_ended(admin, waiti
 
 @pytest.mark.django_db(transaction=True)
 def test_canceling_a_running_deployment_leaves_nothing(admin, in_background):
-    apps = [(f"App{n}", connected_app(f"App {n}")) for n in range(2_000)]
+    apps = [(f"App{n}", connected_app(f"App {n}")) for n in range(1_000)]
     long = queued(admin, package(*apps))
     queue.wake(admin.org_id)
     until(lambda: (found := progress_of(long.pk)) and found.done > len(apps) + 20)

@@ -197,6 +197,7 @@ def test_the_dialog_takes_the_same_few_queries(
             admin_client.get(URL)
 
 
+@pytest.mark.slow
 def test_the_demo_org_makes_a_round_trip(db):
     page = signed_in(demo_org.build(password="x"))
     content = retrieve(page, what="org")
