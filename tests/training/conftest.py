@@ -1,4 +1,4 @@
-"""Practice orgs that all tests of a module share."""
+"""Practice orgs that all tests of a module share, and a faster `manage.py demo`."""
 
 from collections.abc import Callable, Iterator
 
@@ -31,3 +31,10 @@ def learn(owners: dict[str, User], db: None) -> Callable[[str], Learner]:
         return Learner(slug, User.objects.select_related("org").get(pk=owner.pk))
 
     return learn
+
+
+@pytest.fixture
+def plain_static_files(settings) -> None:
+    """Don't compress static files: it takes most of the time of `manage.py demo`."""
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = settings.STORAGES | {"staticfiles": plain}

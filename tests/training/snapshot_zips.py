@@ -1,4 +1,4 @@
-"""The files of snapshots, to be looked into and tampered with."""
+"""Snapshot files, unpacked to be changed and packed again."""
 
 from collections.abc import Mapping
 from io import BytesIO

@@ -29,10 +29,7 @@ def first_output(django_db_setup, django_db_blocker):
 
 
 @pytest.fixture(autouse=True)
-def quick_static_files(settings, monkeypatch, first_output, db):
-    """Don't compress static files again: the first run did."""
-    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.STORAGES = settings.STORAGES | {"staticfiles": plain}
+def environment(monkeypatch, first_output, plain_static_files, db):
     monkeypatch.delenv("TOKENX_ADMIN_PASSWORD", raising=False)
 
 

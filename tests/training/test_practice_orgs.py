@@ -1,4 +1,4 @@
-"""Practice orgs: started on the sign-in page, come back to, put back, removed."""
+"""Practice orgs: started on the sign-in page, opened again, reset, and deleted."""
 
 from datetime import timedelta
 from io import StringIO
@@ -16,6 +16,7 @@ from tests.conftest import signed_in
 from tests.factories import AccessTokenFactory, UserFactory
 from tests.handlers.addresses import everything
 from tests.handlers.read import read
+from tests.rollback import rolled_back
 from tests.test_concurrency import at_once
 from tests.training.test_demo_org import contents
 from tokenx.handlers.models import TokenExchangeHandler
@@ -52,7 +53,7 @@ def start(client, **form):
 # --- Starting one --------------------------------------------------------------------
 
 
-def test_the_sign_in_page_offers_one_and_the_button_leads_into_it(db, client):
+def test_the_sign_in_page_starts_an_org(db, client):
     form = read(client.get("/sign-in/")).one("form", id="start-practice-org")
     assert form.attributes["action"] == START
 
@@ -65,7 +66,7 @@ def test_the_sign_in_page_offers_one_and_the_button_leads_into_it(db, client):
     assert not user.can_sign_in
 
 
-def test_offers_every_scenario_that_takes_no_time_first_steps_first(db, client):
+def test_offers_every_light_scenario_in_order(db, client):
     offered = client.get(START).context["form"].fields["scenario"].choices
 
     assert [slug for slug, _ in offered] == [s for s in scenarios() if s != "large-company"]
@@ -73,7 +74,7 @@ def test_offers_every_scenario_that_takes_no_time_first_steps_first(db, client):
     assert not Org.objects.exists()
 
 
-def test_says_what_each_scenario_is(db, client):
+def test_describes_each_scenario(db, client):
     response = client.get("/sign-in/")
 
     for offered in scenarios().values():
@@ -81,43 +82,42 @@ def test_says_what_each_scenario_is(db, client):
             assertContains(response, f"<dd>{escape(offered.description)}</dd>", html=True)
 
 
-def test_the_sign_in_page_leads_to_classes_whoever_may_start_orgs(db, client, settings):
+def test_the_sign_in_page_always_links_to_classes(db, client, settings):
     settings.SIGNUP = "closed"
 
     assertContains(client.get("/sign-in/"), 'href="/join/"')
 
 
-@pytest.mark.parametrize(
-    ("typed", "name"),
-    [
+def test_uses_the_entered_name(db, subtests):
+    for text, name in [
         ("Grace Hopper", "Grace Hopper"),
         ("  Madonna ", "Madonna"),
         ("Ana María de la Cruz", "Ana María de la Cruz"),
         ("<b>x</b>", "<b>x</b>"),
         ("", "Administrator"),
-    ],
-)
-def test_calls_people_by_the_name_they_gave(db, client, typed, name):
-    start(client, name=typed)
+    ]:
+        with subtests.test(text=text), rolled_back():
+            client = Client()
+            start(client, name=text)
 
-    owner = User.objects.get(profile=Profile.SYSTEM_ADMINISTRATOR)
-    assert owner.name == name
-    assertNotContains(client.get("/training/"), "<b>x</b>")
+            owner = User.objects.get(profile=Profile.SYSTEM_ADMINISTRATOR)
+            assert owner.name == name
+            assertNotContains(client.get("/training/"), "<b>x</b>")
 
 
-@pytest.mark.parametrize("typed", ["x" * 81, "a\0b"])
-def test_refuses_names_that_are_none(db, client, typed):
-    assert start(client, name=typed).status_code == 422
+@pytest.mark.parametrize("name", ["x" * 81, "a\0b"])
+def test_refuses_invalid_names(db, client, name):
+    assert start(client, name=name).status_code == 422
     assert not Org.objects.exists()
 
 
-def test_has_somebody_who_may_only_look(owner):
+def test_the_org_has_a_viewer(owner):
     owner.full_clean()
     viewer = User.objects.get(org=owner.org, profile=Profile.SETUP_VIEWER)
     assert not viewer.can_sign_in
 
 
-def test_closed_means_that_there_is_nothing_of_it(db, client, signup):
+def test_closed_sign_up_hides_practice_orgs(db, client, signup):
     for signup.SIGNUP, signup.SIGNUP_CODE in [("closed", ""), ("code", ""), ("x", "y")]:
         assertNotContains(client.get("/sign-in/"), "practice org")
         assert client.get(START).status_code == 404
@@ -125,7 +125,7 @@ def test_closed_means_that_there_is_nothing_of_it(db, client, signup):
     assert not Org.objects.exists()
 
 
-def test_a_form_from_elsewhere_starts_none(db):
+def test_another_site_cannot_start_an_org(db):
     client = Client(enforce_csrf_checks=True)
 
     assert start(client).status_code == 403
@@ -133,13 +133,13 @@ def test_a_form_from_elsewhere_starts_none(db):
     assert Client().put(START).status_code == 405
 
 
-def test_whoever_presses_twice_gets_two_and_no_error(db, client):
+def test_submitting_twice_starts_two_orgs(db, client):
     assert [start(client).status_code for _ in range(2)] == [302, 302]
     assert PracticeOrg.objects.count() == 2
 
 
 @pytest.mark.django_db(transaction=True)
-def test_many_start_one_at_the_same_moment():
+def test_concurrent_starts_all_succeed():
     answers = at_once(lambda _: start(Client()).status_code, range(6))
 
     assert answers == [302] * 6
@@ -150,7 +150,7 @@ def test_many_start_one_at_the_same_moment():
 
 @pytest.mark.parametrize("limit", ["PRACTICE_ORGS", "PRACTICE_ORGS_PER_ADDRESS"])
 @pytest.mark.django_db(transaction=True)
-def test_of_many_at_the_same_moment_no_more_start_one_than_may(signup, limit):
+def test_concurrent_starts_stay_within_the_limits(signup, limit):
     setattr(signup, limit, 2)
 
     answers = at_once(lambda _: start(Client()).status_code, range(6))
@@ -168,7 +168,7 @@ def with_code(signup):
 
 
 @pytest.mark.usefixtures("with_code", "db")
-def test_a_code_has_to_be_right(client):
+def test_requires_the_code(client):
     assertContains(client.get("/sign-in/"), 'name="code"')
 
     response = start(client, code="Swordfish")
@@ -180,7 +180,7 @@ def test_a_code_has_to_be_right(client):
 
 
 @pytest.mark.usefixtures("with_code", "db")
-def test_wrong_codes_are_slowed_where_they_come_from():
+def test_incorrect_codes_throttle_their_address():
     for _ in range(6):
         start(Client(), code="wrong")
 
@@ -195,7 +195,7 @@ def test_wrong_codes_are_slowed_where_they_come_from():
 
 
 @pytest.mark.django_db
-def test_an_address_may_have_so_many(signup):
+def test_limits_orgs_per_address(signup):
     signup.PRACTICE_ORGS_PER_ADDRESS = 2
     assert [start(Client()).status_code for _ in range(2)] == [302, 302]
 
@@ -204,12 +204,12 @@ def test_an_address_may_have_so_many(signup):
     words = "2 practice orgs were started from your network."
     assertContains(response, words, status_code=429)
     assert Client().post(START, FORM, REMOTE_ADDR="203.0.113.8").status_code == 302
-    # This machine is a proxy, or whoever runs the server.
+    # Requests from this machine come from a proxy or from its administrator.
     assert [Client().post(START, FORM).status_code for _ in range(3)] == [302] * 3
 
 
 @pytest.mark.django_db
-def test_an_address_is_a_network_and_kept_as_a_hash(signup):
+def test_stores_networks_as_hashes(signup):
     signup.PRACTICE_ORGS_PER_ADDRESS = 1
     assert Client().post(START, FORM, REMOTE_ADDR="2001:db8::1").status_code == 302
     assert Client().post(START, FORM, REMOTE_ADDR="2001:db8::2").status_code == 429
@@ -221,7 +221,7 @@ def test_an_address_is_a_network_and_kept_as_a_hash(signup):
 
 
 @pytest.mark.django_db
-def test_behind_https_the_forwarded_address_counts_else_not(signup):
+def test_the_forwarded_address_counts_only_behind_https(signup):
     signup.PRACTICE_ORGS_PER_ADDRESS = 1
     said = {"X-Forwarded-For": "203.0.113.1"}
     assert start(Client(headers=said)).status_code == 302
@@ -233,7 +233,7 @@ def test_behind_https_the_forwarded_address_counts_else_not(signup):
 
 
 @pytest.mark.django_db
-def test_there_may_be_so_many_in_all_and_expired_ones_make_room(signup):
+def test_limits_all_orgs_except_expired_ones(signup):
     signup.PRACTICE_ORGS = 2
     for _ in range(2):
         start(Client())
@@ -248,17 +248,17 @@ def test_there_may_be_so_many_in_all_and_expired_ones_make_room(signup):
     assert Org.objects.count() == 2
 
 
-def test_orgs_that_stay_count_for_nothing(db, signup):
+def test_permanent_orgs_do_not_count(db, signup):
     signup.PRACTICE_ORGS = 1
-    demo_org.build(password="correct horse battery")
+    scenario_org.build(find_scenario("empty"), password="correct horse battery")
 
     assert start(Client()).status_code == 302
 
 
-# --- Coming back ---------------------------------------------------------------------
+# --- The personal link ---------------------------------------------------------------
 
 
-def test_the_card_shows_the_owner_the_link(owner, viewer):
+def test_only_the_owner_sees_the_personal_link(owner, viewer):
     page = signed_in(owner)
 
     response = page.get("/training/")
@@ -272,7 +272,7 @@ def test_the_card_shows_the_owner_the_link(owner, viewer):
     assertNotContains(signed_in(viewer).get("/training/"), "Practice org")
 
 
-def test_the_link_signs_in_as_often_as_one_likes(owner, client):
+def test_the_personal_link_works_repeatedly(owner, client):
     for _ in range(2):
         response = client.get(link_of(owner))
         assertContains(response, "Grace Hopper")
@@ -282,7 +282,7 @@ def test_the_link_signs_in_as_often_as_one_likes(owner, client):
         client.post("/sign-out/")
 
 
-def test_a_link_that_was_changed_leads_nowhere(owner, client):
+def test_a_changed_link_is_not_found(owner, client):
     other = practice.start_practice_org(scenario="empty", name="")
     key, _, signature = link_of(owner).rstrip("/").rpartition(":")
     wrong = [
@@ -297,17 +297,17 @@ def test_a_link_that_was_changed_leads_nowhere(owner, client):
     assert client.get("/").status_code == 302
 
 
-def test_whoever_is_in_another_org_changes_over_by_the_link(owner, admin_client):
+def test_the_link_switches_from_another_org(owner, admin_client):
     assertRedirects(admin_client.post(link_of(owner)), "/training/")
     assert admin_client.get("/").wsgi_request.org == owner.org
 
 
-def test_the_link_takes_another_sites_form_for_nothing(owner):
+def test_another_site_cannot_use_the_link(owner):
     client = Client(enforce_csrf_checks=True)
     assert client.post(link_of(owner)).status_code == 403
 
 
-def test_there_is_no_link_into_an_org_that_stays(db, client):
+def test_a_permanent_org_has_no_personal_link(db, client):
     administrator = demo_org.build(password="correct horse battery")
 
     assert client.post(link_of(administrator)).status_code == 404
@@ -316,10 +316,10 @@ def test_there_is_no_link_into_an_org_that_stays(db, client):
     assertNotContains(response, "Personal link")
 
 
-# --- Going ---------------------------------------------------------------------------
+# --- Expiration ----------------------------------------------------------------------
 
 
-def test_using_it_puts_off_its_end(owner, client):
+def test_use_extends_the_expiration_date(owner, client):
     soon = timezone.now() + timedelta(minutes=1)
     Org.objects.update(expires_at=soon)
 
@@ -328,7 +328,7 @@ def test_using_it_puts_off_its_end(owner, client):
     assert Org.objects.get().expires_at > soon + timedelta(days=6)
 
 
-def test_what_nobody_uses_is_removed_and_nothing_else(owner, admin_client, org):
+def test_only_expired_orgs_are_removed(owner, admin_client, org):
     other = practice.start_practice_org(scenario="empty", name="")
     Org.objects.filter(pk=owner.org_id).update(
         expires_at=timezone.now() - timedelta(seconds=1)
@@ -344,7 +344,7 @@ def test_what_nobody_uses_is_removed_and_nothing_else(owner, admin_client, org):
     connection.check_constraints()
 
 
-def test_demo_removes_them_when_it_starts(owner):
+def test_demo_removes_expired_orgs(owner, plain_static_files):
     Org.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
 
     out = StringIO()
@@ -354,11 +354,11 @@ def test_demo_removes_them_when_it_starts(owner):
     assert Org.objects.get().name == "Mycompany"
 
 
-# --- Putting it back -----------------------------------------------------------------
+# --- Reset ---------------------------------------------------------------------------
 
 
 def disturb(owner):
-    """Change, delete and add some of everything."""
+    """Change, delete, and add rows of every kind."""
     TokenExchangeHandler.objects.filter(org=owner.org).update(label="Changed")
     User.objects.filter(org=owner.org).exclude(pk=owner.pk).update(is_active=False)
     UserFactory(org=owner.org, username="new@mycompany.com")
@@ -369,23 +369,24 @@ def disturb(owner):
     AccessTokenFactory(user=owner)
 
 
-@pytest.mark.parametrize("slug", ["first-steps", "busy-handler", "broken-deployment"])
-def test_a_reset_org_is_as_a_new_one(db, slug):
-    owner = practice.start_practice_org(scenario=slug, name="Grace Hopper")
-    before = contents_without_times(owner.org)
-    name = owner.org.name
-    disturb(owner)
-    Org.objects.update(name="As a snapshot from elsewhere calls it")
+def test_a_reset_org_is_like_a_new_one(db, subtests):
+    for slug in ["first-steps", "busy-handler", "broken-deployment"]:
+        with subtests.test(slug=slug), rolled_back():
+            owner = practice.start_practice_org(scenario=slug, name="Grace Hopper")
+            before = contents_without_times(owner.org)
+            name = owner.org.name
+            disturb(owner)
+            Org.objects.update(name="A snapshot's name")
 
-    again = practice.reset_org(org=owner.org, by=owner)
+            again = practice.reset_org(org=owner.org, by=owner)
 
-    connection.check_constraints()
-    assert again.pk == owner.pk
-    assert Org.objects.get().name == name
-    assert contents_without_times(owner.org) == before
-    assert not Org.objects.get().is_strict
-    trail = AuditEntry.objects.filter(action="resetOrg")
-    assert [entry.user for entry in trail] == [owner]
+            connection.check_constraints()
+            assert again.pk == owner.pk
+            assert Org.objects.get().name == name
+            assert contents_without_times(owner.org) == before
+            assert not Org.objects.get().is_strict
+            trail = AuditEntry.objects.filter(action="resetOrg")
+            assert [entry.user for entry in trail] == [owner]
 
 
 def contents_without_times(org):
@@ -395,7 +396,7 @@ def contents_without_times(org):
     return found
 
 
-def test_whoever_resets_it_is_asked_and_stays_signed_in(owner):
+def test_a_reset_asks_first_and_keeps_the_session(owner):
     page = signed_in(owner)
     before = everything()
     assertContains(page.get("/training/reset/"), "Reset this org?")
@@ -408,7 +409,7 @@ def test_whoever_resets_it_is_asked_and_stays_signed_in(owner):
     assertNotContains(page.get("/handlers/"), "Changed")
 
 
-def test_a_dialog_goes_to_the_page_that_shows_it(owner):
+def test_the_dialog_redirects_after_a_reset(owner):
     client = signed_in(owner, **{"HX-Request": "true"})
 
     response = client.post("/training/reset/")
@@ -416,7 +417,7 @@ def test_a_dialog_goes_to_the_page_that_shows_it(owner):
     assert response["HX-Redirect"] == "/training/"
 
 
-def test_what_belongs_to_training_stays(owner):
+def test_a_reset_keeps_training_data(owner):
     colleague = UserFactory(org=owner.org, profile=Profile.SYSTEM_ADMINISTRATOR)
     ends_at = timezone.now() + timedelta(days=1)
     Snapshot.objects.create(org=owner.org, name="S", created_by=colleague, data=b"x")
@@ -433,7 +434,7 @@ def test_what_belongs_to_training_stays(owner):
     assert ExerciseRun.objects.exists()
 
 
-def test_a_trainer_of_another_org_is_named_in_the_trail(owner, admin):
+def test_the_audit_trail_names_a_trainer_of_another_org(owner, admin):
     practice.reset_org(org=owner.org, by=admin)
 
     entry = AuditEntry.objects.get(action="resetOrg")
@@ -441,7 +442,7 @@ def test_a_trainer_of_another_org_is_named_in_the_trail(owner, admin):
     assert entry.delegate_user == admin.username
 
 
-def test_leaves_other_orgs_alone(owner):
+def test_a_reset_does_not_change_other_orgs(owner):
     other = practice.start_practice_org(scenario="first-steps", name="")
     rows = {"User": User, "TokenExchangeHandler": TokenExchangeHandler}
     before = [list(m.objects.filter(org=other.org).values()) for m in rows.values()]
@@ -452,7 +453,7 @@ def test_leaves_other_orgs_alone(owner):
     assert after == before
 
 
-def test_the_demo_org_is_put_back_too(db):
+def test_resets_the_demo_org(db):
     administrator = demo_org.build(password="correct horse battery")
     before = contents(administrator.org)
     viewer = User.objects.get(username=demo_org.VIEWER)
@@ -467,7 +468,7 @@ def test_the_demo_org_is_put_back_too(db):
     assert Org.objects.get().name == demo_org.NAME
 
 
-def test_a_demo_org_of_a_scenario_is_put_back_too(db):
+def test_resets_a_demo_org_of_a_scenario(db):
     scenario = find_scenario("first-steps")
     administrator = scenario_org.build(scenario, password="correct horse battery")
     before = contents_without_times(administrator.org)
@@ -480,7 +481,7 @@ def test_a_demo_org_of_a_scenario_is_put_back_too(db):
     assert Org.objects.get().name == scenario.org.name
 
 
-def test_a_large_one_is_put_back_by_the_command_and_not_by_a_page(owner):
+def test_a_large_org_is_reset_only_by_the_command(owner):
     PracticeOrg.objects.update(scenario="large-company")
     page = signed_in(owner)
     before = everything()
@@ -491,7 +492,7 @@ def test_a_large_one_is_put_back_by_the_command_and_not_by_a_page(owner):
     assert everything() == before
 
 
-def test_one_whose_scenario_has_gone_is_left_as_it_is(owner):
+def test_an_org_of_a_removed_scenario_is_not_reset(owner):
     PracticeOrg.objects.update(scenario="gone")
     before = everything()
 
@@ -504,13 +505,13 @@ def test_one_whose_scenario_has_gone_is_left_as_it_is(owner):
     assert everything() == before
 
 
-def test_an_org_that_is_no_practice_org_is_not_reset(admin_client):
+def test_an_org_without_a_scenario_is_not_reset(admin_client):
     assert admin_client.get("/training/reset/").status_code == 404
     assert admin_client.post("/training/reset/").status_code == 404
 
 
 @pytest.mark.django_db(transaction=True)
-def test_several_resets_at_once_end_as_one():
+def test_concurrent_resets_all_succeed():
     owner = practice.start_practice_org(scenario="first-steps", name="")
     before = contents_without_times(owner.org)
 
@@ -521,7 +522,7 @@ def test_several_resets_at_once_end_as_one():
     assert contents_without_times(owner.org) == before
 
 
-# --- What it costs -------------------------------------------------------------------
+# --- Query counts --------------------------------------------------------------------
 
 USUAL = """
 label = "Usual"

@@ -1,11 +1,11 @@
-"""A person's own progress, and the certificate."""
+"""The user's progress page and certificate."""
 
 from datetime import timedelta
 
-import pytest
 from django.utils import timezone
 
 from tests.factories import OrgFactory
+from tests.rollback import rolled_back
 from tokenx.training.exercise_actions import start_exercise
 from tokenx.training.exercises import exercises, paths
 from tokenx.training.models import ExerciseRun
@@ -27,7 +27,7 @@ def run(org, slug, *, minutes=None, hints=0):
     )
 
 
-def test_shows_what_is_done_with_time_and_hints(admin_client, org):
+def test_shows_finished_exercises_with_time_and_hints(admin_client, org):
     run(org, "find-the-page", minutes=4, hints=2)
     run(org, "view-details", minutes=3)
     run(org, "make-it-the-default", hints=1)
@@ -46,24 +46,25 @@ def test_shows_nothing_of_another_org(admin_client, org):
     assert b"20 exercises to go" in admin_client.get(CERTIFICATE).content
 
 
-@pytest.mark.parametrize("slug", list(paths()))
-def test_a_certificate_is_for_the_whole_of_a_path(admin_client, org, admin, slug):
-    *first, last = paths()[slug].exercises
-    for each in first:
-        run(org, each, minutes=1)
-    where = f"{CERTIFICATE}?path={slug}"
-    assert b"1 exercise to go" in admin_client.get(where).content
+def test_a_certificate_requires_all_exercises_of_a_path(admin_client, org, admin, subtests):
+    for slug, path in paths().items():
+        with subtests.test(slug=slug), rolled_back():
+            *first, last = path.exercises
+            for each in first:
+                run(org, each, minutes=1)
+            url = f"{CERTIFICATE}?path={slug}"
+            assert b"1 exercise to go" in admin_client.get(url).content
 
-    run(org, last, minutes=1)
-    content = admin_client.get(where).content.decode()
+            run(org, last, minutes=1)
+            content = admin_client.get(url).content.decode()
 
-    assert "Certificate of completion" in content
-    assert admin.name in content
-    assert paths()[slug].label in content
-    assert "no certificate of Salesforce" in content
+            assert "Certificate of completion" in content
+            assert admin.name in content
+            assert path.label in content
+            assert "no certificate of Salesforce" in content
 
 
-def test_an_exercise_that_is_done_again_counts_as_done(admin_client, org, admin):
+def test_a_restarted_exercise_counts_as_done(admin_client, org, admin):
     for slug in exercises():
         run(org, slug, minutes=1)
         start_exercise(org=org, exercise=exercises()[slug], by=admin)
@@ -74,13 +75,13 @@ def test_an_exercise_that_is_done_again_counts_as_done(admin_client, org, admin)
     assert b"20 minutes" in content
 
 
-def test_an_exercise_that_is_gone_counts_for_nothing(admin_client, org):
+def test_a_removed_exercise_does_not_count(admin_client, org):
     run(org, "gone-since", minutes=1)
 
     assert b"0 of 20" in admin_client.get(PROGRESS).content
 
 
-def test_the_list_says_how_far_each_is(admin_client, org):
+def test_the_list_shows_each_exercises_progress(admin_client, org):
     run(org, "find-the-page", minutes=1)
     run(org, "view-details")
 

@@ -1,4 +1,4 @@
-"""Files that somebody uploads as snapshots: taken whole, or refused with the place."""
+"""Uploaded snapshot files: accepted whole, or refused with the location."""
 
 import json
 import zipfile
@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from tests.factories import EnablementFactory, UserFactory
 from tests.handlers.addresses import everything
+from tests.rollback import rolled_back
 from tests.training.snapshot_zips import files_of, packed
 from tokenx.org.models import User
-from tokenx.training import snapshot_files
+from tokenx.training import snapshot_document, snapshot_files
 from tokenx.training.snapshot_document import read_document
 from tokenx.training.snapshots import apply_snapshot, save_snapshot, upload_snapshot
 
@@ -26,7 +27,7 @@ def files(org, admin, handler):
 
 
 def refused(data, admin) -> str:
-    """Why it is refused; nothing changed by it."""
+    """Return the reason for the refusal, which changed nothing."""
     before = everything()
     with pytest.raises(ValidationError) as error:
         upload_snapshot(org=admin.org, name="Sent", stream=BytesIO(data), by=admin)
@@ -45,25 +46,31 @@ def with_document(files, change) -> bytes:
 # --- The zip ----------------------------------------------------------------------------
 
 
-def test_what_was_saved_is_taken(files, admin):
+def test_accepts_a_saved_snapshot(files, admin):
     upload_snapshot(org=admin.org, name="Sent", stream=BytesIO(packed(files)), by=admin)
 
 
-@pytest.mark.parametrize("data", [b"", b"hello", b"PK\x03\x04", b"PK\x05\x06" + b"\0" * 18])
-def test_what_is_no_zip_of_a_snapshot_is_refused(files, admin, data):
-    assert refused(data, admin)
+def test_refuses_files_that_are_not_snapshots(files, admin, subtests):
+    for data in [b"", b"hello", b"PK\x03\x04", b"PK\x05\x06" + b"\0" * 18]:
+        with subtests.test(data=data):
+            assert refused(data, admin)
 
 
-def test_a_damaged_zip_is_refused(files, admin):
+def test_refuses_a_damaged_zip(files, admin):
     data = packed(files)
     place = len(data) // 3
 
     assert refused(data[:place] + b"garbage" + data[place + 7 :], admin)
 
 
-@pytest.mark.parametrize(
-    ("name", "words"),
-    [
+def test_refuses_other_files(files, admin, subtests):
+    deletion = (
+        b'<Package xmlns="http://soap.sforce.com/2006/04/metadata"><types>'
+        b"<members>Billing</members><name>ConnectedApp</name></types>"
+        b"<version>67.0</version></Package>"
+    )
+
+    for name, message in [
         ("../evil.cls", "not a plain path"),
         ("package/../../evil", "not a plain path"),
         ("/etc/passwd", "absolute name"),
@@ -73,19 +80,12 @@ def test_a_damaged_zip_is_refused(files, admin):
         ("elsewhere/package.xml", "has no file elsewhere/package.xml"),
         ("package/destructiveChanges.xml", "deletes nothing"),
         ("ORG.JSON", "spelled almost like"),
-    ],
-)
-def test_other_files_are_refused(files, admin, name, words):
-    deletion = (
-        b'<Package xmlns="http://soap.sforce.com/2006/04/metadata"><types>'
-        b"<members>Billing</members><name>ConnectedApp</name></types>"
-        b"<version>67.0</version></Package>"
-    )
-
-    assert words in refused(packed(files | {name: deletion}), admin)
+    ]:
+        with subtests.test(name=name):
+            assert message in refused(packed(files | {name: deletion}), admin)
 
 
-def test_a_link_is_refused(files, admin):
+def test_refuses_a_link(files, admin):
     target = BytesIO(packed(files))
     with zipfile.ZipFile(target, "a") as made:
         link = zipfile.ZipInfo("package/link")
@@ -95,7 +95,7 @@ def test_a_link_is_refused(files, admin):
     assert "is a link" in refused(target.getvalue(), admin)
 
 
-def test_a_name_that_is_there_twice_is_refused(files, admin):
+def test_refuses_a_repeated_name(files, admin):
     target = BytesIO(packed(files))
     with zipfile.ZipFile(target, "a") as made, pytest.warns(UserWarning, match="Duplicate"):
         made.writestr("org.json", b"{}")
@@ -103,7 +103,7 @@ def test_a_name_that_is_there_twice_is_refused(files, admin):
     assert "is there twice" in refused(target.getvalue(), admin)
 
 
-def test_an_encrypted_file_is_refused(files, admin):
+def test_refuses_an_encrypted_file(files, admin):
     data = bytearray(packed(files))
     # The flag that says so, in the directory.
     data[data.index(b"PK\x01\x02") + 8] |= 1
@@ -111,36 +111,48 @@ def test_an_encrypted_file_is_refused(files, admin):
     assert "is encrypted" in refused(bytes(data), admin)
 
 
-def test_a_bomb_is_refused_unread(files, admin):
+@pytest.mark.slow
+def test_refuses_a_zip_bomb_unread(files, admin):
     bomb = packed(files | {"org.json": b" " * (65 * 1024 * 1024)})
 
     assert "org.json is too large" in refused(bomb, admin)
 
 
-def test_a_file_that_is_too_large_is_refused(files, admin, monkeypatch):
+def test_refuses_a_document_that_is_too_large(files, admin, monkeypatch):
+    monkeypatch.setattr(snapshot_document, "MAX_SIZE", 1_000)
+
+    assert "org.json is too large" in refused(
+        packed(files | {"org.json": b" " * 1_001}), admin
+    )
+
+
+def test_refuses_a_file_that_is_too_large(files, admin, monkeypatch):
     monkeypatch.setattr(snapshot_files, "MAX_SIZE", 100)
 
     assert "too large" in refused(packed(files), admin)
 
 
-@pytest.mark.parametrize("missing", ["org.json", "package/package.xml"])
-def test_a_file_that_is_missing_is_named(files, admin, missing):
-    del files[missing]
+def test_names_a_missing_file(files, admin, subtests):
+    for missing in ["org.json", "package/package.xml"]:
+        with subtests.test(missing=missing):
+            others = {name: data for name, data in files.items() if name != missing}
 
-    assert missing.rpartition("/")[2] in refused(packed(files), admin)
+            assert missing.rpartition("/")[2] in refused(packed(others), admin)
 
 
-def test_a_file_of_the_package_that_is_wrong_is_told_with_its_line(files, admin):
+def test_an_invalid_metadata_file_is_reported_with_its_line(files, admin):
     [name] = [name for name in files if name.endswith(".oauthtokenexchangehandler")]
     broken = files[name].replace(b"<isEnabled>true", b"<isEnabled>maybe")
 
-    assert f"{name}: " in (said := refused(packed(files | {name: broken}), admin))
-    assert ":5)" in said
+    reason = refused(packed(files | {name: broken}), admin)
+
+    assert f"{name}: " in reason
+    assert ":5)" in reason
 
 
 # --- org.json ---------------------------------------------------------------------------
 
-WRONG = [
+INVALID = [
     ("users[0].username", lambda d: d["users"][0].update(username="no address")),
     ("users[0].username", lambda d: d["users"][0].update(username="Big@mycompany.example")),
     ("users[0].email", lambda d: d["users"][0].update(email="javascript:alert(1)")),
@@ -190,14 +202,14 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("words", "change"), WRONG, ids=range(len(WRONG)))
-def test_what_is_wrong_is_told_at_its_place(files, admin, words, change):
-    assert words in refused(with_document(files, change), admin)
+def test_problems_are_reported_with_their_location(files, admin, subtests):
+    for message, change in INVALID:
+        with subtests.test(message=message):
+            assert message in refused(with_document(files, change), admin)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
+def test_refuses_text_that_is_not_a_document(files, admin, subtests):
+    for text in [
         b"",
         b"[]",
         b"null",
@@ -206,29 +218,28 @@ def test_what_is_wrong_is_told_at_its_place(files, admin, words, change):
         b'{"format": 1, "format": 1}',
         b"[" * 200_000,
         b'{"format": ' + b"9" * 10_000 + b"}",
-    ],
-)
-def test_text_that_is_no_document_is_refused(files, admin, text):
-    assert "org.json" in refused(packed(files | {"org.json": text}), admin)
+    ]:
+        with subtests.test(text=text[:30]):
+            assert "org.json" in refused(packed(files | {"org.json": text}), admin)
 
 
-def test_no_more_than_a_hundred_problems_are_told(files, admin):
-    said = refused(with_document(files, lambda d: d.update(users=[1] * 5_000)), admin)
+def test_reports_at_most_100_problems(files, admin):
+    reason = refused(with_document(files, lambda d: d.update(users=[1] * 5_000)), admin)
 
-    assert len(said.splitlines()) == 100
+    assert len(reason.splitlines()) == 100
 
 
-def test_a_run_as_user_that_is_not_there_is_told_with_the_file(files, admin):
+def test_a_missing_run_as_user_is_reported(files, admin):
     def without_integration_users(document):
         people = [each for each in document["users"] if not each["is_integration_user"]]
         document["users"] = people
 
-    said = refused(with_document(files, without_integration_users), admin)
+    reason = refused(with_document(files, without_integration_users), admin)
 
-    assert "is not in the snapshot" in said
+    assert "is not in the snapshot" in reason
 
 
-def test_a_profile_gives_nobody_a_way_to_sign_in(files, admin):
+def test_a_profile_does_not_let_anyone_sign_in(files, admin):
     def promote(document):
         for person in document["users"]:
             person["profile"] = "admin"
@@ -251,18 +262,19 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(JSON)
-def test_any_json_is_refused_in_words(value):
+def test_any_json_is_refused(value):
     with pytest.raises(ValidationError) as error:
         read_document(json.dumps(value).encode())
     assert all(message.startswith("org.json") for message in error.value.messages)
     assert all(message.encode() for message in error.value.messages)
 
 
+@pytest.mark.slow
 @given(data=st.data())
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
-def test_any_change_of_a_value_is_taken_or_refused(files, admin, data):
-    """Whatever stands where a value stood: no other error, and no half of it."""
+def test_any_changed_value_is_accepted_or_refused(files, admin, data):
     document = json.loads(files["org.json"])
     inside, steps = document, data.draw(st.integers(1, 4))
     for step in range(steps):
@@ -274,9 +286,25 @@ def test_any_change_of_a_value_is_taken_or_refused(files, admin, data):
             break
         inside = inside[key]
     inside[key] = data.draw(JSON)
-    before = everything()
 
+    apply_or_refuse(files, document, admin)
+
+
+def test_a_changed_part_is_accepted_or_refused(files, admin, subtests):
+    document = json.loads(files["org.json"])
+    for key in document:
+        for value in [None, 0.5, [{"\ud800": 1}]]:
+            with subtests.test(key=key, value=value), rolled_back():
+                apply_or_refuse(files, document | {key: value}, admin)
+
+
+def apply_or_refuse(files, document, admin):
+    """Apply a document. A refusal is a ValidationError and changes nothing."""
+    before, messages = everything(), []
     try:
         apply_snapshot(data=packed(files | {"org.json": json.dumps(document)}), by=admin)
-    except ValidationError:
+    except ValidationError as error:
+        messages = error.messages
+    if messages:
         assert everything() == before
+        assert all(message.encode() for message in messages)

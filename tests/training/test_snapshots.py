@@ -1,4 +1,4 @@
-"""Snapshots: what comes back is what was there, and those who work in the org stay."""
+"""Snapshots: a restored org is as it was saved, and its users stay signed in."""
 
 import json
 from dataclasses import replace
@@ -52,7 +52,7 @@ from tokenx.training.snapshots import (
 
 @pytest.fixture
 def filled(org, admin):
-    """An org with a bit of everything: made in Setup, by files, and switched off since."""
+    """Fill the org with rows of every kind, created in Setup and by deployments."""
     handler = TokenExchangeHandlerFactory(org=org, label="Busy", modified_by=admin)
     for kind in ClientApp.Kind:
         app = ClientAppFactory(org=org, kind=kind, label="Same name", scopes=["api"])
@@ -98,7 +98,7 @@ def change_everything(org):
 
 
 def rows(org):
-    """All that a snapshot is about, with the keys that are not told."""
+    """Return all rows that a snapshot covers, with their keys."""
     found = everything()
     names = ["User", "ApexClass", "ClientApp", "TokenExchangeHandler", "Enablement"]
     kept = {name: [row for row in found[name] if row["org_id"] == org.pk] for name in names}
@@ -108,8 +108,8 @@ def rows(org):
     return kept
 
 
-def told(org):
-    """The same without keys: those of another org are not to be had."""
+def state_of(org):
+    """Return an org's document without consumer keys, which differ in every org."""
     document = document_of(org, owner=PracticeOrg.objects.get(org=org).owner)
     return replace(document, apps=[replace(app, consumer_key="") for app in document.apps])
 
@@ -133,7 +133,7 @@ def test_restores_exactly_what_was_saved(org, admin, filled):
     assert (org.name, org.is_strict) == (admin.org.name, False)
 
 
-def test_restoring_what_is_there_changes_no_row(org, admin, filled):
+def test_restoring_the_current_state_changes_no_row(org, admin, filled):
     snapshot = save_snapshot(org=org, name="First", by=admin)
     before = rows(org)
 
@@ -150,7 +150,7 @@ def test_restoring_takes_few_queries(org, admin, filled, django_assert_max_num_q
         restore_snapshot(snapshot=snapshot, by=admin)
 
 
-def test_whoever_restores_stays_signed_in(admin_client, org, admin, filled):
+def test_the_restoring_user_stays_signed_in(admin_client, org, admin, filled):
     snapshot = save_snapshot(org=org, name="First", by=admin)
     change_everything(org)
 
@@ -159,7 +159,7 @@ def test_whoever_restores_stays_signed_in(admin_client, org, admin, filled):
     assert admin_client.get("/handlers/").status_code == 200
 
 
-def test_whoever_restores_stays_an_active_administrator(org, admin, filled):
+def test_the_restoring_user_stays_an_active_administrator(org, admin, filled):
     other = UserFactory(org=org, profile=Profile.SYSTEM_ADMINISTRATOR)
     User.objects.filter(pk=admin.pk).update(profile=Profile.STANDARD_USER, is_active=False)
     snapshot = save_snapshot(org=org, name="First", by=other)
@@ -173,7 +173,7 @@ def test_whoever_restores_stays_an_active_administrator(org, admin, filled):
     assert (admin.profile, admin.is_active) == (Profile.SYSTEM_ADMINISTRATOR, True)
 
 
-def test_restoring_is_in_the_audit_trail_which_stays(org, admin, filled):
+def test_restoring_adds_to_the_audit_trail(org, admin, filled):
     snapshot = save_snapshot(org=org, name="First", by=admin)
     before = AuditEntry.objects.filter(org=org).count()
 
@@ -184,7 +184,7 @@ def test_restoring_is_in_the_audit_trail_which_stays(org, admin, filled):
     assert entries[0].display == "Restored the org from the snapshot First"
 
 
-def test_who_came_later_goes_with_what_they_did(org, admin, filled):
+def test_users_created_later_are_deleted_with_their_work(org, admin, filled):
     snapshot = save_snapshot(org=org, name="First", by=admin)
     later = UserFactory(org=org, profile=Profile.SYSTEM_ADMINISTRATOR)
     AccessTokenFactory(user=later)
@@ -199,7 +199,7 @@ def test_who_came_later_goes_with_what_they_did(org, admin, filled):
     assert not Deployment.objects.filter(created_by=later.pk).exists()
 
 
-def test_who_can_sign_in_stays_although_they_came_later(org, admin, filled):
+def test_users_created_later_stay_if_they_can_sign_in(org, admin, filled):
     snapshot = save_snapshot(org=org, name="First", by=admin)
     later = UserFactory(org=org)
     later.set_password("correct horse battery staple")
@@ -211,7 +211,7 @@ def test_who_can_sign_in_stays_although_they_came_later(org, admin, filled):
     assert later.check_password("correct horse battery staple")
 
 
-def test_a_secret_goes_on_with_its_consumer_key(org, admin, filled):
+def test_a_secret_stays_with_its_consumer_key(org, admin, filled):
     app = ClientApp.objects.get(org=org, api_name="Made_Here")
     snapshot = save_snapshot(org=org, name="First", by=admin)
     ClientApp.objects.filter(pk=app.pk).update(label="Other")
@@ -223,7 +223,7 @@ def test_a_secret_goes_on_with_its_consumer_key(org, admin, filled):
     assert back.label == "Made here"
 
 
-def test_a_file_has_no_secret_and_no_hash(org, admin, filled):
+def test_the_file_contains_no_secret_and_no_hash(org, admin, filled):
     admin.set_password("correct horse battery staple")
     admin.save()
     app = ClientApp.objects.get(org=org, api_name="Made_Here")
@@ -239,7 +239,7 @@ def test_a_file_has_no_secret_and_no_hash(org, admin, filled):
     assert any(name.endswith("/Busy.oauthtokenexchangehandler") for name in files)
 
 
-def test_found_by_their_names_as_before(org, admin, filled):
+def test_restored_users_are_found_by_name(org, admin, filled):
     snapshot = save_snapshot(org=org, name="First", by=admin)
     change_everything(org)
 
@@ -249,7 +249,7 @@ def test_found_by_their_names_as_before(org, admin, filled):
     assert found.name == "Zoë van den Berg"
 
 
-def test_a_large_org_is_searched_as_before(org, admin, filled, monkeypatch):
+def test_restoring_rebuilds_a_large_orgs_index(org, admin, filled, monkeypatch):
     monkeypatch.setattr(grams, "WALKABLE", 2)
     grams.rebuild(org)
     snapshot = save_snapshot(org=org, name="First", by=admin)
@@ -282,7 +282,7 @@ def test_a_failed_restore_changes_nothing(org, admin, filled):
     assert everything() == before
 
 
-# --- Elsewhere --------------------------------------------------------------------------
+# --- Other orgs -------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -295,9 +295,7 @@ def elsewhere(db):
     )
 
 
-def test_opened_elsewhere_the_administrator_takes_the_owners_place(
-    org, admin, filled, elsewhere
-):
+def test_in_another_org_the_administrator_replaces_the_owner(org, admin, filled, elsewhere):
     snapshot = save_snapshot(org=org, name="First", by=admin)
     before = rows(org)
 
@@ -315,7 +313,7 @@ def test_opened_elsewhere_the_administrator_takes_the_owners_place(
     assert busy.app_count == 3
 
 
-def test_a_consumer_key_of_another_org_is_not_taken(org, admin, filled, elsewhere):
+def test_another_org_gets_new_consumer_keys(org, admin, filled, elsewhere):
     snapshot = save_snapshot(org=org, name="First", by=admin)
 
     apply_snapshot(data=data_of(snapshot), by=elsewhere)
@@ -327,7 +325,7 @@ def test_a_consumer_key_of_another_org_is_not_taken(org, admin, filled, elsewher
     assert theirs.secret_hash == ""
 
 
-def test_the_same_file_is_kept_when_it_is_uploaded(org, admin, filled, elsewhere):
+def test_an_uploaded_file_is_stored_unchanged(org, admin, filled, elsewhere):
     snapshot = save_snapshot(org=org, name="First", by=admin)
 
     kept = upload_snapshot(
@@ -341,7 +339,7 @@ def test_the_same_file_is_kept_when_it_is_uploaded(org, admin, filled, elsewhere
 # --- Names, numbers and links -----------------------------------------------------------
 
 
-def test_a_name_is_had_once_in_an_org(org, admin, elsewhere):
+def test_names_are_unique_in_an_org(org, admin, elsewhere):
     save_snapshot(org=org, name="First", by=admin)
     save_snapshot(org=elsewhere.org, name="First", by=elsewhere)
 
@@ -349,9 +347,13 @@ def test_a_name_is_had_once_in_an_org(org, admin, elsewhere):
         save_snapshot(org=org, name="First", by=admin)
 
 
-def test_an_org_keeps_twenty(org, admin):
-    for number in range(MAX_SNAPSHOTS):
-        save_snapshot(org=org, name=f"Snapshot {number}", by=admin)
+def test_an_org_keeps_at_most_20_snapshots(org, admin):
+    data = data_of(save_snapshot(org=org, name="Snapshot 1", by=admin))
+    Snapshot.objects.bulk_create(
+        Snapshot(org=org, name=f"Snapshot {number}", data=data, created_by=admin)
+        for number in range(2, MAX_SNAPSHOTS)
+    )
+    save_snapshot(org=org, name=f"Snapshot {MAX_SNAPSHOTS}", by=admin)
 
     with pytest.raises(ValidationError, match="at most 20"):
         save_snapshot(org=org, name="One more", by=admin)
@@ -386,17 +388,18 @@ def test_a_link_finds_its_snapshot_until_it_is_revoked(org, admin):
     assert snapshot_of_link(newer) is None
 
 
-@pytest.mark.parametrize("token", ["", ".", "1.", "²·x", "9" * 40 + ".x", "1.x", "-1.x"])
-def test_what_is_no_token_finds_nothing(org, admin, token):
+def test_an_invalid_token_finds_no_snapshot(org, admin, subtests):
     save_snapshot(org=org, name="First", by=admin)
 
-    assert snapshot_of_link(token) is None
+    for token in ["", ".", "1.", "²·x", "9" * 40 + ".x", "1.x", "-1.x"]:
+        with subtests.test(token=token):
+            assert snapshot_of_link(token) is None
 
 
 # --- The pages --------------------------------------------------------------------------
 
 
-def test_the_list_names_what_is_kept(admin_client, org, admin, elsewhere):
+def test_the_list_shows_only_the_orgs_snapshots(admin_client, org, admin, elsewhere):
     save_snapshot(org=org, name="Ours", by=admin)
     save_snapshot(org=elsewhere.org, name="Theirs", by=elsewhere)
 
@@ -406,7 +409,7 @@ def test_the_list_names_what_is_kept(admin_client, org, admin, elsewhere):
     assertNotContains(response, "Theirs")
 
 
-def test_saving_on_the_page(admin_client, htmx_client, org):
+def test_saves_on_the_page(admin_client, htmx_client, org):
     response = admin_client.post("/training/snapshots/save/", {"name": "First"})
     assertRedirects(response, "/training/snapshots/")
     response = htmx_client.post("/training/snapshots/save/", {"name": "Second"})
@@ -416,28 +419,26 @@ def test_saving_on_the_page(admin_client, htmx_client, org):
     assert list(names) == ["First", "Second"]
 
 
-HARD_TO_READ = ["One\x07Two", "One\x1b[2J", "\u202e", "Fir\u202est"]  # The last is First.
+UNREADABLE = ["One\x07Two", "One\x1b[2J", "\u202e", "Fir\u202est"]  # The last is First.
 
 
-@pytest.mark.parametrize("name", ["", "x" * 81, "First", *HARD_TO_READ], ids=ascii)
-def test_a_name_that_cannot_be_is_told_at_its_field(admin_client, org, admin, name):
-    save_snapshot(org=org, name="First", by=admin)
-
-    response = admin_client.post("/training/snapshots/save/", {"name": name})
-
-    assert response.status_code == 422
-    assert response.context["form"].errors.keys() == {"name"}
-
-
-@pytest.mark.parametrize("name", HARD_TO_READ, ids=ascii)
-def test_so_is_that_of_a_file(admin_client, org, admin, name):
+def test_an_invalid_name_is_reported_at_its_field(admin_client, org, admin, subtests):
     data = bytes(save_snapshot(org=org, name="First", by=admin).data)
-    sent = {"upload": SimpleUploadedFile("state.zip", data), "name": name}
 
-    response = admin_client.post("/training/snapshots/upload/", sent)
+    for name in ["", "x" * 81, "First", *UNREADABLE]:
+        with subtests.test(name=name):
+            response = admin_client.post("/training/snapshots/save/", {"name": name})
 
-    assert response.status_code == 422
-    assert response.context["form"].errors.keys() == {"name"}
+            assert response.status_code == 422
+            assert response.context["form"].errors.keys() == {"name"}
+    for name in UNREADABLE:
+        with subtests.test(uploaded=name):
+            sent = {"upload": SimpleUploadedFile("state.zip", data), "name": name}
+
+            response = admin_client.post("/training/snapshots/upload/", sent)
+
+            assert response.status_code == 422
+            assert response.context["form"].errors.keys() == {"name"}
     assert Snapshot.objects.filter(org=org).count() == 1
 
 
@@ -453,7 +454,7 @@ def test_restoring_on_the_page_asks_first(admin_client, htmx_client, org, admin,
     assert TokenExchangeHandler.objects.get(org=org).label == handler.label
 
 
-def test_a_snapshot_that_cannot_be_read_any_more_says_so(admin_client, org, admin):
+def test_reports_an_unreadable_snapshot(admin_client, org, admin):
     snapshot = save_snapshot(org=org, name="First", by=admin)
     Snapshot.objects.update(data=packed({"org.json": "{}"}))
 
@@ -462,7 +463,7 @@ def test_a_snapshot_that_cannot_be_read_any_more_says_so(admin_client, org, admi
     assertContains(response, "org.json: users is missing", status_code=422)
 
 
-def test_what_is_downloaded_can_be_uploaded_elsewhere(
+def test_a_downloaded_file_can_be_uploaded_to_another_org(
     admin_client, org, admin, filled, elsewhere
 ):
     snapshot = save_snapshot(org=org, name="Before the demo", by=admin)
@@ -484,7 +485,7 @@ def test_what_is_downloaded_can_be_uploaded_elsewhere(
     assert TokenExchangeHandler.objects.filter(org=elsewhere.org, label="Busy").exists()
 
 
-def test_an_upload_that_is_refused_says_why(admin_client, org):
+def test_a_refused_upload_shows_the_reason(admin_client, org):
     upload = BytesIO(packed({"org.json": '{"format": 2}'}))
     upload.name = "x.zip"
 
@@ -495,7 +496,7 @@ def test_an_upload_that_is_refused_says_why(admin_client, org):
     assert not Snapshot.objects.filter(org=org).exists()
 
 
-def test_half_a_letter_in_an_upload_is_told_too(admin_client, org):
+def test_a_lone_surrogate_in_an_upload_is_reported(admin_client, org):
     upload = BytesIO(packed({"org.json": r'{"\ud83d": {"\ud83d": 1}}'}))
     upload.name = "x.zip"
 
@@ -504,7 +505,7 @@ def test_half_a_letter_in_an_upload_is_told_too(admin_client, org):
     assertContains(response, "org.json: ? is not known here", status_code=422)
 
 
-def test_deleting_leaves_the_org_as_it_is(admin_client, org, admin, handler):
+def test_deleting_a_snapshot_does_not_change_the_org(admin_client, org, admin, handler):
     snapshot = save_snapshot(org=org, name="First", by=admin)
 
     admin_client.post(f"/training/snapshots/{snapshot.pk}/delete/")
@@ -524,7 +525,7 @@ def link(admin_client, org, admin, filled, settings):
     return urlsplit(response.context["link"]).path
 
 
-def test_a_link_opens_a_fresh_org_in_that_state(client, link, org, admin):
+def test_a_link_opens_a_new_org_in_that_state(client, link, org, admin):
     before = rows(org)
 
     assertContains(client.get(link), "Open the demo")
@@ -539,25 +540,25 @@ def test_a_link_opens_a_fresh_org_in_that_state(client, link, org, admin):
     connection.check_constraints()
 
 
-def test_reset_goes_back_to_what_the_link_opened(client, admin_client, link, org):
+def test_reset_returns_to_the_linked_state(client, admin_client, link, org):
     client.post(link)
     made = Org.objects.exclude(pk=org.pk).get()
-    before = told(made)
+    before = state_of(made)
     admin_client.post(f"/training/snapshots/{Snapshot.objects.get(org=org).pk}/delete/")
     client.post("/handlers/Busy/delete/")
     client.post("/training/steps/enabled/")
-    assert told(made) != before
+    assert state_of(made) != before
 
     assertContains(client.get("/training/"), "<strong>First.</strong>")
     assertRedirects(client.post("/training/reset/"), "/training/")
 
-    assert told(made) == before
+    assert state_of(made) == before
     [entry] = AuditEntry.objects.filter(org=made)
     assert entry.display == "Reset the org to the snapshot First"
     connection.check_constraints()
 
 
-def test_an_opened_state_that_cannot_be_read_any_more_says_so(client, link, org):
+def test_a_reset_reports_an_unreadable_state(client, link, org):
     client.post(link)
     OpenedSnapshot.objects.update(data=b"of another version")
     before = everything()
@@ -570,7 +571,7 @@ def test_an_opened_state_that_cannot_be_read_any_more_says_so(client, link, org)
     assert everything() == before
 
 
-def test_an_exercise_takes_an_opened_org_to_its_own_scenario(client, link, org):
+def test_an_exercise_resets_a_linked_org_to_its_scenario(client, link, org):
     client.post(link)
     made = PracticeOrg.objects.get()
 
@@ -592,7 +593,7 @@ def test_an_org_of_a_link_counts_towards_the_limits(client, link, settings):
     assert Org.objects.count() == 2
 
 
-def test_a_trainers_broken_scenario_in_place_of_empty_says_so(
+def test_an_invalid_custom_scenario_named_empty_is_reported(
     client, link, settings, tmp_path
 ):
     (tmp_path / "empty.toml").write_text("label = 1")
@@ -611,14 +612,14 @@ def test_a_revoked_link_opens_nothing(client, admin_client, link, org):
     assert Org.objects.count() == 1
 
 
-def test_a_link_opens_nothing_where_signing_up_is_closed(client, link, settings):
+def test_a_link_opens_nothing_if_sign_up_is_closed(client, link, settings):
     settings.SIGNUP = "closed"
 
     assert client.post(link).status_code == 404
     assert Org.objects.count() == 1
 
 
-def test_a_link_that_is_made_is_in_the_list_behind_its_dialog(htmx_client, org, admin):
+def test_a_created_link_refreshes_the_list(htmx_client, org, admin):
     snapshot = save_snapshot(org=org, name="First", by=admin)
 
     assert "HX-Trigger" not in htmx_client.get(f"/training/snapshots/{snapshot.pk}/link/")

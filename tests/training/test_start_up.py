@@ -1,4 +1,4 @@
-"""A server that starts goes on where the last one ended, and removes what ran out."""
+"""Server start: runs queued deployments and removes expired orgs."""
 
 import os
 import subprocess
@@ -17,7 +17,7 @@ from tokenx.training.start_up import start_up
 
 @pytest.fixture
 def start(transactional_db, settings):
-    """Start up, and wait until that is over."""
+    """Start up, and wait until the start-up thread ends."""
 
     def start():
         settings.STARTS_UP = True
@@ -32,7 +32,7 @@ def practice_org(**expires):
     return org
 
 
-def test_practice_orgs_that_nobody_used_are_removed(start):
+def test_expired_practice_orgs_are_removed(start):
     practice_org(minutes=-1)
     used = practice_org(minutes=1)
 
@@ -41,7 +41,7 @@ def test_practice_orgs_that_nobody_used_are_removed(start):
     assert list(Org.objects.all()) == [used]
 
 
-def test_what_was_left_to_deploy_is_deployed(start, admin):
+def test_queued_deployments_are_run(start, admin):
     queued(admin, package(("App", connected_app("App"))))
 
     start()

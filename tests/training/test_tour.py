@@ -1,4 +1,4 @@
-"""The tour: a list for everybody, and a bar on the pages that goes through them."""
+"""The tour: a list of steps, and a bar that takes them."""
 
 import pytest
 from django.utils.html import escape
@@ -15,7 +15,7 @@ def practising(db):
     return start_practice_org(scenario="first-steps", name="Pat Presenter")
 
 
-def test_its_steps_are_a_list_of_links_with_captions(admin_client):
+def test_lists_all_steps_with_links_and_captions(admin_client):
     response = admin_client.get("/training/tour/")
 
     for step in STEPS.values():
@@ -23,7 +23,7 @@ def test_its_steps_are_a_list_of_links_with_captions(admin_client):
         assertContains(response, escape(step.caption))
 
 
-def test_it_goes_through_all_steps_by_its_buttons(admin_client):
+def test_its_buttons_go_through_all_steps(admin_client):
     response = admin_client.post("/training/tour/", follow=True)
 
     for place, slug in enumerate(SLUGS, start=1):
@@ -44,10 +44,10 @@ def test_there_is_no_bar_outside_the_tour(admin_client, viewer_client):
     assertContains(admin_client.get("/handlers/?tour=list"), "tour-bar")
 
 
-@pytest.mark.parametrize("asked", [True, False])
-def test_each_loop_resets_the_org_where_that_was_asked(practising, asked):
+@pytest.mark.parametrize("resets", [True, False])
+def test_each_loop_resets_the_org_if_selected(practising, resets):
     page = signed_in(practising)
-    page.post("/training/tour/", {"reset": "on"} if asked else {})
+    page.post("/training/tour/", {"reset": "on"} if resets else {})
     TokenExchangeHandler.objects.filter(org=practising.org).update(label="Changed")
 
     page.post("/training/steps/detail/", {"tour": "on"})
@@ -55,21 +55,21 @@ def test_each_loop_resets_the_org_where_that_was_asked(practising, asked):
     assert TokenExchangeHandler.objects.filter(label="Changed").exists()
 
     page.post("/training/steps/quick-find/", {"tour": "on", "loop": "on"})
-    assert TokenExchangeHandler.objects.filter(label="Changed").exists() is not asked
+    assert TokenExchangeHandler.objects.filter(label="Changed").exists() is not resets
     assert page.get("/handlers/").status_code == 200
 
 
-def test_only_an_org_of_a_scenario_is_offered_to_be_reset(admin_client, practising):
+def test_offers_a_reset_only_for_an_org_of_a_scenario(admin_client, practising):
     assertNotContains(admin_client.get("/training/tour/"), "Reset the org")
     assertContains(signed_in(practising).get("/training/tour/"), "Reset the org")
 
 
-def test_an_org_of_no_scenario_is_not_reset_whatever_is_sent(admin_client, org, handler):
+def test_an_org_without_a_scenario_is_never_reset(admin_client, org, handler):
     admin_client.post("/training/tour/", {"reset": "on"})
 
     assert TokenExchangeHandler.objects.filter(pk=handler.pk).exists()
 
 
-def test_a_caption_stays_long_enough_to_be_read():
+def test_captions_stay_long_enough_to_read():
     for step in STEPS.values():
         assert step.seconds >= 3 + len(step.caption.split()) / 4
