@@ -10,7 +10,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from tests.factories import OrgFactory, UserFactory
 from tests.org.hashers import CountingHasher
 from tests.rollback import rolled_back
-from tests.test_concurrency import at_once
+from tests.test_concurrency import concurrently
 from tokenx.org import attempts
 from tokenx.org.access_tokens import LOGIN_LASTS, api_login, log_out, session_of
 from tokenx.org.models import AccessToken, AuditEntry, LoginFailure, MadeBy, Profile
@@ -228,7 +228,7 @@ def test_what_was_typed_is_not_kept_and_old_rows_are_swept(person):
 
 @pytest.mark.django_db(transaction=True)
 def test_of_many_tries_at_once_only_the_free_ones_are_made():
-    waits = at_once(lambda _: attempts.begin(USERNAME, ADDRESS), range(12))
+    waits = concurrently(lambda _: attempts.begin(USERNAME, ADDRESS), range(12))
 
     assert waits.count(timedelta(0)) == attempts.FREE_FOR_USERNAME
 

@@ -17,7 +17,7 @@ from tests.factories import AccessTokenFactory, UserFactory
 from tests.handlers.addresses import everything
 from tests.handlers.read import read
 from tests.rollback import rolled_back
-from tests.test_concurrency import at_once
+from tests.test_concurrency import concurrently
 from tests.training.test_demo_org import contents
 from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.org.models import AuditEntry, Org, Profile, User
@@ -140,7 +140,7 @@ def test_submitting_twice_starts_two_orgs(db, client):
 
 @pytest.mark.django_db(transaction=True)
 def test_concurrent_starts_all_succeed():
-    answers = at_once(lambda _: start(Client()).status_code, range(6))
+    answers = concurrently(lambda _: start(Client()).status_code, range(6))
 
     assert answers == [302] * 6
     assert PracticeOrg.objects.count() == 6
@@ -153,7 +153,7 @@ def test_concurrent_starts_all_succeed():
 def test_concurrent_starts_stay_within_the_limits(signup, limit):
     setattr(signup, limit, 2)
 
-    answers = at_once(lambda _: start(Client()).status_code, range(6))
+    answers = concurrently(lambda _: start(Client()).status_code, range(6))
 
     assert sorted(answers) == [302, 302, 429, 429, 429, 429]
     assert Org.objects.count() == PracticeOrg.objects.count() == 2
@@ -518,7 +518,7 @@ def test_concurrent_resets_all_succeed():
     def reset(_):
         return signed_in(owner).post("/training/reset/").status_code
 
-    assert at_once(reset, range(4)) == [302] * 4
+    assert concurrently(reset, range(4)) == [302] * 4
     assert contents_without_times(owner.org) == before
 
 
