@@ -15,7 +15,7 @@ from tests.factories import (
 )
 from tests.handlers.many import enable, make_apps
 from tests.handlers.read import options, read, toasts
-from tests.test_concurrency import at_once
+from tests.test_concurrency import concurrently
 from tokenx.handlers.models import Enablement
 from tokenx.org.models import AuditEntry, Profile, User
 from tokenx.setup.actions import users as actions
@@ -162,7 +162,7 @@ def test_two_administrators_who_deactivate_each_other_leave_one(admin):
             return str(error)
         return "done"
 
-    answers = at_once(deactivate, [(admin, other), (other, admin)])
+    answers = concurrently(deactivate, [(admin, other), (other, admin)])
 
     assert sorted("done" if a == "done" else "refused" for a in answers) == [
         "done",
@@ -186,7 +186,7 @@ def test_two_who_edit_one_user_at_once_do_not_overwrite_each_other(admin, inga):
         return "done"
 
     barrier = Barrier(4)
-    answers = at_once(edit, ["Ann", "Bea", "Cora", "Dora"])
+    answers = concurrently(edit, ["Ann", "Bea", "Cora", "Dora"])
 
     assert answers.count("done") == 1
     assert sum("changed this user meanwhile" in answer for answer in answers) == 3
