@@ -7,9 +7,11 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, get_resolver
 
-from tests.conftest import signed_in
-from tests.factories import UserFactory
-from tests.handlers.addresses import (
+from tokenx.org.models import Profile
+
+from .conftest import signed_in
+from .factories import UserFactory
+from .handlers.addresses import (
     CHANGING,
     CLOSED,
     KEYS,
@@ -19,8 +21,7 @@ from tests.handlers.addresses import (
     everything,
     rows_of,
 )
-from tests.rollback import rolled_back
-from tokenx.org.models import Profile
+from .rollback import rolled_back
 
 
 @pytest.fixture

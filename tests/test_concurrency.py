@@ -13,23 +13,24 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
-from tests.conftest import signed_in
-from tests.factories import (
+from tokenx.handlers.actions import edit_enablement
+from tokenx.handlers.models import Enablement, TokenExchangeHandler
+from tokenx.metadata.deploy.actions import Options, queue_deployment
+from tokenx.metadata.deploy.queue import wake
+from tokenx.metadata.deploy.uploads import receive_text
+from tokenx.metadata.models import Deployment
+from tokenx.metadata.retrieve.retrieve import write_handler
+from tokenx.org.models import AuditEntry
+
+from .conftest import signed_in
+from .factories import (
     ApexClassFactory,
     ClientAppFactory,
     EnablementFactory,
     IntegrationUserFactory,
     TokenExchangeHandlerFactory,
 )
-from tests.template_database import copy_migrated_database
-from tokenx.handlers.actions import edit_enablement
-from tokenx.handlers.models import Enablement, TokenExchangeHandler
-from tokenx.metadata.actions import Options, queue_deployment
-from tokenx.metadata.models import Deployment
-from tokenx.metadata.queue import wake
-from tokenx.metadata.retrieve import write_handler
-from tokenx.metadata.sources import receive_text
-from tokenx.org.models import AuditEntry
+from .template_database import copy_migrated_database
 
 HTMX = {"HX-Request": "true"}
 

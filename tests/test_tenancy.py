@@ -3,8 +3,8 @@
 import pytest
 from django.urls import reverse
 
-from tests.factories import OrgFactory, UserFactory
-from tests.handlers.addresses import (
+from .factories import OrgFactory, UserFactory
+from .handlers.addresses import (
     CHANGING,
     KEYS,
     TAKES_POST,

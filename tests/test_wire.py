@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from django.test import RequestFactory
 
-from tokenx.wire import wire
+from tokenx.web.request_normalizer import wire
 from tokenx.wsgi import application
 
 ROOT = Path(__file__).parents[1]

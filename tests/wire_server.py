@@ -11,7 +11,7 @@ from django.core.wsgi import get_wsgi_application
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import re_path
 
-from tokenx.wire import wire
+from tokenx.web.request_normalizer import wire
 
 if not settings.configured:
     settings.configure(

@@ -74,7 +74,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_filters",
     "django_htmx",
-    "tokenx",
+    "tokenx.web",
     "tokenx.org",
     "tokenx.handlers",
     "tokenx.metadata",
@@ -92,7 +92,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "tokenx.htmx.HtmxConventionsMiddleware",
+    "tokenx.web.htmx.HtmxConventionsMiddleware",
     "tokenx.training.looking.ClassMiddleware",
     "tokenx.org.permissions.SetupAccessMiddleware",
 ]
@@ -114,7 +114,7 @@ TEMPLATES = [
             "builtins": [
                 "django.templatetags.static",
                 "django_htmx.templatetags.django_htmx",
-                "tokenx.templatetags.tokenx",
+                "tokenx.web.templatetags.tokenx",
             ],
         },
     }
@@ -161,7 +161,7 @@ SESSION_ENGINE = "tokenx.org.sessions"
 SESSION_COOKIE_AGE = 60 * 60 * 12
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "tokenx.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "tokenx.web.errors.csrf_failure"
 
 # --- What a browser may do ---------------------------------------------------------
 
@@ -204,13 +204,13 @@ STATICFILES_DIRS = [CONTENT_DIR / "static"]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
     "django.contrib.staticfiles.finders.FileSystemFinder",
-    "tokenx.assets.AssetFinder",
+    "tokenx.web.assets.AssetFinder",
 ]
 # Files that collectstatic has seen, as `demo` lets it, are compressed and carry a hash in
 # their names; others are served as they lie, so that nothing waits for collectstatic.
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "tokenx.assets.AssetStorage"},
+    "staticfiles": {"BACKEND": "tokenx.web.assets.AssetStorage"},
 }
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG

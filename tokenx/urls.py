@@ -2,18 +2,18 @@
 
 from django.urls import include, path
 
-from . import converters  # noqa: F401  (the URLs below speak of keys)
+from .web import converters  # noqa: F401  (the URLs below speak of keys)
 
 urlpatterns = [
     path("", include("tokenx.handlers.urls")),
     path("", include("tokenx.setup.urls")),
     path("", include("tokenx.metadata.urls")),
-    path("", include("tokenx.metadata.api_urls")),
+    path("", include("tokenx.api.urls")),
     path("", include("tokenx.training.urls")),
     path("", include("tokenx.org.urls")),
 ]
 
-handler400 = "tokenx.errors.bad_request"
-handler403 = "tokenx.errors.permission_denied"
-handler404 = "tokenx.errors.page_not_found"
-handler500 = "tokenx.errors.server_error"
+handler400 = "tokenx.web.errors.bad_request"
+handler403 = "tokenx.web.errors.permission_denied"
+handler404 = "tokenx.web.errors.page_not_found"
+handler500 = "tokenx.web.errors.server_error"

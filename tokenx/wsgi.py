@@ -4,11 +4,11 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from .wire import wire
+from .web.request_normalizer import wire
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tokenx.settings")
 application = wire(get_wsgi_application())
 
-from tokenx.training.start_up import start_up
+from .training.start_up import start_up
 
 start_up()

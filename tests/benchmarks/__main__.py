@@ -12,15 +12,7 @@ import django
 
 django.setup()
 
-from tests.benchmarks import (
-    data,
-    deploys,
-    metadata,
-    practice,
-    ratios,
-    snapshots,
-    writers,
-)
+from . import data, deploys, metadata, practice, ratios, snapshots, writers
 
 
 def main() -> None:

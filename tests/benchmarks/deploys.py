@@ -22,20 +22,18 @@ if __name__ == "__main__":
 from django.core.management import call_command
 from django.db import connection
 
-from tests.benchmarks.metadata import MEMORY_BAR, handler, peak
-from tests.benchmarks.ratios import report
 from tokenx.handlers.actions import delete_handler
 from tokenx.handlers.models import TokenExchangeHandler
-from tokenx.metadata import queue
-from tokenx.metadata.actions import Options, queue_deployment, receive_source
-from tokenx.metadata.archive import open_files
-from tokenx.metadata.current import rows_of
-from tokenx.metadata.deploy import read_all
+from tokenx.metadata.deploy import queue
+from tokenx.metadata.deploy.actions import Options, queue_deployment, receive_source
+from tokenx.metadata.deploy.engine import read_all
+from tokenx.metadata.deploy.progress import Progress
+from tokenx.metadata.format.writer import write
+from tokenx.metadata.mapping.from_org import rows_of
 from tokenx.metadata.models import Status
-from tokenx.metadata.package import read_packages
-from tokenx.metadata.progress import Progress
-from tokenx.metadata.retrieve import write_handler
-from tokenx.metadata.xml_writer import write
+from tokenx.metadata.package.archive import open_files
+from tokenx.metadata.package.manifests import read_packages
+from tokenx.metadata.retrieve.retrieve import write_handler
 from tokenx.org.models import ClientApp, Profile, User
 from tokenx.training.factories import (
     ApexClassFactory,
@@ -45,6 +43,8 @@ from tokenx.training.factories import (
 )
 
 from .floors import BareTable
+from .metadata import MEMORY_BAR, handler, peak
+from .ratios import report
 
 ADMINISTRATOR = "admin@deploys.example"
 NAME = "MyTokenExchangeHandler"

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 from django.utils.html import escape
 
-from tokenx.metadata.definition import NAMESPACE
+from tokenx.metadata.format.definitions import NAMESPACE
 from tokenx.org.models import User
 from tokenx.org.permissions import open_to_all
 

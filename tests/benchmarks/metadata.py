@@ -14,8 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 from xml.parsers import expat
 
-from tokenx.metadata.definition import EnablementDefinition, HandlerDefinition
-from tokenx.metadata.xml import read, write
+from tokenx.metadata.format.definitions import EnablementDefinition, HandlerDefinition
+from tokenx.metadata.format.reader import read, write
 
 try:
     from lxml import etree

@@ -6,16 +6,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.training.exercising import INTEGRATION, MY_HANDLER, TOKEN, Learner
 
-from .steps import (
-    app_input,
-    choose,
-    dialog,
-    done,
-    heading,
-    run_as_input,
-    step_1,
-    tab_to,
-)
+from .steps import app_input, choose, dialog, done, heading, run_as_input, step_1, tab_to
 
 PAGE = f"/handlers/{MY_HANDLER}/"
 

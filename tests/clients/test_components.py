@@ -4,14 +4,7 @@ import pytest
 
 from tests.metadata.deploying import RUN_AS, handler, package
 
-from .salesforce import (
-    FILE,
-    HANDLER,
-    component,
-    deploy,
-    handler_type,
-    is_there,
-)
+from .salesforce import FILE, HANDLER, component, deploy, handler_type, is_there
 
 
 def test_lists_handlers(salesforce, admin):

@@ -11,11 +11,7 @@ from tests.metadata.deploying import RUN_AS, handler, package
 from tokenx.handlers.models import Enablement
 
 from .conftest import records_of
-from .salesforce import (
-    HANDLER,
-    HANDLER_APP,
-    deploy,
-)
+from .salesforce import HANDLER, HANDLER_APP, deploy
 
 
 def test_queries_over_relationships(salesforce):

@@ -15,14 +15,7 @@ from tokenx.handlers.models import Enablement
 from tokenx.org.models import AuditEntry, Profile
 
 from .conftest import with_password
-from .salesforce import (
-    FILE,
-    HANDLER,
-    component,
-    deploy,
-    handler_type,
-    is_there,
-)
+from .salesforce import FILE, HANDLER, component, deploy, handler_type, is_there
 
 # --- Logging in ------------------------------------------------------------------------
 

@@ -11,11 +11,11 @@ import xml.etree.ElementTree as ET
 from fuzzing import ROOT, fuzz, instrumented
 
 with instrumented():
-    from tokenx.metadata.definition import TYPES, HandlerDefinition
-    from tokenx.metadata.errors import MetadataError
-    from tokenx.metadata.soap import MAX_DEPTH, Fault, read_request
-    from tokenx.metadata.soap_component import read_component
-    from tokenx.metadata.soap_writer import NIL, Record, write_fault, write_response
+    from tokenx.api.soap.components import read_component
+    from tokenx.api.soap.reader import MAX_DEPTH, Fault, read_request
+    from tokenx.api.soap.writer import NIL, Record, write_fault, write_response
+    from tokenx.metadata.format.definitions import TYPES, HandlerDefinition
+    from tokenx.metadata.format.errors import MetadataError
 
 REQUESTS = sorted((ROOT / "tests" / "metadata" / "soap_requests").iterdir())
 WORDS = [

@@ -8,8 +8,8 @@ fuzzing.py says how. Half a letter becomes another one: a query is a text.
 from fuzzing import fuzz, instrumented
 
 with instrumented():
-    from tokenx.metadata.soql import parse
-    from tokenx.metadata.soql_tree import Query, SoqlError
+    from tokenx.soql.parser import parse
+    from tokenx.soql.tree import Query, SoqlError
 
 QUERIES = [
     "SELECT Id, Profile.Name FROM User u WHERE u.Name LIKE '%\\_a\\'%' ORDER BY Name DESC",

@@ -10,9 +10,9 @@ import io
 from fuzzing import ROOT, fuzz, instrumented
 
 with instrumented():
-    from tokenx.metadata.definition import TYPES, Manifest
-    from tokenx.metadata.errors import MetadataError
-    from tokenx.metadata.xml import read, write
+    from tokenx.metadata.format.definitions import TYPES, Manifest
+    from tokenx.metadata.format.errors import MetadataError
+    from tokenx.metadata.format.reader import read, write
 
 DEFINITIONS = [*(kind.definition for kind in TYPES.values()), Manifest]
 ROOTS = [f"<{each.type_name}".encode() for each in DEFINITIONS]

@@ -14,13 +14,13 @@ from fuzzing import fuzz, instrumented
 with instrumented():
     import zipfile
 
-    from tokenx.metadata.archive import open_archive
-    from tokenx.metadata.components import Component, FileProblem, file_names
-    from tokenx.metadata.definition import TYPES, Manifest, ManifestTypes
-    from tokenx.metadata.errors import MetadataError
-    from tokenx.metadata.files import MAX_FILES, MAX_UNPACKED_SIZE, Archive
-    from tokenx.metadata.package import Package, read_packages
-    from tokenx.metadata.xml import read, write
+    from tokenx.metadata.format.definitions import TYPES, Manifest, ManifestTypes
+    from tokenx.metadata.format.errors import MetadataError
+    from tokenx.metadata.format.reader import read, write
+    from tokenx.metadata.package.archive import open_archive
+    from tokenx.metadata.package.components import Component, FileProblem, file_names
+    from tokenx.metadata.package.manifests import Package, read_packages
+    from tokenx.metadata.package.safe_files import MAX_FILES, MAX_UNPACKED_SIZE, Archive
 
 METHODS = [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED]
 SINGLE_PACKAGE = [None, True, False]

@@ -17,8 +17,8 @@ from tests.factories import (
 )
 from tests.training import class_addresses
 from tests.training.class_rows import ParticipantFactory
-from tokenx.metadata.actions import Options, queue_deployment
-from tokenx.metadata.sources import receive_text
+from tokenx.metadata.deploy.actions import Options, queue_deployment
+from tokenx.metadata.deploy.uploads import receive_text
 from tokenx.org.models import Profile
 from tokenx.org.sign_in import link_token
 from tokenx.training.models import PracticeOrg

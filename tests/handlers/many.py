@@ -4,8 +4,8 @@ from django.db import connection
 
 from tests.factories import IntegrationUserFactory
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
-from tokenx.org.grams import grams_of_app, grams_of_user
 from tokenx.org.models import ClientApp, User
+from tokenx.org.search.grams import grams_of_app, grams_of_user
 
 
 def make_apps(org, number: int, label: str = "App {:04}", **fields) -> list[ClientApp]:

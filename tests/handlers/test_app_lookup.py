@@ -5,11 +5,12 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 
 from tests.factories import ClientAppFactory, EnablementFactory, OrgFactory
-from tests.handlers.many import enable, make_apps
-from tests.handlers.read import links, marked, options, read
 from tests.rollback import rolled_back
-from tokenx.org import grams
 from tokenx.org.models import ClientApp, Org
+from tokenx.org.search import grams
+
+from .many import enable, make_apps
+from .read import links, marked, options, read
 
 CONNECTED, EXTERNAL = ClientApp.Kind
 

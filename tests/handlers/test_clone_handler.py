@@ -8,10 +8,11 @@ from tests.factories import (
     OrgFactory,
     TokenExchangeHandlerFactory,
 )
-from tests.handlers.read import read
 from tests.setup.form import form_of, said_at
 from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.org.models import AuditEntry
+
+from .read import read
 
 CLONE, EDIT = "/create-handler/?like=My_Handler", "/handlers/My_Handler/edit/"
 

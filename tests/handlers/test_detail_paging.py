@@ -9,12 +9,13 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertRedirects
 
 from tests.factories import EnablementFactory, IntegrationUserFactory
-from tests.handlers.conftest import assert_counters_equal_the_rows
-from tests.handlers.many import enable, make_apps, make_users
-from tests.handlers.read import links, more, names, read, rows
 from tests.rollback import rolled_back
 from tokenx.handlers.models import Enablement
 from tokenx.org.models import ClientApp
+
+from .conftest import assert_counters_equal_the_rows
+from .many import enable, make_apps, make_users
+from .read import links, more, names, read, rows
 
 CONNECTED, EXTERNAL = ClientApp.Kind
 

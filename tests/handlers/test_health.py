@@ -11,7 +11,8 @@ from tests.factories import (
     TokenExchangeHandlerFactory,
     UserFactory,
 )
-from tests.handlers.read import links, read
+
+from .read import links, read
 
 URL = "/health/"
 

@@ -6,9 +6,10 @@ import pytest
 from pytest_django.asserts import assertContains, assertNotContains
 
 from tests.factories import ClientAppFactory, OrgFactory, TokenExchangeHandlerFactory
-from tests.handlers.read import read
-from tokenx.org import grams
 from tokenx.org.models import ClientApp
+from tokenx.org.search import grams
+
+from .read import read
 
 
 @pytest.fixture

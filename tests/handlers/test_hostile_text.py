@@ -10,7 +10,8 @@ from tests.factories import (
     TokenExchangeHandlerFactory,
     UserFactory,
 )
-from tests.handlers.read import names, options, read, rows, toasts
+
+from .read import names, options, read, rows, toasts
 
 TEXTS = [
     "<script>alert(1)</script>",

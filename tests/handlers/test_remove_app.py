@@ -5,9 +5,10 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from tests.factories import EnablementFactory
-from tests.handlers.read import links, names, read, toasts
 from tokenx.handlers.models import Enablement
 from tokenx.org.models import AuditEntry
+
+from .read import links, names, read, toasts
 
 
 @pytest.fixture

@@ -5,8 +5,9 @@ from itertools import product
 import pytest
 from pytest_django.asserts import assertContains, assertNotContains
 
-from tests.handlers.read import links
 from tokenx.org.models import AuditEntry
+
+from .read import links
 
 URL = "/strict-fidelity/"
 DETAIL = "/handlers/My_Handler/"

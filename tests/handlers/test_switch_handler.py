@@ -7,12 +7,13 @@ from django.core.exceptions import ValidationError
 from pytest_django.asserts import assertContains, assertNotContains
 
 from tests.factories import EnablementFactory, OrgFactory, TokenExchangeHandlerFactory
-from tests.handlers.many import enable, make_apps
-from tests.handlers.read import links, read, record, toasts
 from tests.setup.form import form_of
 from tokenx.handlers import actions
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.org.models import AuditEntry
+
+from .many import enable, make_apps
+from .read import links, read, record, toasts
 
 URL, DETAIL = "/handlers/My_Handler/switch/", "/handlers/My_Handler/"
 

@@ -4,10 +4,11 @@ import pytest
 from django.urls import reverse
 
 from tests.factories import ClientAppFactory, EnablementFactory, UserFactory
-from tests.handlers.read import links, names, read, rows
 from tests.rollback import rolled_back
 from tokenx.handlers import why
 from tokenx.handlers.models import TokenExchangeHandler
+
+from .read import links, names, read, rows
 
 pytestmark = pytest.mark.django_db
 

@@ -13,9 +13,8 @@ from tests.factories import (
     IntegrationUserFactory,
     TokenExchangeHandlerFactory,
 )
-from tests.metadata.samples import written
 from tokenx.handlers.models import TokenExchangeHandler
-from tokenx.metadata.definition import (
+from tokenx.metadata.format.definitions import (
     EnablementDefinition,
     HandlerDefinition,
     Manifest,
@@ -23,6 +22,8 @@ from tokenx.metadata.definition import (
 )
 from tokenx.metadata.models import Deployment
 from tokenx.org.models import ClientApp
+
+from .samples import written
 
 FOLDER = "oauthtokenexchangehandlers"
 SUFFIX = ".oauthtokenexchangehandler"

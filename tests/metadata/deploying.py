@@ -2,16 +2,10 @@
 
 import io
 
-from tests.factories import (
-    ApexClassFactory,
-    ClientAppFactory,
-    IntegrationUserFactory,
-)
-from tests.metadata.zips import zip_of
-from tokenx.metadata import queue
-from tokenx.metadata.actions import Options, queue_deployment, receive_source
-from tokenx.metadata.components import file_names
-from tokenx.metadata.definition import (
+from tests.factories import ApexClassFactory, ClientAppFactory, IntegrationUserFactory
+from tokenx.metadata.deploy import queue
+from tokenx.metadata.deploy.actions import Options, queue_deployment, receive_source
+from tokenx.metadata.format.definitions import (
     ApexClassDefinition,
     ConnectedAppDefinition,
     EnablementDefinition,
@@ -22,10 +16,13 @@ from tokenx.metadata.definition import (
     OauthConfig,
     OauthPolicy,
 )
-from tokenx.metadata.retrieve import ALL, retrieve
-from tokenx.metadata.xml_writer import write
+from tokenx.metadata.format.writer import write
+from tokenx.metadata.package.components import file_names
+from tokenx.metadata.retrieve.retrieve import ALL, retrieve
 from tokenx.org.models import ClientApp
 from tokenx.training.factories import HANDLER_CLASS
+
+from .zips import zip_of
 
 RUN_AS = "inga@mycompany.example"
 

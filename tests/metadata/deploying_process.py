@@ -14,11 +14,12 @@ django.setup()
 
 from itertools import cycle
 
-from tests.metadata.deploying import deploy, ready_for_handlers
-from tests.metadata.to_and_fro import APPS, PACKAGES
-from tokenx.metadata import queue
+from tokenx.metadata.deploy import queue
 from tokenx.org.models import Profile, User
 from tokenx.training.factories import UserFactory
+
+from .deploying import deploy, ready_for_handlers
+from .to_and_fro import APPS, PACKAGES
 
 by = User.objects.filter(profile=Profile.SYSTEM_ADMINISTRATOR).first()
 if by is None:

@@ -3,9 +3,9 @@
 import io
 from pathlib import Path
 
-from tokenx.metadata.definition import TYPES, Manifest
-from tokenx.metadata.errors import MetadataError
-from tokenx.metadata.xml import read, write
+from tokenx.metadata.format.definitions import TYPES, Manifest
+from tokenx.metadata.format.errors import MetadataError
+from tokenx.metadata.format.reader import read, write
 
 SAMPLES = Path(__file__).parent / "samples"
 GOOD = sorted((SAMPLES / "good").iterdir())

@@ -4,10 +4,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from tests.handlers.read import read
-from tests.metadata.deploying import handler
-from tests.metadata.samples import written
-from tests.metadata.zips import zip_of
 from tokenx.metadata.models import Deployment, Source
+
+from .deploying import handler
+from .samples import written
+from .zips import zip_of
 
 DEPLOY = reverse("metadata:deploy-metadata")
 SUFFIX = ".oauthtokenexchangehandler"

@@ -3,8 +3,8 @@
 import io
 from pathlib import Path
 
-from tokenx.metadata.definition import NAMESPACE
-from tokenx.metadata.soap import Fault, read_request
+from tokenx.api.soap.reader import Fault, read_request
+from tokenx.metadata.format.definitions import NAMESPACE
 
 REQUESTS = sorted((Path(__file__).parent / "soap_requests").iterdir())
 SESSION_ID = "00D000000000001!AQ.abc_DEF"

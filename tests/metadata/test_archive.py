@@ -10,17 +10,11 @@ from itertools import product
 
 import pytest
 
-from tests.metadata.zips import (
-    DIRECTORY_ENTRY,
-    LOCAL_ENTRY,
-    changed,
-    entry,
-    renamed,
-    zip_of,
-)
-from tokenx.metadata.archive import MAX_ZIP_SIZE, open_archive, open_files
-from tokenx.metadata.errors import MetadataError
-from tokenx.metadata.files import MAX_FILES, MAX_UNPACKED_SIZE
+from tokenx.metadata.format.errors import MetadataError
+from tokenx.metadata.package.archive import MAX_ZIP_SIZE, open_archive, open_files
+from tokenx.metadata.package.safe_files import MAX_FILES, MAX_UNPACKED_SIZE
+
+from .zips import DIRECTORY_ENTRY, LOCAL_ENTRY, changed, entry, renamed, zip_of
 
 # Where an entry of a zip's directory says these things.
 FLAGS, METHOD, CRC, PACKED_SIZE, SIZE = 8, 10, 16, 20, 24
@@ -182,7 +176,7 @@ def test_accepts_10_000_files_and_refuses_one_more():
 
 @pytest.mark.parametrize("maximum", [3, pytest.param(MAX_FILES, marks=pytest.mark.slow)])
 def test_refuses_too_many_files_in_a_folder(tmp_path, maximum, monkeypatch):
-    monkeypatch.setattr("tokenx.metadata.files.MAX_FILES", maximum)
+    monkeypatch.setattr("tokenx.metadata.package.safe_files.MAX_FILES", maximum)
     for number in range(maximum):
         (tmp_path / f"{number}.txt").touch()
     assert len(open_archive(tmp_path)) == maximum

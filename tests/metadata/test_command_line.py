@@ -13,8 +13,9 @@ import pytest
 
 from tests.database import connected_to, copy_test_database
 from tests.factories import UserFactory
-from tests.metadata.commands import SUFFIX, fill, handler_file, put
 from tokenx.org.models import Profile
+
+from .commands import SUFFIX, fill, handler_file, put
 
 pytestmark = pytest.mark.sqlite
 

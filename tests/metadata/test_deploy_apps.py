@@ -4,10 +4,18 @@ from dataclasses import replace
 
 import pytest
 
-from tests.factories import (
-    ClientAppFactory,
+from tests.factories import ClientAppFactory
+from tests.rollback import rolled_back
+from tokenx.metadata.format.definitions import (
+    ExternalAppGlobalSettings,
+    ExternalAppPolicies,
+    ExternalAppSettings,
 )
-from tests.metadata.deploying import (
+from tokenx.metadata.models import SourceChunk, Status
+from tokenx.org.models import AuditEntry, ClientApp
+from tokenx.setup.actions.apps import create_app
+
+from .deploying import (
     apex_class,
     app_of,
     connected_app,
@@ -21,15 +29,6 @@ from tests.metadata.deploying import (
     ready_for_handlers,
     retrieved,
 )
-from tests.rollback import rolled_back
-from tokenx.metadata.definition import (
-    ExternalAppGlobalSettings,
-    ExternalAppPolicies,
-    ExternalAppSettings,
-)
-from tokenx.metadata.models import SourceChunk, Status
-from tokenx.org.models import AuditEntry, ClientApp
-from tokenx.setup.actions.apps import create_app
 
 SETTINGS = ExternalAppGlobalSettings(
     app="Portal",

@@ -1,18 +1,9 @@
 """Deploying Apex classes: two files each, and a status that deletes."""
 
-from tests.factories import (
-    ApexClassFactory,
-    TokenExchangeHandlerFactory,
-)
-from tests.metadata.deploying import (
-    apex_class,
-    deploy,
-    files_of,
-    only_problem,
-    outcomes,
-    problems,
-)
+from tests.factories import ApexClassFactory, TokenExchangeHandlerFactory
 from tokenx.org.models import ApexClass
+
+from .deploying import apex_class, deploy, files_of, only_problem, outcomes, problems
 
 
 def test_a_class_needs_both_files(admin, subtests):

@@ -18,7 +18,14 @@ from tests.factories import (
     OrgFactory,
     UserFactory,
 )
-from tests.metadata.commands import (
+from tests.rollback import rolled_back
+from tokenx.handlers.models import TokenExchangeHandler
+from tokenx.metadata.deploy import progress
+from tokenx.metadata.models import Deployment, Source, Status
+from tokenx.org.models import ApexClass, AuditEntry, Org, Profile
+from tokenx.org.record_ids import ORG, record_id
+
+from .commands import (
     FOLDER,
     SUFFIX,
     handler_file,
@@ -28,13 +35,7 @@ from tests.metadata.commands import (
     put,
     run,
 )
-from tests.metadata.zips import zip_of
-from tests.rollback import rolled_back
-from tokenx.handlers.models import TokenExchangeHandler
-from tokenx.metadata import progress
-from tokenx.metadata.models import Deployment, Source, Status
-from tokenx.org.models import ApexClass, AuditEntry, Org, Profile
-from tokenx.org.record_ids import ORG, record_id
+from .zips import zip_of
 
 META = b"""<?xml version="1.0" encoding="UTF-8"?>
 <ApexClass xmlns="http://soap.sforce.com/2006/04/metadata">

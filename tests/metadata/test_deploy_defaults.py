@@ -4,11 +4,12 @@ from itertools import product
 
 import pytest
 
-from tests.factories import (
-    EnablementFactory,
-    TokenExchangeHandlerFactory,
-)
-from tests.metadata.deploying import (
+from tests.factories import EnablementFactory, TokenExchangeHandlerFactory
+from tests.rollback import rolled_back
+from tokenx.handlers.models import Enablement, TokenExchangeHandler
+from tokenx.metadata.models import Status
+
+from .deploying import (
     deploy,
     enabled,
     files_of,
@@ -19,9 +20,6 @@ from tests.metadata.deploying import (
     problems,
     ready_for_handlers,
 )
-from tests.rollback import rolled_back
-from tokenx.handlers.models import Enablement, TokenExchangeHandler
-from tokenx.metadata.models import Status
 
 
 @pytest.fixture

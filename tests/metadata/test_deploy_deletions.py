@@ -8,7 +8,17 @@ from tests.factories import (
     EnablementFactory,
     TokenExchangeHandlerFactory,
 )
-from tests.metadata.deploying import (
+from tests.rollback import rolled_back
+from tokenx.handlers.models import Enablement, TokenExchangeHandler
+from tokenx.metadata.format.definitions import (
+    ExternalAppGlobalSettings,
+    ExternalAppPolicies,
+    ExternalAppSettings,
+)
+from tokenx.metadata.models import Status
+from tokenx.org.models import ApexClass, AuditEntry, ClientApp
+
+from .deploying import (
     apex_class,
     app_of,
     deletions,
@@ -23,15 +33,6 @@ from tests.metadata.deploying import (
     ready_for_handlers,
     retrieved,
 )
-from tests.rollback import rolled_back
-from tokenx.handlers.models import Enablement, TokenExchangeHandler
-from tokenx.metadata.definition import (
-    ExternalAppGlobalSettings,
-    ExternalAppPolicies,
-    ExternalAppSettings,
-)
-from tokenx.metadata.models import Status
-from tokenx.org.models import ApexClass, AuditEntry, ClientApp
 
 HANDLER = "OauthTokenExchangeHandler"
 PARTS = [

@@ -7,7 +7,12 @@ import pytest
 from django.utils import timezone
 
 from tests.factories import ApexClassFactory, ClientAppFactory, IntegrationUserFactory
-from tests.metadata.deploying import (
+from tests.rollback import rolled_back
+from tokenx.handlers.models import Enablement, TokenExchangeHandler
+from tokenx.metadata.models import Status
+from tokenx.org.models import AuditEntry
+
+from .deploying import (
     apex_class,
     app_of,
     connected_app,
@@ -19,10 +24,6 @@ from tests.metadata.deploying import (
     problems,
     ready_for_handlers,
 )
-from tests.rollback import rolled_back
-from tokenx.handlers.models import Enablement, TokenExchangeHandler
-from tokenx.metadata.models import Status
-from tokenx.org.models import AuditEntry
 
 pytestmark = pytest.mark.usefixtures("apps")
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.database import copy_test_database
-from tests.metadata.to_and_fro import rows_of
+
+from .to_and_fro import rows_of
 
 ROWS = """
 SELECT h.label, a.api_name, e.is_default

@@ -5,7 +5,12 @@ import zipfile
 
 import pytest
 
-from tests.metadata.deploying import (
+from tests.rollback import rolled_back
+from tokenx.handlers.models import Enablement, TokenExchangeHandler
+from tokenx.metadata.models import Status
+from tokenx.org.models import ApexClass, AuditEntry, ClientApp
+
+from .deploying import (
     apex_class,
     connected_app,
     deploy,
@@ -19,11 +24,7 @@ from tests.metadata.deploying import (
     problems,
     ready_for_handlers,
 )
-from tests.metadata.zips import changed, zip_of
-from tests.rollback import rolled_back
-from tokenx.handlers.models import Enablement, TokenExchangeHandler
-from tokenx.metadata.models import Status
-from tokenx.org.models import ApexClass, AuditEntry, ClientApp
+from .zips import changed, zip_of
 
 HANDLER = "OauthTokenExchangeHandler"
 FILE = "oauthtokenexchangehandlers/Mine.oauthtokenexchangehandler"

@@ -8,10 +8,15 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from tests.factories import TokenExchangeHandlerFactory, UserFactory
 from tests.handlers.read import links, read, toasts
-from tests.metadata import sending
-from tests.metadata.deploying import RUN_AS, ready_for_handlers
-from tests.metadata.samples import SAMPLES
-from tests.metadata.sending import (
+from tests.rollback import rolled_back
+from tokenx.handlers.models import Enablement, TokenExchangeHandler
+from tokenx.metadata.models import Deployment, Source, SourceChunk, Status
+from tokenx.org.models import ApexClass, ClientApp, User
+
+from . import sending
+from .deploying import RUN_AS, ready_for_handlers
+from .samples import SAMPLES
+from .sending import (
     DEPLOY,
     SUFFIX,
     a_zip,
@@ -26,11 +31,7 @@ from tests.metadata.sending import (
     upload,
     words,
 )
-from tests.metadata.zips import zip_of
-from tests.rollback import rolled_back
-from tokenx.handlers.models import Enablement, TokenExchangeHandler
-from tokenx.metadata.models import Deployment, Source, SourceChunk, Status
-from tokenx.org.models import ApexClass, ClientApp, User
+from .zips import zip_of
 
 SEED = (SAMPLES / "bad" / "as-printed.oauthtokenexchangehandler").read_text()
 
@@ -167,7 +168,7 @@ def test_too_much_xml_is_refused(admin_client):
 
 
 def test_a_file_that_is_too_large_is_refused(admin_client, monkeypatch):
-    monkeypatch.setattr("tokenx.metadata.actions.MAX_ZIP_SIZE", 1_000)
+    monkeypatch.setattr("tokenx.metadata.deploy.actions.MAX_ZIP_SIZE", 1_000)
 
     response = send(admin_client, upload("large.zip", b"x" * 1_001))
 
@@ -350,7 +351,7 @@ def test_an_empty_package_has_nothing_to_deploy(admin_client):
 
 
 def test_compares_a_limited_number_of_components(admin_client, ready, monkeypatch):
-    monkeypatch.setattr("tokenx.metadata.views.deploy.COMPARED", 2)
+    monkeypatch.setattr("tokenx.metadata.deploy.views.deploy.COMPARED", 2)
     source = sent(admin_client, a_zip(**{f"H{n}": handler_file(f"H{n}") for n in range(5)}))
 
     response = admin_client.get(review(source))

@@ -4,7 +4,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.handlers.many import make_apps
-from tests.metadata.deploying import deploy, enabled, handler, ready_for_handlers
+
+from .deploying import deploy, enabled, handler, ready_for_handlers
 
 
 def ready_apps(org, number):

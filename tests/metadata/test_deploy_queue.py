@@ -8,7 +8,16 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from tests.factories import UserFactory
-from tests.metadata.deploying import (
+from tests.rollback import rolled_back
+from tokenx.handlers.models import TokenExchangeHandler
+from tokenx.metadata.deploy import queue
+from tokenx.metadata.deploy.actions import cancel_deployment
+from tokenx.metadata.deploy.progress import progress_of
+from tokenx.metadata.models import Deployment, Status
+from tokenx.org.models import AuditEntry, ClientApp, Profile, User
+from tokenx.training.removal import remove_org
+
+from .deploying import (
     connected_app,
     deploy,
     handler,
@@ -17,19 +26,6 @@ from tests.metadata.deploying import (
     queued,
     ready_for_handlers,
 )
-from tests.rollback import rolled_back
-from tokenx.handlers.models import TokenExchangeHandler
-from tokenx.metadata import queue
-from tokenx.metadata.actions import (
-    cancel_deployment,
-)
-from tokenx.metadata.models import (
-    Deployment,
-    Status,
-)
-from tokenx.metadata.progress import progress_of
-from tokenx.org.models import AuditEntry, ClientApp, Profile, User
-from tokenx.training.removal import remove_org
 
 
 @pytest.fixture

@@ -2,12 +2,13 @@
 
 import pytest
 
-from tests.factories import (
-    ApexClassFactory,
-    ClientAppFactory,
-    UserFactory,
-)
-from tests.metadata.deploying import (
+from tests.factories import ApexClassFactory, ClientAppFactory, UserFactory
+from tokenx.handlers.models import TokenExchangeHandler
+from tokenx.metadata.format.definitions import ExternalAppPolicies
+from tokenx.metadata.models import Status
+from tokenx.org.models import AuditEntry, User
+
+from .deploying import (
     deploy,
     enabled,
     files_of,
@@ -19,11 +20,7 @@ from tests.metadata.deploying import (
     problems,
     ready_for_handlers,
 )
-from tests.metadata.samples import BAD
-from tokenx.handlers.models import TokenExchangeHandler
-from tokenx.metadata.definition import ExternalAppPolicies
-from tokenx.metadata.models import Status
-from tokenx.org.models import AuditEntry, User
+from .samples import BAD
 
 FILE = "oauthtokenexchangehandlers/Mine.oauthtokenexchangehandler"
 

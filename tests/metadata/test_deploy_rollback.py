@@ -9,7 +9,11 @@ from tests.factories import (
     IntegrationUserFactory,
     TokenExchangeHandlerFactory,
 )
-from tests.metadata.deploying import (
+from tokenx.handlers.models import Enablement, TokenExchangeHandler
+from tokenx.metadata.models import Status
+from tokenx.org.models import ApexClass, AuditEntry, ClientApp
+
+from .deploying import (
     apex_class,
     connected_app,
     deploy,
@@ -20,9 +24,6 @@ from tests.metadata.deploying import (
     outcomes,
     ready_for_handlers,
 )
-from tokenx.handlers.models import Enablement, TokenExchangeHandler
-from tokenx.metadata.models import Status
-from tokenx.org.models import ApexClass, AuditEntry, ClientApp
 
 
 @pytest.fixture

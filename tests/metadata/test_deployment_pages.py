@@ -11,9 +11,14 @@ from pytest_django.asserts import assertContains, assertNotContains
 from tests.conftest import signed_in
 from tests.factories import OrgFactory, UserFactory
 from tests.handlers.read import headings, links, marked, read, toasts
-from tests.metadata.deploying import ready_for_handlers
-from tests.metadata.samples import SAMPLES
-from tests.metadata.sending import (
+from tokenx.metadata.deploy import progress
+from tokenx.metadata.deploy.actions import Options, queue_deployment
+from tokenx.metadata.models import ComponentMessage, Deployment, Status
+from tokenx.org.models import Profile
+
+from .deploying import ready_for_handlers
+from .samples import SAMPLES
+from .sending import (
     SUFFIX,
     a_zip,
     address,
@@ -25,11 +30,7 @@ from tests.metadata.sending import (
     upload,
     words,
 )
-from tests.metadata.zips import zip_of
-from tokenx.metadata import progress
-from tokenx.metadata.actions import Options, queue_deployment
-from tokenx.metadata.models import ComponentMessage, Deployment, Status
-from tokenx.org.models import Profile
+from .zips import zip_of
 
 LIST = reverse("metadata:deployment-list")
 SEED = (SAMPLES / "bad" / "as-printed.oauthtokenexchangehandler").read_text()

@@ -12,10 +12,11 @@ from tests.factories import (
     IntegrationUserFactory,
     TokenExchangeHandlerFactory,
 )
-from tests.metadata.commands import FOLDER, SUFFIX, handler_file, manifest, put, run
 from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.metadata.models import Source
 from tokenx.org.models import ApexClass
+
+from .commands import FOLDER, SUFFIX, handler_file, manifest, put, run
 
 INGA, OTTO = "inga@mycompany.example", "otto@mycompany.example"
 

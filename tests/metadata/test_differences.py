@@ -5,7 +5,17 @@ from dataclasses import replace
 import pytest
 
 from tests.factories import TokenExchangeHandlerFactory
-from tests.metadata.deploying import (
+from tokenx.handlers.models import TokenExchangeHandler
+from tokenx.metadata.deploy import preview as module
+from tokenx.metadata.deploy.preview import differences
+from tokenx.metadata.deploy.uploads import read_source
+from tokenx.metadata.format.definitions import (
+    ExternalAppGlobalSettings,
+    ExternalAppPolicies,
+    Kept,
+)
+
+from .deploying import (
     apex_class,
     connected_app,
     deletions,
@@ -19,11 +29,6 @@ from tests.metadata.deploying import (
     ready_for_handlers,
     receive,
 )
-from tokenx.handlers.models import TokenExchangeHandler
-from tokenx.metadata import differences as module
-from tokenx.metadata.definition import ExternalAppGlobalSettings, ExternalAppPolicies, Kept
-from tokenx.metadata.differences import differences
-from tokenx.metadata.sources import read_source
 
 HANDLER = "OauthTokenExchangeHandler"
 

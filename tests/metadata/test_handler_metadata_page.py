@@ -6,10 +6,11 @@ from pytest_django.asserts import assertContains
 from tests.factories import EnablementFactory, TokenExchangeHandlerFactory
 from tests.handlers.many import enable, make_apps
 from tests.handlers.read import links, read
-from tests.metadata.samples import problems
-from tests.metadata.sending import words
 from tests.rollback import rolled_back
-from tokenx.metadata.definition import HandlerDefinition
+from tokenx.metadata.format.definitions import HandlerDefinition
+
+from .samples import problems
+from .sending import words
 
 
 def page_of(handler):

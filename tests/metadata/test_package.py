@@ -8,21 +8,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.metadata.zips import changed, entry, renamed, zip_of
-from tokenx.metadata import xml
-from tokenx.metadata.archive import open_archive, open_files
-from tokenx.metadata.components import file_names
-from tokenx.metadata.definition import (
+from tokenx.metadata.format import reader as xml
+from tokenx.metadata.format.definitions import (
     TYPES,
     ApexClassDefinition,
     Manifest,
     ManifestTypes,
 )
-from tokenx.metadata.errors import MetadataError
-from tokenx.metadata.files import MAX_FILES
-from tokenx.metadata.package import MAX_MANIFESTS_SIZE, read_packages
-from tokenx.metadata.package_writer import write_package
-from tokenx.metadata.xml_writer import write
+from tokenx.metadata.format.errors import MetadataError
+from tokenx.metadata.format.writer import write
+from tokenx.metadata.package.archive import open_archive, open_files
+from tokenx.metadata.package.components import file_names
+from tokenx.metadata.package.manifests import MAX_MANIFESTS_SIZE, read_packages
+from tokenx.metadata.package.safe_files import MAX_FILES
+from tokenx.metadata.package.zip_writer import write_package
+
+from .zips import changed, entry, renamed, zip_of
 
 HANDLER = "OauthTokenExchangeHandler"
 HANDLER_FILE = "oauthtokenexchangehandlers/Mine.oauthtokenexchangehandler"

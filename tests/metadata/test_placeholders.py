@@ -4,7 +4,13 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from tests.factories import ClientAppFactory, UserFactory
-from tests.metadata.deploying import (
+from tokenx.metadata.deploy.placeholders import Missing, create_placeholders, missing_from
+from tokenx.metadata.deploy.uploads import read_source
+from tokenx.metadata.format.definitions import ExternalAppPolicies
+from tokenx.metadata.models import Status
+from tokenx.org.models import ApexClass, AuditEntry, ClientApp, User
+
+from .deploying import (
     apex_class,
     connected_app,
     deploy,
@@ -15,11 +21,6 @@ from tests.metadata.deploying import (
     ready_for_handlers,
     receive,
 )
-from tokenx.metadata.definition import ExternalAppPolicies
-from tokenx.metadata.missing import Missing, create_placeholders, missing_from
-from tokenx.metadata.models import Status
-from tokenx.metadata.sources import read_source
-from tokenx.org.models import ApexClass, AuditEntry, ClientApp, User
 
 WANTED = handler(
     "Mine",

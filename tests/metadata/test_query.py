@@ -17,11 +17,11 @@ from tests.factories import (
     UserFactory,
 )
 from tokenx.handlers.models import Enablement
-from tokenx.metadata.query import run
-from tokenx.metadata.sobjects import SOBJECTS
-from tokenx.metadata.soql_tree import SoqlError
 from tokenx.org.models import AuditEntry, ClientApp, PermittedUsers
 from tokenx.org.record_ids import record_id
+from tokenx.soql.run import run
+from tokenx.soql.sobjects import SOBJECTS
+from tokenx.soql.tree import SoqlError
 
 
 @pytest.fixture

@@ -5,18 +5,11 @@ import pytest
 from tests.factories import OrgFactory, TokenExchangeHandlerFactory, UserFactory
 from tests.handlers.many import make_users
 from tests.rollback import rolled_back
-from tokenx.metadata.columns import columns
-from tokenx.metadata.query import (
-    Service,
-    answer,
-    find_record,
-    run,
-    run_more,
-    tooling_answer,
-)
-from tokenx.metadata.soql_tree import SoqlError
 from tokenx.org.models import User
 from tokenx.org.record_ids import record_id
+from tokenx.soql.columns import columns
+from tokenx.soql.run import Service, answer, find_record, run, run_more, tooling_answer
+from tokenx.soql.tree import SoqlError
 
 BEGINNING = "/services/data/v60.0/query/"
 

@@ -5,9 +5,10 @@ from urllib.parse import quote
 from pytest_django.asserts import assertRedirects
 
 from tests.factories import ApexClassFactory
-from tests.metadata.deploying import handler as handler_file
-from tests.metadata.deploying import package, queued
 from tokenx.org.record_ids import APEX_CLASS, HANDLER, record_id
+
+from .deploying import handler as handler_file
+from .deploying import package, queued
 
 CLASSES = "/lightning/setup/ApexClasses/page"
 # As the Salesforce CLI writes the address of a deployment.

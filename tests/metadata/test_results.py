@@ -5,12 +5,17 @@ from datetime import UTC, datetime
 import pytest
 from django.utils import timezone
 
-from tests.metadata.commands import fill
+from tokenx.metadata.deploy.progress import running
 from tokenx.metadata.models import ComponentMessage, Deployment, Source, Status
-from tokenx.metadata.progress import running
-from tokenx.metadata.results import component_message, deploy_result, file_properties
-from tokenx.metadata.retrieve import ALL, retrieve
+from tokenx.metadata.retrieve.results import (
+    component_message,
+    deploy_result,
+    file_properties,
+)
+from tokenx.metadata.retrieve.retrieve import ALL, retrieve
 from tokenx.org.record_ids import USER, record_id
+
+from .commands import fill
 
 FIELDS = """
     canceledBy canceledByName checkOnly completedDate createdBy createdByName createdDate

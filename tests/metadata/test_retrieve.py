@@ -19,22 +19,8 @@ from tests.factories import (
     UserFactory,
 )
 from tests.handlers.many import enable, make_apps
-from tests.metadata.deploying import (
-    apex_class,
-    connected_app,
-    deploy,
-    enabled,
-    external_app,
-    files_of,
-    handler,
-    problems,
-    ready_for_handlers,
-    retrieved,
-)
-from tests.metadata.samples import GOOD, content, definition_of, written
-from tests.metadata.test_xml_properties import KEPT, LETTERS, example, kept_of
 from tests.rollback import rolled_back
-from tokenx.metadata.definition import (
+from tokenx.metadata.format.definitions import (
     TYPES,
     ConnectedAppDefinition,
     ExternalAppDefinition,
@@ -47,8 +33,23 @@ from tokenx.metadata.definition import (
     OauthPolicy,
 )
 from tokenx.metadata.models import Status
-from tokenx.metadata.retrieve import ALL, not_found, retrieve
+from tokenx.metadata.retrieve.retrieve import ALL, not_found, retrieve
 from tokenx.org.models import PermittedUsers, Profile
+
+from .deploying import (
+    apex_class,
+    connected_app,
+    deploy,
+    enabled,
+    external_app,
+    files_of,
+    handler,
+    problems,
+    ready_for_handlers,
+    retrieved,
+)
+from .samples import GOOD, content, definition_of, written
+from .test_xml_properties import KEPT, LETTERS, example, kept_of
 
 HANDLER = "OauthTokenExchangeHandler"
 

@@ -6,10 +6,11 @@ import zipfile
 import pytest
 
 from tests.factories import OrgFactory, TokenExchangeHandlerFactory
-from tests.metadata.commands import FOLDER, SUFFIX, fill, put, run
 from tests.rollback import rolled_back
-from tokenx.metadata.errors import MetadataError
-from tokenx.metadata.folder_writer import write_folder
+from tokenx.metadata.format.errors import MetadataError
+from tokenx.metadata.package.folder_writer import write_folder
+
+from .commands import FOLDER, SUFFIX, fill, put, run
 
 SOURCE = "force-app/main/default"
 

@@ -16,18 +16,12 @@ from tests.factories import (
     TokenExchangeHandlerFactory,
 )
 from tests.handlers.read import links, read
-from tests.metadata.sending import (
-    SUFFIX,
-    deploy,
-    form_errors,
-    sent,
-    upload,
-    words,
-)
 from tests.rollback import rolled_back
 from tokenx.metadata.models import Status
 from tokenx.org.models import ClientApp
 from tokenx.training import demo_org
+
+from .sending import SUFFIX, deploy, form_errors, sent, upload, words
 
 URL = reverse("metadata:retrieve")
 
@@ -145,7 +139,7 @@ def test_a_form_with_an_error_keeps_its_choices(admin_client, handlers):
 
 
 def test_refuses_more_files_than_a_package_can_have(admin_client, handlers, monkeypatch):
-    monkeypatch.setattr("tokenx.metadata.package_writer.MAX_FILES", 3)
+    monkeypatch.setattr("tokenx.metadata.package.zip_writer.MAX_FILES", 3)
 
     response = admin_client.get(URL, {"what": "org"})
 
@@ -154,7 +148,7 @@ def test_refuses_more_files_than_a_package_can_have(admin_client, handlers, monk
 
 
 def test_counts_the_handlers_that_are_not_listed(admin_client, handlers, monkeypatch):
-    monkeypatch.setattr("tokenx.metadata.forms.HANDLERS_LISTED", 2)
+    monkeypatch.setattr("tokenx.metadata.deploy.forms.HANDLERS_LISTED", 2)
 
     response = admin_client.get(URL)
 

@@ -6,19 +6,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.metadata.soap_calls import asked, envelope, sample
-from tests.metadata.test_xml_properties import DEFINITIONS, EXAMPLES, definitions
-from tokenx.metadata.definition import (
+from tokenx.api.soap.components import read_component
+from tokenx.api.soap.reader import read_request
+from tokenx.api.soap.writer import Record, write_response
+from tokenx.metadata.format.definitions import (
     ConnectedAppDefinition,
     EnablementDefinition,
     HandlerDefinition,
     Kept,
     Manifest,
 )
-from tokenx.metadata.errors import MetadataError
-from tokenx.metadata.soap import read_request
-from tokenx.metadata.soap_component import read_component
-from tokenx.metadata.soap_writer import Record, write_response
+from tokenx.metadata.format.errors import MetadataError
+
+from .soap_calls import asked, envelope, sample
+from .test_xml_properties import DEFINITIONS, EXAMPLES, definitions
 
 FIELDS = {
     "description": "",

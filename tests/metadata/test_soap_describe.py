@@ -2,10 +2,10 @@
 
 import pytest
 
-from tokenx.metadata.definition import TYPES
-from tokenx.metadata.elements import elements_of
-from tokenx.metadata.soap_describe import describe_metadata, describe_value_type, kind_of
-from tokenx.metadata.soap_fault import Fault, FaultCode
+from tokenx.api.faults import Fault, FaultCode
+from tokenx.api.soap.describe import describe_metadata, describe_value_type, kind_of
+from tokenx.metadata.format.definitions import TYPES
+from tokenx.metadata.format.elements import elements_of
 
 HANDLER = "OauthTokenExchangeHandler"
 MD = "{http://soap.sforce.com/2006/04/metadata}"

@@ -10,17 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.metadata.soap_calls import (
-    REQUESTS,
-    SESSION_ID,
-    asked,
-    envelope,
-    refused,
-    sample,
-)
-from tokenx.metadata import soap
-from tokenx.metadata.archive import MAX_ZIP_SIZE
-from tokenx.metadata.soap import Fault, FaultCode, read_request, spooled
+from tokenx.api.soap import reader as soap
+from tokenx.api.soap.reader import Fault, FaultCode, read_request, spooled
+from tokenx.metadata.package.archive import MAX_ZIP_SIZE
+
+from .soap_calls import REQUESTS, SESSION_ID, asked, envelope, refused, sample
 
 EMPTY_ZIP = b"PK\x05\x06" + bytes(18)
 

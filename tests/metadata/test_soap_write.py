@@ -11,16 +11,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from tests.metadata.samples import SAMPLES, content, definition_of
-from tokenx.metadata.definition import (
-    ConnectedAppDefinition,
-    EnablementDefinition,
-    HandlerDefinition,
-    Kept,
-    OauthConfig,
-)
-from tokenx.metadata.soap_fault import Fault, FaultCode
-from tokenx.metadata.soap_writer import (
+from tokenx.api.faults import Fault, FaultCode
+from tokenx.api.soap.writer import (
     NIL,
     Login,
     LoginUser,
@@ -31,6 +23,15 @@ from tokenx.metadata.soap_writer import (
     write_logout,
     write_response,
 )
+from tokenx.metadata.format.definitions import (
+    ConnectedAppDefinition,
+    EnablementDefinition,
+    HandlerDefinition,
+    Kept,
+    OauthConfig,
+)
+
+from .samples import SAMPLES, content, definition_of
 
 MD = "http://soap.sforce.com/2006/04/metadata"
 BEGIN = (

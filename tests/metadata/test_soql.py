@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokenx.metadata.soql import LONGEST, parse
-from tokenx.metadata.soql_dates import COUNTED, PLAIN, span
-from tokenx.metadata.soql_tree import (
+from tokenx.soql.dates import COUNTED, PLAIN, span
+from tokenx.soql.parser import LONGEST, parse
+from tokenx.soql.tree import (
     All,
     Comparison,
     Count,

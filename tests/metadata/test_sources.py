@@ -9,36 +9,20 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from tests.factories import UserFactory
-from tests.metadata.deploying import (
-    apex_class,
-    deploy,
-    files_of,
-    handler,
-    ready_for_handlers,
-    receive,
-)
-from tests.metadata.zips import zip_of
-from tokenx.metadata.actions import (
-    Options,
-    queue_deployment,
-    remove_old,
-)
-from tokenx.metadata.archive import MAX_ZIP_SIZE
-from tokenx.metadata.errors import MetadataError
-from tokenx.metadata.models import (
-    ComponentMessage,
-    Deployment,
-    Source,
-    SourceChunk,
-    Status,
-)
-from tokenx.metadata.sources import (
+from tokenx.metadata.deploy.actions import Options, queue_deployment, remove_old
+from tokenx.metadata.deploy.uploads import (
     opened,
     read_source,
     receive_path,
     receive_text,
     receive_uploads,
 )
+from tokenx.metadata.format.errors import MetadataError
+from tokenx.metadata.models import ComponentMessage, Deployment, Source, SourceChunk, Status
+from tokenx.metadata.package.archive import MAX_ZIP_SIZE
+
+from .deploying import apex_class, deploy, files_of, handler, ready_for_handlers, receive
+from .zips import zip_of
 
 FILES = files_of(handler("Mine"), ("ShopTokens", apex_class()))
 

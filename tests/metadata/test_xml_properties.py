@@ -12,17 +12,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.metadata.samples import BAD, DEFINITIONS, GOOD, content, definition_of, written
-from tokenx.metadata.definition import (
+from tokenx.metadata.format.definitions import (
     EnablementDefinition,
     HandlerDefinition,
     Kept,
     Manifest,
 )
-from tokenx.metadata.elements import elements_of
-from tokenx.metadata.errors import MetadataError
-from tokenx.metadata.xml import read
-from tokenx.metadata.xml_writer import UNWRITTEN
+from tokenx.metadata.format.elements import elements_of
+from tokenx.metadata.format.errors import MetadataError
+from tokenx.metadata.format.reader import read
+from tokenx.metadata.format.writer import UNWRITTEN
+
+from .samples import BAD, DEFINITIONS, GOOD, content, definition_of, written
 
 by_definition = pytest.mark.parametrize(
     "definition", DEFINITIONS, ids=[each.type_name for each in DEFINITIONS]

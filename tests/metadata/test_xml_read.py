@@ -7,22 +7,23 @@ from itertools import product
 
 import pytest
 
-from tests.metadata.samples import (
-    BAD,
-    GOOD,
-    SAMPLES,
-    content,
-    definition_of,
-    problems,
-)
-from tokenx.metadata.definition import (
+from tokenx.metadata.format.definitions import (
     ConnectedAppDefinition,
     EnablementDefinition,
     HandlerDefinition,
     Kept,
     Manifest,
 )
-from tokenx.metadata.xml import CHUNK, MAX_PROBLEMS, MAX_SIZE, MAX_TAG, MAX_TEXT, read
+from tokenx.metadata.format.reader import (
+    CHUNK,
+    MAX_PROBLEMS,
+    MAX_SIZE,
+    MAX_TAG,
+    MAX_TEXT,
+    read,
+)
+
+from .samples import BAD, GOOD, SAMPLES, content, definition_of, problems
 
 CANONICAL = SAMPLES / "good" / "canonical.oauthtokenexchangehandler"
 CONNECTED_APP = SAMPLES / "good" / "Billing.connectedApp"
@@ -244,7 +245,7 @@ def test_reads_an_unusual_enablement_among_usual_ones(monkeypatch, subtests):
 
     for name, size in product(UNUSUAL, [CHUNK, 11]):
         with subtests.test(name, chunk=size):
-            monkeypatch.setattr("tokenx.metadata.xml.CHUNK", size)
+            monkeypatch.setattr("tokenx.metadata.format.reader.CHUNK", size)
             rows = f"{first}\n{UNUSUAL[name]}\n{last}\n"
             data = (text[:begin] + rows + text[end:]).encode()
 
@@ -265,7 +266,7 @@ def test_reports_problems_of_an_enablement_among_usual_ones(monkeypatch, subtest
 
     for size in [CHUNK, 11]:
         with subtests.test(chunk=size):
-            monkeypatch.setattr("tokenx.metadata.xml.CHUNK", size)
+            monkeypatch.setattr("tokenx.metadata.format.reader.CHUNK", size)
 
             found = problems(HandlerDefinition, data)
 
@@ -402,7 +403,7 @@ def test_stops_early_if_input_never_ends(subtests):
 
 
 def test_stops_at_a_packages_maximum_size(monkeypatch):
-    monkeypatch.setattr("tokenx.metadata.xml.MAX_SIZE", 500_000)
+    monkeypatch.setattr("tokenx.metadata.format.reader.MAX_SIZE", 500_000)
     source = Endless(ROOT, b"<!-- -->\n" * 100)
 
     [found] = problems(HandlerDefinition, source)

@@ -2,8 +2,7 @@
 
 from dataclasses import replace
 
-from tests.metadata.samples import GOOD, SAMPLES, content, definition_of, written
-from tokenx.metadata.definition import (
+from tokenx.metadata.format.definitions import (
     ApexClassDefinition,
     ConnectedAppDefinition,
     EnablementDefinition,
@@ -14,7 +13,9 @@ from tokenx.metadata.definition import (
     ManifestTypes,
     OauthConfig,
 )
-from tokenx.metadata.xml import escape, write
+from tokenx.metadata.format.reader import escape, write
+
+from .samples import GOOD, SAMPLES, content, definition_of, written
 
 # Files with the same content in another form or order than Salesforce's.
 FORMS = [

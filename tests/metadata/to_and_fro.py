@@ -1,6 +1,6 @@
 """Two packages, each of which undoes the other: defaults move, a handler comes and goes."""
 
-from tests.metadata.deploying import enabled, handler, manifest, package
+from .deploying import enabled, handler, manifest, package
 
 HANDLER = "OauthTokenExchangeHandler"
 APPS = [f"App{number}" for number in range(60)]

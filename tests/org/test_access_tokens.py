@@ -14,7 +14,6 @@ from pytest_django.asserts import assertNotContains
 from tests.factories import AccessTokenFactory, OrgFactory, UserFactory
 from tests.handlers.addresses import everything
 from tests.handlers.read import headings
-from tests.org.test_constraints import refuses_to
 from tokenx.org import audit
 from tokenx.org.access_tokens import (
     LONGEST,
@@ -26,6 +25,8 @@ from tokenx.org.access_tokens import (
 from tokenx.org.actions import create_apex_class, set_strict_fidelity
 from tokenx.org.models import AccessToken, AuditEntry, MadeBy, Profile
 from tokenx.org.record_ids import ORG, record_id
+
+from .test_constraints import refuses_to
 
 WEEK = timedelta(days=7)
 

@@ -6,8 +6,8 @@ import pytest
 from django.utils.html import strip_tags
 
 from tests.factories import ApexClassFactory
-from tokenx.apex_colours import colour
 from tokenx.org.apex import TEMPLATE, class_name_in, is_handler_class, problems_of
+from tokenx.web.highlighting import colour
 
 BASE = "Auth.Oauth2TokenExchangeHandler"
 FIRST = "public override Auth.TokenValidationResult validateIncomingToken(String a) {}"

@@ -8,12 +8,13 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from tests.factories import OrgFactory, UserFactory
-from tests.org.hashers import CountingHasher
 from tests.rollback import rolled_back
 from tests.test_concurrency import concurrently
-from tokenx.org import attempts
+from tokenx.org import login_throttle as attempts
 from tokenx.org.access_tokens import LOGIN_LASTS, api_login, log_out, session_of
 from tokenx.org.models import AccessToken, AuditEntry, LoginFailure, MadeBy, Profile
+
+from .hashers import CountingHasher
 
 PASSWORD = "correct horse battery"
 USERNAME = "ada@mycompany.example"

@@ -3,7 +3,7 @@
 from pytest_django.asserts import assertContains, assertRedirects
 
 from tests.handlers.read import links, read
-from tokenx import navigation
+from tokenx.web import navigation
 
 NODES = list(navigation.all_nodes())
 IDENTITY = [

@@ -1,6 +1,6 @@
 """Folding: texts that people consider equal have the same key, in every script."""
 
-from tokenx.org.text import KEY_LENGTH, fold, sort_key
+from tokenx.web.text import KEY_LENGTH, fold, sort_key
 
 
 def test_folds(subtests):

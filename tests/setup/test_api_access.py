@@ -14,9 +14,10 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from tests.factories import AccessTokenFactory, UserFactory
 from tests.handlers.addresses import everything
 from tests.handlers.read import headings, links, read, rows, toasts
-from tests.setup.form import form_of, said_at, said_on_top
 from tokenx.org.access_tokens import session_of
 from tokenx.org.models import AccessToken, AuditEntry, MadeBy, Profile, User
+
+from .form import form_of, said_at, said_on_top
 
 FORM = {"name": "CLI on my laptop", "days": "30"}
 

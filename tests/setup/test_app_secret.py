@@ -10,8 +10,9 @@ from pytest_django.asserts import assertContains, assertNotContains
 from tests.factories import ClientAppFactory
 from tests.handlers.addresses import everything
 from tests.handlers.read import links, read, record
-from tests.setup.test_edit_app import NEW, SETTINGS
 from tokenx.org.models import AuditEntry, ClientApp
+
+from .test_edit_app import NEW, SETTINGS
 
 
 @pytest.fixture

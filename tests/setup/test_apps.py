@@ -15,7 +15,7 @@ from tests.factories import (
 from tests.handlers.many import add_grams, enable, make_apps
 from tests.handlers.read import headings, links, names, read, record, rows
 from tests.rollback import rolled_back
-from tokenx.org import grams
+from tokenx.org.search import grams
 
 KINDS = ["connected", "external"]
 CONNECTED, EXTERNAL = "/apps/connected/", "/apps/external/"

@@ -10,9 +10,10 @@ from pytest_django.asserts import assertContains, assertRedirects
 from tests.factories import ApexClassFactory, OrgFactory, TokenExchangeHandlerFactory
 from tests.handlers.read import read, toasts
 from tests.rollback import rolled_back
-from tests.setup.form import form_of, said_at, said_on_top
 from tokenx.org.models import ApexClass, AuditEntry
 from tokenx.setup.forms.apex_classes import BODY_LENGTH
+
+from .form import form_of, said_at, said_on_top
 
 NEW = "/new-apex-class/"
 BODY = "\n/* Checks. */\npublic class Checker extends Auth.Oauth2TokenExchangeHandler { }\n"

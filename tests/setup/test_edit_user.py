@@ -11,8 +11,8 @@ from tests.factories import IntegrationUserFactory, OrgFactory, UserFactory
 from tests.handlers.many import add_grams, make_users
 from tests.handlers.read import links, options, read, toasts
 from tests.rollback import rolled_back
-from tokenx.org import grams
 from tokenx.org.models import AuditEntry, Org, Profile, User, UserGram
+from tokenx.org.search import grams
 
 NEW = "/new-user/"
 DETAILS = {

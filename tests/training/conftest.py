@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.rollback import rolled_back
-from tests.training.exercising import Learner
 from tokenx.org.models import User
 from tokenx.training.exercises import exercises
 from tokenx.training.practice import start_practice_org
+
+from .exercising import Learner
 
 
 @pytest.fixture(scope="module")

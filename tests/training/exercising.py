@@ -5,10 +5,10 @@ from typing import Any
 from tests.metadata.deploying import deploy, package, retrieved
 from tokenx.handlers import actions
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
-from tokenx.metadata import queue
-from tokenx.metadata.actions import Options, queue_deployment
+from tokenx.metadata.deploy import queue
+from tokenx.metadata.deploy.actions import Options, queue_deployment
+from tokenx.metadata.deploy.uploads import receive_text
 from tokenx.metadata.models import Deployment
-from tokenx.metadata.sources import receive_text
 from tokenx.org.models import ApexClass, ClientApp, Org, User
 from tokenx.training.checks import check
 from tokenx.training.conditions import Result

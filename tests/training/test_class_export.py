@@ -14,16 +14,13 @@ import pytest
 from django.urls import reverse
 
 from tests.rollback import rolled_back
-from tests.training.class_rows import (
-    ClassroomFactory,
-    ExerciseRunFactory,
-    ParticipantFactory,
-)
 from tokenx.training import record_store
 from tokenx.training.exercise_actions import start_exercise
 from tokenx.training.exercises import exercises, paths
 from tokenx.training.models import PracticeOrg
 from tokenx.training.xapi import duration
+
+from .class_rows import ClassroomFactory, ExerciseRunFactory, ParticipantFactory
 
 PATH = next(iter(paths()))
 FIRST, SECOND, *_ = paths()[PATH].exercises

@@ -11,13 +11,10 @@ from django.utils.html import escape
 from pytest_django.asserts import assertContains, assertNotContains
 
 from tests.handlers.read import read
-from tests.training.class_rows import (
-    ClassroomFactory,
-    ExerciseRunFactory,
-    ParticipantFactory,
-)
 from tokenx.training.exercises import exercises, paths
 from tokenx.training.models import ExerciseRun, Participant
+
+from .class_rows import ClassroomFactory, ExerciseRunFactory, ParticipantFactory
 
 PATH = next(iter(paths()))
 FIRST, SECOND, *_ = paths()[PATH].exercises

@@ -9,13 +9,14 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from tests.conftest import signed_in
 from tests.factories import OrgFactory, TokenExchangeHandlerFactory
-from tests.training.class_rows import AdminFactory, ClassroomFactory, ParticipantFactory
 from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.org.models import AuditEntry, Org
 from tokenx.training import classes
 from tokenx.training.exercises import exercises, paths
 from tokenx.training.models import Classroom, ExerciseRun, Participant
 from tokenx.training.scenarios import scenarios
+
+from .class_rows import AdminFactory, ClassroomFactory, ParticipantFactory
 
 
 def address(name, participant=None, classroom=None):

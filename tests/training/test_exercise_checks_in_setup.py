@@ -4,17 +4,11 @@ import pytest
 
 from tests.factories import ClientAppFactory
 from tests.rollback import rolled_back
-from tests.training.exercising import (
-    INTEGRATION,
-    MY_HANDLER,
-    TOKEN,
-    Learner,
-    enablement_xml,
-    with_app,
-)
 from tokenx.org.models import User
 from tokenx.training.exercise_actions import answer_question
 from tokenx.training.exercises import exercises, paths
+
+from .exercising import INTEGRATION, MY_HANDLER, TOKEN, Learner, enablement_xml, with_app
 
 pytestmark = pytest.mark.django_db
 

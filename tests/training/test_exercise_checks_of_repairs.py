@@ -14,14 +14,6 @@ from tests.metadata.deploying import (
 )
 from tests.metadata.deploying import handler as definition
 from tests.rollback import rolled_back
-from tests.training.exercising import (
-    INTEGRATION,
-    MY_HANDLER,
-    TOKEN,
-    Learner,
-    enablement_xml,
-    with_app,
-)
 from tokenx.handlers.actions import edit_handler
 from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.org.apex import TEMPLATE
@@ -34,6 +26,8 @@ from tokenx.training.factories import (
     ApexClassFactory,
     TokenExchangeHandlerFactory,
 )
+
+from .exercising import INTEGRATION, MY_HANDLER, TOKEN, Learner, enablement_xml, with_app
 
 pytestmark = pytest.mark.django_db
 

@@ -9,12 +9,13 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 
-from tests.training.exercising import INTEGRATION, MY_HANDLER, TOKEN, Learner
 from tokenx.org.models import User
 from tokenx.training.checks import update_run
 from tokenx.training.exercise_actions import leave_exercise, start_exercise
 from tokenx.training.exercises import exercises
 from tokenx.training.models import ExerciseRun
+
+from .exercising import INTEGRATION, MY_HANDLER, TOKEN, Learner
 
 STATE = "/training/exercise-state/"
 PLACE = "/training/place-exercise/"

@@ -9,14 +9,15 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from tests.rollback import rolled_back
-from tests.training.class_rows import ClassroomFactory, ParticipantFactory
-from tokenx.org import attempts
+from tokenx.org import login_throttle as attempts
 from tokenx.org.models import AuditEntry, Org
 from tokenx.training import classes, joining
 from tokenx.training.exercises import paths
 from tokenx.training.models import Participant
 from tokenx.training.removal import remove_org
 from tokenx.training.scenarios import scenarios
+
+from .class_rows import ClassroomFactory, ParticipantFactory
 
 JOIN = "/join/"
 HOME = "/"

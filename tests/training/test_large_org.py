@@ -7,8 +7,8 @@ import pytest
 from tests.conftest import signed_in
 from tests.handlers.read import more, names, options
 from tokenx.handlers.models import Enablement
-from tokenx.org import grams
 from tokenx.org.models import ClientApp, User
+from tokenx.org.search import grams
 from tokenx.training import large_org
 from tokenx.training.people import people
 

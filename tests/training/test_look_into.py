@@ -11,17 +11,14 @@ from tests.conftest import signed_in
 from tests.factories import TokenExchangeHandlerFactory
 from tests.handlers.addresses import CHANGING, CLOSED, TAKES_POST, everything, rows_of
 from tests.rollback import rolled_back
-from tests.training import class_addresses
-from tests.training.class_rows import (
-    ClassroomFactory,
-    ExerciseRunFactory,
-    ParticipantFactory,
-)
 from tokenx.org.models import AuditEntry, Org, Profile, User
 from tokenx.training import classes
 from tokenx.training.exercises import paths
 from tokenx.training.models import Classroom, ExerciseRun, Participant
 from tokenx.training.removal import remove_org
+
+from . import class_addresses
+from .class_rows import ClassroomFactory, ExerciseRunFactory, ParticipantFactory
 
 HOME = "/"
 LIST = "/handlers/"

@@ -18,12 +18,13 @@ from tests.handlers.addresses import everything
 from tests.handlers.read import read
 from tests.rollback import rolled_back
 from tests.test_concurrency import concurrently
-from tests.training.test_demo_org import contents
 from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.org.models import AuditEntry, Org, Profile, User
 from tokenx.training import demo_org, practice, scenario_org
 from tokenx.training.models import Classroom, ExerciseRun, PracticeOrg, Snapshot
 from tokenx.training.scenarios import ScenarioError, find_scenario, scenarios
+
+from .test_demo_org import contents
 
 START = "/practice/"
 FORM = {"scenario": "first-steps", "name": ""}

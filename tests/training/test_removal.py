@@ -14,10 +14,11 @@ from tests.factories import (
     TokenExchangeHandlerFactory,
     UserFactory,
 )
-from tokenx.metadata.actions import Options, queue_deployment, receive_source
+from tokenx.metadata.deploy.actions import Options, queue_deployment, receive_source
 from tokenx.metadata.models import ComponentMessage, Retrieval
-from tokenx.org import audit, grams
+from tokenx.org import audit
 from tokenx.org.models import LoginFailure, Org
+from tokenx.org.search import grams
 from tokenx.training.models import (
     Classroom,
     ExerciseRun,

@@ -13,11 +13,11 @@ from tests.factories import OrgFactory, UserFactory
 from tests.metadata.deploying import deploy, retrieved
 from tests.metadata.deploying import problems as problems_of
 from tests.rollback import rolled_back
-from tokenx.handlers.health import health_of
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.metadata.models import ComponentMessage, Deployment, Source, Status
-from tokenx.org import grams
 from tokenx.org.models import ApexClass, ClientApp, Org, Profile, User
+from tokenx.org.search import grams
+from tokenx.setup.health import health_of
 from tokenx.training import build, scenario_reading
 from tokenx.training.scenario_reading import read_scenario
 from tokenx.training.scenario_rows import (
@@ -32,12 +32,7 @@ from tokenx.training.scenario_rows import (
     PeopleRow,
     UserRow,
 )
-from tokenx.training.scenarios import (
-    ScenarioError,
-    find_scenario,
-    problems,
-    scenarios,
-)
+from tokenx.training.scenarios import ScenarioError, find_scenario, problems, scenarios
 
 SLUGS = [
     "first-steps",

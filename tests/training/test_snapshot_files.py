@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from tests.factories import EnablementFactory, UserFactory
 from tests.handlers.addresses import everything
 from tests.rollback import rolled_back
-from tests.training.snapshot_zips import files_of, packed
 from tokenx.org.models import User
 from tokenx.training import snapshot_document, snapshot_files
 from tokenx.training.snapshot_document import read_document
 from tokenx.training.snapshots import apply_snapshot, save_snapshot, upload_snapshot
+
+from .snapshot_zips import files_of, packed
 
 
 @pytest.fixture

@@ -24,15 +24,15 @@ from tests.factories import (
     UserFactory,
 )
 from tests.handlers.addresses import WITH_SOMETHING_MISSING, everything
-from tests.training.snapshot_zips import files_of, packed
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
-from tokenx.metadata.actions import Options, queue_deployment
+from tokenx.metadata.deploy.actions import Options, queue_deployment
+from tokenx.metadata.deploy.queue import wake
+from tokenx.metadata.deploy.uploads import receive_text
 from tokenx.metadata.models import Deployment
-from tokenx.metadata.queue import wake
-from tokenx.metadata.sources import receive_text
-from tokenx.org import audit, grams
+from tokenx.org import audit
 from tokenx.org.models import ApexClass, AuditEntry, ClientApp, Org, Profile, User
-from tokenx.org.search import find_users
+from tokenx.org.search import grams
+from tokenx.org.search.rules import find_users
 from tokenx.setup.actions.apps import create_app
 from tokenx.training import snapshots
 from tokenx.training.capturing import document_of
@@ -48,6 +48,8 @@ from tokenx.training.snapshots import (
     snapshot_of_link,
     upload_snapshot,
 )
+
+from .snapshot_zips import files_of, packed
 
 
 @pytest.fixture

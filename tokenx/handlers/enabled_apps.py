@@ -17,10 +17,10 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from tokenx.org.models import ClientApp
-from tokenx.prepared import prepared
-from tokenx.rows import render_rows
-from tokenx.sorting import Column, Sorting
-from tokenx.templatetags.tokenx import setup_time
+from tokenx.org.search.prepared import prepared
+from tokenx.web.sorting import Column, Sorting
+from tokenx.web.template_rows import render_rows
+from tokenx.web.templatetags.tokenx import setup_time
 
 from .models import SORTABLE_UP_TO, Enablement, TokenExchangeHandler
 from .why import INACTIVE, Reason, off_in, why_no_sorting

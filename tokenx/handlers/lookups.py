@@ -9,10 +9,11 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from tokenx.org.apex import BASE, is_handler_class
-from tokenx.org.lookup import OPTION, mark
-from tokenx.org.lookup_field import Choice, Lookup
 from tokenx.org.models import ApexClass, ClientApp, Org
-from tokenx.org.search import (
+from tokenx.org.search.lookup import OPTION, mark
+from tokenx.org.search.lookup_field import Choice, Lookup
+from tokenx.org.search.prepared import prepared
+from tokenx.org.search.rules import (
     Pattern,
     app_gram,
     exchangeable_apps,
@@ -21,8 +22,7 @@ from tokenx.org.search import (
     find_users,
     search_classes,
 )
-from tokenx.prepared import prepared
-from tokenx.rows import render_rows
+from tokenx.web.template_rows import render_rows
 
 from .forms import EnableAppForm, HandlerForm, RunAsForm
 from .models import Enablement, TokenExchangeHandler

@@ -11,7 +11,7 @@ from tokenx.org.constraints import SameOrg
 from tokenx.org.fields import KeyField
 from tokenx.org.models import ApexClass, ClientApp, User
 from tokenx.org.models.org import org_key
-from tokenx.org.text import KEY_LENGTH, fold, sort_key
+from tokenx.web.text import KEY_LENGTH, fold, sort_key
 
 # Above this many enabled apps the list does not sort (facts/seed-enable-apps.txt).
 SORTABLE_UP_TO = 100

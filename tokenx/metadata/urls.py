@@ -2,7 +2,9 @@
 
 from django.urls import path
 
-from .views import deploy, deployments, record_pages, retrieve
+from . import record_pages
+from .deploy.views import deploy, deployments
+from .retrieve import views as retrieve
 
 app_name = "metadata"
 

@@ -18,7 +18,8 @@ from django.core.exceptions import ValidationError
 from django.db import OperationalError, transaction
 from django.utils import timezone
 
-from . import attempts, audit
+from . import audit
+from . import login_throttle as attempts
 from .models import AccessToken, MadeBy, User
 from .record_ids import ORG, pk_of, record_id
 

@@ -4,7 +4,7 @@ import re
 
 from django.core.exceptions import ValidationError
 
-from .text import fold
+from tokenx.web.text import fold
 
 LENGTH = 80
 _BROKEN = [

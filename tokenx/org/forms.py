@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
 
-from . import attempts
+from . import login_throttle as attempts
 
 
 def show(form: Any, name: str, value: str) -> None:

@@ -13,7 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
-from tokenx.htmx import redirect_to_sign_in
+from tokenx.web.htmx import redirect_to_sign_in
 
 from .models import Org, Profile, User
 

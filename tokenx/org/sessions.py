@@ -7,7 +7,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from tokenx.prepared import prepared
+from .search.prepared import prepared
 
 
 class SessionStore(db.SessionStore):

@@ -6,9 +6,8 @@ from django.contrib.auth.backends import ModelBackend
 from django.core import signing
 from django.db.models import QuerySet
 
-from tokenx.prepared import Joined, prepared
-
 from .models import User
+from .search.prepared import Joined, prepared
 
 LINK_LASTS = timedelta(hours=12)
 _SALT = "tokenx.org.sign-in-link"

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_safe
 
-from tokenx import navigation
+from tokenx.web import navigation
 
 from .access_tokens import session_of
 from .forms import SignInForm

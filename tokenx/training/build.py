@@ -8,10 +8,10 @@ from functools import partial
 from django.db import transaction
 
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
-from tokenx.metadata import queue
-from tokenx.metadata.actions import Options, queue_deployment, receive_files
-from tokenx.org import grams
+from tokenx.metadata.deploy import queue
+from tokenx.metadata.deploy.actions import Options, queue_deployment, receive_files
 from tokenx.org.models import ApexClass, ClientApp, Org, Profile, User
+from tokenx.org.search import grams
 
 from .factories import EnablementFactory, UserFactory, made_username
 from .people import first_people

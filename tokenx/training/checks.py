@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from tokenx.org.models import Org
-from tokenx.training.conditions import Answer, Result, State
-from tokenx.training.exercises import Exercise, Step
-from tokenx.training.models import ExerciseRun
+
+from .conditions import Answer, Result, State
+from .exercises import Exercise, Step
+from .models import ExerciseRun
 
 __all__ = ["Outcome", "Result", "check", "look", "update_run"]
 

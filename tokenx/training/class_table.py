@@ -17,8 +17,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from tokenx.rows import render_rows
-from tokenx.sorting import Column, Sorting
+from tokenx.web.sorting import Column, Sorting
+from tokenx.web.template_rows import render_rows
 
 from .class_results import Result, results_of
 from .models import Classroom

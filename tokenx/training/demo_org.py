@@ -8,10 +8,10 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
-from tokenx.org import grams
 from tokenx.org.api_names import propose
 from tokenx.org.models import ApexClass, ClientApp, Org, Profile, Scope, User
-from tokenx.org.text import fold
+from tokenx.org.search import grams
+from tokenx.web.text import fold
 
 from .factories import (
     ApexClassFactory,

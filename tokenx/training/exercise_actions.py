@@ -7,9 +7,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from tokenx.org.models import Org, User
-from tokenx.training.exercises import Exercise
-from tokenx.training.models import ExerciseRun, PracticeOrg
-from tokenx.training.practice import reset_org, why_not_reset
+
+from .exercises import Exercise
+from .models import ExerciseRun, PracticeOrg
+from .practice import reset_org, why_not_reset
 
 ANSWER_LENGTH = 200
 

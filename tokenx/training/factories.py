@@ -11,7 +11,7 @@ from django.utils.text import slugify
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.org.api_names import propose
 from tokenx.org.models import AccessToken, ApexClass, ClientApp, MadeBy, Org, Profile, User
-from tokenx.org.text import fold
+from tokenx.web.text import fold
 
 
 class OrgFactory(factory.django.DjangoModelFactory):

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
-from tokenx.org import attempts
+from tokenx.org import login_throttle as attempts
 from tokenx.org.forms import in_words
 from tokenx.org.models import User
 from tokenx.org.permissions import PRACTICE_LASTS

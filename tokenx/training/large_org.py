@@ -12,8 +12,8 @@ from typing import TypeVar
 from django.db import models, transaction
 
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
-from tokenx.org import grams
 from tokenx.org.models import ClientApp, Org, Profile, User
+from tokenx.org.search import grams
 
 from .demo_org import FIRST_DAY, Progress
 from .factories import (

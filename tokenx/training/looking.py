@@ -16,9 +16,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from tokenx.htmx import go_to
 from tokenx.org.models import Org, Profile, User
 from tokenx.org.permissions import View, can_change_setup
+from tokenx.web.htmx import go_to
 
 from . import joining
 from .classes import owner_of, record_visit

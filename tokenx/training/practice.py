@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from tokenx.org import audit
-from tokenx.org.attempts import network_of
+from tokenx.org.login_throttle import network_of
 from tokenx.org.models import Org, Profile, User
 from tokenx.org.models.user import NAME_LENGTH
 from tokenx.org.permissions import PRACTICE_LASTS

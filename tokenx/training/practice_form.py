@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.crypto import constant_time_compare
 
-from tokenx.org import attempts
+from tokenx.org import login_throttle as attempts
 from tokenx.org.forms import in_words
 from tokenx.org.models import User
 from tokenx.org.models.user import NAME_LENGTH

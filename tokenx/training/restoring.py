@@ -10,8 +10,8 @@ from typing import Any
 from django.db import models, transaction
 
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
-from tokenx.org import grams
 from tokenx.org.models import ApexClass, ClientApp, Org, User
+from tokenx.org.search import grams
 from tokenx.setup.actions.apps import new_consumer_key
 
 from .restoring_users import replace_users

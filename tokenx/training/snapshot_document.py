@@ -17,15 +17,7 @@ from tokenx.org.api_names import validate_api_name
 from tokenx.org.models import ClientApp, Profile
 from tokenx.org.models.user import NAME_LENGTH, normalize_username
 
-from .json_shapes import (
-    a_choice,
-    a_flag,
-    a_list,
-    a_moment,
-    a_text,
-    an_object,
-    read_json,
-)
+from .json_shapes import a_choice, a_flag, a_list, a_moment, a_text, an_object, read_json
 
 NAME = "org.json"
 # Raised when a file of before would be misread.

@@ -13,19 +13,19 @@ from typing import BinaryIO
 
 from django.core.exceptions import ValidationError
 
-from tokenx.metadata.actions import IN_MEMORY
-from tokenx.metadata.archive import open_archive
-from tokenx.metadata.components import Component
-from tokenx.metadata.definition import (
+from tokenx.metadata.deploy.actions import IN_MEMORY
+from tokenx.metadata.format.definitions import (
     ConnectedAppDefinition,
     ExternalAppDefinition,
     element,
 )
-from tokenx.metadata.errors import MetadataError
-from tokenx.metadata.files import Archive
-from tokenx.metadata.package import Package, read_packages
-from tokenx.metadata.reading import ReadComponent, in_order, read_component
-from tokenx.metadata.retrieve import ALL, retrieve
+from tokenx.metadata.format.errors import MetadataError
+from tokenx.metadata.mapping.components import ReadComponent, in_order, read_component
+from tokenx.metadata.package.archive import open_archive
+from tokenx.metadata.package.components import Component
+from tokenx.metadata.package.manifests import Package, read_packages
+from tokenx.metadata.package.safe_files import Archive
+from tokenx.metadata.retrieve.retrieve import ALL, retrieve
 from tokenx.org.models import Org
 
 from . import snapshot_document

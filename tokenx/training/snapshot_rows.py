@@ -11,11 +11,11 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
-from tokenx.metadata.app_values import ConnectedValues, ExternalValues, values_of
-from tokenx.metadata.current import HANDLER_FIELDS
-from tokenx.metadata.kept import note_of
-from tokenx.metadata.putting import APEX_CLASS, HANDLER
-from tokenx.metadata.reading import ReadComponent
+from tokenx.metadata.deploy.apply import APEX_CLASS, HANDLER
+from tokenx.metadata.mapping.app_values import ConnectedValues, ExternalValues, values_of
+from tokenx.metadata.mapping.components import ReadComponent
+from tokenx.metadata.mapping.from_org import HANDLER_FIELDS
+from tokenx.metadata.mapping.round_trip import note_of
 from tokenx.org.models import ApexClass, ClientApp, Org
 from tokenx.setup.actions.put_app import UNSAID
 

@@ -11,12 +11,13 @@ from functools import cached_property
 
 from tokenx.handlers.actions import create_handler, edit_enablement, enable_app, remove_app
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
-from tokenx.metadata import queue, xml_writer
-from tokenx.metadata.actions import Options, queue_deployment, receive_source
-from tokenx.metadata.current import enablements_of, handler_definition
-from tokenx.metadata.definition import EnablementDefinition, HandlerDefinition
+from tokenx.metadata.deploy import queue
+from tokenx.metadata.deploy.actions import Options, queue_deployment, receive_source
+from tokenx.metadata.deploy.uploads import file_name_in
+from tokenx.metadata.format import writer as xml_writer
+from tokenx.metadata.format.definitions import EnablementDefinition, HandlerDefinition
+from tokenx.metadata.mapping.from_org import enablements_of, handler_definition
 from tokenx.metadata.models import Deployment, Source, Status
-from tokenx.metadata.sources import file_name_in
 from tokenx.org.actions import create_apex_class
 from tokenx.org.models import ApexClass, ClientApp, Profile, User
 from tokenx.setup.actions.apps import change_app

@@ -6,7 +6,7 @@ from threading import Thread
 from django.conf import settings
 from django.db import DatabaseError, connection
 
-from tokenx.metadata.queue import wake_all
+from tokenx.metadata.deploy.queue import wake_all
 
 from .people import first_people
 from .practice import remove_expired

@@ -2,10 +2,10 @@
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.steps import action, dialog, open_user, textbox
 from tests.factories import AccessTokenFactory
 from tokenx.org.models import User
 
-from ..steps import action, dialog, open_user, textbox
 from .state import WRONG, State
 
 NAME = "Inga’s laptop, for the pipeline of the pilot project"

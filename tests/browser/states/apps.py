@@ -2,7 +2,8 @@
 
 from playwright.sync_api import Page, expect
 
-from ..steps import dialog, open_dialog, save, textbox
+from tests.browser.steps import dialog, open_dialog, save, textbox
+
 from .state import WRONG, State, at
 
 CONNECTED, EXTERNAL = "/apps/connected/", "/apps/external/"

@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from tests.browser.steps import dialog, open_dialog
 from tests.training.class_rows import ClassroomFactory, ParticipantFactory
 from tokenx.org.models import User
 from tokenx.training.classes import send_note
@@ -12,7 +13,6 @@ from tokenx.training.demo_org import ADMINISTRATOR
 from tokenx.training.joining import NAME_LENGTH, join_class
 from tokenx.training.models import Classroom, ExerciseRun, Participant
 
-from ..steps import dialog, open_dialog
 from .state import NOT_FOUND, WRONG, State
 
 CLASSES = "/training/classes/"

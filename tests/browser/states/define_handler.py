@@ -2,9 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from tokenx.org.models import ClientApp, Org, User
-
-from ..steps import (
+from tests.browser.steps import (
     EMPTY,
     HANDLER,
     STORES,
@@ -15,6 +13,8 @@ from ..steps import (
     save,
     textbox,
 )
+from tokenx.org.models import ClientApp, Org, User
+
 from .state import WRONG, State, at
 
 LIST, CREATE = "/handlers/", "/create-handler/"

@@ -2,12 +2,12 @@
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.steps import action, dialog, open_dialog
 from tokenx.org.models import Org, User
 from tokenx.training import demo_org
 from tokenx.training.models import Snapshot
 from tokenx.training.snapshots import make_link, save_snapshot
 
-from ..steps import action, dialog, open_dialog
 from .state import WRONG, State, at
 
 LIST = "/training/snapshots/"

@@ -8,17 +8,17 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from tests.browser.steps import HANDLER, action, dialog, errors, open_dialog
 from tests.metadata.samples import SAMPLES
 from tests.metadata.zips import zip_of
 from tokenx.handlers.models import TokenExchangeHandler
-from tokenx.metadata import queue
-from tokenx.metadata.actions import Options, queue_deployment, receive_source
+from tokenx.metadata.deploy import queue
+from tokenx.metadata.deploy.actions import Options, queue_deployment, receive_source
 from tokenx.metadata.models import Deployment, Source, Status
-from tokenx.metadata.retrieve import write_handler
+from tokenx.metadata.retrieve.retrieve import write_handler
 from tokenx.org.models import User
 from tokenx.training.demo_org import ADMINISTRATOR
 
-from ..steps import HANDLER, action, dialog, errors, open_dialog
 from .state import WRONG, State, at
 
 DEPLOYMENTS, DEPLOY = "/deployments/", "/deploy/"

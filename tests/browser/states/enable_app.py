@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from ..steps import (
+from tests.browser.steps import (
     EMPTY,
     HANDLER,
     STORES,
@@ -21,6 +21,7 @@ from ..steps import (
     tick_default,
     toast,
 )
+
 from .state import NOT_FOUND, WRONG, State, at
 
 

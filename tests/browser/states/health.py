@@ -2,10 +2,10 @@
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.steps import action, dialog, open_dialog
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.org.models import ApexClass, User
 
-from ..steps import action, dialog, open_dialog
 from .define_handler import break_rows, strict
 from .state import State, at
 

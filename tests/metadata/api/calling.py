@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 from django.test import Client
 
 from tests.metadata.soap_calls import SOAP, XSI, envelope
-from tokenx.metadata.definition import NAMESPACE
+from tokenx.metadata.format.definitions import NAMESPACE
 from tokenx.org.access_tokens import LONGEST, create_access_token
 from tokenx.org.models import MadeBy
 

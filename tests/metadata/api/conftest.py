@@ -3,9 +3,10 @@
 import pytest
 
 from tests.factories import OrgFactory, UserFactory
-from tests.metadata.api.calling import Rest, Soap, session_id
 from tests.metadata.deploying import ready_for_handlers
 from tokenx.org.models import Profile
+
+from .calling import Rest, Soap, session_id
 
 
 @pytest.fixture

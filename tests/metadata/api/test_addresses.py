@@ -8,7 +8,8 @@ from django.urls import resolve
 
 from tests.conftest import signed_in
 from tests.handlers.addresses import OF_PROGRAMS, everything
-from tests.metadata.api.calling import JSON_TYPE, XML_TYPE
+
+from .calling import JSON_TYPE, XML_TYPE
 
 ADDRESSES = {
     "api:soap": "/services/Soap/m/62.0/deployRequest",

@@ -6,11 +6,12 @@ import pytest
 from django.test import Client
 
 from tests.factories import EnablementFactory, TokenExchangeHandlerFactory
-from tests.metadata.api.calling import HANDLER, Rest, error_of
-from tests.metadata.api.test_rest import HANDLERS, NOT_FOUND, handler_path
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.org.record_ids import APEX_CLASS, ENABLEMENT, USER, record_id
 from tokenx.org.record_ids import HANDLER as HANDLER_PREFIX
+
+from .calling import HANDLER, Rest, error_of
+from .test_rest import HANDLERS, NOT_FOUND, handler_path
 
 MANY = "composite/sobjects"
 ATTRIBUTES = {"attributes": {"type": HANDLER}}

@@ -2,18 +2,15 @@
 
 import pytest
 
-from tests.factories import (
-    ClientAppFactory,
-    EnablementFactory,
-    TokenExchangeHandlerFactory,
-)
-from tests.metadata.api.calling import HANDLER, Soap, many
+from tests.factories import ClientAppFactory, EnablementFactory, TokenExchangeHandlerFactory
 from tests.metadata.deploying import RUN_AS, connected_app, enabled, external_app
 from tests.metadata.deploying import handler as defined
 from tests.rollback import rolled_back
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
-from tokenx.metadata.xml_writer import write_inside
+from tokenx.metadata.format.writer import write_inside
 from tokenx.org.models import AuditEntry, ClientApp
+
+from .calling import HANDLER, Soap, many
 
 ALL_OR_NONE = "<AllOrNoneHeader><allOrNone>true</allOrNone></AllOrNoneHeader>"
 SAVING = ["createMetadata", "updateMetadata", "upsertMetadata"]

@@ -7,19 +7,20 @@ import re
 
 from django.test import RequestFactory
 
-from tests.metadata.api.calling import HANDLER, error_of, fault_of, header
-from tests.metadata.api.test_deploy import request as deploy
-from tests.metadata.api.test_deploy import status_of
-from tests.metadata.api.test_misuse import Endless
-from tests.metadata.api.test_misuse import send as send_stream
 from tests.metadata.deploying import handler as handler_file
 from tests.metadata.deploying import package
 from tests.metadata.soap_calls import envelope
+from tokenx.api.request_body import body_of
+from tokenx.api.soap.reader import MAX_SIZE
 from tokenx.handlers.models import TokenExchangeHandler
-from tokenx.metadata.soap import MAX_SIZE
-from tokenx.metadata.views.bodies import body_of
 from tokenx.org.record_ids import HANDLER as HANDLER_PREFIX
 from tokenx.org.record_ids import record_id
+
+from .calling import HANDLER, error_of, fault_of, header
+from .test_deploy import request as deploy
+from .test_deploy import status_of
+from .test_misuse import Endless
+from .test_misuse import send as send_stream
 
 DESCRIBE = "<describeMetadata><asOfVersion>62.0</asOfVersion></describeMetadata>"
 

@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from tests.metadata.api.calling import HANDLER, Soap, fault_of, header, many
 from tests.metadata.deploying import (
     EVERYTHING,
     connected_app,
@@ -21,10 +20,12 @@ from tests.metadata.deploying import (
 from tests.metadata.soap_calls import REQUESTS, envelope
 from tests.metadata.zips import zip_of
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
-from tokenx.metadata.definition import NAMESPACE
+from tokenx.metadata.format.definitions import NAMESPACE
 from tokenx.metadata.models import Deployment, Status
 from tokenx.org.models import AuditEntry, ClientApp
 from tokenx.org.record_ids import USER, record_id
+
+from .calling import HANDLER, Soap, fault_of, header, many
 
 FILE = "oauthtokenexchangehandlers/Mine.oauthtokenexchangehandler"
 UNKNOWN = (

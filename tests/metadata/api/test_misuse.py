@@ -9,18 +9,19 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.test import RequestFactory
 from django.urls import resolve
 
-from tests.metadata.api.calling import HANDLER, error_of, fault_of, header, many
-from tests.metadata.api.test_deploy import deploy, request
-from tests.metadata.api.test_rest_deploy import BOUNDARY, GOOD, options_part, post, zip_part
 from tests.metadata.deploying import EVERYTHING, files_of, handler
 from tests.metadata.soap_calls import REQUESTS, SOAP, envelope
 from tests.metadata.zips import zip_of
 from tests.rollback import rolled_back
 from tokenx.handlers.models import TokenExchangeHandler
-from tokenx.metadata.archive import MAX_ZIP_SIZE
-from tokenx.metadata.files import MAX_FILES
 from tokenx.metadata.models import Deployment
-from tokenx.wire import MAX_BODY
+from tokenx.metadata.package.archive import MAX_ZIP_SIZE
+from tokenx.metadata.package.safe_files import MAX_FILES
+from tokenx.web.request_normalizer import MAX_BODY
+
+from .calling import HANDLER, error_of, fault_of, header, many
+from .test_deploy import deploy, request
+from .test_rest_deploy import BOUNDARY, GOOD, options_part, post, zip_part
 
 LIST = f"<listMetadata><queries><type>{HANDLER}</type></queries></listMetadata>"
 
@@ -314,7 +315,7 @@ def many_files(number):
 
 @pytest.mark.parametrize("maximum", FILES)
 def test_a_zip_can_have_the_maximum_number_of_files(soap, apps, maximum, monkeypatch):
-    monkeypatch.setattr("tokenx.metadata.files.MAX_FILES", maximum)
+    monkeypatch.setattr("tokenx.metadata.package.safe_files.MAX_FILES", maximum)
 
     result = deploy(
         soap, many_files(maximum), ignoreWarnings="true", rollbackOnError="false"
@@ -326,7 +327,7 @@ def test_a_zip_can_have_the_maximum_number_of_files(soap, apps, maximum, monkeyp
 
 @pytest.mark.parametrize("maximum", FILES)
 def test_a_zip_with_more_files_fails(soap, apps, maximum, monkeypatch):
-    monkeypatch.setattr("tokenx.metadata.files.MAX_FILES", maximum)
+    monkeypatch.setattr("tokenx.metadata.package.safe_files.MAX_FILES", maximum)
 
     result = deploy(soap, many_files(maximum + 1))
 
@@ -346,8 +347,8 @@ def test_a_zip_with_unsafe_names_fails(soap, apps, subtests):
 
 @pytest.mark.parametrize("maximum", SIZES)
 def test_a_zip_that_is_too_large_is_refused(soap, rest, org, maximum, monkeypatch):
-    monkeypatch.setattr("tokenx.metadata.soap_zip.MAX_ZIP_SIZE", maximum)
-    monkeypatch.setattr("tokenx.metadata.actions.MAX_ZIP_SIZE", maximum)
+    monkeypatch.setattr("tokenx.api.soap.zip_stream.MAX_ZIP_SIZE", maximum)
+    monkeypatch.setattr("tokenx.metadata.deploy.actions.MAX_ZIP_SIZE", maximum)
     data = b"PK\3\4" + b"\0" * (maximum - 3)
 
     code, message = soap.fault(request(data))
@@ -361,8 +362,8 @@ def test_a_zip_that_is_too_large_is_refused(soap, rest, org, maximum, monkeypatc
 
 @pytest.mark.parametrize("maximum", SIZES)
 def test_a_zip_can_have_the_maximum_size(soap, rest, org, maximum, monkeypatch):
-    monkeypatch.setattr("tokenx.metadata.soap_zip.MAX_ZIP_SIZE", maximum)
-    monkeypatch.setattr("tokenx.metadata.actions.MAX_ZIP_SIZE", maximum)
+    monkeypatch.setattr("tokenx.api.soap.zip_stream.MAX_ZIP_SIZE", maximum)
+    monkeypatch.setattr("tokenx.metadata.deploy.actions.MAX_ZIP_SIZE", maximum)
     begin = zip_of({"package.xml": EVERYTHING}).getvalue()
     data = b"\0" * (maximum - len(begin)) + begin
 

@@ -6,7 +6,8 @@ from pytest_django.asserts import assertContains, assertRedirects
 
 from tests.conftest import signed_in
 from tests.factories import TokenExchangeHandlerFactory, UserFactory
-from tests.metadata.api.calling import HANDLER, Rest, session_id
+
+from .calling import HANDLER, Rest, session_id
 
 SINGLE_ACCESS = "/services/oauth2/singleaccess"
 FRONT_DOOR = "/secur/frontdoor.jsp"

@@ -10,10 +10,8 @@ from tests.factories import (
     TokenExchangeHandlerFactory,
     UserFactory,
 )
-from tests.metadata.api.calling import HANDLER, JSON_TYPE, Rest, error_of
 from tests.rollback import rolled_back
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
-from tokenx.metadata import query
 from tokenx.org.models import AuditEntry
 from tokenx.org.record_ids import (
     APEX_CLASS,
@@ -25,7 +23,10 @@ from tokenx.org.record_ids import (
     record_id,
 )
 from tokenx.org.record_ids import HANDLER as HANDLER_PREFIX
+from tokenx.soql import run as query
 from tokenx.wsgi import application
+
+from .calling import HANDLER, JSON_TYPE, Rest, error_of
 
 HANDLERS = "sobjects/OauthTokenExchangeHandler"
 HANDLER_APPS = "sobjects/OauthTokenExchHandlerApp"

@@ -6,14 +6,15 @@ from itertools import product
 
 import pytest
 
-from tests.metadata.api.calling import HANDLER, JSON_TYPE, Rest, error_of
-from tests.metadata.api.test_deploy import BROKEN, FILE, running
 from tests.metadata.deploying import handler, package, queued
 from tests.metadata.zips import zip_of
 from tests.rollback import rolled_back
 from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.metadata.models import Deployment, Status
 from tokenx.org.models import AuditEntry
+
+from .calling import HANDLER, JSON_TYPE, Rest, error_of
+from .test_deploy import BROKEN, FILE, running
 
 DATE = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+0000"
 UNKNOWN = (404, "INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")

@@ -13,15 +13,16 @@ from tests.factories import (
     EnablementFactory,
     TokenExchangeHandlerFactory,
 )
-from tests.metadata.api.calling import HANDLER, Soap, many
-from tests.metadata.api.test_deploy import DATE, UNKNOWN, deploy
 from tests.metadata.deploying import handler as defined
 from tests.metadata.deploying import package
 from tests.metadata.soap_calls import REQUESTS
-from tokenx.metadata.definition import NAMESPACE, TYPES
+from tokenx.metadata.format.definitions import NAMESPACE, TYPES
 from tokenx.metadata.models import Retrieval
 from tokenx.org.models import ClientApp
 from tokenx.org.record_ids import USER, record_id
+
+from .calling import HANDLER, Soap, many
+from .test_deploy import DATE, UNKNOWN, deploy
 
 FOLDER = "oauthtokenexchangehandlers"
 TYPES_OF = "<types>{members}<name>{name}</name></types>"

@@ -16,13 +16,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.metadata.api.calling import HANDLER, header
-from tests.metadata.api.test_rest_deploy import BOUNDARY, options_part
 from tests.metadata.deploying import EVERYTHING
 from tests.metadata.soap_calls import envelope
 from tests.metadata.zips import zip_of
 from tests.template_database import copy_migrated_database
 from tests.test_wire import ROOT, connect, free_port
+
+from .calling import HANDLER, header
+from .test_rest_deploy import BOUNDARY, options_part
 
 # The demo always has its own SQLite file, also when other tests use PostgreSQL.
 pytestmark = pytest.mark.sqlite

@@ -9,20 +9,12 @@ from django.utils import timezone
 
 from tests.conftest import signed_in
 from tests.factories import UserFactory
-from tests.metadata.api.calling import (
-    PARTNER,
-    Rest,
-    Soap,
-    check_form,
-    error_of,
-    fault_of,
-    header,
-    session_id,
-)
 from tests.metadata.soap_calls import REQUESTS, envelope
-from tokenx.metadata.calls.soap_operations import OPERATIONS
+from tokenx.api.soap.operations import OPERATIONS
 from tokenx.org.models import AccessToken, Profile
 from tokenx.org.record_ids import ORG, USER, record_id
+
+from .calling import PARTNER, Rest, Soap, check_form, error_of, fault_of, header, session_id
 
 PASSWORD = "correct horse battery"
 INVALID = (

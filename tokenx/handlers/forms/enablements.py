@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 
 from tokenx.handlers import actions
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
-from tokenx.org.lookup_field import LookupField, chosen
 from tokenx.org.models import ClientApp, User
+from tokenx.org.search.lookup_field import LookupField, chosen
 
 
 class ChooseKindForm(forms.Form):

@@ -10,8 +10,8 @@ from tokenx.handlers import actions
 from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.org.api_names import propose, validate_api_name
 from tokenx.org.forms import show
-from tokenx.org.lookup_field import LookupField, chosen
 from tokenx.org.models import ApexClass, Org, User
+from tokenx.org.search.lookup_field import LookupField, chosen
 
 TOKEN_TYPES = [
     (name, TokenExchangeHandler.label_of(name)) for name in TokenExchangeHandler.TOKEN_TYPES

@@ -1,3 +1,5 @@
+from tokenx.setup.views.home import health, home, search, strict_fidelity
+
 from .define import (
     apex_class_lookup,
     create_handler,
@@ -9,7 +11,6 @@ from .define import (
 from .enable_app import app_lookup, enable_app, enable_app_notices, user_lookup
 from .enabled_app import edit_enablement, remove_app
 from .handler import detail, handler_list
-from .home import health, home, search, strict_fidelity
 
 __all__ = [
     "apex_class_lookup",

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tokenx.handlers import actions, lookups
 from tokenx.handlers.forms import HandlerForm
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
-from tokenx.htmx import go_to, render_modal, wants_fragment
 from tokenx.org.api_names import propose
 from tokenx.org.permissions import SetupRequest, changes_setup
+from tokenx.web.htmx import go_to, render_modal, wants_fragment
 
 from .handler import handler_or_404
 

@@ -10,10 +10,10 @@ from tokenx.handlers import lookups
 from tokenx.handlers.forms import ChooseKindForm, EnableAppForm, RunAsForm
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.handlers.why import why_default_moved, why_user_not_found
-from tokenx.htmx import close_modal, render_modal, wants_fragment
-from tokenx.org.lookup import render_user_options
 from tokenx.org.models import ClientApp
 from tokenx.org.permissions import SetupRequest, changes_setup
+from tokenx.org.search.lookup import render_user_options
+from tokenx.web.htmx import close_modal, render_modal, wants_fragment
 
 from .handler import handler_or_404
 

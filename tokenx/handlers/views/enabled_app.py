@@ -11,8 +11,8 @@ from tokenx.handlers import actions, lookups
 from tokenx.handlers.forms import EditEnablementForm
 from tokenx.handlers.models import Enablement
 from tokenx.handlers.why import why_default_moved
-from tokenx.htmx import close_modal, render_modal, wants_fragment
 from tokenx.org.permissions import SetupRequest, changes_setup
+from tokenx.web.htmx import close_modal, render_modal, wants_fragment
 
 from .enable_app import notices
 from .handler import handler_or_404

@@ -6,14 +6,14 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 from django_htmx.http import trigger_client_event
 
-from tokenx import errors
 from tokenx.handlers.enabled_apps import EnabledApps, OrderChangedError
 from tokenx.handlers.filters import HandlerFilter
 from tokenx.handlers.models import TokenExchangeHandler
-from tokenx.htmx import render_page, wants_fragment
-from tokenx.listing import listing
 from tokenx.org.permissions import SetupRequest, can_change_setup
-from tokenx.prepared import Joined, prepared
+from tokenx.org.search.prepared import Joined, prepared
+from tokenx.web import errors
+from tokenx.web.htmx import render_page, wants_fragment
+from tokenx.web.listing import listing
 
 # What each column sorts by; the types sort as they stand, first type first.
 SORTS = {

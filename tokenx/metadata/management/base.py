@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from tokenx.metadata.errors import MetadataError
+from tokenx.metadata.format.errors import MetadataError
 from tokenx.terminal import printable
 
 # Exit statuses: what was asked for did not come out; it could not be tried; Ctrl+C.

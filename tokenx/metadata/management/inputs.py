@@ -9,12 +9,12 @@ from pathlib import Path
 from django.core.exceptions import ValidationError
 from django.core.management.base import CommandParser
 
-from tokenx.metadata.actions import receive_source
-from tokenx.metadata.archive import MAX_ZIP_SIZE, open_archive, open_files
-from tokenx.metadata.components import META
-from tokenx.metadata.files import Archive
+from tokenx.metadata.deploy.actions import receive_source
+from tokenx.metadata.deploy.uploads import file_name_in, receive_archive, receive_path
 from tokenx.metadata.models import Source
-from tokenx.metadata.sources import file_name_in, receive_archive, receive_path
+from tokenx.metadata.package.archive import MAX_ZIP_SIZE, open_archive, open_files
+from tokenx.metadata.package.components import META
+from tokenx.metadata.package.safe_files import Archive
 from tokenx.org.models import User
 
 STANDARD = "-"

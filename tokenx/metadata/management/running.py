@@ -8,10 +8,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from tokenx.metadata.actions import cancel_deployment
+from tokenx.metadata.deploy.actions import cancel_deployment
+from tokenx.metadata.deploy.progress import Progress, running
+from tokenx.metadata.deploy.queue import claim, run
 from tokenx.metadata.models import Deployment
-from tokenx.metadata.progress import Progress, running
-from tokenx.metadata.queue import claim, run
 from tokenx.org.models import User
 from tokenx.terminal import bar_while
 

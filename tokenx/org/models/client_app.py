@@ -10,7 +10,7 @@ from django.utils import timezone
 from tokenx.org.api_names import validate_api_name
 from tokenx.org.callback_urls import validate_callback_urls
 from tokenx.org.fields import KeyField
-from tokenx.org.text import KEY_LENGTH, sort_key
+from tokenx.web.text import KEY_LENGTH, sort_key
 
 from .org import org_key
 

@@ -1,9 +1,9 @@
-"""The search index of large orgs: see tokenx/org/grams.py."""
+"""The search index of large orgs: see tokenx/org/search/grams.py."""
 
 from django.db import models
 
 from tokenx.org.fields import KeyField
-from tokenx.org.text import KEY_LENGTH
+from tokenx.web.text import KEY_LENGTH
 
 from .org import org_key
 

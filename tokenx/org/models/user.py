@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from tokenx.org.fields import KeyField
-from tokenx.org.text import KEY_LENGTH, sort_key
+from tokenx.web.text import KEY_LENGTH, sort_key
 
 from .org import org_key
 

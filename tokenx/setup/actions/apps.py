@@ -10,8 +10,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from tokenx.handlers.models import Enablement
-from tokenx.org import audit, grams
+from tokenx.org import audit
 from tokenx.org.models import ClientApp, Org, PermittedUsers, User
+from tokenx.org.search import grams
 from tokenx.setup.used_by import name_handlers
 
 SECTION = "Application"

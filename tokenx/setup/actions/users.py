@@ -13,9 +13,10 @@ from typing import TypedDict, Unpack
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from tokenx.org import audit, grams
+from tokenx.org import audit
 from tokenx.org.models import Org, Profile, User
 from tokenx.org.models.user import normalize_username
+from tokenx.org.search import grams
 
 SECTION = "Manage Users"
 KEYS = ["name_key", "last_key"]

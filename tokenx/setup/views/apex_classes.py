@@ -9,13 +9,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tokenx.handlers.models import TokenExchangeHandler
-from tokenx.htmx import go_to, render_modal, render_page
-from tokenx.listing import listing
 from tokenx.org.models import ApexClass
 from tokenx.org.permissions import SetupRequest, can_change_setup, changes_setup
 from tokenx.setup.actions.apex_classes import delete_apex_class as delete
 from tokenx.setup.filters import ApexClassFilter
 from tokenx.setup.forms.apex_classes import ApexClassForm
+from tokenx.web.htmx import go_to, render_modal, render_page
+from tokenx.web.listing import listing
 
 COLUMNS = {"name": "Name", "status": "Checks Tokens", "modified": "Last Modified"}
 SORTS = {"name": ["name"], "modified": ["modified_at"]}

@@ -7,12 +7,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import trigger_client_event
 
-from tokenx.htmx import close_modal, render_modal, render_page
 from tokenx.org import access_tokens as actions
 from tokenx.org.models import AccessToken, User
 from tokenx.org.permissions import SetupRequest, can_change_setup, changes_setup
 from tokenx.setup.forms.api_access import NewAccessTokenForm
 from tokenx.setup.ready_commands import ready_commands
+from tokenx.web.htmx import close_modal, render_modal, render_page
 
 COLUMNS = ["Name", "Ends With", "Status", "Created", "Created By", "Expires", "Last Used"]
 TOKENS_SHOWN = 100

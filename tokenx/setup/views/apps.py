@@ -13,14 +13,14 @@ from django_htmx.http import trigger_client_event
 
 from tokenx.handlers.models import Enablement
 from tokenx.handlers.why import why_app_is_off
-from tokenx.htmx import go_to, render_modal, render_page
-from tokenx.listing import listing
 from tokenx.org.models import ClientApp
 from tokenx.org.permissions import SetupRequest, can_change_setup, changes_setup
 from tokenx.setup.actions import apps as actions
 from tokenx.setup.filters import AppFilter
 from tokenx.setup.forms.apps import AppPoliciesForm, EditAppForm, NewAppForm
 from tokenx.setup.used_by import handlers_of, name_handlers, used_by
+from tokenx.web.htmx import go_to, render_modal, render_page
+from tokenx.web.listing import listing
 
 COLUMNS = {
     "name": "Name",

@@ -8,14 +8,14 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tokenx.htmx import go_to, render_modal, render_page
-from tokenx.listing import listing
 from tokenx.org.models import Profile, User
 from tokenx.org.permissions import SetupRequest, can_change_setup, changes_setup
 from tokenx.setup import runs_as
 from tokenx.setup.actions import users as actions
 from tokenx.setup.filters import UserFilter
 from tokenx.setup.forms.users import UserForm
+from tokenx.web.htmx import go_to, render_modal, render_page
+from tokenx.web.listing import listing
 
 COLUMNS = {
     "name": "Name",

@@ -12,7 +12,7 @@ from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.metadata.models import SUCCESSES, ComponentMessage
 from tokenx.org import audit
 from tokenx.org.models import AuditEntry
-from tokenx.org.text import fold
+from tokenx.web.text import fold
 
 from .base import Condition, Found, Place, State, named
 

@@ -5,7 +5,7 @@ from typing import Any
 from django import template
 from django.urls import reverse
 
-from tokenx.org.attempts import address_of
+from tokenx.org.login_throttle import address_of
 from tokenx.training.models import PracticeOrg
 from tokenx.training.practice import beginning_of, personal_token
 from tokenx.training.practice_form import StartPracticeOrgForm, is_sign_up_open

@@ -2,12 +2,7 @@
 
 from django.urls import path
 
-from tokenx.training.views import (
-    exercise_panel,
-    exercise_preview,
-    exercises,
-    progress,
-)
+from tokenx.training.views import exercise_panel, exercise_preview, exercises, progress
 
 # Slugs of exercises are names of files; what is not one of them begins with another word.
 urlpatterns = [

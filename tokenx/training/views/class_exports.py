@@ -9,7 +9,6 @@ from django.http import HttpResponse, JsonResponse
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tokenx.htmx import go_to, render_modal
 from tokenx.org.permissions import SetupRequest, changes_setup
 from tokenx.org.views import harmless
 from tokenx.training.class_forms import SendStatementsForm
@@ -17,6 +16,7 @@ from tokenx.training.class_results import results_of
 from tokenx.training.looking import for_trainers
 from tokenx.training.models import Classroom
 from tokenx.training.xapi import statements_of
+from tokenx.web.htmx import go_to, render_modal
 
 from .classes import classroom_or_404
 

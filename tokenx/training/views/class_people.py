@@ -7,7 +7,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tokenx.htmx import go_to, render_modal
 from tokenx.org.permissions import SetupRequest, changes_setup
 from tokenx.training import classes as actions
 from tokenx.training import looking
@@ -16,6 +15,7 @@ from tokenx.training.class_results import results_of
 from tokenx.training.class_table import in_minutes
 from tokenx.training.looking import for_trainers
 from tokenx.training.models import Participant
+from tokenx.web.htmx import go_to, render_modal
 
 
 @for_trainers

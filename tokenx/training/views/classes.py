@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRefresh, reswap, retarget
 
-from tokenx.htmx import go_to, render_modal, render_page, wants_fragment
 from tokenx.org.permissions import SetupRequest, changes_setup
 from tokenx.training import classes as actions
 from tokenx.training.class_forms import OpenClassroomForm, PeopleForm
@@ -20,6 +19,7 @@ from tokenx.training.exercises import paths
 from tokenx.training.looking import for_trainers
 from tokenx.training.models import Classroom
 from tokenx.training.scenarios import scenarios
+from tokenx.web.htmx import go_to, render_modal, render_page, wants_fragment
 
 # How often the page of a class looks again.
 POLL = "every 3s"

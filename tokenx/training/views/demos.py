@@ -10,14 +10,14 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from tokenx.htmx import go_to, render_modal
-from tokenx.org.attempts import address_of
+from tokenx.org.login_throttle import address_of
 from tokenx.org.permissions import SetupRequest, changes_setup, open_to_all
 from tokenx.training import demos
 from tokenx.training.practice import LimitError
 from tokenx.training.scenarios import ScenarioError
 from tokenx.training.snapshots import snapshot_of_link
 from tokenx.training.steps import STEPS, Step
+from tokenx.web.htmx import go_to, render_modal
 
 # In the session: whether each loop of the tour begins with a reset.
 RESETS = "tour-resets"

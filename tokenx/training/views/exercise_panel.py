@@ -6,12 +6,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import reswap, retarget
 
-from tokenx.htmx import render_modal, wants_fragment
 from tokenx.org.permissions import SetupRequest, can_change_setup, changes_setup
 from tokenx.training import exercise_actions as actions
 from tokenx.training.checks import look
 from tokenx.training.exercise_panel import PLACES, Panel, arrange, keep, panel_of, show
 from tokenx.training.exercises import Exercise
+from tokenx.web.htmx import render_modal, wants_fragment
 
 from .exercises import exercise_or_404
 

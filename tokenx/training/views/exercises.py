@@ -8,7 +8,6 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tokenx.htmx import go_to, render_modal
 from tokenx.org.permissions import SetupRequest, can_change_setup, changes_setup
 from tokenx.training import exercise_actions as actions
 from tokenx.training.checks import look
@@ -16,6 +15,7 @@ from tokenx.training.exercise_panel import keep, show
 from tokenx.training.exercises import Exercise, exercises, find_exercise, paths
 from tokenx.training.models import ExerciseRun, PracticeOrg
 from tokenx.training.scenarios import scenario_label
+from tokenx.web.htmx import go_to, render_modal
 
 
 def exercise_or_404(slug: str) -> Exercise:

@@ -8,12 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from tokenx.htmx import wants_fragment
-from tokenx.org.attempts import address_of
+from tokenx.org.login_throttle import address_of
 from tokenx.org.permissions import SetupRequest, open_to_all
 from tokenx.training import classes, joining
 from tokenx.training.class_forms import JoinForm
 from tokenx.training.models import Classroom, Participant
+from tokenx.web.htmx import wants_fragment
 
 WORKING = "handlers:home"
 

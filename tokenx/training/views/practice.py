@@ -8,12 +8,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from tokenx.htmx import go_to, render_modal
-from tokenx.org.attempts import address_of
+from tokenx.org.login_throttle import address_of
 from tokenx.org.permissions import SetupRequest, changes_setup, open_to_all
 from tokenx.training import practice
 from tokenx.training.models import PracticeOrg
 from tokenx.training.practice_form import StartPracticeOrgForm, is_sign_up_open
+from tokenx.web.htmx import go_to, render_modal
 
 
 @open_to_all

@@ -10,12 +10,12 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import trigger_client_event
 
-from tokenx.htmx import close_modal, go_to, render_modal, render_page
 from tokenx.org.permissions import SetupRequest, changes_setup
 from tokenx.training import snapshots as actions
 from tokenx.training.demos import is_open
 from tokenx.training.models import Snapshot
 from tokenx.training.snapshot_forms import SaveSnapshotForm, UploadSnapshotForm
+from tokenx.web.htmx import close_modal, go_to, render_modal, render_page
 
 NODE = "SetupOneHome"
 

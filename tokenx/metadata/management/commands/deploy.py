@@ -6,13 +6,13 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from tokenx.metadata.actions import Options, queue_deployment
+from tokenx.metadata.deploy.actions import Options, queue_deployment
 from tokenx.metadata.management.base import INTERRUPTED, NO, MetadataCommand, Style
 from tokenx.metadata.management.choices import choose_org, choose_user
 from tokenx.metadata.management.inputs import add_input_arguments, beside, receive_input
 from tokenx.metadata.management.running import run_to_its_end
 from tokenx.metadata.models import ComponentMessage, Deployment, Status
-from tokenx.metadata.results import deploy_result, messages_of
+from tokenx.metadata.retrieve.results import deploy_result, messages_of
 
 
 class Command(MetadataCommand):

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from tokenx.metadata.definition import EnablementDefinition
-from tokenx.metadata.deploy import read_all
-from tokenx.metadata.differences import (
+from tokenx.metadata.deploy.engine import read_all
+from tokenx.metadata.deploy.placeholders import Missing, missing_from
+from tokenx.metadata.deploy.preview import (
     CHANGE,
     CREATE,
     DELETE,
@@ -20,12 +20,12 @@ from tokenx.metadata.differences import (
     FieldDifference,
     differences,
 )
+from tokenx.metadata.deploy.progress import Progress
+from tokenx.metadata.format.definitions import EnablementDefinition
 from tokenx.metadata.management.base import NO, NOT_TRIED, MetadataCommand
 from tokenx.metadata.management.choices import choose_org, choose_user
 from tokenx.metadata.management.inputs import add_input_arguments, beside, open_input
-from tokenx.metadata.missing import Missing, missing_from
-from tokenx.metadata.package import read_packages
-from tokenx.metadata.progress import Progress
+from tokenx.metadata.package.manifests import read_packages
 from tokenx.terminal import bar_while
 
 DONE = {

@@ -10,19 +10,26 @@ from typing import Any, BinaryIO
 from django.core.exceptions import ValidationError
 from django.core.management.base import CommandParser
 
-from tokenx.metadata import xml_writer
-from tokenx.metadata.actions import IN_MEMORY
-from tokenx.metadata.definition import TYPES
-from tokenx.metadata.errors import MetadataError, Problem
-from tokenx.metadata.folder_writer import whole_file, write_folder
+from tokenx.metadata.deploy.actions import IN_MEMORY
+from tokenx.metadata.deploy.apply import HANDLER
+from tokenx.metadata.format import writer as xml_writer
+from tokenx.metadata.format.definitions import TYPES
+from tokenx.metadata.format.errors import MetadataError, Problem
 from tokenx.metadata.management.base import NO, MetadataCommand
 from tokenx.metadata.management.choices import choose_org
 from tokenx.metadata.management.inputs import STANDARD, named_path
-from tokenx.metadata.package import PACKAGE_XML, WILDCARD
-from tokenx.metadata.package_writer import write_package
-from tokenx.metadata.putting import HANDLER
-from tokenx.metadata.results import file_properties
-from tokenx.metadata.retrieve import ALL, Found, Pieces, Retrieved, not_found, retrieve
+from tokenx.metadata.package.folder_writer import whole_file, write_folder
+from tokenx.metadata.package.manifests import PACKAGE_XML, WILDCARD
+from tokenx.metadata.package.zip_writer import write_package
+from tokenx.metadata.retrieve.results import file_properties
+from tokenx.metadata.retrieve.retrieve import (
+    ALL,
+    Found,
+    Pieces,
+    Retrieved,
+    not_found,
+    retrieve,
+)
 from tokenx.terminal import bar_while
 
 File = tuple[str, Pieces]

@@ -1,0 +1,1 @@
+"""Records over the API: describe, create, update, delete."""

@@ -1,0 +1,98 @@
+"""The objects that can be queried, described: what they are called, and their fields."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from tokenx.soql.schema import Field, SObject
+from tokenx.soql.sobjects import SOBJECTS
+
+from .values import CHANGEABLE, CHANGEABLE_LATER, WRITABLE
+
+_SOAP_TYPES = {
+    "id": "tns:ID",
+    "reference": "tns:ID",
+    "boolean": "xsd:boolean",
+    "datetime": "xsd:dateTime",
+}
+
+
+def describe_objects(version: str) -> dict[str, Any]:
+    return {
+        "encoding": "UTF-8",
+        "maxBatchSize": 200,
+        "sobjects": [_shortly(each, version) for each in SOBJECTS.values()],
+    }
+
+
+def describe_object(
+    sobject: SObject, version: str, *, is_short: bool = False
+) -> dict[str, Any]:
+    """An object, its fields, and what points to it."""
+    described = _shortly(sobject, version)
+    if is_short:
+        return {"objectDescribe": described, "recentItems": []}
+    return described | {
+        "childRelationships": list(_children(sobject)),
+        "fields": [_field(sobject, each) for each in sobject.fields],
+        "recordTypeInfos": [],
+    }
+
+
+def _shortly(sobject: SObject, version: str) -> dict[str, Any]:
+    url = f"/services/data/v{version}/sobjects/{sobject.name}"
+    is_changeable = sobject.name.lower() in CHANGEABLE
+    return {
+        "name": sobject.name,
+        "label": sobject.name,
+        "labelPlural": sobject.name,
+        "keyPrefix": sobject.prefix,
+        "queryable": True,
+        "retrieveable": True,
+        "createable": is_changeable,
+        "updateable": is_changeable,
+        "deletable": is_changeable,
+        "undeletable": False,
+        "searchable": False,
+        "triggerable": False,
+        "custom": False,
+        "customSetting": False,
+        "urls": {
+            "sobject": url,
+            "describe": f"{url}/describe",
+            "rowTemplate": f"{url}/{{ID}}",
+        },
+    }
+
+
+def _children(sobject: SObject) -> Iterator[dict[str, Any]]:
+    """Fields of other objects that point here. Queries do not go that way."""
+    for other in SOBJECTS.values():
+        for way in other.relationships:
+            if way.to is sobject:
+                yield {
+                    "childSObject": other.name,
+                    "field": f"{way.name}Id",
+                    "relationshipName": None,
+                    "cascadeDelete": False,
+                    "restrictedDelete": False,
+                    "deprecatedAndHidden": False,
+                }
+
+
+def _field(sobject: SObject, field: Field) -> dict[str, Any]:
+    object_name = sobject.name.lower()
+    way = sobject.relationship(field.name.removesuffix("Id"))
+    return {
+        "name": field.name,
+        "label": field.label,
+        "type": field.type,
+        "soapType": _SOAP_TYPES.get(field.type, "xsd:string"),
+        "createable": field.name in WRITABLE.get(object_name, ()),
+        "updateable": field.name in CHANGEABLE_LATER.get(object_name, ()),
+        "filterable": not field.is_long,
+        "sortable": not field.is_long,
+        "referenceTo": [way.to.name] if way else [],
+        "relationshipName": way.name if way else None,
+        "picklistValues": [],
+        "custom": False,
+    }

@@ -1,0 +1,1 @@
+"""Deployments: uploads, the preview, the queue, and the changes to the org."""

@@ -1,0 +1,121 @@
+"""What can be done with deployments: receive a source, queue it, cancel it."""
+
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import BinaryIO
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from tokenx.metadata.models import (
+    DONE,
+    KEPT_FOR,
+    ComponentMessage,
+    Deployment,
+    Retrieval,
+    Source,
+    SourceChunk,
+    Status,
+)
+from tokenx.metadata.package.archive import MAX_ZIP_SIZE
+from tokenx.org.models import User
+
+from .progress import progress_of
+
+_CHUNK = 256 * 1024
+# What is larger than this lies on the disk while it is packed.
+IN_MEMORY = 1024 * 1024
+UNUSED_KEPT_FOR = timedelta(days=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """DeployOptions (facts/salesforce.md 6.1)."""
+
+    check_only: bool = False
+    rollback_on_error: bool = True
+    ignore_warnings: bool = False
+    purge_on_delete: bool = False
+    single_package: bool | None = None
+    test_level: str = ""
+
+
+@transaction.atomic
+def receive_source(*, stream: BinaryIO, name: str, by: User) -> Source:
+    """Keep what was sent. Raises ValidationError where it is too large, or nothing."""
+    source = Source.objects.create(org_id=by.org_id, name=name[-255:], created_by=by)
+    stream.seek(0)
+    number = 0
+    while data := stream.read(_CHUNK):
+        source.size += len(data)
+        if source.size > MAX_ZIP_SIZE:
+            limit = f"at most {MAX_ZIP_SIZE:,} bytes (39 MB) may be"
+            raise ValidationError(f"{name} is too large: {limit}.")
+        SourceChunk.objects.create(
+            org_id=by.org_id, source=source, number=number, data=data
+        )
+        number += 1
+    if not source.size:
+        raise ValidationError(f"{name} is empty.")
+    source.save(update_fields=["size"])
+    return source
+
+
+def receive_files(
+    *, files: Iterable[tuple[str, Callable[[], BinaryIO]]], name: str, by: User
+) -> Source:
+    """Keep several files as one zip. Raises ValidationError as receive_source() does."""
+    with tempfile.SpooledTemporaryFile(IN_MEMORY) as packed:
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as made:
+            for file_name, open_file in files:
+                with open_file() as stream, made.open(file_name, "w") as target:
+                    while data := stream.read(_CHUNK):
+                        target.write(data)
+        return receive_source(stream=packed, name=name, by=by)  # type: ignore[arg-type]
+
+
+@transaction.atomic
+def queue_deployment(*, source: Source, options: Options, by: User) -> Deployment:
+    """Put a deployment at the end of its org's queue; queue.wake() lets it run."""
+    remove_old(by.org_id)
+    return Deployment.objects.create(
+        org_id=by.org_id, source=source, created_by=by, **vars(options)
+    )
+
+
+def cancel_deployment(*, deployment: Deployment, by: User) -> None:
+    """Stop it. One that runs rolls back what it did; one that is done stays done.
+
+    The process that runs it is told first: on SQLite it holds the only write lock.
+    """
+    if progress := progress_of(deployment.pk):
+        progress.canceled.set()
+    now = timezone.now()
+    rows = Deployment.objects.filter(org=deployment.org_id, pk=deployment.pk)
+    rows.filter(status=Status.PENDING).update(
+        status=Status.CANCELED, canceled_by=by, completed_at=now, modified_at=now
+    )
+    rows.filter(status=Status.IN_PROGRESS).update(
+        status=Status.CANCELING, canceled_by=by, modified_at=now
+    )
+    # It may have stopped before it could be noted who wanted it.
+    rows.filter(status=Status.CANCELED, canceled_by=None).update(canceled_by=by)
+
+
+def remove_old(org: int) -> None:
+    """Delete what is no longer kept, and sources that nothing was made of for a day."""
+    now = timezone.now()
+    old = Deployment.objects.filter(org=org, created_at__lt=now - KEPT_FOR, status__in=DONE)
+    pks = list(old.values_list("pk", flat=True))
+    ComponentMessage.objects.filter(org=org, deployment__in=pks).delete()
+    old.filter(pk__in=pks).delete()
+    Retrieval.objects.filter(org=org, created_at__lt=now - KEPT_FOR).delete()
+    used = Deployment.objects.filter(org=org).values("source")
+    unused = Source.objects.filter(org=org, created_at__lt=now - UNUSED_KEPT_FOR)
+    unused = unused.exclude(pk__in=used)
+    SourceChunk.objects.filter(org=org, source__in=unused).delete()
+    unused.delete()

@@ -1,0 +1,1 @@
+"""The text of metadata files: reading, writing, and errors with line and column."""

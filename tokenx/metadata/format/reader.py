@@ -1,0 +1,299 @@
+"""Metadata files: bytes to definitions; xml_writer.py has the way back.
+
+A file is read as a stream, by the declarations of definition.py. What is wrong with it is
+gathered, so that a person can repair all of it at once; only what is no XML any more ends
+the reading. There is no DOCTYPE, so there are no entities and no bombs of them.
+"""
+
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
+from contextlib import suppress
+from typing import Any, BinaryIO, TypeVar
+from xml.parsers import expat
+
+from .definitions import NAMESPACE, Kept
+from .elements import Document, Element, Spot, packed
+from .errors import MetadataError, Problem
+from .parser_messages import full_name, misplaced, shown, why_no_xml
+from .values import SPACE, Frame, troubles, value_of
+from .writer import escape, write
+from .xml_rows import Rows
+
+__all__ = ["Document", "escape", "read", "write"]
+
+T = TypeVar("T")
+
+CHUNK = 65_536
+MAX_SIZE = 629_145_600
+MAX_DEPTH = 30
+MAX_TEXT = 1_000_000
+MAX_TAG = 1_000_000
+MAX_PROBLEMS = 100
+BOMS = (BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE)
+ENCODINGS = {"UTF-8", "UTF8", "UTF-16", "UTF-16LE", "UTF-16BE", "US-ASCII", "ASCII"}
+_SCHEMA_INSTANCE = "http://www.w3.org/2001/XMLSchema-instance "
+_OURS = f"{NAMESPACE} "
+_LONG_TEXT = f"Error parsing file: a text has more than {MAX_TEXT:,} letters"
+
+
+def read(definition: type[T], source: BinaryIO) -> Document[T]:
+    """Read a file of the definition's type, in UTF-8 or UTF-16.
+
+    Raises MetadataError with all that is wrong, each at its place.
+    """
+    reader = _Reader(definition)
+    found = reader.read(source)
+    if reader.problems or found is None:
+        raise MetadataError(reader.problems)
+    return Document(found, reader.root)
+
+
+class _EndError(Exception):
+    """The rest of the file cannot be read."""
+
+
+class _Reader:
+    def __init__(self, definition: type) -> None:
+        name = definition.type_name  # type: ignore[attr-defined]
+        self.root = Spot(Element(name, "", 0, True, False, False, False, definition))
+        self.problems: list[Problem] = []
+        self.found: Any = None
+        # What is open: elements of a type; in them a text, or elements that are kept with
+        # what is in them; and in these whatever is wrong where it is.
+        self.open: list[Frame] = []
+        self.leaf: Spot | None = None
+        self.keeping: list[tuple[str, list[Kept]]] = []
+        self.left_out: list[str] = []
+        # The text since the last tag, in pieces.
+        self.text: list[str] = []
+        # The line that begins with the mark of the encoding, if one does.
+        self.marked_line = 0
+        # Who listens to the parser in a list of many elements that are alike.
+        self.rows: Rows | None = None
+        # Where an element is that is said again, after it was said to the rows.
+        self.replayed: tuple[int, int] | None = None
+        parser = self.parser = expat.ParserCreate(namespace_separator=" ")
+        parser.ordered_attributes = True
+        parser.buffer_text = True
+        parser.StartDoctypeDeclHandler = self.doctype
+        parser.XmlDeclHandler = self.declaration
+        self.listen()
+
+    def listen(self) -> None:
+        """Be the one who listens to the parser."""
+        self.rows = None
+        self.parser.StartElementHandler = self.start
+        self.parser.EndElementHandler = self.end
+        self.parser.CharacterDataHandler = self.text.append
+
+    def read(self, source: BinaryIO) -> Any:
+        with suppress(_EndError):
+            try:
+                self.parse(source)
+            except expat.ExpatError as error:
+                self.explain(error)
+        return self.found
+
+    def parse(self, source: BinaryIO) -> None:
+        size = 0
+        while data := source.read(CHUNK):
+            if not size and data.startswith(BOMS):
+                self.marked_line = 1
+            size += len(data)
+            if size > MAX_SIZE:
+                self.stop(f"The file has more than {MAX_SIZE:,} bytes")
+            self.parser.Parse(data, False)
+            self.end_piece()
+            # The parser keeps all of what has not ended yet: a tag, or a comment.
+            if size - self.parser.CurrentByteIndex > MAX_TAG:
+                self.stop(f"Error parsing file: a tag has more than {MAX_TAG:,} bytes")
+        self.parser.Parse(b"", True)
+
+    def explain(self, error: expat.ExpatError) -> None:
+        """Say why the rest of the file is no XML."""
+        if self.rows:
+            self.rows.leave()
+        is_begun = bool(self.open or self.found)
+        words = why_no_xml(error, is_begun=is_begun, open_element=self.innermost())
+        at = self.counted(error.lineno, error.offset)
+        self.problems.append(Problem(*at, f"Error parsing file: {words}"))
+
+    def end_piece(self) -> None:
+        """Look at a text of which there may be more in the next piece of the file."""
+        if self.rows:
+            self.rows.leave()
+        if sum(map(len, self.text)) > MAX_TEXT:
+            self.stop(_LONG_TEXT)
+        if not self.is_blank() and not (self.left_out or self.takes_text()):
+            self.end_gap()
+
+    def counted(self, line: int, column: int) -> tuple[int, int]:
+        """A place as people count it: from 1, and without the mark of the encoding."""
+        return line, column + (line != self.marked_line)
+
+    def here(self) -> tuple[int, int]:
+        if self.replayed:
+            return self.replayed
+        return self.counted(self.parser.CurrentLineNumber, self.parser.CurrentColumnNumber)
+
+    def innermost(self) -> str:
+        """The name of the element that is open."""
+        if self.left_out:
+            return self.left_out[-1].rpartition(" ")[2]
+        if self.keeping:
+            return self.keeping[-1][0]
+        if self.leaf:
+            return self.leaf.element.name
+        return self.open[-1].spot.element.name if self.open else ""
+
+    def kind(self) -> str:
+        """The type of the element that is open; its name, where it has none."""
+        is_untyped = self.leaf or self.keeping
+        return self.innermost() if is_untyped else self.open[-1].spot.type_name
+
+    def inside(self) -> dict[str, Spot]:
+        """The elements that may begin here: none in a text, or in what is kept or wrong."""
+        is_other = self.leaf or self.keeping or self.left_out or not self.open
+        return {} if is_other else self.open[-1].spot.inside
+
+    # --- What expat calls ----------------------------------------------------
+
+    def start(self, name: str, attributes: list[str]) -> None:
+        if attributes and not self.left_out:
+            self.refuse_attributes(attributes)
+        spot = self.inside().get(name)
+        if spot is None:
+            self.start_other(name)
+            return
+        self.end_gap()
+        frame, element, place = self.open[-1], spot.element, self.here()
+        if element.attribute in frame.values and not element.is_list:
+            self.refuse(misplaced(name, self.kind(), "is duplicated at"), place)
+            self.leave_out(name)
+            return
+        number = spot.note(frame.number, packed(*place))
+        if spot.is_row and place[0] != self.marked_line:
+            self.rows = Rows(self, spot, number)
+        elif element.inner:
+            self.open.append(Frame(spot, number))
+        else:
+            self.leaf = spot
+
+    def start_other(self, name: str) -> None:
+        """The root, or an element that its type does not declare: to be kept, or wrong."""
+        if self.left_out:
+            self.text.clear()
+            self.leave_out(name)
+            return
+        short = name[len(_OURS) :] if name.startswith(_OURS) else ""
+        if not self.open:
+            self.start_root(name, short)
+            return
+        text = self.taken() if self.takes_text() else self.end_gap()
+        if short and self.open[-1].spot.keeps and not self.leaf and not text.strip(SPACE):
+            self.check_depth()
+            self.keeping.append((short, []))
+            return
+        self.refuse(misplaced(name, self.kind(), "invalid at"), self.here())
+        self.leave_out(name)
+
+    def start_root(self, name: str, short: str) -> None:
+        if short != self.root.element.name:
+            expected = full_name(_OURS + self.root.element.name)
+            words = f"the root element is {full_name(name)}; it has to be {expected}"
+            self.stop(f"Error parsing file: {words}")
+        number = self.root.note(0, packed(*self.here()))
+        self.open.append(Frame(self.root, number))
+
+    def leave_out(self, name: str) -> None:
+        self.check_depth()
+        self.left_out.append(name)
+
+    def check_depth(self) -> None:
+        if len(self.open) + len(self.keeping) + len(self.left_out) >= MAX_DEPTH:
+            self.stop(f"Error parsing file: elements are nested more than {MAX_DEPTH} deep")
+
+    def end(self, _: str) -> None:
+        if self.left_out:
+            self.text.clear()
+            self.left_out.pop()
+        elif spot := self.leaf:
+            value = self.value(spot, self.taken())
+            self.open[-1].say(spot.element, value)
+            self.leaf = None
+        elif self.keeping:
+            self.end_kept()
+        else:
+            self.end_frame()
+
+    def end_kept(self) -> None:
+        text = self.taken() if self.takes_text() else self.end_gap()
+        short, inside = self.keeping.pop()
+        above = self.keeping[-1][1] if self.keeping else self.open[-1].values["kept"]
+        above.append(Kept(short, tuple(inside) or text))
+
+    def end_frame(self) -> None:
+        self.end_gap()
+        frame = self.open.pop()
+        made = frame.made(self.refuse)
+        if self.open:
+            self.open[-1].say(frame.spot.element, made)
+        else:
+            self.found = made
+
+    def doctype(self, *_: object) -> None:
+        self.stop("Error parsing file: a DOCTYPE is not allowed")
+
+    def declaration(self, version: str, encoding: str | None, standalone: int) -> None:
+        if encoding and encoding.upper() not in ENCODINGS:
+            words = f"the encoding {shown(encoding)} is not UTF-8 or UTF-16"
+            self.stop(f"Error parsing file: {words}")
+
+    # --- What it makes of them -----------------------------------------------
+
+    def value(self, spot: Spot, text: str) -> str | bool:
+        """What a text says; that it says it well is remembered."""
+        value, words = value_of(spot.element, text), troubles(spot.element, text)
+        for each in words:
+            self.refuse(each, spot.last_place())
+        if not words:
+            spot.remember(text, value)
+        return value
+
+    def takes_text(self) -> bool:
+        return bool(self.leaf or (self.keeping and not self.keeping[-1][1]))
+
+    def taken(self) -> str:
+        """The text since the last tag, for what takes one."""
+        text = "".join(self.text)
+        self.text.clear()
+        if len(text) > MAX_TEXT:
+            self.stop(_LONG_TEXT)
+        return text
+
+    def end_gap(self) -> str:
+        """Refuse a text between elements; none is left of it."""
+        is_blank = self.is_blank()
+        self.text.clear()
+        if not is_blank:
+            words = f"text is not allowed at this location in type {shown(self.kind())}"
+            self.refuse(f"Error parsing file: {words}", self.here())
+        return ""
+
+    def is_blank(self) -> bool:
+        # Piece by piece: there may be much space.
+        return not any(piece.strip(SPACE) for piece in self.text)
+
+    def refuse_attributes(self, attributes: list[str]) -> None:
+        for name in attributes[::2]:
+            if not name.startswith(_SCHEMA_INSTANCE):
+                words = f"Error parsing file: attribute {full_name(name)} is not allowed"
+                self.refuse(words, self.here())
+
+    def refuse(self, words: str, place: tuple[int, int]) -> None:
+        self.problems.append(Problem(*place, words))
+        if len(self.problems) >= MAX_PROBLEMS:
+            self.stop(f"Not read any further: there are {MAX_PROBLEMS} problems before")
+
+    def stop(self, words: str) -> None:
+        self.problems.append(Problem(*self.here(), words))
+        raise _EndError

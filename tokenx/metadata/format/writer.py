@@ -1,0 +1,105 @@
+"""Definitions to files, in Salesforce's order and form."""
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any
+
+from .definitions import NAMESPACE, EnablementDefinition, Kept
+from .elements import Element, elements_of
+
+# What no XML can have.
+UNWRITABLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_SPECIAL = re.compile(f"[&<>\"'\r]|{UNWRITABLE.pattern}")
+_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;"}
+_ESCAPES["\r"] = "&#xd;"
+# A secret goes in, and never out.
+UNWRITTEN = {"consumerSecret"}
+
+
+def write(definition: Any) -> Iterator[str]:
+    """The file that says the same, in Salesforce's order and form, in pieces of text.
+
+    A list may also be an iterator: it is not kept in memory. Letters that no XML can have
+    come out as U+FFFD.
+    """
+    name = definition.type_name
+    yield f'<?xml version="1.0" encoding="UTF-8"?>\n<{name} xmlns="{NAMESPACE}">\n'
+    yield from _inside(definition, "    ")
+    yield f"</{name}>\n"
+
+
+def write_inside(definition: Any) -> Iterator[str]:
+    """What is between the root's tags: in a call, a record has others around it."""
+    return _inside(definition, "")
+
+
+def _inside(definition: Any, indent: str) -> Iterator[str]:
+    elements = elements_of(definition.__class__)
+    kept: dict[str, list[Kept]] = {}
+    for each in getattr(definition, "kept", ()):
+        kept.setdefault(each.name, []).append(each)
+    for name in sorted({*elements, *kept} - UNWRITTEN):
+        for one in kept.get(name, ()):
+            yield from _kept(one, indent)
+        if element := elements.get(name):
+            value = getattr(definition, element.attribute)
+            values: Iterable = value if element.is_list else (value,)
+            if element.inner is EnablementDefinition:
+                yield from map(_enablement, values)
+            else:
+                yield from _values(name, element, values, indent)
+
+
+def _values(name: str, element: Element, values: Iterable, indent: str) -> Iterator[str]:
+    for value in values:
+        if value is None:
+            continue
+        if element.inner:
+            yield f"{indent}<{name}>\n"
+            yield from _inside(value, f"{indent}    ")
+            yield f"{indent}</{name}>\n"
+        else:
+            text = str(value).lower() if element.is_boolean else escape(value)
+            yield f"{indent}<{name}>{text}</{name}>\n"
+
+
+def _enablement(made: EnablementDefinition | str) -> str:
+    """The same as _inside(), in one piece; or what write_enablements() made of many."""
+    if isinstance(made, str):
+        return made
+    return write_enablements([(*made.app, made.run_as, made.is_default)])
+
+
+def write_enablements(rows: Collection[tuple[str, str, str, bool]]) -> str:
+    """Element and name of each app, user, and whether it is the default, all in one text.
+
+    There may be a hundred thousand, and few users among them.
+    """
+    users = {name: escape(name) for name in {row[2] for row in rows}}
+    return "".join(
+        [
+            f"    <enablements>\n"
+            f"        <apexExecutionUser>{users[run_as]}</apexExecutionUser>\n"
+            f"        <{element}>{escape(app)}</{element}>\n"
+            f"        <isDefault>{'true' if is_default else 'false'}</isDefault>\n"
+            f"    </enablements>\n"
+            for element, app, run_as, is_default in rows
+        ]
+    )
+
+
+def _kept(kept: Kept, indent: str) -> Iterator[str]:
+    if isinstance(kept.content, str):
+        yield f"{indent}<{kept.name}>{escape(kept.content)}</{kept.name}>\n"
+        return
+    yield f"{indent}<{kept.name}>\n"
+    for each in kept.content:
+        yield from _kept(each, f"{indent}    ")
+    yield f"{indent}</{kept.name}>\n"
+
+
+def escape(text: str) -> str:
+    """The text as Salesforce writes it between two tags."""
+    if not _SPECIAL.search(text):
+        return text
+    return _SPECIAL.sub(lambda found: _ESCAPES.get(found[0], "\ufffd"), text)

@@ -1,0 +1,1 @@
+"""The mapping between an org's rows and metadata definitions."""

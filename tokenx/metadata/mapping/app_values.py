@@ -1,0 +1,118 @@
+"""What the files of apps say, as the values of the action that makes an app so."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from tokenx.metadata.format.definitions import (
+    ConnectedAppDefinition,
+    ExternalAppDefinition,
+    ExternalAppGlobalSettings,
+    ExternalAppPolicies,
+    ExternalAppSettings,
+    OauthConfig,
+    OauthPolicy,
+)
+from tokenx.org.models import ClientApp, PermittedUsers
+
+from . import scopes
+from .round_trip import note_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Values:
+    kind: str
+    api_name: str
+    values: dict[str, Any]
+    notes: dict[str, Any]
+    consumer_key: str | None = None
+    secret: str | None = field(default=None, repr=False)
+
+    def arguments(self) -> dict[str, Any]:
+        """For put_app()."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+
+class ConnectedValues(_Values):
+    """Of a connected app, whose one file says all."""
+
+
+class ExternalValues(_Values):
+    """Of an external client app's own file."""
+
+
+class PartValues(_Values):
+    """Of a file about an external client app that has to be there."""
+
+
+def values_of(full_name: str, definition: Any) -> _Values:
+    if isinstance(definition, ConnectedAppDefinition):
+        return _connected(full_name, definition)
+    if isinstance(definition, ExternalAppDefinition):
+        return ExternalValues(
+            kind=ClientApp.Kind.EXTERNAL,
+            api_name=full_name,
+            values=_own(definition),
+            notes={definition.type_name: note_of(definition)},
+        )
+    return _part(full_name, definition)
+
+
+def _own(definition: ConnectedAppDefinition | ExternalAppDefinition) -> dict[str, Any]:
+    return {
+        "label": definition.label,
+        "description": definition.description or "",
+        "contact_email": definition.contact_email,
+    }
+
+
+def _connected(api_name: str, definition: ConnectedAppDefinition) -> ConnectedValues:
+    config = definition.oauth_config or OauthConfig()
+    policy = definition.oauth_policy or OauthPolicy()
+    values = {
+        **_own(definition),
+        "callback_url": config.callback_url or "",
+        "scopes": scopes.from_file(config.scopes),
+        "allows_token_exchange": bool(config.allows_token_exchange),
+        "requires_secret": bool(config.requires_secret),
+        "permitted_users": PermittedUsers.PRE_AUTHORIZED
+        if config.requires_admin_approval
+        else PermittedUsers.SELF_AUTHORIZED,
+        "policy_allows_token_exchange": bool(policy.policy_allows_token_exchange),
+    }
+    return ConnectedValues(
+        kind=ClientApp.Kind.CONNECTED,
+        api_name=api_name,
+        values=values,
+        notes={part.type_name: note_of(part) for part in (definition, config, policy)},
+        consumer_key=config.consumer_key,
+        secret=config.consumer_secret,
+    )
+
+
+def _part(full_name: str, definition: Any) -> PartValues:
+    note = note_of(definition) | {"full_name": full_name}
+    values: dict[str, Any] = {}
+    key = secret = None
+    if isinstance(definition, ExternalAppGlobalSettings):
+        values = {
+            "callback_url": definition.callback_url or "",
+            "allows_token_exchange": bool(definition.allows_token_exchange),
+            "requires_secret": bool(definition.requires_secret),
+        }
+        key, secret = definition.consumer_key, definition.consumer_secret
+    elif isinstance(definition, ExternalAppSettings):
+        values = {"scopes": scopes.from_commas(definition.scopes or "")}
+        note["scopes"] = definition.scopes or ""
+    elif isinstance(definition, ExternalAppPolicies):
+        values = {
+            "policy_allows_token_exchange": bool(definition.policy_allows_token_exchange),
+            "permitted_users": definition.permitted_users or PermittedUsers.SELF_AUTHORIZED,
+        }
+    return PartValues(
+        kind=ClientApp.Kind.EXTERNAL,
+        api_name=definition.app,
+        values=values,
+        notes={definition.type_name: note},
+        consumer_key=key,
+        secret=secret,
+    )

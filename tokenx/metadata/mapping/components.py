@@ -1,0 +1,98 @@
+"""The components of packages, read: what each file says, or all that is wrong with it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from tokenx.metadata.format import reader as xml
+from tokenx.metadata.format.definitions import TYPES, ApexClassDefinition, HandlerDefinition
+from tokenx.metadata.format.errors import MetadataError, Problem
+from tokenx.metadata.format.reader import Document
+from tokenx.metadata.package.components import Component
+
+# The code of a class: what a form of Setup takes as well.
+MAX_CODE = 1_000_000
+
+
+@dataclass
+class ReadComponent:
+    """A component with its document; without one, there are problems."""
+
+    component: Component
+    document: Document[Any] | None = None
+    problems: list[Problem] = field(default_factory=list)
+    # Whether the problems are those of the code of a class, and not of its XML.
+    in_code: bool = False
+
+    @property
+    def type_name(self) -> str:
+        return self.component.type_name
+
+    @property
+    def full_name(self) -> str:
+        return self.component.full_name
+
+    @property
+    def definition(self) -> Any:
+        return self.document.definition if self.document else None
+
+    def place(self, *path: str | int) -> tuple[int, int]:
+        return self.document.place(*path) if self.document else (0, 0)
+
+
+def read_component(
+    component: Component, *, definition: type | None = None
+) -> ReadComponent:
+    """Read it as its type's definition, or as one that is less strict."""
+    found = ReadComponent(component)
+    definition = definition or TYPES[component.type_name].definition
+    try:
+        with component.open_xml() as source:
+            found.document = xml.read(definition, source)
+        if definition is ApexClassDefinition:
+            found.in_code = True
+            body = _read_code(component)
+            found.document.definition = replace(found.document.definition, body=body)
+    except MetadataError as error:
+        found.document, found.problems = None, error.problems
+        return found
+    found.problems = list(_disagreements(found))
+    if found.problems:
+        found.document = None
+    return found
+
+
+def _read_code(component: Component) -> str:
+    with component.open_code() as source:
+        data = source.read(4 * MAX_CODE + 1)
+    try:
+        code = data.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        column = error.start - data.rfind(b"\n", 0, error.start)
+        raise MetadataError([Problem(line, column, "The code is not UTF-8")]) from error
+    if "\0" in code:
+        raise MetadataError([Problem(0, 0, "The code has a NUL character")])
+    if len(code) > MAX_CODE:
+        words = f"The code has more than {MAX_CODE:,} characters"
+        raise MetadataError([Problem(0, 0, words)])
+    return code
+
+
+def _disagreements(found: ReadComponent) -> Iterator[Problem]:
+    """A handler's own name and that of its file have to be one."""
+    definition = found.definition
+    if not isinstance(definition, HandlerDefinition):
+        return
+    if definition.developer_name.lower() != found.full_name.lower():
+        words = (
+            f"The developerName {definition.developer_name} is not the name of the file, "
+            f"{found.full_name}"
+        )
+        yield Problem(*found.place("developerName"), words)
+
+
+def in_order(components: Iterable[ReadComponent]) -> list[ReadComponent]:
+    """By type in the order of deployment, whatever package they are of."""
+    order = {name: place for place, name in enumerate(TYPES)}
+    return sorted(components, key=lambda found: order[found.type_name])

@@ -1,0 +1,56 @@
+"""Taking a part from an external client app: its settings, or its policies.
+
+The parts are files of their own, and rows of nothing: without its file, a part says what
+a file means that says nothing.
+"""
+
+from typing import Any
+
+from django.db.models import Q
+
+from tokenx.metadata.format.definitions import (
+    ExternalAppGlobalSettings,
+    ExternalAppPolicies,
+    ExternalAppSettings,
+)
+from tokenx.org.models import ClientApp, PermittedUsers, User
+from tokenx.setup.actions.apps import change_app
+
+from .from_org import PART_NAMES, notes_of
+
+_EMPTY: dict[str, dict[str, Any]] = {
+    ExternalAppGlobalSettings.type_name: {
+        "callback_url": "",
+        "allows_token_exchange": False,
+        "requires_secret": False,
+    },
+    ExternalAppSettings.type_name: {"scopes": []},
+    ExternalAppPolicies.type_name: {
+        "policy_allows_token_exchange": False,
+        "permitted_users": PermittedUsers.SELF_AUTHORIZED,
+    },
+}
+PARTS = set(_EMPTY)
+
+
+def app_with_part(org: int, type_name: str, name: str) -> ClientApp | None:
+    """The app that has this part: by the name of the part's file, or by its own."""
+    apps = ClientApp.objects.filter(org=org, kind=ClientApp.Kind.EXTERNAL)
+    named = apps.filter(**{f"kept__{type_name}__full_name__iexact": name}).first()
+    if named:
+        return named
+    suffix = next(
+        pattern.format("").lower()
+        for kind, pattern in PART_NAMES.items()
+        if kind.type_name == type_name
+    )
+    if not name.lower().endswith(suffix):
+        return None
+    # One that was made in Setup has no files yet, and so all parts.
+    is_bare = Q(kept={}) | Q(**{f"kept__{type_name}__isnull": False})
+    return apps.filter(is_bare, api_name__iexact=name[: -len(suffix)]).first()
+
+
+def remove_part(app: ClientApp, type_name: str, by: User) -> None:
+    notes = {name: note for name, note in notes_of(app).items() if name != type_name}
+    change_app(app=app, by=by, values={**_EMPTY[type_name], "kept": notes})

@@ -1,0 +1,212 @@
+"""What an org has, as definitions: what its files would say."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db import connection
+from django.db.models import Case, QuerySet, Value, When
+
+from tokenx.handlers.models import Enablement, TokenExchangeHandler
+from tokenx.metadata.format.definitions import (
+    ApexClassDefinition,
+    ConnectedAppDefinition,
+    EnablementDefinition,
+    ExternalAppDefinition,
+    ExternalAppGlobalSettings,
+    ExternalAppPolicies,
+    ExternalAppSettings,
+    HandlerDefinition,
+    OauthConfig,
+    OauthPolicy,
+)
+from tokenx.metadata.format.writer import write_enablements
+from tokenx.org.models import ApexClass, ClientApp, PermittedUsers
+
+from . import scopes
+from .round_trip import Note, note_of, recall, says_nothing
+
+# What Salesforce calls the files of an app's parts, where nobody named them otherwise.
+PART_NAMES: dict[Any, str] = {
+    ExternalAppGlobalSettings: "{}_glbloauth",
+    ExternalAppSettings: "{}_oauth",
+    ExternalAppPolicies: "{}_oauthPlcy",
+}
+HANDLER_FIELDS = (
+    "developer_name",
+    "label",
+    "description",
+    "is_enabled",
+    *TokenExchangeHandler.TOKEN_TYPES,
+    "allows_user_creation",
+    "allows_contact_creation",
+    "is_protected",
+)
+_BATCH = 2_000
+
+
+def handler_definition(
+    handler: TokenExchangeHandler, enablements: Any = ()
+) -> HandlerDefinition:
+    """The handler, with the enablements that are given: a tuple, or an iterator of them."""
+    values = {name: getattr(handler, name) for name in HANDLER_FIELDS}
+    return HandlerDefinition(
+        **values, apex_class=handler.apex_class.name, enablements=enablements
+    )
+
+
+def enablements_of(handler: TokenExchangeHandler) -> Iterator[EnablementDefinition]:
+    """The apps of the handler in the order of the page."""
+    for batch in _enablement_rows(handler):
+        for element, name, username, is_default in batch:
+            is_connected = element == "connectedApp"
+            yield EnablementDefinition(
+                run_as=username,
+                connected_app=name if is_connected else None,
+                external_app=None if is_connected else name,
+                is_default=bool(is_default),
+            )
+
+
+def written_enablements(handler: TokenExchangeHandler) -> Iterator[str]:
+    """The same, as they are written."""
+    return map(write_enablements, _enablement_rows(handler))
+
+
+def _enablement_rows(handler: TokenExchangeHandler) -> Iterator[list[tuple]]:
+    """Element and name of each app, its user, and whether it is the default, in batches.
+
+    Read without the ORM, which would take twice as long as the database does.
+    """
+    element = Case(
+        When(app_kind=ClientApp.Kind.CONNECTED, then=Value("connectedApp")),
+        default=Value("externalClientApp"),
+    )
+    rows = rows_of(handler).values_list(
+        element, "app__api_name", "run_as__username", "is_default"
+    )
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(*rows.query.sql_with_params())
+        while batch := cursor.fetchmany(_BATCH):
+            yield batch
+
+
+def rows_of(handler: TokenExchangeHandler) -> QuerySet[Enablement]:
+    return Enablement.objects.of(handler).by_app()
+
+
+def apex_class_definition(apex_class: ApexClass) -> ApexClassDefinition:
+    values = {
+        "api_version": apex_class.api_version,
+        "status": apex_class.status,
+        "body": apex_class.body,
+    }
+    made: ApexClassDefinition = recall(
+        ApexClassDefinition, apex_class.kept.get("ApexClass"), values
+    )
+    return made
+
+
+def connected_app_definition(app: ClientApp) -> ConnectedAppDefinition:
+    notes = app.kept
+    config = recall(
+        OauthConfig,
+        notes.get(OauthConfig.type_name),
+        {
+            "callback_url": app.callback_url,
+            "consumer_key": _key(app, notes.get(OauthConfig.type_name)),
+            "requires_admin_approval": app.permitted_users == PermittedUsers.PRE_AUTHORIZED,
+            "requires_secret": app.requires_secret,
+            "allows_token_exchange": app.allows_token_exchange,
+            "scopes": scopes.to_file(app.scopes),
+        },
+    )
+    policy = recall(
+        OauthPolicy,
+        notes.get(OauthPolicy.type_name),
+        {"policy_allows_token_exchange": app.policy_allows_token_exchange},
+    )
+    note = notes.get(ConnectedAppDefinition.type_name)
+    values = {
+        "contact_email": app.contact_email,
+        "description": app.description,
+        "label": app.label,
+        "oauth_config": _unless_empty(config, "oauth_config", note),
+        "oauth_policy": _unless_empty(policy, "oauth_policy", note),
+    }
+    made: ConnectedAppDefinition = recall(ConnectedAppDefinition, note, values)
+    return made
+
+
+def external_app_definitions(app: ClientApp) -> Iterator[tuple[str, Any]]:
+    """The app's own file and those of its parts, each with its full name.
+
+    A part that no file had stays out as long as it would say nothing.
+    """
+    own = {"contact_email": app.contact_email, "description": app.description}
+    own["label"] = app.label
+    note = app.kept.get(ExternalAppDefinition.type_name)
+    yield app.api_name, recall(ExternalAppDefinition, note, own)
+
+    for kind, values in _parts(app).items():
+        note = app.kept.get(kind.type_name)
+        if note is None and app.kept and not any(values.values()):
+            continue
+        name = (note or {}).get("full_name") or PART_NAMES[kind].format(app.api_name)
+        yield name, recall(kind, note, {"app": app.api_name, **values})
+
+
+def notes_of(app: ClientApp) -> dict[str, Note]:
+    """What the app's files say besides, by type.
+
+    One that was made in Setup has no files: what they would say, so that nothing is lost
+    when one of them comes.
+    """
+    if app.kept or app.kind == ClientApp.Kind.CONNECTED:
+        return app.kept
+    return {
+        definition.type_name: note_of(definition) | {"full_name": name}
+        for name, definition in external_app_definitions(app)
+    }
+
+
+def _parts(app: ClientApp) -> dict[Any, dict[str, Any]]:
+    settings = app.kept.get(ExternalAppSettings.type_name, {})
+    commas = settings.get("scopes")
+    if commas is None or scopes.from_commas(commas) != app.scopes:
+        commas = scopes.to_commas(app.scopes)
+    return {
+        ExternalAppGlobalSettings: {
+            "callback_url": app.callback_url,
+            "consumer_key": _key(app, app.kept.get(ExternalAppGlobalSettings.type_name)),
+            "requires_secret": app.requires_secret,
+            "allows_token_exchange": app.allows_token_exchange,
+        },
+        ExternalAppSettings: {"scopes": commas},
+        ExternalAppPolicies: {
+            "policy_allows_token_exchange": app.policy_allows_token_exchange,
+            "permitted_users": _permitted(app),
+        },
+    }
+
+
+def _permitted(app: ClientApp) -> str:
+    """Who may use it; nothing, where that is what a file means that does not say it."""
+    note = app.kept.get(ExternalAppPolicies.type_name)
+    is_said = _is_said("permitted_users", app, note)
+    is_meant = app.permitted_users == PermittedUsers.SELF_AUTHORIZED
+    return "" if is_meant and not is_said else app.permitted_users
+
+
+def _key(app: ClientApp, note: dict[str, Any] | None) -> str | None:
+    """The consumer key, unless its file came without one."""
+    return app.consumer_key if _is_said("consumer_key", app, note) else None
+
+
+def _is_said(name: str, app: ClientApp, note: dict[str, Any] | None) -> bool:
+    """Whether the part's file said it. Of an app without files everything is said."""
+    return name in note["said"] if note is not None else not app.kept
+
+
+def _unless_empty(inner: Any, name: str, note: dict[str, Any] | None) -> Any:
+    is_said = note is None or name in note["said"]
+    return inner if is_said or not says_nothing(inner) else None

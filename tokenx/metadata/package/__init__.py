@@ -1,0 +1,1 @@
+"""Packages: archives, folders, manifests, and their components."""

@@ -1,0 +1,172 @@
+"""A zip, a folder or loose files, opened as one thing: files by name.
+
+All is checked before anything is unpacked, and nothing is ever written to disk.
+"""
+
+import io
+import os
+import stat
+import zipfile
+from collections.abc import Iterable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO
+
+from tokenx.metadata.format.errors import MetadataError, Problem
+
+from .safe_files import BROKEN, MAX_FILES, Archive, File, Gathered
+
+MAX_ZIP_SIZE = 39 * 1024 * 1024
+
+_CHUNK = 65_536
+_ZIP_BEGINS = (b"PK\x03\x04", b"PK\x05\x06")
+# What is before each entry of a zip's directory. Folders are entries too.
+_ENTRY = b"PK\x01\x02"
+_MAX_ENTRIES = 2 * MAX_FILES
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+# Encrypted, strongly encrypted, or with an encrypted directory; and patches of a file.
+_ENCRYPTED = 0x1 | 0x40 | 0x2000
+_PATCHED = 0x20
+
+
+def open_archive(source: Path | BinaryIO, *, name: str = "") -> Archive:
+    """Open a zip, a folder or a single file.
+
+    `name` is what a stream's file is called: one that is no zip is itself the only file.
+    Raises MetadataError with all that is wrong. The archive closes what was opened here.
+    """
+    if not isinstance(source, Path):
+        return _open_stream(source, name)
+    if source.is_dir():
+        return _open_folder(source.resolve())
+    stream = source.open("rb")
+    try:
+        archive = _open_stream(stream, name or source.name)
+    except BaseException:
+        stream.close()
+        raise
+    archive.close = stream.close
+    return archive
+
+
+def open_files(files: Iterable[tuple[str, BinaryIO]]) -> Archive:
+    """Open files that came one by one, by their names. Their streams stay open."""
+    gathered = Gathered("upload")
+    for name, stream in files:
+        if gathered.takes(name):
+            gathered.add(name, File(_size_of(stream), partial(_Borrowed, stream)))
+    return gathered.archive()
+
+
+def _open_stream(stream: BinaryIO, name: str) -> Archive:
+    stream.seek(0)
+    if stream.read(4) in _ZIP_BEGINS or zipfile.is_zipfile(stream):
+        return _open_zip(stream)
+    if name and not name.lower().endswith(".zip"):
+        return open_files([(name, stream)])
+    raise MetadataError([Problem(0, 0, "The file is not a zip file.")])
+
+
+def _open_zip(stream: BinaryIO) -> Archive:
+    gathered = Gathered("zip file")
+    size = _size_of(stream)
+    if size > MAX_ZIP_SIZE:
+        gathered.say(
+            f"The zip file has {size:,} bytes; at most {MAX_ZIP_SIZE:,} (39 MB) may be."
+        )
+    elif _occurrences(_ENTRY, stream) > _MAX_ENTRIES:
+        gathered.refuse_number()
+    else:
+        _gather_entries(gathered, stream, size)
+    return gathered.archive()
+
+
+def _gather_entries(gathered: Gathered, stream: BinaryIO, size: int) -> None:
+    try:
+        opened = zipfile.ZipFile(stream)
+    except BROKEN as error:
+        gathered.say(f"The zip file is damaged: {error}")
+        return
+
+    packed = 0
+    for entry in opened.infolist():
+        # Its name too as it was before zipfile cut it at a NUL and turned its backslashes.
+        if not (gathered.takes(entry.orig_filename) and gathered.takes(entry.filename)):
+            continue
+        packed += entry.compress_size
+        if entry.is_dir():
+            continue
+        for words in _troubles(entry):
+            gathered.refuse(entry.filename, words)
+        gathered.add(entry.filename, File(entry.file_size, partial(opened.open, entry)))
+    if packed > size:
+        gathered.say("The zip file is damaged: its files overlap.")
+
+
+def _troubles(entry: zipfile.ZipInfo) -> Iterator[str]:
+    """Why an entry of a zip is not taken, if it is not."""
+    if entry.flag_bits & _ENCRYPTED:
+        yield "is encrypted"
+    if entry.compress_type not in _METHODS or entry.flag_bits & _PATCHED:
+        yield "is neither stored nor deflated"
+    kind = stat.S_IFMT(entry.external_attr >> 16)
+    if kind == stat.S_IFLNK:
+        yield "is a link"
+    elif kind not in (0, stat.S_IFREG):
+        yield "is not a plain file"
+
+
+def _open_folder(root: Path) -> Archive:
+    gathered = Gathered("folder")
+    folders = [root]
+    while folders and not gathered.is_full:
+        for path in folders.pop().iterdir():
+            name = path.relative_to(root).as_posix()
+            if not gathered.takes(name):
+                continue
+            if not Path(os.path.realpath(path)).is_relative_to(root):
+                gathered.refuse(name, "is a link that leaves the folder")
+            elif path.is_dir() and not path.is_symlink():
+                folders.append(path)
+            elif path.is_file():
+                gathered.add(name, File(path.stat().st_size, partial(_open_path, path)))
+            else:
+                gathered.refuse(name, "is not a plain file")
+            if gathered.is_full:
+                break
+    return gathered.archive()
+
+
+def _open_path(path: Path) -> BinaryIO:
+    return path.open("rb")
+
+
+class _Borrowed(io.RawIOBase):
+    """A stream of somebody else's: read from its beginning, and left open."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self.stream = stream
+        self.place = 0
+
+    def read(self, size: int = -1) -> bytes:
+        self.stream.seek(self.place)
+        data = self.stream.read(size)
+        self.place += len(data)
+        return data
+
+
+def _size_of(stream: BinaryIO) -> int:
+    return stream.seek(0, os.SEEK_END)
+
+
+def _occurrences(wanted: bytes, stream: BinaryIO) -> int:
+    """How often the bytes are there: a zip has no more entries than that.
+
+    Its directory is read whole, so it is counted first, a piece at a time.
+    """
+    stream.seek(0)
+    count, rest = 0, b""
+    while piece := stream.read(_CHUNK):
+        count += (rest + piece).count(wanted)
+        rest = piece[1 - len(wanted) :]
+    return count

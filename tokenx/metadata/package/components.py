@@ -1,0 +1,154 @@
+"""The components of a package, by the names of its files."""
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import BinaryIO, NamedTuple
+from urllib.parse import quote, unquote
+
+from tokenx.metadata.format.definitions import TYPES, ApexClassDefinition
+from tokenx.metadata.format.errors import Problem
+
+from .safe_files import Archive
+
+META = "-meta.xml"
+SOURCE_FOLDER = "force-app/main/default"
+
+_APEX = ApexClassDefinition.type_name
+_TYPE_OF = {kind.suffix: type_name for type_name, kind in TYPES.items()}
+_ORDER = {type_name: place for place, type_name in enumerate(TYPES)}
+
+
+@dataclass(frozen=True)
+class FileProblem:
+    """A problem, and the file and component that it is about.
+
+    A problem of the package is about its package.xml, and then of no type.
+    """
+
+    file_name: str
+    type_name: str
+    full_name: str
+    problem: Problem
+    is_warning: bool = False
+
+
+@dataclass(frozen=True)
+class Component:
+    """One thing to deploy. An Apex class has two files: its code, and its XML."""
+
+    type_name: str
+    full_name: str
+    file_name: str
+    meta_file_name: str | None = None
+    archive: Archive = field(repr=False, compare=False, kw_only=True)
+
+    def open_xml(self) -> BinaryIO:
+        return self.archive.open(self.meta_file_name or self.file_name)
+
+    def open_code(self) -> BinaryIO:
+        """The code of an Apex class."""
+        return self.archive.open(self.file_name)
+
+
+class _Named(NamedTuple):
+    """What the name of a file says about it."""
+
+    type_name: str
+    full_name: str
+    is_meta: bool
+
+
+def find_components(
+    archive: Archive, names: Iterable[str], problems: list[FileProblem]
+) -> tuple[list[Component], list[str]]:
+    """The components in the files, in the order of deployment, and the files left over."""
+    found: list[Component] = []
+    others: list[str] = []
+    classes: dict[tuple[str, str], dict[bool, str]] = {}
+    for name in names:
+        named = _named(name)
+        if named is None:
+            others.append(name)
+        elif named.type_name == _APEX:
+            folder = name.rpartition("/")[0]
+            classes.setdefault((folder, named.full_name), {})[named.is_meta] = name
+        else:
+            found.append(Component(named.type_name, named.full_name, name, archive=archive))
+    for (_, full_name), files in classes.items():
+        if len(files) == 2:
+            made = Component(_APEX, full_name, files[False], files[True], archive=archive)
+            found.append(made)
+        else:
+            problems.append(_half(full_name, files))
+    found.sort(key=lambda one: (_ORDER[one.type_name], one.full_name, one.file_name))
+    return list(_once(found, problems)), others
+
+
+def _named(name: str) -> _Named | None:
+    stem = name.rpartition("/")[2].removesuffix(META)
+    full_name, _, suffix = stem.rpartition(".")
+    type_name = _TYPE_OF.get(suffix)
+    if type_name is None or not full_name:
+        return None
+    return _Named(type_name, decoded(full_name), name.endswith(META))
+
+
+def is_component(name: str) -> bool:
+    """Whether a file of this name is one of a type that is known here."""
+    return _named(name) is not None
+
+
+def decoded(name: str) -> str:
+    """A full name out of the name of a file, where `%28` stands for a bracket.
+
+    What would be no text, or no line of it, stays as it is.
+    """
+    try:
+        full_name = unquote(name, errors="strict")
+    except UnicodeDecodeError:
+        return name
+    is_line = not any(unicodedata.category(letter) == "Cc" for letter in full_name)
+    return full_name if is_line else name
+
+
+def _half(full_name: str, files: dict[bool, str]) -> FileProblem:
+    """An Apex class of which one of the two files is missing."""
+    [(is_meta, name)] = files.items()
+    missing = name.removesuffix(META) if is_meta else name + META
+    words = (
+        f"An object '{full_name}' of type {_APEX} needs the file {missing}, "
+        "but it was not found in zipped directory"
+    )
+    return FileProblem(name, _APEX, full_name, Problem(0, 0, words))
+
+
+def _once(
+    components: Iterable[Component], problems: list[FileProblem]
+) -> Iterator[Component]:
+    """The components without those that were there before under another file name."""
+    seen: dict[tuple[str, str], Component] = {}
+    for one in components:
+        first = seen.setdefault((one.type_name, one.full_name.casefold()), one)
+        if first is one:
+            yield one
+            continue
+        words = (
+            f"An object '{one.full_name}' of type {one.type_name} was found twice in "
+            f"zipped directory; the other file is {first.file_name}"
+        )
+        problem = Problem(0, 0, words)
+        problems.append(FileProblem(one.file_name, one.type_name, one.full_name, problem))
+
+
+def file_names(type_name: str, full_name: str, *, source_format: bool) -> list[str]:
+    """Where a component's files lie in a package: of an Apex class the code and its XML."""
+    kind = TYPES[type_name]
+    base = quote(full_name, safe=" ")
+    if base.startswith("."):
+        base = f"%2E{base[1:]}"
+    folder = f"{SOURCE_FOLDER}/{kind.folder}" if source_format else kind.folder
+    name = f"{folder}/{base}.{kind.suffix}"
+    if type_name == _APEX:
+        return [name, name + META]
+    return [name + META if source_format else name]

@@ -1,0 +1,50 @@
+"""Files to a zip: the same files make the same zip."""
+
+import io
+import zipfile
+from collections.abc import Iterable
+from typing import BinaryIO
+
+from tokenx.metadata.format import writer as xml_writer
+from tokenx.metadata.format.definitions import Manifest
+from tokenx.metadata.format.errors import MetadataError, Problem
+
+from .manifests import PACKAGE_XML
+from .safe_files import MAX_FILES
+
+_EARLIEST = (1980, 1, 1, 0, 0, 0)
+_UNIX = 3
+_PLAIN_FILE = 0o100644 << 16
+_BUFFER = 65_536
+
+
+def write_package(
+    files: Iterable[tuple[str, Iterable[str | bytes]]],
+    manifest: Manifest,
+    target: BinaryIO,
+    *,
+    folder: str = "",
+) -> None:
+    """Write a package of files by name, their contents in pieces, and its package.xml.
+
+    All lies in `folder`, if there is one: that of a retrieve is `unpackaged`. A content is
+    asked for when it is written, one after the other. Raises MetadataError for too many.
+    """
+    listed = [*files, (PACKAGE_XML, xml_writer.write(manifest))]
+    if len(listed) > MAX_FILES:
+        words = f"The package has more than {MAX_FILES:,} files."
+        raise MetadataError([Problem(0, 0, words)])
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, content in sorted(listed, key=lambda file: file[0]):
+            _write_file(made, f"{folder}/{name}" if folder else name, content)
+
+
+def _write_file(made: zipfile.ZipFile, name: str, content: Iterable[str | bytes]) -> None:
+    # What ZipInfo says by default differs by day and by system.
+    info = zipfile.ZipInfo(name, _EARLIEST)
+    info.compress_type = zipfile.ZIP_DEFLATED
+    info.create_system = _UNIX
+    info.external_attr = _PLAIN_FILE
+    with made.open(info, "w") as raw, io.BufferedWriter(raw, _BUFFER) as stream:
+        for piece in content:
+            stream.write(piece.encode() if isinstance(piece, str) else piece)

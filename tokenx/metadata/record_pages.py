@@ -1,0 +1,44 @@
+"""Addresses in Salesforce's Setup that hold the id of a record, as clients print them."""
+
+import re
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_safe
+
+from tokenx.handlers.models import TokenExchangeHandler
+from tokenx.org.models import ApexClass, Org
+from tokenx.org.permissions import SetupRequest
+from tokenx.org.record_ids import APEX_CLASS, DEPLOYMENT, HANDLER, pk_of
+from tokenx.org.views import setup_node
+
+from .models import Deployment
+
+_RECORD_ID = re.compile(r"\b(?:\w{15}|\w{18})\b", re.ASCII)
+# Rows by the letters of their ids: their view, and the field that it knows them by.
+_PAGES: dict[str, tuple[Any, str, str]] = {
+    DEPLOYMENT: (Deployment, "metadata:deployment", "pk"),
+    APEX_CLASS: (ApexClass, "setup:apex-class", "name"),
+    HANDLER: (TokenExchangeHandler, "handlers:detail", "developer_name"),
+}
+
+
+@require_safe
+def record_page(request: SetupRequest, slug: str) -> HttpResponse:
+    """The page of the record that the address names, or else that of the node in Setup.
+
+    `sf project deploy` links to a deployment so, and `sf org open` opens a class.
+    """
+    for record_id in _RECORD_ID.findall(request.GET.get("address", "")):
+        if page := _page_of(request.org, record_id):
+            return redirect(*page)
+    return setup_node(request, slug)
+
+
+def _page_of(org: Org, record_id: str) -> tuple[str, Any] | None:
+    for prefix, (model, view, field) in _PAGES.items():
+        pk = pk_of(prefix, record_id)
+        if pk is not None and (row := model.objects.filter(org=org, pk=pk).first()):
+            return view, getattr(row, field)
+    return None

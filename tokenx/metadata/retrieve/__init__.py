@@ -1,0 +1,1 @@
+"""Retrieval: an org's components as files."""

@@ -1,0 +1,210 @@
+"""What an org has, as files: all of it, or what somebody names.
+
+Files are written when they are asked for, one after the other: a handler may have a
+million apps.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, BinaryIO
+
+from django.db.models import QuerySet
+from django.db.models.functions import Lower
+
+from tokenx.handlers.models import TokenExchangeHandler
+from tokenx.metadata.deploy.apply import (
+    APEX_CLASS,
+    CONNECTED_APP,
+    HANDLER,
+    app_id,
+    handler_id,
+)
+from tokenx.metadata.format import writer as xml_writer
+from tokenx.metadata.format.definitions import TYPES, Manifest, ManifestTypes
+from tokenx.metadata.mapping.from_org import (
+    apex_class_definition,
+    connected_app_definition,
+    enablements_of,
+    external_app_definitions,
+    handler_definition,
+    written_enablements,
+)
+from tokenx.metadata.package.components import file_names
+from tokenx.metadata.package.manifests import WILDCARD
+from tokenx.metadata.package.zip_writer import write_package
+from tokenx.org import record_ids
+from tokenx.org.models import ApexClass, ClientApp, Org, User
+
+# The highest that the replica offers; facts/metadata-api.md 8.
+API_VERSION = "67.0"
+ALL = {type_name: [WILDCARD] for type_name in TYPES}
+
+Pieces = Iterable[str | bytes]
+
+
+@dataclass(kw_only=True)
+class Found:
+    """A component that is there: its files, and who had to do with it, and when."""
+
+    type_name: str
+    full_name: str
+    component_id: str
+    modified_at: datetime
+    created_at: datetime
+    created_by: User | None = None
+    modified_by: User | None = None
+    # What the file says; the apps of a handler are asked for when they are needed.
+    definition: Any = field(default=None, repr=False)
+    contents: list[Pieces] = field(default_factory=list, repr=False)
+
+    def files(self, *, source_format: bool) -> Iterator[tuple[str, Pieces]]:
+        names = file_names(self.type_name, self.full_name, source_format=source_format)
+        yield from zip(names, self.contents, strict=True)
+
+
+@dataclass
+class Retrieved:
+    found: list[Found]
+    # Types and names that nothing is there of.
+    missing: list[tuple[str, str]]
+    version: str = API_VERSION
+    source_format: bool = False
+
+    @property
+    def manifest(self) -> Manifest:
+        names: dict[str, list[str]] = {}
+        for each in self.found:
+            names.setdefault(each.type_name, []).append(each.full_name)
+        types = (
+            ManifestTypes(members=tuple(sorted(members)), name=name)
+            for name, members in sorted(names.items())
+        )
+        return Manifest(types=tuple(types), version=self.version)
+
+    def files(self) -> Iterator[tuple[str, Pieces]]:
+        for each in self.found:
+            yield from each.files(source_format=self.source_format)
+
+    def write_zip(self, target: BinaryIO, *, folder: str = "") -> None:
+        """Raises MetadataError where there are more files than a package may have."""
+        write_package(self.files(), self.manifest, target, folder=folder)
+
+
+def not_found(type_name: str, name: str) -> str:
+    """Salesforce's words for what is asked for and is not there: 6.7."""
+    return f"Entity of type '{type_name}' named '{name}' cannot be found"
+
+
+def retrieve(
+    org: Org,
+    members: Mapping[str, Collection[str]],
+    *,
+    version: str = API_VERSION,
+    source_format: bool = False,
+) -> Retrieved:
+    """The components of these types and names, where `*` stands for all of a type."""
+    found: list[Found] = []
+    missing: list[tuple[str, str]] = []
+    for type_name in TYPES:
+        if names := members.get(type_name):
+            there = list(components(org, type_name, names))
+            found += there
+            known = {each.full_name.lower() for each in there}
+            missing += (
+                (type_name, name)
+                for name in names
+                if name != WILDCARD and name.lower() not in known
+            )
+    missing += (
+        (type_name, name)
+        for type_name in members
+        if type_name not in TYPES
+        for name in members[type_name]
+    )
+    return Retrieved(found, missing, version, source_format)
+
+
+def components(org: Org, type_name: str, names: Collection[str]) -> Iterator[Found]:
+    """What the org has of a type, by name; all of it, where a name is `*`."""
+    wanted = None if WILDCARD in names else {name.lower() for name in names}
+    for each in _LISTS.get(type_name, _parts)(org, type_name, wanted):
+        if wanted is None or each.full_name.lower() in wanted:
+            yield each
+
+
+Wanted = set[str] | None
+
+
+def _handlers(org: Org, type_name: str, wanted: Wanted) -> Iterator[Found]:
+    rows = TokenExchangeHandler.objects.filter(org=org).order_by("developer_name")
+    related = rows.select_related("apex_class", "created_by", "modified_by")
+    for handler in _named(related, "developer_name", wanted):
+        yield Found(
+            type_name=type_name,
+            full_name=handler.developer_name,
+            component_id=handler_id(handler),
+            created_at=handler.created_at,
+            modified_at=handler.modified_at,
+            created_by=handler.created_by,
+            modified_by=handler.modified_by,
+            definition=handler_definition(handler, enablements_of(handler)),
+            contents=[write_handler(handler)],
+        )
+
+
+def write_handler(handler: TokenExchangeHandler) -> Iterator[str]:
+    """The handler's file, in pieces."""
+    yield from xml_writer.write(handler_definition(handler, written_enablements(handler)))
+
+
+def _classes(org: Org, type_name: str, wanted: Wanted) -> Iterator[Found]:
+    rows = ApexClass.objects.filter(org=org).order_by("name")
+    for made in _named(rows, "name", wanted):
+        yield Found(
+            type_name=type_name,
+            full_name=made.name,
+            component_id=record_ids.record_id(record_ids.APEX_CLASS, made.pk),
+            created_at=made.modified_at,
+            modified_at=made.modified_at,
+            definition=apex_class_definition(made),
+            contents=[[made.body], xml_writer.write(apex_class_definition(made))],
+        )
+
+
+def _connected(org: Org, type_name: str, wanted: Wanted) -> Iterator[Found]:
+    rows = ClientApp.objects.filter(org=org, kind=ClientApp.Kind.CONNECTED)
+    for app in _named(rows.order_by("api_name"), "api_name", wanted):
+        definition = connected_app_definition(app)
+        yield _of_app(app, type_name, app.api_name, definition)
+
+
+def _parts(org: Org, type_name: str, wanted: Wanted) -> Iterator[Found]:
+    """External client apps, or one of their parts. A part may have any name."""
+    rows = ClientApp.objects.filter(org=org, kind=ClientApp.Kind.EXTERNAL)
+    for app in rows.order_by("api_name"):
+        for full_name, definition in external_app_definitions(app):
+            if definition.type_name == type_name:
+                yield _of_app(app, type_name, full_name, definition)
+
+
+def _of_app(app: ClientApp, type_name: str, full_name: str, definition: Any) -> Found:
+    return Found(
+        type_name=type_name,
+        full_name=full_name,
+        component_id=app_id(app),
+        created_at=app.modified_at,
+        modified_at=app.modified_at,
+        definition=definition,
+        contents=[xml_writer.write(definition)],
+    )
+
+
+_LISTS = {HANDLER: _handlers, APEX_CLASS: _classes, CONNECTED_APP: _connected}
+
+
+def _named(rows: QuerySet, field: str, wanted: Wanted) -> QuerySet:
+    """Those rows that may be wanted; a few names are asked for in the database."""
+    if wanted is None or len(wanted) > 500:
+        return rows
+    return rows.annotate(lowered=Lower(field)).filter(lowered__in=wanted)

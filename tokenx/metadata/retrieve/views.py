@@ -1,0 +1,90 @@
+"""Handlers as files: one on a page, several or the whole org as a zip."""
+
+import tempfile
+from collections.abc import Iterable
+
+from django.http import FileResponse, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from tokenx.handlers.views.handler import handler_or_404
+from tokenx.metadata.deploy.actions import IN_MEMORY
+from tokenx.metadata.deploy.apply import HANDLER
+from tokenx.metadata.deploy.forms import RetrieveForm
+from tokenx.metadata.format.errors import MetadataError
+from tokenx.org.permissions import SetupRequest
+from tokenx.web.htmx import download, render_modal, wants_fragment
+
+from .retrieve import ALL, write_handler
+from .retrieve import retrieve as retrieve_components
+
+# As much of a file as its page shows: some 500 apps.
+LETTERS_SHOWN = 100_000
+
+
+@require_safe
+def retrieve(request: SetupRequest) -> HttpResponse:
+    """Choose what to retrieve; with a choice in the URL, the zip."""
+    form = RetrieveForm(request.GET if "what" in request.GET else None, org=request.org)
+    if form.is_valid() and wants_fragment(request):
+        return download(request.get_full_path())
+    if form.is_valid() and (found := _zip(request, form)):
+        return found
+    context = {"form": form, "node": "DeployStatus"}
+    status = 422 if form.is_bound else 200
+    return render_modal(request, "metadata/_retrieve.html", context, status)
+
+
+def _zip(request: SetupRequest, form: RetrieveForm) -> HttpResponse | None:
+    """The zip; None, with the reason as a form error, where there is too much for one."""
+    chosen = form.cleaned_data
+    is_all = chosen["what"] == RetrieveForm.ALL
+    wanted = ALL if is_all else {HANDLER: chosen["handlers"]}
+    retrieved = retrieve_components(
+        request.org, wanted, source_format=bool(chosen["source_format"])
+    )
+    target = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 (the response closes it)
+    try:
+        retrieved.write_zip(target)  # type: ignore[arg-type]
+    except MetadataError as error:
+        form.add_error(None, [str(problem) for problem in error.problems])
+        return None
+    target.seek(0)
+    name = f"retrieved-{timezone.now():%Y-%m-%d-%H%M}.zip"
+    return FileResponse(target, as_attachment=True, filename=name)  # type: ignore[return-value]
+
+
+@require_safe
+def handler_metadata(request: SetupRequest, handler_name: str) -> HttpResponse:
+    """The handler's file, in colours; the beginning of it, where it is long."""
+    handler = handler_or_404(request, handler_name)
+    xml, is_cut = _beginning(write_handler(handler))
+    context = {
+        "handler": handler,
+        "xml": xml,
+        "is_cut": is_cut,
+        "file_name": f"{handler.developer_name}.oauthtokenexchangehandler",
+    }
+    return render(request, "metadata/handler_metadata.html", context)
+
+
+def _beginning(pieces: Iterable[str]) -> tuple[str, bool]:
+    """The first lines of a file, and whether there are more; no more of it is written."""
+    text = ""
+    for piece in pieces:
+        text += piece
+        if len(text) > LETTERS_SHOWN:
+            return text[: text.rindex("\n", 0, LETTERS_SHOWN) + 1], True
+    return text, False
+
+
+@require_safe
+def download_handler_metadata(request: SetupRequest, handler_name: str) -> HttpResponse:
+    handler = handler_or_404(request, handler_name)
+    response = StreamingHttpResponse(
+        (piece.encode() for piece in write_handler(handler)), "application/xml"
+    )
+    name = f"{handler.developer_name}.oauthtokenexchangehandler"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response  # type: ignore[return-value]

@@ -1,0 +1,1 @@
+"""Search of users and apps: rules, indexes, and lookups."""

@@ -1,0 +1,1 @@
+"""SOQL: the query language and the objects it knows."""

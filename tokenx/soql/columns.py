@@ -1,0 +1,86 @@
+"""What a query's columns are: the answer to `&columns=true`.
+
+`sf data query` asks for it after each answer that has rows, to draw its table.
+"""
+
+from typing import Any
+
+from tokenx.org.models import Org
+
+from .parser import parse
+from .schema import Column, Field, SObject, find_column, find_object
+from .select import selected
+from .sobjects import SOBJECTS
+from .tree import Count, Query
+
+_APEX_TYPES = {
+    "id": "Id",
+    "reference": "Id",
+    "boolean": "Boolean",
+    "datetime": "Datetime",
+}
+Described = dict[str, Any]
+
+
+def columns(org: Org, text: str) -> Described:
+    """The columns of the answer that the org would give. Raises SoqlError."""
+    query = parse(text)
+    sobject = find_object(query, SOBJECTS)
+    found: list[Described] = []
+    for column, _ in selected(query, sobject):
+        _place_of(found, column).append(_field(column.field))
+    return {
+        "columnMetadata": found + _counts(query, sobject),
+        "entityName": sobject.name,
+        "groupBy": False,
+        "idSelected": any(each["columnName"] == "Id" for each in found),
+        "keyPrefix": sobject.prefix,
+    }
+
+
+def _place_of(found: list[Described], column: Column) -> list[Described]:
+    """Where the column belongs: below the relationships that lead to it."""
+    for relationship in column.relationships:
+        outer = next(
+            (each for each in found if each["columnName"] == relationship.name), None
+        )
+        if outer is None:
+            outer = _described(relationship.name, relationship.to.name, "")
+            found.append(outer)
+        found = outer["joinColumns"]
+    return found
+
+
+def _field(field: Field) -> Described:
+    apex_type = _APEX_TYPES.get(field.type, "String")
+    return _described(field.name, field.name, apex_type)
+
+
+def _counts(query: Query, sobject: SObject) -> list[Described]:
+    """The counts of fields; COUNT() alone is no column, as it has no rows."""
+    counts = [each for each in query.select if isinstance(each, Count) and each.path]
+    names = query.count_names if counts else []
+    found = []
+    for name, each in zip(names, counts, strict=True):
+        assert each.path  # noqa: S101 (the others were left out)
+        column = find_column(query, sobject, each.path)
+        described = _described(name, f"count({column.field.name})", "Integer")
+        found.append(described | {"aggregate": True, "numberType": True})
+    return found
+
+
+def _described(name: str, display_name: str, apex_type: str) -> Described:
+    return {
+        "aggregate": False,
+        "apexType": apex_type or None,
+        "booleanType": apex_type == "Boolean",
+        "columnName": name,
+        "custom": False,
+        "displayName": display_name,
+        "foreignKeyName": None,
+        "insertable": False,
+        "joinColumns": [],
+        "numberType": False,
+        "textType": apex_type == "String",
+        "updatable": False,
+    }

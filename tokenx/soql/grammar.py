@@ -1,0 +1,224 @@
+"""The grammar of SOQL, as far as it is read, and what its rules make.
+
+The parser is lark's LALR: it looks at each word once, and does not recurse, so that it
+takes as long as the text is, whatever the text.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from typing import TypeVar
+
+from lark import Lark, Token, Transformer, v_args
+
+from .dates import COUNTED, PLAIN
+from .tree import (
+    All,
+    Comparison,
+    Condition,
+    Count,
+    Either,
+    Fields,
+    Literal,
+    Not,
+    Order,
+    Path,
+    Relative,
+    Text,
+    too_complicated,
+)
+
+# Salesforce's limit, and ours: a query stays within what SQLite takes.
+LONGEST_TEXT = 4_000
+MOST_VALUES = 4_000
+# The years that Salesforce has; no time zone takes them out of Python's calendar.
+_FIRST_YEAR, _LAST_YEAR = 1700, 4000
+
+_RESERVED = (
+    "AND|ASC|DESC|EXCLUDES|FALSE|FOR|FROM|GROUP|HAVING|IN|INCLUDES|LIKE|LIMIT|NOT|NULL"
+    "|NULLS|OFFSET|OR|ORDER|SELECT|TRUE|TYPEOF|UPDATE|USING|WHERE|WITH"
+)
+_DATE, _TIME = "[0-9]{4}-[0-9]{2}-[0-9]{2}", "[0-9]{2}:[0-9]{2}:[0-9]{2}"
+# AND and OR do not mix without parentheses, in Salesforce as here.
+_GRAMMAR = rf"""
+start: "SELECT"i select "FROM"i entity [NAME] [where] [order] [limit] [offset]
+
+select: item ("," item)* | COUNT "(" ")" -> count_rows
+?item: path
+     | COUNT "(" path ")" [NAME] -> count
+     | "FIELDS"i "(" NAME ")" -> fields
+path: NAME ("." NAME)*
+entity: NAME -> path
+
+?where: "WHERE"i condition
+?condition: operand
+          | operand ("AND"i operand)+ -> all_of
+          | operand ("OR"i operand)+ -> either
+?operand: term
+        | "NOT"i term -> negated
+?term: path (OPERATOR | LIKE) literal -> compared
+     | path "IN"i "(" literal ("," literal)* ")" -> is_in
+     | path "NOT"i "IN"i "(" literal ("," literal)* ")" -> is_not_in
+     | "(" condition ")"
+
+order: "ORDER"i "BY"i ordering ("," ordering)*
+ordering: path [ASC | DESC] ["NULLS"i (FIRST | LAST)]
+?limit: "LIMIT"i WHOLE
+?offset: "OFFSET"i WHOLE
+
+?literal: TEXT | MOMENT | DAY | NUMBER | RELATIVE | COUNTED | TRUE | FALSE | NULL
+
+COUNT: "COUNT"i
+LIKE: "LIKE"i
+ASC: "ASC"i
+DESC: "DESC"i
+FIRST: "FIRST"i
+LAST: "LAST"i
+TRUE: "TRUE"i
+FALSE: "FALSE"i
+NULL: "NULL"i
+NAME: /(?!(?:{_RESERVED})\b)[a-z][a-z0-9_]{{0,99}}(?!\w)/i
+OPERATOR: "!=" | "<>" | "<=" | ">=" | "=" | "<" | ">"
+WHOLE: /[0-9]{{1,9}}(?!\w)/
+TEXT: /'[^'\\]*(?:\\.[^'\\]*)*'/s
+MOMENT.4: /{_DATE}T{_TIME}(?:\.[0-9]{{1,9}})?(?:Z|[+-][0-9]{{2}}:?[0-9]{{2}})/i
+DAY.3: /{_DATE}(?!\w)/
+NUMBER.2: /[+-]?[0-9]{{1,18}}(?:\.[0-9]{{1,18}})?(?!\w)/
+COUNTED.3: /(?:{"|".join(COUNTED)})\s*:\s*[0-9]{{1,6}}(?!\w)/i
+RELATIVE.2: /(?:{"|".join(PLAIN)})(?!\w)/i
+
+%ignore /\s+/
+"""
+
+_ESCAPED = re.compile(r"\\(u[0-9a-fA-F]{4}|.)|(.)", re.DOTALL)
+_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
+_ESCAPES |= {each: each for each in "'\"\\%_"}
+# What means something else in a pattern, unless there is a backslash before it.
+_SPECIAL = set("%_\\")
+_Day = TypeVar("_Day", bound=date)
+
+
+class MisplacedError(Exception):
+    """What is wrong with a token that the grammar takes."""
+
+    def __init__(self, token: Token, sentence: str) -> None:
+        super().__init__(sentence)
+        self.at = token.start_pos or 0
+
+
+@v_args(inline=True)
+class _Builder(Transformer):
+    """Makes the tree while the text is read; errors have a place, and get a line later."""
+
+    def start(
+        self, select: object, entity: Path, alias: Token | None, *clauses: object
+    ) -> tuple[object, ...]:
+        return select, entity, str(alias) if alias else None, *clauses
+
+    def select(self, *items: Path | Count | Fields) -> tuple[Path | Count | Fields, ...]:
+        return items
+
+    def count_rows(self, word: Token) -> tuple[Count]:
+        return (Count(None, None, word.start_pos or 0),)
+
+    def count(self, word: Token, path: Path, alias: Token | None) -> Count:
+        return Count(path, str(alias) if alias else None, word.start_pos or 0)
+
+    def fields(self, which: Token) -> Fields:
+        if which.upper() not in {"ALL", "STANDARD"}:
+            raise MisplacedError(which, f"unexpected token: '{which}'")
+        return Fields(which.upper(), which.start_pos or 0)
+
+    def path(self, *names: Token) -> Path:
+        return Path(tuple(map(str, names)), names[0].start_pos or 0)
+
+    def all_of(self, *inner: Condition) -> All:
+        return All(inner)
+
+    def either(self, *inner: Condition) -> Either:
+        return Either(inner)
+
+    def negated(self, inner: Condition) -> Not:
+        return Not((inner,))
+
+    def compared(self, path: Path, operator: Token, value: Literal) -> Condition:
+        if operator in {"!=", "<>"}:
+            return Not((Comparison(path, "=", (value,)),))
+        return Comparison(path, operator.upper(), (value,))
+
+    def is_in(self, path: Path, *values: Literal) -> Comparison:
+        if len(values) > MOST_VALUES:
+            raise too_complicated()
+        return Comparison(path, "IN", values)
+
+    def is_not_in(self, path: Path, *values: Literal) -> Not:
+        return Not((self.is_in(path, *values),))
+
+    def order(self, *orders: Order) -> tuple[Order, ...]:
+        return orders
+
+    def ordering(self, path: Path, way: Token | None, nulls: Token | None) -> Order:
+        # What is empty comes first unless told otherwise, whatever the direction.
+        is_first = nulls is None or nulls.type == "FIRST"
+        return Order(path, way is not None and way.type == "DESC", is_first)
+
+    # What a token stands for; these have the names that tokens have in the grammar.
+    TRUE, FALSE, NULL = (lambda *_: True), (lambda *_: False), (lambda *_: None)
+
+    def WHOLE(self, token: Token) -> int:  # noqa: N802
+        return int(token)
+
+    def NUMBER(self, token: Token) -> Decimal:  # noqa: N802
+        return Decimal(token)
+
+    def TEXT(self, token: Token) -> Text:  # noqa: N802
+        text = _text(token) if "\\" in token else Text(token[1:-1], token[1:-1])
+        if len(text.value) > LONGEST_TEXT:
+            sentence = f"a text in a filter has at most {LONGEST_TEXT:,} characters"
+            raise MisplacedError(token, sentence)
+        return text
+
+    def MOMENT(self, token: Token) -> datetime:  # noqa: N802
+        return _calendar(datetime.fromisoformat, token)
+
+    def DAY(self, token: Token) -> date:  # noqa: N802
+        return _calendar(date.fromisoformat, token)
+
+    def RELATIVE(self, token: Token) -> Relative:  # noqa: N802
+        return Relative(token.upper(), None)
+
+    def COUNTED(self, token: Token) -> Relative:  # noqa: N802
+        word, _, number = token.partition(":")
+        return Relative(word.strip().upper(), int(number))
+
+
+def _text(token: Token) -> Text:
+    """A text that has escapes."""
+    value, pattern = [], []
+    for escape, plain in _ESCAPED.findall(token[1:-1]):
+        is_code = len(escape) > 1
+        letter = plain or (chr(int(escape[1:], 16)) if is_code else _ESCAPES.get(escape))
+        if letter is None:
+            sentence = f"Illegal character sequence '\\{escape}' in string literal"
+            raise MisplacedError(token, sentence)
+        value.append(letter)
+        pattern.append(f"\\{letter}" if escape and letter in _SPECIAL else letter)
+    return Text("".join(value), "".join(pattern))
+
+
+def _calendar(read: Callable[[str], _Day], token: Token) -> _Day:
+    try:
+        found = read(token.upper())
+    except ValueError:
+        raise MisplacedError(token, f"Invalid date: {token}") from None
+    if not _FIRST_YEAR <= found.year <= _LAST_YEAR:
+        raise MisplacedError(token, f"Invalid date: {token}")
+    return found
+
+
+@cache
+def parser() -> Lark:
+    """Made when the first query comes: nothing else needs to wait for it."""
+    return Lark(_GRAMMAR, parser="lalr", transformer=_Builder(), maybe_placeholders=True)

@@ -1,0 +1,135 @@
+"""SOQL: from the text of a query to what it says, or to an error that says where.
+
+It knows no objects: what the names mean is query.py's business. See
+docs/decisions/soql.md for what is read, and what is not.
+"""
+
+import re
+from datetime import date
+from typing import Any
+
+from lark.exceptions import UnexpectedInput, UnexpectedToken
+
+from .grammar import MisplacedError, parser
+from .tree import (
+    Comparison,
+    Count,
+    Fields,
+    Path,
+    Query,
+    Relative,
+    SoqlError,
+    error_at,
+    too_complicated,
+)
+
+__all__ = ["MALFORMED", "Query", "SoqlError", "parse"]
+
+MALFORMED = "MALFORMED_QUERY"
+# Salesforce's limits.
+LONGEST = 100_000
+LAST_OFFSET = 2_000
+MOST_WITH_FIELDS = 200
+# Ours: what keeps a query within what the ORM and SQLite take.
+DEEPEST = 20
+MOST_CONDITIONS = 400
+MOST_SELECTED = 200
+MOST_ORDERS = 32
+# What an error calls a token: a word, a text, or a sign.
+_SHOWN_TOKEN = re.compile(r"\w{1,80}|'[^'\\]{1,80}|.", re.DOTALL)
+_SIGNS = set("_'().,:<>=!+-")
+
+
+def parse(text: str) -> Query:
+    """What the query says. Raises SoqlError."""
+    if not text.strip():
+        raise SoqlError(MALFORMED, "SOQL statements cannot be empty or null")
+    if len(text) > LONGEST:
+        sentence = f"SOQL statements cannot be longer than {LONGEST} characters."
+        raise SoqlError(MALFORMED, sentence)
+    try:
+        parts: Any = parser().parse(text)
+    except MisplacedError as error:
+        raise error_at(text, error.at, MALFORMED, str(error)) from None
+    except UnexpectedInput as error:
+        raise _unexpected(text, error) from None
+    select, entity, alias, where, order, limit, offset = parts
+    query = Query(text, select, entity, alias, where, order or (), limit, offset or 0)
+    _check_size(query)
+    _check_select(query)
+    _check_numbers(query)
+    return query
+
+
+def _unexpected(text: str, error: UnexpectedInput) -> SoqlError:
+    """Salesforce's words for what has no place where it stands."""
+    end, at = len(text.rstrip()), error.pos_in_stream or 0
+    is_token = isinstance(error, UnexpectedToken)
+    if at >= end or (isinstance(error, UnexpectedToken) and error.token.type == "$END"):
+        return error_at(text, end, MALFORMED, "unexpected token: '<EOF>'")
+    sign = text[at]
+    if sign == "'" and not is_token:
+        return _unreadable(text, at, "mismatched character '<EOF>' expecting '''")
+    if not sign.isalnum() and sign not in _SIGNS:
+        return _unreadable(text, at, f"no viable alternative at character '{sign}'")
+    token = _SHOWN_TOKEN.match(text, at)
+    shown = (token.group() if token else sign).lstrip("'") or sign
+    return error_at(text, at, MALFORMED, f"unexpected token: '{shown}'")
+
+
+def _unreadable(text: str, at: int, sentence: str) -> SoqlError:
+    """What Salesforce says of characters that make no token; it counts from 0 there."""
+    row, column = text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at) - 1
+    return SoqlError(MALFORMED, f"line {row}:{column} {sentence}")
+
+
+def _check_select(query: Query) -> None:
+    """Counts and fields do not mix: there is no GROUP BY."""
+    counts = [each for each in query.select if isinstance(each, Count)]
+    if not counts:
+        return
+    for each in query.select:
+        if not isinstance(each, Count):
+            name = each if isinstance(each, Path) else f"FIELDS({each.which})"
+            sentence = f"Field must be grouped or aggregated: {name}"
+            raise query.error(MALFORMED, sentence, each.at)
+    for order in query.order:
+        sentence = f"Ordered field must be grouped or aggregated: {order.path}"
+        raise query.error(MALFORMED, sentence, order.path.at)
+    names = [each.lower() for each in query.count_names]
+    for each, name in zip(counts, names, strict=True):
+        if names.count(name) > 1:
+            raise query.error(MALFORMED, f"duplicate alias: {name}", each.at)
+    if counts[0].path and (query.limit is not None or query.offset):
+        clause = "OFFSET" if query.limit is None else "LIMIT"
+        sentence = "Non-grouped query that uses overall aggregate functions cannot also use"
+        raise SoqlError(MALFORMED, f"{sentence} {clause}")
+
+
+def _check_numbers(query: Query) -> None:
+    for each in query.select:
+        is_all = isinstance(each, Fields) and each.which == "ALL"
+        if is_all and (query.limit is None or query.limit > MOST_WITH_FIELDS):
+            sentence = "The SOQL FIELDS function must have a LIMIT of at most"
+            raise query.error(MALFORMED, f"{sentence} {MOST_WITH_FIELDS}", each.at)
+    if query.offset > LAST_OFFSET:
+        sentence = f"Maximum SOQL offset allowed is {LAST_OFFSET}"
+        raise SoqlError("NUMBER_OUTSIDE_VALID_RANGE", sentence)
+
+
+def _check_size(query: Query) -> None:
+    """How much there is of everything, and how deep conditions lie, without recursing."""
+    if len(query.select) > MOST_SELECTED or len(query.order) > MOST_ORDERS:
+        raise too_complicated()
+    waiting = [(query.where, 1)] if query.where else []
+    count = 0
+    while waiting:
+        condition, depth = waiting.pop()
+        if isinstance(condition, Comparison):
+            # Each date of a list is a stretch of time of its own.
+            dates = sum(isinstance(each, date | Relative) for each in condition.values)
+            count += max(1, dates)
+        else:
+            waiting += [(each, depth + 1) for each in condition.inner]
+        if count > MOST_CONDITIONS or depth > DEEPEST:
+            raise too_complicated()

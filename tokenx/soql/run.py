@@ -1,0 +1,217 @@
+"""Queries in SOQL, answered for one org: from the text, through the ORM, to records.
+
+    run(org, "SELECT Id, Name FROM User WHERE IsActive = true ORDER BY Name LIMIT 10")
+
+An answer has up to 2,000 records, and the address of the next ones. The locator in that
+address holds the query itself, signed: nothing is kept on the server between two calls.
+The next records are counted from the beginning, among the rows as they are by then.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.core import signing
+from django.db import models
+from django.db.models import Case, QuerySet, Value, When
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from tokenx.org.models import Org
+from tokenx.org.record_ids import pk_of
+
+from .parser import parse
+from .schema import SObject, find_column, find_object
+from .select import Record, Selection
+from .sobjects import SOBJECTS
+from .tree import Count, Order, Query, SoqlError
+from .where import Where
+
+# The first version that has the handlers; callers say which one they were asked in.
+VERSION = "60.0"
+BATCH = 2_000
+_SALT = "tokenx.soql.run"
+# As long as the real product keeps a locator.
+_LOCATOR_AGE = timedelta(days=2)
+
+
+@dataclass(frozen=True)
+class Result:
+    """A part of an answer. `total_size` is of the whole of it."""
+
+    entity: str
+    total_size: int
+    records: list[Record]
+    next_records_url: str | None = None
+
+
+@dataclass(frozen=True)
+class Service:
+    """Which of the APIs is asked, and in which version."""
+
+    version: str = VERSION
+    is_tooling: bool = False
+
+    @property
+    def url(self) -> str:
+        tooling = "/tooling" if self.is_tooling else ""
+        return f"/services/data/v{self.version}{tooling}"
+
+
+REST = Service()
+
+
+def run(org: Org, text: str, service: Service = REST) -> Result:
+    """The answer to a query, or its first 2,000 records. Raises SoqlError."""
+    query = parse(text)
+    if isinstance(query.select[0], Count):
+        return _count(org, query)
+    return _page(org, query, service, start=0, total=None)
+
+
+def run_more(org: Org, locator: str, service: Service = REST) -> Result:
+    """The records after those that an answer of `run` had. Raises SoqlError."""
+    signed, _, place = locator.rpartition("-")
+    try:
+        pk, text, total = signing.loads(signed, salt=_SALT, max_age=_LOCATOR_AGE)
+    except (signing.BadSignature, UnicodeEncodeError):
+        raise _bad_locator() from None
+    if pk != org.pk or not re.fullmatch("[0-9]{1,9}", place):
+        raise _bad_locator()
+    return _page(org, parse(text), service, start=int(place), total=total)
+
+
+def find_record(
+    org: Org,
+    entity: str,
+    id_text: str,
+    service: Service = REST,
+    fields: Sequence[str] = (),
+) -> Record | None:
+    """One record with some fields or all of them, by its id; None where there is none.
+
+    Raises SoqlError for a field that is not there.
+    """
+    sobject = SOBJECTS.get(entity.lower())
+    pk = pk_of(sobject.prefix, id_text) if sobject else None
+    if sobject is None or pk is None:
+        return None
+    for name in fields:
+        if not re.fullmatch(r"[A-Za-z0-9_.]+", name):
+            raise SoqlError("INVALID_FIELD", f"No such column '{name[:100]}'")
+    chosen = ", ".join(fields) or "FIELDS(ALL)"
+    query = parse(f"SELECT {chosen} FROM {sobject.name} LIMIT 1")  # noqa: S608 (SOQL)
+    selection = Selection(query, sobject, service.url)
+    rows = selection.rows(sobject.rows_of(org).filter(pk=pk))
+    return next(map(selection.record, rows), None)
+
+
+def answer(result: Result) -> dict[str, Any]:
+    """The answer as the REST API writes it."""
+    found = {
+        "totalSize": result.total_size,
+        "done": result.next_records_url is None,
+        "records": result.records,
+    }
+    if result.next_records_url:
+        found["nextRecordsUrl"] = result.next_records_url
+    return found
+
+
+def tooling_answer(result: Result) -> dict[str, Any]:
+    """The answer as the Tooling API writes it."""
+    return {
+        "size": len(result.records),
+        "queryLocator": None,
+        "entityTypeName": result.entity,
+        **answer(result),
+    }
+
+
+def _bad_locator() -> SoqlError:
+    return SoqlError("INVALID_QUERY_LOCATOR", "invalid query locator")
+
+
+def _matching(org: Org, query: Query, sobject: SObject) -> QuerySet[Any]:
+    """The rows of the org that the query asks for, all of them and in no order."""
+    where = Where(query, sobject, timezone.now())
+    return sobject.rows_of(org).alias(**where.aliases).filter(where.q)
+
+
+def _part(query: Query, rows: QuerySet[Any]) -> QuerySet[Any]:
+    """What the query's own OFFSET and LIMIT leave."""
+    end = None if query.limit is None else query.offset + query.limit
+    return rows[query.offset : end]
+
+
+def _page(
+    org: Org, query: Query, service: Service, *, start: int, total: int | None
+) -> Result:
+    """Up to 2,000 records of the answer, from the one at `start`."""
+    sobject = find_object(query, SOBJECTS)
+    selection = Selection(query, sobject, service.url)
+    matching = _matching(org, query, sobject)
+    ordered = selection.rows(matching.order_by(*_order(query, sobject), "pk"))
+    # One more than is shown, to know whether there are more.
+    found = list(_part(query, ordered)[start : start + BATCH + 1])
+    more = len(found) > BATCH
+    if total is None:
+        total = _part(query, matching).count() if more else len(found)
+    following = _following(org, query, service, start + BATCH, total) if more else None
+    records = [selection.record(row) for row in found[:BATCH]]
+    return Result(sobject.name, total, records, following)
+
+
+def _following(org: Org, query: Query, service: Service, start: int, total: int) -> str:
+    """The address of the records from `start` on."""
+    signed = signing.dumps([org.pk, query.text, total], salt=_SALT, compress=True)
+    return f"{service.url}/query/{signed}-{start}"
+
+
+def _order(query: Query, sobject: SObject) -> list[Any]:
+    return [term for each in query.order for term in _terms(query, sobject, each)]
+
+
+def _terms(query: Query, sobject: SObject, order: Order) -> list[Any]:
+    """What is null first or last, and then the others by their value."""
+    column = find_column(query, sobject, order.path)
+    field = column.field
+    if field.is_long:
+        sentence = f"field '{field.name}' can not be sorted in a query call"
+        raise query.error("INVALID_FIELD", sentence, order.path.at)
+    if field.source is None or isinstance(column.expression, Value):
+        return []  # It is the same in all rows.
+    value = Lower(column.expression) if field.is_text else column.expression
+    term = value.desc() if order.is_descending else value.asc()
+    # An empty text, which is null, comes before all others by itself.
+    if not column.only and order.is_nulls_first != order.is_descending:
+        return [term]
+    if not column.can_be_null:
+        return [term]
+    first, last = Value(0), Value(1)
+    nulls, others = (first, last) if order.is_nulls_first else (last, first)
+    return [Case(When(column.is_null, then=nulls), default=others), term]
+
+
+def _count(org: Org, query: Query) -> Result:
+    """How many rows there are, or how many have a value in some fields."""
+    sobject = find_object(query, SOBJECTS)
+    matching = _matching(org, query, sobject)
+    counts = [each for each in query.select if isinstance(each, Count)]
+    paths = [each.path for each in counts if each.path]
+    if not paths:
+        return Result(sobject.name, _part(query, matching).count(), [])
+    columns = [find_column(query, sobject, path) for path in paths]
+    found = matching.aggregate(
+        **{
+            f"counted_{place}": models.Count(
+                "pk", filter=~column.is_null if column.can_be_null else None
+            )
+            for place, column in enumerate(columns)
+        }
+    )
+    record: Record = {"attributes": {"type": "AggregateResult"}}
+    record |= dict(zip(query.count_names, found.values(), strict=True))
+    return Result("AggregateResult", 1, [record])

@@ -1,0 +1,150 @@
+"""SELECT: which columns are taken from the database, and how a row becomes a record."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from django.db.models import F, QuerySet
+
+from tokenx.org.record_ids import record_id
+
+from .schema import Column, Field, OnlyWhere, Relationship, SObject, find_column
+from .tree import Fields, Path, Query
+
+Row = Sequence[Any]
+Record = dict[str, Any]
+
+
+class Part(Protocol):
+    """A field of a record, or a record in it."""
+
+    def of(self, row: Row) -> Any: ...
+
+
+@dataclass(frozen=True)
+class _Value:
+    """A field: which column of the row it is, and how it is written."""
+
+    place: int
+    write: Callable[[Any], Any]
+    only: tuple[int, str] | None
+
+    def of(self, row: Row) -> Any:
+        if self.only and row[self.only[0]] != self.only[1]:
+            return None
+        return self.write(row[self.place])
+
+
+@dataclass
+class _Record:
+    """An object, with the fields of it that were asked for."""
+
+    sobject: SObject
+    service: str
+    key: int | None
+    only: tuple[int, str] | None = None
+    parts: dict[str, Part] = field(default_factory=dict)
+
+    def of(self, row: Row) -> Record | None:
+        if self.only and row[self.only[0]] != self.only[1]:
+            return None
+        return self.written(row)
+
+    def written(self, row: Row) -> Record:
+        attributes = {"type": self.sobject.name}
+        if self.key is not None:
+            pk = record_id(self.sobject.prefix, row[self.key])
+            attributes["url"] = f"{self.service}/sobjects/{self.sobject.name}/{pk}"
+        parts = {name: part.of(row) for name, part in self.parts.items()}
+        return {"attributes": attributes, **parts}
+
+
+class Selection:
+    """What a query selects. `service` begins the addresses of the records."""
+
+    def __init__(self, query: Query, sobject: SObject, service: str) -> None:
+        self._service = service
+        self._places: dict[Any, int] = {}
+        self.aliases: dict[str, Any] = {}
+        self.root = self._record(sobject, "", None)
+        for column, path in selected(query, sobject):
+            self._add(query, column, path)
+
+    def rows(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """The rows with what was selected of each."""
+        return rows.annotate(**self.aliases).values_list(*self.aliases)
+
+    def record(self, row: Row) -> Record:
+        return self.root.written(row)
+
+    def _add(self, query: Query, column: Column, path: Path) -> None:
+        here, orm_path = self.root, ""
+        for relationship in column.relationships:
+            here = self._inner(here, relationship, orm_path)
+            orm_path += relationship.path
+        name = column.field.name
+        if name in here.parts:
+            sentence = f"duplicate field selected: {name}"
+            raise query.error("INVALID_FIELD", sentence, path.at)
+        key = column.path, "pk" if column.field.type == "id" else column.field
+        place = self._place(key, column.expression) if column.field.source else 0
+        only = self._only(column.path, column.field.only)
+        here.parts[name] = _Value(place, _writer(column.field), only)
+
+    def _inner(self, outer: _Record, relationship: Relationship, path: str) -> _Record:
+        found = outer.parts.get(relationship.name)
+        if not isinstance(found, _Record):
+            below = path + relationship.path
+            found = self._record(
+                relationship.to, below, self._only(path, relationship.only)
+            )
+            outer.parts[relationship.name] = found
+        return found
+
+    def _record(self, sobject: SObject, path: str, only: tuple[int, str] | None) -> _Record:
+        key = self._place((path, "pk"), F(f"{path}pk")) if sobject.prefix else None
+        return _Record(sobject, self._service, key, only)
+
+    def _only(self, path: str, where: OnlyWhere | None) -> tuple[int, str] | None:
+        if where is None:
+            return None
+        name = path + where.path
+        return self._place((name,), F(name)), where.value
+
+    def _place(self, key: Any, expression: Any) -> int:
+        """Where in the row the expression is; each is taken once."""
+        if key not in self._places:
+            self._places[key] = len(self._places)
+            self.aliases[f"selected_{self._places[key]}"] = expression
+        return self._places[key]
+
+
+def selected(query: Query, sobject: SObject) -> list[tuple[Column, Path]]:
+    """The columns that are asked for, each with the words that ask for it."""
+    found = []
+    for each in query.select:
+        if isinstance(each, Fields):
+            paths = [Path((one.name,), each.at) for one in sobject.fields]
+        else:
+            paths = [each] if isinstance(each, Path) else []
+        found += [(find_column(query, sobject, path), path) for path in paths]
+    return found
+
+
+def _writer(field: Field) -> Callable[[Any], Any]:
+    if field.source is None:
+        return lambda _: None
+    if field.type in {"id", "reference"}:
+        return lambda value: record_id(field.prefix, value)
+    if field.type == "datetime":
+        return _moment
+    if field.type == "boolean":
+        return bool
+    return lambda value: value or None
+
+
+def _moment(value: datetime) -> str:
+    """A moment as Salesforce writes it: to the millisecond, in UTC."""
+    moment = value.astimezone(UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}+0000"

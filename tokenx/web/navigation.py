@@ -1,0 +1,280 @@
+"""The Setup tree as data: groups, branches, nodes and how Quick Find finds them.
+
+Names and order follow facts/salesforce.md 4.1. A node's slug is the segment that stands
+in the real product's path: /lightning/setup/<slug>/home.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from .text import fold
+
+
+@dataclass(frozen=True)
+class Node:
+    """A page of Setup. One without a view of ours says so when it is opened."""
+
+    label: str
+    slug: str
+    view: str = ""
+    args: tuple[str, ...] = ()
+
+    @property
+    def url(self) -> str:
+        if self.view:
+            return reverse(self.view, args=self.args)
+        return reverse("org:setup-node", args=[self.slug])
+
+
+@dataclass(frozen=True)
+class Branch:
+    label: str
+    children: "tuple[Node | Branch, ...]"
+
+    @property
+    def slugs(self) -> set[str]:
+        return {node.slug for node in _nodes(self.children)}
+
+
+@dataclass(frozen=True)
+class Group:
+    label: str
+    branches: tuple[Branch, ...]
+
+
+HANDLERS = Node("Token Exchange Handlers", "OauthTokenExchangeHandlers", "handlers:list")
+AUDIT_TRAIL = Node("View Setup Audit Trail", "SecurityEvents", "org:audit-trail")
+CONNECTED_APPS = ("setup:app-list", ("connected",))
+EXTERNAL_APPS = ("setup:app-list", ("external",))
+HOME = Node("Home", "SetupOneHome", "handlers:home")
+
+GROUPS = (
+    Group(
+        "Administration",
+        (
+            Branch(
+                "Users",
+                (
+                    Node("Permission Set Groups", "PermSetGroups"),
+                    Node("Permission Sets", "PermSets"),
+                    Node("Profiles", "EnhancedProfiles"),
+                    Node("Public Groups", "PublicGroups"),
+                    Node("Queues", "Queues"),
+                    Node("Roles", "Roles"),
+                    Node("User Management Settings", "UserManagementSettings"),
+                    Node("Users", "ManageUsers", "setup:user-list"),
+                ),
+            ),
+            Branch(
+                "Data",
+                (
+                    Node("Data Export", "DataManagementExport"),
+                    Node("Data Import Wizard", "DataManagementDataImporter"),
+                    Node("Duplicate Rules", "DuplicateRules"),
+                    Node("Storage Usage", "CompanyResourceDisk"),
+                ),
+            ),
+            Branch(
+                "Email",
+                (
+                    Node("Deliverability", "OrgEmailSettings"),
+                    Node("Email Log Files", "EmailLogFiles"),
+                    Node("Organization-Wide Addresses", "OrgWideEmailAddresses"),
+                ),
+            ),
+        ),
+    ),
+    Group(
+        "Platform Tools",
+        (
+            Branch(
+                "Apps",
+                (
+                    Node("App Manager", "NavigationMenus", *CONNECTED_APPS),
+                    Branch(
+                        "Connected Apps",
+                        (
+                            Node("Connected Apps OAuth Usage", "ConnectedAppsUsage"),
+                            Node(
+                                "Manage Connected Apps",
+                                "ConnectedApplication",
+                                *CONNECTED_APPS,
+                            ),
+                        ),
+                    ),
+                    Branch(
+                        "External Client Apps",
+                        (
+                            Node(
+                                "External Client App Manager",
+                                "ManageExternalClientApplication",
+                                *EXTERNAL_APPS,
+                            ),
+                            Node(
+                                "External Client Apps OAuth Usage",
+                                "ExternalClientAppsUsage",
+                            ),
+                            Node(
+                                "External Client App Settings",
+                                "ExternalClientAppSettings",
+                            ),
+                        ),
+                    ),
+                ),
+            ),
+            Branch("Feature Settings", (Node("Functions", "Functions"),)),
+            Branch(
+                "Objects and Fields",
+                (
+                    Node("Object Manager", "ObjectManager"),
+                    Node("Picklist Value Sets", "Picklists"),
+                    Node("Schema Builder", "SchemaBuilder"),
+                ),
+            ),
+            Branch(
+                "Events",
+                (
+                    Node("Event Manager", "EventManager"),
+                    Node("Event Monitoring Settings", "EventMonitoring"),
+                ),
+            ),
+            Branch(
+                "Process Automation",
+                (
+                    Node("Approval Processes", "ApprovalProcesses"),
+                    Node("Flows", "Flows"),
+                    Node("Process Automation Settings", "WorkflowSettings"),
+                ),
+            ),
+            Branch(
+                "User Interface",
+                (
+                    Node("App Menu", "AppMenu"),
+                    Node("Custom Labels", "ExternalStrings"),
+                    Node("Themes and Branding", "ThemingAndBranding"),
+                    Node("User Interface", "UserInterfaceUI"),
+                ),
+            ),
+            Branch(
+                "Custom Code",
+                (
+                    Node("Apex Classes", "ApexClasses", "setup:apex-class-list"),
+                    Node("Apex Settings", "ApexSettings"),
+                    Node("Apex Triggers", "ApexTriggers"),
+                    Node("Custom Metadata Types", "CustomMetadata"),
+                    Node("Custom Settings", "CustomSettings"),
+                ),
+            ),
+            Branch(
+                "Environments",
+                (
+                    Branch(
+                        "Deploy",
+                        (
+                            Node("Deployment Settings", "DeploymentSettings"),
+                            Node(
+                                "Deployment Status",
+                                "DeployStatus",
+                                "metadata:deployment-list",
+                            ),
+                        ),
+                    ),
+                    Branch(
+                        "Logs",
+                        (Node("Debug Logs", "ApexDebugLogs"),),
+                    ),
+                    Node("Sandboxes", "DataManagementCreateTestInstance"),
+                ),
+            ),
+            Branch(
+                "User Engagement",
+                (Node("In-App Guidance", "Prompts"),),
+            ),
+            Branch(
+                "Integrations",
+                (
+                    Node("API", "WebServices"),
+                    Node("Change Data Capture", "CdcObjectEnablement"),
+                    Node("External Services", "ExternalServices"),
+                ),
+            ),
+            Branch(
+                "Notification Builder",
+                (Node("Custom Notifications", "CustomNotifications"),),
+            ),
+        ),
+    ),
+    Group(
+        "Settings",
+        (
+            Branch(
+                "Company Settings",
+                (
+                    Node("Company Information", "CompanyProfileInfo"),
+                    Node("Language Settings", "LanguageSettings"),
+                    Node("My Domain", "OrgDomain"),
+                ),
+            ),
+            Branch(
+                "Data Classification",
+                (Node("Data Classification Settings", "DataClassificationSettings"),),
+            ),
+            Branch(
+                "Privacy Center",
+                (Node("Consent Event Stream", "ConsentEventStream"),),
+            ),
+            Branch(
+                "Identity",
+                (
+                    Node("Auth. Providers", "AuthProviders"),
+                    Node("Identity Provider", "IdpPage"),
+                    Node("Identity Provider Event Log", "IdpErrorLog"),
+                    Node("Identity Verification", "IdentityVerification"),
+                    Node("Identity Verification History", "VerificationHistory"),
+                    Node("Login Flows", "LoginFlow"),
+                    Node("Login History", "OrgLoginHistory"),
+                    Node("OAuth Custom Scopes", "OauthCustomScope"),
+                    Node("OAuth and OpenID Connect Settings", "OauthOidcSettings"),
+                    Node("Single Sign-On Settings", "SingleSignOn"),
+                    HANDLERS,
+                ),
+            ),
+            Branch(
+                "Security",
+                (
+                    Node("Named Credentials", "NamedCredential"),
+                    Node("Network Access", "NetworkAccess"),
+                    Node("Remote Site Settings", "SecurityRemoteProxy"),
+                    Node("Session Settings", "SecuritySession"),
+                    AUDIT_TRAIL,
+                ),
+            ),
+        ),
+    ),
+)
+
+
+def _nodes(children: "tuple[Node | Branch, ...]") -> Iterator[Node]:
+    for child in children:
+        if isinstance(child, Branch):
+            yield from _nodes(child.children)
+        else:
+            yield child
+
+
+def all_nodes() -> Iterator[Node]:
+    yield HOME
+    for group in GROUPS:
+        yield from _nodes(group.branches)
+
+
+def node_at(slug: str) -> Node | None:
+    return next((node for node in all_nodes() if node.slug == slug), None)
+
+
+def find_nodes(typed: str) -> list[Node]:
+    """The nodes whose label contains what was typed, as Quick Find filters the tree."""
+    text = fold(typed)
+    return [node for node in all_nodes() if text and text in fold(node.label)]
