@@ -1,6 +1,6 @@
 """Rows for tests: the factories of the scenarios, within one org unless told otherwise."""
 
-from tokenx.training.factories import (
+from tokenx.training.scenarios.factories import (
     AccessTokenFactory,
     ApexClassFactory,
     ClientAppFactory,

@@ -93,7 +93,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "tokenx.web.htmx.HtmxConventionsMiddleware",
-    "tokenx.training.looking.ClassMiddleware",
+    "tokenx.training.classes.looking.ClassMiddleware",
     "tokenx.org.permissions.SetupAccessMiddleware",
 ]
 

@@ -90,8 +90,8 @@ def _open_class():
     from django.utils import timezone
 
     from tokenx.org.models import Profile
-    from tokenx.training.classes import open_classroom
-    from tokenx.training.factories import UserFactory
+    from tokenx.training.classes.actions import open_classroom
+    from tokenx.training.scenarios.factories import UserFactory
 
     trainer = UserFactory(profile=Profile.SYSTEM_ADMINISTRATOR)
     client = Client()
@@ -162,7 +162,7 @@ def _report(browsers: list[Browser], trainer: Browser, took: float) -> None:
 
 def _lost(classroom, people: int) -> list[str]:
     """What should be in the database, and is not."""
-    from tokenx.training.class_results import results_of
+    from tokenx.training.classes.results import results_of
 
     results = results_of(classroom)
     lost = [f"{people - len(results)} people"] if len(results) != people else []

@@ -59,7 +59,7 @@ def _class_of(size: int):
     from django.utils import timezone
 
     from tests.training.class_rows import ClassroomFactory, ParticipantFactory
-    from tokenx.training.class_table import table_of
+    from tokenx.training.classes.table import table_of
     from tokenx.training.exercises import paths
     from tokenx.training.models import ExerciseRun
 

@@ -6,8 +6,8 @@ from django.core.management import call_command
 from django.db import connection
 
 from tokenx.org.models import User
-from tokenx.training import large_org
-from tokenx.training.removal import remove_org
+from tokenx.training.practice.removal import remove_org
+from tokenx.training.scenarios import large as large_org
 
 PASSWORD = "for-benchmarks-only"
 ORGS = ["small", "large", "tiny"]

@@ -35,7 +35,7 @@ from tokenx.metadata.package.archive import open_files
 from tokenx.metadata.package.manifests import read_packages
 from tokenx.metadata.retrieve.retrieve import write_handler
 from tokenx.org.models import ClientApp, Profile, User
-from tokenx.training.factories import (
+from tokenx.training.scenarios.factories import (
     ApexClassFactory,
     ClientAppFactory,
     IntegrationUserFactory,

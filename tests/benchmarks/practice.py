@@ -15,8 +15,8 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.training.test_practice_orgs import USUAL
 from tokenx.org.models import Org, User
-from tokenx.training import practice
-from tokenx.training.removal import remove_org
+from tokenx.training.practice import actions as practice
+from tokenx.training.practice.removal import remove_org
 
 # What performance.md asks for.
 MOST_MS, MOST_QUERIES, MOST_GROWTH = 300, 60, 1.2

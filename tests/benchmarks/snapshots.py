@@ -22,7 +22,11 @@ from tests.factories import (
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.org.models import ClientApp, Org, Profile, User
 from tokenx.training.models import Snapshot
-from tokenx.training.snapshots import delete_snapshot, restore_snapshot, save_snapshot
+from tokenx.training.snapshots.actions import (
+    delete_snapshot,
+    restore_snapshot,
+    save_snapshot,
+)
 
 USERS, APPS, HANDLERS = 300, 25, 6
 MILLISECONDS, QUERIES = 300, 60

@@ -11,7 +11,7 @@ from django.test import Client
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tokenx.org.models import User
-from tokenx.training import demo_org
+from tokenx.training.scenarios import demo as demo_org
 
 from .steps import PASSWORD
 

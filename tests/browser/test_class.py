@@ -4,8 +4,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.training.class_rows import ParticipantFactory
+from tokenx.training.classes.joining import NAME_LENGTH
 from tokenx.training.exercises import exercises
-from tokenx.training.joining import NAME_LENGTH
 from tokenx.training.models import Classroom
 
 from .steps import dialog, toast

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tokenx.org.models import Org
-from tokenx.training.steps import SLUGS, neighbours
+from tokenx.training.demos.steps import SLUGS, neighbours
 
 from .steps import dialog, heading, tab_to, toast
 

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tokenx.training.demo_org import ADMINISTRATOR
+from tokenx.training.scenarios.demo import ADMINISTRATOR
 
 from .steps import (
     HANDLER,

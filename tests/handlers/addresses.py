@@ -22,8 +22,8 @@ from tokenx.metadata.deploy.uploads import receive_text
 from tokenx.org.models import Profile
 from tokenx.org.sign_in import link_token
 from tokenx.training.models import PracticeOrg
-from tokenx.training.practice import personal_token
-from tokenx.training.snapshots import make_link, save_snapshot
+from tokenx.training.practice.actions import personal_token
+from tokenx.training.snapshots.actions import make_link, save_snapshot
 
 # The keys in a URL, by the URL's name. tests/test_access.py fails if a URL is missing.
 KEYS = {

@@ -20,7 +20,7 @@ from tokenx.metadata.format.writer import write
 from tokenx.metadata.package.components import file_names
 from tokenx.metadata.retrieve.retrieve import ALL, retrieve
 from tokenx.org.models import ClientApp
-from tokenx.training.factories import HANDLER_CLASS
+from tokenx.training.scenarios.factories import HANDLER_CLASS
 
 from .zips import zip_of
 

@@ -16,7 +16,7 @@ from itertools import cycle
 
 from tokenx.metadata.deploy import queue
 from tokenx.org.models import Profile, User
-from tokenx.training.factories import UserFactory
+from tokenx.training.scenarios.factories import UserFactory
 
 from .deploying import deploy, ready_for_handlers
 from .to_and_fro import APPS, PACKAGES

@@ -15,7 +15,7 @@ from tokenx.metadata.deploy.actions import cancel_deployment
 from tokenx.metadata.deploy.progress import progress_of
 from tokenx.metadata.models import Deployment, Status
 from tokenx.org.models import AuditEntry, ClientApp, Profile, User
-from tokenx.training.removal import remove_org
+from tokenx.training.practice.removal import remove_org
 
 from .deploying import (
     connected_app,

@@ -19,7 +19,7 @@ from tests.handlers.read import links, read
 from tests.rollback import rolled_back
 from tokenx.metadata.models import Status
 from tokenx.org.models import ClientApp
-from tokenx.training import demo_org
+from tokenx.training.scenarios import demo as demo_org
 
 from .sending import SUFFIX, deploy, form_errors, sent, upload, words
 

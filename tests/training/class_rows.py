@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from tests.factories import OrgFactory, UserFactory
 from tokenx.org.models import Profile
-from tokenx.training.classes import LETTERS
+from tokenx.training.classes.actions import LETTERS
 from tokenx.training.models import Classroom, ExerciseRun, Participant, PracticeOrg
 
 

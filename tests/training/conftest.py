@@ -7,7 +7,7 @@ import pytest
 from tests.rollback import rolled_back
 from tokenx.org.models import User
 from tokenx.training.exercises import exercises
-from tokenx.training.practice import start_practice_org
+from tokenx.training.practice.actions import start_practice_org
 
 from .exercising import Learner
 

@@ -10,11 +10,11 @@ from tokenx.metadata.deploy.actions import Options, queue_deployment
 from tokenx.metadata.deploy.uploads import receive_text
 from tokenx.metadata.models import Deployment
 from tokenx.org.models import ApexClass, ClientApp, Org, User
-from tokenx.training.checks import check
-from tokenx.training.conditions import Result
-from tokenx.training.exercise_actions import start_exercise
 from tokenx.training.exercises import Exercise, exercises
-from tokenx.training.practice import start_practice_org
+from tokenx.training.exercises.actions import start_exercise
+from tokenx.training.exercises.checks import check
+from tokenx.training.exercises.conditions import Result
+from tokenx.training.practice.actions import start_practice_org
 
 MY_HANDLER = "MyTokenExchangeHandler"
 INTEGRATION, TOKEN = "integrationuser@mycompany.com", "token.exchange@mycompany.com"

@@ -14,11 +14,11 @@ import pytest
 from django.urls import reverse
 
 from tests.rollback import rolled_back
-from tokenx.training import record_store
-from tokenx.training.exercise_actions import start_exercise
+from tokenx.training.classes import record_store
+from tokenx.training.classes.xapi import duration
 from tokenx.training.exercises import exercises, paths
+from tokenx.training.exercises.actions import start_exercise
 from tokenx.training.models import PracticeOrg
-from tokenx.training.xapi import duration
 
 from .class_rows import ClassroomFactory, ExerciseRunFactory, ParticipantFactory
 

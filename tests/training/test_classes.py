@@ -11,10 +11,10 @@ from tests.conftest import signed_in
 from tests.factories import OrgFactory, TokenExchangeHandlerFactory
 from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.org.models import AuditEntry, Org
-from tokenx.training import classes
+from tokenx.training.classes import actions as classes
 from tokenx.training.exercises import exercises, paths
 from tokenx.training.models import Classroom, ExerciseRun, Participant
-from tokenx.training.scenarios import scenarios
+from tokenx.training.scenarios.catalogue import scenarios
 
 from .class_rows import AdminFactory, ClassroomFactory, ParticipantFactory
 

@@ -17,7 +17,7 @@ from tokenx.handlers.actions import delete_handler, remove_app
 from tokenx.handlers.models import Enablement
 from tokenx.org import audit
 from tokenx.org.apex import TEMPLATE
-from tokenx.training.conditions import KINDS, State
+from tokenx.training.exercises.conditions import KINDS, State
 from tokenx.training.models import ExerciseRun
 
 
@@ -228,7 +228,7 @@ def test_audit_entries_before_the_start_do_not_count(org, admin):
 
 
 def test_a_guard_of_a_long_list_reports_only_that_it_changed(org, admin, shop, monkeypatch):
-    monkeypatch.setattr("tokenx.training.conditions.org.KEPT", 0)
+    monkeypatch.setattr("tokenx.training.exercises.conditions.org.KEPT", 0)
     guard = KINDS["nothing-else-changed"]()
     baseline = {guard.key: guard.note_baseline(org)}
     run = ExerciseRun.objects.create(org=org, exercise="any", baseline=baseline)
@@ -242,7 +242,7 @@ def test_a_guard_of_a_long_list_reports_only_that_it_changed(org, admin, shop, m
 def test_a_guard_rereads_a_long_list_only_after_a_change(
     org, admin, shop, monkeypatch, django_assert_num_queries
 ):
-    monkeypatch.setattr("tokenx.training.conditions.org.KEPT", 0)
+    monkeypatch.setattr("tokenx.training.exercises.conditions.org.KEPT", 0)
     guard = KINDS["nothing-else-changed"]()
     baseline = {guard.key: guard.note_baseline(org)}
     run = ExerciseRun.objects.create(org=org, exercise="any", baseline=baseline)

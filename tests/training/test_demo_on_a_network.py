@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tokenx.training.addresses import hosts_of
+from tokenx.training.demos.addresses import hosts_of
 
 ROOT = Path(__file__).parents[2]
 

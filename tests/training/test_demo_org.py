@@ -12,8 +12,8 @@ from tests.handlers.read import names, options
 from tests.rollback import rolled_back
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.org.models import ClientApp, Org, Profile, User
-from tokenx.training import demo_org
-from tokenx.training.removal import remove_org
+from tokenx.training.practice.removal import remove_org
+from tokenx.training.scenarios import demo as demo_org
 
 PASSWORD = "correct horse battery"
 MODELS = [TokenExchangeHandler, Enablement, ClientApp, User]

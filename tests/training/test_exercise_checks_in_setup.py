@@ -5,8 +5,8 @@ import pytest
 from tests.factories import ClientAppFactory
 from tests.rollback import rolled_back
 from tokenx.org.models import User
-from tokenx.training.exercise_actions import answer_question
 from tokenx.training.exercises import exercises, paths
+from tokenx.training.exercises.actions import answer_question
 
 from .exercising import INTEGRATION, MY_HANDLER, TOKEN, Learner, enablement_xml, with_app
 

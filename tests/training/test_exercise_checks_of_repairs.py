@@ -20,8 +20,8 @@ from tokenx.org.apex import TEMPLATE
 from tokenx.org.models import User
 from tokenx.setup.actions.apex_classes import create_apex_class
 from tokenx.setup.actions.apps import edit_app_policies
-from tokenx.training.checks import look
-from tokenx.training.factories import (
+from tokenx.training.exercises.checks import look
+from tokenx.training.scenarios.factories import (
     HANDLER_CLASS,
     ApexClassFactory,
     TokenExchangeHandlerFactory,

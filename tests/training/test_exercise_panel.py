@@ -10,9 +10,9 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 
 from tokenx.org.models import User
-from tokenx.training.checks import update_run
-from tokenx.training.exercise_actions import leave_exercise, start_exercise
 from tokenx.training.exercises import exercises
+from tokenx.training.exercises.actions import leave_exercise, start_exercise
+from tokenx.training.exercises.checks import update_run
 from tokenx.training.models import ExerciseRun
 
 from .exercising import INTEGRATION, MY_HANDLER, TOKEN, Learner

@@ -9,7 +9,6 @@ from django.core.management import CommandError, call_command
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokenx.training.conditions import KINDS
 from tokenx.training.exercises import (
     ExerciseError,
     exercises,
@@ -18,6 +17,7 @@ from tokenx.training.exercises import (
     problems_of_own,
     read_exercise,
 )
+from tokenx.training.exercises.conditions import KINDS
 from tokenx.training.models import PracticeOrg
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "exercises.md"

@@ -11,11 +11,12 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from tests.rollback import rolled_back
 from tokenx.org import login_throttle as attempts
 from tokenx.org.models import AuditEntry, Org
-from tokenx.training import classes, joining
+from tokenx.training.classes import actions as classes
+from tokenx.training.classes import joining
 from tokenx.training.exercises import paths
 from tokenx.training.models import Participant
-from tokenx.training.removal import remove_org
-from tokenx.training.scenarios import scenarios
+from tokenx.training.practice.removal import remove_org
+from tokenx.training.scenarios.catalogue import scenarios
 
 from .class_rows import ClassroomFactory, ParticipantFactory
 

@@ -9,8 +9,8 @@ from tests.handlers.read import more, names, options
 from tokenx.handlers.models import Enablement
 from tokenx.org.models import ClientApp, User
 from tokenx.org.search import grams
-from tokenx.training import large_org
-from tokenx.training.people import people
+from tokenx.training.scenarios import large as large_org
+from tokenx.training.scenarios.people import people
 
 
 @pytest.fixture(autouse=True)

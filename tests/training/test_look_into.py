@@ -12,10 +12,10 @@ from tests.factories import TokenExchangeHandlerFactory
 from tests.handlers.addresses import CHANGING, CLOSED, TAKES_POST, everything, rows_of
 from tests.rollback import rolled_back
 from tokenx.org.models import AuditEntry, Org, Profile, User
-from tokenx.training import classes
+from tokenx.training.classes import actions as classes
 from tokenx.training.exercises import paths
 from tokenx.training.models import Classroom, ExerciseRun, Participant
-from tokenx.training.removal import remove_org
+from tokenx.training.practice.removal import remove_org
 
 from . import class_addresses
 from .class_rows import ClassroomFactory, ExerciseRunFactory, ParticipantFactory

@@ -20,9 +20,11 @@ from tests.rollback import rolled_back
 from tests.test_concurrency import concurrently
 from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.org.models import AuditEntry, Org, Profile, User
-from tokenx.training import demo_org, practice, scenario_org
 from tokenx.training.models import Classroom, ExerciseRun, PracticeOrg, Snapshot
-from tokenx.training.scenarios import ScenarioError, find_scenario, scenarios
+from tokenx.training.practice import actions as practice
+from tokenx.training.scenarios import demo as demo_org
+from tokenx.training.scenarios import demo_of_scenario as scenario_org
+from tokenx.training.scenarios.catalogue import ScenarioError, find_scenario, scenarios
 
 from .test_demo_org import contents
 

@@ -19,10 +19,10 @@ from tests.rollback import rolled_back
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.metadata.models import Deployment, Source, Status
 from tokenx.org.models import AuditEntry, ClientApp, Org, Profile, User
-from tokenx.training import demo_org
-from tokenx.training.practice import start_practice_org
-from tokenx.training.stage import RUN_AS
-from tokenx.training.steps import SLUGS
+from tokenx.training.demos.stage import RUN_AS
+from tokenx.training.demos.steps import SLUGS
+from tokenx.training.practice.actions import start_practice_org
+from tokenx.training.scenarios import demo as demo_org
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from django.utils import timezone
 
 from tests.factories import OrgFactory
 from tests.rollback import rolled_back
-from tokenx.training.exercise_actions import start_exercise
 from tokenx.training.exercises import exercises, paths
+from tokenx.training.exercises.actions import start_exercise
 from tokenx.training.models import ExerciseRun
 
 PROGRESS, CERTIFICATE = "/training/progress/", "/training/certificate/"

@@ -27,7 +27,7 @@ from tokenx.training.models import (
     PracticeOrg,
     Snapshot,
 )
-from tokenx.training.removal import remove_org
+from tokenx.training.practice.removal import remove_org
 
 MODELS = [
     model

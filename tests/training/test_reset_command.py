@@ -11,7 +11,7 @@ from tests.rollback import rolled_back
 from tokenx.handlers.actions import delete_handler
 from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.org.record_ids import ORG, record_id
-from tokenx.training.practice import start_practice_org
+from tokenx.training.practice.actions import start_practice_org
 
 
 @pytest.fixture

@@ -18,9 +18,16 @@ from tokenx.metadata.models import ComponentMessage, Deployment, Source, Status
 from tokenx.org.models import ApexClass, ClientApp, Org, Profile, User
 from tokenx.org.search import grams
 from tokenx.setup.health import health_of
-from tokenx.training import build, scenario_reading
-from tokenx.training.scenario_reading import read_scenario
-from tokenx.training.scenario_rows import (
+from tokenx.training.scenarios import build
+from tokenx.training.scenarios import reader as scenario_reading
+from tokenx.training.scenarios.catalogue import (
+    ScenarioError,
+    find_scenario,
+    problems,
+    scenarios,
+)
+from tokenx.training.scenarios.reader import read_scenario
+from tokenx.training.scenarios.tables import (
     AppRow,
     ClassRow,
     DeploymentRow,
@@ -32,7 +39,6 @@ from tokenx.training.scenario_rows import (
     PeopleRow,
     UserRow,
 )
-from tokenx.training.scenarios import ScenarioError, find_scenario, problems, scenarios
 
 SLUGS = [
     "first-steps",

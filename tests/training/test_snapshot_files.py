@@ -13,9 +13,10 @@ from tests.factories import EnablementFactory, UserFactory
 from tests.handlers.addresses import everything
 from tests.rollback import rolled_back
 from tokenx.org.models import User
-from tokenx.training import snapshot_document, snapshot_files
-from tokenx.training.snapshot_document import read_document
-from tokenx.training.snapshots import apply_snapshot, save_snapshot, upload_snapshot
+from tokenx.training.snapshots import archive as snapshot_files
+from tokenx.training.snapshots import document as snapshot_document
+from tokenx.training.snapshots.actions import apply_snapshot, save_snapshot, upload_snapshot
+from tokenx.training.snapshots.document import read_document
 
 from .snapshot_zips import files_of, packed
 

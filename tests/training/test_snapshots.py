@@ -34,10 +34,9 @@ from tokenx.org.models import ApexClass, AuditEntry, ClientApp, Org, Profile, Us
 from tokenx.org.search import grams
 from tokenx.org.search.rules import find_users
 from tokenx.setup.actions.apps import create_app
-from tokenx.training import snapshots
-from tokenx.training.capturing import document_of
 from tokenx.training.models import OpenedSnapshot, PracticeOrg, Snapshot
-from tokenx.training.snapshots import (
+from tokenx.training.snapshots import actions as snapshots
+from tokenx.training.snapshots.actions import (
     MAX_SNAPSHOTS,
     apply_snapshot,
     delete_snapshot,
@@ -48,6 +47,7 @@ from tokenx.training.snapshots import (
     snapshot_of_link,
     upload_snapshot,
 )
+from tokenx.training.snapshots.capture import document_of
 
 from .snapshot_zips import files_of, packed
 

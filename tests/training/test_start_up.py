@@ -11,8 +11,8 @@ from django.utils import timezone
 from tests.metadata.deploying import connected_app, package, queued
 from tokenx.metadata.models import Deployment, Status
 from tokenx.org.models import ClientApp, Org
-from tokenx.training.practice import start_practice_org
-from tokenx.training.start_up import start_up
+from tokenx.training.practice.actions import start_practice_org
+from tokenx.training.practice.start_up import start_up
 
 
 @pytest.fixture

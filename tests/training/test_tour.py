@@ -6,8 +6,8 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from tests.conftest import signed_in
 from tokenx.handlers.models import TokenExchangeHandler
-from tokenx.training.practice import start_practice_org
-from tokenx.training.steps import SLUGS, STEPS
+from tokenx.training.demos.steps import SLUGS, STEPS
+from tokenx.training.practice.actions import start_practice_org
 
 
 @pytest.fixture

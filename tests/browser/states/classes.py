@@ -8,10 +8,10 @@ from playwright.sync_api import Page, expect
 from tests.browser.steps import dialog, open_dialog
 from tests.training.class_rows import ClassroomFactory, ParticipantFactory
 from tokenx.org.models import User
-from tokenx.training.classes import send_note
-from tokenx.training.demo_org import ADMINISTRATOR
-from tokenx.training.joining import NAME_LENGTH, join_class
+from tokenx.training.classes.actions import send_note
+from tokenx.training.classes.joining import NAME_LENGTH, join_class
 from tokenx.training.models import Classroom, ExerciseRun, Participant
+from tokenx.training.scenarios.demo import ADMINISTRATOR
 
 from .state import NOT_FOUND, WRONG, State
 

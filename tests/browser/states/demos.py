@@ -4,9 +4,9 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.steps import action, dialog, open_dialog
 from tokenx.org.models import Org, User
-from tokenx.training import demo_org
 from tokenx.training.models import Snapshot
-from tokenx.training.snapshots import make_link, save_snapshot
+from tokenx.training.scenarios import demo as demo_org
+from tokenx.training.snapshots.actions import make_link, save_snapshot
 
 from .state import WRONG, State, at
 

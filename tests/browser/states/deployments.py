@@ -17,7 +17,7 @@ from tokenx.metadata.deploy.actions import Options, queue_deployment, receive_so
 from tokenx.metadata.models import Deployment, Source, Status
 from tokenx.metadata.retrieve.retrieve import write_handler
 from tokenx.org.models import User
-from tokenx.training.demo_org import ADMINISTRATOR
+from tokenx.training.scenarios.demo import ADMINISTRATOR
 
 from .state import WRONG, State, at
 

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.steps import action, dialog, open_dialog, open_user, save, textbox
 from tokenx.org.models import ApexClass, Org, User
 from tokenx.setup.actions.users import deactivate_user
-from tokenx.training.demo_org import ADMINISTRATOR
+from tokenx.training.scenarios.demo import ADMINISTRATOR
 
 from .state import WRONG, State, at
 

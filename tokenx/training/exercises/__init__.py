@@ -1,7 +1,6 @@
 """Exercises and the paths through them, as their files say. docs/exercises.md"""
 
-from .exercise import Exercise, ExerciseError, Path, Problem, Step
-from .folder import (
+from .catalogue import (
     exercises,
     find_exercise,
     known_scenarios,
@@ -9,7 +8,8 @@ from .folder import (
     paths,
     problems_of_own,
 )
-from .reading import read_exercise
+from .exercise import Exercise, ExerciseError, Path, Problem, Step
+from .reader import read_exercise
 
 __all__ = [
     "Exercise",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from tokenx.training.conditions import Answer, Condition
+from .conditions import Answer, Condition
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from typing import Any
 from django import template
 
 from tokenx.org.permissions import can_change_setup
+from tokenx.training.demos.steps import SLUGS, STEPS, neighbours
 from tokenx.training.models import PracticeOrg
-from tokenx.training.practice import beginning_of
-from tokenx.training.steps import SLUGS, STEPS, neighbours
+from tokenx.training.practice.actions import beginning_of
 
 register = template.Library()
 

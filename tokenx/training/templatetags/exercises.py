@@ -6,7 +6,7 @@ from typing import Any
 from django import template
 from django.template.context import RequestContext
 
-from tokenx.training.exercise_panel import Panel, panel_of
+from tokenx.training.exercises.panel import Panel, panel_of
 
 register = template.Library()
 

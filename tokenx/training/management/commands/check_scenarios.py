@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from tokenx.training.scenarios import ScenarioError, problems, read_file
+from tokenx.training.scenarios.catalogue import ScenarioError, problems, read_file
 
 
 class Command(BaseCommand):

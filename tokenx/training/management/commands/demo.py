@@ -15,12 +15,14 @@ from django.urls import reverse
 from tokenx.org.models import User
 from tokenx.org.sign_in import link_token
 from tokenx.terminal import draw_bar, is_confirmed
-from tokenx.training import demo_org, large_org, scenario_org
-from tokenx.training.addresses import hosts_of
-from tokenx.training.demos import present
-from tokenx.training.practice import remove_expired
-from tokenx.training.removal import remove_org
-from tokenx.training.scenarios import (
+from tokenx.training.demos.actions import present
+from tokenx.training.demos.addresses import hosts_of
+from tokenx.training.practice.actions import remove_expired
+from tokenx.training.practice.removal import remove_org
+from tokenx.training.scenarios import demo as demo_org
+from tokenx.training.scenarios import demo_of_scenario as scenario_org
+from tokenx.training.scenarios import large as large_org
+from tokenx.training.scenarios.catalogue import (
     Scenario,
     ScenarioError,
     find_scenario,

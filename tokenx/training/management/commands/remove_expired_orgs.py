@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from tokenx.training.practice import remove_expired
+from tokenx.training.practice.actions import remove_expired
 
 
 class Command(BaseCommand):

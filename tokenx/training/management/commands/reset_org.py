@@ -10,8 +10,8 @@ from tokenx.org.models import Org
 from tokenx.org.record_ids import ORG, record_id
 from tokenx.terminal import is_confirmed, printable
 from tokenx.training.models import PracticeOrg
-from tokenx.training.practice import beginning_of, reset_org
-from tokenx.training.scenarios import ScenarioError
+from tokenx.training.practice.actions import beginning_of, reset_org
+from tokenx.training.scenarios.catalogue import ScenarioError
 
 
 class Command(BaseCommand):

@@ -1,0 +1,1 @@
+"""Classes: a trainer's view of the participants' orgs."""

@@ -1,0 +1,118 @@
+"""The results of a class: as CSV, as xAPI statements, and sent to a record store."""
+
+import csv
+import io
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import HttpResponse, JsonResponse
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from tokenx.org.permissions import SetupRequest, changes_setup
+from tokenx.org.views import harmless
+from tokenx.training.classes.forms import SendStatementsForm
+from tokenx.training.classes.looking import for_trainers
+from tokenx.training.classes.results import results_of
+from tokenx.training.classes.xapi import statements_of
+from tokenx.training.models import Classroom
+from tokenx.web.htmx import go_to, render_modal
+
+from .classes import classroom_or_404
+
+HEAD = [
+    "Name",
+    "Joined",
+    "Exercise",
+    "Conditions Met",
+    "Conditions",
+    "Hints",
+    "Started",
+    "Finished",
+    "Minutes",
+]
+
+
+@for_trainers
+@changes_setup
+@require_safe
+def results_csv(request: SetupRequest, classroom_id: int) -> HttpResponse:
+    """A line for each person and exercise, begun or not."""
+    shown = classroom_or_404(request, classroom_id)
+    lines = io.StringIO()
+    # Or spreadsheets take it for another encoding than UTF-8.
+    lines.write("\ufeff")
+    writer = csv.writer(lines)
+    writer.writerow(HEAD)
+    for result in results_of(shown):
+        person = result.participant
+        for step in result.steps:
+            run = step.run
+            cells = [
+                person.name,
+                _moment(person.joined_at),
+                step.exercise.title,
+                str(run.met) if run else "",
+                str(run.conditions) if run else "",
+                str(run.hints) if run else "",
+                _moment(run.started_at) if run else "",
+                _moment(run.finished_at) if run else "",
+                f"{step.time.total_seconds() / 60:.1f}" if run else "",
+            ]
+            writer.writerow([harmless(cell) for cell in cells])
+    return HttpResponse(
+        lines.getvalue(),
+        content_type="text/csv; charset=utf-8",
+        headers=_attached(f"class-{shown.pk}-results.csv"),
+    )
+
+
+@for_trainers
+@changes_setup
+@require_safe
+def statements(request: SetupRequest, classroom_id: int) -> HttpResponse:
+    """The same as xAPI statements, as one would send them."""
+    shown = classroom_or_404(request, classroom_id)
+    found = statements_of(shown, results_of(shown), _home(request))
+    return JsonResponse(
+        found,
+        safe=False,
+        json_dumps_params={"ensure_ascii": False, "indent": 1},
+        headers=_attached(f"class-{shown.pk}-statements.json"),
+    )
+
+
+@for_trainers
+@changes_setup
+@require_http_methods(["GET", "HEAD", "POST"])
+def send_statements(request: SetupRequest, classroom_id: int) -> HttpResponse:
+    """Ask where the store is; what lets one in there is used once, and kept nowhere."""
+    shown = classroom_or_404(request, classroom_id)
+    form = SendStatementsForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        found = statements_of(shown, results_of(shown), _home(request))
+        if (sent := form.send(found)) is not None:
+            messages.success(request, _told(shown, sent))
+            return go_to(request, reverse("training:classroom", args=[shown.pk]))
+    form.forget_password()
+    context = {"form": form, "classroom": shown, "node": "SetupOneHome"}
+    status = 422 if form.is_bound else 200
+    return render_modal(request, "training/_send_statements.html", context, status)
+
+
+def _told(shown: Classroom, sent: int) -> str:
+    if not sent:
+        return f"Nobody in {shown} has begun an exercise: there is nothing to send."
+    return f"The store has {sent} statement{'' if sent == 1 else 's'} of {shown}."
+
+
+def _home(request: SetupRequest) -> str:
+    return request.build_absolute_uri("/")
+
+
+def _moment(moment: datetime | None) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M:%S UTC") if moment else ""
+
+
+def _attached(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name}"'}

@@ -1,0 +1,143 @@
+"""One person of a class, and what the trainer does for them."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from tokenx.org.permissions import SetupRequest, changes_setup
+from tokenx.training.classes import actions, looking
+from tokenx.training.classes.forms import NoteForm
+from tokenx.training.classes.looking import for_trainers
+from tokenx.training.classes.results import results_of
+from tokenx.training.classes.table import in_minutes
+from tokenx.training.models import Participant
+from tokenx.web.htmx import go_to, render_modal
+
+
+@for_trainers
+@changes_setup
+@require_safe
+def participant(
+    request: SetupRequest, classroom_id: int, participant_id: int
+) -> HttpResponse:
+    """A person, exercise by exercise."""
+    shown = _participant_or_404(request, classroom_id, participant_id)
+    [result] = results_of(shown.classroom, [shown])
+    context = {
+        "participant": shown,
+        "classroom": shown.classroom,
+        "result": result,
+        "steps": [(step, in_minutes(step.time)) for step in result.steps],
+    }
+    return render(request, "training/participant.html", context)
+
+
+@for_trainers
+@changes_setup
+@require_http_methods(["GET", "HEAD", "POST"])
+def send_note(
+    request: SetupRequest, classroom_id: int, participant_id: int
+) -> HttpResponse:
+    person = _open_participant_or_404(request, classroom_id, participant_id)
+    form = NoteForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        text = form.cleaned_data["note"]
+        actions.send_note(participant=person, text=text, by=request.user)
+        messages.success(request, f"{person.name} sees your note in a few seconds.")
+        return _back_to(request, person)
+    status = 422 if form.is_bound else 200
+    context = {"form": form, "participant": person, "node": "SetupOneHome"}
+    return render_modal(request, "training/_send_note.html", context, status)
+
+
+@for_trainers
+@changes_setup
+@require_http_methods(["GET", "HEAD", "POST"])
+def reset_participant(
+    request: SetupRequest, classroom_id: int, participant_id: int
+) -> HttpResponse:
+    """Ask, then put the person's org back."""
+    person = _open_participant_or_404(request, classroom_id, participant_id)
+    if request.method == "POST":
+        try:
+            actions.reset_participant(participant=person, by=request.user)
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+        else:
+            messages.success(request, f"The org of {person.name} begins anew.")
+        return _back_to(request, person)
+    context = {"participant": person, "node": "SetupOneHome"}
+    return render_modal(request, "training/_reset_participant.html", context)
+
+
+@for_trainers
+@changes_setup
+@require_http_methods(["GET", "HEAD", "POST"])
+def remove_participant(
+    request: SetupRequest, classroom_id: int, participant_id: int
+) -> HttpResponse:
+    """Ask, then take the person out of the class."""
+    person = _participant_or_404(request, classroom_id, participant_id)
+    if request.method == "POST":
+        actions.remove_participant(participant=person, by=request.user)
+        messages.success(request, f"{person.name} is no longer in the class.")
+        return go_to(request, reverse("training:classroom", args=[person.classroom_id]))
+    context = {"participant": person, "node": "SetupOneHome"}
+    return render_modal(request, "training/_remove_participant.html", context)
+
+
+@for_trainers
+@changes_setup
+@require_http_methods(["GET", "HEAD", "POST"])
+def look_into(
+    request: SetupRequest, classroom_id: int, participant_id: int
+) -> HttpResponse:
+    """Say what looking means, then show the person's org instead of one's own."""
+    person = _open_participant_or_404(request, classroom_id, participant_id)
+    if request.method == "POST":
+        if looking.start_looking(request, person):
+            return go_to(request, reverse("handlers:home"))
+        messages.error(request, f"The org of {person.name} is gone.")
+        return _back_to(request, person)
+    context = {"participant": person, "node": "SetupOneHome"}
+    return render_modal(request, "training/_look_into.html", context)
+
+
+@for_trainers
+@changes_setup
+@require_http_methods(["GET", "HEAD", "POST"])
+def stop_looking(request: SetupRequest) -> HttpResponse:
+    """Back to the class, and to the trainer's own org."""
+    if request.method != "POST":
+        return render_modal(request, "training/_stop_looking.html", {})
+    if person := looking.stop_looking(request):
+        return redirect("training:classroom", person.classroom_id)
+    return redirect("training:classroom-list")
+
+
+def _participant_or_404(
+    request: SetupRequest, classroom_id: int, participant_id: int
+) -> Participant:
+    rows = Participant.objects.select_related("classroom")
+    found = get_object_or_404(rows, org=request.org, pk=participant_id)
+    if found.classroom_id != classroom_id:
+        raise Http404("Nobody of this class is here.")
+    return found
+
+
+def _open_participant_or_404(
+    request: SetupRequest, classroom_id: int, participant_id: int
+) -> Participant:
+    """Somebody in a class that has not ended: with it end its trainer's rights."""
+    person = _participant_or_404(request, classroom_id, participant_id)
+    if not person.classroom.is_open:
+        raise PermissionDenied(actions.ENDED)
+    return person
+
+
+def _back_to(request: SetupRequest, person: Participant) -> HttpResponse:
+    keys = [person.classroom_id, person.pk]
+    return go_to(request, reverse("training:participant", args=keys))

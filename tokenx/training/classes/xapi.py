@@ -1,0 +1,105 @@
+"""Results as xAPI 1.0.3 statements, which learning record stores keep.
+
+The id of a statement is made from who did what, and when, so that whatever is sent twice
+is there once: a store passes over a statement that it has.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from tokenx.training.models import Classroom
+
+from .results import Result, Run, Step
+
+VERSION = "1.0.3"
+_VERBS = "http://adlnet.gov/expapi/verbs/"
+_SIMULATION = "http://adlnet.gov/expapi/activities/simulation"
+_COURSE = "http://adlnet.gov/expapi/activities/course"
+
+
+def statements_of(
+    classroom: Classroom, results: list[Result], home: str
+) -> list[dict[str, Any]]:
+    """What the people of the class did, oldest first. `home` is the URL of this server."""
+    found = [
+        statement
+        for result in results
+        for step in result.steps
+        if step.run
+        for statement in _of_step(classroom, result, step, step.run, home)
+    ]
+    return sorted(found, key=lambda statement: statement["timestamp"])
+
+
+def _of_step(
+    classroom: Classroom, result: Result, step: Step, run: Run, home: str
+) -> Iterator[dict[str, Any]]:
+    """Begun; then what is met so far, or that it is done."""
+
+    def make(verb: str, at: datetime, outcome: dict[str, Any]) -> dict[str, Any]:
+        statement = {
+            "actor": {
+                "objectType": "Agent",
+                "name": result.participant.name,
+                "account": {
+                    "homePage": home,
+                    "name": f"participant-{result.participant.pk}",
+                },
+            },
+            "verb": {"id": f"{_VERBS}{verb}", "display": {"en-US": verb}},
+            "object": {
+                "objectType": "Activity",
+                "id": f"{home}training/exercises/{step.exercise.slug}/",
+                "definition": {
+                    "type": _SIMULATION,
+                    "name": {"en-US": step.exercise.title},
+                },
+            },
+            "context": {
+                "platform": "tokenx",
+                "language": "en-US",
+                "contextActivities": {"grouping": [_class_activity(classroom, home)]},
+            },
+            "timestamp": at.isoformat(timespec="milliseconds"),
+        }
+        named = "|".join(map(str, [home, run.org_id, statement, classroom.pk]))
+        if outcome:
+            statement["result"] = outcome
+        return {"id": str(uuid5(NAMESPACE_URL, named)), **statement}
+
+    yield make("attempted", run.started_at, {})
+    hints = {"extensions": {f"{home}xapi/extensions/hints": run.hints}}
+    if run.finished_at:
+        # Whatever became of it since, all conditions were met then.
+        score = _score(run._replace(met=run.conditions))
+        done = {"success": True, "completion": True, "duration": duration(step.time)}
+        yield make("completed", run.finished_at, score | hints | done)
+    elif run.met:
+        progress = _score(run) | hints | {"completion": False}
+        yield make("progressed", run.changed_at, progress)
+
+
+def _class_activity(classroom: Classroom, home: str) -> dict[str, Any]:
+    return {
+        "objectType": "Activity",
+        "id": f"{home}training/classes/{classroom.pk}/",
+        "definition": {"type": _COURSE, "name": {"en-US": classroom.name}},
+    }
+
+
+def _score(run: Run) -> dict[str, Any]:
+    """Conditions met, of how many; where there are none, there is no score."""
+    if not run.conditions:
+        return {}
+    met = min(run.met, run.conditions)
+    scaled = round(met / run.conditions, 4)
+    score = {"scaled": scaled, "raw": met, "min": 0, "max": run.conditions}
+    return {"score": score}
+
+
+def duration(time: timedelta) -> str:
+    """A time in ISO 8601, to the hundredth of a second as the spec has it."""
+    seconds = max(time.total_seconds(), 0.0)
+    return f"PT{seconds:.2f}S"

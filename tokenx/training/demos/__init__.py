@@ -1,0 +1,1 @@
+"""Demos: links to snapshots, the presenter bar, and the tour."""

@@ -1,0 +1,102 @@
+"""The exercises: their list, the page of each, starting, checking and leaving one."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from tokenx.org.permissions import SetupRequest, can_change_setup, changes_setup
+from tokenx.training.exercises import Exercise, actions, exercises, find_exercise, paths
+from tokenx.training.exercises.checks import look
+from tokenx.training.exercises.panel import keep, show
+from tokenx.training.models import ExerciseRun, PracticeOrg
+from tokenx.training.scenarios.catalogue import scenario_label
+from tokenx.web.htmx import go_to, render_modal
+
+
+def exercise_or_404(slug: str) -> Exercise:
+    exercise = find_exercise(slug)
+    if exercise is None:
+        raise Http404("There is no such exercise. Its file may have been renamed.")
+    return exercise
+
+
+@require_safe
+def exercise_list(request: SetupRequest) -> HttpResponse:
+    """The exercises of a path, and how far the org is with each."""
+    asked = paths().get(request.GET.get("path", ""), paths()["all"])
+    runs = {run.exercise: run for run in ExerciseRun.objects.filter(org=request.org)}
+    known = exercises()
+    context = {
+        "paths": paths().values(),
+        "path": asked,
+        "rows": [(known[slug], runs.get(slug)) for slug in asked.exercises],
+        "can_change": can_change_setup(request.user),
+        "org": request.org,
+    }
+    return render(request, "training/exercise_list.html", context)
+
+
+@require_safe
+def exercise(request: SetupRequest, exercise: str) -> HttpResponse:
+    """All of an exercise on a page: for reading, and where no script runs."""
+    context = _page_of(request, exercise_or_404(exercise))
+    return render(request, "training/exercise.html", context)
+
+
+@require_safe
+def check_exercise(request: SetupRequest, exercise: str) -> HttpResponse:
+    """The same page with what was expected and what was found."""
+    context = _page_of(request, exercise_or_404(exercise)) | {"is_checked": True}
+    return render(request, "training/exercise.html", context)
+
+
+def _page_of(request: SetupRequest, exercise: Exercise) -> dict[str, Any]:
+    outcome = look(request.org, exercise)
+    keep(request, outcome)
+    return {
+        "exercise": exercise,
+        "panel": show(request, outcome),
+        "is_current": request.org.exercise == exercise.slug,
+        "can_change": can_change_setup(request.user),
+        "org": request.org,
+    }
+
+
+@changes_setup
+@require_http_methods(["GET", "HEAD", "POST"])
+def start_exercise(request: SetupRequest, exercise: str) -> HttpResponse:
+    """Begin an exercise; in a practice org after a reset to its scenario, if wanted."""
+    found = exercise_or_404(exercise)
+    problem = ""
+    if request.method == "POST":
+        try:
+            if "reset" in request.POST:
+                actions.reset_for(org=request.org, exercise=found, by=request.user)
+            actions.start_exercise(org=request.org, exercise=found, by=request.user)
+            return go_to(request, reverse("handlers:home"))
+        except ValidationError as error:
+            problem = " ".join(error.messages)
+    practice = PracticeOrg.objects.filter(org=request.org).first()
+    context = {
+        "exercise": found,
+        "starts_from": scenario_label(found.scenario),
+        "practice": practice,
+        "made_of": scenario_label(practice.scenario) if practice else "",
+        "problem": problem,
+    }
+    status = 422 if problem else 200
+    return render_modal(request, "training/_start_exercise.html", context, status)
+
+
+@changes_setup
+@require_http_methods(["GET", "HEAD", "POST"])
+def leave_exercise(request: SetupRequest) -> HttpResponse:
+    """Ask, then take the panel away."""
+    if request.method == "POST":
+        actions.leave_exercise(org=request.org, by=request.user)
+        return go_to(request, reverse("training:exercise-list"))
+    return render_modal(request, "training/_leave_exercise.html", {"org": request.org})

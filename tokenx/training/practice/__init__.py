@@ -1,0 +1,1 @@
+"""Practice orgs: start, reset, expiry, and removal."""

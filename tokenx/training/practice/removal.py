@@ -1,0 +1,50 @@
+"""Removing an org, with all that is in it; or only what is in it."""
+
+from collections.abc import Iterator
+
+from django.apps import apps
+from django.db import models, transaction
+
+from tokenx.org.models import Org, User
+from tokenx.training.models import Classroom, Participant, Snapshot
+
+
+@transaction.atomic
+def remove_org(org: Org) -> None:
+    """Delete the org's rows, table by table, and the org. Audit trail and all.
+
+    Foreign keys are checked when the transaction ends, so the order does not matter.
+    """
+    Participant.objects.filter(practice_org=org).update(practice_org=None)
+    for model in _models():
+        _delete(model, org)
+    org.delete()
+
+
+@transaction.atomic
+def clear_org(org: Org, *, owner: User) -> None:
+    """Delete what is in the org, except for who signs in and what training keeps.
+
+    The owner stays, and so do others who sign in with a password; theirs becomes the
+    owner's what people made who go: classes, snapshots.
+    """
+    Snapshot.objects.filter(org=org).exclude(created_by=owner).update(created_by=owner)
+    Classroom.objects.filter(org=org).exclude(trainer=owner).update(trainer=owner)
+    for model in _models():
+        if model is not User and model._meta.app_label != Snapshot._meta.app_label:
+            _delete(model, org)
+    users = User.objects.filter(org=org, can_sign_in=False).exclude(pk=owner.pk)
+    users._raw_delete(users.db)
+    org.is_strict = org.has_user_grams = org.has_app_grams = False
+    org.save(update_fields=["is_strict", "has_user_grams", "has_app_grams"])
+
+
+def _models() -> Iterator[type[models.Model]]:
+    for model in apps.get_models():
+        if any(field.name == "org" for field in model._meta.fields):
+            yield model
+
+
+def _delete(model: type[models.Model], org: Org) -> None:
+    rows: models.QuerySet = model._default_manager.filter(org=org)
+    rows._raw_delete(rows.db)

@@ -1,0 +1,1 @@
+"""Scenarios: known states that orgs are built from."""

@@ -1,0 +1,1 @@
+"""Snapshots: saved states of an org."""
