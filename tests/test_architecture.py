@@ -184,9 +184,9 @@ PARTS = {
     "handlers/_enabled_app_row.html",
     "handlers/_more_enabled_apps.html",
     "handlers/_enable_app_progress.html",
-    "metadata/_difference.html",
-    "metadata/_donut.html",
-    "training/_class_person_row.html",
+    "metadata/deploy/_difference.html",
+    "metadata/deploy/_donut.html",
+    "training/classes/_class_person_row.html",
 }
 FRAGMENTS = {
     str(path): text

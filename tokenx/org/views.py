@@ -71,18 +71,18 @@ def setup_node(request: SetupRequest, slug: str) -> HttpResponse:
         raise Http404("Setup has no such page.")
     if node.view:
         return redirect(node.url)
-    return render(request, "org/setup_node.html", {"node": node})
+    return render(request, "setup/setup_node.html", {"node": node})
 
 
 @require_safe
 def help_page(request: SetupRequest) -> HttpResponse:
-    return render(request, "org/help.html")
+    return render(request, "setup/help.html")
 
 
 @require_safe
 def audit_trail(request: SetupRequest) -> HttpResponse:
     entries = AuditEntry.objects.newest_of(request.org)[:ENTRIES_SHOWN]
-    return render(request, "org/audit_trail.html", {"entries": entries})
+    return render(request, "setup/audit_trail.html", {"entries": entries})
 
 
 @require_safe

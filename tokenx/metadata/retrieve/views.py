@@ -33,7 +33,7 @@ def retrieve(request: SetupRequest) -> HttpResponse:
         return found
     context = {"form": form, "node": "DeployStatus"}
     status = 422 if form.is_bound else 200
-    return render_modal(request, "metadata/_retrieve.html", context, status)
+    return render_modal(request, "metadata/retrieve/_retrieve.html", context, status)
 
 
 def _zip(request: SetupRequest, form: RetrieveForm) -> HttpResponse | None:
@@ -66,7 +66,7 @@ def handler_metadata(request: SetupRequest, handler_name: str) -> HttpResponse:
         "is_cut": is_cut,
         "file_name": f"{handler.developer_name}.oauthtokenexchangehandler",
     }
-    return render(request, "metadata/handler_metadata.html", context)
+    return render(request, "metadata/retrieve/handler_metadata.html", context)
 
 
 def _beginning(pieces: Iterable[str]) -> tuple[str, bool]:

@@ -28,14 +28,14 @@ def home(request: SetupRequest) -> HttpResponse:
         "org": request.org,
         "can_change": can_change_setup(request.user),
     }
-    return render(request, "handlers/home.html", context)
+    return render(request, "setup/home.html", context)
 
 
 @require_safe
 def health(request: SetupRequest) -> HttpResponse:
     """What is wrong in the org; Setup Home fetches the panel from here."""
     context = {"checks": health_of(request.org)}
-    return render_page(request, "handlers/health.html", "handlers/_health.html", context)
+    return render_page(request, "setup/health.html", "setup/_health.html", context)
 
 
 @changes_setup
@@ -48,7 +48,7 @@ def strict_fidelity(request: SetupRequest) -> HttpResponse:
         return go_to(request, reverse("handlers:home"))
     status = 422 if request.method == "POST" else 200
     context = {"org": request.org}
-    return render_modal(request, "handlers/_strict_fidelity.html", context, status)
+    return render_modal(request, "setup/_strict_fidelity.html", context, status)
 
 
 @require_safe
@@ -64,4 +64,4 @@ def search(request: SetupRequest) -> HttpResponse:
         else [],
         "found_apps": find_any_apps(request.org, typed)[:FOUND_SHOWN] if typed else [],
     }
-    return render(request, "handlers/search.html", context)
+    return render(request, "setup/search.html", context)

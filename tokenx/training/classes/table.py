@@ -200,7 +200,7 @@ def in_minutes(time: timedelta) -> str:
 
 
 def _render(rows: list[Cells], *, is_swapped: bool) -> SafeString:
-    template = "training/_class_person_row.html"
+    template = "training/classes/_class_person_row.html"
     return render_rows(template, Cells._fields, rows, is_swapped=is_swapped)
 
 

@@ -31,7 +31,7 @@ def open_demo(request: HttpRequest, token: str) -> HttpResponse:
     """A fresh org in a snapshot's state. Only the button makes one: links are looked at."""
     snapshot = snapshot_of_link(token) if demos.is_open() else None
     if snapshot is None:
-        return render(request, "training/demo_gone.html", status=404)
+        return render(request, "training/demos/demo_gone.html", status=404)
     context: dict[str, Any] = {"snapshot": snapshot, "token": token}
     status = 200
     if request.method == "POST":
@@ -47,7 +47,7 @@ def open_demo(request: HttpRequest, token: str) -> HttpResponse:
             login(request, owner)
             messages.success(request, f"This org is yours, in the state {snapshot}.")
             return redirect("handlers:home")
-    return render(request, "training/open_demo.html", context, status=status)
+    return render(request, "training/demos/open_demo.html", context, status=status)
 
 
 @changes_setup
@@ -59,7 +59,7 @@ def present(request: SetupRequest) -> HttpResponse:
         demos.present(org=request.org, is_on=is_on, by=request.user)
         return go_to(request, reverse("training:home"))
     context = {"org": request.org, "node": NODE}
-    return render_modal(request, "training/_present.html", context)
+    return render_modal(request, "training/demos/_present.html", context)
 
 
 @changes_setup
@@ -73,7 +73,7 @@ def step(request: SetupRequest, step: str) -> HttpResponse:
         is_tour = "tour" in request.POST
         is_reset = is_tour and "loop" in request.POST and request.session.get(RESETS, False)
         return _go(request, found, is_tour=is_tour, is_reset=is_reset)
-    return render(request, "training/step.html", {"step": found})
+    return render(request, "training/demos/step.html", {"step": found})
 
 
 @changes_setup
@@ -85,7 +85,7 @@ def tour(request: SetupRequest) -> HttpResponse:
         first = next(iter(STEPS.values()))
         return _go(request, first, is_tour=True, is_reset=is_reset)
     context = {"steps": STEPS.values(), "can_be_reset": demos.can_be_reset(request.org)}
-    return render(request, "training/tour.html", context)
+    return render(request, "training/demos/tour.html", context)
 
 
 def _go(

@@ -31,7 +31,9 @@ def start_practice_org(request: HttpRequest) -> HttpResponse:
         return redirect("training:home")
     status = 429 if form.is_full else 422 if form.is_bound else 200
     context = {"form": form}
-    return render(request, "training/start_practice_org.html", context, status=status)
+    return render(
+        request, "training/practice/start_practice_org.html", context, status=status
+    )
 
 
 @open_to_all
@@ -40,12 +42,12 @@ def open_practice_org(request: HttpRequest, token: str) -> HttpResponse:
     """The personal link. Only the button signs in, so nobody is led into another's org."""
     found = practice.practice_of_token(token)
     if found is None:
-        return render(request, "training/practice_org_gone.html", status=404)
+        return render(request, "training/practice/practice_org_gone.html", status=404)
     if request.method == "POST":
         login(request, found.owner)
         return redirect("training:home")
     context = {"practice": found, "token": token}
-    return render(request, "training/open_practice_org.html", context)
+    return render(request, "training/practice/open_practice_org.html", context)
 
 
 @changes_setup
@@ -63,4 +65,6 @@ def reset_org(request: SetupRequest) -> HttpResponse:
             return go_to(request, reverse("training:home"))
     context = {"why_not": why_not, "node": "SetupOneHome"}
     status = 422 if request.method == "POST" else 200
-    return render_modal(request, "training/_reset_org.html", context, status=status)
+    return render_modal(
+        request, "training/practice/_reset_org.html", context, status=status
+    )

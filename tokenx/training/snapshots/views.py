@@ -30,7 +30,10 @@ def snapshots(request: SetupRequest) -> HttpResponse:
         "snapshots": kept.defer("data").select_related("created_by"),
         "at_most": actions.MAX_SNAPSHOTS,
     }
-    page, fragment = "training/snapshots.html", "training/_snapshots.html"
+    page, fragment = (
+        "training/snapshots/snapshots.html",
+        "training/snapshots/_snapshots.html",
+    )
     return render_page(request, page, fragment, context)
 
 
@@ -44,7 +47,9 @@ def save_snapshot(request: SetupRequest) -> HttpResponse:
         return close_modal(request, changed="snapshots-changed", back_to=back_to)
     context = {"form": form, "node": NODE}
     status = 422 if form.is_bound else 200
-    return render_modal(request, "training/_save_snapshot.html", context, status=status)
+    return render_modal(
+        request, "training/snapshots/_save_snapshot.html", context, status=status
+    )
 
 
 @changes_setup
@@ -57,7 +62,9 @@ def upload_snapshot(request: SetupRequest) -> HttpResponse:
         messages.success(request, f"{kept} is uploaded. Restore puts the org into it.")
         return redirect("training:snapshots")
     status = 422 if form.is_bound else 200
-    return render(request, "training/upload_snapshot.html", {"form": form}, status=status)
+    return render(
+        request, "training/snapshots/upload_snapshot.html", {"form": form}, status=status
+    )
 
 
 @changes_setup
@@ -76,7 +83,9 @@ def restore_snapshot(request: SetupRequest, snapshot_id: int) -> HttpResponse:
             return go_to(request, reverse("training:snapshots"))
     context = {"snapshot": snapshot, "problems": problems, "node": NODE}
     status = 422 if problems else 200
-    return render_modal(request, "training/_restore_snapshot.html", context, status=status)
+    return render_modal(
+        request, "training/snapshots/_restore_snapshot.html", context, status=status
+    )
 
 
 @changes_setup
@@ -89,7 +98,7 @@ def delete_snapshot(request: SetupRequest, snapshot_id: int) -> HttpResponse:
         back_to = reverse("training:snapshots")
         return close_modal(request, changed="snapshots-changed", back_to=back_to)
     context = {"snapshot": snapshot, "node": NODE}
-    return render_modal(request, "training/_delete_snapshot.html", context)
+    return render_modal(request, "training/snapshots/_delete_snapshot.html", context)
 
 
 @changes_setup
@@ -107,7 +116,7 @@ def download_snapshot(request: SetupRequest, snapshot_id: int) -> HttpResponse:
 def snapshot_link(request: SetupRequest, snapshot_id: int) -> HttpResponse:
     """Make a link; it is shown in the answer, and never again."""
     snapshot = _snapshot_or_404(request, snapshot_id)
-    template = "training/_snapshot_link.html"
+    template = "training/snapshots/_snapshot_link.html"
     context = {"snapshot": snapshot, "node": NODE, "is_closed": not is_open()}
     if request.method != "POST":
         return render_modal(request, template, context)
@@ -128,7 +137,7 @@ def revoke_snapshot_link(request: SetupRequest, snapshot_id: int) -> HttpRespons
         back_to = reverse("training:snapshots")
         return close_modal(request, changed="snapshots-changed", back_to=back_to)
     context = {"snapshot": snapshot, "node": NODE}
-    return render_modal(request, "training/_revoke_snapshot_link.html", context)
+    return render_modal(request, "training/snapshots/_revoke_snapshot_link.html", context)
 
 
 def _snapshot_or_404(request: SetupRequest, snapshot_id: int) -> Snapshot:

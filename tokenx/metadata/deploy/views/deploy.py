@@ -36,7 +36,9 @@ def deploy_metadata(request: SetupRequest) -> HttpResponse:
     if form.is_valid() and (source := form.save(by=request.user)):
         return redirect("metadata:review", source.pk)
     status = 422 if form.is_bound else 200
-    return render(request, "metadata/deploy_metadata.html", {"form": form}, status=status)
+    return render(
+        request, "metadata/deploy/deploy_metadata.html", {"form": form}, status=status
+    )
 
 
 @changes_setup
@@ -52,7 +54,7 @@ def review(request: SetupRequest, source_id: int) -> HttpResponse:
         queue.wake(request.org.pk)
         return redirect("metadata:deployment", queued.pk)
     context = {"source": source, "form": OptionsForm(), **_compared(request, source)}
-    return render(request, "metadata/review.html", context)
+    return render(request, "metadata/deploy/review.html", context)
 
 
 def _compared(request: SetupRequest, source: Source) -> dict[str, Any]:
@@ -92,7 +94,9 @@ def create_placeholders(request: SetupRequest, source_id: int) -> HttpResponse:
         return go_to(request, back_to)
     context = {"source": source, "form": form, "back_to": back_to, "node": "DeployStatus"}
     status = 422 if form.is_bound else 200
-    return render_modal(request, "metadata/_create_placeholders.html", context, status)
+    return render_modal(
+        request, "metadata/deploy/_create_placeholders.html", context, status
+    )
 
 
 @changes_setup

@@ -51,7 +51,10 @@ def deployment_list(request: SetupRequest) -> HttpResponse:
         "poll": POLL,
         "can_change": can_change_setup(request.user),
     }
-    page, fragment = "metadata/deployment_list.html", "metadata/_deployments.html"
+    page, fragment = (
+        "metadata/deploy/deployment_list.html",
+        "metadata/deploy/_deployments.html",
+    )
     return render_page(request, page, fragment, context)
 
 
@@ -88,7 +91,7 @@ def deployment(request: SetupRequest, deployment_id: int) -> HttpResponse:
         "poll": POLL,
         "can_change": can_change_setup(request.user),
     }
-    page, fragment = "metadata/deployment.html", "metadata/_deployment.html"
+    page, fragment = "metadata/deploy/deployment.html", "metadata/deploy/_deployment.html"
     return render_page(request, page, fragment, context)
 
 
@@ -126,7 +129,7 @@ def cancel_deployment(request: SetupRequest, deployment_id: int) -> HttpResponse
         back_to = reverse("metadata:deployment", args=[canceled.pk])
         return close_modal(request, changed="deployments-changed", back_to=back_to)
     context = {"deployment": canceled, "node": "DeployStatus"}
-    return render_modal(request, "metadata/_cancel_deployment.html", context)
+    return render_modal(request, "metadata/deploy/_cancel_deployment.html", context)
 
 
 def _say_canceled(request: SetupRequest, canceled: Deployment) -> None:

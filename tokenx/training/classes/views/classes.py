@@ -36,7 +36,7 @@ def classroom_list(request: SetupRequest) -> HttpResponse:
         "classrooms": found.order_by("-ends_at", "-id"),
         "now": timezone.now(),
     }
-    return render(request, "training/classroom_list.html", context)
+    return render(request, "training/classes/classroom_list.html", context)
 
 
 @for_trainers
@@ -50,7 +50,7 @@ def open_classroom(request: SetupRequest) -> HttpResponse:
         return go_to(request, reverse("training:classroom", args=[opened.pk]))
     status = 422 if form.is_bound else 200
     context = {"form": form, "node": "SetupOneHome"}
-    return render_modal(request, "training/_open_classroom.html", context, status)
+    return render_modal(request, "training/classes/_open_classroom.html", context, status)
 
 
 @for_trainers
@@ -73,7 +73,10 @@ def classroom(request: SetupRequest, classroom_id: int) -> HttpResponse:
         "scenario": scenarios().get(shown.scenario),
         "path": paths().get(shown.path),
     }
-    page, fragment = "training/classroom.html", "training/_class_people.html"
+    page, fragment = (
+        "training/classes/classroom.html",
+        "training/classes/_class_people.html",
+    )
     return render_page(request, page, fragment, context)
 
 
@@ -89,10 +92,10 @@ def _what_changed(
     if seen == table.seen:
         return HttpResponse(status=204)
     if not table.is_in_order_of(seen):
-        whole = render(request, "training/_class_people.html", context)
+        whole = render(request, "training/classes/_class_people.html", context)
         return reswap(retarget(whole, "#class-people"), "outerHTML")
     context |= {"changed_rows": table.changed_since(seen)}
-    return render(request, "training/_class_poll.html", context)
+    return render(request, "training/classes/_class_poll.html", context)
 
 
 @for_trainers
@@ -106,7 +109,7 @@ def end_classroom(request: SetupRequest, classroom_id: int) -> HttpResponse:
         messages.success(request, f"{ended} has ended.")
         return go_to(request, reverse("training:classroom", args=[ended.pk]))
     context = {"classroom": ended, "node": "SetupOneHome"}
-    return render_modal(request, "training/_end_classroom.html", context)
+    return render_modal(request, "training/classes/_end_classroom.html", context)
 
 
 @for_trainers
@@ -126,7 +129,7 @@ def delete_classroom(request: SetupRequest, classroom_id: int) -> HttpResponse:
             return go_to(request, reverse("training:classroom-list"))
     context = {"classroom": deleted, "refused": refused, "node": "SetupOneHome"}
     status = 422 if request.method == "POST" else 200
-    return render_modal(request, "training/_delete_classroom.html", context, status)
+    return render_modal(request, "training/classes/_delete_classroom.html", context, status)
 
 
 def classroom_or_404(request: SetupRequest, classroom_id: int) -> Classroom:

@@ -97,7 +97,7 @@ def send_statements(request: SetupRequest, classroom_id: int) -> HttpResponse:
     form.forget_password()
     context = {"form": form, "classroom": shown, "node": "SetupOneHome"}
     status = 422 if form.is_bound else 200
-    return render_modal(request, "training/_send_statements.html", context, status)
+    return render_modal(request, "training/classes/_send_statements.html", context, status)
 
 
 def _told(shown: Classroom, sent: int) -> str:

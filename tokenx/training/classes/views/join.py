@@ -47,7 +47,7 @@ def join(request: Any, code: str = "") -> HttpResponse:
         "code": code,
     }
     status = 422 if form.is_bound else 200
-    return render(request, "training/join.html", context, status=status)
+    return render(request, "training/classes/join.html", context, status=status)
 
 
 def _found(code: str, address: str) -> tuple[Classroom | None, str]:
@@ -74,7 +74,7 @@ def come_back(request: HttpRequest, token: str) -> HttpResponse:
         return redirect(WORKING)
     context = {"participant": found, "refused": refused}
     status = 404 if refused else 200
-    return render(request, "training/come_back.html", context, status=status)
+    return render(request, "training/practice/come_back.html", context, status=status)
 
 
 def _why_not_back(found: Participant | None) -> str:
@@ -96,11 +96,11 @@ def class_note(request: SetupRequest) -> HttpResponse:
     seen = request.GET.get("seen", "")
     if wants_fragment(request) and (not person or seen == person.note_key):
         return HttpResponse(status=204)
-    return render(request, "training/_class_note.html", {"participant": person})
+    return render(request, "training/classes/_class_note.html", {"participant": person})
 
 
 def _without_note(request: Any) -> HttpResponse:
     if not wants_fragment(request):
         return redirect(WORKING)
     person = joining.participant_of(request)
-    return render(request, "training/_class_note.html", {"participant": person})
+    return render(request, "training/classes/_class_note.html", {"participant": person})

@@ -32,7 +32,7 @@ def participant(
         "result": result,
         "steps": [(step, in_minutes(step.time)) for step in result.steps],
     }
-    return render(request, "training/participant.html", context)
+    return render(request, "training/classes/participant.html", context)
 
 
 @for_trainers
@@ -50,7 +50,7 @@ def send_note(
         return _back_to(request, person)
     status = 422 if form.is_bound else 200
     context = {"form": form, "participant": person, "node": "SetupOneHome"}
-    return render_modal(request, "training/_send_note.html", context, status)
+    return render_modal(request, "training/classes/_send_note.html", context, status)
 
 
 @for_trainers
@@ -70,7 +70,7 @@ def reset_participant(
             messages.success(request, f"The org of {person.name} begins anew.")
         return _back_to(request, person)
     context = {"participant": person, "node": "SetupOneHome"}
-    return render_modal(request, "training/_reset_participant.html", context)
+    return render_modal(request, "training/classes/_reset_participant.html", context)
 
 
 @for_trainers
@@ -86,7 +86,7 @@ def remove_participant(
         messages.success(request, f"{person.name} is no longer in the class.")
         return go_to(request, reverse("training:classroom", args=[person.classroom_id]))
     context = {"participant": person, "node": "SetupOneHome"}
-    return render_modal(request, "training/_remove_participant.html", context)
+    return render_modal(request, "training/classes/_remove_participant.html", context)
 
 
 @for_trainers
@@ -103,7 +103,7 @@ def look_into(
         messages.error(request, f"The org of {person.name} is gone.")
         return _back_to(request, person)
     context = {"participant": person, "node": "SetupOneHome"}
-    return render_modal(request, "training/_look_into.html", context)
+    return render_modal(request, "training/classes/_look_into.html", context)
 
 
 @for_trainers
@@ -112,7 +112,7 @@ def look_into(
 def stop_looking(request: SetupRequest) -> HttpResponse:
     """Back to the class, and to the trainer's own org."""
     if request.method != "POST":
-        return render_modal(request, "training/_stop_looking.html", {})
+        return render_modal(request, "training/classes/_stop_looking.html", {})
     if person := looking.stop_looking(request):
         return redirect("training:classroom", person.classroom_id)
     return redirect("training:classroom-list")

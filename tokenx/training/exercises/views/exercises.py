@@ -37,21 +37,21 @@ def exercise_list(request: SetupRequest) -> HttpResponse:
         "can_change": can_change_setup(request.user),
         "org": request.org,
     }
-    return render(request, "training/exercise_list.html", context)
+    return render(request, "training/exercises/exercise_list.html", context)
 
 
 @require_safe
 def exercise(request: SetupRequest, exercise: str) -> HttpResponse:
     """All of an exercise on a page: for reading, and where no script runs."""
     context = _page_of(request, exercise_or_404(exercise))
-    return render(request, "training/exercise.html", context)
+    return render(request, "training/exercises/exercise.html", context)
 
 
 @require_safe
 def check_exercise(request: SetupRequest, exercise: str) -> HttpResponse:
     """The same page with what was expected and what was found."""
     context = _page_of(request, exercise_or_404(exercise)) | {"is_checked": True}
-    return render(request, "training/exercise.html", context)
+    return render(request, "training/exercises/exercise.html", context)
 
 
 def _page_of(request: SetupRequest, exercise: Exercise) -> dict[str, Any]:
@@ -89,7 +89,7 @@ def start_exercise(request: SetupRequest, exercise: str) -> HttpResponse:
         "problem": problem,
     }
     status = 422 if problem else 200
-    return render_modal(request, "training/_start_exercise.html", context, status)
+    return render_modal(request, "training/exercises/_start_exercise.html", context, status)
 
 
 @changes_setup
@@ -99,4 +99,6 @@ def leave_exercise(request: SetupRequest) -> HttpResponse:
     if request.method == "POST":
         actions.leave_exercise(org=request.org, by=request.user)
         return go_to(request, reverse("training:exercise-list"))
-    return render_modal(request, "training/_leave_exercise.html", {"org": request.org})
+    return render_modal(
+        request, "training/exercises/_leave_exercise.html", {"org": request.org}
+    )

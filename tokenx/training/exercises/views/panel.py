@@ -27,14 +27,14 @@ def exercise_state(request: SetupRequest) -> HttpResponse:
         if panel.digest == request.GET.get("seen"):
             return HttpResponse(status=204)
     if request.GET.get("of", request.org.exercise) != request.org.exercise:
-        whole = render(request, "training/_exercise_slot.html")
+        whole = render(request, "training/exercises/_exercise_slot.html")
         return reswap(retarget(whole, "#exercise-slot"), "outerHTML")
     return _state(request, panel)
 
 
 def _state(request: SetupRequest, panel: Panel | None) -> HttpResponse:
     context = {"panel": panel, "is_swapped": wants_fragment(request)}
-    return render(request, "training/_exercise_state.html", context)
+    return render(request, "training/exercises/_exercise_state.html", context)
 
 
 @changes_setup
@@ -46,7 +46,7 @@ def show_hint(request: SetupRequest, exercise: str) -> HttpResponse:
         actions.show_hint(org=request.org, exercise=found)
         return _back_to_panel(request, found)
     context = {"exercise": found, "panel": show(request, look(request.org, found))}
-    return render_modal(request, "training/_show_hint.html", context)
+    return render_modal(request, "training/exercises/_show_hint.html", context)
 
 
 @changes_setup
@@ -68,7 +68,7 @@ def answer_exercise(request: SetupRequest, exercise: str) -> HttpResponse:
     if request.method == "POST":
         return redirect("training:check-exercise", found.slug)
     context = {"exercise": found, "panel": panel}
-    return render_modal(request, "training/_answer_exercise.html", context)
+    return render_modal(request, "training/exercises/_answer_exercise.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -77,15 +77,15 @@ def place_exercise(request: SetupRequest) -> HttpResponse:
     if request.method == "POST":
         arrange(request)
         if wants_fragment(request):
-            return render(request, "training/_exercise_slot.html")
+            return render(request, "training/exercises/_exercise_slot.html")
         return redirect(_came_from(request))
     context = {"places": PLACES, "can_change": can_change_setup(request.user)}
-    return render_modal(request, "training/_place_exercise.html", context)
+    return render_modal(request, "training/exercises/_place_exercise.html", context)
 
 
 def _back_to_panel(request: SetupRequest, exercise: Exercise) -> HttpResponse:
     if wants_fragment(request):
-        return render(request, "training/_exercise_slot.html")
+        return render(request, "training/exercises/_exercise_slot.html")
     return redirect("training:exercise", exercise.slug)
 
 

@@ -36,7 +36,9 @@ def preview_exercise(request: SetupRequest) -> HttpResponse:
         "has_folder": folder is not None,
     }
     status = 422 if problems else 200
-    return render(request, "training/preview_exercise.html", context, status=status)
+    return render(
+        request, "training/exercises/preview_exercise.html", context, status=status
+    )
 
 
 def _read(text: str) -> tuple[Exercise | None, list[Problem]]:

@@ -26,7 +26,7 @@ def progress(request: SetupRequest) -> HttpResponse:
         "hints": sum(run.hints for _, run in rows if run),
         "org": request.org,
     }
-    return render(request, "training/progress.html", context)
+    return render(request, "training/exercises/progress.html", context)
 
 
 @require_safe
@@ -46,4 +46,4 @@ def certificate(request: Any) -> HttpResponse:
         "left": [known[slug] for slug in path.exercises if slug not in done],
         **runs.aggregate(hints=Sum("hints"), finished_at=Max("finished_at")),
     }
-    return render(request, "training/certificate.html", context)
+    return render(request, "training/exercises/certificate.html", context)
