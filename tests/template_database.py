@@ -17,7 +17,8 @@ import pytest
 from django.db import connection
 from django.test.utils import setup_databases, teardown_databases
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.paths import ROOT
+
 TEMPLATES = ROOT / ".data" / "test-templates"
 
 

@@ -9,9 +9,7 @@ from django.urls import URLPattern, get_resolver
 
 from tokenx.org.models import Profile
 
-from .conftest import signed_in
-from .factories import UserFactory
-from .handlers.addresses import (
+from .addresses import (
     CHANGING,
     CLOSED,
     KEYS,
@@ -21,6 +19,8 @@ from .handlers.addresses import (
     everything,
     rows_of,
 )
+from .conftest import signed_in
+from .factories import UserFactory
 from .rollback import rolled_back
 
 

@@ -10,9 +10,9 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
 
+from tests.paths import ROOT
 from tokenx.org.constraints import SameOrg
 
-ROOT = Path(__file__).resolve().parent.parent
 # Each file is read once, and each module is parsed once.
 MODULES = {
     path: path.read_text()

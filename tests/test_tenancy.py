@@ -3,16 +3,8 @@
 import pytest
 from django.urls import reverse
 
+from .addresses import CHANGING, KEYS, TAKES_POST, WITH_ROWS, Rows, everything, rows_of
 from .factories import OrgFactory, UserFactory
-from .handlers.addresses import (
-    CHANGING,
-    KEYS,
-    TAKES_POST,
-    WITH_ROWS,
-    Rows,
-    everything,
-    rows_of,
-)
 
 
 @pytest.fixture

@@ -58,7 +58,7 @@ def _class_of(size: int):
     from django.http import QueryDict
     from django.utils import timezone
 
-    from tests.training.class_rows import ClassroomFactory, ParticipantFactory
+    from tests.training.classes.rows import ClassroomFactory, ParticipantFactory
     from tokenx.training.classes.table import table_of
     from tokenx.training.exercises import paths
     from tokenx.training.models import ExerciseRun

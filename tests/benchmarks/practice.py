@@ -13,7 +13,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tests.training.test_practice_orgs import USUAL
+from tests.training.practice.test_practice_orgs import USUAL
 from tokenx.org.models import Org, User
 from tokenx.training.practice import actions as practice
 from tokenx.training.practice.removal import remove_org

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.training.class_rows import ParticipantFactory
+from tests.training.classes.rows import ParticipantFactory
 from tokenx.training.classes.joining import NAME_LENGTH
 from tokenx.training.exercises import exercises
 from tokenx.training.models import Classroom

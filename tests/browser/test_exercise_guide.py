@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from playwright.sync_api import TimeoutError as TimedOut
 
-from tests.training.exercising import TOKEN, Learner
+from tests.training.exercises.exercising import TOKEN, Learner
 from tokenx.training.scenarios.factories import HANDLER_CLASS
 
 from .steps import enabled_app

@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
-from tests.training.exercising import INTEGRATION, MY_HANDLER, TOKEN, Learner
+from tests.training.exercises.exercising import INTEGRATION, MY_HANDLER, TOKEN, Learner
 
 from .steps import app_input, choose, dialog, done, heading, run_as_input, step_1, tab_to
 

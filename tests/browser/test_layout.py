@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from tests.training.exercising import Learner
+from tests.training.exercises.exercising import Learner
 
 from .states import STATES
 from .steps import HANDLER, is_on_top, menu_item, row_menu

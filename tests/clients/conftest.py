@@ -3,7 +3,7 @@
 import pytest
 from simple_salesforce import Salesforce, SalesforceLogin
 
-from tests.metadata.deploying import ready_for_handlers
+from tests.metadata.deploy.deploying import ready_for_handlers
 from tokenx.org.models import Org, User
 
 PASSWORD = "correct horse battery"

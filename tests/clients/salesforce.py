@@ -1,7 +1,7 @@
 """What tests of simple-salesforce have in common."""
 
-from tests.metadata.deploying import RUN_AS
-from tests.metadata.zips import zip_of
+from tests.metadata.deploy.deploying import RUN_AS
+from tests.metadata.package.zips import zip_of
 from tokenx.handlers.models import TokenExchangeHandler
 
 HANDLER, HANDLER_APP = "OauthTokenExchangeHandler", "OauthTokenExchHandlerApp"

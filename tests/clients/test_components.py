@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.metadata.deploying import RUN_AS, handler, package
+from tests.metadata.deploy.deploying import RUN_AS, handler, package
 
 from .salesforce import FILE, HANDLER, component, deploy, handler_type, is_there
 

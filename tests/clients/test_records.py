@@ -7,7 +7,7 @@ from simple_salesforce.exceptions import (
 )
 
 from tests.factories import UserFactory
-from tests.metadata.deploying import RUN_AS, handler, package
+from tests.metadata.deploy.deploying import RUN_AS, handler, package
 from tokenx.handlers.models import Enablement
 
 from .conftest import records_of

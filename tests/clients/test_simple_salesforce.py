@@ -10,7 +10,7 @@ from simple_salesforce.exceptions import (
 )
 
 from tests.factories import UserFactory
-from tests.metadata.deploying import deletions, files_of, handler, package
+from tests.metadata.deploy.deploying import deletions, files_of, handler, package
 from tokenx.handlers.models import Enablement
 from tokenx.org.models import AuditEntry, Profile
 

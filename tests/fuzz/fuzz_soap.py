@@ -17,7 +17,7 @@ with instrumented():
     from tokenx.metadata.format.definitions import TYPES, HandlerDefinition
     from tokenx.metadata.format.errors import MetadataError
 
-REQUESTS = sorted((ROOT / "tests" / "metadata" / "soap_requests").iterdir())
+REQUESTS = sorted((ROOT / "tests" / "api" / "soap" / "requests").iterdir())
 WORDS = [
     *(b"< > / & ; ' \" = : <!-- --> <![CDATA[ ]]> <? ?> <!DOCTYPE".split()),
     *(b"&#x &#0; &lt; xmlns: xmlns= encoding= UTF-16 \xff\xfe None QQ== =".split()),

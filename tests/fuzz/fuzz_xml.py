@@ -16,7 +16,7 @@ with instrumented():
 
 DEFINITIONS = [*(kind.definition for kind in TYPES.values()), Manifest]
 ROOTS = [f"<{each.type_name}".encode() for each in DEFINITIONS]
-SAMPLES = sorted((ROOT / "tests" / "metadata" / "samples").rglob("*.*"))
+SAMPLES = sorted((ROOT / "tests" / "metadata" / "format" / "samples").rglob("*.*"))
 WORDS = [
     *(b"< > / & ; ' \" = <!-- --> <![CDATA[ ]]> <? ?> <!DOCTYPE".split()),
     *(b"&#x &#0; &lt; xmlns: xmlns= encoding= UTF-16 \xff\xfe".split()),

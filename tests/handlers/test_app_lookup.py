@@ -5,12 +5,11 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 
 from tests.factories import ClientAppFactory, EnablementFactory, OrgFactory
+from tests.many import enable, make_apps
+from tests.read import links, marked, options, read
 from tests.rollback import rolled_back
 from tokenx.org.models import ClientApp, Org
 from tokenx.org.search import grams
-
-from .many import enable, make_apps
-from .read import links, marked, options, read
 
 CONNECTED, EXTERNAL = ClientApp.Kind
 

@@ -8,11 +8,10 @@ from tests.factories import (
     OrgFactory,
     TokenExchangeHandlerFactory,
 )
-from tests.setup.form import form_of, said_at
+from tests.form import form_of, said_at
+from tests.read import read
 from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.org.models import AuditEntry
-
-from .read import read
 
 CLONE, EDIT = "/create-handler/?like=My_Handler", "/handlers/My_Handler/edit/"
 

@@ -7,11 +7,10 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 
 from tests.factories import ApexClassFactory, OrgFactory, TokenExchangeHandlerFactory
-from tests.setup.form import form_of
+from tests.form import form_of
+from tests.read import links, names, options, read, record, toasts
 from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.org.models import ApexClass, AuditEntry
-
-from .read import links, names, options, read, record, toasts
 
 URL = "/create-handler/"
 LOOKUP = "/lookup/apex-classes/"

@@ -7,13 +7,12 @@ from django.core.exceptions import ValidationError
 from pytest_django.asserts import assertNotContains
 
 from tests.factories import ApexClassFactory, OrgFactory, TokenExchangeHandlerFactory
+from tests.form import form_of, said_at
+from tests.read import errors, names, record
 from tests.rollback import rolled_back
-from tests.setup.form import form_of, said_at
 from tokenx.handlers import actions
 from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.org.models import ApexClass, AuditEntry
-
-from .read import errors, names, record
 
 URL = "/create-handler/"
 DEFINED = {

@@ -4,13 +4,12 @@ import pytest
 from pytest_django.asserts import assertContains, assertRedirects
 
 from tests.factories import EnablementFactory, OrgFactory, TokenExchangeHandlerFactory
+from tests.many import enable, make_apps
+from tests.read import links, names, read, toasts
 from tests.rollback import rolled_back
 from tokenx.handlers import actions
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.org.models import ApexClass, AuditEntry, ClientApp
-
-from .many import enable, make_apps
-from .read import links, names, read, toasts
 
 URL = "/handlers/My_Handler/delete/"
 

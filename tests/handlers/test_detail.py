@@ -7,10 +7,9 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 
 from tests.factories import ClientAppFactory, EnablementFactory
+from tests.many import enable, make_apps, make_users
+from tests.read import headings, links, names, read, record, rows
 from tokenx.org.models import ClientApp
-
-from .many import enable, make_apps, make_users
-from .read import headings, links, names, read, record, rows
 
 CONNECTED, EXTERNAL = ClientApp.Kind
 SORTABLE = ["Name", "Run As User", "Enabled Date"]

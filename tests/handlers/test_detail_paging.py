@@ -9,13 +9,13 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertRedirects
 
 from tests.factories import EnablementFactory, IntegrationUserFactory
+from tests.many import enable, make_apps, make_users
+from tests.read import links, more, names, read, rows
 from tests.rollback import rolled_back
 from tokenx.handlers.models import Enablement
 from tokenx.org.models import ClientApp
 
 from .conftest import assert_counters_equal_the_rows
-from .many import enable, make_apps, make_users
-from .read import links, more, names, read, rows
 
 CONNECTED, EXTERNAL = ClientApp.Kind
 

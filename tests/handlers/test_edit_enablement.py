@@ -10,10 +10,9 @@ from tests.factories import (
     TokenExchangeHandlerFactory,
     UserFactory,
 )
+from tests.read import errors, links, read, toasts
 from tokenx.handlers.models import Enablement
 from tokenx.org.models import AuditEntry
-
-from .read import errors, links, read, toasts
 
 
 @pytest.fixture

@@ -11,13 +11,12 @@ from tests.factories import (
     TokenExchangeHandlerFactory,
     UserFactory,
 )
+from tests.form import form_of, said_at, said_on_top
+from tests.read import errors, links, read, record, toasts
 from tests.rollback import rolled_back
-from tests.setup.form import form_of, said_at, said_on_top
 from tokenx.handlers import actions
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.org.models import ApexClass, AuditEntry
-
-from .read import errors, links, read, record, toasts
 
 URL, DETAIL = "/handlers/My_Handler/edit/", "/handlers/My_Handler/"
 CLONE = "/create-handler/?like=My_Handler"

@@ -13,10 +13,9 @@ from tests.factories import (
     TokenExchangeHandlerFactory,
     UserFactory,
 )
+from tests.read import links, names, read, rows, toasts
 from tokenx.handlers.models import Enablement
 from tokenx.org.models import AuditEntry, ClientApp
-
-from .read import links, names, read, rows, toasts
 
 
 @pytest.fixture

@@ -7,12 +7,12 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains
 
 from tests.factories import ClientAppFactory, EnablementFactory, IntegrationUserFactory
+from tests.read import errors, read
 from tests.rollback import rolled_back
 from tokenx.handlers.models import Enablement
 from tokenx.org.models import AuditEntry, ClientApp, User
 
 from .conftest import assert_counters_equal_the_rows
-from .read import errors, read
 
 
 @pytest.fixture

@@ -10,8 +10,7 @@ from tests.factories import (
     TokenExchangeHandlerFactory,
     UserFactory,
 )
-
-from .read import names, options, read, rows, toasts
+from tests.read import names, options, read, rows, toasts
 
 TEXTS = [
     "<script>alert(1)</script>",

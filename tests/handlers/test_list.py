@@ -7,8 +7,7 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 
 from tests.factories import TokenExchangeHandlerFactory, UserFactory
-
-from .read import headings, links, names, read, rows
+from tests.read import headings, links, names, read, rows
 
 URL = "/handlers/"
 DAY = datetime(2026, 3, 4, 15, 5, tzinfo=UTC)

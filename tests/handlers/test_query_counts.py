@@ -6,10 +6,9 @@ from django.urls import reverse
 
 from tests.conftest import signed_in
 from tests.factories import ClientAppFactory, TokenExchangeHandlerFactory
+from tests.many import add_grams, enable, make_apps, make_users
+from tests.read import more, options, rows
 from tokenx.org.models import Profile
-
-from .many import add_grams, enable, make_apps, make_users
-from .read import more, options, rows
 
 PAGE, FRAGMENT, LOOKUP, LOOKUP_WITH_REASONS = 5, 4, 4, 5
 

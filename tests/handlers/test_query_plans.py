@@ -9,10 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests.factories import OrgFactory, TokenExchangeHandlerFactory
+from tests.many import add_grams, enable, make_apps, make_users
+from tests.read import more, options, rows
 from tokenx.org.models import Profile
-
-from .many import add_grams, enable, make_apps, make_users
-from .read import more, options, rows
 
 pytestmark = pytest.mark.sqlite
 

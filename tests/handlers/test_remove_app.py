@@ -5,10 +5,9 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from tests.factories import EnablementFactory
+from tests.read import links, names, read, toasts
 from tokenx.handlers.models import Enablement
 from tokenx.org.models import AuditEntry
-
-from .read import links, names, read, toasts
 
 
 @pytest.fixture

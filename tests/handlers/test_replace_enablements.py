@@ -10,6 +10,7 @@ from tests.factories import (
     OrgFactory,
     TokenExchangeHandlerFactory,
 )
+from tests.many import make_apps
 from tests.rollback import rolled_back
 from tokenx.handlers import enablement_sets
 from tokenx.handlers.actions.replace_enablements import RefusedError, replace_enablements
@@ -18,7 +19,6 @@ from tokenx.handlers.models import Enablement
 from tokenx.org.models import AuditEntry
 
 from .conftest import assert_counters_equal_the_rows
-from .many import make_apps
 
 USER = "integration@mycompany.example"
 

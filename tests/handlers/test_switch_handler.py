@@ -7,13 +7,12 @@ from django.core.exceptions import ValidationError
 from pytest_django.asserts import assertContains, assertNotContains
 
 from tests.factories import EnablementFactory, OrgFactory, TokenExchangeHandlerFactory
-from tests.setup.form import form_of
+from tests.form import form_of
+from tests.many import enable, make_apps
+from tests.read import links, read, record, toasts
 from tokenx.handlers import actions
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.org.models import AuditEntry
-
-from .many import enable, make_apps
-from .read import links, read, record, toasts
 
 URL, DETAIL = "/handlers/My_Handler/switch/", "/handlers/My_Handler/"
 

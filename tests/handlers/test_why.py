@@ -4,11 +4,10 @@ import pytest
 from django.urls import reverse
 
 from tests.factories import ClientAppFactory, EnablementFactory, UserFactory
+from tests.read import links, names, read, rows
 from tests.rollback import rolled_back
 from tokenx.handlers import why
 from tokenx.handlers.models import TokenExchangeHandler
-
-from .read import links, names, read, rows
 
 pytestmark = pytest.mark.django_db
 

@@ -23,7 +23,7 @@ from tokenx.metadata.format.definitions import (
 from tokenx.metadata.models import Deployment
 from tokenx.org.models import ClientApp
 
-from .samples import written
+from .format.samples import written
 
 FOLDER = "oauthtokenexchangehandlers"
 SUFFIX = ".oauthtokenexchangehandler"

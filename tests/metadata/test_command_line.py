@@ -6,20 +6,20 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from pathlib import Path
 from time import monotonic, sleep
 
 import pytest
 
 from tests.database import connected_to, copy_test_database
 from tests.factories import UserFactory
+from tests.paths import ROOT
 from tokenx.org.models import Profile
 
 from .commands import SUFFIX, fill, handler_file, put
 
 pytestmark = pytest.mark.sqlite
 
-MANAGE = Path(__file__).parents[2] / "manage.py"
+MANAGE = ROOT / "manage.py"
 META = b"""<?xml version="1.0" encoding="UTF-8"?>
 <ApexClass xmlns="http://soap.sforce.com/2006/04/metadata">
     <apiVersion>62.0</apiVersion>

@@ -7,8 +7,8 @@ from pytest_django.asserts import assertRedirects
 from tests.factories import ApexClassFactory
 from tokenx.org.record_ids import APEX_CLASS, HANDLER, record_id
 
-from .deploying import handler as handler_file
-from .deploying import package, queued
+from .deploy.deploying import handler as handler_file
+from .deploy.deploying import package, queued
 
 CLASSES = "/lightning/setup/ApexClasses/page"
 # As the Salesforce CLI writes the address of a deployment.

@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.utils.html import escape
 from pytest_django.asserts import assertNotContains
 
+from tests.addresses import everything
 from tests.factories import AccessTokenFactory, OrgFactory, UserFactory
-from tests.handlers.addresses import everything
-from tests.handlers.read import headings
+from tests.read import headings
 from tokenx.org import audit
 from tokenx.org.access_tokens import (
     LONGEST,

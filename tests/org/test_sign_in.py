@@ -10,7 +10,7 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertRedirects
 
 from tests.factories import OrgFactory, UserFactory
-from tests.handlers.read import read
+from tests.read import read
 from tests.rollback import rolled_back
 from tokenx.org import sign_in
 from tokenx.org.models import Org, Profile

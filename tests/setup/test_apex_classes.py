@@ -5,7 +5,7 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 
 from tests.factories import ApexClassFactory, OrgFactory, TokenExchangeHandlerFactory
-from tests.handlers.read import headings, links, names, read, rows, toasts
+from tests.read import headings, links, names, read, rows, toasts
 from tokenx.org.models import ApexClass, AuditEntry
 from tokenx.setup.actions import apex_classes as actions
 from tokenx.setup.actions.apex_classes import ValidationError

@@ -11,13 +11,12 @@ from django.utils import timezone
 from django.utils.html import escape
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
+from tests.addresses import everything
 from tests.factories import AccessTokenFactory, UserFactory
-from tests.handlers.addresses import everything
-from tests.handlers.read import headings, links, read, rows, toasts
+from tests.form import form_of, said_at, said_on_top
+from tests.read import headings, links, read, rows, toasts
 from tokenx.org.access_tokens import session_of
 from tokenx.org.models import AccessToken, AuditEntry, MadeBy, Profile, User
-
-from .form import form_of, said_at, said_on_top
 
 FORM = {"name": "CLI on my laptop", "days": "30"}
 

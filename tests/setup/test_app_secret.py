@@ -7,9 +7,9 @@ from django.contrib.sessions.models import Session
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 
+from tests.addresses import everything
 from tests.factories import ClientAppFactory
-from tests.handlers.addresses import everything
-from tests.handlers.read import links, read, record
+from tests.read import links, read, record
 from tokenx.org.models import AuditEntry, ClientApp
 
 from .test_edit_app import NEW, SETTINGS

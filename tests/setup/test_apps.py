@@ -12,8 +12,8 @@ from tests.factories import (
     OrgFactory,
     TokenExchangeHandlerFactory,
 )
-from tests.handlers.many import add_grams, enable, make_apps
-from tests.handlers.read import headings, links, names, read, record, rows
+from tests.many import add_grams, enable, make_apps
+from tests.read import headings, links, names, read, record, rows
 from tests.rollback import rolled_back
 from tokenx.org.search import grams
 

@@ -13,8 +13,8 @@ from tests.factories import (
     TokenExchangeHandlerFactory,
     UserFactory,
 )
-from tests.handlers.many import enable, make_apps
-from tests.handlers.read import options, read, toasts
+from tests.many import enable, make_apps
+from tests.read import options, read, toasts
 from tests.test_concurrency import concurrently
 from tokenx.handlers.models import Enablement
 from tokenx.org.models import AuditEntry, Profile, User

@@ -5,7 +5,7 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 
 from tests.factories import ClientAppFactory, EnablementFactory, TokenExchangeHandlerFactory
-from tests.handlers.read import links, read, toasts
+from tests.read import links, read, toasts
 from tokenx.org.models import AuditEntry, ClientApp
 from tokenx.setup.actions.apps import ValidationError, delete_app
 

@@ -8,12 +8,11 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertRedirects
 
 from tests.factories import ApexClassFactory, OrgFactory, TokenExchangeHandlerFactory
-from tests.handlers.read import read, toasts
+from tests.form import form_of, said_at, said_on_top
+from tests.read import read, toasts
 from tests.rollback import rolled_back
 from tokenx.org.models import ApexClass, AuditEntry
 from tokenx.setup.forms.apex_classes import BODY_LENGTH
-
-from .form import form_of, said_at, said_on_top
 
 NEW = "/new-apex-class/"
 BODY = "\n/* Checks. */\npublic class Checker extends Auth.Oauth2TokenExchangeHandler { }\n"

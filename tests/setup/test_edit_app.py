@@ -10,15 +10,14 @@ from tests.factories import (
     OrgFactory,
     TokenExchangeHandlerFactory,
 )
-from tests.handlers.many import add_grams, make_apps
-from tests.handlers.read import links, names, options, toasts
+from tests.form import form_of, said_at, said_on_top
+from tests.many import add_grams, make_apps
+from tests.read import links, names, options, toasts
 from tests.rollback import rolled_back
 from tokenx.handlers.models import Enablement
 from tokenx.org.models import AppGram, AuditEntry, ClientApp, Scope
 from tokenx.org.search import grams
 from tokenx.setup.actions import apps as actions
-
-from .form import form_of, said_at, said_on_top
 
 NEW = "/new-app/connected/"
 SETTINGS = {

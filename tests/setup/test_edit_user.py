@@ -8,8 +8,8 @@ from pytest_django.asserts import assertContains, assertRedirects
 
 from tests.conftest import signed_in
 from tests.factories import IntegrationUserFactory, OrgFactory, UserFactory
-from tests.handlers.many import add_grams, make_users
-from tests.handlers.read import links, options, read, toasts
+from tests.many import add_grams, make_users
+from tests.read import links, options, read, toasts
 from tests.rollback import rolled_back
 from tokenx.org.models import AuditEntry, Org, Profile, User, UserGram
 from tokenx.org.search import grams

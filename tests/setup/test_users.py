@@ -12,8 +12,8 @@ from tests.factories import (
     TokenExchangeHandlerFactory,
     UserFactory,
 )
-from tests.handlers.many import add_grams, enable, make_apps, make_users
-from tests.handlers.read import headings, links, names, read, record, rows
+from tests.many import add_grams, enable, make_apps, make_users
+from tests.read import headings, links, names, read, record, rows
 from tests.rollback import rolled_back
 from tokenx.org.models import Profile
 

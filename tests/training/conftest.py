@@ -9,7 +9,7 @@ from tokenx.org.models import User
 from tokenx.training.exercises import exercises
 from tokenx.training.practice.actions import start_practice_org
 
-from .exercising import Learner
+from .exercises.exercising import Learner
 
 
 @pytest.fixture(scope="module")

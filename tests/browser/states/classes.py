@@ -6,7 +6,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from tests.browser.steps import dialog, open_dialog
-from tests.training.class_rows import ClassroomFactory, ParticipantFactory
+from tests.training.classes.rows import ClassroomFactory, ParticipantFactory
 from tokenx.org.models import User
 from tokenx.training.classes.actions import send_note
 from tokenx.training.classes.joining import NAME_LENGTH, join_class

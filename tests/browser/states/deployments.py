@@ -9,8 +9,8 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from tests.browser.steps import HANDLER, action, dialog, errors, open_dialog
-from tests.metadata.samples import SAMPLES
-from tests.metadata.zips import zip_of
+from tests.metadata.format.samples import SAMPLES
+from tests.metadata.package.zips import zip_of
 from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.metadata.deploy import queue
 from tokenx.metadata.deploy.actions import Options, queue_deployment, receive_source

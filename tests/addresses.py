@@ -1,0 +1,367 @@
+"""URLs of the project, with the keys and the form data of one org's rows."""
+
+from typing import Any, NamedTuple
+
+from django.apps import apps
+from django.db import connection
+from django.db.models import Model
+from django.urls import reverse
+
+from tokenx.metadata.deploy.actions import Options, queue_deployment
+from tokenx.metadata.deploy.uploads import receive_text
+from tokenx.org.models import Profile
+from tokenx.org.sign_in import link_token
+from tokenx.training.models import PracticeOrg
+from tokenx.training.practice.actions import personal_token
+from tokenx.training.snapshots.actions import make_link, save_snapshot
+
+from .factories import (
+    AccessTokenFactory,
+    ClientAppFactory,
+    EnablementFactory,
+    IntegrationUserFactory,
+    TokenExchangeHandlerFactory,
+    UserFactory,
+)
+from .training.classes import addresses as class_addresses
+from .training.classes.rows import ParticipantFactory
+
+# The keys in a URL, by the URL's name. tests/test_access.py fails if a URL is missing.
+KEYS = {
+    "handlers:home": [],
+    "handlers:search": [],
+    "handlers:list": [],
+    "handlers:detail": ["handler_name"],
+    "handlers:create-handler": [],
+    "handlers:edit-handler": ["handler_name"],
+    "handlers:switch-handler": ["handler_name"],
+    "handlers:delete-handler": ["handler_name"],
+    "handlers:apex-class-lookup": [],
+    "handlers:propose-api-name": [],
+    "handlers:health": [],
+    "handlers:strict-fidelity": [],
+    "handlers:enable-app": ["handler_name"],
+    "handlers:enable-app-notices": ["handler_name"],
+    "handlers:app-lookup": ["handler_name", "kind"],
+    "handlers:edit-enablement": ["handler_name", "pk"],
+    "handlers:remove-app": ["handler_name", "pk"],
+    "setup:app-list": ["kind"],
+    "setup:new-app": ["kind"],
+    "setup:app": ["kind", "api_name"],
+    "setup:edit-app": ["kind", "api_name"],
+    "setup:edit-app-policies": ["kind", "api_name"],
+    "setup:rotate-secret": ["kind", "api_name"],
+    "setup:delete-app": ["kind", "api_name"],
+    "setup:apex-class-list": [],
+    "setup:new-apex-class": [],
+    "setup:apex-class": ["class_name"],
+    "setup:edit-apex-class": ["class_name"],
+    "setup:delete-apex-class": ["class_name"],
+    "setup:user-list": [],
+    "setup:new-user": [],
+    "setup:user": ["user_id"],
+    "setup:edit-user": ["user_id"],
+    "setup:deactivate-user": ["user_id"],
+    "setup:activate-user": ["user_id"],
+    "setup:api-access": ["user_id"],
+    "setup:new-access-token": ["user_id"],
+    "setup:revoke-access-token": ["user_id", "access_token_id"],
+    "org:sign-in": [],
+    "org:sign-in-by-link": ["token"],
+    "org:front-door": [],
+    "org:sign-out": [],
+    "handlers:user-lookup": [],
+    "org:help": [],
+    "training:home": [],
+    "training:exercise-list": [],
+    "training:exercise": ["exercise"],
+    "training:start-exercise": ["exercise"],
+    "training:check-exercise": ["exercise"],
+    "training:show-hint": ["exercise"],
+    "training:answer-exercise": ["exercise"],
+    "training:leave-exercise": [],
+    "training:exercise-state": [],
+    "training:place-exercise": [],
+    "training:preview-exercise": [],
+    "training:progress": [],
+    "training:certificate": [],
+    "training:start-practice-org": [],
+    "training:open-practice-org": ["practice_token"],
+    "training:reset-org": [],
+    "training:open-demo": ["demo_token"],
+    "training:present": [],
+    "training:step": ["step"],
+    "training:tour": [],
+    "training:snapshots": [],
+    "training:save-snapshot": [],
+    "training:upload-snapshot": [],
+    "training:restore-snapshot": ["snapshot_id"],
+    "training:delete-snapshot": ["snapshot_id"],
+    "training:download-snapshot": ["snapshot_id"],
+    "training:snapshot-link": ["snapshot_id"],
+    "training:revoke-snapshot-link": ["snapshot_id"],
+    "org:audit-trail": [],
+    "org:audit-trail-csv": [],
+    "org:setup-node": ["slug"],
+    "metadata:deployment-list": [],
+    "metadata:deployment": ["deployment_id"],
+    "metadata:cancel-deployment": ["deployment_id"],
+    "metadata:deploy-metadata": [],
+    "metadata:review": ["source_id"],
+    "metadata:create-placeholders": ["source_id"],
+    "metadata:source": ["source_id"],
+    "metadata:record-page": ["slug"],
+    "metadata:retrieve": [],
+    "metadata:handler-metadata": ["handler_name"],
+    "metadata:download-handler-metadata": ["handler_name"],
+}
+OPEN_TO_ALL = {
+    "org:sign-in",
+    "org:sign-in-by-link",
+    "org:front-door",
+    "org:sign-out",
+    "training:start-practice-org",
+    "training:open-practice-org",
+    "training:open-demo",
+}
+CHANGING = {
+    "handlers:create-handler",
+    "handlers:edit-handler",
+    "handlers:switch-handler",
+    "handlers:delete-handler",
+    "handlers:apex-class-lookup",
+    "handlers:propose-api-name",
+    "handlers:strict-fidelity",
+    "handlers:enable-app",
+    "handlers:enable-app-notices",
+    "handlers:app-lookup",
+    "handlers:edit-enablement",
+    "handlers:remove-app",
+    "setup:new-app",
+    "setup:edit-app",
+    "setup:edit-app-policies",
+    "setup:rotate-secret",
+    "setup:delete-app",
+    "setup:new-apex-class",
+    "setup:edit-apex-class",
+    "setup:delete-apex-class",
+    "setup:new-user",
+    "setup:edit-user",
+    "setup:deactivate-user",
+    "setup:activate-user",
+    "setup:new-access-token",
+    "setup:revoke-access-token",
+    "metadata:cancel-deployment",
+    "metadata:deploy-metadata",
+    "metadata:review",
+    "metadata:create-placeholders",
+    "metadata:source",
+    "training:reset-org",
+    "training:start-exercise",
+    "training:leave-exercise",
+    "training:show-hint",
+    "training:answer-exercise",
+    "training:present",
+    "training:step",
+    "training:tour",
+    "training:save-snapshot",
+    "training:upload-snapshot",
+    "training:restore-snapshot",
+    "training:delete-snapshot",
+    "training:snapshot-link",
+    "training:revoke-snapshot-link",
+    "training:snapshots",
+    "training:download-snapshot",
+}
+TAKES_POST = {
+    "handlers:strict-fidelity",
+    "handlers:create-handler",
+    "handlers:edit-handler",
+    "handlers:switch-handler",
+    "handlers:delete-handler",
+    "handlers:enable-app",
+    "handlers:edit-enablement",
+    "handlers:remove-app",
+    "setup:new-app",
+    "setup:edit-app",
+    "setup:edit-app-policies",
+    "setup:rotate-secret",
+    "setup:delete-app",
+    "setup:new-apex-class",
+    "setup:edit-apex-class",
+    "setup:delete-apex-class",
+    "setup:new-user",
+    "setup:edit-user",
+    "setup:deactivate-user",
+    "setup:activate-user",
+    "setup:new-access-token",
+    "setup:revoke-access-token",
+    "metadata:cancel-deployment",
+    "metadata:deploy-metadata",
+    "metadata:review",
+    "metadata:create-placeholders",
+    "training:reset-org",
+    "training:start-exercise",
+    "training:leave-exercise",
+    "training:show-hint",
+    "training:answer-exercise",
+    "training:place-exercise",
+    "training:preview-exercise",
+    "training:present",
+    "training:step",
+    "training:tour",
+    "training:save-snapshot",
+    "training:upload-snapshot",
+    "training:restore-snapshot",
+    "training:delete-snapshot",
+    "training:snapshot-link",
+    "training:revoke-snapshot-link",
+}
+# API clients call these, with or without a token. tests/metadata/api covers each of them.
+OF_PROGRAMS = {
+    "api:soap",
+    "api:login",
+    "api:versions",
+    "api:resources",
+    "api:query",
+    "api:query-more",
+    "api:tooling-query",
+    "api:tooling-query-more",
+    "api:objects",
+    "api:records",
+    "api:describe",
+    "api:record",
+    "api:record-by-field",
+    "api:collection",
+    "api:read-many",
+    "api:limits",
+    "api:record-counts",
+    "api:single-access",
+    "api:deploy-requests",
+    "api:deploy-request",
+    "api:user-info",
+    "api:revoke",
+    "api:identity",
+    "api:no-such-resource",
+}
+KEYS |= class_addresses.KEYS
+OPEN_TO_ALL |= class_addresses.OPEN_TO_ALL
+CHANGING |= class_addresses.CHANGING
+TAKES_POST |= class_addresses.TAKES_POST
+CLOSED = sorted(set(KEYS) - OPEN_TO_ALL)
+# Keys that name an org's rows. Kinds, slugs, and tokens are the same in every org.
+NAMES_ROWS = {
+    "handler_name",
+    "api_name",
+    "class_name",
+    "user_id",
+    "deployment_id",
+    "source_id",
+    "classroom_id",
+    "participant_id",
+    "snapshot_id",
+}
+WITH_ROWS = [name for name in CLOSED if NAMES_ROWS & set(KEYS[name])]
+
+# No org has the Apex class, so the page offers to create a placeholder.
+WITH_SOMETHING_MISSING = """\
+<?xml version="1.0" encoding="UTF-8"?>
+<OauthTokenExchangeHandler xmlns="http://soap.sforce.com/2006/04/metadata">
+    <developerName>Sent</developerName>
+    <isAccessTokenSupported>true</isAccessTokenSupported>
+    <isEnabled>true</isEnabled>
+    <isIdTokenSupported>false</isIdTokenSupported>
+    <isJwtSupported>false</isJwtSupported>
+    <isProtected>false</isProtected>
+    <isRefreshTokenSupported>false</isRefreshTokenSupported>
+    <isSaml2Supported>false</isSaml2Supported>
+    <isUserCreationAllowed>false</isUserCreationAllowed>
+    <masterLabel>Sent</masterLabel>
+    <tokenHandlerApex>NobodyHasThis</tokenHandlerApex>
+</OauthTokenExchangeHandler>
+"""
+
+
+class Rows(NamedTuple):
+    """Keys in one org's URLs, and data for its forms."""
+
+    handler_name: str
+    pk: int
+    kind: str
+    api_name: str
+    class_name: str
+    user_id: int
+    access_token_id: int
+    deployment_id: int
+    source_id: int
+    classroom_id: int
+    participant_id: int
+    code: str
+    token: str
+    practice_token: str
+    snapshot_id: int
+    demo_token: str
+    step: str
+    slug: str
+    exercise: str
+    form: dict[str, Any]
+
+    def address(self, name: str) -> str:
+        url = reverse(name, kwargs={key: getattr(self, key) for key in KEYS[name]})
+        return f"{url}?kind={self.kind}" if name in CHANGING else url
+
+
+def rows_of(org, name: str) -> Rows:
+    """Create rows that every URL with keys can name."""
+    person = UserFactory(org=org, profile=Profile.SYSTEM_ADMINISTRATOR)
+    handler = TokenExchangeHandlerFactory(org=org, label=name, modified_by=person)
+    enablement = EnablementFactory(handler=handler)
+    free = ClientAppFactory(org=org, label=f"{name} free")
+    run_as = IntegrationUserFactory(org=org)
+    source = receive_text(text=WITH_SOMETHING_MISSING, by=person)
+    deployment = queue_deployment(source=source, options=Options(), by=person)
+    practice_org, _ = PracticeOrg.objects.get_or_create(
+        org=org, defaults={"owner": person, "scenario": "first-steps"}
+    )
+    participant = ParticipantFactory(classroom__trainer=person)
+    snapshot = save_snapshot(org=org, name=name, by=person)
+    return Rows(
+        handler_name=handler.developer_name,
+        pk=enablement.pk,
+        kind="connected",
+        api_name=enablement.app.api_name,
+        class_name=handler.apex_class.name,
+        user_id=run_as.pk,
+        access_token_id=AccessTokenFactory(user=run_as).pk,
+        deployment_id=deployment.pk,
+        source_id=source.pk,
+        classroom_id=participant.classroom_id,
+        participant_id=participant.pk,
+        code=participant.classroom.code,
+        token=link_token(person),
+        practice_token=personal_token(practice_org),
+        snapshot_id=snapshot.pk,
+        demo_token=make_link(snapshot=snapshot, by=person),
+        step="list",
+        slug="ApexTriggers",
+        exercise="find-the-page",
+        form={"app": free.pk, "run_as": run_as.pk, "make_default": "on"},
+    )
+
+
+def everything() -> dict[str, list[dict[str, Any]]]:
+    """Return all rows of all tables, as the database has them, except for last sign-ins."""
+    models = [m for m in apps.get_models() if m.__module__.startswith("tokenx.")]
+    with connection.cursor() as cursor:
+        return {model.__name__: _rows_in(model, cursor) for model in models}
+
+
+def _rows_in(model: type[Model], cursor: Any) -> list[dict[str, Any]]:
+    # Tests call this hundreds of times: building a queryset takes longer than reading rows.
+    columns = [field.column for field in model._meta.concrete_fields]
+    columns = [name for name in columns if name != "last_login"]
+    key = [field.column for field in model._meta.pk_fields]
+    quoted = lambda names: ", ".join(map(connection.ops.quote_name, names))
+    table = connection.ops.quote_name(model._meta.db_table)
+    cursor.execute(f"SELECT {quoted(columns)} FROM {table} ORDER BY {quoted(key)}")
+    return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]

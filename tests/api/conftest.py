@@ -1,0 +1,51 @@
+"""Programs of an administrator, of a viewer and of somebody else."""
+
+import pytest
+
+from tests.factories import OrgFactory, UserFactory
+from tests.metadata.deploy.deploying import ready_for_handlers
+from tokenx.org.models import Profile
+
+from .calling import Rest, Soap, session_id
+
+
+@pytest.fixture
+def session(admin):
+    return session_id(admin)
+
+
+@pytest.fixture
+def soap(session):
+    return Soap(session)
+
+
+@pytest.fixture
+def rest(session):
+    return Rest(session)
+
+
+@pytest.fixture
+def viewer_session(viewer):
+    return session_id(viewer)
+
+
+@pytest.fixture
+def standard_session(org):
+    return session_id(UserFactory(org=org, profile=Profile.STANDARD_USER))
+
+
+@pytest.fixture
+def their_admin(db):
+    """The administrator of another org."""
+    return UserFactory(org=OrgFactory(), profile=Profile.SYSTEM_ADMINISTRATOR)
+
+
+@pytest.fixture
+def their_session(their_admin):
+    return session_id(their_admin)
+
+
+@pytest.fixture
+def apps(org):
+    """Two apps, with the class and the user that handlers need."""
+    return ready_for_handlers(org, "Billing", "Shop")

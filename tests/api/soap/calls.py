@@ -1,0 +1,40 @@
+"""Requests as clients send them, and what a request of given text is read as."""
+
+import io
+from pathlib import Path
+
+from tokenx.api.soap.reader import Fault, read_request
+from tokenx.metadata.format.definitions import NAMESPACE
+
+REQUESTS = sorted((Path(__file__).parent / "requests").iterdir())
+SESSION_ID = "00D000000000001!AQ.abc_DEF"
+SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
+
+
+def sample(name):
+    path = next(path for path in REQUESTS if path.stem == name)
+    return asked(path.read_bytes())
+
+
+def asked(data, **options):
+    """The request that the bytes are."""
+    data = data.encode() if isinstance(data, str) else data
+    return read_request(io.BytesIO(data), **options)
+
+
+def envelope(operation, header=""):
+    """A request with that text in its Body, without a line break before it."""
+    return (
+        f'<e:Envelope xmlns:e="{SOAP}" xmlns:xsi="{XSI}" xmlns="{NAMESPACE}">'
+        f"<e:Header>{header}</e:Header><e:Body>{operation}</e:Body></e:Envelope>"
+    )
+
+
+def refused(data, **options):
+    """The fault that the bytes are refused with."""
+    try:
+        asked(data, **options)
+    except Fault as fault:
+        return fault
+    raise AssertionError("This request is taken.")

@@ -1,0 +1,177 @@
+"""Packages made up, and deployed as the pages and the API deploy them."""
+
+import io
+
+from tests.factories import ApexClassFactory, ClientAppFactory, IntegrationUserFactory
+from tests.metadata.package.zips import zip_of
+from tokenx.metadata.deploy import queue
+from tokenx.metadata.deploy.actions import Options, queue_deployment, receive_source
+from tokenx.metadata.format.definitions import (
+    ApexClassDefinition,
+    ConnectedAppDefinition,
+    EnablementDefinition,
+    ExternalAppDefinition,
+    HandlerDefinition,
+    Manifest,
+    ManifestTypes,
+    OauthConfig,
+    OauthPolicy,
+)
+from tokenx.metadata.format.writer import write
+from tokenx.metadata.package.components import file_names
+from tokenx.metadata.retrieve.retrieve import ALL, retrieve
+from tokenx.org.models import ClientApp
+from tokenx.training.scenarios.factories import HANDLER_CLASS
+
+RUN_AS = "inga@mycompany.example"
+
+# --- Components ------------------------------------------------------------------------
+
+
+def handler(name="Mine", *apps, **says):
+    """A handler for connected apps of these names, or for enablements."""
+    values = {
+        "developer_name": name,
+        "label": name.replace("_", " "),
+        "description": "",
+        "apex_class": "ShopTokens",
+        "is_enabled": True,
+        "supports_access_token": False,
+        "supports_id_token": False,
+        "supports_jwt": True,
+        "supports_refresh_token": False,
+        "supports_saml2": False,
+        "allows_user_creation": False,
+        "enablements": tuple(enabled(app) if isinstance(app, str) else app for app in apps),
+    }
+    return HandlerDefinition(**values | says)
+
+
+def enabled(app="", *, is_default=False, run_as=RUN_AS, external=None):
+    name = {"external_app": external} if external else {"connected_app": app}
+    return EnablementDefinition(run_as=run_as, is_default=is_default, **name)
+
+
+def apex_class(name="ShopTokens", **says):
+    return ApexClassDefinition(
+        **{"api_version": "62.0", "body": HANDLER_CLASS.format(name=name)} | says
+    )
+
+
+def connected_app(label="Billing", *, config=None, policy=None, **says):
+    """An app that is set up for token exchange."""
+    return ConnectedAppDefinition(
+        contact_email="apps@mycompany.example",
+        label=label,
+        oauth_config=OauthConfig(**{"allows_token_exchange": True} | (config or {})),
+        oauth_policy=OauthPolicy(**{"policy_allows_token_exchange": True} | (policy or {})),
+        **says,
+    )
+
+
+def external_app(label="Portal", **says):
+    return ExternalAppDefinition(
+        contact_email="apps@mycompany.example", label=label, **says
+    )
+
+
+def files_of(*components):
+    """The files of handlers, and of (name, definition) pairs."""
+    files = {}
+    for each in components:
+        name, definition = each if isinstance(each, tuple) else (each.developer_name, each)
+        names = file_names(definition.type_name, name, source_format=False)
+        contents = ["".join(write(definition)).encode()]
+        if definition.type_name == "ApexClass":
+            contents.insert(0, definition.body.encode())
+        files |= dict(zip(names, contents, strict=True))
+    return files
+
+
+def manifest(**members):
+    """A manifest of members by type: `manifest(ApexClass=["Mine"])`."""
+    types = (ManifestTypes(name=name, members=tuple(m)) for name, m in members.items())
+    return "".join(write(Manifest(types=tuple(types), version="67.0"))).encode()
+
+
+EVERYTHING = manifest(**ALL)
+
+
+def package(*components, **members):
+    """Files with a manifest that names all of them, and what else is to be in it."""
+    return {"package.xml": EVERYTHING, **files_of(*components), **members}
+
+
+def deletions(name="destructiveChanges.xml", **members):
+    return {"package.xml": manifest(), name: manifest(**members)}
+
+
+# --- Deploying it ----------------------------------------------------------------------
+
+
+def receive(by, files, name="package.zip"):
+    """A source: of files by name, of bytes, or of definitions."""
+    if isinstance(files, dict):
+        files = zip_of(files).getvalue()
+    return receive_source(stream=io.BytesIO(files), name=name, by=by)
+
+
+def queued(by, files, *, name="package.zip", **options):
+    source = receive(by, files, name)
+    return queue_deployment(source=source, options=Options(**options), by=by)
+
+
+def deploy(by, files, *, name="package.zip", **options):
+    """Deploy files by name, a zip's bytes, or the definitions in a list."""
+    if isinstance(files, list):
+        files = package(*files)
+    deployment = queued(by, files, name=name, **options)
+    queue.wake(by.org_id)
+    deployment.refresh_from_db()
+    return deployment
+
+
+def outcomes(deployment):
+    """What became of each component, by its name."""
+    rows = deployment.messages.exclude(type_name="").order_by("number")
+    return {row.full_name: row.outcome for row in rows}
+
+
+def problems(deployment):
+    """What is wrong, in lines as compilers write them."""
+    rows = deployment.messages.exclude(problem="").order_by("number")
+    return [f"{row.place} {row.problem}" for row in rows]
+
+
+def only_problem(deployment):
+    [problem] = problems(deployment)
+    return problem
+
+
+def retrieved(org, members=ALL):
+    """The files that the org has, by name."""
+    return {
+        name: b"".join(p.encode() if isinstance(p, str) else p for p in pieces)
+        for name, pieces in retrieve(org, members).files()
+    }
+
+
+def place_in(files, name, element, number=0):
+    """`file:line:column` of an element in one of the files."""
+    lines = files[name].decode().splitlines()
+    at = [n for n, line in enumerate(lines, 1) if f"<{element}>" in line][number]
+    return f"{name}:{at}:{lines[at - 1].index('<') + 1}"
+
+
+# --- What is there before --------------------------------------------------------------
+
+
+def ready_for_handlers(org, *apps):
+    """The class, the user and the connected apps that handlers refer to."""
+    ApexClassFactory(org=org, name="ShopTokens")
+    IntegrationUserFactory(org=org, username=RUN_AS, last_name="Integration")
+    return [ClientAppFactory(org=org, label=name, api_name=name) for name in apps]
+
+
+def app_of(org, api_name):
+    return ClientApp.objects.get(org=org, api_name=api_name)

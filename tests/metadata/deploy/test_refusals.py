@@ -1,0 +1,172 @@
+"""Refusals, in Salesforce's words and at the element that causes them."""
+
+import pytest
+
+from tests.factories import ApexClassFactory, ClientAppFactory, UserFactory
+from tests.metadata.format.samples import BAD
+from tokenx.handlers.models import TokenExchangeHandler
+from tokenx.metadata.format.definitions import ExternalAppPolicies
+from tokenx.metadata.models import Status
+from tokenx.org.models import AuditEntry, User
+
+from .deploying import (
+    deploy,
+    enabled,
+    files_of,
+    handler,
+    only_problem,
+    outcomes,
+    package,
+    place_in,
+    problems,
+    ready_for_handlers,
+)
+
+FILE = "oauthtokenexchangehandlers/Mine.oauthtokenexchangehandler"
+
+
+@pytest.fixture
+def apps(org):
+    return ready_for_handlers(org, "Billing", "Shop")
+
+
+# --- References ------------------------------------------------------------------------
+
+
+def test_refuses_names_that_do_not_exist(admin, apps, subtests):
+    for wrong, element, number, words in [
+        (
+            enabled("Gone"),
+            "connectedApp",
+            1,
+            "In field: connectedApp - no ConnectedApp named Gone found",
+        ),
+        (
+            enabled(external="Gone"),
+            "externalClientApp",
+            0,
+            "In field: externalClientApp - no ExternalClientApplication named Gone found",
+        ),
+        (
+            enabled("Shop", run_as="gone@mycompany.example"),
+            "apexExecutionUser",
+            1,
+            "In field: apexExecutionUser - no User named gone@mycompany.example found",
+        ),
+    ]:
+        with subtests.test(element=element):
+            made = handler("Mine", "Billing", wrong)
+
+            deployment = deploy(admin, [made])
+
+            place = place_in(files_of(made), FILE, element, number)
+            assert only_problem(deployment) == f"{place} {words}"
+            assert outcomes(deployment) == {"Mine": "Failed"}
+            assert not TokenExchangeHandler.objects.exists()
+
+
+def test_reports_at_most_100_problems_of_a_kind(admin, apps):
+    deployment = deploy(admin, [handler("Mine", *(f"Gone_{n}" for n in range(120)))])
+
+    last = deployment.messages.filter(success=False).last()
+    assert deployment.messages.filter(success=False).count() == 100
+    assert last.problem == (
+        "In field: connectedApp - no ConnectedApp named Gone_99 found. "
+        "Of this kind, only the first 100 are told."
+    )
+
+
+def test_refuses_a_class_that_does_not_exist(admin, apps):
+    made = handler("Mine", apex_class="Gone")
+
+    place = place_in(files_of(made), FILE, "tokenHandlerApex")
+    words = "In field: tokenHandlerApex - no ApexClass named Gone found"
+    assert only_problem(deploy(admin, [made])) == f"{place} {words}"
+
+
+def test_refuses_a_part_of_an_app_that_does_not_exist(admin):
+    made = ("Gone_oauthPlcy", ExternalAppPolicies(app="Gone"))
+    [file] = files_of(made)
+
+    place = place_in(files_of(made), file, "externalClientApplication")
+    words = (
+        "In field: externalClientApplication - "
+        "no ExternalClientApplication named Gone found"
+    )
+    assert only_problem(deploy(admin, [made])) == f"{place} {words}"
+
+
+def test_reports_all_problems_together(admin, apps):
+    wrong = [enabled(f"Gone{n}", run_as=f"gone{n}@mycompany.example") for n in range(3)]
+
+    deployment = deploy(admin, [handler("Mine", *wrong), handler("Yours", *wrong)])
+
+    assert len(problems(deployment)) == 12
+    assert deployment.component_errors == 2
+
+
+def test_refuses_names_that_are_longer_in_lowercase(admin, apps):
+    """80 characters can become 160 when they're folded."""
+    deployment = deploy(admin, [handler("Mine", "İ" * 80)])
+
+    assert "no ConnectedApp named İİ" in only_problem(deployment)
+
+
+def test_refuses_the_same_references_as_the_page(admin, org, apps):
+    ClientAppFactory(org=org, label="Off", policy_allows_token_exchange=False)
+    UserFactory(org=org, username="left@x.example", is_active=False, last_name="Left")
+    ApexClassFactory(org=org, name="Plain", body="public class Plain {}")
+    User.objects.update(first_name="")
+    made = handler("Mine", enabled("Off", run_as="left@x.example"))
+
+    assert [each.partition(" ")[2] for each in problems(deploy(admin, [made]))] == [
+        "In field: connectedApp - Off: token exchange is switched off in its policies.",
+        "In field: apexExecutionUser - Left is not active.",
+    ]
+    words = "Plain does not extend Auth.Oauth2TokenExchangeHandler."
+    assert only_problem(deploy(admin, [handler(apex_class="Plain")])).endswith(
+        f"In field: tokenHandlerApex - {words}"
+    )
+
+
+def test_refuses_the_same_values_as_the_page(admin, apps, subtests):
+    for says, words in [
+        ({"developer_name": "Mine__2"}, "An API name has no two underscores in a row."),
+        ({"supports_jwt": False}, "Select at least one token type."),
+    ]:
+        with subtests.test(says=says):
+            assert only_problem(deploy(admin, [handler(**says)])).endswith(words)
+
+
+def test_refuses_a_developer_name_that_differs_from_the_file_name(admin, apps):
+    [content] = files_of(handler("Yours")).values()
+    files = {FILE: content}
+
+    deployment = deploy(admin, package(**files))
+
+    words = "The developerName Yours is not the name of the file, Mine"
+    assert only_problem(deployment) == f"{place_in(files, FILE, 'developerName')} {words}"
+
+
+# --- Files -----------------------------------------------------------------------------
+
+
+def test_the_result_has_every_problem_of_a_file(admin, subtests):
+    for path in BAD:
+        with subtests.test(path.name):
+            name = path.name
+            files = {name: path.read_bytes()}
+            if name.endswith(".cls-meta.xml"):
+                files[name.removesuffix("-meta.xml")] = b"public class Mine {}"
+            if name.endswith("destructiveChanges.xml"):
+                name = "destructiveChanges.xml"
+                files = package(**{name: path.read_bytes()})
+
+            deployment = deploy(admin, files)
+
+            expected = path.with_name(f"{path.name}.expected").read_text().splitlines()
+            assert deployment.status == Status.FAILED
+            assert problems(deployment) == [f"{name}:{line}" for line in expected]
+            rows = deployment.messages.exclude(problem="")
+            assert not any(row.created or row.changed or row.deleted for row in rows)
+            assert not AuditEntry.objects.exists()

@@ -1,0 +1,162 @@
+"""The Health panel: what is wrong in the org, and where it is repaired."""
+
+import pytest
+from django.urls import reverse
+from pytest_django.asserts import assertContains, assertNotContains
+
+from tests.factories import (
+    ClientAppFactory,
+    EnablementFactory,
+    OrgFactory,
+    TokenExchangeHandlerFactory,
+    UserFactory,
+)
+from tests.read import links, read
+
+URL = "/health/"
+
+
+def findings(response):
+    return [item.text for item in read(response).one("article", id="health").all("li")]
+
+
+@pytest.fixture
+def enabled(handler):
+    """An enabled app that nothing is wrong with."""
+    return EnablementFactory(handler=handler, is_default=True)
+
+
+def test_finds_nothing_where_nothing_is_wrong(admin_client, enabled):
+    response = admin_client.get(URL)
+
+    assert findings(response) == []
+    assertContains(response, "Nothing is wrong")
+
+
+@pytest.mark.parametrize(
+    ("switch", "place", "view"),
+    [
+        ("allows_token_exchange", "settings", "setup:edit-app"),
+        ("policy_allows_token_exchange", "policies", "setup:edit-app-policies"),
+    ],
+)
+def test_finds_enabled_apps_that_are_switched_off(
+    admin_client, enabled, switch, place, view
+):
+    setattr(enabled.app, switch, False)
+    enabled.app.save()
+
+    response = admin_client.get(URL)
+
+    [finding] = findings(response)
+    label = enabled.app.label
+    assert finding.startswith(f"{label}: token exchange is switched off in its {place}.")
+    repair = reverse(view, args=[enabled.app.kind, enabled.app.api_name])
+    assert links(response)[f"Edit its {place}"] == repair
+
+
+def test_an_app_that_nothing_uses_may_be_switched_off(admin_client, enabled):
+    ClientAppFactory(org=enabled.org, allows_token_exchange=False)
+
+    assert findings(admin_client.get(URL)) == []
+
+
+def test_finds_run_as_users_who_are_not_active(admin_client, enabled):
+    enabled.run_as.is_active = False
+    enabled.run_as.save()
+
+    response = admin_client.get(URL)
+
+    assertContains(response, f"{enabled.run_as.name} is not active.")
+    repair = reverse("setup:user", args=[enabled.run_as.pk])
+    assert links(response)[enabled.run_as.name] == repair
+
+
+def test_finds_run_as_users_who_are_people(admin_client, enabled):
+    enabled.run_as.is_integration_user = False
+    enabled.run_as.save()
+
+    [finding] = findings(admin_client.get(URL))
+
+    assert f"{enabled.run_as.name} is a person." in finding
+
+
+def test_finds_apps_with_several_handlers_and_no_default(admin_client, enabled):
+    other = TokenExchangeHandlerFactory(org=enabled.org)
+    EnablementFactory(handler=other, app=enabled.app, run_as=enabled.run_as)
+    assert findings(admin_client.get(URL)) == []
+    enabled.is_default = False
+    enabled.save()
+
+    response = admin_client.get(URL)
+
+    assertContains(response, f"{enabled.app.label} has several handlers and no default")
+
+
+def test_one_handler_without_default_is_no_finding(admin_client, enabled):
+    enabled.is_default = False
+    enabled.save()
+
+    assert findings(admin_client.get(URL)) == []
+
+
+def test_finds_disabled_handlers_that_are_a_default(admin_client, handler, enabled):
+    handler.is_enabled = False
+    handler.save()
+
+    response = admin_client.get(URL)
+
+    assertContains(response, f"{handler.label} is disabled, and is some app")
+    assert reverse("handlers:detail", args=["My_Handler"]) in links(response).values()
+
+
+def test_finds_apex_classes_that_cannot_check_tokens(admin_client, handler, enabled):
+    handler.apex_class.body = f"public class {handler.apex_class.name} {{}}"
+    handler.apex_class.save()
+
+    response = admin_client.get(URL)
+
+    assertContains(response, "does not extend Auth.Oauth2TokenExchangeHandler")
+    repair = reverse("setup:apex-class", args=[handler.apex_class.name])
+    assert links(response)["Edit the class"] == repair
+
+
+def test_says_that_there_are_more_of_a_kind(admin_client, handler):
+    for _ in range(11):
+        EnablementFactory(handler=handler, run_as=UserFactory(org=handler.org))
+
+    shown = findings(admin_client.get(URL))
+
+    assert len(shown) == 11
+    assert shown[-1] == "There are more of these."
+
+
+def test_another_orgs_troubles_are_not_shown(admin_client, enabled):
+    theirs = EnablementFactory(handler__org=OrgFactory())
+    theirs.app.allows_token_exchange = False
+    theirs.app.save()
+
+    assert findings(admin_client.get(URL)) == []
+
+
+def test_setup_home_fetches_the_panel(admin_client, htmx_client, enabled):
+    shown = read(admin_client.get("/")).one("article", id="health")
+
+    assert shown.attributes["hx-get"] == URL
+    assert shown.attributes["hx-trigger"] == "load"
+    assertNotContains(htmx_client.get(URL), "<h1")
+
+
+def test_takes_few_queries_at_any_size(
+    admin_client, handler, django_assert_max_num_queries, subtests
+):
+    for more in [1, 29]:
+        for _ in range(more):
+            enablement = EnablementFactory(
+                handler=handler, is_default=True, run_as=UserFactory(org=handler.org)
+            )
+            enablement.app.allows_token_exchange = False
+            enablement.app.save()
+
+        with subtests.test(more=more), django_assert_max_num_queries(8):
+            admin_client.get(URL)

@@ -1,0 +1,113 @@
+"""Setup Home, and Search Setup."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from pytest_django.asserts import assertContains, assertNotContains
+
+from tests.factories import ClientAppFactory, OrgFactory, TokenExchangeHandlerFactory
+from tests.read import read
+from tokenx.org.models import ClientApp
+from tokenx.org.search import grams
+
+
+@pytest.fixture
+def search(viewer_client):
+    """The links that Search Setup finds."""
+
+    def search(typed):
+        main = read(viewer_client.get("/search/", {"q": typed})).one("main")
+        return {a.text: a.attributes["href"] for a in main.all("a")}
+
+    return search
+
+
+def test_lists_the_handlers_that_changed_last(viewer_client, org):
+    day = datetime(2026, 1, 1, tzinfo=UTC)
+    for number in [3, 1, 6, 2, 5, 4]:
+        TokenExchangeHandlerFactory(
+            org=org, label=f"Handler {number}", modified_at=day + timedelta(days=number)
+        )
+
+    table = read(viewer_client.get("/")).one("tbody")
+
+    shown = [a.text for a in table.all("a")]
+    assert shown == [f"Handler {number}" for number in [6, 5, 4, 3, 2]]
+    assert table.all("a")[0].attributes["href"] == "/handlers/Handler_6/"
+
+
+def test_says_where_to_start(viewer_client):
+    response = viewer_client.get("/")
+
+    assertContains(response, "Where to start")
+    steps = read(response).one("ol", class_="steps")
+    assert steps.one("a").attributes["href"] == "/handlers/"
+
+
+def test_an_org_without_handlers_says_so(viewer_client):
+    TokenExchangeHandlerFactory(org=OrgFactory())
+
+    assertContains(viewer_client.get("/"), "This org has no token exchange handlers")
+
+
+def test_search_setup_finds_pages_handlers_and_apps(search, org):
+    TokenExchangeHandlerFactory(org=org, label="Tökens", developer_name="Tok")
+    ClientAppFactory(org=org, label="My Token App", api_name="One")
+    ClientAppFactory(
+        org=org, label="Token off", api_name="Off", kind="external",
+        allows_token_exchange=False,
+    )  # fmt: skip
+    TokenExchangeHandlerFactory(org=OrgFactory(), label="Token of theirs")
+    ClientAppFactory(org=OrgFactory(), label="Token of theirs")
+
+    assert search("token") == {
+        "Token Exchange Handlers": "/handlers/",
+        "Tökens": "/handlers/Tok/",
+        "My Token App": "/apps/connected/One/",
+        "Token off": "/apps/external/Off/",
+    }
+
+
+def test_search_setup_finds_by_api_name(search, org):
+    TokenExchangeHandlerFactory(org=org, label="Handler", developer_name="Zebra_1")
+    ClientAppFactory(org=org, label="App", api_name="Zebra_2")
+
+    assert list(search("zebra_")) == ["Handler", "App"]
+
+
+def test_search_setup_finds_apps_in_a_large_org(search, org):
+    org.has_app_grams = True
+    org.save()
+    for label in ["Zebra", "Zebra off"]:
+        grams.add_app(
+            ClientAppFactory(org=org, label=label, allows_token_exchange=label == "Zebra")
+        )
+    grams.add_app(ClientAppFactory(org=OrgFactory(), label="Zebra of theirs"))
+    assert ClientApp.objects.count() == 3
+
+    for typed in ["z", "zeb", "zebra"]:
+        assert set(search(typed)) >= {"Zebra", "Zebra off"}
+        assert "Zebra of theirs" not in search(typed)
+
+
+def test_search_setup_says_that_it_found_nothing(viewer_client, search):
+    assert search("zzz") == {}
+    assertContains(viewer_client.get("/search/", {"q": "zzz"}), "Nothing was found")
+
+
+def test_search_setup_asks_what_for(viewer_client, subtests):
+    for typed in ["", "   ", None]:
+        with subtests.test(typed=typed):
+            response = viewer_client.get("/search/", {} if typed is None else {"q": typed})
+
+            assertContains(response, "Type what you are looking for")
+            assertNotContains(response, "Nothing was found")
+
+
+def test_search_setup_takes_whatever_is_typed(viewer_client, org, subtests):
+    TokenExchangeHandlerFactory(org=org, label="Handler")
+    ClientAppFactory(org=org, label="App")
+
+    for typed in ["\0", "%", "'", "x" * 10_000, "\U0010ffff", "*"]:
+        with subtests.test(typed=typed):
+            assert viewer_client.get("/search/", {"q": typed}).status_code == 200

@@ -1,0 +1,85 @@
+"""Strict fidelity: hide, and refuse, what the real Setup is documented not to have."""
+
+from itertools import product
+
+import pytest
+from pytest_django.asserts import assertContains, assertNotContains
+
+from tests.read import links
+from tokenx.org.models import AuditEntry
+
+URL = "/strict-fidelity/"
+DETAIL = "/handlers/My_Handler/"
+
+
+@pytest.fixture
+def strict(org, handler):
+    org.is_strict = True
+    org.save()
+
+
+def test_an_administrator_turns_it_on_and_off(admin_client, org):
+    for to, is_strict in [("on", True), ("off", False)]:
+        admin_client.post(URL, {"to": to})
+
+        org.refresh_from_db()
+        assert org.is_strict is is_strict
+    displays = AuditEntry.objects.filter(org=org).order_by("id").values_list("display")
+    assert [display for (display,) in displays] == [
+        "Changed the setting Strict fidelity from false to true",
+        "Changed the setting Strict fidelity from true to false",
+    ]
+
+
+def test_turning_it_on_twice_is_one_change(admin_client, org):
+    for _ in range(2):
+        admin_client.post(URL, {"to": "on"})
+
+    assert AuditEntry.objects.filter(org=org).count() == 1
+
+
+def test_setup_home_says_how_it_stands(admin_client, strict):
+    assertContains(admin_client.get("/"), "Strict fidelity is on")
+
+
+def test_hides_what_the_real_page_does_not_have(admin_client, handler, org):
+    shown = links(admin_client.get(DETAIL))
+    assert {"Edit", "Disable", "Clone", "Delete"} <= shown.keys()
+    org.is_strict = True
+    org.save()
+
+    shown = links(admin_client.get(DETAIL))
+
+    assert not {"Edit", "Disable", "Clone", "Delete"} & shown.keys()
+    assert "Enable New App" in shown
+
+
+def test_refuses_it_on_the_server_too(admin_client, strict, handler, subtests):
+    for method, verb in product(["get", "post"], ["edit", "switch", "delete"]):
+        with subtests.test(method=method, verb=verb):
+            response = getattr(admin_client, method)(f"{DETAIL}{verb}/", {"to": "disabled"})
+
+            assert response.status_code == 403
+            assertContains(response, "Strict fidelity is on", status_code=403)
+            handler.refresh_from_db()
+            assert handler.is_enabled
+
+
+def test_handlers_are_still_created(admin_client, strict):
+    assert admin_client.get("/create-handler/").status_code == 200
+
+
+def test_another_org_is_as_free_as_before(admin_client, strict, viewer_client):
+    assertNotContains(viewer_client.get("/"), "Change</a>")
+
+
+def test_asks_again_when_it_is_neither_switched_on_nor_off(
+    admin_client, strict, admin, subtests
+):
+    for to in ["", "ON", "both"]:
+        with subtests.test(to=to):
+            response = admin_client.post("/strict-fidelity/", {"to": to})
+
+            assert response.status_code == 422
+            admin.org.refresh_from_db()
+            assert admin.org.is_strict

@@ -1,0 +1,81 @@
+"""`manage.py demo --host 0.0.0.0`: a room of people comes in, by the printed address."""
+
+import http.client
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.paths import ROOT
+from tokenx.training.demos.addresses import hosts_of
+
+
+@pytest.mark.parametrize(
+    ("listens_on", "hosts"),
+    [
+        ("127.0.0.1", ["127.0.0.1"]),
+        ("192.0.2.7", ["192.0.2.7"]),
+        ("::1", ["[::1]"]),
+        ("trainer.example", ["trainer.example"]),
+    ],
+)
+def test_a_server_is_reached_by_the_address_it_listens_on(listens_on, hosts):
+    assert hosts_of(listens_on) == hosts
+
+
+@pytest.mark.parametrize("everywhere", ["0.0.0.0", "::"])
+def test_one_that_listens_everywhere_is_reached_by_the_names_of_the_machine(everywhere):
+    found = hosts_of(everywhere)
+
+    assert socket.gethostname().lower() in found
+    assert found[-1] == "localhost"
+    assert everywhere not in found
+
+
+@pytest.fixture(scope="module")
+def said_of_demo(tmp_path_factory):
+    """What it prints, while it runs."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    environment = os.environ | {
+        "TOKENX_DATA_DIR": str(tmp_path_factory.mktemp("demo")),
+        "DJANGO_SETTINGS_MODULE": "tokenx.settings",
+    }
+    environment.pop("TOKENX_ALLOWED_HOSTS", None)
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", "demo", "--scenario=empty", "--host=0.0.0.0",
+         f"--port={port}"],
+        cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        lines = iter(process.stdout.readline, "Stop it with Ctrl+C.\n")
+        yield port, "".join(lines)
+    finally:
+        process.terminate()
+        process.communicate()
+
+
+def status(port, host):
+    for _ in range(200):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        try:
+            connection.request("GET", "/sign-in/", headers={"Host": host})
+            return connection.getresponse().status
+        except ConnectionRefusedError:
+            time.sleep(0.05)
+    raise AssertionError("nobody answers")
+
+
+@pytest.mark.sqlite
+def test_whoever_opens_the_printed_address_comes_in_and_no_other_name_does(said_of_demo):
+    port, said = said_of_demo
+    [address] = re.findall(r"Sign in as \S+ at http://(\S+)/sign-in/", said)
+
+    assert address == f"{hosts_of('0.0.0.0')[0]}:{port}"
+    assert status(port, address) == 200
+    assert status(port, f"{socket.gethostname()}:{port}") == 200
+    assert status(port, f"elsewhere.example:{port}") == 400

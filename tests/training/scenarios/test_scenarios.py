@@ -1,0 +1,388 @@
+"""Scenarios: the built-in ones, validation errors with line numbers, and custom files."""
+
+import re
+from dataclasses import fields
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from tests.conftest import signed_in
+from tests.factories import OrgFactory, UserFactory
+from tests.metadata.deploy.deploying import deploy, retrieved
+from tests.metadata.deploy.deploying import problems as problems_of
+from tests.paths import ROOT
+from tests.rollback import rolled_back
+from tokenx.handlers.models import Enablement, TokenExchangeHandler
+from tokenx.metadata.models import ComponentMessage, Deployment, Source, Status
+from tokenx.org.models import ApexClass, ClientApp, Org, Profile, User
+from tokenx.org.search import grams
+from tokenx.setup.health import health_of
+from tokenx.training.scenarios import build
+from tokenx.training.scenarios import reader as scenario_reading
+from tokenx.training.scenarios.catalogue import (
+    ScenarioError,
+    find_scenario,
+    problems,
+    scenarios,
+)
+from tokenx.training.scenarios.reader import read_scenario
+from tokenx.training.scenarios.tables import (
+    AppRow,
+    ClassRow,
+    DeploymentRow,
+    EnablementRow,
+    FileRow,
+    HandlerRow,
+    ManyAppsRow,
+    OrgRow,
+    PeopleRow,
+    UserRow,
+)
+
+SLUGS = [
+    "first-steps",
+    "app-not-found",
+    "personal-account",
+    "two-handlers-one-default",
+    "busy-handler",
+    "large-company",
+    "broken-deployment",
+    "empty",
+]
+LIGHT = [slug for slug in SLUGS if slug != "large-company"]
+# The headings that Health shows in an org of a scenario.
+FINDINGS = {
+    "personal-account": {"Run-as users who are people"},
+    "two-handlers-one-default": {"Apps with several handlers and no default"},
+}
+
+
+@pytest.fixture(scope="module")
+def built(django_db_setup, django_db_blocker):
+    """Build an org of each light scenario for all tests of this module."""
+    with django_db_blocker.unblock(), rolled_back():
+        owners = {slug: new_owner() for slug in LIGHT}
+        for slug, owner in owners.items():
+            build.fill(owner.org, find_scenario(slug), owner=owner)
+        yield owners
+
+
+@pytest.fixture
+def owners(built, db):
+    """Get the owners of the light scenarios' orgs, by scenario."""
+    people = User.objects.select_related("org")
+    return {slug: people.get(pk=owner.pk) for slug, owner in built.items()}
+
+
+@pytest.fixture
+def owner(db):
+    return new_owner()
+
+
+def new_owner():
+    return UserFactory(org=OrgFactory(), profile=Profile.SYSTEM_ADMINISTRATOR)
+
+
+@pytest.fixture
+def folder(tmp_path, settings):
+    settings.SCENARIOS_DIR = str(tmp_path)
+    return tmp_path
+
+
+def test_the_built_in_scenarios_are_in_this_order():
+    assert list(scenarios()) == SLUGS
+    assert problems() == []
+
+
+def test_a_scenarios_files_can_be_retrieved_and_deployed_again(owners, subtests):
+    for slug, owner in owners.items():
+        if slug != "empty":
+            with subtests.test(slug=slug), rolled_back():
+                deployment = deploy(owner, retrieved(owner.org))
+
+                assert problems_of(deployment) == []
+                assert deployment.status == Status.SUCCEEDED
+
+
+def test_scenarios_build_valid_rows(owners, subtests):
+    connection.check_constraints()
+    for slug, owner in owners.items():
+        with subtests.test(slug=slug):
+            for model in [User, ClientApp, ApexClass, TokenExchangeHandler, Enablement]:
+                for row in model.objects.filter(org=owner.org).select_related():
+                    # The database enforces the constraints.
+                    row.full_clean(validate_unique=False, validate_constraints=False)
+            for handler in TokenExchangeHandler.objects.filter(org=owner.org):
+                counted = handler.connected_count, handler.external_count
+                handler.count_apps()
+                assert counted == (handler.connected_count, handler.external_count)
+
+
+def test_health_finds_the_scenarios_problems_and_nothing_else(owners, subtests):
+    for slug, owner in owners.items():
+        with subtests.test(slug=slug):
+            headings = {check.heading for check in health_of(owner.org)}
+
+            assert headings == FINDINGS.get(slug, set())
+
+
+def test_every_page_of_a_scenario_opens(owners, subtests):
+    for slug, owner in owners.items():
+        page = signed_in(owner)
+        addresses = ["/", "/handlers/", "/users/", "/training/", "/health/"]
+        for handler in TokenExchangeHandler.objects.filter(org=owner.org):
+            addresses.append(f"/handlers/{handler.developer_name}/")
+        for address in addresses:
+            with subtests.test(slug=slug, address=address):
+                assert page.get(address).status_code == 200
+
+
+def test_the_busy_handler_has_140_apps_and_the_org_has_10_more(owners):
+    org = owners["busy-handler"].org
+
+    handler = TokenExchangeHandler.objects.get(org=org)
+    assert (handler.connected_count, handler.external_count) == (100, 40)
+    assert ClientApp.objects.filter(org=org).count() == 150
+
+
+def test_the_broken_deployment_failed_with_reasons_and_can_be_downloaded(owners):
+    owner = owners["broken-deployment"]
+
+    deployment = Deployment.objects.get(org=owner.org)
+    failures = ComponentMessage.objects.filter(org=owner.org, success=False)
+    failures = failures.order_by("number")
+    assert deployment.status == "Failed"
+    assert "no User named integrationuser@mycompany.com.uat" in failures[0].problem
+    assert "switched off in its policies" in failures[1].problem
+    assert not TokenExchangeHandler.objects.filter(org=owner.org).exists()
+    page = signed_in(owner)
+    assert page.get(f"/deployments/{deployment.pk}/").status_code == 200
+    sent = page.get(f"/deploy/{Source.objects.get(org=owner.org).pk}/download/")
+    assert b"".join(sent).startswith(b"PK")
+
+
+@pytest.mark.parametrize("limit", [20, pytest.param(2_000, marks=pytest.mark.slow)])
+def test_a_large_company_has_an_index_of_its_users(owner, folder, limit, monkeypatch):
+    monkeypatch.setattr(grams, "WALKABLE", limit)
+    monkeypatch.setattr(scenario_reading, "LIGHT", limit)
+    text = f'label = "L"\ndescription = "d"\n[people]\ncount = {limit + 1}\n'
+    (folder / "largish.toml").write_text(text)
+
+    scenario = find_scenario("largish")
+    build.fill(owner.org, scenario, owner=owner)
+
+    org = Org.objects.get(pk=owner.org_id)
+    assert org.has_user_grams
+    assert not org.has_app_grams
+    assert not scenario.is_light
+
+
+def test_every_build_is_the_same(owner):
+    other = new_owner()
+    UserFactory.create_batch(3, org=other.org)
+    names = []
+    for each in [owner, other]:
+        build.fill(each.org, find_scenario("first-steps"), owner=each)
+        users = User.objects.filter(org=each.org, username__contains="@mycompany.com")
+        names.append(list(users.order_by("username").values_list("username", "name_key")))
+
+    assert names[0] == names[1]
+
+
+# --- Validation ----------------------------------------------------------------------
+
+HEAD = 'label = "L"\ndescription = "d"\n'
+USER = '[[users]]\nusername = "a@mycompany.com"\nlast_name = "A"\n'
+CLASS = '[[classes]]\nname = "C"\n'
+APP = '[[apps]]\nkind = "connected"\nlabel = "App"\n'
+HANDLER = '[[handlers]]\nname = "H"\nclass = "C"\ntoken_types = ["jwt"]\n'
+ENABLED = '[[enablements]]\nhandler = "H"\napp = "App"\nrun_as = "a@mycompany.com"\n'
+ALL = HEAD + USER + CLASS + APP + HANDLER + ENABLED
+MANY = '[[many_apps]]\ncount = 2\nkind = "connected"\nlabel = "Store {number}"\n'
+
+INVALID = {
+    "": ["t.toml:1: description is missing.", "t.toml:1: label is missing."],
+    "label = ": ["t.toml:1: This is not TOML: Invalid value."],
+    'label = "a\n': ["t.toml:1: This is not TOML: Illegal character '\\n'."],
+    HEAD + "[[apps]\n": ["t.toml:3: This is not TOML:"],
+    HEAD + 'lable = "x"\n': ["t.toml:3: lable is not known here. Is it label?"],
+    HEAD + "[org]\nnam = 1\n": ["t.toml:4: nam is not known here. Is it name?"],
+    HEAD + "xyzzy = 1\n": ["t.toml:3: xyzzy is not known here. Known are label,"],
+    HEAD + "[people]\n\ncount = true\n": ["t.toml:5: count has to be a whole number."],
+    HEAD + "[people]\ncount = -1\n": ["t.toml:4: count has to be a number from 0 to"],
+    HEAD + "[people]\ncount = 9_000_000\n": ["t.toml:4: count has to be a number from"],
+    HEAD + "apps = 7\n": ["t.toml:3: apps has to be tables"],
+    HEAD + "apps = [7]\n": ["t.toml:3: apps has to be tables"],
+    HEAD + "org = []\n": ["t.toml:3: org has to be a table."],
+    HEAD + "[org]\nname = ''\n": ["t.toml:4: name: This field cannot be blank."],
+    HEAD + f"[org]\nname = '{'x' * 81}'\n": ["t.toml:4: name: Ensure this value has at"],
+    HEAD + USER + USER: ["t.toml:7: username a@mycompany.com was there before."],
+    HEAD + USER + 'profile = "king"\n': [
+        "t.toml:6: profile cannot be 'king': it is one of system_administrator,"
+    ],
+    HEAD + '[[users]]\nusername = "none"\nlast_name = "A"\n': [
+        "t.toml:4: username: Enter a valid email address."
+    ],
+    HEAD + '[[users]]\nusername = "admin@practice.example"\nlast_name = "A"\n': [
+        "t.toml:4: username ends in what others have:"
+    ],
+    HEAD + APP + APP: ["t.toml:6: api_name app was there before."],
+    HEAD + APP + 'api_name = "a b"\n': ["t.toml:6: api_name: "],
+    HEAD + APP + 'settings = "yes"\n': ["t.toml:6: settings has to be true or false."],
+    HEAD + '[[apps]]\nlabel = "\\u0000"\nkind = "connected"\n': [
+        "t.toml:4: label has a NUL in it."
+    ],
+    HEAD + HANDLER: ["t.toml:5: class 'C' is not in this scenario."],
+    HEAD + CLASS + HANDLER.replace("jwt", "jtw"): [
+        "t.toml:8: token_types cannot be 'jtw': it is one of access_token,"
+    ],
+    HEAD + CLASS + HANDLER.replace('"jwt"', "7"): ["t.toml:8: token_types cannot be 7"],
+    ALL.replace('app = "App"', 'app = "Ap"'): [
+        "t.toml:17: app 'Ap' is not in this scenario. Is it app?"
+    ],
+    ALL + ENABLED: ["t.toml:19: H is enabled for App before."],
+    HEAD + MANY.replace("{number}", "x"): ["t.toml:6: label needs {number}, which"],
+    HEAD + MANY + 'handler = "H"\n': [
+        "t.toml:3: run_as is missing.",
+        "t.toml:7: handler 'H' is not in this scenario.",
+    ],
+    HEAD + '[users]\nusername = "a"\n': [
+        "t.toml:3: users has to be tables: write [[users]] above each."
+    ],
+    HEAD + 'users = ["a"]\n': ["t.toml:3: users has to be tables"],
+    HEAD + MANY.replace(" {number}", ""): ["t.toml:6: label needs {number}"],
+    HEAD + MANY + MANY: ["t.toml:10: Another app has the API name store_001."],
+    HEAD + '[[deployments]]\nname = "x.zip"\n': ["t.toml:3: files is missing."],
+    HEAD + '[[deployments]]\nname = "x.zip"\n[[deployments.files]]\npath = "a"\n': [
+        "t.toml:5: text is missing."
+    ],
+    # All problems together, in the order of their lines.
+    HEAD + 'a = """\nb = 1\n"""\n[org]\nc = 2\n[[users]]\nd = 3\n': [
+        "t.toml:3: a is not known here.",
+        "t.toml:7: c is not known here.",
+        "t.toml:8: last_name is missing.",
+        "t.toml:8: username is missing.",
+        "t.toml:9: d is not known here.",
+    ],
+}
+
+
+def test_problems_are_reported_with_their_lines(subtests):
+    for text, beginnings in INVALID.items():
+        with subtests.test(text=text):
+            with pytest.raises(ScenarioError) as refused:
+                read_scenario(text, slug="t", file="t.toml")
+
+            lines = str(refused.value).splitlines()
+            assert len(lines) == len(beginnings), lines
+            for line, beginning in zip(lines, beginnings, strict=True):
+                assert line.startswith(beginning)
+
+
+def test_a_second_default_is_refused():
+    other = HANDLER.replace('"H"', '"G"') + ENABLED.replace('"H"', '"G"')
+    text = f"{ALL}default = true\n{other}default = true\n"
+
+    with pytest.raises(ScenarioError, match=r"t.toml:24: App has a default handler before"):
+        read_scenario(text, slug="t", file="t.toml")
+
+
+def test_a_valid_scenario_is_read_and_built(owner):
+    scenario = read_scenario(ALL, slug="t", file="t.toml")
+
+    build.fill(owner.org, scenario, owner=owner)
+
+    assert str(Enablement.objects.get(org=owner.org)) == "App for H"
+
+
+# --- Custom files --------------------------------------------------------------------
+
+
+def test_custom_scenarios_are_offered_and_override_built_in_ones(folder):
+    (folder / "mine.toml").write_text(HEAD)
+    (folder / "empty.toml").write_text(HEAD)
+
+    assert scenarios()["mine"].label == "L"
+    assert scenarios()["empty"].label == "L"
+
+
+def test_a_file_that_changed_is_read_again(folder):
+    file = folder / "mine.toml"
+    file.write_text(HEAD)
+    assert scenarios()["mine"].label == "L"
+
+    file.write_text('label = "Longer"\ndescription = "d"\n')
+
+    assert scenarios()["mine"].label == "Longer"
+
+
+def test_an_unreadable_file_is_skipped_and_reported(folder, subtests):
+    for name, content, beginning in [
+        ("mine.toml", b"\xff", "mine.toml:1: This is not UTF-8."),
+        ("Mine_1.toml", HEAD.encode(), "Mine_1.toml:1: Its name has to be small letters"),
+        ("demo.toml", HEAD.encode(), "demo.toml:1: Its name has to be small letters"),
+        ("mine.toml", b"#" * 1_000_001, "mine.toml:1: This is too large"),
+    ]:
+        with subtests.test(beginning=beginning):
+            (folder / name).write_bytes(content)
+
+            assert list(scenarios()) == SLUGS
+            assert [str(it).startswith(beginning) for it in problems()] == [True]
+            with pytest.raises(ScenarioError, match=beginning[:10]):
+                find_scenario(name.removesuffix(".toml"))
+            (folder / name).unlink()
+
+
+def test_a_missing_folder_is_reported(folder, settings):
+    settings.SCENARIOS_DIR = str(folder / "none")
+
+    assert list(scenarios()) == SLUGS
+    [problem] = problems()
+    assert str(problem) == f"{folder / 'none'}:1: This is no folder, although " + (
+        "TOKENX_SCENARIOS names it."
+    )
+
+
+def test_an_unknown_scenario_is_refused():
+    with pytest.raises(ScenarioError, match="There is no scenario of this name"):
+        find_scenario("../../secret")
+
+
+def test_the_command_checks_one_file_or_all_files(folder, capsys):
+    call_command("check_scenarios")
+    assert "Nothing is wrong." in capsys.readouterr().out
+
+    (folder / "mine.toml").write_text("x = 1")
+    with pytest.raises(CommandError, match=r"mine.toml:1: x is not known"):
+        call_command("check_scenarios", folder / "mine.toml")
+    with pytest.raises(CommandError, match=r"mine.toml:1: label is missing"):
+        call_command("check_scenarios")
+
+
+# --- The document --------------------------------------------------------------------
+
+DOCUMENT = (ROOT / "docs" / "scenarios.md").read_text()
+EXAMPLES = re.findall(r"```toml\n(.*?)```", DOCUMENT, re.DOTALL)
+
+
+def test_the_documents_examples_are_valid(owner, subtests):
+    assert EXAMPLES
+    for text in EXAMPLES:
+        with subtests.test(text=text), rolled_back():
+            build.fill(owner.org, read_scenario(text, slug="t", file="t.toml"), owner=owner)
+
+            connection.check_constraints()
+            deployments = Deployment.objects.filter(org=owner.org)
+            statuses = list(deployments.values_list("status", flat=True))
+            assert statuses == (["Failed"] if "[[deployments]]" in text else [])
+
+
+def test_the_document_names_every_scenario_and_every_key():
+    words = set(re.findall(r"`\[*(.*?)\]*`", DOCUMENT))
+    rows = [OrgRow, PeopleRow, UserRow, ClassRow, AppRow, HandlerRow, EnablementRow]
+    rows += [ManyAppsRow, DeploymentRow, FileRow]
+    keys = {each.metadata.get("key", each.name) for row in rows for each in fields(row)}
+
+    # The files of a deployment are a table, which has a name of its own.
+    assert {*SLUGS, *keys} - {"files"} <= words

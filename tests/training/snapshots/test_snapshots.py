@@ -1,0 +1,637 @@
+"""Snapshots: a restored org is as it was saved, and its users stay signed in."""
+
+import json
+from dataclasses import replace
+from io import BytesIO
+from urllib.parse import urlsplit
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from tests.addresses import WITH_SOMETHING_MISSING, everything
+from tests.conftest import signed_in
+from tests.factories import (
+    AccessTokenFactory,
+    ApexClassFactory,
+    ClientAppFactory,
+    EnablementFactory,
+    IntegrationUserFactory,
+    OrgFactory,
+    TokenExchangeHandlerFactory,
+    UserFactory,
+)
+from tokenx.handlers.models import Enablement, TokenExchangeHandler
+from tokenx.metadata.deploy.actions import Options, queue_deployment
+from tokenx.metadata.deploy.queue import wake
+from tokenx.metadata.deploy.uploads import receive_text
+from tokenx.metadata.models import Deployment
+from tokenx.org import audit
+from tokenx.org.models import ApexClass, AuditEntry, ClientApp, Org, Profile, User
+from tokenx.org.search import grams
+from tokenx.org.search.rules import find_users
+from tokenx.setup.actions.apps import create_app
+from tokenx.training.models import OpenedSnapshot, PracticeOrg, Snapshot
+from tokenx.training.snapshots import actions as snapshots
+from tokenx.training.snapshots.actions import (
+    MAX_SNAPSHOTS,
+    apply_snapshot,
+    delete_snapshot,
+    make_link,
+    restore_snapshot,
+    revoke_link,
+    save_snapshot,
+    snapshot_of_link,
+    upload_snapshot,
+)
+from tokenx.training.snapshots.capture import document_of
+
+from .zips import files_of, packed
+
+
+@pytest.fixture
+def filled(org, admin):
+    """Fill the org with rows of every kind, created in Setup and by deployments."""
+    handler = TokenExchangeHandlerFactory(org=org, label="Busy", modified_by=admin)
+    for kind in ClientApp.Kind:
+        app = ClientAppFactory(org=org, kind=kind, label="Same name", scopes=["api"])
+        EnablementFactory(handler=handler, app=app, is_default=kind == "external")
+    person = UserFactory(org=org, first_name="Zoë", last_name="van den Berg")
+    gone = EnablementFactory(handler=handler, run_as=person).app
+    ClientApp.objects.filter(pk=gone.pk).update(allows_token_exchange=False)
+    TokenExchangeHandlerFactory(org=org, label="Idle", is_enabled=False, description="")
+    create_app(
+        kind="external",
+        api_name="Made_Here",
+        label="Made here",
+        description="",
+        contact_email="a@b.example",
+        callback_url="",
+        scopes=[],
+        allows_token_exchange=True,
+        requires_secret=True,
+        by=admin,
+    )
+    text = WITH_SOMETHING_MISSING.replace("NobodyHasThis", handler.apex_class.name)
+    deploy(text.replace("<masterLabel>", "<notKnown>x</notKnown><masterLabel>"), admin)
+    ApexClassFactory(org=org, name="Unused", body="")
+    IntegrationUserFactory(org=org, is_active=False)
+    return handler
+
+
+def deploy(text, by):
+    source = receive_text(text=text, by=by)
+    queue_deployment(source=source, options=Options(), by=by)
+    wake(by.org_id)
+
+
+def change_everything(org):
+    Enablement.objects.filter(org=org).delete()
+    TokenExchangeHandler.objects.filter(org=org, label="Busy").delete()
+    TokenExchangeHandler.objects.filter(org=org).update(label="Other", is_enabled=True)
+    ApexClass.objects.filter(org=org).update(body="changed", status="Inactive")
+    ClientApp.objects.filter(org=org).update(label="Other", scopes=["web"], kept={})
+    User.objects.filter(org=org, can_sign_in=False).update(last_name="Other")
+    EnablementFactory(handler=TokenExchangeHandlerFactory(org=org))
+    Org.objects.filter(pk=org.pk).update(name="Other", is_strict=True)
+
+
+def rows(org):
+    """Return all rows that a snapshot covers, with their keys."""
+    found = everything()
+    names = ["User", "ApexClass", "ClientApp", "TokenExchangeHandler", "Enablement"]
+    kept = {name: [row for row in found[name] if row["org_id"] == org.pk] for name in names}
+    for enablement in kept["Enablement"]:
+        del enablement["id"]
+    kept["Enablement"].sort(key=lambda row: (row["handler_id"], row["app_id"]))
+    return kept
+
+
+def state_of(org):
+    """Return an org's document without consumer keys, which differ in every org."""
+    document = document_of(org, owner=PracticeOrg.objects.get(org=org).owner)
+    return replace(document, apps=[replace(app, consumer_key="") for app in document.apps])
+
+
+def data_of(snapshot):
+    return bytes(Snapshot.objects.get(pk=snapshot.pk).data)
+
+
+def test_restores_exactly_what_was_saved(org, admin, filled):
+    first = save_snapshot(org=org, name="First", by=admin)
+    before = rows(org)
+    change_everything(org)
+    assert rows(org) != before
+
+    restore_snapshot(snapshot=first, by=admin)
+    connection.check_constraints()
+
+    again = save_snapshot(org=org, name="Again", by=admin)
+    assert data_of(again) == data_of(first)
+    org.refresh_from_db()
+    assert (org.name, org.is_strict) == (admin.org.name, False)
+
+
+def test_restoring_the_current_state_changes_no_row(org, admin, filled):
+    snapshot = save_snapshot(org=org, name="First", by=admin)
+    before = rows(org)
+
+    restore_snapshot(snapshot=snapshot, by=admin)
+
+    assert rows(org) == before
+
+
+def test_restoring_takes_few_queries(org, admin, filled, django_assert_max_num_queries):
+    snapshot = save_snapshot(org=org, name="First", by=admin)
+    change_everything(org)
+
+    with django_assert_max_num_queries(60):
+        restore_snapshot(snapshot=snapshot, by=admin)
+
+
+def test_the_restoring_user_stays_signed_in(admin_client, org, admin, filled):
+    snapshot = save_snapshot(org=org, name="First", by=admin)
+    change_everything(org)
+
+    restore_snapshot(snapshot=snapshot, by=admin)
+
+    assert admin_client.get("/handlers/").status_code == 200
+
+
+def test_the_restoring_user_stays_an_active_administrator(org, admin, filled):
+    other = UserFactory(org=org, profile=Profile.SYSTEM_ADMINISTRATOR)
+    User.objects.filter(pk=admin.pk).update(profile=Profile.STANDARD_USER, is_active=False)
+    snapshot = save_snapshot(org=org, name="First", by=other)
+    User.objects.filter(pk=admin.pk).update(
+        profile=Profile.SYSTEM_ADMINISTRATOR, is_active=True
+    )
+
+    restore_snapshot(snapshot=snapshot, by=User.objects.get(pk=admin.pk))
+
+    admin.refresh_from_db()
+    assert (admin.profile, admin.is_active) == (Profile.SYSTEM_ADMINISTRATOR, True)
+
+
+def test_restoring_adds_to_the_audit_trail(org, admin, filled):
+    snapshot = save_snapshot(org=org, name="First", by=admin)
+    before = AuditEntry.objects.filter(org=org).count()
+
+    restore_snapshot(snapshot=snapshot, by=admin)
+
+    entries = AuditEntry.objects.newest_of(org)
+    assert entries.count() == before + 1
+    assert entries[0].display == "Restored the org from the snapshot First"
+
+
+def test_users_created_later_are_deleted_with_their_work(org, admin, filled):
+    snapshot = save_snapshot(org=org, name="First", by=admin)
+    later = UserFactory(org=org, profile=Profile.SYSTEM_ADMINISTRATOR)
+    AccessTokenFactory(user=later)
+    audit.record(by=later, action="a", section="s", display="By somebody who goes")
+    deploy(WITH_SOMETHING_MISSING, later)
+
+    restore_snapshot(snapshot=snapshot, by=admin)
+    connection.check_constraints()
+
+    assert not User.objects.filter(pk=later.pk).exists()
+    assert not AuditEntry.objects.filter(display="By somebody who goes").exists()
+    assert not Deployment.objects.filter(created_by=later.pk).exists()
+
+
+def test_users_created_later_stay_if_they_can_sign_in(org, admin, filled):
+    snapshot = save_snapshot(org=org, name="First", by=admin)
+    later = UserFactory(org=org)
+    later.set_password("correct horse battery staple")
+    later.save()
+
+    restore_snapshot(snapshot=snapshot, by=admin)
+
+    later.refresh_from_db()
+    assert later.check_password("correct horse battery staple")
+
+
+def test_a_secret_stays_with_its_consumer_key(org, admin, filled):
+    app = ClientApp.objects.get(org=org, api_name="Made_Here")
+    snapshot = save_snapshot(org=org, name="First", by=admin)
+    ClientApp.objects.filter(pk=app.pk).update(label="Other")
+
+    restore_snapshot(snapshot=snapshot, by=admin)
+
+    back = ClientApp.objects.get(org=org, api_name="Made_Here")
+    assert (back.consumer_key, back.secret_hash) == (app.consumer_key, app.secret_hash)
+    assert back.label == "Made here"
+
+
+def test_the_file_contains_no_secret_and_no_hash(org, admin, filled):
+    admin.set_password("correct horse battery staple")
+    admin.save()
+    app = ClientApp.objects.get(org=org, api_name="Made_Here")
+    AccessTokenFactory(user=admin)
+
+    snapshot = save_snapshot(org=org, name="First", by=admin)
+
+    files = files_of(snapshot)
+    text = b"".join(files.values()).decode()
+    for secret in [app.secret_hash, admin.password, "can_sign_in", "token_hash", "secret_"]:
+        assert secret not in text
+    assert "package/package.xml" in files
+    assert any(name.endswith("/Busy.oauthtokenexchangehandler") for name in files)
+
+
+def test_restored_users_are_found_by_name(org, admin, filled):
+    snapshot = save_snapshot(org=org, name="First", by=admin)
+    change_everything(org)
+
+    restore_snapshot(snapshot=snapshot, by=admin)
+
+    [found], _ = find_users(Org.objects.get(pk=org.pk), "van den")
+    assert found.name == "Zoë van den Berg"
+
+
+def test_restoring_rebuilds_a_large_orgs_index(org, admin, filled, monkeypatch):
+    monkeypatch.setattr(grams, "WALKABLE", 2)
+    grams.rebuild(org)
+    snapshot = save_snapshot(org=org, name="First", by=admin)
+    restore_snapshot(snapshot=snapshot, by=admin)
+    kept = everything()["UserGram"], everything()["AppGram"]
+    change_everything(org)
+
+    restore_snapshot(snapshot=snapshot, by=admin)
+
+    assert Org.objects.get(pk=org.pk).has_user_grams
+    again = everything()
+    assert strings(again["UserGram"]) == strings(kept[0])
+    assert len(again["AppGram"]) == len(kept[1])
+
+
+def strings(rows):
+    return sorted((row["gram"], row["key"], row["user_id"]) for row in rows)
+
+
+def test_a_failed_restore_changes_nothing(org, admin, filled):
+    snapshot = save_snapshot(org=org, name="First", by=admin)
+    document = json.loads(files_of(snapshot)["org.json"])
+    document["handlers"][0]["enabled"] = []
+    data = packed(files_of(snapshot) | {"org.json": json.dumps(document)})
+    before = everything()
+
+    with pytest.raises(ValidationError, match=r"org\.json has no entry for it"):
+        apply_snapshot(data=data, by=admin)
+
+    assert everything() == before
+
+
+# --- Other orgs -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def elsewhere(db):
+    return UserFactory(
+        org=OrgFactory(),
+        first_name="Eve",
+        username="eve@other.example",
+        profile=Profile.SYSTEM_ADMINISTRATOR,
+    )
+
+
+def test_in_another_org_the_administrator_replaces_the_owner(org, admin, filled, elsewhere):
+    snapshot = save_snapshot(org=org, name="First", by=admin)
+    before = rows(org)
+
+    apply_snapshot(data=data_of(snapshot), by=elsewhere)
+    connection.check_constraints()
+
+    assert rows(org) == before
+    people = User.objects.filter(org=elsewhere.org)
+    assert people.count() == User.objects.filter(org=org).count()
+    assert not people.filter(username=admin.username).exists()
+    elsewhere.refresh_from_db()
+    assert elsewhere.first_name == "Eve"
+    busy = TokenExchangeHandler.objects.get(org=elsewhere.org, label="Busy")
+    assert busy.modified_by == elsewhere
+    assert busy.app_count == 3
+
+
+def test_another_org_gets_new_consumer_keys(org, admin, filled, elsewhere):
+    snapshot = save_snapshot(org=org, name="First", by=admin)
+
+    apply_snapshot(data=data_of(snapshot), by=elsewhere)
+
+    ours = ClientApp.objects.get(org=org, api_name="Made_Here")
+    theirs = ClientApp.objects.get(org=elsewhere.org, api_name="Made_Here")
+    assert theirs.consumer_key.startswith("3MVG9")
+    assert theirs.consumer_key != ours.consumer_key
+    assert theirs.secret_hash == ""
+
+
+def test_an_uploaded_file_is_stored_unchanged(org, admin, filled, elsewhere):
+    snapshot = save_snapshot(org=org, name="First", by=admin)
+
+    kept = upload_snapshot(
+        org=elsewhere.org, name="Theirs", stream=BytesIO(data_of(snapshot)), by=elsewhere
+    )
+
+    assert data_of(kept) == data_of(snapshot)
+    assert not ClientApp.objects.filter(org=elsewhere.org).exists()
+
+
+# --- Names, numbers and links -----------------------------------------------------------
+
+
+def test_names_are_unique_in_an_org(org, admin, elsewhere):
+    save_snapshot(org=org, name="First", by=admin)
+    save_snapshot(org=elsewhere.org, name="First", by=elsewhere)
+
+    with pytest.raises(ValidationError, match="has this name"):
+        save_snapshot(org=org, name="First", by=admin)
+
+
+def test_an_org_keeps_at_most_20_snapshots(org, admin):
+    data = data_of(save_snapshot(org=org, name="Snapshot 1", by=admin))
+    Snapshot.objects.bulk_create(
+        Snapshot(org=org, name=f"Snapshot {number}", data=data, created_by=admin)
+        for number in range(2, MAX_SNAPSHOTS)
+    )
+    save_snapshot(org=org, name=f"Snapshot {MAX_SNAPSHOTS}", by=admin)
+
+    with pytest.raises(ValidationError, match="at most 20"):
+        save_snapshot(org=org, name="One more", by=admin)
+
+    delete_snapshot(snapshot=Snapshot.objects.filter(org=org)[0], by=admin)
+    save_snapshot(org=org, name="One more", by=admin)
+
+
+@pytest.mark.parametrize("limit", ["MOST", "MOST_USERS"])
+def test_an_org_that_is_too_large_is_not_saved(org, admin, monkeypatch, limit):
+    monkeypatch.setattr(snapshots, limit, 1)
+    ClientAppFactory.create_batch(2, org=org)
+    UserFactory(org=org)
+
+    with pytest.raises(ValidationError, match="too large"):
+        save_snapshot(org=org, name="First", by=admin)
+
+
+def test_a_link_finds_its_snapshot_until_it_is_revoked(org, admin):
+    snapshot = save_snapshot(org=org, name="First", by=admin)
+    token = make_link(snapshot=snapshot, by=admin)
+    random = token.partition(".")[2]
+
+    assert snapshot_of_link(token) == snapshot
+    assert snapshot_of_link(f"{org.pk + 1}.{random}") is None
+    assert random not in snapshot.link_hash
+    assert len(random) >= 43
+
+    newer = make_link(snapshot=snapshot, by=admin)
+    assert snapshot_of_link(token) is None
+    revoke_link(snapshot=snapshot, by=admin)
+    assert snapshot_of_link(newer) is None
+
+
+def test_an_invalid_token_finds_no_snapshot(org, admin, subtests):
+    save_snapshot(org=org, name="First", by=admin)
+
+    for token in ["", ".", "1.", "²·x", "9" * 40 + ".x", "1.x", "-1.x"]:
+        with subtests.test(token=token):
+            assert snapshot_of_link(token) is None
+
+
+# --- The pages --------------------------------------------------------------------------
+
+
+def test_the_list_shows_only_the_orgs_snapshots(admin_client, org, admin, elsewhere):
+    save_snapshot(org=org, name="Ours", by=admin)
+    save_snapshot(org=elsewhere.org, name="Theirs", by=elsewhere)
+
+    response = admin_client.get("/training/snapshots/")
+
+    assertContains(response, "Ours")
+    assertNotContains(response, "Theirs")
+
+
+def test_saves_on_the_page(admin_client, htmx_client, org):
+    response = admin_client.post("/training/snapshots/save/", {"name": "First"})
+    assertRedirects(response, "/training/snapshots/")
+    response = htmx_client.post("/training/snapshots/save/", {"name": "Second"})
+    assert "snapshots-changed" in response["HX-Trigger"]
+
+    names = Snapshot.objects.filter(org=org).order_by("pk").values_list("name", flat=True)
+    assert list(names) == ["First", "Second"]
+
+
+UNREADABLE = ["One\x07Two", "One\x1b[2J", "\u202e", "Fir\u202est"]  # The last is First.
+
+
+def test_an_invalid_name_is_reported_at_its_field(admin_client, org, admin, subtests):
+    data = bytes(save_snapshot(org=org, name="First", by=admin).data)
+
+    for name in ["", "x" * 81, "First", *UNREADABLE]:
+        with subtests.test(name=name):
+            response = admin_client.post("/training/snapshots/save/", {"name": name})
+
+            assert response.status_code == 422
+            assert response.context["form"].errors.keys() == {"name"}
+    for name in UNREADABLE:
+        with subtests.test(uploaded=name):
+            sent = {"upload": SimpleUploadedFile("state.zip", data), "name": name}
+
+            response = admin_client.post("/training/snapshots/upload/", sent)
+
+            assert response.status_code == 422
+            assert response.context["form"].errors.keys() == {"name"}
+    assert Snapshot.objects.filter(org=org).count() == 1
+
+
+def test_restoring_on_the_page_asks_first(admin_client, htmx_client, org, admin, handler):
+    snapshot = save_snapshot(org=org, name="First", by=admin)
+    TokenExchangeHandler.objects.filter(org=org).update(label="Changed")
+    address = f"/training/snapshots/{snapshot.pk}/restore/"
+
+    assertContains(admin_client.get(address), "What was changed since is lost")
+    assert TokenExchangeHandler.objects.get(org=org).label == "Changed"
+
+    assert htmx_client.post(address)["HX-Redirect"] == "/training/snapshots/"
+    assert TokenExchangeHandler.objects.get(org=org).label == handler.label
+
+
+def test_reports_an_unreadable_snapshot(admin_client, org, admin):
+    snapshot = save_snapshot(org=org, name="First", by=admin)
+    Snapshot.objects.update(data=packed({"org.json": "{}"}))
+
+    response = admin_client.post(f"/training/snapshots/{snapshot.pk}/restore/")
+
+    assertContains(response, "org.json: users is missing", status_code=422)
+
+
+def test_a_downloaded_file_can_be_uploaded_to_another_org(
+    admin_client, org, admin, filled, elsewhere
+):
+    snapshot = save_snapshot(org=org, name="Before the demo", by=admin)
+
+    response = admin_client.get(f"/training/snapshots/{snapshot.pk}/download/")
+    assert response["Content-Type"] == "application/zip"
+    assert "before-the-demo.zip" in response["Content-Disposition"]
+
+    upload = BytesIO(response.content)
+    upload.name = "before-the-demo.zip"
+    there = signed_in(elsewhere)
+    assertRedirects(
+        there.post("/training/snapshots/upload/", {"upload": upload}),
+        "/training/snapshots/",
+    )
+    kept = Snapshot.objects.get(org=elsewhere.org)
+    assert kept.name == "before-the-demo"
+    there.post(f"/training/snapshots/{kept.pk}/restore/")
+    assert TokenExchangeHandler.objects.filter(org=elsewhere.org, label="Busy").exists()
+
+
+def test_a_refused_upload_shows_the_reason(admin_client, org):
+    upload = BytesIO(packed({"org.json": '{"format": 2}'}))
+    upload.name = "x.zip"
+
+    response = admin_client.post("/training/snapshots/upload/", {"upload": upload})
+
+    words = "org.json: is of another version of tokenx: this one reads format 1"
+    assertContains(response, words, status_code=422)
+    assert not Snapshot.objects.filter(org=org).exists()
+
+
+def test_a_lone_surrogate_in_an_upload_is_reported(admin_client, org):
+    upload = BytesIO(packed({"org.json": r'{"\ud83d": {"\ud83d": 1}}'}))
+    upload.name = "x.zip"
+
+    response = admin_client.post("/training/snapshots/upload/", {"upload": upload})
+
+    assertContains(response, "org.json: ? is not known here", status_code=422)
+
+
+def test_deleting_a_snapshot_does_not_change_the_org(admin_client, org, admin, handler):
+    snapshot = save_snapshot(org=org, name="First", by=admin)
+
+    admin_client.post(f"/training/snapshots/{snapshot.pk}/delete/")
+
+    assert not Snapshot.objects.filter(org=org).exists()
+    assert TokenExchangeHandler.objects.filter(org=org).exists()
+
+
+# --- A link opens a fresh org -----------------------------------------------------------
+
+
+@pytest.fixture
+def link(admin_client, org, admin, filled, settings):
+    settings.SIGNUP = "open"
+    snapshot = save_snapshot(org=org, name="First", by=admin)
+    response = admin_client.post(f"/training/snapshots/{snapshot.pk}/link/")
+    return urlsplit(response.context["link"]).path
+
+
+def test_a_link_opens_a_new_org_in_that_state(client, link, org, admin):
+    before = rows(org)
+
+    assertContains(client.get(link), "Open the demo")
+    assert Org.objects.count() == 1
+    assertRedirects(client.post(link), "/")
+
+    made = Org.objects.exclude(pk=org.pk).get()
+    assert made.expires_at
+    assert TokenExchangeHandler.objects.filter(org=made, label="Busy").exists()
+    assert client.get("/handlers/Busy/").status_code == 200
+    assert rows(org) == before
+    connection.check_constraints()
+
+
+def test_reset_returns_to_the_linked_state(client, admin_client, link, org):
+    client.post(link)
+    made = Org.objects.exclude(pk=org.pk).get()
+    before = state_of(made)
+    admin_client.post(f"/training/snapshots/{Snapshot.objects.get(org=org).pk}/delete/")
+    client.post("/handlers/Busy/delete/")
+    client.post("/training/steps/enabled/")
+    assert state_of(made) != before
+
+    assertContains(client.get("/training/"), "<strong>First.</strong>")
+    assertRedirects(client.post("/training/reset/"), "/training/")
+
+    assert state_of(made) == before
+    [entry] = AuditEntry.objects.filter(org=made)
+    assert entry.display == "Reset the org to the snapshot First"
+    connection.check_constraints()
+
+
+def test_a_reset_reports_an_unreadable_state(client, link, org):
+    client.post(link)
+    OpenedSnapshot.objects.update(data=b"of another version")
+    before = everything()
+
+    response = client.post("/training/reset/")
+    assertContains(response, "The file is not a zip file.", status_code=422)
+    response = client.post("/training/tour/", {"reset": "on"}, follow=True)
+    assertContains(response, "Quick Find: The file is not a zip file.")
+
+    assert everything() == before
+
+
+def test_an_exercise_resets_a_linked_org_to_its_scenario(client, link, org):
+    client.post(link)
+    made = PracticeOrg.objects.get()
+
+    client.post("/training/exercises/find-the-page/start/", {"reset": "1"})
+    client.post("/training/reset/")
+
+    made.refresh_from_db()
+    assert made.scenario == "first-steps"
+    assert not TokenExchangeHandler.objects.filter(org=made.org_id, label="Busy").exists()
+
+
+def test_an_org_of_a_link_counts_towards_the_limits(client, link, settings):
+    settings.PRACTICE_ORGS = 1
+    client.post(link)
+
+    response = Client().post(link)
+
+    assertContains(response, "no more may be", status_code=429)
+    assert Org.objects.count() == 2
+
+
+def test_an_invalid_custom_scenario_named_empty_is_reported(
+    client, link, settings, tmp_path
+):
+    (tmp_path / "empty.toml").write_text("label = 1")
+    settings.SCENARIOS_DIR = str(tmp_path)
+
+    assertContains(client.post(link), "empty.toml", status_code=422)
+    assert Org.objects.count() == 1
+
+
+def test_a_revoked_link_opens_nothing(client, admin_client, link, org):
+    snapshot = Snapshot.objects.get(org=org)
+    admin_client.post(f"/training/snapshots/{snapshot.pk}/revoke/")
+
+    assert client.get(link).status_code == 404
+    assert client.post(link).status_code == 404
+    assert Org.objects.count() == 1
+
+
+def test_a_link_opens_nothing_if_sign_up_is_closed(client, link, settings):
+    settings.SIGNUP = "closed"
+
+    assert client.post(link).status_code == 404
+    assert Org.objects.count() == 1
+
+
+def test_a_created_link_refreshes_the_list(htmx_client, org, admin):
+    snapshot = save_snapshot(org=org, name="First", by=admin)
+
+    assert "HX-Trigger" not in htmx_client.get(f"/training/snapshots/{snapshot.pk}/link/")
+    response = htmx_client.post(f"/training/snapshots/{snapshot.pk}/link/")
+
+    assert "snapshots-changed" in response["HX-Trigger"]
+
+
+def test_a_link_is_shown_once(admin_client, link, org):
+    token = link.split("/")[2]
+
+    assert token not in admin_client.get("/training/snapshots/").content.decode()
+    assert token not in str(everything())

@@ -1,0 +1,111 @@
+"""The Setup tree: every node opens or redirects to its page."""
+
+from pytest_django.asserts import assertContains, assertRedirects
+
+from tests.read import links, read
+from tokenx.web import navigation
+
+NODES = list(navigation.all_nodes())
+IDENTITY = [
+    "Auth. Providers",
+    "Identity Provider",
+    "Identity Provider Event Log",
+    "Identity Verification",
+    "Identity Verification History",
+    "Login Flows",
+    "Login History",
+    "OAuth Custom Scopes",
+    "OAuth and OpenID Connect Settings",
+    "Single Sign-On Settings",
+    "Token Exchange Handlers",
+]
+
+
+def test_every_node_opens(viewer_client, subtests):
+    for node in NODES:
+        with subtests.test(node=node.slug):
+            response = viewer_client.get(f"/lightning/setup/{node.slug}/home")
+
+            if node.view:
+                assertRedirects(response, node.url)
+            else:
+                assertContains(response, "This page is not part of the replica")
+                assert read(response).one("h1").text.endswith(node.label)
+                assert links(response)["Go to Token Exchange Handlers"] == "/handlers/"
+
+
+def test_slugs_are_unique():
+    slugs = [node.slug for node in NODES]
+
+    assert len(slugs) == len(set(slugs))
+
+
+def test_salesforces_path_redirects_to_the_list(admin_client):
+    response = admin_client.get("/lightning/setup/OauthTokenExchangeHandlers/home")
+
+    assertRedirects(response, "/handlers/")
+
+
+def test_the_tree_has_a_link_to_every_node(admin_client):
+    shown = links(admin_client.get("/"))
+
+    for node in NODES:
+        if node is not navigation.HOME:
+            assert shown[node.label] == node.url
+    assert shown["Setup Home"] == "/"
+
+
+def test_groups_and_identity_have_salesforces_order(admin_client):
+    tree = read(admin_client.get("/")).one("div", id="setup-tree")
+
+    assert [h.text for h in tree.all("h2")] == [
+        "Administration",
+        "Platform Tools",
+        "Settings",
+    ]
+    branch = tree.one("li", aria_label="Identity")
+    assert [a.text for a in branch.all("a")] == IDENTITY
+
+
+def test_the_current_node_is_marked_and_its_branch_open(admin_client, handler, subtests):
+    for url, current in [
+        ("/", "Setup Home"),
+        ("/handlers/", "Token Exchange Handlers"),
+        ("/handlers/My_Handler/", "Token Exchange Handlers"),
+        ("/handlers/My_Handler/enable-app/", "Token Exchange Handlers"),
+        ("/audit-trail/", "View Setup Audit Trail"),
+        ("/lightning/setup/ApexTriggers/home", "Apex Triggers"),
+    ]:
+        with subtests.test(url=url):
+            nav = read(admin_client.get(url)).one("nav", id="setup-nav")
+
+            assert [a.text for a in nav.all("a", aria_current="page")] == [current]
+            for branch in nav.all("li", aria_expanded="true"):
+                assert current in branch.text
+
+
+def test_quick_find_without_javascript_finds_nodes(admin_client, subtests):
+    for typed, found in [
+        ("token", ["Token Exchange Handlers"]),
+        ("TOKEN EXCHANGE", ["Token Exchange Handlers"]),
+        ("audit", ["View Setup Audit Trail"]),
+        ("idéntity verif", ["Identity Verification", "Identity Verification History"]),
+    ]:
+        with subtests.test(typed=typed):
+            main = read(admin_client.get("/search/", {"q": typed})).one("main")
+
+            assert [a.text for a in main.all("a")] == found
+            assert {a.attributes["href"] for a in main.all("a")} <= {n.url for n in NODES}
+
+
+def test_each_page_has_one_h1_two_skip_links_and_its_landmarks(admin_client, handler):
+    for url in ["/", "/handlers/", "/handlers/My_Handler/", "/audit-trail/", "/help/"]:
+        found = read(admin_client.get(url))
+        assert len(found.all("h1")) == 1
+        skips = [a.attributes["href"].removeprefix("#") for a in found.all("a")[:2]]
+        assert skips == ["setup-nav", "main"]
+        for target in skips:
+            found.one(id=target)
+        assert len(found.all("main")) == len(found.all("title")) == 1
+        ids = [e.attributes["id"] for e in found if "id" in e.attributes]
+        assert len(ids) == len(set(ids))
