@@ -68,7 +68,7 @@ def test_another_orgs_user_cannot_be_run_as_in_an_edit(admin_client, ours, their
 def test_lists_show_nothing_of_another_org(admin_client, theirs, subtests):
     UserFactory(org=OrgFactory(), first_name="Theirs")
 
-    for name in ["handlers:list", "handlers:home", "handlers:user-lookup"]:
+    for name in ["handlers:list", "setup:home", "handlers:user-lookup"]:
         with subtests.test(name=name):
             assert b"Theirs" not in admin_client.get(reverse(name)).content
 

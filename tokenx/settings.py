@@ -147,7 +147,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "org.User"
 AUTHENTICATION_BACKENDS = ["tokenx.org.sign_in.PasswordBackend"]
 LOGIN_URL = "org:sign-in"
-LOGIN_REDIRECT_URL = "handlers:home"
+LOGIN_REDIRECT_URL = "setup:home"
 LOGOUT_REDIRECT_URL = "org:sign-in"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},

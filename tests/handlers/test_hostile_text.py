@@ -75,10 +75,10 @@ def test_pages_show_names_as_text(admin_client, htmx_client, enabled, text, subt
         assert row[3] == f"{text} {text}"
 
     with subtests.test("Setup Home"):
-        assert_shows(admin_client.get(reverse("handlers:home")), text)
+        assert_shows(admin_client.get(reverse("setup:home")), text)
 
     with subtests.test("Search Setup"):
-        response = admin_client.get(reverse("handlers:search"), {"q": "hostile"})
+        response = admin_client.get(reverse("setup:search"), {"q": "hostile"})
         assert_shows(response, text)
 
     for name in ["edit-enablement", "remove-app"]:
@@ -107,7 +107,7 @@ def test_look_ups_show_names_as_text(
     with subtests.test("no results"):
         assert_shows(htmx_client.get(apps, {"q": f"zz{text}"}), f"zz{text}")
         assert_shows(htmx_client.get(users, {"q": f"zz{text}"}), f"zz{text}")
-        response = admin_client.get(reverse("handlers:search"), {"q": f"zz{text}"})
+        response = admin_client.get(reverse("setup:search"), {"q": f"zz{text}"})
         [box] = read(response).all("input", id="setup-search")
         assert box.attributes["value"] == f"zz{text}".strip()
 
@@ -143,7 +143,7 @@ def test_the_wizard_and_its_toast_show_names_as_text(htmx_client, handler, app, 
 def test_the_audit_trail_and_the_apps_page_show_names_as_text(admin_client, enabled, text):
     admin_client.post(reverse("handlers:remove-app", args=["Hostile", enabled.pk]))
 
-    assert_shows(admin_client.get(reverse("org:audit-trail")), text)
+    assert_shows(admin_client.get(reverse("setup:audit-trail")), text)
     app = reverse("setup:app", args=["connected", "Hostile"])
     assert_shows(admin_client.get(app), text)
 
@@ -152,4 +152,4 @@ def test_the_header_shows_the_users_name_as_text(admin_client, admin, text):
     admin.first_name = text
     admin.save()
 
-    assert_shows(admin_client.get(reverse("handlers:home")), text)
+    assert_shows(admin_client.get(reverse("setup:home")), text)

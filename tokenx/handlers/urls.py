@@ -1,4 +1,4 @@
-"""Setup Home, and the pages of Token Exchange Handlers."""
+"""The pages of Token Exchange Handlers."""
 
 from django.urls import path
 
@@ -7,14 +7,10 @@ from . import views
 app_name = "handlers"
 
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("search/", views.search, name="search"),
     path("handlers/", views.handler_list, name="list"),
     path("create-handler/", views.create_handler, name="create-handler"),
     path("lookup/users/", views.user_lookup, name="user-lookup"),
     path("propose-api-name/", views.propose_api_name, name="propose-api-name"),
-    path("health/", views.health, name="health"),
-    path("strict-fidelity/", views.strict_fidelity, name="strict-fidelity"),
     path("lookup/apex-classes/", views.apex_class_lookup, name="apex-class-lookup"),
     path("handlers/<key:handler_name>/", views.detail, name="detail"),
     path("handlers/<key:handler_name>/edit/", views.edit_handler, name="edit-handler"),

@@ -11,7 +11,7 @@ from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.org.models import ApexClass, Org
 from tokenx.org.permissions import SetupRequest
 from tokenx.org.record_ids import APEX_CLASS, DEPLOYMENT, HANDLER, pk_of
-from tokenx.org.views import setup_node
+from tokenx.setup.views.setup_node import setup_node
 
 from .models import Deployment
 

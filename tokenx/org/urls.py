@@ -1,4 +1,4 @@
-"""Sign-in, look-ups and the pages about the org."""
+"""Sign-in and sign-out."""
 
 from django.urls import path
 
@@ -11,8 +11,4 @@ urlpatterns = [
     path("sign-in/<str:token>/", views.sign_in_by_link, name="sign-in-by-link"),
     path("secur/frontdoor.jsp", views.front_door, name="front-door"),
     path("sign-out/", views.sign_out, name="sign-out"),
-    path("help/", views.help_page, name="help"),
-    path("audit-trail/", views.audit_trail, name="audit-trail"),
-    path("audit-trail/download/", views.audit_trail_csv, name="audit-trail-csv"),
-    path("lightning/setup/<key:slug>/home", views.setup_node, name="setup-node"),
 ]

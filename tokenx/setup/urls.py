@@ -5,11 +5,29 @@ What makes a new one has an address of its own, because "new" may be somebody's 
 
 from django.urls import path
 
-from .views import apex_classes, api_access, apps, users
+from .views import (
+    apex_classes,
+    api_access,
+    apps,
+    audit_trail,
+    help_page,
+    home,
+    search,
+    setup_node,
+    users,
+)
 
 app_name = "setup"
 
 urlpatterns = [
+    path("", home.home, name="home"),
+    path("health/", home.health, name="health"),
+    path("strict-fidelity/", home.strict_fidelity, name="strict-fidelity"),
+    path("search/", search.search, name="search"),
+    path("help/", help_page.help_page, name="help"),
+    path("audit-trail/", audit_trail.audit_trail, name="audit-trail"),
+    path("audit-trail/download/", audit_trail.audit_trail_csv, name="audit-trail-csv"),
+    path("lightning/setup/<key:slug>/home", setup_node.setup_node, name="setup-node"),
     path("apps/<key:kind>/", apps.app_list, name="app-list"),
     path("new-app/<key:kind>/", apps.new_app, name="new-app"),
     path("apps/<key:kind>/<key:api_name>/", apps.app, name="app"),

@@ -25,7 +25,7 @@ class Node:
     def url(self) -> str:
         if self.view:
             return reverse(self.view, args=self.args)
-        return reverse("org:setup-node", args=[self.slug])
+        return reverse("setup:setup-node", args=[self.slug])
 
 
 @dataclass(frozen=True)
@@ -45,10 +45,10 @@ class Group:
 
 
 HANDLERS = Node("Token Exchange Handlers", "OauthTokenExchangeHandlers", "handlers:list")
-AUDIT_TRAIL = Node("View Setup Audit Trail", "SecurityEvents", "org:audit-trail")
+AUDIT_TRAIL = Node("View Setup Audit Trail", "SecurityEvents", "setup:audit-trail")
 CONNECTED_APPS = ("setup:app-list", ("connected",))
 EXTERNAL_APPS = ("setup:app-list", ("external",))
-HOME = Node("Home", "SetupOneHome", "handlers:home")
+HOME = Node("Home", "SetupOneHome", "setup:home")
 
 GROUPS = (
     Group(

@@ -150,12 +150,12 @@ def test_a_note_is_read_once(admin_client, ada):
 
     admin_client.post(address("send-note", ada), {"note": "Look at <Default>."})
 
-    shown = owner.get(reverse("handlers:home"))
+    shown = owner.get(reverse("setup:home"))
     assertContains(shown, "Look at &lt;Default&gt;.")
     note = reverse("training:class-note")
     key = Participant.objects.get().note_key
     owner.post(note, {"seen": key})
-    assertNotContains(owner.get(reverse("handlers:home")), "Look at")
+    assertNotContains(owner.get(reverse("setup:home")), "Look at")
     assertContains(admin_client.get(address("participant", ada)), "Your note")
     assert Participant.objects.get().note_read_at
 
@@ -168,7 +168,7 @@ def test_a_newer_note_stays_unread(admin_client, ada):
 
     owner.post(reverse("training:class-note"), {"seen": key})
 
-    assertContains(owner.get(reverse("handlers:home")), "Second")
+    assertContains(owner.get(reverse("setup:home")), "Second")
 
 
 def test_polling_for_a_note_returns_only_a_new_one(admin_client, ada):
@@ -199,7 +199,7 @@ def test_resets_one_org_and_adds_an_audit_entry_there(admin_client, ada, admin):
     assert [handler.org for handler in left] == [other.practice_org]
     [entry] = AuditEntry.objects.filter(org=ada.practice_org)
     assert (entry.action, entry.delegate_user) == ("resetOrg", admin.username)
-    assert signed_in_as(ada).get(reverse("handlers:home")).status_code == 200
+    assert signed_in_as(ada).get(reverse("setup:home")).status_code == 200
 
 
 def test_a_reset_restarts_the_exercise(admin_client, ada):
@@ -218,7 +218,7 @@ def test_a_removed_participant_keeps_the_org(admin_client, ada):
 
     assert not Participant.objects.exists()
     assert classes.owner_of(ada)
-    assert signed_in_as(ada).get(reverse("handlers:home")).status_code == 200
+    assert signed_in_as(ada).get(reverse("setup:home")).status_code == 200
 
 
 def test_the_trainers_rights_end_with_the_class(admin_client, ada, subtests):
@@ -298,4 +298,4 @@ def test_a_session_of_another_org_shows_no_note(ada):
     session.save()
     Participant.objects.update(note="Secret", note_at=timezone.now())
 
-    assertNotContains(stranger.get(reverse("handlers:home")), "Secret")
+    assertNotContains(stranger.get(reverse("setup:home")), "Secret")

@@ -1,5 +1,3 @@
-from tokenx.setup.views.home import health, home, search, strict_fidelity
-
 from .define import (
     apex_class_lookup,
     create_handler,
@@ -23,12 +21,8 @@ __all__ = [
     "enable_app",
     "enable_app_notices",
     "handler_list",
-    "health",
-    "home",
     "propose_api_name",
     "remove_app",
-    "search",
-    "strict_fidelity",
     "switch_handler",
     "user_lookup",
 ]

@@ -1,4 +1,4 @@
-"""Setup Home and Search Setup."""
+"""Setup Home, Health, and strict fidelity."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -9,13 +9,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.org.actions import set_strict_fidelity
 from tokenx.org.permissions import SetupRequest, can_change_setup, changes_setup
-from tokenx.org.search.rules import find_any_apps
 from tokenx.setup.health import health_of
-from tokenx.web import navigation
 from tokenx.web.htmx import go_to, render_modal, render_page
 
 RECENT_SHOWN = 5
-FOUND_SHOWN = 20
 
 
 @require_safe
@@ -45,23 +42,7 @@ def strict_fidelity(request: SetupRequest) -> HttpResponse:
     if (state := request.POST.get("to")) in {"on", "off"}:
         set_strict_fidelity(org=request.org, is_strict=state == "on", by=request.user)
         messages.success(request, f"Strict fidelity is {state}.")
-        return go_to(request, reverse("handlers:home"))
+        return go_to(request, reverse("setup:home"))
     status = 422 if request.method == "POST" else 200
     context = {"org": request.org}
     return render_modal(request, "setup/_strict_fidelity.html", context, status)
-
-
-@require_safe
-def search(request: SetupRequest) -> HttpResponse:
-    """Search Setup, and Quick Find where there is no JavaScript."""
-    typed = request.GET.get("q", "").strip()
-    handlers = TokenExchangeHandler.objects.filter(org=request.org)
-    context = {
-        "typed": typed,
-        "nodes": navigation.find_nodes(typed),
-        "found_handlers": handlers.search(typed).order_by("search_key")[:FOUND_SHOWN]
-        if typed
-        else [],
-        "found_apps": find_any_apps(request.org, typed)[:FOUND_SHOWN] if typed else [],
-    }
-    return render(request, "setup/search.html", context)

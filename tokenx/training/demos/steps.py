@@ -35,7 +35,7 @@ class Step:
 
 def _quick_find(stage: Stage) -> str:
     stage.free()
-    return f"{_url('handlers:search', q='Token')}#quick-find"
+    return f"{_url('setup:search', q='Token')}#quick-find"
 
 
 def _list(stage: Stage) -> str:

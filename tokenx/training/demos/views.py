@@ -46,7 +46,7 @@ def open_demo(request: HttpRequest, token: str) -> HttpResponse:
         else:
             login(request, owner)
             messages.success(request, f"This org is yours, in the state {snapshot}.")
-            return redirect("handlers:home")
+            return redirect("setup:home")
     return render(request, "training/demos/open_demo.html", context, status=status)
 
 

@@ -10,13 +10,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tokenx.org.permissions import SetupRequest, changes_setup
-from tokenx.org.views import harmless
 from tokenx.training.classes.forms import SendStatementsForm
 from tokenx.training.classes.looking import for_trainers
 from tokenx.training.classes.results import results_of
 from tokenx.training.classes.xapi import statements_of
 from tokenx.training.models import Classroom
 from tokenx.web.htmx import go_to, render_modal
+from tokenx.web.spreadsheets import harmless
 
 from .classes import classroom_or_404
 

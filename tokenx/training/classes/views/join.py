@@ -16,7 +16,7 @@ from tokenx.training.classes.forms import JoinForm
 from tokenx.training.models import Classroom, Participant
 from tokenx.web.htmx import wants_fragment
 
-WORKING = "handlers:home"
+WORKING = "setup:home"
 
 
 @open_to_all

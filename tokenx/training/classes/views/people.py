@@ -99,7 +99,7 @@ def look_into(
     person = _open_participant_or_404(request, classroom_id, participant_id)
     if request.method == "POST":
         if looking.start_looking(request, person):
-            return go_to(request, reverse("handlers:home"))
+            return go_to(request, reverse("setup:home"))
         messages.error(request, f"The org of {person.name} is gone.")
         return _back_to(request, person)
     context = {"participant": person, "node": "SetupOneHome"}

@@ -86,7 +86,7 @@ class Audited(Condition):
             and (self.through is None or CONTEXTS[self.through] == context)
             for action, display, context in kept
         )
-        where = Place("Setup Audit Trail", reverse("org:audit-trail"))
+        where = Place("Setup Audit Trail", reverse("setup:audit-trail"))
         found = "There" if is_met else "None since you started"
         return Found(is_met, "An entry", found, where)
 

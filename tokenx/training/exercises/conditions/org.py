@@ -164,7 +164,7 @@ class NothingElse(Condition):
         )
 
     def look(self, state: State) -> Found:
-        where = Place("Setup Audit Trail", reverse("org:audit-trail"))
+        where = Place("Setup Audit Trail", reverse("setup:audit-trail"))
         before = state.baseline(self.key)
         expected = "As at the start"
         if before is None:

@@ -77,7 +77,7 @@ def start_exercise(request: SetupRequest, exercise: str) -> HttpResponse:
             if "reset" in request.POST:
                 actions.reset_for(org=request.org, exercise=found, by=request.user)
             actions.start_exercise(org=request.org, exercise=found, by=request.user)
-            return go_to(request, reverse("handlers:home"))
+            return go_to(request, reverse("setup:home"))
         except ValidationError as error:
             problem = " ".join(error.messages)
     practice = PracticeOrg.objects.filter(org=request.org).first()
