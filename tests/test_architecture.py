@@ -24,22 +24,43 @@ TEMPLATES = {
     for path in sorted((ROOT / "templates").rglob("*.html"))
 }
 
-# A package imports only packages with a smaller number. oauth and metadata are independent.
+# A package imports only packages to its left: those with a smaller number.
 PACKAGES = {
-    "org": 0,
-    "handlers": 1,
-    "setup": 2,
-    "oauth": 3,
-    "metadata": 3,
-    "training": 4,
+    "web": 0,
+    "apex": 0,
+    "org": 1,
+    "handlers": 2,
+    "soql": 3,
+    "setup": 4,
+    "oauth": 5,
+    "metadata": 5,
+    "api": 6,
+    "training": 7,
+    "remote": 8,
+}
+# The modules that put the packages together.
+COMPOSITION = {
+    "tokenx",
+    "tokenx.__main__",
+    "tokenx.settings",
+    "tokenx.terminal",
+    "tokenx.urls",
+    "tokenx.wsgi",
 }
 LAYERS = {"models": 0, "actions": 1, "forms": 2, "filters": 2, "views": 3, "urls": 4}
-# Modules for the text of a format, which are independent of the database.
-FORMATS = {"xml", "xml_words", "xml_writer", "elements", "soap", "definition", "errors"}
-FORMATS |= {"files", "archive", "components", "package", "package_writer"}
-FORMATS |= {"soap_fault", "soap_node", "soap_zip", "soap_component"}
-FORMATS |= {"soap_writer", "soap_describe"}
-FORMATS |= {"soql", "soql_dates", "soql_grammar", "soql_tree"}
+# Folders and modules that know the text of a format or language, and nothing of models.
+FORMATS = (
+    "tokenx.apex",
+    "tokenx.api.soap.node",
+    "tokenx.api.soap.reader",
+    "tokenx.api.soap.zip_stream",
+    "tokenx.metadata.format",
+    "tokenx.metadata.package",
+    "tokenx.soql.dates",
+    "tokenx.soql.grammar",
+    "tokenx.soql.parser",
+    "tokenx.soql.tree",
+)
 
 
 def name_of(path: Path) -> str:
@@ -87,7 +108,7 @@ def reached(module: str, seen: set[str] | None = None) -> set[str]:
 
 def layer_of(module: str) -> int | None:
     parts = module.split(".")
-    return LAYERS.get(parts[2]) if len(parts) > 2 else None
+    return next((LAYERS[part] for part in parts[2:] if part in LAYERS), None)
 
 
 def test_packages_import_only_to_the_left():
@@ -103,16 +124,8 @@ def test_packages_import_only_to_the_left():
     assert not wrong
 
 
-def test_shared_modules_import_no_package_but_org():
-    composition = {"tokenx.urls", "tokenx.wsgi"}
-    wrong = [
-        f"{module} imports {imported}"
-        for module, found in IMPORTS.items()
-        if package_of(module) not in PACKAGES and module not in composition
-        for imported in found
-        if package_of(imported) in set(PACKAGES) - {"org"}
-    ]
-    assert not wrong
+def test_every_module_is_in_a_package_or_puts_packages_together():
+    assert {m for m in IMPORTS if package_of(m) not in PACKAGES} == COMPOSITION
 
 
 def test_layers_of_a_package_import_only_downwards():
@@ -128,11 +141,15 @@ def test_layers_of_a_package_import_only_downwards():
 
 def test_the_packages_are_those_of_the_design():
     folders = {path.parent.name for path in (ROOT / "tokenx").glob("*/__init__.py")}
-    assert folders - {"templatetags"} <= set(PACKAGES)
+    assert folders <= set(PACKAGES)
 
 
 def test_formats_import_no_models():
-    formats = [name for name in IMPORTS if name.rpartition(".")[2] in FORMATS]
+    formats = [
+        name
+        for name in IMPORTS
+        if f"{name}.".startswith(tuple(f"{each}." for each in FORMATS))
+    ]
 
     assert not [
         f"{module} imports {imported}"
@@ -151,13 +168,13 @@ def test_no_signals():
     ]
 
 
-def test_a_module_is_no_longer_than_300_lines():
+def test_a_module_is_no_longer_than_400_lines():
     scripts = {path: path.read_text() for path in (ROOT / "static" / "js").glob("*.js")}
 
     assert not [
         str(path.relative_to(ROOT))
         for path, text in {**MODULES, **scripts}.items()
-        if len(text.splitlines()) > 300
+        if len(text.splitlines()) > 400
     ]
 
 
