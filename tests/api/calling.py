@@ -1,4 +1,4 @@
-"""Clients of the API, made of Django's: bytes go out, and what comes in is looked at."""
+"""API clients on top of Django's test client, which check the form of responses."""
 
 import re
 from html import unescape
@@ -18,7 +18,7 @@ HANDLER = "OauthTokenExchangeHandler"
 XML_TYPE = "text/xml; charset=UTF-8"
 JSON_TYPE = "application/json;charset=UTF-8"
 
-# A fault is in this form, to the letter: facts/metadata-api.md 5.2.
+# Clients expect exactly this text of a fault: facts/metadata-api.md 5.2.
 _FAULT = re.compile(
     r'<\?xml version="1.0" encoding="UTF-8"\?>\n'
     rf'<soapenv:Envelope xmlns:soapenv="{SOAP}" xmlns:sf="([^"]+)" xmlns:xsi="{XSI}">'
@@ -30,11 +30,11 @@ _FAULT = re.compile(
 
 
 def session_id(user):
-    """The session id of a program that acts as the user."""
-    made = create_access_token(
+    """Return the ID of a new session that acts as the user."""
+    created = create_access_token(
         user=user, name="Test", lifetime=LONGEST, by=user, context=MadeBy.COMMAND
     )
-    return made.secret
+    return created.secret
 
 
 def header(session, more=""):
@@ -42,7 +42,7 @@ def header(session, more=""):
 
 
 class Soap:
-    """A program that calls the Metadata API over SOAP."""
+    """A client of the Metadata API over SOAP."""
 
     def __init__(self, session, version=VERSION):
         self.session, self.version = session, version
@@ -50,13 +50,13 @@ class Soap:
         self.client = Client()
 
     def post(self, body, path="", **headers):
-        """The response to these bytes, or this text."""
+        """Return the response to a body of bytes or text."""
         return self.client.post(
             path or self.path, body, content_type="text/xml", headers=headers
         )
 
     def answer(self, operation, more=""):
-        """The response to an operation that is allowed."""
+        """Call an operation, check the form of its response, and return the text."""
         response = self.post(envelope(operation, header(self.session, more)))
         text = response.getvalue().decode()
         assert response.status_code == 200, text
@@ -65,21 +65,21 @@ class Soap:
         return text
 
     def results(self, operation, more=""):
-        """What is in each <result>."""
+        """Return the content of each <result>."""
         root = ElementTree.fromstring(self.answer(operation, more))
         return [plain(each) for each in root[0][0]]
 
     def result(self, operation, more=""):
-        [found] = self.results(operation, more)
-        return found
+        [result] = self.results(operation, more)
+        return result
 
     def fault(self, operation, more=""):
-        """The code and the words of the fault that an operation ends in."""
+        """Call an operation, and return the code and the message of its fault."""
         return fault_of(self.post(envelope(operation, header(self.session, more))))
 
 
 def check_form(text, operation, namespace=NAMESPACE):
-    """What every answer has to be like, for the sake of some client: 5.1."""
+    """Check what some client needs in every response: facts/metadata-api.md 5.1."""
     begin = (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<soapenv:Envelope xmlns:soapenv="{SOAP}" xmlns="{namespace}" xmlns:xsi="{XSI}">'
@@ -95,7 +95,7 @@ def check_form(text, operation, namespace=NAMESPACE):
 
 
 def check_order(element):
-    """In the order of the schema, which is the alphabet's but for full names first."""
+    """Check the schema's order of elements: alphabetical, but full names can come first."""
     names = [each.tag.rpartition("}")[2] for each in element]
     assert names == sorted(names, key=lambda name: (name != "fullName", name)) or (
         names == sorted(names)
@@ -105,34 +105,34 @@ def check_order(element):
 
 
 def plain(element):
-    """Text, or a dict; what is repeated is a list."""
+    """Return an element's text, or a dict in which repeated elements are a list."""
     if element.get(f"{{{XSI}}}nil") == "true":
         return None
     if not len(element):
         return element.text or ""
-    found = {}
+    values = {}
     for each in element:
-        found.setdefault(each.tag.removeprefix(f"{{{NAMESPACE}}}"), []).append(plain(each))
-    return {name: v[0] if len(v) == 1 else v for name, v in found.items()}
+        values.setdefault(each.tag.removeprefix(f"{{{NAMESPACE}}}"), []).append(plain(each))
+    return {name: v[0] if len(v) == 1 else v for name, v in values.items()}
 
 
 def many(result, name):
-    """What may come any number of times, as a list."""
-    found = result.get(name, []) if result else []
-    return found if isinstance(found, list) else [found]
+    """Return an element that can be repeated as a list."""
+    value = result.get(name, []) if result else []
+    return value if isinstance(value, list) else [value]
 
 
 def fault_of(response):
     text = response.getvalue().decode()
     assert response.status_code == 500, text
     assert response["Content-Type"] == XML_TYPE
-    namespace, code, words, _ = _FAULT.fullmatch(text).groups()
+    namespace, code, message, _ = _FAULT.fullmatch(text).groups()
     assert namespace == NAMESPACE or code == "INVALID_LOGIN"
-    return code, unescape(words)
+    return code, unescape(message)
 
 
 class Rest:
-    """A program that calls REST."""
+    """A client of the REST API."""
 
     def __init__(self, session, version=VERSION):
         headers = {"Authorization": f"Bearer {session}"} if session else {}
@@ -143,7 +143,7 @@ class Rest:
         return path if path.startswith("/") else f"{self.root}/{path}"
 
     def get(self, path, status=200, **parameters):
-        """What is answered, as data."""
+        """Return the JSON of the response."""
         response = self.client.get(self.path(path), parameters)
         assert response["Content-Type"] == JSON_TYPE
         assert response.status_code == status, response.content
@@ -158,9 +158,9 @@ class Rest:
 
 
 def error_of(response):
-    """The status, and the only error's code, words and fields."""
+    """Return the status, and the code, message, and fields of the only error."""
     assert response["Content-Type"] == JSON_TYPE
     [error] = response.json()
     assert set(error) <= {"message", "errorCode", "fields"}
-    told = response.status_code, error["errorCode"], error["message"]
-    return (*told, error["fields"]) if error.get("fields") else told
+    refusal = response.status_code, error["errorCode"], error["message"]
+    return (*refusal, error["fields"]) if error.get("fields") else refusal

@@ -1,4 +1,4 @@
-"""Programs of an administrator, of a viewer and of somebody else."""
+"""API clients and sessions of an administrator, a viewer, and other users."""
 
 import pytest
 
@@ -36,7 +36,7 @@ def standard_session(org):
 
 @pytest.fixture
 def their_admin(db):
-    """The administrator of another org."""
+    """An administrator of another org."""
     return UserFactory(org=OrgFactory(), profile=Profile.SYSTEM_ADMINISTRATOR)
 
 
@@ -47,5 +47,5 @@ def their_session(their_admin):
 
 @pytest.fixture
 def apps(org):
-    """Two apps, with the class and the user that handlers need."""
+    """Two apps, and the Apex class and the user that handlers need."""
     return ready_for_handlers(org, "Billing", "Shop")
