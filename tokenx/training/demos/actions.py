@@ -1,6 +1,5 @@
 """Demos: an org of a snapshot for whoever has the link, and the presenter's bar."""
 
-from django.conf import settings
 from django.db import transaction
 
 from tokenx.org import audit
@@ -9,11 +8,6 @@ from tokenx.training.models import OpenedSnapshot, PracticeOrg, Snapshot
 from tokenx.training.practice.actions import reset_org, start_practice_org, why_not_reset
 from tokenx.training.scenarios.catalogue import EMPTY
 from tokenx.training.snapshots.actions import apply_snapshot
-
-
-def is_open() -> bool:
-    """Whether links to snapshots open anything on this server."""
-    return settings.SIGNUP != "closed"
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ from tokenx.org.login_throttle import address_of
 from tokenx.org.permissions import SetupRequest, changes_setup, open_to_all
 from tokenx.training.practice.actions import LimitError
 from tokenx.training.scenarios.catalogue import ScenarioError
+from tokenx.training.sign_up import are_demo_links_open
 from tokenx.training.snapshots.actions import snapshot_of_link
 from tokenx.web.htmx import go_to, render_modal
 
@@ -29,7 +30,7 @@ NODE = "SetupOneHome"
 @require_http_methods(["GET", "HEAD", "POST"])
 def open_demo(request: HttpRequest, token: str) -> HttpResponse:
     """A fresh org in a snapshot's state. Only the button makes one: links are looked at."""
-    snapshot = snapshot_of_link(token) if demos.is_open() else None
+    snapshot = snapshot_of_link(token) if are_demo_links_open() else None
     if snapshot is None:
         return render(request, "training/demos/demo_gone.html", status=404)
     context: dict[str, Any] = {"snapshot": snapshot, "token": token}

@@ -12,16 +12,9 @@ from tokenx.org.forms import in_words
 from tokenx.org.models import User
 from tokenx.org.models.user import NAME_LENGTH
 from tokenx.training.scenarios.catalogue import FIRST_STEPS, ScenarioError, scenarios
+from tokenx.training.sign_up import CODE
 
 from . import actions as practice
-
-OPEN, CODE = "open", "code"
-
-
-def is_sign_up_open() -> bool:
-    """Whether practice orgs are started here; a code that nobody set is no code."""
-    takes_code = settings.SIGNUP == CODE and bool(settings.SIGNUP_CODE)
-    return settings.SIGNUP == OPEN or takes_code
 
 
 class StartPracticeOrgForm(forms.Form):

@@ -11,10 +11,11 @@ from django.views.decorators.http import require_http_methods
 from tokenx.org.login_throttle import address_of
 from tokenx.org.permissions import SetupRequest, changes_setup, open_to_all
 from tokenx.training.models import PracticeOrg
+from tokenx.training.sign_up import is_sign_up_open
 from tokenx.web.htmx import go_to, render_modal
 
 from . import actions as practice
-from .forms import StartPracticeOrgForm, is_sign_up_open
+from .forms import StartPracticeOrgForm
 
 
 @open_to_all

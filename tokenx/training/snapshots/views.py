@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import trigger_client_event
 
 from tokenx.org.permissions import SetupRequest, changes_setup
-from tokenx.training.demos.actions import is_open
 from tokenx.training.models import Snapshot
+from tokenx.training.sign_up import are_demo_links_open
 from tokenx.web.htmx import close_modal, go_to, render_modal, render_page
 
 from . import actions
@@ -117,7 +117,7 @@ def snapshot_link(request: SetupRequest, snapshot_id: int) -> HttpResponse:
     """Make a link; it is shown in the answer, and never again."""
     snapshot = _snapshot_or_404(request, snapshot_id)
     template = "training/snapshots/_snapshot_link.html"
-    context = {"snapshot": snapshot, "node": NODE, "is_closed": not is_open()}
+    context = {"snapshot": snapshot, "node": NODE, "is_closed": not are_demo_links_open()}
     if request.method != "POST":
         return render_modal(request, template, context)
     token = actions.make_link(snapshot=snapshot, by=request.user)

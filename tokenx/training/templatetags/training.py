@@ -8,7 +8,8 @@ from django.urls import reverse
 from tokenx.org.login_throttle import address_of
 from tokenx.training.models import PracticeOrg
 from tokenx.training.practice.actions import beginning_of, personal_token
-from tokenx.training.practice.forms import StartPracticeOrgForm, is_sign_up_open
+from tokenx.training.practice.forms import StartPracticeOrgForm
+from tokenx.training.sign_up import is_sign_up_open
 
 register = template.Library()
 
