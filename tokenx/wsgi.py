@@ -9,6 +9,6 @@ from .web.request_normalizer import wire
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tokenx.settings")
 application = wire(get_wsgi_application())
 
-from .training.practice.start_up import start_up
+from .org.start_up import start_up
 
 start_up()

@@ -11,8 +11,8 @@ from django.utils import timezone
 from tests.metadata.deploy.deploying import connected_app, package, queued
 from tokenx.metadata.models import Deployment, Status
 from tokenx.org.models import ClientApp, Org
+from tokenx.org.start_up import start_up
 from tokenx.training.practice.actions import start_practice_org
-from tokenx.training.practice.start_up import start_up
 
 
 @pytest.fixture
@@ -65,4 +65,4 @@ def test_the_application_of_a_server_starts_up_and_needs_no_tables_for_it(tmp_pa
     )
 
     assert ran.returncode == 0
-    assert "The start-up check was given up" in ran.stderr
+    assert "The start-up jobs were stopped" in ran.stderr
