@@ -133,7 +133,7 @@ def test_stays_right_when_somebody_does_something_else(page, learner):
 def test_goes_back_to_a_step_that_was_undone(page, learner):
     learner.enable("TokenExchangeApp1", INTEGRATION)
     page.goto(PAGE)
-    expect(page.locator(".exercise__next")).to_contain_text("not as the goal says")
+    expect(page.locator(".exercise__next")).to_contain_text("with other values")
     expect(pointed(page)).to_contain_text("Actions for TokenExchangeApp1")
 
     learner.remove("TokenExchangeApp1")

@@ -273,7 +273,7 @@ def test_an_app_that_was_never_removed_does_not_pass(learn):
 
     learner.edit("Warehouse_Scanner", run_as=TOKEN)
 
-    assert learner.found("anew") == "Enabled Date: before you started"
+    assert learner.found("enabled again") == "Enabled Date: before you started"
 
 
 def test_an_app_enabled_again_in_another_way_does_not_pass(learn, subtests):
@@ -294,4 +294,6 @@ def test_an_inactive_integration_user_does_not_pass(learn):
 
     User.objects.filter(org=learner.org, username=INTEGRATION).update(is_active=False)
 
-    assert learner.open == ["It runs as an integration user that is active."]
+    assert learner.open == [
+        f"For this app, {MY_HANDLER} runs as an active integration user."
+    ]

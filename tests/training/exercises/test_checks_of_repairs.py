@@ -31,7 +31,7 @@ from .exercising import INTEGRATION, MY_HANDLER, TOKEN, Learner, enablement_xml,
 
 pytestmark = pytest.mark.django_db
 
-# --- The app is missing from Select App ----------------------------------------------
+# --- An app is missing from Select App -----------------------------------------------
 
 
 def switch(learner: Learner, app: str, kind: str = "connected", **switches) -> None:
@@ -70,7 +70,7 @@ def test_one_setting_is_not_enough(learn, subtests):
             switch(learner, "Legacy_ERP_Bridge", **{name: True})
 
             assert len(learner.open) == 2
-            assert "off in" in learner.found("Token exchange of")
+            assert "off in" in learner.found("Token exchange is")
 
 
 def test_another_app_does_not_pass(learn):
@@ -90,7 +90,7 @@ def test_a_setting_turned_off_again_does_not_pass(learn):
     switch(learner, "Legacy_ERP_Bridge", policy_allows_token_exchange=False)
 
     assert len(learner.open) == 1
-    assert learner.found("Token exchange of") == "on in settings, off in policies"
+    assert learner.found("Token exchange is") == "on in settings, off in policies"
 
 
 # --- User hasn't approved this consumer ------------------------------------------------
@@ -133,7 +133,7 @@ def test_preauthorized_users_of_another_app_do_not_pass(learn):
     permit(learner, "TokenExchangeApp1")
 
     assert learner.open == [
-        "Permitted Users of Warehouse Scanner: admin approved users are pre-authorized."
+        'Permitted Users of Warehouse Scanner is "Admin approved users are pre-authorized".'
     ]
 
 
@@ -142,10 +142,10 @@ def test_preauthorized_users_with_token_exchange_off_do_not_pass(learn):
 
     permit(learner, "Warehouse_Scanner", is_on=False)
 
-    assert learner.open == ["Token exchange of Warehouse Scanner stays switched on."]
+    assert learner.open == ["Token exchange is still turned on for Warehouse Scanner."]
 
 
-# --- A type of token that is not taken -------------------------------------------------
+# --- Another token type ----------------------------------------------------------------
 
 
 def test_only_the_missing_token_type_passes_when_deployed(learn, subtests):
@@ -182,7 +182,7 @@ def test_all_token_types_do_not_pass(learn):
 
     learner.deploy_text(file)
 
-    assert learner.found("takes") == (
+    assert learner.found("supports") == (
         "Supported Token Types: Access Token, ID Token, JWT, Refresh Token, SAML 2"
     )
 
@@ -234,10 +234,10 @@ def test_an_app_removed_from_the_old_handler_does_not_pass(learn):
     learner.edit("Sales_Insights", handler="Okta_Workforce", default=True)
     learner.edit("Chat_Assistant", handler="Okta_Workforce", default=True)
 
-    assert learner.open == ["Legacy SAML stays enabled for Sales Insights."]
+    assert learner.open == ["Sales Insights is still enabled for Legacy SAML."]
 
 
-# --- Somebody's own account ------------------------------------------------------------
+# --- A personal account ----------------------------------------------------------------
 
 
 def test_an_integration_user_for_both_apps_passes(learn):
@@ -264,7 +264,7 @@ def test_an_integration_user_for_one_app_is_not_enough(learn):
     learner.edit("Field_Service_Mobile", handler="Entra_ID", run_as=INTEGRATION)
 
     assert len(learner.open) == 2
-    assert learner.found("Nothing runs") == "Delivery Tracking for Entra ID"
+    assert learner.found("No handlers run") == "Delivery Tracking for Entra ID"
 
 
 def test_another_personal_account_does_not_pass(learn):
@@ -372,7 +372,7 @@ def test_a_class_that_is_not_ready_does_not_pass(learn, subtests):
             handler.apex_class.save()
 
             assert learner.open == [
-                "The Apex class of Partner Tokens is ready to check tokens."
+                "The Apex class of Partner Tokens is ready to validate tokens."
             ]
             assert finding in learner.found("is ready")
 
@@ -418,9 +418,7 @@ def test_a_file_without_the_existing_app_does_not_pass(learn):
 
     assert learner.deploy_text(file[:start] + file[end:]).is_success
 
-    assert learner.open == [
-        "Warehouse Scanner, and all other enabled apps, are as they were."
-    ]
+    assert learner.open == ["Warehouse Scanner and all other enabled apps didn't change."]
 
 
 def test_a_file_with_another_user_or_no_default_does_not_pass(learn):
@@ -459,8 +457,8 @@ def test_the_unchanged_file_and_an_app_enabled_in_setup_pass(learn):
     learner = learn("no-app-enabled")
     assert learner.deploy_text(sample(learner)).is_success
     assert learner.open == [
-        "Partner Portal is enabled for Kiosk Tokens, runs as Integration User "
-        "(integrationuser@mycompany.com), and has it as its default handler."
+        "Partner Portal is enabled for Kiosk Tokens, which runs as Integration User "
+        "(integrationuser@mycompany.com) and is the app's default handler."
     ]
 
     learner.enable("Partner_Portal", handler="Kiosk_Tokens", kind="external", default=True)
@@ -503,10 +501,10 @@ def test_the_same_handler_created_in_setup_does_not_pass(learn):
         "Partner_Portal", handler=made.developer_name, kind="external", default=True
     )
 
-    assert learner.open == ["Kiosk Tokens is deployed."]
+    assert learner.open == ["Kiosk Tokens was deployed."]
 
 
-# --- A class out of a tutorial ---------------------------------------------------------
+# --- A class from a tutorial -----------------------------------------------------------
 
 KIOSK = "KioskTokenHandler"
 
@@ -603,7 +601,7 @@ def test_the_sample_with_the_existing_app_does_not_pass(learn):
     learner.deploy_text(with_app(learner.file_of(), *BOTH_APPS))
 
     assert len(learner.open) == 1
-    assert learner.found("two apps only") == "3 apps"
+    assert learner.found("these two apps") == "3 apps"
 
 
 PARTNER = definition(

@@ -187,7 +187,7 @@ def test_the_next_step_follows_the_state(client, htmx, learner):
 
     learner.enable("TokenExchangeApp1", INTEGRATION)
     content = htmx.get(STATE).content
-    assert b"not as the goal says" in content
+    assert b"with other values" in content
 
     learner.remove("TokenExchangeApp1")
     assert b"#enable-new-app" in htmx.get(STATE).content
