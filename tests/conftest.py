@@ -11,9 +11,10 @@ from tokenx.org.models import Org, Profile, User
 
 from .factories import OrgFactory, TokenExchangeHandlerFactory, UserFactory
 from .rollback import rolled_back
+from .sql_guard import every_query_names_the_org
 from .template_database import django_db_setup
 
-__all__ = ["django_db_setup"]
+__all__ = ["django_db_setup", "every_query_names_the_org"]
 
 # How long an example takes says more about the machine than about the code.
 hypothesis_settings.register_profile("tokenx", deadline=None)

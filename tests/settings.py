@@ -9,7 +9,7 @@ if postgres := os.environ.get("TOKENX_TEST_POSTGRES"):
     os.environ["DATABASE_URL"] = postgres
 
 from tokenx.settings import *
-from tokenx.settings import DATA_DIR, DATABASES
+from tokenx.settings import DATA_DIR, DATABASES, MIDDLEWARE
 
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A file, as in production: the shared database in memory locks in another way.
@@ -25,3 +25,6 @@ WHITENOISE_AUTOREFRESH = True
 DEPLOY_INLINE = True
 STARTS_UP = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+# All SQL of requests is checked: see the module.
+MIDDLEWARE = ["tests.sql_guard.SqlGuardMiddleware", *MIDDLEWARE]

@@ -8,24 +8,13 @@ from django.utils import timezone
 
 from tokenx.org.api_names import validate_api_name
 from tokenx.org.constraints import SameOrg
-from tokenx.org.fields import KeyField
+from tokenx.org.fields import KeyField, OrgForeignKey
 from tokenx.org.models import ApexClass, ClientApp, User
-from tokenx.org.models.org import org_key
+from tokenx.org.models.org import OrgRow
 from tokenx.web.text import KEY_LENGTH, fold, sort_key
 
 # Above this many enabled apps the list does not sort (facts/seed-enable-apps.txt).
 SORTABLE_UP_TO = 100
-
-
-def same_org_key(model: type[models.Model], related_name: str = "+") -> models.ForeignKey:
-    """A foreign key that a SameOrg constraint holds in the database."""
-    return models.ForeignKey(
-        model,
-        models.DO_NOTHING,
-        related_name=related_name,
-        db_constraint=False,
-        db_index=False,
-    )
 
 
 class TokenExchangeHandlerQuerySet(models.QuerySet["TokenExchangeHandler"]):
@@ -34,10 +23,9 @@ class TokenExchangeHandlerQuerySet(models.QuerySet["TokenExchangeHandler"]):
         return self.filter(search_key__contains=fold(typed)[:KEY_LENGTH])
 
 
-class TokenExchangeHandler(models.Model):
+class TokenExchangeHandler(OrgRow):
     """Checks another identity provider's token, by an Apex class, for its apps."""
 
-    org = org_key()
     label = models.CharField("Name", max_length=80)
     developer_name = models.CharField(
         "API Name", max_length=80, validators=[validate_api_name]
@@ -55,11 +43,11 @@ class TokenExchangeHandler(models.Model):
         "Allow contact creation", null=True, blank=True
     )
     is_protected = models.BooleanField("Protected Component", null=True, blank=True)
-    apex_class = same_org_key(ApexClass)
+    apex_class = OrgForeignKey(ApexClass, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
-    created_by = same_org_key(User)
+    created_by = OrgForeignKey(User, related_name="+")
     modified_at = models.DateTimeField(default=timezone.now)
-    modified_by = same_org_key(User)
+    modified_by = OrgForeignKey(User, related_name="+")
     # Counted as they come and go: counting a million rows takes longer than the page.
     connected_count = models.PositiveIntegerField(default=0, editable=False)
     external_count = models.PositiveIntegerField(default=0, editable=False)
@@ -161,13 +149,12 @@ class EnablementQuerySet(models.QuerySet["Enablement"]):
         return self.filter(app_key__gte=app_key).exclude(app_key=app_key, id__lte=pk)
 
 
-class Enablement(models.Model):
+class Enablement(OrgRow):
     """An app that a handler is enabled for, and the user the handler runs as."""
 
-    org = org_key()
-    handler = same_org_key(TokenExchangeHandler)
-    app = same_org_key(ClientApp)
-    run_as = same_org_key(User)
+    handler = OrgForeignKey(TokenExchangeHandler, related_name="+")
+    app = OrgForeignKey(ClientApp, related_name="+")
+    run_as = OrgForeignKey(User, related_name="+")
     is_default = models.BooleanField("Default", default=False)
     enabled_at = models.DateTimeField("Enabled Date", default=timezone.now)
     modified_at = models.DateTimeField(default=timezone.now)

@@ -8,24 +8,23 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from tokenx.handlers.models import same_org_key
 from tokenx.org.constraints import SameOrg
+from tokenx.org.fields import OrgForeignKey
 from tokenx.org.models import Org, User
-from tokenx.org.models.org import org_key
+from tokenx.org.models.org import OrgRow
 from tokenx.org.record_ids import DEPLOYMENT, RETRIEVAL, record_id
 
 # Salesforce keeps the status of a deployment this long (facts/salesforce.md 6.1).
 KEPT_FOR = timedelta(days=30)
 
 
-class Source(models.Model):
+class Source(OrgRow):
     """A zip or a file that was sent. A check and the deployment after it share it."""
 
-    org = org_key()
     name = models.CharField(max_length=255)
     size = models.PositiveBigIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now)
-    created_by = same_org_key(User)
+    created_by = OrgForeignKey(User, related_name="+")
 
     class Meta:
         constraints = [
@@ -45,11 +44,10 @@ class Source(models.Model):
             yield bytes(chunks.values_list("data", flat=True).get(number=number))
 
 
-class SourceChunk(models.Model):
+class SourceChunk(OrgRow):
     """A piece of a source, small enough to be in memory beside others."""
 
-    org = org_key()
-    source = same_org_key(Source)
+    source = OrgForeignKey(Source, related_name="+")
     number = models.PositiveIntegerField()
     data = models.BinaryField()
 
@@ -94,15 +92,14 @@ class DeploymentQuerySet(models.QuerySet["Deployment"]):
         return self.filter(org=org, status=Status.PENDING).order_by("id")
 
 
-class Deployment(models.Model):
+class Deployment(OrgRow):
     """One deploy() call: its options, how far it is, and what came of it.
 
     The fields are those of DeployResult (facts/salesforce.md 6.2).
     """
 
-    org = org_key()
-    source = same_org_key(Source)
-    created_by = same_org_key(User)
+    source = OrgForeignKey(Source, related_name="+")
+    created_by = OrgForeignKey(User, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     check_only = models.BooleanField(default=False)
     rollback_on_error = models.BooleanField(default=True)
@@ -117,9 +114,7 @@ class Deployment(models.Model):
     started_at = models.DateTimeField(null=True)
     completed_at = models.DateTimeField(null=True)
     modified_at = models.DateTimeField(default=timezone.now)
-    canceled_by = models.ForeignKey(
-        User, models.DO_NOTHING, "+", null=True, db_constraint=False, db_index=False
-    )
+    canceled_by = OrgForeignKey(User, related_name="+", null=True)
     components_total = models.PositiveIntegerField(default=0)
     components_deployed = models.PositiveIntegerField(default=0)
     component_errors = models.PositiveIntegerField(default=0)
@@ -173,11 +168,10 @@ class Deployment(models.Model):
         return "Check" if self.check_only else "Deploy"
 
 
-class ComponentMessage(models.Model):
+class ComponentMessage(OrgRow):
     """What became of a component, or one thing that is wrong with it: DeployMessage."""
 
-    org = org_key()
-    deployment = same_org_key(Deployment, "messages")
+    deployment = OrgForeignKey(Deployment, related_name="messages")
     number = models.PositiveIntegerField()
     type_name = models.CharField(max_length=80, blank=True)
     full_name = models.CharField(max_length=255)
@@ -236,11 +230,10 @@ class RetrievalQuerySet(models.QuerySet["Retrieval"]):
         return rows.select_related("created_by")
 
 
-class Retrieval(models.Model):
+class Retrieval(OrgRow):
     """One retrieve() call: what was asked for. The answer is what the org has then."""
 
-    org = org_key()
-    created_by = same_org_key(User)
+    created_by = OrgForeignKey(User, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     # Names by type, where `*` stands for all.
     members = models.JSONField(default=dict)

@@ -7,19 +7,18 @@ from django.core import signing
 from django.db import models
 from django.utils import timezone
 
-from tokenx.handlers.models import same_org_key
 from tokenx.org.constraints import SameOrg
+from tokenx.org.fields import OrgForeignKey
 from tokenx.org.models import Org, User
-from tokenx.org.models.org import org_key
+from tokenx.org.models.org import OrgRow
 
 COME_BACK_SALT = "tokenx.training.come-back"
 
 
-class PracticeOrg(models.Model):
+class PracticeOrg(OrgRow):
     """An org that was made on demand, and what it was made from."""
 
-    org = org_key()
-    owner = same_org_key(User)
+    owner = OrgForeignKey(User, related_name="+")
     # The name of a scenario; empty where it was opened in a snapshot.
     scenario = models.CharField(max_length=80, blank=True)
     made_at = models.DateTimeField(default=timezone.now)
@@ -36,13 +35,12 @@ class PracticeOrg(models.Model):
         return f"{self.org} ({self.scenario})"
 
 
-class Snapshot(models.Model):
+class Snapshot(OrgRow):
     """A state of an org under a name: one zip file, whose handlers are plain metadata."""
 
-    org = org_key()
     name = models.CharField(max_length=80)
     created_at = models.DateTimeField(default=timezone.now)
-    created_by = same_org_key(User)
+    created_by = OrgForeignKey(User, related_name="+")
     size = models.PositiveBigIntegerField(default=0)
     data = models.BinaryField()
     # The hash of what is in its link; empty where it has none.
@@ -63,10 +61,9 @@ class Snapshot(models.Model):
         return self.name
 
 
-class OpenedSnapshot(models.Model):
+class OpenedSnapshot(OrgRow):
     """The state that an org was opened in by a link; it outlives the snapshot itself."""
 
-    org = org_key()
     name = models.CharField(max_length=80)
     data = models.BinaryField()
 
@@ -77,10 +74,9 @@ class OpenedSnapshot(models.Model):
         return self.name
 
 
-class ExerciseRun(models.Model):
+class ExerciseRun(OrgRow):
     """An exercise as it goes in an org: hints that were shown, conditions that are met."""
 
-    org = org_key()
     exercise = models.CharField(max_length=80)
     # When it was begun, and when it was begun anew; what the tries before that took.
     started_at = models.DateTimeField(default=timezone.now)
@@ -135,14 +131,13 @@ def time_of(run: Any) -> timedelta:
     return time
 
 
-class Classroom(models.Model):
+class Classroom(OrgRow):
     """A class: people who work through one path, each in an org of their own.
 
     It belongs to the org of its trainer, whose rights in the others end with it.
     """
 
-    org = org_key()
-    trainer = same_org_key(User)
+    trainer = OrgForeignKey(User, related_name="+")
     name = models.CharField(max_length=80)
     # What people type, or follow a link with, to join. Given out once, whatever the org.
     code = models.CharField(max_length=12)
@@ -172,11 +167,10 @@ class Classroom(models.Model):
         return f"{self.code[:4]}-{self.code[4:]}"
 
 
-class Participant(models.Model):
+class Participant(OrgRow):
     """Somebody in a class, by the name they gave, and the org they work in."""
 
-    org = org_key()
-    classroom = same_org_key(Classroom, "participants")
+    classroom = OrgForeignKey(Classroom, related_name="participants")
     name = models.CharField(max_length=80)
     joined_at = models.DateTimeField(default=timezone.now)
     # In another org than this row: that of the trainer. None once it is gone.

@@ -140,9 +140,10 @@ def _take_over(enablement: Enablement, by: User) -> None:
 
 def _count(enablement: Enablement, change: int) -> None:
     counter = COUNTER[ClientApp.Kind(enablement.app_kind)]
-    TokenExchangeHandler.objects.filter(pk=enablement.handler_id).update(
-        **{counter: F(counter) + change}
+    handler = TokenExchangeHandler.objects.filter(
+        org=enablement.org_id, pk=enablement.handler_id
     )
+    handler.update(**{counter: F(counter) + change})
 
 
 def _record(by: User, action: str, display: str) -> None:

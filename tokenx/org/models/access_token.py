@@ -5,8 +5,9 @@ from django.db import models
 from django.utils import timezone
 
 from tokenx.org.constraints import SameOrg
+from tokenx.org.fields import OrgForeignKey
 
-from .org import org_key
+from .org import OrgRow
 from .user import User
 
 
@@ -32,24 +33,19 @@ class AccessTokenQuerySet(models.QuerySet["AccessToken"]):
         return self.filter(revoked_at=None, expires_at__gt=moment)
 
 
-class AccessToken(models.Model):
+class AccessToken(OrgRow):
     """A session of a program: whoever sends its text acts as its user.
 
     What is sent is never kept, only its hash and the last letters to know it by.
     """
 
-    org = org_key()
-    user = models.ForeignKey(
-        User, models.DO_NOTHING, "+", db_constraint=False, db_index=False
-    )
+    user = OrgForeignKey(User, related_name="+")
     name = models.CharField(max_length=80)
     token_hash = models.CharField(max_length=64, editable=False)
     last_letters = models.CharField(max_length=4, editable=False)
     context = models.CharField(max_length=10, choices=MadeBy.choices)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
-    created_by = models.ForeignKey(
-        User, models.DO_NOTHING, "+", db_constraint=False, db_index=False
-    )
+    created_by = OrgForeignKey(User, related_name="+")
     expires_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
     revoked_at = models.DateTimeField(null=True, blank=True, editable=False)

@@ -5,16 +5,15 @@ from django.utils import timezone
 from tokenx.org.apex import problems_of
 from tokenx.org.api_names import validate_api_name
 
-from .org import org_key
+from .org import OrgRow
 
 # Of classes that are made here (facts/metadata-api.md 8).
 API_VERSION = "67.0"
 
 
-class ApexClass(models.Model):
+class ApexClass(OrgRow):
     """The code that checks a token; what it says is read, never run."""
 
-    org = org_key()
     name = models.CharField(
         max_length=40,
         validators=[validate_api_name],

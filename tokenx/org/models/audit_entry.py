@@ -5,8 +5,9 @@ from django.db import models
 from django.utils import timezone
 
 from tokenx.org.constraints import SameOrg
+from tokenx.org.fields import OrgForeignKey
 
-from .org import Org, org_key
+from .org import Org, OrgRow
 
 # Setup keeps its trail this long (facts/salesforce.md 4.2).
 KEPT_FOR = timedelta(days=180)
@@ -20,14 +21,11 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
         return self.filter(created_at__gte=timezone.now() - KEPT_FOR)
 
 
-class AuditEntry(models.Model):
+class AuditEntry(OrgRow):
     """One change in Setup, in the words of the Setup Audit Trail."""
 
-    org = org_key()
     created_at = models.DateTimeField(default=timezone.now)
-    user = models.ForeignKey(
-        "org.User", models.DO_NOTHING, db_constraint=False, db_index=False
-    )
+    user = OrgForeignKey("org.User")
     action = models.CharField(max_length=80)
     section = models.CharField(max_length=80)
     display = models.CharField(max_length=1000)

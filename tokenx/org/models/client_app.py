@@ -12,7 +12,7 @@ from tokenx.org.callback_urls import validate_callback_urls
 from tokenx.org.fields import KeyField
 from tokenx.web.text import KEY_LENGTH, sort_key
 
-from .org import org_key
+from .org import OrgRow
 
 
 class ClientAppQuerySet(models.QuerySet["ClientApp"]):
@@ -92,14 +92,13 @@ class PermittedUsers(models.TextChoices):
     )
 
 
-class ClientApp(models.Model):
+class ClientApp(OrgRow):
     """A connected app or an external client app."""
 
     class Kind(models.TextChoices):
         CONNECTED = "connected", "Connected App"
         EXTERNAL = "external", "External Client App"
 
-    org = org_key()
     kind = models.CharField(max_length=9, choices=Kind.choices)
     label = models.CharField(max_length=80)
     api_name = models.CharField("API Name", max_length=80, validators=[validate_api_name])

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.db import connection, models
 
 
@@ -49,8 +51,38 @@ class Org(models.Model):
         return self.name
 
 
-def org_key() -> "models.ForeignKey[Org, Org]":
-    """The `org` column of every table. Indexes begin with it, so it needs none alone."""
-    return models.ForeignKey(
+class OrgRow(models.Model):
+    """The base of every table that belongs to an org.
+
+    Updates, deletions, and reloads of a single row name the row's org, and never change
+    it. Indexes begin with the org, so its column needs no index of its own.
+    """
+
+    org = models.ForeignKey(
         Org, models.DO_NOTHING, related_name="+", db_index=False, editable=False
     )
+
+    class Meta:
+        abstract = True
+
+    def _do_update(
+        self, base_qs: Any, using: Any, pk_val: Any, values: Any, *args: Any, **kwargs: Any
+    ) -> Any:
+        # Django offers no public way to add to the condition of an update.
+        base_qs = base_qs.filter(org_id=self.org_id)
+        values = [value for value in values if value[0].name != "org"]
+        return super()._do_update(base_qs, using, pk_val, values, *args, **kwargs)  # type: ignore[misc]
+
+    def delete(self, using: Any = None, keep_parents: bool = False) -> Any:
+        rows = type(self)._base_manager.using(using).filter(org_id=self.org_id)
+        return rows.filter(pk=self.pk).delete()
+
+    def refresh_from_db(
+        self, using: Any = None, fields: Any = None, from_queryset: Any = None
+    ) -> None:
+        if from_queryset is None:
+            from_queryset = type(self)._base_manager.db_manager(using)
+        # A reload that fetches the org itself can't name it.
+        if "org_id" in self.__dict__:
+            from_queryset = from_queryset.filter(org_id=self.org_id)
+        super().refresh_from_db(using=using, fields=fields, from_queryset=from_queryset)

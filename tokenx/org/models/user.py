@@ -8,7 +8,7 @@ from django.db.models import Q
 from tokenx.org.fields import KeyField
 from tokenx.web.text import KEY_LENGTH, sort_key
 
-from .org import org_key
+from .org import OrgRow
 
 NAME_LENGTH = 80
 # Django's sign that no password opens this account.
@@ -44,14 +44,13 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
         return user
 
 
-class User(AbstractBaseUser):
+class User(OrgRow, AbstractBaseUser):
     """Somebody, or some integration, in an org.
 
     Usernames are unique within an org and not across orgs, because practice orgs made
     from one scenario hold the same people. Those who can sign in are unique anywhere.
     """
 
-    org = org_key()
     username = models.CharField(max_length=80, validators=[EmailValidator()])
     first_name = models.CharField(max_length=NAME_LENGTH, blank=True)
     last_name = models.CharField(max_length=NAME_LENGTH)

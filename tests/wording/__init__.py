@@ -1,0 +1,1 @@
+"""The wording check: the rules of docs/wording.md that a program can check."""
