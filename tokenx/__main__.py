@@ -1,4 +1,4 @@
-"""The command line: `tokenx demo`, `python -m tokenx migrate`, and Django's other commands."""
+"""The command line: `tokenx demo`, and the commands of Django."""
 
 import os
 import sys
