@@ -22,7 +22,7 @@ _DELETE = re.compile(r'^DELETE FROM "(\w+)"(?: WHERE (.*))?$', re.DOTALL)
 _FROM = re.compile(r'(?<!DELETE )\bFROM "(\w+)"(?: (?:AS )?"?([A-Z]+\d+|\w+)"?)?')
 _JOIN = re.compile(r'\bJOIN "(\w+)"(?: (?:AS )?"?(\w+)"?)? ON (\((?:[^()]|\([^()]*\))*\))')
 _KEYWORDS = {"WHERE", "INNER", "LEFT", "ORDER", "LIMIT", "GROUP", "ON", "UNION", "FOR"}
-_BY_ID = re.compile(r'WHERE "(\w+)"\."id" = \S+( LIMIT \d+)?$')
+_BY_ID = re.compile(r'WHERE "(\w+)"\."id" = \S+( ORDER BY "\w+"."id" ASC)?( LIMIT \d+)?$')
 
 # Rows that are looked up before the org is known, by something that's unique everywhere.
 ACROSS_ORGS = {
@@ -30,6 +30,7 @@ ACROSS_ORGS = {
     "org_clientapp": '"consumer_key" =',
     "training_classroom": '"code" =',
     "training_participant": '"practice_org_id" =',
+    "training_practiceorg": '"address_hash" =',
 }
 SESSION_USER = "org_user"
 
@@ -54,7 +55,8 @@ def _faults_of(sql: str) -> Iterator[str]:
 def _faults_of_change(sql: str) -> Iterator[str]:
     if update := _UPDATE.match(sql):
         table, changes, condition = update.groups()
-        if table in org_tables() and '"org_id"' not in (condition or ""):
+        names_org = '"org_id"' in (condition or "") or _is_across_orgs(table, condition)
+        if table in org_tables() and not names_org:
             yield f"an update of {table} names no org"
         if table in org_tables() and '"org_id" =' in changes.partition("SELECT")[0]:
             yield f"an update of {table} sets the org"
@@ -69,7 +71,11 @@ def _names_org(sql: str, start: int, table: str, alias: str | None) -> bool:
     rest = sql[start:]
     if re.search(rf'(?:"{name}"|\b{name})\."org_id"|\b(?<!\.)"?org_id"? =', rest):
         return True
-    return ACROSS_ORGS.get(table, "\0") in rest or is_by_id(sql, SESSION_USER)
+    return _is_across_orgs(table, rest) or is_by_id(sql, SESSION_USER)
+
+
+def _is_across_orgs(table: str, condition: str | None) -> bool:
+    return ACROSS_ORGS.get(table, "\0") in (condition or "")
 
 
 def is_by_id(sql: str, table: str) -> bool:

@@ -14,16 +14,15 @@ django.setup()
 
 from django.core.management import call_command
 
-from tokenx.handlers import actions
-from tokenx.handlers.models import Enablement, TokenExchangeHandler
-from tokenx.org.models import ClientApp, Org, User
-
-from .factories import (
+from tests.factories import (
     ClientAppFactory,
     OrgFactory,
     TokenExchangeHandlerFactory,
     UserFactory,
 )
+from tokenx.handlers import actions
+from tokenx.handlers.models import Enablement, TokenExchangeHandler
+from tokenx.org.models import ClientApp, Org, User
 
 WRITERS = 4
 

@@ -157,7 +157,6 @@ AUTH_PASSWORD_VALIDATORS = [
 # a constraint of the model holds and this check cannot see.
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 
-SESSION_ENGINE = "tokenx.org.sessions"
 SESSION_COOKIE_AGE = 60 * 60 * 12
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True

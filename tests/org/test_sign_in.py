@@ -4,6 +4,7 @@ import time
 from datetime import timedelta
 
 import pytest
+from django.core import signing
 from django.core.signing import TimestampSigner, b62_encode
 from django.urls import reverse
 from django.utils import timezone
@@ -187,11 +188,19 @@ class OldSigner(TimestampSigner):
 def test_a_link_lasts_twelve_hours(client, person, hours, works):
     signer = OldSigner(salt=sign_in._SALT)
     signer.hours = hours
-    token = signer.sign_object([person.pk, ""])
+    token = signer.sign_object([person.org_id, person.pk, ""])
 
     client.get(reverse("org:sign-in-by-link", args=[token]))
 
     assert is_signed_in(client) is works
+
+
+def test_a_link_of_an_earlier_version_signs_no_one_in(client, person):
+    token = signing.dumps([person.pk, ""], salt=sign_in._SALT)
+
+    client.get(reverse("org:sign-in-by-link", args=[token]))
+
+    assert not is_signed_in(client)
 
 
 def test_signs_out_by_a_form_and_not_by_a_link(client, person):

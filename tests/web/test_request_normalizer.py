@@ -271,3 +271,13 @@ def test_unknown_charsets_are_ignored(subtests):
             assert product(form, CONTENT_TYPE=kind) == "403 Forbidden"
             page = RequestFactory().get("/sign-in/?a=%ff")
             assert product(page, CONTENT_TYPE=kind) == "200 OK"
+
+
+def test_a_session_key_with_a_nul_is_no_session():
+    """Send what PostgreSQL refuses as text; it must not end in an error page."""
+    request = RequestFactory().get("/", HTTP_COOKIE='sessionid="abcdefgh\\000ij"')
+
+    def view(environ, start_response):
+        return [environ["HTTP_COOKIE"].encode()]
+
+    assert wire(view)(request.environ, None) == [b'sessionid="abcdefghij"']

@@ -50,6 +50,8 @@ class SameOrg(models.BaseConstraint):
         exclude: Any = None,
         using: str = "default",
     ) -> None:
+        if exclude and self.field in exclude:
+            return
         target = getattr(instance, self.field, None)
         if target is not None and target.org_id != instance.org_id:  # type: ignore[attr-defined]
             raise ValidationError({self.field: "This is in another org."})

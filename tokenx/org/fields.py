@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.fields.related_descriptors import (
     ForwardManyToOneDescriptor,
@@ -68,6 +69,15 @@ class OrgForeignKey(models.ForeignKey):
         """Describe it as Django's own class: for the database, there's no difference."""
         name, _, args, kwargs = super().deconstruct()
         return name, "django.db.models.ForeignKey", args, kwargs
+
+    def validate(self, value: Any, model_instance: Any) -> None:
+        """Refuse an ID that no row of the org has."""
+        models.Field.validate(self, value, model_instance)
+        if value is None:
+            return
+        rows = self.remote_field.model._base_manager.filter(org_id=model_instance.org_id)
+        if not rows.filter(pk=value).exists():
+            raise ValidationError("This is in another org.", code="invalid")
 
     def get_extra_restriction(self, alias: str | None, related_alias: str | None) -> Any:
         if alias is None or related_alias is None:

@@ -4,10 +4,8 @@ from datetime import timedelta
 
 from django.contrib.auth.backends import ModelBackend
 from django.core import signing
-from django.db.models import QuerySet
 
 from .models import User
-from .search.prepared import Joined, prepared
 
 LINK_LASTS = timedelta(hours=12)
 _SALT = "tokenx.org.sign-in-link"
@@ -17,42 +15,24 @@ class PasswordBackend(ModelBackend):
     """Django's, less its permissions: here, profiles decide (permissions.py)."""
 
     def get_user(self, user_id: int) -> User | None:
-        """The signed-in user with the org, in one query: every page needs both."""
-        users = map(_USER.instance, _users_of_key(user_id))
-        return next(filter(self.user_can_authenticate, users), None)
-
-
-_USER = Joined(
-    User,
-    org=[
-        "name",
-        "is_strict",
-        "has_user_grams",
-        "has_app_grams",
-        "expires_at",
-        "exercise",
-        "is_presented",
-    ],
-)
-
-
-@prepared
-def _users_of_key(pk: int) -> QuerySet:
-    return User.objects.filter(pk=pk).values_list(*_USER.columns)
+        """Return the signed-in user with the org: every page needs both."""
+        user = User.objects.select_related("org").filter(pk=user_id).first()
+        return user if user and self.user_can_authenticate(user) else None
 
 
 def link_token(user: User) -> str:
-    """What a sign-in link carries. Signing in uses it up, because it names the last."""
-    return signing.dumps([user.pk, _last_sign_in(user)], salt=_SALT)
+    """Return a token for a link that signs in once: signing in changes what it names."""
+    return signing.dumps([user.org_id, user.pk, _last_sign_in(user)], salt=_SALT)
 
 
 def user_of_link(token: str) -> User | None:
-    """Whom a link's token signs in; nobody, if it is old, used or not one of ours."""
+    """Return the user a token signs in, or None if it expired, was used, or is invalid."""
     try:
-        pk, last_sign_in = signing.loads(token, salt=_SALT, max_age=LINK_LASTS)
-    except signing.BadSignature:
+        org, pk, last_sign_in = signing.loads(token, salt=_SALT, max_age=LINK_LASTS)
+    except (signing.BadSignature, ValueError):
         return None
-    user = User.objects.filter(pk=pk, is_active=True, can_sign_in=True).first()
+    users = User.objects.filter(org=org, pk=pk, is_active=True, can_sign_in=True)
+    user = users.first()
     return user if user and _last_sign_in(user) == last_sign_in else None
 
 

@@ -37,6 +37,9 @@ def wire(application: "WSGIApplication", *, max_body: int = MAX_BODY) -> "WSGIAp
         path = environ.get("PATH_INFO", "")
         if path.startswith("//"):
             environ["PATH_INFO"] = f"/{path.lstrip('/')}"
+        if cookie := environ.get("HTTP_COOKIE"):
+            # A quoted cookie can contain a NUL, which PostgreSQL doesn't take as a key.
+            environ["HTTP_COOKIE"] = cookie.replace("\\000", "")
         if kind := environ.get("CONTENT_TYPE"):
             environ["CONTENT_TYPE"] = _OF_LETTERS.sub("", kind)
         if environ.get("REQUEST_METHOD") == "HEAD":

@@ -1,6 +1,5 @@
 """The list of handlers, and a handler's page."""
 
-from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
@@ -10,7 +9,6 @@ from tokenx.handlers.enabled_apps import EnabledApps, OrderChangedError
 from tokenx.handlers.filters import HandlerFilter
 from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.org.permissions import SetupRequest, can_change_setup
-from tokenx.org.search.prepared import Joined, prepared
 from tokenx.web import errors
 from tokenx.web.htmx import render_page, wants_fragment
 from tokenx.web.listing import listing
@@ -36,21 +34,11 @@ COLUMNS = {
 
 def handler_or_404(request: SetupRequest, handler_name: str) -> TokenExchangeHandler:
     """The org's handler of that API name, with what its page shows of it."""
-    for values in _handlers_named(request.org.pk, handler_name):
-        handler: TokenExchangeHandler = _HANDLER.instance(values)
-        return handler
-    raise Http404("This org has no such handler. It may have been renamed or deleted.")
-
-
-_HANDLER = Joined(
-    TokenExchangeHandler, apex_class=["name"], modified_by=["first_name", "last_name"]
-)
-
-
-@prepared
-def _handlers_named(org: int, developer_name: str) -> QuerySet:
-    named = TokenExchangeHandler.objects.filter(org=org, developer_name=developer_name)
-    return named.values_list(*_HANDLER.columns)
+    handlers = TokenExchangeHandler.objects.select_related("apex_class", "modified_by")
+    handler = handlers.filter(org=request.org, developer_name=handler_name).first()
+    if handler is None:
+        raise Http404("This org has no such handler. It may have been renamed or deleted.")
+    return handler
 
 
 @require_safe

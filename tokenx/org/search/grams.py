@@ -18,7 +18,7 @@ from django.db.models.functions import StrIndex
 
 from tokenx.org.models import AppGram, ClientApp, Org, User, UserGram
 
-WALKABLE = 2_000
+WALKABLE = 60_000
 SIZE = 3
 # Marks the grams that are beginnings of names; no key contains it.
 BEGINNING = "\n"

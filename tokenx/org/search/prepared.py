@@ -21,7 +21,7 @@ from threading import local
 from typing import Any, NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 
 Values = tuple[Any, ...]
 
@@ -92,41 +92,3 @@ def _compose(rows: QuerySet, marks: list[int | str], connection: Any) -> _Compos
         convert=convert if converters else list,
         connection=connection,
     )
-
-
-class Joined:
-    """A row of a model together with the rows it points to, from one `values_list()`.
-
-    `Joined(User, org=["name"])` lists all columns of a user, and of the org the id and
-    the name; what is not listed is fetched when somebody asks for it, as after `only()`.
-    """
-
-    def __init__(self, model: type[Model], **related: list[str]) -> None:
-        self.model = model
-        self.names = [field.attname for field in model._meta.concrete_fields]
-        self.related = {
-            name: _in_order(model._meta.get_field(name).related_model, fields)
-            for name, fields in related.items()
-        }
-        self.columns = [
-            *self.names,
-            *(f"{name}__{it}" for name, (_, its) in self.related.items() for it in its),
-        ]
-
-    def instance(self, values: Values) -> Any:
-        row, end = self._row(self.model, self.names, values), len(self.names)
-        for name, (model, fields) in self.related.items():
-            start, end = end, end + len(fields)
-            setattr(row, name, self._row(model, fields, values[start:end]))
-        return row
-
-    @staticmethod
-    def _row(model: Any, names: list[str], values: Values) -> Model:
-        row: Model = model.from_db(DEFAULT_DB_ALIAS, names, values)
-        return row
-
-
-def _in_order(model: Any, wanted: list[str]) -> tuple[Any, list[str]]:
-    """The id and the fields, in the order of the model, as from_db() takes them."""
-    names = [field.attname for field in model._meta.concrete_fields]
-    return model, [name for name in names if name in {"id", *wanted}]
