@@ -159,6 +159,17 @@ def test_formats_import_no_models():
     ]
 
 
+def test_class_names_are_unique():
+    """Inner classes, such as Meta, belong to their outer class."""
+    defined: dict[str, list[str]] = {}
+    for path, text in MODULES.items():
+        for node in ast.parse(text).body:
+            if isinstance(node, ast.ClassDef) and node.name != "Command":
+                defined.setdefault(node.name, []).append(name_of(path))
+
+    assert not {name: modules for name, modules in defined.items() if len(modules) > 1}
+
+
 def test_no_signals():
     assert not [
         f"{module} imports {imported}"
