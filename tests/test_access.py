@@ -197,7 +197,7 @@ def test_another_site_cannot_send_a_form(admin, ours, subtests):
             response = client.post(ours.address(name), ours.form)
 
             assert response.status_code == 403
-            assert b"The page was open too long" in response.content
+            assert b"This page was open too long" in response.content
             assert everything() == before
 
 

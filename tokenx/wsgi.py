@@ -4,10 +4,10 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from .web.request_normalizer import wire
+from .web.request_normalizer import normalize_requests
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tokenx.settings")
-application = wire(get_wsgi_application())
+application = normalize_requests(get_wsgi_application())
 
 from .org.start_up import start_up
 

@@ -1,6 +1,6 @@
-"""A small application behind wire(), which says what has come, for servers to serve.
+"""An application behind normalize_requests() that returns what it received.
 
-`python -m tests.web.normalizer_server runserver …` serves it by Django's own.
+`python -m tests.web.normalizer_server runserver …` serves it with Django's server.
 """
 
 import sys
@@ -11,13 +11,13 @@ from django.core.wsgi import get_wsgi_application
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import re_path
 
-from tokenx.web.request_normalizer import wire
+from tokenx.web.request_normalizer import normalize_requests
 
 if not settings.configured:
     settings.configure(
         ALLOWED_HOSTS=["*"],
         DATA_UPLOAD_MAX_MEMORY_SIZE=None,
-        # It says how long an answer is; waitress closes the connection otherwise.
+        # It sets Content-Length; without it, waitress closes the connection.
         MIDDLEWARE=["django.middleware.common.CommonMiddleware"],
         ROOT_URLCONF="tests.web.normalizer_server",
         SECRET_KEY="only-for-tests",
@@ -30,7 +30,7 @@ def say(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [re_path("", say)]
-application = wire(get_wsgi_application())
+application = normalize_requests(get_wsgi_application())
 
 if __name__ == "__main__":
     execute_from_command_line(sys.argv)

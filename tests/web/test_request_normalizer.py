@@ -12,7 +12,7 @@ import pytest
 from django.test import RequestFactory
 
 from tests.paths import ROOT
-from tokenx.web.request_normalizer import wire
+from tokenx.web.request_normalizer import normalize_requests
 from tokenx.wsgi import application
 
 APPLICATION = "tests.web.normalizer_server:application"
@@ -74,7 +74,7 @@ def of_servers(*names):
 
 
 every_server = of_servers(*SERVERS)
-# What the others do with chunks: facts/metadata-api.md 3.2.
+# runserver doesn't decode chunks: docs/salesforce/metadata-api.md, Request bodies.
 for_chunks = of_servers("waitress", "gunicorn", "gunicorn-threads")
 
 
@@ -180,7 +180,7 @@ def called(body, **environ):
     """Return the status and the body from an application with a limit of 100 bytes."""
     statuses = []
     environ = {"PATH_INFO": "/", "wsgi.input": io.BytesIO(body), **environ}
-    wired = wire(echo, max_body=100)
+    wired = normalize_requests(echo, max_body=100)
     answer = b"".join(wired(environ, lambda status, headers: statuses.append(status)))
     return statuses[0], answer
 
@@ -238,7 +238,7 @@ def content_type(environ, start_response):
 def test_the_charset_parameter_is_removed(header, expected):
     environ = {"PATH_INFO": "/", "CONTENT_TYPE": header}
 
-    [received] = wire(content_type)(environ, lambda status, headers: None)
+    [received] = normalize_requests(content_type)(environ, lambda status, headers: None)
 
     assert received.decode() == expected
 
@@ -280,4 +280,4 @@ def test_a_session_key_with_a_nul_is_no_session():
     def view(environ, start_response):
         return [environ["HTTP_COOKIE"].encode()]
 
-    assert wire(view)(request.environ, None) == [b'sessionid="abcdefghij"']
+    assert normalize_requests(view)(request.environ, None) == [b'sessionid="abcdefghij"']

@@ -90,7 +90,7 @@ class EnabledApps:
             handler=handler,
             query=query,
             kind=kind if kind in KINDS else "",
-            sorting=Sorting.asked(query, sortable, default="name"),
+            sorting=Sorting.from_query(query, sortable, default="name"),
             rows=[],
             shown=int(shown) if _is_id(shown) else None,
         )

@@ -1,11 +1,11 @@
-"""What a key in a URL may hold."""
+"""URL converters for names in URLs."""
 
 from django.urls import register_converter
 from django.urls.converters import StringConverter
 
 
 class KeyConverter(StringConverter):
-    """A name of something; PostgreSQL refuses a NUL even in what it is asked for."""
+    """A name without a NUL, which PostgreSQL refuses even in a condition."""
 
     regex = r"[^/\x00]+"
 

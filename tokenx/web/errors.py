@@ -1,4 +1,4 @@
-"""Error pages: a page of its own, or one toast for an htmx request."""
+"""Error responses: a page, one toast for htmx, or JSON for the API."""
 
 from typing import Any
 
@@ -12,36 +12,36 @@ from .htmx import wants_fragment
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, TooManyFilesSent):
-        return _answer(request, 400, "Those are too many files at once: send one zip.")
-    return _answer(request, 400, "That request was not understood.")
+        return _respond(request, 400, "That's too many files. Send one .zip file instead.")
+    return _respond(request, 400, "We couldn't read that request.")
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _answer(request, 403, str(exception) or "You may not do that.")
+    return _respond(request, 403, str(exception) or "You don't have permission to do that.")
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    # Http404 carries a sentence of ours, or Django's account of what it tried.
+    # Http404 has either our own sentence or Django's list of the URLs it tried.
     reason = exception.args[0] if exception.args else ""
     is_ours = isinstance(reason, str) and reason.endswith(".")
-    return _answer(request, 404, reason if is_ours else "That page does not exist.")
+    return _respond(request, 404, reason if is_ours else "We couldn't find that page.")
 
 
 def conflict(request: HttpRequest, sentence: str) -> HttpResponse:
-    return _answer(request, 409, sentence)
+    return _respond(request, 409, sentence)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return _answer(request, 500, "Something went wrong here. Nothing was changed.")
+    return _respond(request, 500, "An unexpected error occurred. Nothing was changed.")
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return _answer(request, 403, "The page was open too long. Reload it, then try again.")
+    return _respond(request, 403, "This page was open too long. Reload it and try again.")
 
 
-def _answer(request: HttpRequest, status: int, sentence: str) -> HttpResponse:
+def _respond(request: HttpRequest, status: int, sentence: str) -> HttpResponse:
     if request.path.startswith(("/services", "/id/")):
-        # Programs ask there, and none of them reads a page.
+        # API clients can't read a page.
         error = {"message": sentence, "errorCode": "UNKNOWN_EXCEPTION"}
         kind = "application/json;charset=UTF-8"
         return JsonResponse([error], safe=False, status=status, content_type=kind)

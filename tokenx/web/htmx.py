@@ -1,7 +1,7 @@
-"""What an htmx request means here: fragments, the one dialog, toasts, sign-in.
+"""HTMX conventions: fragments, the dialog, toasts, and sign-in.
 
-A page and its fragments share a URL. A modal's URL is also a plain page, so that every
-link and form works without JavaScript.
+A page and its fragments share a URL. A dialog's URL is also a plain page, so every link
+and form works without JavaScript.
 """
 
 from collections.abc import Callable
@@ -18,13 +18,13 @@ from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 
 def _htmx_of(request: HttpRequest) -> Any:
-    """What htmx says of the page that asks."""
-    # django-htmx's middleware puts it there; the types of Django's requests do not know.
+    """Return what htmx says about the requesting page."""
+    # django-htmx's middleware sets it; Django's types don't know.
     return request.htmx  # type: ignore[attr-defined]
 
 
 def wants_fragment(request: HttpRequest) -> bool:
-    """Whether part of the page is enough. Going back in history takes all of it."""
+    """Tell whether a fragment is enough. Restoring history needs the whole page."""
     htmx = _htmx_of(request)
     return bool(htmx) and not htmx.history_restore_request
 
@@ -32,14 +32,14 @@ def wants_fragment(request: HttpRequest) -> bool:
 def render_page(
     request: HttpRequest, page: str, fragment: str, context: dict[str, Any]
 ) -> HttpResponse:
-    """A page, or the one fragment of it that was asked for."""
+    """Render a page, or only its fragment for htmx."""
     return render(request, fragment if wants_fragment(request) else page, context)
 
 
 def render_modal(
     request: HttpRequest, template: str, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:
-    """A modal's content: into the dialog, or as a page of its own."""
+    """Render a dialog's content for the dialog, or as a page of its own."""
     if wants_fragment(request):
         return render(request, template, {**context, "in_dialog": True}, status=status)
     context = {**context, "modal": template, "in_dialog": False}
@@ -53,10 +53,10 @@ def close_modal(
     back_to: str,
     detail: dict[str, Any] | None = None,
 ) -> HttpResponse:
-    """Done: close the dialog and tell the page what changed, or go back to the page.
+    """Close the dialog and send an event, or redirect to the page beneath it.
 
-    `changed` is the event the page's fragments listen to, `back_to` a URL, and `detail`
-    what both carry along: the event as its detail, the URL as its query.
+    `changed` is the event that the page's fragments listen for, `back_to` is a URL, and
+    `detail` goes with both: as the event's detail and as the URL's query.
     """
     if wants_fragment(request):
         return trigger_client_event(HttpResponse(), changed, detail or {})
@@ -64,30 +64,30 @@ def close_modal(
 
 
 def go_to(request: HttpRequest, url: str) -> HttpResponse:
-    """Done, and the page that shows it is another one."""
+    """Redirect to the page that shows the result."""
     return HttpResponseClientRedirect(url) if wants_fragment(request) else redirect(url)
 
 
 def download(url: str) -> HttpResponse:
-    """Done: close the dialog; the browser fetches the file, which is nothing to swap in."""
+    """Close the dialog and let the browser download a file."""
     return trigger_client_event(HttpResponse(), "download", {"url": url})
 
 
 def redirect_to_sign_in(request: HttpRequest) -> HttpResponse:
-    """To the sign-in page, and afterwards back to the page the person was on."""
+    """Redirect to sign-in, and from there back to the user's page."""
     htmx = _htmx_of(request)
     if not htmx:
         return redirect_to_login(request.get_full_path())
     try:
-        seen = urlsplit(htmx.current_url_abs_path or "/")
-    except ValueError:  # A header may say anything.
-        seen = urlsplit("/")
-    to_sign_in = redirect_to_login(seen._replace(fragment="").geturl())
+        current = urlsplit(htmx.current_url_abs_path or "/")
+    except ValueError:  # The header can be malformed.
+        current = urlsplit("/")
+    to_sign_in = redirect_to_login(current._replace(fragment="").geturl())
     return HttpResponseClientRedirect(to_sign_in["Location"])
 
 
 class HtmxConventionsMiddleware:
-    """Keep apart in caches what differs, and put waiting messages into fragments."""
+    """Vary caches by htmx, and append waiting messages to fragments."""
 
     def __init__(self, get_response: Callable[[Any], HttpResponse]) -> None:
         self.get_response = get_response
@@ -103,7 +103,7 @@ class HtmxConventionsMiddleware:
 
 
 def is_fragment(response: HttpResponse) -> bool:
-    """Whether the answer is swapped into a page, and can carry toasts along."""
+    """Tell whether the response is swapped into a page and can carry toasts."""
     return (
         not response.streaming
         and response.status_code in {200, 422}

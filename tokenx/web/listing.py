@@ -1,7 +1,7 @@
-"""A list that is searched, filtered, sorted and paged; its URL says how it stands.
+"""Lists that are searched, filtered, sorted, and paged; their state is in the URL.
 
-The templates _filters.html and _table_head.html draw it. The filters stay on the page when
-the list is swapped, so that what is typed meanwhile is kept.
+The templates _filters.html and _table_head.html render it. The filters stay on the page
+when the list is swapped, so input isn't lost.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,21 +18,21 @@ ROWS_PER_PAGE = 50
 
 def listing(
     query: QueryDict,
-    found: FilterSet,
+    filterset: FilterSet,
     *,
     columns: Mapping[str, str],
     sorts: Mapping[str, Sequence[str]],
     default: str,
 ) -> dict[str, Any]:
-    """What a list's template shows.
+    """Return the context of a list's template.
 
-    `columns` are names and labels of columns, `sorts` what each of them sorts by (a column
-    without is not sortable), and `default` is the one the list begins with.
+    `columns` maps names to labels, and `sorts` maps names to the fields that they sort by.
+    A column that isn't in `sorts` can't be sorted. `default` is the initial order.
     """
-    sorting = Sorting.asked(query, sorts, default=default)
-    ordered = found.qs.order_by(*sorts[sorting.name], "id")
+    sorting = Sorting.from_query(query, sorts, default=default)
+    ordered = filterset.qs.order_by(*sorts[sorting.name], "id")
     return {
-        "filter": found,
+        "filter": filterset,
         "columns": [
             sorting.column(name, label, query, is_sortable=name in sorts)
             for name, label in columns.items()
@@ -41,5 +41,5 @@ def listing(
         "page": Paginator(
             ordered.reverse() if sorting.is_descending else ordered, ROWS_PER_PAGE
         ).get_page(query.get("page")),
-        "is_filtered": any(query.get(name) for name in found.filters),
+        "is_filtered": any(query.get(name) for name in filterset.filters),
     }

@@ -1,4 +1,4 @@
-"""The Setup tree as data: groups, branches, nodes and how Quick Find finds them.
+"""The Setup tree: groups, branches, nodes, and Quick Find.
 
 Names and order follow facts/salesforce.md 4.1. A node's slug is the segment that stands
 in the real product's path: /lightning/setup/<slug>/home.
@@ -14,7 +14,7 @@ from .text import fold
 
 @dataclass(frozen=True)
 class Node:
-    """A page of Setup. One without a view of ours says so when it is opened."""
+    """A page of Setup. A page that tokenx doesn't include says so when it opens."""
 
     label: str
     slug: str
@@ -275,6 +275,6 @@ def node_at(slug: str) -> Node | None:
 
 
 def find_nodes(typed: str) -> list[Node]:
-    """The nodes whose label contains what was typed, as Quick Find filters the tree."""
+    """Find nodes whose label contains the text, as Quick Find filters the tree."""
     text = fold(typed)
     return [node for node in all_nodes() if text and text in fold(node.label)]

@@ -1,10 +1,9 @@
-"""What servers leave undone of a request, done before Django sees it.
+"""WSGI middleware that normalizes requests for every server.
 
-The Salesforce CLI asks at paths that begin with two slashes, and jsforce logs in with a
-body in chunks: facts/metadata-api.md 3. waitress copes with both, gunicorn with neither.
-And what a request says of its letters is left out: Django would take it at its word, also
-where no text can be read so, and fail. All that comes here is UTF-8, or says itself in XML
-what it is.
+Salesforce CLI requests paths that begin with two slashes, and jsforce logs in with a
+chunked body (docs/salesforce/metadata-api.md, Transport). waitress handles both, gunicorn
+neither. A request's charset is ignored: Django would believe it, and fail on one that it
+can't decode. All requests are UTF-8, or say in their XML what they are.
 """
 
 import re
@@ -15,23 +14,25 @@ from typing import IO, TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-# What a deployment may have at most: 39 MB of zip, as base64 and with line breaks.
+# The largest deployment: 39 MB of zip file as base64 with line breaks.
 MAX_BODY = 64 * 1024 * 1024
 
 _IN_MEMORY = 1024 * 1024
 _CHUNK = 65_536
-# A charset, and what is written in one of its own: x*=latin-1''%e4
-_OF_LETTERS = re.compile(r";\s*(?:charset\b|[^;=]*\*)[^;]*", re.IGNORECASE)
+# A charset, or a parameter with its own one: x*=latin-1''%e4
+_CHARSET = re.compile(r";\s*(?:charset\b|[^;=]*\*)[^;]*", re.IGNORECASE)
 
 
 class _TooLargeError(Exception):
-    """A body has more bytes than are taken."""
+    """A request body is larger than allowed."""
 
 
-def wire(application: "WSGIApplication", *, max_body: int = MAX_BODY) -> "WSGIApplication":
-    """The application, for any server."""
+def normalize_requests(
+    application: "WSGIApplication", *, max_body: int = MAX_BODY
+) -> "WSGIApplication":
+    """Wrap an application so that it works on every server."""
 
-    def wired(
+    def normalized(
         environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
@@ -40,8 +41,8 @@ def wire(application: "WSGIApplication", *, max_body: int = MAX_BODY) -> "WSGIAp
         if cookie := environ.get("HTTP_COOKIE"):
             # A quoted cookie can contain a NUL, which PostgreSQL doesn't take as a key.
             environ["HTTP_COOKIE"] = cookie.replace("\\000", "")
-        if kind := environ.get("CONTENT_TYPE"):
-            environ["CONTENT_TYPE"] = _OF_LETTERS.sub("", kind)
+        if content_type := environ.get("CONTENT_TYPE"):
+            environ["CONTENT_TYPE"] = _CHARSET.sub("", content_type)
         if environ.get("REQUEST_METHOD") == "HEAD":
             return _without_content(application(environ, start_response))
         if not _is_unmeasured(environ):
@@ -50,27 +51,28 @@ def wire(application: "WSGIApplication", *, max_body: int = MAX_BODY) -> "WSGIAp
             body, length = _spooled(environ["wsgi.input"], max_body)
         except _TooLargeError:
             return _too_large(start_response)
-        # The server has put the chunks together: from here on it is a body as any other.
+        # The server has decoded the chunks; from here on, it's a body like any other.
         del environ["HTTP_TRANSFER_ENCODING"]
         environ["CONTENT_LENGTH"] = str(length)
         environ["wsgi.input"] = body
         return application(environ, start_response)
 
-    return wired
+    return normalized
 
 
-def _without_content(answer: Iterable[bytes]) -> Iterable[bytes]:
-    """What HEAD has: waitress would send all, and that be read as the next answer."""
-    if hasattr(answer, "close"):
-        answer.close()
+def _without_content(response: Iterable[bytes]) -> Iterable[bytes]:
+    """Drop the body of HEAD: waitress would send it, and clients read it as the next
+    response."""
+    if hasattr(response, "close"):
+        response.close()
     return []
 
 
 def _is_unmeasured(environ: "WSGIEnvironment") -> bool:
-    """Whether a body came in chunks, and the server says that it has an end.
+    """Tell whether the body is chunked and the server marks its end.
 
-    Without a length Django takes it for empty. `runserver` knows no end and gives no byte
-    of it, so jsforce cannot log in there.
+    Without a length, Django would treat it as empty. `runserver` doesn't mark the end and
+    provides no data, so jsforce can't log in there.
     """
     return (
         environ.get("HTTP_TRANSFER_ENCODING", "").strip().lower() == "chunked"
@@ -79,13 +81,13 @@ def _is_unmeasured(environ: "WSGIEnvironment") -> bool:
     )
 
 
-def _spooled(source: Any, most: int) -> tuple[IO[bytes], int]:
-    """All that comes, in a file at its beginning, and how much it is."""
+def _spooled(source: Any, limit: int) -> tuple[IO[bytes], int]:
+    """Return the body as a file, at its start, and its length."""
     body: IO[bytes] = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 (handed on)
     length = 0
     while data := source.read(_CHUNK):
         length += len(data)
-        if length > most:
+        if length > limit:
             body.close()
             raise _TooLargeError
         body.write(data)
@@ -94,7 +96,7 @@ def _spooled(source: Any, most: int) -> tuple[IO[bytes], int]:
 
 
 def _too_large(start_response: "StartResponse") -> Iterable[bytes]:
-    answer = b"The request is too large.\n"
-    headers = [("Content-Type", "text/plain"), ("Content-Length", str(len(answer)))]
+    body = b"The request is too large.\n"
+    headers = [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))]
     start_response("413 Content Too Large", headers)
-    return [answer]
+    return [body]

@@ -1,4 +1,4 @@
-"""Sortable columns: which one a list is sorted by, and the links in its head."""
+"""Sortable columns: the current order and the links in the table head."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ class Column:
     name: str
     label: str
     is_sortable: bool = True
-    direction: str = ""  # "asc" or "desc" where the list is sorted by it
+    direction: str = ""  # "asc" or "desc" if the list is sorted by this column
     link: str = ""
 
     @property
@@ -23,30 +23,30 @@ class Column:
 
 @dataclass(frozen=True)
 class Sorting:
-    """The order a list is in, as its URL says it: `name`, or `-name` for descending."""
+    """A list's order as in its URL: `name`, or `-name` for descending."""
 
     name: str
     is_descending: bool
 
     @classmethod
-    def asked(
+    def from_query(
         cls, query: QueryDict, allowed: Mapping[str, object], default: str
     ) -> "Sorting":
-        """What the URL asks for; what cannot be sorted by is passed over."""
-        asked = query.get("sort", "")
-        if asked.removeprefix("-") not in allowed:
-            asked = default
-        return cls(asked.removeprefix("-"), asked.startswith("-"))
+        """Read the order from the URL; fall back to the default if it's invalid."""
+        sort = query.get("sort", "")
+        if sort.removeprefix("-") not in allowed:
+            sort = default
+        return cls(sort.removeprefix("-"), sort.startswith("-"))
 
     @property
     def parameter(self) -> str:
-        """How a URL says it."""
+        """Return the order as in a URL."""
         return f"-{self.name}" if self.is_descending else self.name
 
     def column(
         self, name: str, label: str, query: QueryDict, *, is_sortable: bool = True
     ) -> Column:
-        """A head whose link sorts by it, or the other way round if it is already."""
+        """Return a column whose link sorts by it, or reverses the current order."""
         if not is_sortable:
             return Column(name, label, is_sortable=False)
         is_current = name == self.name

@@ -2,5 +2,5 @@
 
 
 def harmless(cell: str) -> str:
-    """A cell that a spreadsheet shows instead of calculating it."""
+    """Quote a cell that a spreadsheet would otherwise run as a formula."""
     return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

@@ -1,12 +1,12 @@
-"""Many rows of one shape, quickly, from an ordinary template.
+"""Fast rendering of many similar rows from an ordinary template.
 
-Rendering fifty table rows, or two hundred options, costs Django's template engine more
-than all else a page does. A row template here is rendered once, with a mark in the place
-of each value; what comes out is kept as a pattern, into which each row's values are put.
-So a row template may use tags and includes, but only plain `{{ value }}` for what differs
-from row to row: what depends on a value is decided in Python, as a value of its own.
+Fifty table rows or two hundred options take Django's template engine longer than the rest
+of a page. Here, a row template is rendered once with a placeholder for each value. The
+result is cached as a pattern, and each row's values are put into it. A row template can
+use tags and includes, but values that differ from row to row only as plain `{{ value }}`.
+What depends on a value is decided in Python and passed as a value of its own.
 
-Every value is escaped, as in any template, unless its name ends in `_html`.
+Every value is escaped, as in any template, unless its name ends with `_html`.
 """
 
 import re
@@ -19,14 +19,14 @@ from django.utils.safestring import SafeString
 
 _BETWEEN_TAGS = re.compile(r">\s+<")
 _NEW_LINES = re.compile(r"\s*\n\s*")
-_MARKS = re.compile("\x02([a-z_]+)\x03")
+_PLACEHOLDERS = re.compile("\x02([a-z_]+)\x03")
 has_markup = re.compile("[&<>\"']").search
-# Parts the values of a column while they are escaped together; no text holds it.
+# Separates the values of a column while they're escaped together; no text contains it.
 _GAP = "\x00"
 
 
 def compact(html: str) -> SafeString:
-    """The same without what only lays out the source: that is not sent 200 times."""
+    """Remove white space that only formats the source; it would be sent 200 times."""
     return SafeString(_BETWEEN_TAGS.sub("><", _NEW_LINES.sub(" ", html.strip())))
 
 
@@ -34,36 +34,36 @@ def compact(html: str) -> SafeString:
 def _pattern(
     template: str, names: tuple[str, ...], shared: tuple[tuple[str, object], ...]
 ) -> tuple[str, list[int]]:
-    """Text with %s for each value, and which of the names each of these is."""
-    marks = {name: SafeString(f"\x02{name}\x03") for name in names}
-    html = render_to_string(template, {**marks, **dict(shared)})
+    """Return text with %s for each value, and each value's index in the names."""
+    placeholders = {name: SafeString(f"\x02{name}\x03") for name in names}
+    html = render_to_string(template, {**placeholders, **dict(shared)})
     text = f"{compact(html)}\n"
-    places = [names.index(name) for name in _MARKS.findall(text)]
-    return _MARKS.sub("%s", text.replace("%", "%%")), places
+    indexes = [names.index(name) for name in _PLACEHOLDERS.findall(text)]
+    return _PLACEHOLDERS.sub("%s", text.replace("%", "%%")), indexes
 
 
 def render_rows(
     template: str, names: Sequence[str], rows: Iterable[tuple[str, ...]], **shared: object
 ) -> SafeString:
-    """The template, once for each row of values, which have the names in their order.
+    """Render the template once for each row; a row's values are in the names' order.
 
-    `shared` is what tags may ask about, because it is the same for all rows; each
-    combination of its values is kept, so they have to be few.
+    `shared` holds values that are the same for all rows, which tags can use. Each
+    combination of them is cached, so there must be few.
     """
-    pattern, places = _pattern(template, tuple(names), tuple(sorted(shared.items())))
+    pattern, indexes = _pattern(template, tuple(names), tuple(sorted(shared.items())))
     columns = [*zip(*rows, strict=True)]
     if not columns:
         return SafeString()
-    ready = [
+    escaped = [
         values if name.endswith("_html") else _escaped(values)
         for name, values in zip(names, columns, strict=True)
     ]
-    in_places = zip(*(ready[place] for place in places), strict=True)
-    return SafeString("".join(map(pattern.__mod__, in_places)))
+    arguments = zip(*(escaped[index] for index in indexes), strict=True)
+    return SafeString("".join(map(pattern.__mod__, arguments)))
 
 
 def _escaped(values: Sequence[str]) -> Sequence[str]:
-    """The values of a column, escaped together: most columns have nothing to escape."""
+    """Escape a column's values together: most columns contain nothing to escape."""
     text = _GAP.join(values)
     if not has_markup(text):
         return values

@@ -1,28 +1,28 @@
-"""Text as people compare it: without regard to case, accents and spacing."""
+"""Text comparison that ignores case, accents, and spacing."""
 
 import unicodedata
 
-# Letters that Unicode does not take apart, in the form people type them in.
+# Characters that Unicode doesn't decompose, as people type them.
 _PLAIN = str.maketrans(
     {
         "ø": "o", "ł": "l", "ı": "i", "đ": "d", "ð": "d", "þ": "th", "æ": "ae",
         "œ": "oe", "ħ": "h", "ŧ": "t", "’": "'", "‘": "'", "ʼ": "'", "ʻ": "'",
     }
 )  # fmt: skip
-# Keys are cut here: some letters of some scripts become many, and an index entry of
-# PostgreSQL has a size.
+# Keys are cut to this length: some characters decompose into many, and PostgreSQL limits
+# the size of an index entry.
 KEY_LENGTH = 200
 
 
 def fold(text: str) -> str:
-    """The form in which names are compared, sorted and searched.
+    """Return the form in which names are compared, sorted, and searched.
 
-    Case and accents go, in every script; `İstanbul`, `ISTANBUL` and `ıstanbul` are
-    one. White space becomes single spaces, and control characters go, among them NUL,
-    which PostgreSQL does not store.
+    Removes case and accents in every script: `İstanbul`, `ISTANBUL`, and `ıstanbul` are
+    equal. White space becomes single spaces. Control characters are removed, including NUL,
+    which PostgreSQL doesn't store.
     """
     if text.isascii() and text.isprintable():
-        return " ".join(text.lower().split())  # The same, thirty times as fast.
+        return " ".join(text.lower().split())  # The same result, thirty times as fast.
     decomposed = unicodedata.normalize("NFKD", text)
     lowered = unicodedata.normalize("NFKD", decomposed.casefold())
     bare = "".join(
@@ -35,5 +35,5 @@ def fold(text: str) -> str:
 
 
 def sort_key(*parts: str) -> str:
-    """What a list sorts and searches by. A tab, which no typed text has, parts them."""
+    """Return a key to sort and search by; a tab, which is never typed, separates parts."""
     return "\t".join(fold(part) for part in parts)[:KEY_LENGTH]

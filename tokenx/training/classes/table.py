@@ -167,7 +167,7 @@ def table_of(classroom: Classroom, query: QueryDict) -> Table:
     people = [
         Person(result, now, timedelta(minutes=minutes)) for result in results_of(classroom)
     ]
-    sorting = Sorting.asked(asked, COLUMNS, default="name")
+    sorting = Sorting.from_query(asked, COLUMNS, default="name")
     shown = [person for person in people if _is_asked_for(person, asked)]
     shown.sort(key=_SORTS["name"])
     shown.sort(key=_SORTS[sorting.name], reverse=sorting.is_descending)

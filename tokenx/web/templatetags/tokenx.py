@@ -1,4 +1,4 @@
-"""Tags that every template has without loading them."""
+"""Template tags that need no {% load %}."""
 
 from datetime import datetime
 from functools import cache
@@ -9,10 +9,9 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from tokenx.web.highlighting import colour
+from tokenx.web import highlighting
 from tokenx.web.navigation import GROUPS
 from tokenx.web.template_rows import compact
-from tokenx.web.xml_highlighting import colour as colour_xml
 
 register = template.Library()
 
@@ -20,7 +19,7 @@ register = template.Library()
 @register.simple_tag
 @cache
 def icon(name: str, classes: str = "slds-button__icon") -> SafeString:
-    """An icon of assets.py, by its name there. What it means is said in words beside it."""
+    """Render an icon of assets.py by its name. Text next to it says what it means."""
     return format_html(
         '<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>',
         classes,
@@ -32,33 +31,33 @@ def icon(name: str, classes: str = "slds-button__icon") -> SafeString:
 @register.simple_tag
 @cache
 def constant(template_name: str) -> SafeString:
-    """A part that is the same on every page and for everybody, rendered once."""
+    """Render a part once that's the same on every page and for every user."""
     return render_to_string(template_name)
 
 
 @register.simple_tag
 @cache
 def setup_tree(current: str = "") -> SafeString:
-    """The Setup tree, with the current node open. The same for everybody, so kept."""
+    """Render the Setup tree with the current node open; cached for all users."""
     context = {"groups": GROUPS, "current": current}
     return compact(render_to_string("_setup_tree.html", context))
 
 
 @register.simple_tag
 def highlight_apex(body: str) -> SafeString:
-    """Apex with its words, texts and comments in colours."""
-    return colour(body)
+    """Highlight Apex."""
+    return highlighting.highlight_apex(body)
 
 
 @register.simple_tag
 def highlight_xml(xml: str) -> SafeString:
-    """XML with its tags and texts in colours."""
-    return colour_xml(xml)
+    """Highlight XML."""
+    return highlighting.highlight_xml(xml)
 
 
 @register.filter
 def setup_time(moment: datetime | None) -> str:
-    """A moment as Setup writes it in the United States: 11/3/2026, 4:05 PM."""
+    """Format a time as Setup does in the United States: 11/3/2026, 4:05 PM."""
     if moment is None:
         return ""
     hour = moment.hour % 12 or 12
