@@ -1,4 +1,4 @@
-"""Commands, run as a shell would, and files for them."""
+"""Run commands as a shell does, and write files for them."""
 
 import json
 from io import StringIO
@@ -30,7 +30,7 @@ SUFFIX = ".oauthtokenexchangehandler"
 
 
 class Ran(NamedTuple):
-    """How a command ended, and what it said."""
+    """The exit status and the output of a command."""
 
     status: int
     out: str
@@ -59,7 +59,7 @@ def run(name, *arguments):
 
 
 def handler_file(name="Shop", apex_class="ShopTokens", *enablements, **changes):
-    """The bytes of a handler's file; an enablement is (app, username, is default)."""
+    """Return a handler's file. An enablement is (app, username, is_default)."""
     values = {
         "developer_name": name,
         "label": name,
@@ -81,13 +81,13 @@ def handler_file(name="Shop", apex_class="ShopTokens", *enablements, **changes):
 
 
 def manifest(*names, type_name="OauthTokenExchangeHandler"):
-    """The bytes of a package.xml, or of a destructiveChanges.xml."""
+    """Return a package.xml or a destructiveChanges.xml."""
     types = (ManifestTypes(members=names, name=type_name),) if names else ()
     return written(Manifest(types=types, version="62.0"))
 
 
 def put(folder, name, content):
-    """A file in a folder, below folders that are made."""
+    """Write a file into a folder, and create the folders above it."""
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
@@ -95,7 +95,7 @@ def put(folder, name, content):
 
 
 def fill(org, by):
-    """Some of everything that has a file."""
+    """Create components of every type that has a file."""
     handler = TokenExchangeHandlerFactory(
         org=org, label="Fleet", developer_name="Fleet", modified_by=by
     )

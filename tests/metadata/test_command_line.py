@@ -1,4 +1,4 @@
-"""The commands as processes: exit statuses, pipes, encodings and Ctrl+C."""
+"""The commands as processes: exit statuses, pipes, encodings, and Ctrl+C."""
 
 import json
 import os
@@ -39,12 +39,12 @@ def data(tmp_path_factory, django_db_setup, django_db_blocker):
 
 
 def environment(data, **more):
-    kept = {
+    inherited = {
         name: value
         for name, value in os.environ.items()
         if name not in {"DATABASE_URL", "DJANGO_SETTINGS_MODULE"}
     }
-    return {**kept, "TOKENX_DATA_DIR": str(data), **more}
+    return {**inherited, "TOKENX_DATA_DIR": str(data), **more}
 
 
 def manage(data, *arguments, env=(), **options):
@@ -54,7 +54,7 @@ def manage(data, *arguments, env=(), **options):
 
 
 def rows(data, query):
-    """What the process that runs has in its database."""
+    """Query the database that the process uses."""
     with sqlite3.connect(data / "tokenx.sqlite3") as database:
         return database.execute(query).fetchall()
 
@@ -74,16 +74,16 @@ def test_the_exit_status_is_that_of_the_command(data, tmp_path):
 
 
 def test_one_command_pipes_into_another(data):
-    sent = manage(data, "retrieve", "Fleet", "--to", "-")
-    compared = manage(data, "diff", "-", input=sent.stdout)
-    deployed = manage(data, "deploy", "-", "--json", input=sent.stdout)
+    retrieved = manage(data, "retrieve", "Fleet", "--to", "-")
+    compared = manage(data, "diff", "-", input=retrieved.stdout)
+    deployed = manage(data, "deploy", "-", "--json", input=retrieved.stdout)
 
-    assert sent.returncode == compared.returncode == deployed.returncode == 0
-    assert compared.stdout == b"1 component compared: 1 unchanged.\n"
+    assert retrieved.returncode == compared.returncode == deployed.returncode == 0
+    assert compared.stdout == b"Compared 1 component: 1 unchanged.\n"
     assert json.loads(deployed.stdout)["success"] is True
 
 
-def test_any_terminal_can_show_the_output(data, tmp_path):
+def test_the_output_fits_any_encoding(data, tmp_path):
     path = put(tmp_path, f"Odd{SUFFIX}", handler_file("Odd", label="日本語\u202e"))
 
     ran = manage(data, "diff", path, env={"PYTHONIOENCODING": "ascii"})
@@ -97,7 +97,7 @@ def test_refuses_a_database_without_tables(tmp_path):
 
     assert ran.returncode == 2
     assert not ran.stdout
-    assert b"The database is not set up: run `manage.py migrate` or `demo`." in ran.stderr
+    assert b"The database isn't up to date. Run `manage.py migrate`" in ran.stderr
 
 
 def test_ctrl_c_cancels_a_deployment(data, tmp_path):
@@ -115,8 +115,8 @@ def test_ctrl_c_cancels_a_deployment(data, tmp_path):
         env=environment(data),
         stdout=subprocess.PIPE,
     )
-    began = monotonic()
-    while not rows(data, query) and monotonic() - began < 60:
+    start = monotonic()
+    while not rows(data, query) and monotonic() - start < 60:
         sleep(0.02)
     process.send_signal(signal.SIGINT)
     out, _ = process.communicate(timeout=60)

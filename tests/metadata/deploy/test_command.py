@@ -34,6 +34,7 @@ from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.metadata.deploy import progress
 from tokenx.metadata.models import Deployment, Source, Status
 from tokenx.org.models import ApexClass, AuditEntry, Org, Profile
+from tokenx.org.permissions import READ_ONLY
 from tokenx.org.record_ids import ORG, record_id
 
 META = b"""<?xml version="1.0" encoding="UTF-8"?>
@@ -90,7 +91,7 @@ def test_deploys_a_zip(org, admin, tmp_path):
     assert names_of_handlers(org) == {"Shop"}
 
 
-def test_deploys_a_folder_in_metadata_form(org, admin, tmp_path):
+def test_deploys_a_folder_in_metadata_format(org, admin, tmp_path):
     put(tmp_path, f"{FOLDER}/Shop{SUFFIX}", handler_file())
 
     assert run("deploy", tmp_path).status == 0
@@ -106,12 +107,12 @@ def test_deploys_a_project_of_the_salesforce_cli(org, admin, tmp_path):
     assert names_of_handlers(org) == {"Shop"}
 
 
-@pytest.mark.parametrize("half", ["Fresh.cls", "Fresh.cls-meta.xml"])
-def test_deploys_an_apex_class_by_either_of_its_files(org, admin, tmp_path, half):
+@pytest.mark.parametrize("name", ["Fresh.cls", "Fresh.cls-meta.xml"])
+def test_deploys_an_apex_class_by_either_of_its_files(org, admin, tmp_path, name):
     put(tmp_path, "Fresh.cls", b"public class Fresh {}")
     put(tmp_path, "Fresh.cls-meta.xml", META)
 
-    assert run("deploy", tmp_path / half).status == 0
+    assert run("deploy", tmp_path / name).status == 0
     assert ApexClass.objects.filter(org=org, name="Fresh").exists()
 
 
@@ -126,8 +127,8 @@ def test_deploys_a_handler_from_standard_input(org, admin, monkeypatch, encoding
 
 
 def test_deploys_a_zip_from_standard_input(org, admin, monkeypatch):
-    packed = zip_of({f"{FOLDER}/Shop{SUFFIX}": handler_file()})
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(packed))
+    archive = zip_of({f"{FOLDER}/Shop{SUFFIX}": handler_file()})
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(archive))
 
     assert run("deploy", "-").status == 0
     assert names_of_handlers(org) == {"Shop"}
@@ -171,16 +172,16 @@ def test_without_rollback_successful_components_are_kept(org, mixed):
 
 def test_warnings_fail_a_deployment_unless_ignored(org, admin, tmp_path):
     put(tmp_path, "package.xml", manifest())
-    named = put(tmp_path, "destructiveChanges.xml", manifest("Gone"))
+    path = put(tmp_path, "destructiveChanges.xml", manifest("Gone"))
 
     strict = run("deploy", tmp_path)
     lenient = run("deploy", tmp_path, "--ignore-warnings", "--purge-on-delete")
 
     assert strict.status == 1
-    words = "warning: No OauthTokenExchangeHandler named: Gone found"
-    assert f"{named}: {words}" in strict.out
+    warning = "warning: No OauthTokenExchangeHandler named: Gone found"
+    assert f"{path}: {warning}" in strict.out
     assert lenient.status == 0
-    assert f"{named}: {words}" in lenient.out
+    assert f"{path}: {warning}" in lenient.out
     assert last_deployment().purge_on_delete
 
 
@@ -203,8 +204,8 @@ def test_has_options_for_one_package_and_several_packages(org, admin, tmp_path, 
 
 def test_the_org_is_chosen_by_name_or_id(org, shop, subtests):
     UserFactory(profile=Profile.SYSTEM_ADMINISTRATOR)
-    long = record_id(ORG, org.pk)
-    for name in [org.name, org.name.upper(), org.pk, long, long[:15]]:
+    org_id = record_id(ORG, org.pk)
+    for name in [org.name, org.name.upper(), org.pk, org_id, org_id[:15]]:
         with subtests.test(name=name), rolled_back():
             assert run("deploy", shop, "--org", name).status == 0
             assert names_of_handlers(org) == {"Shop"}
@@ -226,7 +227,7 @@ def test_lists_the_orgs_if_it_cannot_choose(org, shop):
 
     assert ran.status == 2
     assert ran.err.splitlines() == [
-        "There are several orgs: say which with --org.",
+        "Several orgs exist. Select one with --org:",
         f"  {org.pk}  {record_id(ORG, org.pk)}  {org.name}",
         f"  {other.pk}  {record_id(ORG, other.pk)}  {other.name}",
     ]
@@ -239,7 +240,7 @@ def test_lists_the_orgs_with_the_same_name(org, shop):
     ran = run("deploy", shop, "--org", org.name)
 
     assert ran.status == 2
-    assert f"Several orgs are named {org.name}: give the id of one." in ran.err
+    assert f"Several orgs are named {org.name}. Select one by its ID" in ran.err
 
 
 def test_refuses_an_org_that_does_not_exist(org, shop, subtests):
@@ -248,7 +249,7 @@ def test_refuses_an_org_that_does_not_exist(org, shop, subtests):
             ran = run("deploy", shop, "--org", named)
 
             assert ran.status == 2
-            assert f"There is no org {named}." in ran.err
+            assert f"Org {named} doesn't exist." in ran.err
             assert org.name in ran.err
 
 
@@ -256,7 +257,7 @@ def test_explains_how_to_create_the_first_org(db, tmp_path):
     ran = run("deploy", tmp_path)
 
     assert ran.status == 2
-    assert ran.err == "There is no org yet. `manage.py demo` makes one.\n"
+    assert ran.err == "No orgs exist yet. Create one with `manage.py demo`.\n"
     assert not Org.objects.exists()
 
 
@@ -283,19 +284,19 @@ def test_refuses_users_who_cannot_change_setup(org, viewer, shop):
     ran = run("deploy", shop, "--user", viewer.username)
 
     assert ran.status == 2
-    assert ran.err == "Your profile may view Setup, but not change it.\n"
+    assert ran.err == f"{READ_ONLY}\n"
     assert not Source.objects.exists()
 
 
 def test_refuses_inactive_users_and_users_of_other_orgs(org, admin, shop):
     stranger = UserFactory(profile=Profile.SYSTEM_ADMINISTRATOR)
-    asleep = UserFactory(org=org, profile=Profile.SYSTEM_ADMINISTRATOR, is_active=False)
-    chosen = ("deploy", shop, "--org", org.pk, "--user")
+    inactive = UserFactory(org=org, profile=Profile.SYSTEM_ADMINISTRATOR, is_active=False)
+    command = ("deploy", shop, "--org", org.pk, "--user")
 
-    assert f"has no user {stranger.username}" in run(*chosen, stranger.username).err
-    assert f"{asleep.username} is not active" in run(*chosen, asleep.username).err
+    assert f"has no user named {stranger.username}" in run(*command, stranger.username).err
+    assert f"{inactive.username} is inactive" in run(*command, inactive.username).err
     admin.delete()
-    assert "has no active system administrator" in run(*chosen[:-1]).err
+    assert "has no active system administrator" in run(*command[:-1]).err
 
 
 # --- Errors before the deployment -----------------------------------------------------
@@ -386,7 +387,7 @@ def test_waits_for_the_deployment_of_another_process(org, shop, running_elsewher
 
     ran = run("deploy", shop)
 
-    assert ran.err == "Another deployment runs in this org; this one waits for it.\n"
+    assert ran.err == "Waiting for another deployment in this org.\n"
     assert ran.status == 0
     assert names_of_handlers(org) == {"Shop"}
 
@@ -418,12 +419,12 @@ def test_ctrl_c_cancels_a_running_deployment(org, admin, tmp_path):
     assert ApexClass.objects.filter(org=org).count() == 1
 
 
-def interrupted_when(is_time, *command):
+def interrupted_when(is_due, *command):
     """Run a command, and press Ctrl+C when a condition is met."""
     is_over = False
 
     def press():
-        while not is_time() and not is_over:
+        while not is_due() and not is_over:
             sleep(0.001)
         if not is_over:
             os.kill(os.getpid(), signal.SIGINT)
@@ -441,16 +442,16 @@ def interrupted_when(is_time, *command):
 
 
 def test_escapes_control_characters(org, admin, tmp_path):
-    evil = "Nowhere\x1b[2J\u202e"
+    name = "Nowhere\x1b[2J\u202e"
     path = put(tmp_path, f"Shop{SUFFIX}", handler_file())
     path.write_bytes(path.read_bytes().replace(b"ShopTokens", b"No\xe2\x80\xaewhere"))
 
     ran = run("deploy", path)
-    refused = run("deploy", path, "--org", evil)
+    refused = run("deploy", path, "--org", name)
 
     assert "\u202e" not in ran.out
     assert "no ApexClass named No\\u202ewhere found" in ran.out
-    assert "There is no org Nowhere\\x1b[2J\\u202e." in refused.err
+    assert "Org Nowhere\\x1b[2J\\u202e doesn't exist." in refused.err
 
 
 def test_deploys_a_handler_with_many_apps(org, admin, tmp_path):

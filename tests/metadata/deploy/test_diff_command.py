@@ -42,22 +42,22 @@ def shop(org, admin):
 
 @pytest.fixture
 def file_of(shop, tmp_path):
-    """The handler's file, as it is but for what a test says."""
+    """A function that writes the handler's file, with a test's changes."""
 
-    def file_of(*enablements, apex_class="ShopTokens", **changes):
+    def write_file(*enablements, apex_class="ShopTokens", **changes):
         wanted = enablements or (("Billing", INGA, False), ("Scanner", INGA, False))
         same = {"allows_contact_creation": None, "is_protected": None}
         content = handler_file("Shop", apex_class, *wanted, **{**same, **changes})
         return put(tmp_path, f"Shop{SUFFIX}", content)
 
-    return file_of
+    return write_file
 
 
 def test_reports_that_nothing_would_change(file_of):
     ran = run("diff", file_of())
 
     assert ran.status == 0
-    assert ran.out == "1 component compared: 1 unchanged.\n"
+    assert ran.out == "Compared 1 component: 1 unchanged.\n"
 
 
 def test_shows_changes_field_by_field(file_of):
@@ -65,13 +65,13 @@ def test_shows_changes_field_by_field(file_of):
 
     assert ran.status == 1
     assert ran.lines == [
-        "Changed: OauthTokenExchangeHandler Shop",
+        "Change: OauthTokenExchangeHandler Shop",
         "  - isJwtSupported: true",
         "  + isJwtSupported: false",
         "  - masterLabel: Shop",
         "  + masterLabel: Shops",
         "",
-        "1 component compared: 1 changed.",
+        "Compared 1 component: 1 to change.",
     ]
 
 
@@ -81,7 +81,7 @@ def test_shows_changes_app_by_app(file_of):
     assert ran.status == 1
     assert ran.lines[1:-2] == [
         f"  - connectedApp Billing: runs as {INGA}",
-        f"  + connectedApp Billing: runs as {OTTO}, as its default handler",
+        f"  + connectedApp Billing: runs as {OTTO}, default handler",
         f"  + connectedApp Fresh: runs as {INGA}",
         f"  - connectedApp Scanner: runs as {INGA}",
     ]
@@ -93,9 +93,9 @@ def test_shows_new_components(file_of, tmp_path):
     ran = run("diff", path)
 
     assert ran.status == 1
-    assert ran.lines[0] == "Created: OauthTokenExchangeHandler New"
+    assert ran.lines[0] == "Create: OauthTokenExchangeHandler New"
     assert "  + masterLabel: New" in ran.lines
-    assert ran.lines[-1] == "1 component compared: 1 created."
+    assert ran.lines[-1] == "Compared 1 component: 1 to create."
 
 
 def test_shows_deletions(shop, tmp_path):
@@ -106,9 +106,9 @@ def test_shows_deletions(shop, tmp_path):
 
     assert ran.status == 1
     assert ran.lines == [
-        "Deleted: OauthTokenExchangeHandler Shop",
+        "Delete: OauthTokenExchangeHandler Shop",
         "",
-        "2 components compared: 1 deleted, 1 unchanged.",
+        "Compared 2 components: 1 to delete, 1 unchanged.",
     ]
 
 
@@ -142,7 +142,7 @@ def test_lists_references_missing_from_the_files_and_the_org(file_of):
     ran = run("diff", path)
 
     assert ran.lines[-6:-1] == [
-        "The files name what neither they nor the org have:",
+        "Missing references (neither in the org nor in the files):",
         "  user nobody@mycompany.example",
         "  connected app Gone",
         "  Apex class Nowhere",
@@ -158,8 +158,8 @@ def test_reports_unreadable_files_with_their_positions(shop, tmp_path):
 
     assert ran.status == 2
     assert ran.lines[0].startswith(f"{tmp_path / FOLDER / 'Bad'}{SUFFIX}: Error parsing")
-    assert "Created: OauthTokenExchangeHandler New" in ran.lines
-    assert ran.lines[-1] == "2 components compared: 1 created, 1 wrong."
+    assert "Create: OauthTokenExchangeHandler New" in ran.lines
+    assert ran.lines[-1] == "Compared 2 components: 1 to create, 1 invalid."
 
 
 def test_refuses_an_invalid_zip(shop, tmp_path):

@@ -227,7 +227,7 @@ def test_a_class_with_the_status_deleted_is_deleted(admin):
 def test_deleting_a_missing_class_by_its_status_is_a_problem(admin):
     [found] = differ(admin, [("Gone", apex_class("Gone", status="Deleted"))])
 
-    assert found.verb == "wrong"
+    assert found.verb == "invalid"
     assert found.problems == ["No ApexClass named: Gone found"]
 
 
@@ -238,7 +238,7 @@ def test_an_unreadable_file_is_a_problem(admin):
 
     wrong, right = differ(admin, files)
 
-    assert (wrong.verb, right.verb) == ("wrong", "create")
+    assert (wrong.verb, right.verb) == ("invalid", "create")
     assert "must be terminated by the matching end-tag" in wrong.problems[0]
     assert wrong.file_name == mine
 
@@ -249,7 +249,7 @@ def test_problems_of_the_package_come_first(admin):
 
     wrong, right = differ(admin, files)
 
-    assert (wrong.full_name, wrong.verb) == ("Half", "wrong")
+    assert (wrong.full_name, wrong.verb) == ("Half", "invalid")
     assert right.verb == "create"
 
 

@@ -99,7 +99,7 @@ def test_writes_nothing_if_nothing_was_found(handler, tmp_path):
     ran = run("retrieve", "Gone", "--to", tmp_path / "new")
 
     assert ran.status == 1
-    assert "Nothing was found, so nothing was written." in ran.err
+    assert "No components found. No files were written." in ran.err
     assert not (tmp_path / "new").exists()
 
 
@@ -122,8 +122,8 @@ def test_writes_a_zip(handler, tmp_path):
     ran = run("retrieve", "Fleet", "--to", path)
 
     assert ran.status == 0
-    with zipfile.ZipFile(path) as made:
-        assert made.namelist() == [f"{FOLDER}/Fleet{SUFFIX}", "package.xml"]
+    with zipfile.ZipFile(path) as archive:
+        assert archive.namelist() == [f"{FOLDER}/Fleet{SUFFIX}", "package.xml"]
     assert files_in(tmp_path) == {"below/org.zip"}
 
 
@@ -135,7 +135,7 @@ def test_keeps_an_existing_zip_unless_forced(handler, tmp_path):
     forced = run("retrieve", "--to", path, "--force")
 
     assert refused.status == 2
-    assert refused.err == f"{path} is there; --force replaces it.\n"
+    assert refused.err == f"{path} already exists. Use --force to overwrite it.\n"
     assert kept == b"mine"
     assert forced.status == 0
     assert zipfile.is_zipfile(path)
@@ -157,7 +157,7 @@ def test_standard_output_cannot_have_both_a_zip_and_json(handler):
     ran = run("retrieve", "--to", "-", "--json")
 
     assert ran.status == 2
-    assert "not both" in ran.err
+    assert "both the zip and the JSON" in ran.err
 
 
 def test_retrieving_again_replaces_nothing(handler, tmp_path):
@@ -224,18 +224,22 @@ def test_refuses_names_outside_of_the_folder(tmp_path, subtests):
 
 
 def test_a_failure_while_writing_leaves_nothing(tmp_path):
-    def broken():
+    def broken_content():
         yield "half"
         raise OSError("No space left on device")
 
-    put(tmp_path, "there.xml", b"mine")
-    files = [("first.xml", ["whole"]), ("there.xml", ["theirs"]), ("second.xml", broken())]
+    put(tmp_path, "existing.xml", b"mine")
+    files = [
+        ("first.xml", ["whole"]),
+        ("existing.xml", ["theirs"]),
+        ("second.xml", broken_content()),
+    ]
 
     with pytest.raises(OSError, match="No space left"):
         write_folder(files, tmp_path, overwrite=True)
 
-    assert os.listdir(tmp_path) == ["there.xml"]
-    assert (tmp_path / "there.xml").read_bytes() == b"mine"
+    assert os.listdir(tmp_path) == ["existing.xml"]
+    assert (tmp_path / "existing.xml").read_bytes() == b"mine"
 
 
 def test_refuses_a_folder_with_the_name_of_a_file(handler, tmp_path):
@@ -282,10 +286,10 @@ def test_prints_the_files_as_json(handler, tmp_path):
 
 
 def test_retrieved_files_change_nothing_when_deployed(handler, tmp_path, subtests):
-    for form in ["folder", "folder in source form", "zip", "source zip"]:
-        with subtests.test(form=form), rolled_back():
-            path = tmp_path / form / ("org.zip" if "zip" in form else "org")
-            source = ["--source-format"] if "source" in form else []
+    for target in ["folder", "folder in source format", "zip", "source zip"]:
+        with subtests.test(target=target), rolled_back():
+            path = tmp_path / target / ("org.zip" if "zip" in target else "org")
+            source = ["--source-format"] if "source" in target else []
 
             retrieved = run("retrieve", "--to", path, *source)
             compared = run("diff", path)
@@ -293,5 +297,5 @@ def test_retrieved_files_change_nothing_when_deployed(handler, tmp_path, subtest
             deployed = run("deploy", path)
 
             assert retrieved.status == compared.status == deployed.status == 0
-            assert compared.out == "8 components compared: 8 unchanged.\n"
+            assert compared.out == "Compared 8 components: 8 unchanged.\n"
             assert {line.split()[0] for line in deployed.lines[1:9]} == {"Unchanged"}

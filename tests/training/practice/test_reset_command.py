@@ -67,7 +67,7 @@ def test_no_input_skips_the_question(reset, practice):
 def test_one_of_several_orgs_is_selected_by_its_id(reset, practice):
     start_practice_org(scenario="empty", name="Bob")
 
-    with pytest.raises(CommandError, match="several orgs"):
+    with pytest.raises(CommandError, match="Several orgs exist"):
         reset("--no-input")
     reset(record_id(ORG, practice.pk), "--no-input")
 
@@ -82,5 +82,5 @@ def test_an_org_without_a_scenario_is_refused(reset, db):
 
 
 def test_an_unknown_org_is_refused(reset, practice):
-    with pytest.raises(CommandError, match="There is no org Nobody"):
+    with pytest.raises(CommandError, match="Org Nobody doesn't exist"):
         reset("Nobody")

@@ -38,7 +38,7 @@ MAX_TOLD = 100
 APPS = {CONNECTED_APP, EXTERNAL_APP, *PARTS}
 HIDDEN = "(a secret)"
 
-CREATE, CHANGE, DELETE, SAME, WRONG = "create", "change", "delete", "same", "wrong"
+CREATE, CHANGE, DELETE, SAME, INVALID = "create", "change", "delete", "same", "invalid"
 
 
 @dataclass
@@ -94,7 +94,7 @@ def differences(read: ReadPackages, by: User) -> list[Difference]:
     for each in before:
         org.set(each.type_name, each.full_name, None)
     components = [_of_component(org, found) for found in read.components]
-    brought = {_key(each) for each in components if each.verb not in (DELETE, WRONG)}
+    brought = {_key(each) for each in components if each.verb not in (DELETE, INVALID)}
     after = [
         _of_deletion(org, deletion, is_brought=_key(deletion) in brought)
         for package in read.packages
@@ -118,7 +118,7 @@ def _of_package_problem(about: Any) -> Difference:
         about.type_name,
         about.full_name,
         about.file_name,
-        WRONG,
+        INVALID,
         problems=[str(about.problem)],
     )
 
@@ -138,13 +138,13 @@ def _look_up(org: InOrg, read: ReadPackages) -> None:
 
 
 def _of_component(org: InOrg, found: ReadComponent) -> Difference:
-    made = Difference(found.type_name, found.full_name, found.component.file_name, WRONG)
+    made = Difference(found.type_name, found.full_name, found.component.file_name, INVALID)
     if found.definition is None:
         made.problems = [str(problem) for problem in found.problems]
         return made
     there = _row_of(org, found)
     if getattr(found.definition, "status", "") == "Deleted":
-        return _deleted(made, there, otherwise=WRONG)
+        return _deleted(made, there, otherwise=INVALID)
     now = _definition_of(there, found) if there else None
     made.fields = list(_without_known_secret(there, found.definition, now))
     if there and found.type_name in APPS:

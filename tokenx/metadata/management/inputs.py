@@ -1,4 +1,4 @@
-"""What a command is given: a zip, a folder, a file, or what comes on standard input."""
+"""Input of the metadata commands: a zip, a folder, a file, or standard input."""
 
 import io
 import sys
@@ -17,78 +17,86 @@ from tokenx.metadata.package.components import META
 from tokenx.metadata.package.safe_files import Archive
 from tokenx.org.models import User
 
+# The path that stands for standard input or output.
 STANDARD = "-"
 _APEX = ".cls"
 
 
 def add_input_arguments(parser: CommandParser) -> None:
-    parser.add_argument("path", help="a zip, a folder, a file, or - for standard input")
-    forms = parser.add_mutually_exclusive_group()
-    forms.add_argument(
+    parser.add_argument("path", help="zip, folder, or file; - is standard input")
+    package_options = parser.add_mutually_exclusive_group()
+    package_options.add_argument(
         "--single-package",
         action="store_true",
         default=None,
-        help="package.xml is not in a folder; otherwise that is found out",
+        help="package.xml is at the top level; detected by default",
     )
-    forms.add_argument(
+    package_options.add_argument(
         "--several-packages",
         dest="single_package",
         action="store_false",
         default=None,
-        help="each folder has a package.xml",
+        help="each top-level folder has a package.xml",
     )
 
 
-def named_path(named: str) -> Path:
-    """Raises ValidationError for no name at all, which would be the folder one is in.
+def require_path(path: str) -> Path:
+    """Return the path. Raises ValidationError if it's empty.
 
-    A shell makes one of a variable that is not set.
+    A shell passes an empty path for an unset variable. Path("") is the current folder.
     """
-    if not named:
+    if not path:
         raise ValidationError("The path is empty.")
-    return Path(named)
+    return Path(path)
 
 
 @contextmanager
-def open_input(named: str) -> Iterator[Archive]:
-    """It as an archive. Raises MetadataError and ValidationError where it is none."""
+def open_input(path: str) -> Iterator[Archive]:
+    """Open the input as an archive.
+
+    Raises MetadataError and ValidationError if it can't be opened as one.
+    """
     with ExitStack() as stack:
-        if named == STANDARD:
-            data, name = _standard_input()
+        if path == STANDARD:
+            data, name = _read_standard_input()
             yield stack.enter_context(open_archive(io.BytesIO(data), name=name))
-        elif len(halves := _halves(named_path(named))) > 1:
-            files = [(half.name, stack.enter_context(half.open("rb"))) for half in halves]
+        elif len(paths := _files_of_class(require_path(path))) > 1:
+            files = [(each.name, stack.enter_context(each.open("rb"))) for each in paths]
             yield open_files(files)
         else:
-            yield stack.enter_context(open_archive(Path(named)))
+            yield stack.enter_context(open_archive(Path(path)))
 
 
-def receive_input(named: str, *, by: User) -> Source:
-    """Keep it as what was sent. Raises as open_input() does."""
-    path = named_path(named)
-    if named == STANDARD:
-        data, name = _standard_input()
+def receive_input(path_argument: str, *, by: User) -> Source:
+    """Store the input as a source. Raises the same errors as open_input()."""
+    path = require_path(path_argument)
+    if path_argument == STANDARD:
+        data, name = _read_standard_input()
         return receive_source(stream=io.BytesIO(data), name=name, by=by)
-    if len(_halves(path)) > 1:
-        with open_input(named) as archive:
+    if len(_files_of_class(path)) > 1:
+        with open_input(path_argument) as archive:
             return receive_archive(archive=archive, name=f"{path.name}.zip", by=by)
     return receive_path(path=path, by=by)
 
 
-def beside(named: str, file_name: str) -> str:
-    """A file of it as an editor finds it from here; in a zip none can."""
-    path = Path(named)
-    if named == STANDARD or (path.is_file() and path.name.lower().endswith(".zip")):
+def editor_path(path_argument: str, file_name: str) -> str:
+    """Return a file's path relative to the current folder, so that editors can open it.
+
+    Files in a zip or from standard input keep their names.
+    """
+    path = Path(path_argument)
+    is_zip = path.is_file() and path.name.lower().endswith(".zip")
+    if path_argument == STANDARD or is_zip:
         return file_name
     return str((path if path.is_dir() else path.parent) / file_name)
 
 
-def _standard_input() -> tuple[bytes, str]:
-    """What is on standard input, and what its file would be called."""
+def _read_standard_input() -> tuple[bytes, str]:
+    """Return the bytes of standard input and a file name for them."""
     data = sys.stdin.buffer.read(MAX_ZIP_SIZE + 1)
     if len(data) > MAX_ZIP_SIZE:
-        limit = f"at most {MAX_ZIP_SIZE:,} bytes (39 MB) may be"
-        raise ValidationError(f"Standard input is too large: {limit}.")
+        limit = f"The limit is {MAX_ZIP_SIZE:,} bytes (39 MB)."
+        raise ValidationError(f"Standard input is too large. {limit}")
     if not data:
         raise ValidationError("Standard input is empty.")
     if data.startswith(b"PK"):
@@ -96,8 +104,8 @@ def _standard_input() -> tuple[bytes, str]:
     return data, file_name_in(data)
 
 
-def _halves(path: Path) -> list[Path]:
-    """The file; of an Apex class the code and its XML, whichever of them is named."""
+def _files_of_class(path: Path) -> list[Path]:
+    """Return both files of an Apex class, given either of them, or the path itself."""
     code = path.with_name(path.name.removesuffix(META)) if path.name else path
     meta = code.with_name(code.name + META) if code.name else code
     if code.suffix == _APEX and code.is_file() and meta.is_file():

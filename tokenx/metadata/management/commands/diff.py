@@ -1,4 +1,4 @@
-"""`manage.py diff`: what deploying metadata files would change in an org."""
+"""`manage.py diff`: show what deploying metadata files would change in an org."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -13,8 +13,8 @@ from tokenx.metadata.deploy.preview import (
     CHANGE,
     CREATE,
     DELETE,
+    INVALID,
     SAME,
-    WRONG,
     AppDifference,
     Difference,
     FieldDifference,
@@ -22,27 +22,45 @@ from tokenx.metadata.deploy.preview import (
 )
 from tokenx.metadata.deploy.progress import Progress
 from tokenx.metadata.format.definitions import EnablementDefinition
-from tokenx.metadata.management.base import NO, NOT_TRIED, MetadataCommand
+from tokenx.metadata.management.base import FAILED, REFUSED, MetadataCommand
 from tokenx.metadata.management.choices import choose_org, choose_user
-from tokenx.metadata.management.inputs import add_input_arguments, beside, open_input
+from tokenx.metadata.management.inputs import (
+    add_input_arguments,
+    editor_path,
+    open_input,
+)
 from tokenx.metadata.package.manifests import read_packages
-from tokenx.terminal import bar_while
+from tokenx.org.management.console import ERROR, SUCCESS, WARNING, followed_by_bar
 
-DONE = {
+_SUMMARY = {
+    CREATE: "to create",
+    CHANGE: "to change",
+    DELETE: "to delete",
+    SAME: "unchanged",
+    INVALID: "invalid",
+}
+# The outcomes in JSON.
+_OUTCOMES = {
     CREATE: "created",
     CHANGE: "changed",
     DELETE: "deleted",
     SAME: "unchanged",
-    WRONG: "wrong",
+    INVALID: "wrong",
 }
-# Code of more lines is not compared line by line: it would take minutes.
+_KINDS = {
+    "users": "user",
+    "connected_apps": "connected app",
+    "external_apps": "external client app",
+    "apex_classes": "Apex class",
+}
+# Longer code isn't compared line by line, which would take minutes.
 MAX_LINES = 5_000
 
 
 class Command(MetadataCommand):
     help = (
-        "Show what deploying metadata files would change. The exit status is 0 where that "
-        "is nothing, 1 where it is something, 2 where the files could not be read."
+        "Show what deploying metadata files would change. The exit status is 0 if nothing "
+        "would change, 1 if something would, and 2 if the files couldn't be read."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -53,70 +71,66 @@ class Command(MetadataCommand):
         by = choose_user(choose_org(options["org"]), None)
         progress = Progress()
         with (
-            bar_while(self.stderr, lambda: ("Reading", progress.done, progress.total)),
+            followed_by_bar(
+                self.error_console, lambda: ("Reading", progress.done, progress.total)
+            ),
             open_input(options["path"]) as archive,
         ):
             packages = read_packages(archive, single_package=options["single_package"])
             read = read_all(packages, progress)
-            found = differences(read, by)
+            compared = differences(read, by)
             missing = missing_from(read, by)
         if options["json"]:
-            self.say_json(diff_result(found, missing))
+            self.say_json(diff_result(compared, missing))
         else:
-            self.report(found, missing, options["path"])
-        verbs = {each.verb for each in found}
-        if WRONG in verbs:
-            raise SystemExit(NOT_TRIED)
+            self.report(compared, missing, options["path"])
+        verbs = {difference.verb for difference in compared}
+        if INVALID in verbs:
+            raise SystemExit(REFUSED)
         if verbs - {SAME}:
-            raise SystemExit(NO)
+            raise SystemExit(FAILED)
 
-    def report(self, found: list[Difference], missing: Missing, path: str) -> None:
-        for each in found:
-            if each.verb == WRONG:
-                for problem in each.problems:
-                    where = beside(path, each.file_name)
-                    self.say(f"{where}: {problem}", self.style.ERROR)
-            elif each.verb != SAME:
-                self.say_difference(each)
+    def report(self, compared: list[Difference], missing: Missing, path: str) -> None:
+        for difference in compared:
+            if difference.verb == INVALID:
+                location = editor_path(path, difference.file_name)
+                for problem in difference.problems:
+                    self.say(f"{location}: {problem}", ERROR)
+            elif difference.verb != SAME:
+                self.say_difference(difference)
         if missing:
-            self.say("The files name what neither they nor the org have:")
+            self.say("Missing references (neither in the org nor in the files):")
             for kind, names in vars(missing).items():
                 for name in names:
-                    self.say(f"  {_KINDS[kind]} {name}", self.style.WARNING)
+                    self.say(f"  {_KINDS[kind]} {name}", WARNING)
             self.say()
-        numbers = Counter(each.verb for each in found)
-        said = [f"{numbers[verb]} {word}" for verb, word in DONE.items() if numbers[verb]]
-        total = f"{len(found)} component{'' if len(found) == 1 else 's'}"
-        self.say(f"{total} compared: {', '.join(said) or 'nothing to deploy'}.")
+        counts = Counter(difference.verb for difference in compared)
+        parts = [
+            f"{counts[verb]} {text}" for verb, text in _SUMMARY.items() if counts[verb]
+        ]
+        components = f"{len(compared)} component{'' if len(compared) == 1 else 's'}"
+        self.say(f"Compared {components}: {', '.join(parts) or 'nothing to deploy'}.")
 
     def say_difference(self, difference: Difference) -> None:
-        styles = {"-": self.style.ERROR, "+": self.style.SUCCESS}
-        verb = DONE[difference.verb].capitalize()
+        styles = {"-": ERROR, "+": SUCCESS}
+        verb = difference.verb.capitalize()
         self.say(f"{verb}: {difference.type_name} {difference.full_name}")
         for line in _lines(difference):
-            self.say(f"  {line}", styles.get(line[0], str))
+            self.say(f"  {line}", styles.get(line[0], ""))
         self.say()
 
 
-_KINDS = {
-    "users": "user",
-    "connected_apps": "connected app",
-    "external_apps": "external client app",
-    "apex_classes": "Apex class",
-}
-
-
 def _lines(difference: Difference) -> Iterator[str]:
-    for each in difference.fields:
-        yield from _field_lines(each)
+    for field in difference.fields:
+        yield from _field_lines(field)
     for app in difference.apps:
         for sign, enablement in (("-", app.before), ("+", app.after)):
             if enablement:
-                yield f"{sign} {_told(app, enablement)}"
+                yield f"{sign} {_app_line(app, enablement)}"
     if difference.more_apps and difference.apps:
         yield f"and {difference.more_apps:,} more apps"
     elif difference.more_apps:
-        yield f"{difference.more_apps:,} apps in both, too many to compare one by one"
+        yield f"{difference.more_apps:,} apps in total, too many to compare"
 
 
 def _field_lines(field: FieldDifference) -> Iterator[str]:
@@ -132,22 +146,22 @@ def _field_lines(field: FieldDifference) -> Iterator[str]:
         yield f"{field.element}:"
         before = [] if field.before is None else before
         after = [] if field.after is None else after
-        # The first two lines name the files; a part that differs says where it begins.
+        # The first two lines name the files. Each hunk starts with its position.
         yield from list(unified_diff(before, after, n=2, lineterm=""))[2:]
 
 
-def _told(app: AppDifference, enablement: EnablementDefinition) -> str:
-    default = ", as its default handler" if enablement.is_default else ""
+def _app_line(app: AppDifference, enablement: EnablementDefinition) -> str:
+    default = ", default handler" if enablement.is_default else ""
     return f"{app.kind} {app.app}: runs as {enablement.run_as}{default}"
 
 
-# --- For scripts ----------------------------------------------------------------------
+# --- JSON output ----------------------------------------------------------------------
 
 
-def diff_result(found: list[Difference], missing: Missing) -> dict[str, Any]:
+def diff_result(compared: list[Difference], missing: Missing) -> dict[str, Any]:
     return {
-        "isChanged": any(each.verb != SAME for each in found),
-        "components": [_component(each) for each in found],
+        "isChanged": any(each.verb != SAME for each in compared),
+        "components": [_component(each) for each in compared],
         "missing": {
             "users": missing.users,
             "connectedApps": missing.connected_apps,
@@ -162,7 +176,7 @@ def _component(difference: Difference) -> dict[str, Any]:
         "type": difference.type_name,
         "fullName": difference.full_name,
         "fileName": difference.file_name,
-        "outcome": DONE[difference.verb],
+        "outcome": _OUTCOMES[difference.verb],
         "fields": [vars(each) for each in difference.fields],
         "apps": [
             {
