@@ -10,10 +10,10 @@ from django.test import RequestFactory
 from tests.metadata.deploy.deploying import handler as handler_file
 from tests.metadata.deploy.deploying import package
 from tokenx.api.request_body import body_of
-from tokenx.api.soap.reader import MAX_SIZE
 from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.org.record_ids import HANDLER as HANDLER_PREFIX
 from tokenx.org.record_ids import record_id
+from tokenx.web.limits import MAX_BODY
 
 from .calling import HANDLER, error_of, fault_of, header
 from .soap.calls import envelope
@@ -35,7 +35,7 @@ def request(session, operation=DESCRIBE):
 
 def too_much(data):
     """Return a request that's small until it's decompressed."""
-    return gzip.compress(data + b" " * MAX_SIZE, 1)
+    return gzip.compress(data + b" " * MAX_BODY, 1)
 
 
 def test_a_compressed_call_is_read(soap, session, subtests):

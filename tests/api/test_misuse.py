@@ -13,10 +13,9 @@ from tests.metadata.deploy.deploying import EVERYTHING, files_of, handler
 from tests.metadata.package.zips import zip_of
 from tests.rollback import rolled_back
 from tokenx.handlers.models import TokenExchangeHandler
+from tokenx.metadata.limits import MAX_FILES, MAX_ZIP_SIZE
 from tokenx.metadata.models import Deployment
-from tokenx.metadata.package.archive import MAX_ZIP_SIZE
-from tokenx.metadata.package.safe_files import MAX_FILES
-from tokenx.web.request_normalizer import MAX_BODY
+from tokenx.web.limits import MAX_BODY
 
 from .calling import HANDLER, error_of, fault_of, header, many
 from .soap.calls import REQUESTS, SOAP, envelope

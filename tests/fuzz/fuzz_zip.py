@@ -17,10 +17,11 @@ with instrumented():
     from tokenx.metadata.format.definitions import TYPES, Manifest, ManifestTypes
     from tokenx.metadata.format.errors import MetadataError
     from tokenx.metadata.format.reader import read, write
+    from tokenx.metadata.limits import MAX_FILES, MAX_UNPACKED_SIZE
     from tokenx.metadata.package.archive import open_archive
     from tokenx.metadata.package.components import Component, FileProblem, file_names
     from tokenx.metadata.package.manifests import Package, read_packages
-    from tokenx.metadata.package.safe_files import MAX_FILES, MAX_UNPACKED_SIZE, Archive
+    from tokenx.metadata.package.safe_files import Archive
 
 METHODS = [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED]
 SINGLE_PACKAGE = [None, True, False]

@@ -11,8 +11,8 @@ from tests.factories import ApexClassFactory, OrgFactory, TokenExchangeHandlerFa
 from tests.form import form_of, said_at, said_on_top
 from tests.read import read, toasts
 from tests.rollback import rolled_back
+from tokenx.org.apex import MAX_BODY_LENGTH
 from tokenx.org.models import ApexClass, AuditEntry
-from tokenx.setup.forms.apex_classes import BODY_LENGTH
 
 NEW = "/new-apex-class/"
 BODY = "\n/* Checks. */\npublic class Checker extends Auth.Oauth2TokenExchangeHandler { }\n"
@@ -109,7 +109,7 @@ BAD = [
     ("// class A { }", "The code declares no class"),
     (HOSTILE, "The code declares no class"),
     ("class A { \0 }", "Null characters are not allowed."),
-    ("class A { }".ljust(BODY_LENGTH + 1), f"at most {BODY_LENGTH} characters"),
+    ("class A { }".ljust(MAX_BODY_LENGTH + 1), f"at most {MAX_BODY_LENGTH} characters"),
     ("class Taken { }", "An Apex class of this org has this name."),
     ("class tAKEN { }", "An Apex class of this org has this name."),
     (f"class {'a' * 41} {{ }}", "The name of a class has at most 40 characters."),
@@ -205,10 +205,10 @@ def test_a_form_without_a_valid_version_asks_too(admin_client, org, subtests):
 )
 def test_refuses_a_body_with_too_many_characters_at_its_field(admin_client, character):
     """The form is several times larger than its text because its characters are escaped."""
-    form = urlencode({"name": "Checker", "body": "x" + character * BODY_LENGTH})
+    form = urlencode({"name": "Checker", "body": "x" + character * MAX_BODY_LENGTH})
     content_type = "application/x-www-form-urlencoded"
 
     response = admin_client.post(NEW, form, content_type=content_type)
 
     assert response.status_code == 422
-    assert any(str(BODY_LENGTH) in message for message in said_at(response, "body"))
+    assert any(str(MAX_BODY_LENGTH) in message for message in said_at(response, "body"))

@@ -6,10 +6,11 @@ from typing import IO
 
 from django.http import HttpRequest
 
+from tokenx.web.limits import CHUNK
+
 # What reading ends in where a body is not what its header says.
 BROKEN = (EOFError, zlib.error)
 
-_CHUNK = 65_536
 # zlib's number for the largest window, and the head and the end that gzip puts around.
 _GZIP = 31
 
@@ -22,7 +23,7 @@ def body_of(request: HttpRequest) -> HttpRequest | IO[bytes]:
     said = request.headers.get("Content-Encoding", "").strip().lower()
     if said not in ("gzip", "x-gzip"):
         return request
-    return io.BufferedReader(_Unpacked(request), _CHUNK)
+    return io.BufferedReader(_Unpacked(request), CHUNK)
 
 
 class _Unpacked(io.RawIOBase):
@@ -41,7 +42,7 @@ class _Unpacked(io.RawIOBase):
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         while not self.unpacker.eof:
-            packed = self.unpacker.unconsumed_tail or self.packed.read(_CHUNK)
+            packed = self.unpacker.unconsumed_tail or self.packed.read(CHUNK)
             if data := self.unpacker.decompress(packed, len(buffer)):
                 buffer[: len(data)] = data
                 return len(data)

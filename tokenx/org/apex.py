@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 BASE = "Auth.Oauth2TokenExchangeHandler"
 METHODS = ("validateIncomingToken", "getUserForTokenSubject")
+MAX_BODY_LENGTH = 1_000_000
 
 # What is not closed ends with its line, or with the body: so no body is read twice.
 _COMMENTS_AND_TEXTS = re.compile(

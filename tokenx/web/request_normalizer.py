@@ -11,14 +11,11 @@ from collections.abc import Iterable
 from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING, Any
 
+from .limits import CHUNK, IN_MEMORY, MAX_BODY
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-# The largest deployment: 39 MB of zip file as base64 with line breaks.
-MAX_BODY = 64 * 1024 * 1024
-
-_IN_MEMORY = 1024 * 1024
-_CHUNK = 65_536
 # A charset, or a parameter with its own one: x*=latin-1''%e4
 _CHARSET = re.compile(r";\s*(?:charset\b|[^;=]*\*)[^;]*", re.IGNORECASE)
 
@@ -83,9 +80,9 @@ def _is_unmeasured(environ: "WSGIEnvironment") -> bool:
 
 def _spooled(source: Any, limit: int) -> tuple[IO[bytes], int]:
     """Return the body as a file, at its start, and its length."""
-    body: IO[bytes] = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 (handed on)
+    body: IO[bytes] = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 (handed on)
     length = 0
-    while data := source.read(_CHUNK):
+    while data := source.read(CHUNK):
         length += len(data)
         if length > limit:
             body.close()

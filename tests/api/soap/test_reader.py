@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tokenx.api.soap import reader as soap
 from tokenx.api.soap.reader import Fault, FaultCode, read_request, spooled
-from tokenx.metadata.package.archive import MAX_ZIP_SIZE
+from tokenx.metadata.limits import MAX_ZIP_SIZE
 
 from .calls import REQUESTS, SESSION_ID, asked, envelope, refused, sample
 
@@ -275,7 +275,7 @@ def test_stops_if_a_part_is_too_large(subtests):
         (b"<" + b"x" * 2_000_000, f"tag is {soap.MAX_TAG} bytes"),
         (b"<a>" + b"x" * 5_000 + b"</a>", f"{soap.MAX_LETTERS} characters"),
         (b" " * 5_000 + b"<a/>", f"{soap.MAX_LETTERS} characters"),
-        (b"<!-- x -->" * 500, f"request is {soap.MAX_SIZE} bytes"),
+        (b"<!-- x -->" * 500, f"request is {soap.MAX_BODY} bytes"),
     ]:
         with subtests.test(piece=piece):
             source = Pieces([OPEN], itertools.repeat(piece))
@@ -284,7 +284,7 @@ def test_stops_if_a_part_is_too_large(subtests):
                 read_request(source)
 
             assert caught.value.code is FaultCode.LIMIT_EXCEEDED
-            assert source.given <= soap.MAX_SIZE + soap.CHUNK
+            assert source.given <= soap.MAX_BODY + soap.CHUNK
 
 
 def test_names_that_never_repeat_count_toward_the_characters():

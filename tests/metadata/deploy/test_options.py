@@ -242,4 +242,4 @@ def test_refuses_more_than_600_mb_of_unpacked_files(admin):
     deployment = deploy(admin, bomb)
 
     assert deployment.status == Status.FAILED
-    assert "at most 629,145,600 (600 MB) may be" in deployment.error_message
+    assert "The limit is 629,145,600 bytes (600 MB)" in deployment.error_message

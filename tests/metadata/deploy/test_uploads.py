@@ -19,8 +19,8 @@ from tokenx.metadata.deploy.uploads import (
     receive_uploads,
 )
 from tokenx.metadata.format.errors import MetadataError
+from tokenx.metadata.limits import MAX_ZIP_SIZE
 from tokenx.metadata.models import ComponentMessage, Deployment, Source, SourceChunk, Status
-from tokenx.metadata.package.archive import MAX_ZIP_SIZE
 
 from .deploying import apex_class, deploy, files_of, handler, ready_for_handlers, receive
 
@@ -151,7 +151,7 @@ def test_refuses_a_path_that_does_not_exist(admin, tmp_path):
 
 
 def test_refuses_a_source_that_is_too_large_and_does_not_store_it(admin):
-    with pytest.raises(ValidationError, match="is too large: at most 40,894,464 bytes"):
+    with pytest.raises(ValidationError, match="The limit is 40,894,464 bytes"):
         receive(admin, bytes(MAX_ZIP_SIZE + 1))
     assert not Source.objects.exists()
 

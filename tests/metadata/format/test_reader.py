@@ -14,14 +14,9 @@ from tokenx.metadata.format.definitions import (
     Kept,
     Manifest,
 )
-from tokenx.metadata.format.reader import (
-    CHUNK,
-    MAX_PROBLEMS,
-    MAX_SIZE,
-    MAX_TAG,
-    MAX_TEXT,
-    read,
-)
+from tokenx.metadata.format.reader import read
+from tokenx.metadata.limits import MAX_PROBLEMS, MAX_TAG, MAX_TEXT, MAX_UNPACKED_SIZE
+from tokenx.web.limits import CHUNK
 
 from .samples import BAD, GOOD, SAMPLES, content, definition_of, problems
 
@@ -403,14 +398,14 @@ def test_stops_early_if_input_never_ends(subtests):
 
 
 def test_stops_at_a_packages_maximum_size(monkeypatch):
-    monkeypatch.setattr("tokenx.metadata.format.reader.MAX_SIZE", 500_000)
+    monkeypatch.setattr("tokenx.metadata.format.reader.MAX_UNPACKED_SIZE", 500_000)
     source = Endless(ROOT, b"<!-- -->\n" * 100)
 
     [found] = problems(HandlerDefinition, source)
 
     assert found.endswith("The file has more than 500,000 bytes")
     assert source.given <= 500_000 + CHUNK
-    assert MAX_SIZE == 600 * 1024 * 1024
+    assert MAX_UNPACKED_SIZE == 629_145_600
 
 
 def test_an_endless_list_of_invalid_elements_ends_with_the_hundredth():

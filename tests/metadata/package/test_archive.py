@@ -11,8 +11,8 @@ from itertools import product
 import pytest
 
 from tokenx.metadata.format.errors import MetadataError
-from tokenx.metadata.package.archive import MAX_ZIP_SIZE, open_archive, open_files
-from tokenx.metadata.package.safe_files import MAX_FILES, MAX_UNPACKED_SIZE
+from tokenx.metadata.limits import MAX_FILES, MAX_UNPACKED_SIZE, MAX_ZIP_SIZE
+from tokenx.metadata.package.archive import open_archive, open_files
 
 from .zips import DIRECTORY_ENTRY, LOCAL_ENTRY, changed, entry, renamed, zip_of
 
@@ -206,7 +206,7 @@ def test_refuses_a_zip_of_more_than_39_mb():
     larger = io.BytesIO(bytes(MAX_ZIP_SIZE + 1 - len(whole)) + whole)
 
     assert open_archive(largest).open("a").read() == b"text"
-    assert "40,894,465 bytes; at most 40,894,464 (39 MB)" in refusal(larger)
+    assert "40,894,465 bytes. The limit is 40,894,464 bytes (39 MB)." in refusal(larger)
 
 
 def test_refuses_more_than_600_mb_of_unpacked_files():

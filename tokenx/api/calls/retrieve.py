@@ -7,7 +7,6 @@ from typing import Any, BinaryIO
 
 from tokenx.api.caller import Caller, key_in
 from tokenx.api.faults import Fault, FaultCode
-from tokenx.metadata.deploy.actions import IN_MEMORY
 from tokenx.metadata.format.definitions import TYPES
 from tokenx.metadata.format.errors import MetadataError
 from tokenx.metadata.models import Retrieval
@@ -19,6 +18,7 @@ from tokenx.metadata.retrieve.retrieve import ALL, Found, Retrieved, components,
 from tokenx.metadata.retrieve.retrieve import retrieve as retrieve_components
 from tokenx.org.models import Org
 from tokenx.org.record_ids import RETRIEVAL
+from tokenx.web.limits import IN_MEMORY
 
 from .crud import check_number
 

@@ -25,9 +25,9 @@ from tokenx.org import audit
 from tokenx.org.access_tokens import session_of
 from tokenx.org.permissions import open_to_all
 from tokenx.soql.parser import SoqlError
+from tokenx.web.limits import MAX_BODY
 
 CONTENT_TYPE = "application/json;charset=UTF-8"
-MAX_BODY = 64 * 1024 * 1024
 MAX_JSON = 1_000_000
 _log = logging.getLogger(__name__)
 _STATUSES = {

@@ -14,20 +14,18 @@ from xml.parsers import expat
 from tokenx.api.faults import Fault, FaultCode
 from tokenx.metadata.format.errors import Problem
 from tokenx.metadata.format.parser_messages import shown, why_no_xml
-from tokenx.metadata.format.reader import BOMS, CHUNK, ENCODINGS, MAX_TAG, MAX_TEXT
+from tokenx.metadata.format.reader import BOMS, ENCODINGS
+from tokenx.metadata.limits import MAX_TAG, MAX_TEXT
+from tokenx.web.limits import CHUNK, IN_MEMORY, MAX_BODY
 
 from .node import Node
 from .zip_stream import ZipDecoder
 
 __all__ = ["Fault", "FaultCode", "Node", "SoapRequest", "read_request"]
 
-# 39 MB of zip are 52 MB of base64; with line breaks, 56.
-MAX_SIZE = 64 * 1024 * 1024
 MAX_DEPTH = 40
 MAX_ELEMENTS = 100_000
 MAX_LETTERS = 10_000_000
-# As much of a zip file as is kept in memory rather than on disk.
-_IN_MEMORY = 1024 * 1024
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 _ZIP_FILE = "ZipFile"
 
@@ -51,7 +49,7 @@ class SoapRequest:
 
 def spooled() -> IO[bytes]:
     """A file in memory while it is small, then one on disk without a name."""
-    return SpooledTemporaryFile(max_size=_IN_MEMORY)
+    return SpooledTemporaryFile(max_size=IN_MEMORY)
 
 
 def anyone(session_id: str | None) -> None:
@@ -112,8 +110,8 @@ class _Reader:
             while data := source.read(CHUNK):
                 self.has_bom = self.has_bom or (not size and data.startswith(BOMS))
                 size += len(data)
-                if size > MAX_SIZE:
-                    self.exceed("request", f"{MAX_SIZE} bytes")
+                if size > MAX_BODY:
+                    self.exceed("request", f"{MAX_BODY} bytes")
                 self.parser.Parse(data, False)
                 # The parser keeps all of what has not ended yet: a tag, or a comment.
                 if size - self.parser.CurrentByteIndex > MAX_TAG:

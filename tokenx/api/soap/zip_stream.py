@@ -4,7 +4,7 @@ import binascii
 from typing import IO, NoReturn
 
 from tokenx.api.faults import Fault, FaultCode
-from tokenx.metadata.package.archive import MAX_ZIP_SIZE
+from tokenx.metadata.limits import MAX_ZIP_SIZE
 
 _SPACE = b" \t\r\n"
 

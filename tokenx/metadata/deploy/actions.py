@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from tokenx.metadata.limits import MAX_ZIP_SIZE, MAX_ZIP_SIZE_TEXT
 from tokenx.metadata.models import (
     DONE,
     KEPT_FOR,
@@ -21,14 +22,12 @@ from tokenx.metadata.models import (
     SourceChunk,
     Status,
 )
-from tokenx.metadata.package.archive import MAX_ZIP_SIZE
 from tokenx.org.models import User
+from tokenx.web.limits import IN_MEMORY
 
 from .progress import progress_of
 
 _CHUNK = 256 * 1024
-# What is larger than this lies on the disk while it is packed.
-IN_MEMORY = 1024 * 1024
 UNUSED_KEPT_FOR = timedelta(days=1)
 
 
@@ -53,8 +52,7 @@ def receive_source(*, stream: BinaryIO, name: str, by: User) -> Source:
     while data := stream.read(_CHUNK):
         source.size += len(data)
         if source.size > MAX_ZIP_SIZE:
-            limit = f"at most {MAX_ZIP_SIZE:,} bytes (39 MB) may be"
-            raise ValidationError(f"{name} is too large: {limit}.")
+            raise ValidationError(f"{name} is too large. The limit is {MAX_ZIP_SIZE_TEXT}.")
         SourceChunk.objects.create(
             org_id=by.org_id, source=source, number=number, data=data
         )

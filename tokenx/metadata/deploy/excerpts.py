@@ -11,6 +11,7 @@ from tokenx.metadata.format.errors import MetadataError
 from tokenx.metadata.format.writer import UNWRITTEN
 from tokenx.metadata.models import ComponentMessage, Source
 from tokenx.metadata.package.safe_files import Archive
+from tokenx.web.limits import CHUNK
 
 from .uploads import opened
 
@@ -19,7 +20,6 @@ AROUND = 2
 WIDTH = 160
 # What is further to the right is not looked for.
 MAX_LINE = 1_000_000
-_CHUNK = 65_536
 # What nobody is shown. As many dots keep the columns.
 _SECRET = re.compile(rf"(<(?:{'|'.join(sorted(UNWRITTEN))})>)([^<]+)")
 
@@ -85,7 +85,7 @@ def _lines(stream: BinaryIO, wanted: set[int]) -> Iterator[tuple[int, str]]:
     """Those lines of the file. It may be large, and so may one of its lines."""
     text = io.TextIOWrapper(stream, _encoding(stream), errors="replace")
     number, kept = 1, ""
-    while number <= max(wanted) and (piece := text.readline(_CHUNK)):
+    while number <= max(wanted) and (piece := text.readline(CHUNK)):
         kept = (kept + piece)[:MAX_LINE]
         if piece.endswith("\n"):
             if number in wanted:

@@ -18,8 +18,9 @@ from tokenx.metadata.package.components import is_component
 from tokenx.metadata.package.manifests import MANIFESTS, read_packages
 from tokenx.metadata.package.safe_files import Archive
 from tokenx.org.models import User
+from tokenx.web.limits import IN_MEMORY
 
-from .actions import IN_MEMORY, receive_files, receive_source
+from .actions import receive_files, receive_source
 from .engine import ReadPackages, read_all
 from .progress import Progress
 

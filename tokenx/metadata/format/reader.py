@@ -10,6 +10,9 @@ from contextlib import suppress
 from typing import Any, BinaryIO, TypeVar
 from xml.parsers import expat
 
+from tokenx.metadata.limits import MAX_PROBLEMS, MAX_TAG, MAX_TEXT, MAX_UNPACKED_SIZE
+from tokenx.web.limits import CHUNK
+
 from .definitions import NAMESPACE, Kept
 from .elements import Document, Element, Spot, packed
 from .errors import MetadataError, Problem
@@ -22,12 +25,7 @@ __all__ = ["Document", "escape", "read", "write"]
 
 T = TypeVar("T")
 
-CHUNK = 65_536
-MAX_SIZE = 629_145_600
 MAX_DEPTH = 30
-MAX_TEXT = 1_000_000
-MAX_TAG = 1_000_000
-MAX_PROBLEMS = 100
 BOMS = (BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE)
 ENCODINGS = {"UTF-8", "UTF8", "UTF-16", "UTF-16LE", "UTF-16BE", "US-ASCII", "ASCII"}
 _SCHEMA_INSTANCE = "http://www.w3.org/2001/XMLSchema-instance "
@@ -99,8 +97,8 @@ class _Reader:
             if not size and data.startswith(BOMS):
                 self.marked_line = 1
             size += len(data)
-            if size > MAX_SIZE:
-                self.stop(f"The file has more than {MAX_SIZE:,} bytes")
+            if size > MAX_UNPACKED_SIZE:
+                self.stop(f"The file has more than {MAX_UNPACKED_SIZE:,} bytes")
             self.parser.Parse(data, False)
             self.end_piece()
             # The parser keeps all of what has not ended yet: a tag, or a comment.

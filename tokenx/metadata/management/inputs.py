@@ -11,8 +11,9 @@ from django.core.management.base import CommandParser
 
 from tokenx.metadata.deploy.actions import receive_source
 from tokenx.metadata.deploy.uploads import file_name_in, receive_archive, receive_path
+from tokenx.metadata.limits import MAX_ZIP_SIZE, MAX_ZIP_SIZE_TEXT
 from tokenx.metadata.models import Source
-from tokenx.metadata.package.archive import MAX_ZIP_SIZE, open_archive, open_files
+from tokenx.metadata.package.archive import open_archive, open_files
 from tokenx.metadata.package.components import META
 from tokenx.metadata.package.safe_files import Archive
 from tokenx.org.models import User
@@ -95,7 +96,7 @@ def _read_standard_input() -> tuple[bytes, str]:
     """Return the bytes of standard input and a file name for them."""
     data = sys.stdin.buffer.read(MAX_ZIP_SIZE + 1)
     if len(data) > MAX_ZIP_SIZE:
-        limit = f"The limit is {MAX_ZIP_SIZE:,} bytes (39 MB)."
+        limit = f"The limit is {MAX_ZIP_SIZE_TEXT}."
         raise ValidationError(f"Standard input is too large. {limit}")
     if not data:
         raise ValidationError("Standard input is empty.")

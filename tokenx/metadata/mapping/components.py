@@ -9,9 +9,7 @@ from tokenx.metadata.format.definitions import TYPES, ApexClassDefinition, Handl
 from tokenx.metadata.format.errors import MetadataError, Problem
 from tokenx.metadata.format.reader import Document
 from tokenx.metadata.package.components import Component
-
-# The code of a class: what a form of Setup takes as well.
-MAX_CODE = 1_000_000
+from tokenx.org.apex import MAX_BODY_LENGTH
 
 
 @dataclass
@@ -64,7 +62,7 @@ def read_component(
 
 def _read_code(component: Component) -> str:
     with component.open_code() as source:
-        data = source.read(4 * MAX_CODE + 1)
+        data = source.read(4 * MAX_BODY_LENGTH + 1)
     try:
         code = data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
@@ -73,8 +71,8 @@ def _read_code(component: Component) -> str:
         raise MetadataError([Problem(line, column, "The code is not UTF-8")]) from error
     if "\0" in code:
         raise MetadataError([Problem(0, 0, "The code has a NUL character")])
-    if len(code) > MAX_CODE:
-        words = f"The code has more than {MAX_CODE:,} characters"
+    if len(code) > MAX_BODY_LENGTH:
+        words = f"The code has more than {MAX_BODY_LENGTH:,} characters"
         raise MetadataError([Problem(0, 0, words)])
     return code
 

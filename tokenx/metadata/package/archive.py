@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from tokenx.metadata.format.errors import MetadataError, Problem
+from tokenx.metadata.limits import MAX_FILES, MAX_ZIP_SIZE, MAX_ZIP_SIZE_TEXT
+from tokenx.web.limits import CHUNK
 
-from .safe_files import BROKEN, MAX_FILES, Archive, File, Gathered
+from .safe_files import BROKEN, Archive, File, Gathered
 
-MAX_ZIP_SIZE = 39 * 1024 * 1024
-
-_CHUNK = 65_536
 _ZIP_BEGINS = (b"PK\x03\x04", b"PK\x05\x06")
 # What is before each entry of a zip's directory. Folders are entries too.
 _ENTRY = b"PK\x01\x02"
@@ -71,9 +70,7 @@ def _open_zip(stream: BinaryIO) -> Archive:
     gathered = Gathered("zip file")
     size = _size_of(stream)
     if size > MAX_ZIP_SIZE:
-        gathered.say(
-            f"The zip file has {size:,} bytes; at most {MAX_ZIP_SIZE:,} (39 MB) may be."
-        )
+        gathered.say(f"The zip file has {size:,} bytes. The limit is {MAX_ZIP_SIZE_TEXT}.")
     elif _occurrences(_ENTRY, stream) > _MAX_ENTRIES:
         gathered.refuse_number()
     else:
@@ -166,7 +163,7 @@ def _occurrences(wanted: bytes, stream: BinaryIO) -> int:
     """
     stream.seek(0)
     count, rest = 0, b""
-    while piece := stream.read(_CHUNK):
+    while piece := stream.read(CHUNK):
         count += (rest + piece).count(wanted)
         rest = piece[1 - len(wanted) :]
     return count

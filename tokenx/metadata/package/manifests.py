@@ -12,9 +12,10 @@ from typing import NamedTuple
 from tokenx.metadata.format import reader as xml
 from tokenx.metadata.format.definitions import TYPES, Manifest
 from tokenx.metadata.format.errors import MetadataError, Problem
+from tokenx.metadata.limits import MAX_FILES
 
 from .components import Component, FileProblem, decoded, find_components
-from .safe_files import MAX_FILES, Archive
+from .safe_files import Archive
 
 PACKAGE_XML = "package.xml"
 DELETIONS_BEFORE = ("destructiveChanges.xml", "destructiveChangesPre.xml")

@@ -15,10 +15,13 @@ from types import TracebackType
 from typing import BinaryIO, NamedTuple, Protocol, Self
 
 from tokenx.metadata.format.errors import MetadataError, Problem
-
-MAX_FILES = 10_000
-MAX_UNPACKED_SIZE = 629_145_600
-MAX_PROBLEMS = 100
+from tokenx.metadata.limits import (
+    MAX_FILES,
+    MAX_PROBLEMS,
+    MAX_UNPACKED_SIZE,
+    MAX_UNPACKED_SIZE_TEXT,
+)
+from tokenx.web.limits import CHUNK
 
 # All that zipfile and the streams under it raise where a file is damaged.
 BROKEN = (
@@ -33,7 +36,6 @@ BROKEN = (
 )
 # What systems and tools leave behind, beside all that begins with a dot.
 _LITTER = {"__MACOSX", "Thumbs.db", "desktop.ini", "node_modules"}
-_CHUNK = 65_536
 
 
 class Stream(Protocol):
@@ -79,7 +81,7 @@ class Archive:
 
     def open(self, name: str) -> BinaryIO:
         """A stream of the file; it raises MetadataError where the file is damaged."""
-        return io.BufferedReader(_Whole(self._files[name]), _CHUNK)
+        return io.BufferedReader(_Whole(self._files[name]), CHUNK)
 
 
 class Gathered:
@@ -128,8 +130,8 @@ class Gathered:
         size = sum(file.size for file in self.files.values())
         if size > MAX_UNPACKED_SIZE:
             self.say(
-                f"The {self.what} has {size:,} bytes when unpacked; "
-                f"at most {MAX_UNPACKED_SIZE:,} (600 MB) may be."
+                f"The {self.what} has {size:,} bytes when unpacked. "
+                f"The limit is {MAX_UNPACKED_SIZE_TEXT}."
             )
         if self.problems:
             raise MetadataError(self.problems[-MAX_PROBLEMS:])

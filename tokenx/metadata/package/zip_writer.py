@@ -8,14 +8,14 @@ from typing import BinaryIO
 from tokenx.metadata.format import writer as xml_writer
 from tokenx.metadata.format.definitions import Manifest
 from tokenx.metadata.format.errors import MetadataError, Problem
+from tokenx.metadata.limits import MAX_FILES
+from tokenx.web.limits import CHUNK
 
 from .manifests import PACKAGE_XML
-from .safe_files import MAX_FILES
 
 _EARLIEST = (1980, 1, 1, 0, 0, 0)
 _UNIX = 3
 _PLAIN_FILE = 0o100644 << 16
-_BUFFER = 65_536
 
 
 def write_package(
@@ -45,6 +45,6 @@ def _write_file(made: zipfile.ZipFile, name: str, content: Iterable[str | bytes]
     info.compress_type = zipfile.ZIP_DEFLATED
     info.create_system = _UNIX
     info.external_attr = _PLAIN_FILE
-    with made.open(info, "w") as raw, io.BufferedWriter(raw, _BUFFER) as stream:
+    with made.open(info, "w") as raw, io.BufferedWriter(raw, CHUNK) as stream:
         for piece in content:
             stream.write(piece.encode() if isinstance(piece, str) else piece)

@@ -9,12 +9,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from tokenx.handlers.views.handler import handler_or_404
-from tokenx.metadata.deploy.actions import IN_MEMORY
 from tokenx.metadata.deploy.apply import HANDLER
 from tokenx.metadata.deploy.forms import RetrieveForm
 from tokenx.metadata.format.errors import MetadataError
 from tokenx.org.permissions import SetupRequest
 from tokenx.web.htmx import download, render_modal, wants_fragment
+from tokenx.web.limits import IN_MEMORY
 
 from .retrieve import ALL, write_handler
 from .retrieve import retrieve as retrieve_components

@@ -5,12 +5,10 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from tokenx.org.apex import class_name_in
+from tokenx.org.apex import MAX_BODY_LENGTH, class_name_in
 from tokenx.org.forms import show
 from tokenx.org.models import ApexClass, User
 from tokenx.setup.actions import apex_classes as actions
-
-BODY_LENGTH = 1_000_000
 
 
 class ApexClassForm(forms.Form):
@@ -18,7 +16,7 @@ class ApexClassForm(forms.Form):
 
     body = forms.CharField(
         label="Apex Class",
-        max_length=BODY_LENGTH,
+        max_length=MAX_BODY_LENGTH,
         strip=False,
         widget=forms.Textarea(attrs={"rows": 20, "spellcheck": "false", "class": "code"}),
         error_messages={"required": "Enter the code of the class."},

@@ -13,7 +13,6 @@ from typing import BinaryIO
 
 from django.core.exceptions import ValidationError
 
-from tokenx.metadata.deploy.actions import IN_MEMORY
 from tokenx.metadata.format.definitions import (
     ConnectedAppDefinition,
     ExternalAppDefinition,
@@ -27,6 +26,7 @@ from tokenx.metadata.package.manifests import Package, read_packages
 from tokenx.metadata.package.safe_files import Archive
 from tokenx.metadata.retrieve.retrieve import ALL, retrieve
 from tokenx.org.models import Org
+from tokenx.web.limits import IN_MEMORY
 
 from . import document as snapshot_document
 from .document import Document, read_document, write_document

@@ -10,7 +10,6 @@ from typing import Any, BinaryIO
 from django.core.exceptions import ValidationError
 from django.core.management.base import CommandParser
 
-from tokenx.metadata.deploy.actions import IN_MEMORY
 from tokenx.metadata.deploy.apply import HANDLER
 from tokenx.metadata.format import writer as xml_writer
 from tokenx.metadata.format.definitions import TYPES
@@ -31,6 +30,7 @@ from tokenx.metadata.retrieve.retrieve import (
     retrieve,
 )
 from tokenx.org.management.console import SUCCESS, followed_by_bar
+from tokenx.web.limits import IN_MEMORY
 
 File = tuple[str, Pieces]
 

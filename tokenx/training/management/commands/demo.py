@@ -30,6 +30,7 @@ from tokenx.training.scenarios.catalogue import (
     problems,
     scenarios,
 )
+from tokenx.web.limits import MAX_BODY
 
 # Clients of the Metadata API open hundreds of connections at once (facts/metadata-api.md
 # 3.3), and send zips of 39 MB, which are 56 MB as text.
@@ -39,7 +40,7 @@ SERVER: dict[str, Any] = {
     "backlog": 2_048,
     "connection_limit": 1_000,
     "asyncore_use_poll": True,
-    "max_request_body_size": 64 * 1024 * 1024,
+    "max_request_body_size": MAX_BODY,
 }
 BUILT: dict[str, Any] = {"demo": demo_org, "large": large_org}
 
