@@ -116,7 +116,7 @@ def test_errors_stand_at_their_fields_and_keep_what_was_typed(page: Page, watch)
     expect(errors(page)).to_have_text(
         [
             "Enter an e-mail address, such as name@example.com.",
-            "Enter a URL, such as https://example.com/callback.",
+            "Enter a callback URL, such as https://example.com/callback.",
         ]
     )
     expect(textbox(page, "Contact Email")).to_be_focused()

@@ -122,7 +122,7 @@ def test_errors_stand_at_their_fields_and_keep_what_was_typed(page: Page, watch)
 
     expect(errors(page)).to_have_text(
         [
-            "An API name has no two underscores in a row.",
+            "An API name can't contain two consecutive underscores.",
             "Select at least one token type.",
             "Select an Apex class, or create a template.",
         ]

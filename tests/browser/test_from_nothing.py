@@ -190,7 +190,7 @@ def switch_on(page: Page, place: str) -> None:
 
 
 def repair_policies_and_settings(page: Page, by: WithScripts) -> None:
-    off, till = "token exchange is switched off in its", "Till 4711"
+    off, till = "token exchange is turned off in its", "Till 4711"
     follow_refused_app(page, by, CONNECTED, till, f"{off} settings and in its policies")
     switch_on(page, "policies")
     follow_refused_app(page, by, CONNECTED, till, f"{off} settings")
@@ -232,7 +232,7 @@ def make_an_external_client_app(page: Page, by: WithScripts) -> None:
 
 
 def repair_policies(page: Page, by: WithScripts) -> None:
-    why = "token exchange is switched off in its policies"
+    why = "token exchange is turned off in its policies"
     follow_refused_app(page, by, EXTERNAL, "Portal", why)
     switch_on(page, "policies")
     expect(page.get_by_text("This app is set up for")).to_be_visible()

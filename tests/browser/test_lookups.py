@@ -176,7 +176,7 @@ def test_letters_find_the_beginning_of_first_and_last_names_only(wizard: Page, a
 @pytest.mark.parametrize(
     ("typed", "reason"),
     [
-        ("Billing", "Billing Sync: token exchange is switched off in its policies."),
+        ("Billing", "Billing Sync: token exchange is turned off in its policies."),
         ("Warehouse", "Warehouse Scanner: already enabled for MyTokenExchangeHandler."),
         ("Delivery", "Delivery Tracking: this is an external client app"),
     ],

@@ -140,7 +140,7 @@ def test_an_apex_class(plain: Page, watch):
     expect(textbox(page, "Apex Class")).to_have_value("nothing")
     textbox(page, "Apex Class").fill("public class NewHandler {}")
     save(page).click()
-    expect(page.get_by_text("The class does not extend")).to_be_visible()
+    expect(page.get_by_text("The class doesn't extend")).to_be_visible()
 
     action(page, "Edit").click()
     textbox(page, "Apex Class").fill(CLASS)

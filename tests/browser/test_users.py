@@ -192,7 +192,7 @@ def test_an_apex_class_is_written_changed_and_deleted(page: Page, watch):
     expect(textbox(page, "Apex Class")).to_have_value("nothing")
     textbox(page, "Apex Class").fill("public class NewHandler {}")
     save(page).click()
-    expect(page.get_by_text("The class does not extend")).to_be_visible()
+    expect(page.get_by_text("The class doesn't extend")).to_be_visible()
     said_once(page, "NewHandler is saved.")
 
     act(page, "Edit")

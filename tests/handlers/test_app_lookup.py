@@ -143,15 +143,15 @@ def test_says_why_the_nearest_app_is_not_listed(search, make, subtests):
     for fields, reason in [
         (
             {"policy_allows_token_exchange": False},
-            "token exchange is switched off in its policies",
+            "token exchange is turned off in its policies",
         ),
         (
             {"allows_token_exchange": False},
-            "token exchange is switched off in its settings",
+            "token exchange is turned off in its settings",
         ),
         (
             {"allows_token_exchange": False, "policy_allows_token_exchange": False},
-            "token exchange is switched off in its settings and in its policies",
+            "token exchange is turned off in its settings and policies",
         ),
         ({"kind": EXTERNAL}, "this is an external client app; go back"),
     ]:

@@ -105,7 +105,7 @@ def test_makes_a_template_that_is_not_ready_as_it_is(request, admin, client_name
     made = TokenExchangeHandler.objects.get().apex_class
     assert made.org == admin.org
     assert re.fullmatch(r"AutocreatedTokenExchHandler\d+", made.name)
-    assert "It is not ready as it is" in made.body
+    assert "It is This template rejects every token" in made.body
     assert f"class {made.name} extends Auth.Oauth2TokenExchangeHandler" in made.body
     assert made.problems == []
     assert list(AuditEntry.objects.order_by("pk").values_list("action", flat=True)) == [

@@ -26,7 +26,7 @@ DEFINED = {
 HOSTILE = "<b>bold</b> 🙂👩‍👩‍👧 \u202eשלום"
 NO_CLASS = "Select an Apex class, or create a template."
 NUL = "Null characters are not allowed."
-LETTERS = "An API name has only letters from A to Z, digits and underscores."
+LETTERS = "Use only the letters A to Z, digits, and underscores in an API name."
 BAD = [
     ("label", "", "Enter a name."),
     ("label", " \n ", "Enter a name."),
@@ -36,10 +36,10 @@ BAD = [
     ("description", "a\0b", NUL),
     ("developer_name", "a" * 81, "at most 80 characters (it has 81)"),
     ("developer_name", "a\0b", NUL),
-    ("developer_name", "1st", "An API name begins with a letter."),
-    ("developer_name", "_a", "An API name begins with a letter."),
-    ("developer_name", "a__b", "An API name has no two underscores in a row."),
-    ("developer_name", "a_", "An API name does not end with an underscore."),
+    ("developer_name", "1st", "Start an API name with a letter."),
+    ("developer_name", "_a", "Start an API name with a letter."),
+    ("developer_name", "a__b", "An API name can't contain two consecutive underscores."),
+    ("developer_name", "a_", "An API name can't end with an underscore."),
     *(("developer_name", name, LETTERS) for name in ["a b", "a-b", "é", "a/b", HOSTILE]),
     ("developer_name", "Taken", "Old Handler has this API name already."),
     ("developer_name", "tAKEN", "Old Handler has this API name already."),
@@ -110,7 +110,7 @@ def test_refuses_an_invalid_class_at_its_field(admin_client, subtests):
             response = admin_client.post(URL, form)
 
             assert response.status_code == 422
-            gone = "This choice is gone. Select an Apex class, or create a template."
+            gone = "Your choice was deleted. Select an Apex class, or create a template."
             assert errors(response, "apex_class") == (NUL if value == "\0" else gone)
             assert not TokenExchangeHandler.objects.exists()
 
@@ -139,7 +139,7 @@ def test_another_orgs_class_cannot_be_chosen(admin_client, org):
     response = admin_client.post(URL, untemplated(theirs))
 
     assert response.status_code == 422
-    assert errors(response, "apex_class").startswith("This choice is gone.")
+    assert errors(response, "apex_class").startswith("Your choice was deleted.")
     assertNotContains(response, "Theirs", status_code=422)
 
 
@@ -149,7 +149,7 @@ def test_refuses_a_class_that_was_deleted_concurrently(admin_client, org):
 
     response = admin_client.post(URL, form)
 
-    assert errors(response, "apex_class").startswith("This choice is gone.")
+    assert errors(response, "apex_class").startswith("Your choice was deleted.")
     assert form_of(response)["apex_class_text"] == "Checker"
 
 
@@ -184,7 +184,11 @@ def test_the_action_refuses_files_and_calls_too(admin, subtests):
 
     for field, value, message in [
         ("label", "", "This field cannot be blank."),
-        ("developer_name", "a__b", "An API name has no two underscores in a row."),
+        (
+            "developer_name",
+            "a__b",
+            "An API name can't contain two consecutive underscores.",
+        ),
         ("developer_name", "", "This field cannot be blank."),
         ("developer_name", "tAKEN", "Old Handler has this API name already."),
         ("token_types", [], "Select at least one token type."),

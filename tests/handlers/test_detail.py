@@ -117,7 +117,7 @@ def test_a_viewer_sees_why_nothing_can_be_changed(viewer_client, url, handler):
     assert not read(response).all("ul", aria_label="Actions for Billing")
     button = [b for b in read(response).all("button") if b.text == "Enable New App"]
     assert "disabled" in button[0].attributes
-    assertContains(response, "Your profile may view Setup, but not change it.")
+    assertContains(response, "You have view-only access to Setup.")
 
 
 def test_without_apps_it_says_what_to_do(admin_client, url):

@@ -140,8 +140,8 @@ BAD = [
     ("label", "a\0b", "Null characters are not allowed."),
     ("description", "a" * 256, "at most 255 characters (it has 256)"),
     ("developer_name", "a" * 81, "at most 80 characters (it has 81)"),
-    ("developer_name", "1st", "An API name begins with a letter."),
-    ("developer_name", "a__b", "An API name has no two underscores in a row."),
+    ("developer_name", "1st", "Start an API name with a letter."),
+    ("developer_name", "a__b", "An API name can't contain two consecutive underscores."),
     ("developer_name", "a/b", "An API name has only letters from A to Z"),
     ("developer_name", HOSTILE, "An API name has only letters from A to Z"),
     ("developer_name", "tAKEN", "Old Handler has this API name already."),
@@ -183,7 +183,7 @@ def test_another_orgs_class_cannot_be_chosen(admin_client, handler):
     )
 
     assert response.status_code == 422
-    assert errors(response, "apex_class").startswith("This choice is gone.")
+    assert errors(response, "apex_class").startswith("Your choice was deleted.")
     assertNotContains(response, "Theirs", status_code=422)
 
 

@@ -224,7 +224,7 @@ def test_a_stale_tab_whose_choice_was_deleted_asks_again(
             response = client.post(url, data)
 
             assert response.status_code == 422
-            assert errors(response, gone).startswith("This choice is gone.")
+            assert errors(response, gone).startswith("Your choice was deleted.")
             assert nothing_changed()
 
 

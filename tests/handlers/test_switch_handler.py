@@ -59,7 +59,7 @@ def test_enabling_says_that_the_class_is_not_ready(admin_client, handler):
     response = admin_client.get(URL)
 
     assertContains(response, "Enable My Handler?")
-    assertContains(response, "The class does not override validateIncomingToken.")
+    assertContains(response, "The class doesn't override validateIncomingToken.")
 
 
 @pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])

@@ -55,15 +55,15 @@ def refused(*options):
     return str(caught.value)
 
 
-def test_an_unknown_user_is_said_to_be_none(inga):
-    assert refused("nobody@x.example") == "There is no user nobody@x.example in any org."
+def test_an_unknown_user_is_refused(inga):
+    assert refused("nobody@x.example") == "User nobody@x.example doesn't exist in any org."
 
 
 @pytest.mark.parametrize("named", ["Elsewhere", "00D000000000000", "' OR 1=1", "00D"])
-def test_an_unknown_org_is_said_to_be_none(inga, named):
+def test_an_unknown_org_is_refused(inga, named):
     said = refused(USERNAME, "--org", named)
 
-    assert said == f"There is no user {USERNAME} in the org {named}."
+    assert said == f"User {USERNAME} doesn't exist in the org {named}."
 
 
 def test_a_username_of_several_orgs_takes_the_org_too(inga):
@@ -71,7 +71,7 @@ def test_a_username_of_several_orgs_takes_the_org_too(inga):
     long, theirs = record_id(ORG, inga.org_id), record_id(ORG, there.org_id)
 
     said = refused(USERNAME)
-    assert f"{inga.org} ({long}), Elsewhere ({theirs}). Say --org." in said
+    assert f"{inga.org} ({long}), Elsewhere ({theirs}). Use --org." in said
 
     for org, user in [
         ("Elsewhere", there),
@@ -86,13 +86,13 @@ def test_a_username_of_several_orgs_takes_the_org_too(inga):
 def test_orgs_of_one_name_are_told_apart_by_id(inga):
     UserFactory(org=OrgFactory(name=inga.org.name), username=USERNAME)
 
-    assert "Several orgs have a user" in refused(USERNAME, "--org", inga.org.name)
+    assert "exists in several orgs" in refused(USERNAME, "--org", inga.org.name)
 
 
 def test_whoever_is_not_active_gets_none(inga):
     type(inga).objects.update(is_active=False)
 
-    assert refused(USERNAME) == "Inga Bot is not active. Activate this user first."
+    assert refused(USERNAME) == "Inga Bot is inactive. Activate this user first."
 
 
 @pytest.mark.parametrize("days", ["0", "-1", "91", "9" * 20, f"-{'9' * 20}"])

@@ -274,10 +274,10 @@ def test_refuses_an_invalid_name_or_lifetime(inga, subtests):
             assert not AuditEntry.objects.exists()
 
 
-def test_somebody_who_is_not_active_gets_none(org):
+def test_an_inactive_user_gets_no_token(org):
     gone = UserFactory(org=org, is_active=False)
 
-    with pytest.raises(ValidationError, match="is not active"):
+    with pytest.raises(ValidationError, match="is inactive"):
         make(gone)
 
 

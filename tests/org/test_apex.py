@@ -7,15 +7,15 @@ from django.utils.html import strip_tags
 
 from tests.factories import ApexClassFactory
 from tokenx.org.apex import TEMPLATE, class_name_in, is_handler_class, problems_of
-from tokenx.web.highlighting import colour
+from tokenx.web.highlighting import highlight_apex
 
 BASE = "Auth.Oauth2TokenExchangeHandler"
 FIRST = "public override Auth.TokenValidationResult validateIncomingToken(String a) {}"
 SECOND = "public override User getUserForTokenSubject(Id a) { return null; }"
 READY = f"public class A extends {BASE} {{ {FIRST} {SECOND} }}"
-NO_BASE = f"The class does not extend {BASE}."
-NO_FIRST = "The class does not override validateIncomingToken."
-NO_SECOND = "The class does not override getUserForTokenSubject."
+NO_BASE = f"The class doesn't extend {BASE}."
+NO_FIRST = "The class doesn't override validateIncomingToken."
+NO_SECOND = "The class doesn't override getUserForTokenSubject."
 
 
 READY_BODIES = [
@@ -92,7 +92,7 @@ def test_says_that_the_body_declares_no_class(subtests):
             assert class_name_in(body) == ""
             assert not is_handler_class(body)
             assert problems_of("A", body) == [
-                "The body declares no class. It has to declare A."
+                "The body doesn't declare a class. Declare A."
             ]
 
 
@@ -110,7 +110,7 @@ def test_our_template_and_the_factory_classes_are_ready(db):
 
     assert apex_class.problems == []
     assert problems_of("Made1", TEMPLATE.format(name="Made1")) == []
-    assert "not ready as it is" in TEMPLATE
+    assert "This template rejects every token" in TEMPLATE
 
 
 # A body has at most a million characters. Reading it once per character would take hours.
@@ -135,13 +135,13 @@ def test_no_body_takes_long_to_highlight(subtests, size):
         with subtests.test(part=part):
             body = f"class A {{ {part * (size // 3 // len(part))}"
 
-            assert colour(body).startswith('<span class="k">class</span> A')
+            assert highlight_apex(body).startswith('<span class="k">class</span> A')
 
 
 def test_highlights_keywords_strings_and_comments():
     code = "/* a */ CLASS A { String s = 'it\\'s'; } // z"
 
-    assert colour(code) == (
+    assert highlight_apex(code) == (
         '<span class="cm">/* a */</span> <span class="k">CLASS</span> A { String s = '
         '<span class="s">\'it\\\'s\'</span>; } <span class="c1">// z</span>\n'
     )
@@ -150,7 +150,7 @@ def test_highlights_keywords_strings_and_comments():
 def test_code_is_never_markup(subtests):
     for code in ["</pre><script>alert(1)</script>", "'<b>", "/*<b>", "//<b>"]:
         with subtests.test(code=code):
-            highlighted = colour(code)
+            highlighted = highlight_apex(code)
 
             assert "<b>" not in highlighted
             assert "<script" not in highlighted

@@ -19,7 +19,7 @@ from .hashers import CountingHasher
 PASSWORD = "correct horse battery"
 USERNAME = "ada@mycompany.example"
 ADDRESS = "203.0.113.7"
-TOO_MANY = "Too many passwords were wrong."
+TOO_MANY = "Too many failed logins."
 
 
 @pytest.fixture(autouse=True)
@@ -274,7 +274,7 @@ def test_the_page_says_how_long_to_wait(client, person):
     for _ in range(5):
         assertNotContains(enter(client, "wrong"), TOO_MANY)
 
-    assertContains(enter(client), f"{TOO_MANY} Wait 1 second, and try again.")
+    assertContains(enter(client), f"{TOO_MANY} Wait 1 second and try again.")
 
     ahead = timezone.now() + timedelta(seconds=130)
     LoginFailure.objects.update(closed_until=ahead)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tokenx.org.api_names import LENGTH, propose, validate_api_name
 
-LETTERS = "An API name has only letters from A to Z, digits and underscores."
+LETTERS = "Use only the letters A to Z, digits, and underscores in an API name."
 
 
 def test_takes_letters_digits_and_single_underscores(subtests):
@@ -18,12 +18,12 @@ def test_takes_letters_digits_and_single_underscores(subtests):
 
 def test_says_which_part_of_the_rule_is_broken(subtests):
     for name, sentence in [
-        ("", "An API name begins with a letter."),
-        ("1st", "An API name begins with a letter."),
-        ("_App", "An API name begins with a letter."),
-        ("My__App", "An API name has no two underscores in a row."),
-        ("App_", "An API name does not end with an underscore."),
-        ("a" * (LENGTH + 1), "An API name has at most 80 characters."),
+        ("", "Start an API name with a letter."),
+        ("1st", "Start an API name with a letter."),
+        ("_App", "Start an API name with a letter."),
+        ("My__App", "An API name can't contain two consecutive underscores."),
+        ("App_", "An API name can't end with an underscore."),
+        ("a" * (LENGTH + 1), "An API name can have at most 80 characters."),
         *((f"My{sign}App", LETTERS) for sign in " -.é٣🙂<\n\0/％"),
         ("App\n", LETTERS),
         ("שלום", LETTERS),

@@ -134,7 +134,7 @@ def test_a_user_without_setup_may_sign_in_as_somebody_else(client, person):
 
     response = client.get("/")
 
-    assertContains(response, "Your profile has no access to Setup.", status_code=403)
+    assertContains(response, "Your profile doesn't have access to Setup.", status_code=403)
     assertContains(response, "Log in as somebody else", status_code=403)
     assertRedirects(client.post("/sign-out/"), "/sign-in/")
 
@@ -146,7 +146,7 @@ def test_a_link_signs_in_once(client, link):
 
     again = client.get(link, follow=True)
 
-    assertContains(again, "This sign-in link was used before, or is too old.")
+    assertContains(again, "This sign-in link was already used or has expired.")
     assert not is_signed_in(client)
 
 

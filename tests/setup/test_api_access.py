@@ -165,7 +165,7 @@ def test_somebody_who_is_not_active_gets_none(admin_client, inga):
     response = admin_client.post(new(inga), FORM)
 
     assert response.status_code == 422
-    assert said_on_top(response) == ["Inga Bot is not active. Activate this user first."]
+    assert said_on_top(response) == ["Inga Bot is inactive. Activate this user first."]
 
 
 # --- The list -----------------------------------------------------------------------
@@ -224,7 +224,7 @@ def test_a_viewer_sees_the_list_and_no_buttons(viewer_client, admin, inga):
     response = viewer_client.get(url_of(inga))
 
     assertContains(response, "CI")
-    assertContains(response, "Your profile may view Setup, but not change it.")
+    assertContains(response, "You have view-only access to Setup.")
     found = links(response)
     assert "New Access Token" not in found
     assert not [name for name in found if "Revoke" in name]

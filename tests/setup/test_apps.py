@@ -21,10 +21,20 @@ KINDS = ["connected", "external"]
 CONNECTED, EXTERNAL = "/apps/connected/", "/apps/external/"
 SWITCHES = [
     (True, True, "Eligible", "This app is set up for the token exchange flow"),
-    (False, True, "Off in settings", "token exchange is switched off in its settings."),
-    (True, False, "Off in policies", "token exchange is switched off in its policies."),
     (
-        *(False, False, "Off in settings and policies"),
+        False,
+        True,
+        "Turned off in settings",
+        "token exchange is turned off in its settings.",
+    ),
+    (
+        True,
+        False,
+        "Turned off in policies",
+        "token exchange is turned off in its policies.",
+    ),
+    (
+        *(False, False, "Turned off in both"),
         "switched off in its settings and in its policies.",
     ),
 ]
@@ -67,9 +77,7 @@ def test_a_list_has_its_title_and_button(admin_client, viewer_client, url, title
     assert read(admin_client.get(url)).one("h1").text.endswith(title)
     assert links(admin_client.get(url))[button].startswith("/new-app/")
     assert button not in links(viewer_client.get(url))
-    assertContains(
-        viewer_client.get(url), "Your profile may view Setup, but not change it."
-    )
+    assertContains(viewer_client.get(url), "You have view-only access to Setup.")
 
 
 def test_says_whether_handlers_can_be_enabled_and_where_that_is_off(admin_client, mixed):
@@ -84,9 +92,9 @@ def test_says_whether_handlers_can_be_enabled_and_where_that_is_off(admin_client
 def test_filters_by_what_is_switched_off(htmx_client, mixed, subtests):
     for value, label in [
         ("eligible", "0 Eligible"),
-        ("settings", "1 Off in settings"),
-        ("policies", "2 Off in policies"),
-        ("both", "3 Off in settings and policies"),
+        ("settings", "1 Turned off in settings"),
+        ("policies", "2 Turned off in policies"),
+        ("both", "3 Turned off in both"),
     ]:
         with subtests.test(value=value):
             assert names(htmx_client.get(CONNECTED, {"eligibility": value})) == [label]
@@ -119,11 +127,11 @@ def test_searches_names_and_api_names(htmx_client, org, subtests):
 def test_sorts(htmx_client, mixed, subtests):
     for sort, first in [
         ("name", "0 Eligible"),
-        ("-name", "3 Off in settings and policies"),
-        ("api_name", "3 Off in settings and policies"),
+        ("-name", "3 Turned off in both"),
+        ("api_name", "3 Turned off in both"),
         ("-api_name", "0 Eligible"),
         ("modified", "0 Eligible"),
-        ("-modified", "3 Off in settings and policies"),
+        ("-modified", "3 Turned off in both"),
         ("handlers", "0 Eligible"),
         ("nonsense", "0 Eligible"),
     ]:
@@ -300,7 +308,7 @@ def test_a_viewer_finds_no_buttons_and_the_reason(viewer_client, org, subtests):
             response = viewer_client.get(url_of(make(org, "App", kind=kind)))
 
             assert not {"Edit", "Manage", "Delete", "Make Secret"} & set(links(response))
-            assertContains(response, "Your profile may view Setup, but not change it.")
+            assertContains(response, "You have view-only access to Setup.")
 
 
 def test_search_setup_leads_to_the_app(admin_client, org):

@@ -45,7 +45,7 @@ def test_creates_a_class_with_the_name_that_the_body_declares(request, admin, cl
     assert AuditEntry.objects.get().user == admin
     shown = client.get(url)
     assert "Checker is saved." in toasts(shown)
-    assertContains(shown, "The class does not override validateIncomingToken.")
+    assertContains(shown, "The class doesn't override validateIncomingToken.")
 
 
 @pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
@@ -114,9 +114,9 @@ BAD = [
     ("class tAKEN { }", "An Apex class of this org has this name."),
     (f"class {'a' * 41} {{ }}", "The name of a class has at most 40 characters."),
     (f"class {'a' * 9_000} {{ }}", "The name of a class has at most 40 characters."),
-    ("class 1st { }", "An API name begins with a letter."),
-    ("class a__b { }", "An API name has no two underscores in a row."),
-    ("class a_ { }", "An API name does not end with an underscore."),
+    ("class 1st { }", "Start an API name with a letter."),
+    ("class a__b { }", "An API name can't contain two consecutive underscores."),
+    ("class a_ { }", "An API name can't end with an underscore."),
     ("class Größe { }", "An API name has only letters from A to Z"),
     ("class שלום { }", "An API name has only letters from A to Z"),
 ]

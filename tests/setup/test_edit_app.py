@@ -100,7 +100,7 @@ def test_the_action_creates_an_app_for_files_and_calls_too(admin):
 
 def test_the_action_refuses_by_field_too(admin, subtests):
     for field, value, message in [
-        ("api_name", "a__b", "An API name has no two underscores in a row."),
+        ("api_name", "a__b", "An API name can't contain two consecutive underscores."),
         ("label", "", "This field cannot be blank."),
         ("contact_email", "ada", "Enter a valid email address."),
     ]:
@@ -137,10 +137,10 @@ BAD = [
     ("scopes", [HOSTILE], "Select scopes of this list only."),
 ]
 BAD_API_NAMES = [
-    ("1st", "An API name begins with a letter."),
-    ("_a", "An API name begins with a letter."),
-    ("a__b", "An API name has no two underscores in a row."),
-    ("a_", "An API name does not end with an underscore."),
+    ("1st", "Start an API name with a letter."),
+    ("_a", "Start an API name with a letter."),
+    ("a__b", "An API name can't contain two consecutive underscores."),
+    ("a_", "An API name can't end with an underscore."),
     ("a b", "An API name has only letters from A to Z"),
     ("a-b", "An API name has only letters from A to Z"),
     ("é", "An API name has only letters from A to Z"),

@@ -50,7 +50,7 @@ def test_finds_enabled_apps_that_are_switched_off(
 
     [finding] = findings(response)
     label = enabled.app.label
-    assert finding.startswith(f"{label}: token exchange is switched off in its {place}.")
+    assert finding.startswith(f"{label}: token exchange is turned off in its {place}.")
     repair = reverse(view, args=[enabled.app.kind, enabled.app.api_name])
     assert links(response)[f"Edit its {place}"] == repair
 

@@ -165,7 +165,7 @@ def test_is_a_page_of_the_setup_tree(admin_client, people):
 def test_a_viewer_sees_why_nothing_can_be_changed(viewer_client, viewer):
     for url in [URL, address(viewer)]:
         response = viewer_client.get(url)
-        assertContains(response, "Your profile may view Setup, but not change it.")
+        assertContains(response, "You have view-only access to Setup.")
         assert not {"New User", "Edit", "Deactivate"} & set(links(response))
 
 

@@ -39,7 +39,7 @@ def offered_apps(
 
     One more than are shown, where there are more.
     """
-    pattern = Pattern.typed(typed)
+    pattern = Pattern.parse(typed)
     text = pattern.text
     if pattern.is_hopeless:
         return []
@@ -73,7 +73,7 @@ def render_app_options(
 ) -> SafeString:
     """The list under Select App."""
     apps = offered_apps(handler, org, kind, typed)
-    pattern = Pattern.typed(f"*{typed}")
+    pattern = Pattern.parse(f"*{typed}")
     rows = (
         (str(pk), label, mark(label, pattern), mark(api_name, pattern))
         for pk, label, api_name in apps[:APPS_SHOWN]
@@ -101,7 +101,7 @@ def nearest_apps(
     handler: TokenExchangeHandler, org: Org, kind: str, typed: str
 ) -> Iterator[Reason]:
     """Why apps that match are not offered, for the nearest of them by name."""
-    if not Pattern.typed(typed).text:
+    if not Pattern.parse(typed).text:
         return
     apps = find_any_apps(org, typed).annotate(
         is_enabled_here=_is_enabled_for(handler.org_id, handler.pk)
@@ -171,7 +171,7 @@ def handler_classes(org: Org, typed: str) -> list[ApexClass]:
 
 def render_apex_class_options(org: Org, typed: str) -> SafeString:
     """The list under Apex Class."""
-    pattern = Pattern.typed(f"*{typed}")
+    pattern = Pattern.parse(f"*{typed}")
     classes = handler_classes(org, typed)
     rows = (
         (

@@ -1,1 +1,1 @@
-"""Who and what is in an org: users, apps, Apex classes, the audit trail."""
+"""An org's users and contents: models, search, audit trail, access, and sign-in."""

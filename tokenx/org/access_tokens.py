@@ -1,9 +1,9 @@
-"""Session ids: what programs send instead of a password, each of them as its user.
+"""Session IDs: access tokens that API clients send instead of a password.
 
-    00D000000000001!x7Kd…          the id of the org, and 258 random bits
+    00D000000000001!x7Kd…          the org's ID, and 258 random bits
 
-It is the shape that clients demand (facts/metadata-api.md 4.1): the Salesforce CLI takes
-no other. What is made is shown once, and kept as a hash. docs/decisions/sessions.md
+Clients require this format (docs/salesforce/metadata-api.md, Session IDs). A token is shown
+once, and only its hash is stored. docs/decisions/sessions.md
 """
 
 import hashlib
@@ -25,22 +25,22 @@ from .record_ids import ORG, pk_of, record_id
 
 SECTION = "Manage Users"
 LONGEST = timedelta(days=90)
-# As long as a browser stays signed in.
+# As long as a browser session.
 LOGIN_LASTS = timedelta(hours=12)
-# What ended is shown for a while, and then makes room.
+# Expired and revoked tokens are shown for this long and then deleted.
 KEPT_FOR = timedelta(days=30)
 USED_EVERY = timedelta(minutes=1)
-# What clients are told whatever was wrong, so that it says nothing about who exists.
+# One message for every failed login, which doesn't reveal which users exist.
 LOGIN_REFUSED = "Invalid username, password, security token; or user locked out."
 
 _SHORT_ID = 15
-# Sixty-four of them: each is six bits.
-_LETTERS = string.ascii_letters + string.digits + "._"
+# 64 characters, so each is six bits.
+_CHARACTERS = string.ascii_letters + string.digits + "._"
 _LENGTH = 43
 
 
 class AccessTokenWithSecret(NamedTuple):
-    """A session made just now, and its text, which nobody can read afterwards."""
+    """A new session and its secret, which can't be read later."""
 
     token: AccessToken
     secret: str
@@ -50,54 +50,56 @@ class AccessTokenWithSecret(NamedTuple):
 def create_access_token(
     *, user: User, name: str, lifetime: timedelta, by: User, context: str
 ) -> AccessTokenWithSecret:
-    """Let a program act as the user, for as long as `lifetime`.
+    """Let an API client act as the user for `lifetime`.
 
-    What it may do is asked of the user's profile each time, so any profile gets one.
-    Raises ValidationError where the user is not active, or the name or time are none.
+    Permissions are checked by the user's profile on each call, so every profile gets a
+    token. Raises ValidationError if the user is inactive, or the name or the lifetime is
+    invalid.
     """
     if not user.is_active:
-        raise ValidationError(f"{user.name} is not active. Activate this user first.")
+        raise ValidationError(f"{user.name} is inactive. Activate this user first.")
     if not timedelta(0) < lifetime <= LONGEST:
-        raise ValidationError(f"An access token lasts up to {LONGEST.days} days.")
-    made = _make(user=user, name=name, lifetime=lifetime, by=by, context=context)
-    expires = f"{made.token.expires_at:%Y-%m-%d}"
-    display = f"Created access token {name} for {_named(user)}, which expires on {expires}"
+        raise ValidationError(f"Enter a lifetime of up to {LONGEST.days} days.")
+    created = _create(user=user, name=name, lifetime=lifetime, by=by, context=context)
+    expires = f"{created.token.expires_at:%Y-%m-%d}"
+    display = (
+        f"Created access token {name} for {_display_name(user)}, which expires on {expires}"
+    )
     audit.record(by=by, action="createdAccessToken", section=SECTION, display=display)
-    return made
+    return created
 
 
 @transaction.atomic
 def revoke_access_token(*, token: AccessToken, by: User) -> None:
-    """End a session. The next request that it makes is refused."""
+    """Revoke a session; its next request is refused."""
     if _end(token):
-        display = f"Revoked access token {token.name} of {_named(token.user)}"
+        display = f"Revoked access token {token.name} of {_display_name(token.user)}"
         audit.record(by=by, action="revokedAccessToken", section=SECTION, display=display)
 
 
 def api_login(
     username: str, password: str, *, address: str
 ) -> AccessTokenWithSecret | None:
-    """A session for whoever knows the password; None, which is all there is to say.
+    """Log in with a password. Return None, without a reason, if it's refused.
 
-    Refusals take the time of checking a password, whoever is asked for: an unknown user,
-    one who is not active, and one whose passwords were wrong too often. There are no
-    security tokens here, so the password stands alone.
+    A refusal takes as long as checking a password, whether the user is unknown, inactive,
+    or throttled. tokenx has no security tokens, so only the password counts.
     """
     if attempts.begin(username, address):
         make_password(password)
         return None
-    # PostgreSQL takes no NUL, not even to say that nobody is called so.
+    # PostgreSQL refuses a NUL even in a condition.
     user = authenticate(username=username.replace("\0", "\ufffd"), password=password)
     if not isinstance(user, User):
         return None
     attempts.succeed(username, address)
-    return _make(
+    return _create(
         user=user, name="API login", lifetime=LOGIN_LASTS, by=user, context=MadeBy.LOGIN
     )
 
 
 def log_out(token: AccessToken) -> None:
-    """End a session from within. The trail has it only if it has how it began."""
+    """End a session. The audit trail shows this only if it shows the session's start."""
     if token.context == MadeBy.LOGIN:
         _end(token)
     else:
@@ -105,17 +107,17 @@ def log_out(token: AccessToken) -> None:
 
 
 def session_of(text: str) -> AccessToken | None:
-    """The session that a request sent the text of, with its user and the user's org.
+    """Return the session with this secret, with its user and the user's org, or None.
 
-    What the user does with it has the API as its context in the audit trail; whoever
-    serves the Metadata API writes that on the user instead.
+    The user's changes have the context "API" in the audit trail; the Metadata API sets its
+    own context.
     """
     org = pk_of(ORG, text.partition("!")[0])
     if org is None:
         return None
     now = timezone.now()
-    # The database compares hashes, byte by byte; that gives nothing away, because nobody
-    # can choose what a text hashes to.
+    # The database compares hashes, not in constant time. That reveals nothing, because
+    # no one can choose a hash.
     token = AccessToken.objects.with_hash(org, _hash(text)).usable_at(now).first()
     if token is None or not token.user.is_active:
         return None
@@ -124,14 +126,14 @@ def session_of(text: str) -> AccessToken | None:
     return token
 
 
-def _make(
+def _create(
     *, user: User, name: str, lifetime: timedelta, by: User, context: str
 ) -> AccessTokenWithSecret:
     now = timezone.now()
     others = AccessToken.objects.filter(org=user.org_id, user=user)
     others.filter(expires_at__lt=now - KEPT_FOR).delete()
     org_id = record_id(ORG, user.org_id)[:_SHORT_ID]
-    secret = f"{org_id}!" + "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
+    secret = f"{org_id}!" + "".join(secrets.choice(_CHARACTERS) for _ in range(_LENGTH))
     token = AccessToken(
         org_id=user.org_id,
         user=user,
@@ -149,20 +151,22 @@ def _make(
 
 
 def _hash(text: str) -> str:
-    """One round of SHA-256. Slow hashes are for what people think of, and can be guessed;
-    this is random, and every request of a client has to be answered quickly.
+    """Return one round of SHA-256.
+
+    Slow hashes protect passwords that can be guessed. Tokens are random, and every API
+    request has to be fast.
     """
     return hashlib.sha256(text.encode(errors="replace")).hexdigest()
 
 
 def _end(token: AccessToken) -> bool:
-    """Whether it was this call that ended it."""
+    """Revoke the token. Return False if it was already revoked."""
     current = AccessToken.objects.filter(org=token.org_id, pk=token.pk, revoked_at=None)
     return bool(current.update(revoked_at=timezone.now()))
 
 
 def _note_use(token: AccessToken) -> None:
-    """Write down that it is used, if that was not done a moment ago."""
+    """Record the time of use, at most once a minute."""
     now = timezone.now()
     if token.last_used_at and token.last_used_at > now - USED_EVERY:
         return
@@ -171,10 +175,10 @@ def _note_use(token: AccessToken) -> None:
         with transaction.atomic():
             row.update(last_used_at=now)
     except OperationalError:
-        # SQLite is busy with a long deployment. That is no reason to refuse a request.
+        # SQLite is busy with a long deployment, which is no reason to refuse a request.
         return
     token.last_used_at = now
 
 
-def _named(user: User) -> str:
+def _display_name(user: User) -> str:
     return f"{user.name} ({user.username})"

@@ -1,4 +1,4 @@
-"""What can be done in an org that no handler has to be asked about."""
+"""Actions on an org and its Apex classes."""
 
 from random import SystemRandom
 from typing import Any, TypedDict, Unpack
@@ -12,7 +12,7 @@ APEX_SECTION = "Apex Class"
 
 
 class ClassFile(TypedDict, total=False):
-    """What the file of a class says besides its code."""
+    """The values of a class's metadata file."""
 
     api_version: str
     status: str
@@ -25,19 +25,19 @@ def create_apex_class(
 ) -> ApexClass:
     """Add a class to the org.
 
-    Raises ValidationError, by field, where the name is none, or is taken.
+    Raises ValidationError, by field, if the name is invalid or in use.
     """
     Org.objects.locked(by.org_id)
-    made = ApexClass(org_id=by.org_id, name=name, body=body, **file)
-    made.full_clean()
-    made.save()
+    apex_class = ApexClass(org_id=by.org_id, name=name, body=body, **file)
+    apex_class.full_clean()
+    apex_class.save()
     display = f"Created {name} Apex Class code"
     audit.record(by=by, action="createdApexClass", section=APEX_SECTION, display=display)
-    return made
+    return apex_class
 
 
 def create_apex_class_template(*, by: User) -> ApexClass:
-    """Add the class that Create Token Exchange Handler makes: it is not ready as it is."""
+    """Add the template class of Create Token Exchange Handler, which rejects all tokens."""
     taken = set(ApexClass.objects.filter(org=by.org_id).values_list("name", flat=True))
     name = ""
     while not name or name in taken:
@@ -48,7 +48,7 @@ def create_apex_class_template(*, by: User) -> ApexClass:
 
 @transaction.atomic
 def set_strict_fidelity(*, org: Org, is_strict: bool, by: User) -> None:
-    """Hide, or show again, what the real Setup is documented not to have."""
+    """Hide or show what Salesforce's documentation says Setup doesn't have."""
     changed = Org.objects.filter(pk=org.pk, is_strict=not is_strict)
     if changed.update(is_strict=is_strict):
         before, after = str(not is_strict).lower(), str(is_strict).lower()

@@ -1,7 +1,7 @@
-"""What is read in an Apex class: whether it can check tokens. Nothing is compiled.
+"""Checks whether an Apex class can be a token exchange handler; nothing is compiled.
 
-The rules are those of facts/salesforce.md 2.5: a handler's class extends
-Auth.Oauth2TokenExchangeHandler and overrides both of its methods.
+A handler's class extends Auth.Oauth2TokenExchangeHandler and overrides both of its methods
+(docs/salesforce/product.md).
 """
 
 import re
@@ -11,8 +11,9 @@ BASE = "Auth.Oauth2TokenExchangeHandler"
 METHODS = ("validateIncomingToken", "getUserForTokenSubject")
 MAX_BODY_LENGTH = 1_000_000
 
-# What is not closed ends with its line, or with the body: so no body is read twice.
-_COMMENTS_AND_TEXTS = re.compile(
+# An unclosed comment or string ends with its line or with the body, which keeps matching
+# linear.
+_COMMENTS_AND_STRINGS = re.compile(
     r"/\*.*?(?:\*/|\Z)|//[^\n]*|'(?:\\.|[^'\\\n])*'?", re.DOTALL
 )
 _CLASS = re.compile(
@@ -21,37 +22,39 @@ _CLASS = re.compile(
 
 
 def problems_of(name: str, body: str) -> list[str]:
-    """What keeps the class from checking tokens, each as a sentence.
+    """Return sentences that say why the class can't be a handler; empty if it can.
 
-    Apex does not distinguish upper and lower case. Comments and texts do not count.
+    Apex isn't case-sensitive. Comments and strings are ignored.
     """
-    code = _COMMENTS_AND_TEXTS.sub(" ", body)
+    code = _COMMENTS_AND_STRINGS.sub(" ", body)
     found = _CLASS.search(code)
     if not found:
-        return [f"The body declares no class. It has to declare {name}."]
+        return [f"The body doesn't declare a class. Declare {name}."]
     problems = []
     if found["name"].lower() != name.lower():
         problems.append(f"The body declares the class {found['name']}, not {name}.")
     if not is_handler_class(body):
-        problems.append(f"The class does not extend {BASE}.")
+        problems.append(f"The class doesn't extend {BASE}.")
     overrides = list(_overrides_in(code))
     problems += [
-        f"The class does not override {method}."
+        f"The class doesn't override {method}."
         for method in METHODS
-        if not any(re.search(rf"\b{method}\s*\(", it, re.IGNORECASE) for it in overrides)
+        if not any(
+            re.search(rf"\b{method}\s*\(", member, re.IGNORECASE) for member in overrides
+        )
     ]
     return problems
 
 
 def is_handler_class(body: str) -> bool:
-    """Whether the class that the body declares extends the handlers' base class."""
-    found = _CLASS.search(_COMMENTS_AND_TEXTS.sub(" ", body))
+    """Tell whether the body's class extends the base class of handlers."""
+    found = _CLASS.search(_COMMENTS_AND_STRINGS.sub(" ", body))
     base = re.sub(r"\s", "", found["base"] or "") if found else ""
     return base.lower() == BASE.lower()
 
 
 def _overrides_in(code: str) -> Iterator[str]:
-    """What follows `override` in the members of the class; those of inner classes not."""
+    """Yield what follows `override` in the class's own members."""
     depth = 0
     for part in re.split("([{};])", code):
         depth += {"{": 1, "}": -1}.get(part, 0)
@@ -60,35 +63,35 @@ def _overrides_in(code: str) -> Iterator[str]:
 
 
 def class_name_in(body: str) -> str:
-    """The name of the first class that the body declares; nothing, if it has none."""
-    found = _CLASS.search(_COMMENTS_AND_TEXTS.sub(" ", body))
+    """Return the name of the first class that the body declares, or an empty string."""
+    found = _CLASS.search(_COMMENTS_AND_STRINGS.sub(" ", body))
     return found["name"] if found else ""
 
 
 def is_template(name: str, body: str) -> bool:
-    """Whether the class does no more than the template that it was made from."""
+    """Tell whether the class is still the unedited template."""
     return _code_of(body) == _code_of(TEMPLATE.format(name=name))
 
 
 def _code_of(body: str) -> str:
-    return re.sub(r"\s", "", _COMMENTS_AND_TEXTS.sub("", body)).lower()
+    return re.sub(r"\s", "", _COMMENTS_AND_STRINGS.sub("", body)).lower()
 
 
 TEMPLATE = """\
 /**
- * Made by Create Token Exchange Handler. It is not ready as it is: say below how a token is
- * checked, and which user it stands for.
+ * Created by Create Token Exchange Handler. This template rejects every token. Edit it:
+ * validate the token and return its user.
  */
 public class {name} extends Auth.Oauth2TokenExchangeHandler {{
 
-    // Called first. Check the signature, the issuer, the audience and the time.
+    // Called first. Validate the signature, issuer, audience, and time.
     public override Auth.TokenValidationResult validateIncomingToken(
             String appDeveloperName, Auth.IntegratingAppType appType,
             String incomingToken, Auth.OAuth2TokenExchangeType tokenType) {{
         return new Auth.TokenValidationResult(false);
     }}
 
-    // Called next, for a token that was found valid. Return the user that it stands for.
+    // Called next for a valid token. Return the token's user.
     public override User getUserForTokenSubject(
             Id networkId, Auth.TokenValidationResult result, Boolean canCreateUser,
             String appDeveloperName, Auth.IntegratingAppType appType) {{

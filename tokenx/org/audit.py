@@ -1,20 +1,22 @@
-"""The Setup Audit Trail: one entry for each change, in the transaction of the change."""
+"""The Setup Audit Trail: one entry per change, in the change's transaction."""
 
 from .models import AuditEntry, User
 
 DISPLAY_LENGTH = 1000
 
-# What a change came through, where that is not a page of Setup.
+# The context of a change that wasn't made on a Setup page.
 API, METADATA_API = "API", "Metadata API"
 
 
 def record(
     *, by: User, action: str, section: str, display: str, delegate: str = ""
 ) -> AuditEntry:
-    """Note a change. The words follow Salesforce's own (facts/salesforce.md 4.2).
+    """Record a change in Salesforce's words.
 
-    What it came through is known to whoever let `by` in, and written on `by`. `delegate`
-    is the username of whoever looked in as `by`, where somebody did.
+    Source: docs/salesforce/product.md, Setup Audit Trail.
+
+    The context comes from `by`, where authentication sets it. `delegate` is the username of
+    a trainer who acts as `by`.
     """
     return AuditEntry.objects.create(
         org_id=by.org_id,

@@ -1,4 +1,4 @@
-"""A constraint of our own: what a row points to lies in the row's own org."""
+"""The SameOrg constraint: a row points only to rows of its own org."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What forms of every package do with what was sent; and the form of signing in."""
+"""The sign-in form, and helpers for forms."""
 
 from datetime import timedelta
 from typing import Any
@@ -10,13 +10,13 @@ from . import login_throttle as attempts
 
 
 def show(form: Any, name: str, value: str) -> None:
-    """Put a value into a field of a form that was sent."""
+    """Set a field's value in a bound form."""
     form.data = form.data.copy()
     form.data[name] = value
 
 
 class SignInForm(AuthenticationForm):
-    """Username and password; after some wrong ones, a wait in between."""
+    """Username and password; failed logins are throttled."""
 
     def clean(self) -> dict[str, Any]:
         username = self.cleaned_data.get("username")
@@ -25,7 +25,7 @@ class SignInForm(AuthenticationForm):
         address = attempts.address_of(self.request) if self.request else ""
         if wait := attempts.begin(username, address):
             raise ValidationError(
-                f"Too many passwords were wrong. Wait {in_words(wait)}, and try again."
+                f"Too many failed logins. Wait {in_words(wait)} and try again."
             )
         cleaned: dict[str, Any] = super().clean()
         attempts.succeed(username, address)

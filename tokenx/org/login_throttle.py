@@ -1,8 +1,8 @@
-"""Wrong passwords: after some, each makes the next try wait, twice as long as the last.
+"""The login throttle: after some failed attempts, each doubles the wait before the next.
 
-Counted are tries for a username and tries from an address, in the database, which all
-processes share. A try counts before its password is looked at, and a right password
-takes that back: so many that come at once are not all let through.
+Attempts are counted by username and by network address, in the database that all processes
+share. An attempt counts before its password is checked, and a correct password takes that
+back. That way, concurrent attempts aren't all let through.
 """
 
 from datetime import timedelta
@@ -19,7 +19,7 @@ from django.utils.crypto import salted_hmac
 from .models import LoginFailure
 from .models.user import normalize_username
 
-# A class behind one router has one address.
+# A whole class can share one router's address.
 FREE_FOR_USERNAME, FREE_FROM_ADDRESS = 5, 50
 LONGEST = timedelta(minutes=15)
 FORGOTTEN_AFTER = timedelta(hours=1)
@@ -28,26 +28,26 @@ _SALT = "tokenx.org.login_throttle"
 
 
 class _Counted(NamedTuple):
-    """What tries are counted by, and how many may be wrong before one has to wait."""
+    """A key to count attempts by, and the number of failures before the first wait."""
 
     key: str
     free: int
 
 
 def begin(username: str, address: str) -> timedelta:
-    """Count a try. Zero if it may be made; else how long it has to wait, uncounted."""
+    """Count an attempt and return zero, or return the remaining wait without counting."""
     return _begin(_counted(username, address))
 
 
 def begin_code(address: str) -> timedelta:
-    """The same for a try of a class's code, which is for no username."""
+    """Count an attempt to enter a class code, by address only."""
     return _begin(_from_address("code", address))
 
 
 @transaction.atomic
 def _begin(counted: list[_Counted]) -> timedelta:
-    # In one order, so that no two wait for each other.
-    rows = [(_locked(each.key), each.free) for each in sorted(counted)]
+    # Lock in one order to avoid deadlocks.
+    rows = [(_lock_failure(key), free) for key, free in sorted(counted)]
     if not rows:
         return timedelta(0)
     now = timezone.now()
@@ -64,8 +64,10 @@ def _begin(counted: list[_Counted]) -> timedelta:
 
 @transaction.atomic
 def succeed(username: str, address: str) -> None:
-    """Take back the try that was right. The username begins anew; the address does not,
-    or somebody with one password could go on guessing others.
+    """Take back the successful attempt, and reset the username's count.
+
+    The address's count isn't reset. Otherwise, someone with one password could keep
+    guessing others.
     """
     now = timezone.now()
     own, *others = _counted(username, address)
@@ -75,27 +77,28 @@ def succeed(username: str, address: str) -> None:
 
 
 def succeed_code(address: str) -> None:
-    """Take back the try of a code that was right."""
+    """Take back the attempt with the correct code."""
     _take_back(_from_address("code", address))
 
 
 def _take_back(counted: list[_Counted]) -> None:
-    if keys := [each.key for each in counted]:
+    if keys := [key for key, _ in counted]:
         rows = LoginFailure.objects.filter(key__in=keys, count__gt=0)
         rows.update(count=F("count") - 1, closed_until=timezone.now())
 
 
 def address_of(request: HttpRequest) -> str:
-    """Where a request came from: behind a proxy, as the proxy says, which adds it last."""
+    """Return the client's address; behind a proxy, the one that the proxy appended."""
     is_behind_proxy = bool(settings.SECURE_PROXY_SSL_HEADER)
-    said = request.headers.get("X-Forwarded-For", "") if is_behind_proxy else ""
-    return said.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR", "")
+    forwarded = request.headers.get("X-Forwarded-For", "") if is_behind_proxy else ""
+    return forwarded.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR", "")
 
 
 def network_of(address: str) -> str:
-    """What counts as one place: who has one IPv6 address has a whole /64 of them.
+    """Return the network that counts as one client: for IPv6, the /64.
 
-    Empty for this machine, which is a proxy's address; what is none counts as it stands.
+    Returns an empty string for this machine, which is a proxy's address. Text that isn't an
+    address is returned unchanged.
     """
     try:
         ip = ip_address(address.partition("%")[0])
@@ -109,7 +112,7 @@ def network_of(address: str) -> str:
 
 
 def _counted(username: str, address: str) -> list[_Counted]:
-    """The username's first."""
+    """Return the counter of the username, then that of the address."""
     own = _Counted(_key("username", normalize_username(username)), FREE_FOR_USERNAME)
     return [own, *_from_address("address", address)]
 
@@ -120,17 +123,17 @@ def _from_address(kind: str, address: str) -> list[_Counted]:
 
 
 def _key(kind: str, text: str) -> str:
-    """Not the text itself: people type passwords where names belong."""
+    """Hash the text: people type passwords into username fields."""
     return salted_hmac(_SALT, f"{kind} {text}", algorithm="sha256").hexdigest()
 
 
-def _locked(key: str) -> LoginFailure:
+def _lock_failure(key: str) -> LoginFailure:
     rows = LoginFailure.objects.select_for_update()
     return rows.get_or_create(key=key)[0]
 
 
 def _wait(beyond: int) -> timedelta:
-    """One second for the first that is beyond what is free, then twice as long each."""
+    """Return one second for the first failure beyond the limit, then double it."""
     if beyond < 0:
         return timedelta(0)
     return min(timedelta(seconds=2 ** min(beyond, 10)), LONGEST)

@@ -1,7 +1,7 @@
-"""Who may do what in Setup. Profiles decide, on the server, for every view.
+"""Permissions in Setup, enforced on the server for every view, by profile.
 
-A view is closed unless it says otherwise: it takes a signed-in user whose profile has
-View Setup and Configuration. `@changes_setup` asks for more, `@open_to_all` for less.
+By default, a view requires a signed-in user whose profile has View Setup and Configuration.
+`@changes_setup` requires more, `@open_to_all` less.
 """
 
 from collections.abc import Callable
@@ -19,15 +19,15 @@ from .models import Org, Profile, User
 
 View = Callable[..., HttpResponseBase]
 
-# How long a practice org lasts without being used.
+# An unused practice org expires after this time.
 PRACTICE_LASTS = timedelta(days=settings.PRACTICE_DAYS)
 USED_EVERY = timedelta(minutes=15)
-READ_ONLY = "Your profile may view Setup, but not change it."
-NO_SETUP = "Your profile has no access to Setup."
+READ_ONLY = "You have view-only access to Setup."
+NO_SETUP = "Your profile doesn't have access to Setup."
 
 
 class SetupRequest(HttpRequest):
-    """A request that has passed the checks below."""
+    """A request that passed SetupAccessMiddleware."""
 
     user: User
     org: Org
@@ -35,23 +35,23 @@ class SetupRequest(HttpRequest):
 
 
 def can_view_setup(user: User) -> bool:
-    """View Setup and Configuration."""
+    """Tell whether the user has View Setup and Configuration."""
     return user.profile in {Profile.SYSTEM_ADMINISTRATOR, Profile.SETUP_VIEWER}
 
 
 def can_change_setup(user: User) -> bool:
-    """Customize Application, with the rights on apps (facts/salesforce.md 3.5)."""
+    """Tell whether the user has Customize Application and can manage apps."""
     return user.profile == Profile.SYSTEM_ADMINISTRATOR
 
 
 def changes_setup(view: View) -> View:
-    """Only for those who may change Setup, whatever the method."""
+    """Restrict a view to users who can change Setup, for every method."""
     view.needs_change_setup = True  # type: ignore[attr-defined]
     return view
 
 
 def open_to_all(view: View) -> View:
-    """For everybody, signed in or not."""
+    """Open a view to everyone, signed in or not."""
     view.is_open_to_all = True  # type: ignore[attr-defined]
     return view
 
@@ -62,7 +62,7 @@ class SetupAccessMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        # Setup changes all the time, and Back must not show it to the next person.
+        # Back must not show a page to the next person at this computer.
         response.headers.setdefault("Cache-Control", "no-store, private")
         return response
 
@@ -80,12 +80,12 @@ class SetupAccessMiddleware:
         ):
             raise PermissionDenied(READ_ONLY)
         request.org = request.user.org
-        _keep_in_use(request.org)
+        _postpone_expiry(request.org)
         return None
 
 
-def _keep_in_use(org: Org) -> None:
-    """Put off the end of a practice org; not with every request, since that is a write."""
+def _postpone_expiry(org: Org) -> None:
+    """Postpone a practice org's expiry, but not on every request: it's a write."""
     now = timezone.now()
     if org.expires_at and org.expires_at < now + PRACTICE_LASTS - USED_EVERY:
         Org.objects.filter(pk=org.pk).update(expires_at=now + PRACTICE_LASTS)

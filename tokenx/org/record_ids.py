@@ -1,13 +1,13 @@
-"""Record ids as Salesforce writes them: what kind of thing, which one, and a checksum.
+"""Record IDs in Salesforce's format: key prefix, number, and checksum.
 
-An id is three letters for the kind, twelve for the number, and three that hold which of
-the fifteen are capitals, for systems that lose the case of letters.
+An ID has three characters for the object, twelve for the number, and three that encode
+which of these fifteen are uppercase, for systems that aren't case-sensitive.
 """
 
 import string
 
-# The kinds whose letters are known are Salesforce's own. For the last three none are
-# known, and theirs begin with `tx` so that nobody takes them for the real ones.
+# Known key prefixes are Salesforce's. Those of the last three objects aren't known; ours
+# start with `tx`, so no one takes them for real ones.
 ORG = "00D"
 USER = "005"
 APEX_CLASS = "01p"
@@ -23,12 +23,12 @@ _DIGITS = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _VALUES = {digit: value for value, digit in enumerate(_DIGITS)}
 _CHECKS = string.ascii_uppercase + "012345"
 _SHORT, _LONG, _PART = 15, 18, 5
-# What a key of the database can be.
+# The largest key in the database.
 _LAST_KEY = 2**63 - 1
 
 
 def record_id(prefix: str, pk: int) -> str:
-    """The id, in its long form, of the row with this key."""
+    """Return the 18-character ID of the row with this key."""
     digits = ""
     while pk:
         pk, value = divmod(pk, len(_DIGITS))
@@ -38,7 +38,7 @@ def record_id(prefix: str, pk: int) -> str:
 
 
 def pk_of(prefix: str, text: str) -> int | None:
-    """The key of the row that an id names; None where it is no id of this kind."""
+    """Return the key of the row with this ID, or None if the ID isn't valid for it."""
     short = text[:_SHORT]
     if len(text) not in {_SHORT, _LONG} or not text.startswith(prefix):
         return None
@@ -51,9 +51,9 @@ def pk_of(prefix: str, text: str) -> int | None:
 
 
 def _checksum(short: str) -> str:
-    """One letter for each five of the id: a bit for each that is a capital."""
-    parts = (short[place : place + _PART] for place in range(0, _SHORT, _PART))
+    """Encode five characters in one: a bit for each that's uppercase."""
+    parts = (short[start : start + _PART] for start in range(0, _SHORT, _PART))
     return "".join(
-        _CHECKS[sum(1 << bit for bit, letter in enumerate(part) if letter.isupper())]
+        _CHECKS[sum(1 << bit for bit, character in enumerate(part) if character.isupper())]
         for part in parts
     )

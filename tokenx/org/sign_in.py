@@ -1,4 +1,4 @@
-"""Signing in with a password, or once with a link that the server printed."""
+"""Sign-in with a password, or once with a link that the server created."""
 
 from datetime import timedelta
 
@@ -12,7 +12,7 @@ _SALT = "tokenx.org.sign-in-link"
 
 
 class PasswordBackend(ModelBackend):
-    """Django's, less its permissions: here, profiles decide (permissions.py)."""
+    """Django's backend without its permissions: profiles decide (permissions.py)."""
 
     def get_user(self, user_id: int) -> User | None:
         """Return the signed-in user with the org: every page needs both."""

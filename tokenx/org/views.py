@@ -26,28 +26,28 @@ sign_out = open_to_all(LogoutView.as_view())
 @open_to_all
 @require_GET
 def sign_in_by_link(request: HttpRequest, token: str) -> HttpResponse:
-    """Sign in with a link that the server printed or handed out; it works once."""
+    """Sign in with a one-time link."""
     user = user_of_link(token)
     if user is None:
-        messages.error(request, "This sign-in link was used before, or is too old.")
+        messages.error(request, "This sign-in link was already used or has expired.")
         return redirect("org:sign-in")
     login(request, user)
-    return _go_on(request, request.GET.get("next", ""))
+    return _continue_to(request, request.GET.get("next", ""))
 
 
 @open_to_all
 @require_GET
 def front_door(request: HttpRequest) -> HttpResponse:
-    """Sign in with the session of a program, as the programs before single access do it."""
+    """Sign in with an API session, as clients did before single access."""
     session = session_of(request.GET.get("sid", ""))
     if session is None or not session.user.can_sign_in:
-        messages.error(request, "This session has ended, or its user does not sign in.")
+        messages.error(request, "This session has expired, or its user can't log in.")
         return redirect("org:sign-in")
     login(request, session.user)
-    following = request.GET.get("retURL", "")
-    return _go_on(request, following and f"/{following.lstrip('/')}")
+    return_url = request.GET.get("retURL", "")
+    return _continue_to(request, return_url and f"/{return_url.lstrip('/')}")
 
 
-def _go_on(request: HttpRequest, following: str) -> HttpResponse:
-    is_ours = url_has_allowed_host_and_scheme(following, {request.get_host()})
-    return redirect(following if is_ours else "setup:home")
+def _continue_to(request: HttpRequest, url: str) -> HttpResponse:
+    is_ours = url_has_allowed_host_and_scheme(url, {request.get_host()})
+    return redirect(url if is_ours else "setup:home")

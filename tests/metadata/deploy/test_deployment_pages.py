@@ -581,7 +581,7 @@ def test_a_long_list_is_paged(admin_client, failed):
 def test_a_viewer_sees_everything_but_no_buttons(viewer_client, three, running):
     for url in [LIST, address(three[0]), address(running), address(three[1])]:
         response = viewer_client.get(url)
-        assertContains(response, "Your profile may view Setup, but not change it.")
+        assertContains(response, "You have view-only access to Setup.")
         buttons = {"Deploy Metadata", "Cancel", "Differences", three[0].source.name}
         offered = buttons & set(links(response))
         assert not offered

@@ -196,7 +196,7 @@ def test_a_handler_can_use_components_of_the_same_package(admin):
     assert deployment.status == Status.FAILED
     [problem] = problems(deployment)
     assert problem.endswith(
-        "In field: externalClientApp - Portal: token exchange is switched off in its "
+        "In field: externalClientApp - Portal: token exchange is turned off in its "
         "settings and in its policies."
     )
 

@@ -120,7 +120,7 @@ def test_refuses_the_same_references_as_the_page(admin, org, apps):
     made = handler("Mine", enabled("Off", run_as="left@x.example"))
 
     assert [each.partition(" ")[2] for each in problems(deploy(admin, [made]))] == [
-        "In field: connectedApp - Off: token exchange is switched off in its policies.",
+        "In field: connectedApp - Off: token exchange is turned off in its policies.",
         "In field: apexExecutionUser - Left is not active.",
     ]
     words = "Plain does not extend Auth.Oauth2TokenExchangeHandler."
@@ -131,7 +131,10 @@ def test_refuses_the_same_references_as_the_page(admin, org, apps):
 
 def test_refuses_the_same_values_as_the_page(admin, apps, subtests):
     for says, words in [
-        ({"developer_name": "Mine__2"}, "An API name has no two underscores in a row."),
+        (
+            {"developer_name": "Mine__2"},
+            "An API name can't contain two consecutive underscores.",
+        ),
         ({"supports_jwt": False}, "Select at least one token type."),
     ]:
         with subtests.test(says=says):

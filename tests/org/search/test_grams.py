@@ -30,7 +30,7 @@ def by_row(rows, key):
     return by_row
 
 
-@pytest.fixture(params=[60, pytest.param(grams.WALKABLE, marks=pytest.mark.slow)])
+@pytest.fixture(params=[60, pytest.param(2_000, marks=pytest.mark.slow)])
 def large(request, monkeypatch, org):
     """An org just large enough for n-grams of users and apps."""
     monkeypatch.setattr(grams, "WALKABLE", request.param)

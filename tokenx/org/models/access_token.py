@@ -12,7 +12,7 @@ from .user import User
 
 
 class MadeBy(models.TextChoices):
-    """Where a session was asked for."""
+    """How a session was created."""
 
     SETUP = "setup", "API Access page"
     LOGIN = "login", "API login"
@@ -25,18 +25,18 @@ class AccessTokenQuerySet(models.QuerySet["AccessToken"]):
         return own.select_related("created_by").order_by("-created_at", "-id")
 
     def with_hash(self, org: int, token_hash: str) -> Self:
-        """The one that has it, with all that a request needs to know of its user."""
+        """Return the token with this hash, with its user and org."""
         return self.filter(org=org, token_hash=token_hash).select_related("user__org")
 
     def usable_at(self, moment: datetime) -> Self:
-        """Those that have not ended. Whether the user may still come in is the user's."""
+        """Return tokens that are neither revoked nor expired; the user isn't checked."""
         return self.filter(revoked_at=None, expires_at__gt=moment)
 
 
 class AccessToken(OrgRow):
-    """A session of a program: whoever sends its text acts as its user.
+    """An API session: anyone who sends the token acts as its user.
 
-    What is sent is never kept, only its hash and the last letters to know it by.
+    Only a hash and the last four characters are stored, never the token.
     """
 
     user = OrgForeignKey(User, related_name="+")
@@ -54,7 +54,7 @@ class AccessToken(OrgRow):
 
     class Meta:
         constraints = [
-            # Its text begins with the org's id: so it is found by org, as all else is.
+            # Tokens start with the org ID, so they can be looked up by org.
             models.UniqueConstraint(fields=["org", "token_hash"], name="access_token_hash"),
             SameOrg(field="user", name="access_token_user_in_org"),
             SameOrg(field="created_by", name="access_token_created_by_in_org"),

@@ -7,12 +7,12 @@ from tokenx.org.api_names import validate_api_name
 
 from .org import OrgRow
 
-# Of classes that are made here (facts/metadata-api.md 8).
+# The API version of classes created in Setup.
 API_VERSION = "67.0"
 
 
 class ApexClass(OrgRow):
-    """The code that checks a token; what it says is read, never run."""
+    """An Apex class; its code is stored and checked, but not run."""
 
     name = models.CharField(
         max_length=40,
@@ -21,7 +21,7 @@ class ApexClass(OrgRow):
     )
     body = models.TextField(blank=True)
     modified_at = models.DateTimeField(default=timezone.now, editable=False)
-    # What its file says besides; elements that are not known here come back as they were.
+    # Other elements of its metadata file, written back unchanged on retrieve.
     api_version = models.CharField(max_length=10, default=API_VERSION, editable=False)
     status = models.CharField(max_length=20, default="Active", editable=False)
     kept = models.JSONField(default=dict, blank=True, editable=False)
@@ -43,5 +43,5 @@ class ApexClass(OrgRow):
 
     @property
     def problems(self) -> list[str]:
-        """What keeps it from checking tokens, each as a sentence; nothing, if it can."""
+        """Return sentences that say why the class can't be a handler; empty if it can."""
         return problems_of(self.name, self.body)

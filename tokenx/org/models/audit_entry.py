@@ -9,7 +9,7 @@ from tokenx.org.fields import OrgForeignKey
 
 from .org import Org, OrgRow
 
-# Setup keeps its trail this long (facts/salesforce.md 4.2).
+# How long Setup keeps entries: docs/salesforce/product.md, Setup Audit Trail.
 KEPT_FOR = timedelta(days=180)
 
 
@@ -22,7 +22,7 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
 
 
 class AuditEntry(OrgRow):
-    """One change in Setup, in the words of the Setup Audit Trail."""
+    """One change in Setup, in the Setup Audit Trail's words."""
 
     created_at = models.DateTimeField(default=timezone.now)
     user = OrgForeignKey("org.User")
@@ -30,8 +30,8 @@ class AuditEntry(OrgRow):
     section = models.CharField(max_length=80)
     display = models.CharField(max_length=1000)
     delegate_user = models.CharField(max_length=80, blank=True)
-    # What it came through; empty for the pages of Setup. The real product keeps it as
-    # CreatedByContext, and has no column for it either (facts/salesforce.md 4.2).
+    # The context of the change; empty for Setup pages. Salesforce stores it as
+    # CreatedByContext and doesn't show it in a column either.
     context = models.CharField(max_length=80, blank=True)
 
     objects = AuditEntryQuerySet.as_manager()

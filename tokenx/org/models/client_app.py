@@ -17,11 +17,11 @@ from .org import OrgRow
 
 class ClientAppQuerySet(models.QuerySet["ClientApp"]):
     def exchangeable(self) -> Self:
-        """Apps that are set up for token exchange: both switches are on."""
+        """Return apps that are ready for token exchange: both settings are on."""
         return self.filter(**EXCHANGEABLE)
 
     def switched_off(self) -> Self:
-        """Apps with one of the two switches off, or both."""
+        """Return apps with one or both settings off."""
         return self.filter(SWITCHED_OFF)
 
     def with_eligibility(self, eligibility: str) -> Self:
@@ -31,34 +31,34 @@ class ClientAppQuerySet(models.QuerySet["ClientApp"]):
         )
 
     def locked(self, app: "ClientApp") -> "ClientApp":
-        """The app as it is now; nobody else changes it until this transaction ends.
+        """Lock the app until this transaction ends, and return its current row.
 
-        SQLite needs no row lock: its transactions here begin as the only writer.
+        SQLite needs no row lock: write transactions don't run concurrently there.
         """
         found = self.select_for_update().filter(pk=app.pk, org=app.org_id).first()
         if found is None:
-            raise ValidationError(f"{app.label} is gone: somebody deleted it just now.")
+            raise ValidationError(f"{app.label} was already deleted.")
         return found
 
     def by_label(self) -> Self:
         return self.order_by("search_key", "id")
 
 
-# The developer's setting *and* the admin's policy (facts/salesforce.md 1.5).
+# The developer's setting *and* the administrator's policy.
 EXCHANGEABLE = {"allows_token_exchange": True, "policy_allows_token_exchange": True}
 SWITCHED_OFF = Q(allows_token_exchange=False) | Q(policy_allows_token_exchange=False)
 
 
 class Eligibility(models.TextChoices):
-    """Whether handlers can be enabled for an app, or where that is switched off."""
+    """Whether an app is ready for token exchange, or where it's turned off."""
 
-    ELIGIBLE = "eligible", "Eligible"
-    SETTINGS = "settings", "Off in settings"
-    POLICIES = "policies", "Off in policies"
-    BOTH = "both", "Off in settings and policies"
+    ELIGIBLE = "eligible", "Ready"
+    SETTINGS = "settings", "Turned off in settings"
+    POLICIES = "policies", "Turned off in policies"
+    BOTH = "both", "Turned off in both"
 
 
-# The developer's switch, and the admin's.
+# The developer's setting and the administrator's policy.
 _SWITCHES = {
     Eligibility.ELIGIBLE: (True, True),
     Eligibility.SETTINGS: (False, True),
@@ -68,7 +68,7 @@ _SWITCHES = {
 
 
 class Scope(models.TextChoices):
-    """What a token of an app may be used for; the real product's words and values."""
+    """OAuth scopes, with Salesforce's labels and values."""
 
     API = "api", "Manage user data via APIs (api)"
     WEB = "web", "Manage user data via Web browsers (web)"
@@ -83,7 +83,7 @@ class Scope(models.TextChoices):
 
 
 class PermittedUsers(models.TextChoices):
-    """Who may use an app. Token exchange has no consent page: only the second works."""
+    """The users who can use an app; token exchange needs preauthorized users."""
 
     SELF_AUTHORIZED = "AllSelfAuthorized", "All users may self-authorize"
     PRE_AUTHORIZED = (
@@ -123,13 +123,13 @@ class ClientApp(OrgRow):
         choices=PermittedUsers.choices,
         default=PermittedUsers.PRE_AUTHORIZED,
     )
-    # Made here; the secret is shown once, and kept only as a hash.
+    # Generated. The secret is shown once, and only its hash is stored.
     consumer_key = models.CharField(max_length=85, blank=True, editable=False)
     secret_hash = models.CharField(max_length=128, blank=True, editable=False)
     modified_at = models.DateTimeField(default=timezone.now, editable=False)
-    # What its files say besides, by the type of file: metadata/kept.py.
+    # Other elements of its files, by file type: metadata/mapping/round_trip.py.
     kept = models.JSONField(default=dict, blank=True, editable=False)
-    # Label and API name, for sorting and searching; the tab parts them.
+    # Label and API name, for sorting and searching, separated by a tab.
     search_key = KeyField(max_length=KEY_LENGTH, editable=False)
 
     objects = ClientAppQuerySet.as_manager()
@@ -144,7 +144,7 @@ class ClientApp(OrgRow):
                 name="app_api_name_per_kind",
                 violation_error_message="An app of this type has this API name.",
             ),
-            # A token request names the app by nothing but its key.
+            # A token request identifies the app only by its key.
             models.UniqueConstraint(
                 fields=["consumer_key"],
                 condition=~Q(consumer_key=""),
@@ -177,25 +177,25 @@ class ClientApp(OrgRow):
     @property
     def eligibility(self) -> Eligibility:
         switches = (self.allows_token_exchange, self.policy_allows_token_exchange)
-        return next(each for each, its in _SWITCHES.items() if its == switches)
+        return next(key for key, values in _SWITCHES.items() if values == switches)
 
     @property
     def why_not_exchangeable(self) -> str:
-        """What to switch on, as the rest of a sentence; empty where nothing is off."""
+        """Return what's turned off as the rest of a sentence; empty if nothing is."""
         if self.is_exchangeable:
             return ""
         if self.policy_allows_token_exchange:
-            return "token exchange is switched off in its settings"
+            return "token exchange is turned off in its settings"
         if self.allows_token_exchange:
-            return "token exchange is switched off in its policies"
-        return "token exchange is switched off in its settings and in its policies"
+            return "token exchange is turned off in its policies"
+        return "token exchange is turned off in its settings and policies"
 
     @property
     def scope_labels(self) -> list[str]:
         return [str(Scope(scope).label) for scope in self.scopes if scope in Scope]
 
     def has_secret(self, secret: str) -> bool:
-        """Whether it is the app's consumer secret."""
+        """Tell whether this is the app's consumer secret."""
         return bool(self.secret_hash) and check_password(secret, self.secret_hash)
 
     def set_keys(self) -> None:

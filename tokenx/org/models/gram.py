@@ -1,4 +1,4 @@
-"""The search index of large orgs: see tokenx/org/search/grams.py."""
+"""The n-gram index of large orgs: see tokenx/org/search/grams.py."""
 
 from django.db import models
 
@@ -9,10 +9,10 @@ from .org import OrgRow
 
 
 class Gram(OrgRow):
-    """A piece of a key, and whose it is; rows lie in the order they are answered in.
+    """An n-gram of a user's or app's key; primary keys are in result order.
 
-    It is an index that databases do not have, and like one it is made from other rows,
-    in bulk; so no foreign key is checked for each of its many rows.
+    Rows are derived from other rows, in bulk. For this reason, no foreign key is checked
+    for each of them.
     """
 
     gram = KeyField(max_length=KEY_LENGTH + 1)

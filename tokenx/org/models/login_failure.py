@@ -3,10 +3,10 @@ from django.utils import timezone
 
 
 class LoginFailure(models.Model):
-    """How often in a row a password was wrong, for one username or from one address.
+    """Consecutive failed logins for one username or from one address.
 
-    It is of no org: it counts before it is known who is there, and also where nobody is.
-    Whose it is lies here as a hash, because people type passwords where names belong.
+    The table belongs to no org: failures count before it's known who is logging in. The key
+    is a hash, because people type passwords into username fields.
     """
 
     key = models.CharField(max_length=64, primary_key=True)

@@ -5,19 +5,19 @@ from django.db import connection, models
 
 class OrgQuerySet(models.QuerySet["Org"]):
     def locked(self, pk: int) -> "Org":
-        """The org; nobody else names anything in it until this transaction ends.
+        """Lock the org until this transaction ends, and return it.
 
-        Actions that make or rename what has a name call it first, so that "is it taken?"
-        is safe to ask. Rows that point to the org can still be added.
+        Actions that create or rename something call it first, so that checking whether a
+        name is in use is safe. Rows that point to the org can still be added.
         """
         return self.select_for_update(no_key=True).get(pk=pk)
 
     def shared(self, pk: int) -> None:
-        """Keep who wants the org locked waiting until this transaction ends.
+        """Take a shared lock: `locked()` waits until this transaction ends.
 
-        Many can share it at once. What changes one app's handlers does, because a
-        deployment locks handlers before apps: without it, the two could wait for each
-        other. SQLite has one writer, and needs no lock.
+        Transactions that change one app's handlers share it. A deployment locks handlers
+        before apps, and without this lock the two could deadlock. SQLite has one writer
+        and needs no lock.
         """
         if connection.features.has_select_for_update:
             table = connection.ops.quote_name(self.model._meta.db_table)
@@ -26,19 +26,19 @@ class OrgQuerySet(models.QuerySet["Org"]):
 
 
 class Org(models.Model):
-    """A tenant: everything else belongs to exactly one."""
+    """A tenant; everything else belongs to exactly one org."""
 
     name = models.CharField(max_length=80)
     created_at = models.DateTimeField(auto_now_add=True)
-    # Hides what the real Setup is documented not to have (facts/salesforce.md 3.3).
+    # Hides what Salesforce's documentation says Setup doesn't have.
     is_strict = models.BooleanField("Strict fidelity", default=False)
-    # A practice org goes when it was not used until then; others never do.
+    # An unused practice org is deleted after this time; other orgs never are.
     expires_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # The exercise that the panel beside Setup shows; training/ sees to it.
+    # The exercise in the side panel; set by training/.
     exercise = models.CharField(max_length=80, blank=True, editable=False)
-    # Whether the presenter's bar is above Setup.
+    # Whether the presenter bar is shown.
     is_presented = models.BooleanField(default=False, editable=False)
-    # Set once the org has grown past what can be searched by walking; see search.py.
+    # Set once the org is too large to search by walking; see search/grams.py.
     has_user_grams = models.BooleanField(default=False)
     has_app_grams = models.BooleanField(default=False)
 

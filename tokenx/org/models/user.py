@@ -11,7 +11,7 @@ from tokenx.web.text import KEY_LENGTH, sort_key
 from .org import OrgRow
 
 NAME_LENGTH = 80
-# Django's sign that no password opens this account.
+# Django's prefix for an account without a usable password.
 NO_PASSWORD = "!"  # noqa: S105 (it says that there is none)
 
 
@@ -24,7 +24,7 @@ class Profile(models.TextChoices):
 
 class UserQuerySet(models.QuerySet["User"]):
     def of(self, user: "User") -> Self:
-        """The users of somebody's org."""
+        """Return the users of this user's org."""
         return self.filter(org=user.org_id)
 
     def active(self) -> Self:
@@ -39,16 +39,16 @@ class UserQuerySet(models.QuerySet["User"]):
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     def get_by_natural_key(self, username: str) -> "User":
-        """Whoever signs in under this name; there is one, whatever the org."""
+        """Return the user who logs in with this username, which is unique across orgs."""
         user: User = self.usernamed(username).get(can_sign_in=True)
         return user
 
 
 class User(OrgRow, AbstractBaseUser):
-    """Somebody, or some integration, in an org.
+    """A user or integration account in an org.
 
-    Usernames are unique within an org and not across orgs, because practice orgs made
-    from one scenario hold the same people. Those who can sign in are unique anywhere.
+    Usernames are unique within an org but not across orgs, because practice orgs from one
+    scenario have the same users. Usernames that can log in are unique everywhere.
     """
 
     username = models.CharField(max_length=80, validators=[EmailValidator()])
@@ -63,7 +63,7 @@ class User(OrgRow, AbstractBaseUser):
     can_sign_in = models.BooleanField(default=False, editable=False)
     password = models.CharField(max_length=128, default=NO_PASSWORD, editable=False)
 
-    # What names are sorted and searched by; save() and search.py keep them right.
+    # Keys to sort and search names by, set by save() and in bulk by scenarios.
     name_key = KeyField(max_length=KEY_LENGTH, editable=False)
     last_key = KeyField(max_length=KEY_LENGTH, editable=False)
 
@@ -71,15 +71,15 @@ class User(OrgRow, AbstractBaseUser):
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS = ["last_name", "email"]
 
-    # What this person acts through, for the audit trail: an API's session writes it on
-    # the one instance that acts, and no column keeps it.
+    # The context of this user's changes in the audit trail. An API session sets it on the
+    # instance that acts; no column stores it.
     audit_context = ""
 
     objects = UserManager()
 
     class Meta:
         constraints = [
-            # What other tables point to, by org and id.
+            # Other tables point to this key.
             models.UniqueConstraint(fields=["org", "id"], name="user_in_org"),
             models.UniqueConstraint(
                 fields=["org", "username"],
@@ -90,12 +90,12 @@ class User(OrgRow, AbstractBaseUser):
                 fields=["username"],
                 condition=Q(can_sign_in=True),
                 name="user_one_sign_in_per_username",
-                violation_error_message="Somebody already signs in under this username.",
+                violation_error_message="Someone already logs in with this username.",
             ),
             models.CheckConstraint(
                 condition=Q(can_sign_in=False) | ~Q(password__startswith=NO_PASSWORD),
                 name="user_signs_in_with_a_password",
-                violation_error_message="Signing in takes a password.",
+                violation_error_message="A user who can log in needs a password.",
             ),
         ]
         indexes = [
@@ -142,5 +142,5 @@ class User(OrgRow, AbstractBaseUser):
 
 
 def normalize_username(username: str) -> str:
-    """Usernames are the same whatever their case, as in Salesforce."""
+    """Return the username in lowercase: as in Salesforce, case doesn't matter."""
     return username.strip().lower()

@@ -1,12 +1,12 @@
-"""The search index of large orgs: every name in its pieces, each piece in name order.
+"""The n-gram index of large orgs.
 
-A gram is a piece of one to three letters. For each there is one row per user (or app)
-whose key contains it, and the primary key keeps the rows of a gram in the order of the
-keys: `WHERE org = … AND gram = 'ion' ORDER BY key LIMIT 200` is the beginning of one
-range. The beginnings of whole and of last names, of every length, are grams too.
+A gram is a substring of one to three characters. For each gram, there's one row per user
+(or app) whose key contains it. The primary key keeps a gram's rows in key order: `WHERE org
+= … AND gram = 'ion' ORDER BY key LIMIT 200` reads the start of one range. The prefixes of
+full names and last names, of every length, are grams too.
 
-Orgs of up to WALKABLE users (or apps) have none: walking their names takes less time
-than such an org's own 10,000 rows are worth. docs/decisions/search.md
+Orgs of up to WALKABLE users (or apps) have no grams: walking their names in order is fast
+enough. docs/decisions/search.md
 """
 
 from collections.abc import Callable, Iterable
@@ -20,14 +20,14 @@ from tokenx.org.models import AppGram, ClientApp, Org, User, UserGram
 
 WALKABLE = 60_000
 SIZE = 3
-# Marks the grams that are beginnings of names; no key contains it.
-BEGINNING = "\n"
-# How many of a hundred letters of names are this one; others are about one each.
+# Marks grams that are prefixes of names; no key contains it.
+PREFIX = "\n"
+# Frequency of characters in names, in percent; all others have about 1.
 SHARE = {
     "e": 12, "a": 11, "i": 8, "n": 8, "r": 7, "o": 7, "s": 6, " ": 6,
     "l": 5, "t": 5, "m": 4, "d": 4, "h": 4, "c": 3, "u": 3,
 }  # fmt: skip
-# What the grams of an app begin with: its kind, and whether it can be enabled.
+# The first character of an app's grams: its kind, uppercase if it can't be enabled.
 SCOPES = ["c", "C", "e", "E"]
 
 
@@ -35,54 +35,54 @@ def scope_of(kind: str, *, is_exchangeable: bool) -> str:
     return kind[0] if is_exchangeable else kind[0].upper()
 
 
-def pieces(key: str, sizes: Iterable[int] = range(1, SIZE + 1)) -> set[str]:
+def substrings(key: str, sizes: Iterable[int] = range(1, SIZE + 1)) -> set[str]:
     return {
-        key[place : place + size] for size in sizes for place in range(len(key) - size + 1)
+        key[start : start + size] for size in sizes for start in range(len(key) - size + 1)
     }
 
 
-def beginnings(key: str) -> set[str]:
-    return {BEGINNING + key[:length] for length in range(1, len(key) + 1)}
+def prefixes(key: str) -> set[str]:
+    return {PREFIX + key[:length] for length in range(1, len(key) + 1)}
 
 
-# --- Asking ------------------------------------------------------------------------
+# --- Search ------------------------------------------------------------------------
 
 
 def with_gram(rows: QuerySet, org: int, grams: list[str], **also: object) -> QuerySet:
-    """The users or apps that have one of the grams, in key order."""
+    """Return users or apps that have one of the grams, in key order."""
     return rows.filter(grams__org=org, grams__gram__in=grams, **also).order_by(
         "grams__key", "pk"
     )
 
 
 def containing(rows: QuerySet, org: int, grams: list[str], text: str) -> QuerySet:
-    """The users or apps whose key contains the text, in key order.
+    """Return users or apps whose key contains the text, in key order.
 
-    `grams` are the text's rarest() gram, in each of the scopes.
+    `grams` is the text's rarest() gram in each scope.
     """
-    place = StrIndex("grams__key", Value(text))
-    return with_gram(rows, org, grams).annotate(place=place).filter(place__gt=0)
+    index = StrIndex("grams__key", Value(text))
+    return with_gram(rows, org, grams).annotate(index=index).filter(index__gt=0)
 
 
 def rarest(text: str) -> str:
-    """The gram of the text that few will have, by its letters.
+    """Return the text's gram that's likely the rarest, by its characters.
 
-    Counting would be exact, and take a query more for each look-up. A bad guess costs
-    time, not truth.
+    Counting would be exact but take one more query per lookup. A bad guess costs time; the
+    result is the same.
     """
     if len(text) <= SIZE:
         return text
     return min(
-        sorted(pieces(text, [SIZE])),
+        sorted(substrings(text, [SIZE])),
         key=lambda gram: prod(SHARE.get(letter, 1) for letter in gram),
     )
 
 
-# --- Keeping -----------------------------------------------------------------------
+# --- Maintenance -------------------------------------------------------------------
 
 
 def add_user(user: User) -> None:
-    """Make an active user findable, in an org that has grams."""
+    """Add an active user's grams, in an org that has grams."""
     if user.is_active:
         rows = (
             UserGram(org_id=user.org_id, gram=gram, key=user.name_key, user=user)
@@ -92,18 +92,18 @@ def add_user(user: User) -> None:
 
 
 def remove_user(user: User) -> None:
-    """Undo add_user(). The user's keys are still those that were added."""
+    """Remove a user's grams, before the user's keys change."""
     UserGram.objects.filter(
         org=user.org_id, gram__in=grams_of_user(user), key=user.name_key, user=user
     ).delete()
 
 
 def grams_of_user(user: User) -> set[str]:
-    return pieces(user.name_key) | beginnings(user.name_key) | beginnings(user.last_key)
+    return substrings(user.name_key) | prefixes(user.name_key) | prefixes(user.last_key)
 
 
 def add_app(app: ClientApp) -> None:
-    """Make an app findable, in an org that has grams."""
+    """Add an app's grams, in an org that has grams."""
     rows = (
         AppGram(org_id=app.org_id, gram=gram, key=app.search_key, app=app)
         for gram in grams_of_app(app)
@@ -112,7 +112,7 @@ def add_app(app: ClientApp) -> None:
 
 
 def remove_app(app: ClientApp) -> None:
-    """Undo add_app(). The app's key and switches are still those that were added."""
+    """Remove an app's grams, before its key and settings change."""
     AppGram.objects.filter(
         org=app.org_id, gram__in=grams_of_app(app), key=app.search_key, app=app
     ).delete()
@@ -120,11 +120,11 @@ def remove_app(app: ClientApp) -> None:
 
 def grams_of_app(app: ClientApp) -> set[str]:
     scope = scope_of(app.kind, is_exchangeable=app.is_exchangeable)
-    return {scope + piece for piece in pieces(app.search_key)}
+    return {scope + piece for piece in substrings(app.search_key)}
 
 
 def include_app(org: Org, app: ClientApp) -> None:
-    """Make a new app findable: where the org has grams, or now outgrew walking."""
+    """Add a new app's grams if the org has grams, or all grams if it now needs them."""
     if org.has_app_grams:
         add_app(app)
     elif ClientApp.objects.filter(org=org).count() > WALKABLE:
@@ -138,12 +138,12 @@ def include_app(org: Org, app: ClientApp) -> None:
 
 
 def rebuild(org: Org, progress: Callable[[int, int], None] | None = None) -> None:
-    """Give a large org its grams, made by the database; take a small one's away.
+    """Rebuild a large org's grams in the database, or delete a small org's grams.
 
-    Until all are there the org is walked, so being stopped half-way is no harm; where
-    others may change users or apps meanwhile, call it in a transaction. `progress` is
-    told how many of how many statements are done; one takes up to a minute in an org of
-    a million.
+    Until all grams exist, the org is walked, so an interrupted rebuild does no harm. If
+    others can change users or apps concurrently, call it in a transaction. `progress`
+    receives the number of finished statements and the total; in an org of a million users,
+    a statement takes up to a minute.
     """
     _set_flags(org, users=False, apps=False)
     for grams in (UserGram, AppGram):
@@ -152,9 +152,7 @@ def rebuild(org: Org, progress: Callable[[int, int], None] | None = None) -> Non
     has_users = User.objects.filter(org=org).count() > WALKABLE
     has_apps = ClientApp.objects.filter(org=org).count() > WALKABLE
     statements = [
-        _BEGINNINGS_OF_USERS.format(key=key)
-        for key in ["name_key", "last_key"]
-        if has_users
+        _PREFIXS_OF_USERS.format(key=key) for key in ["name_key", "last_key"] if has_users
     ]
     for size in range(1, SIZE + 1):
         statements += [_PIECES_OF_USERS.format(size=size)] * has_users
@@ -172,8 +170,8 @@ def _set_flags(org: Org, *, users: bool, apps: bool) -> None:
     org.save(update_fields=["has_user_grams", "has_app_grams"])
 
 
-# The same grams as above, in SQL that both databases speak: sorting tens of millions of
-# rows, and writing them in their order, is their trade. A test compares the two.
+# The same grams in SQL for both databases, which are better at sorting tens of millions of
+# rows. A test compares the results.
 _PIECES_OF_USERS = """
 INSERT INTO org_usergram (org_id, gram, key, user_id)
 WITH RECURSIVE place(i) AS (
@@ -186,7 +184,7 @@ SELECT org_id, substr(name_key, i, {size}), name_key, id
  ORDER BY 2, 3, 4
 ON CONFLICT DO NOTHING
 """
-_BEGINNINGS_OF_USERS = """
+_PREFIXS_OF_USERS = """
 INSERT INTO org_usergram (org_id, gram, key, user_id)
 WITH RECURSIVE place(i) AS (
   SELECT 1 UNION ALL SELECT i + 1 FROM place

@@ -1,4 +1,4 @@
-"""The options that a look-up lists, with what was typed marked in them."""
+"""The options that a lookup lists, with the matching text marked."""
 
 from collections.abc import Iterable
 from html import escape
@@ -13,12 +13,12 @@ from tokenx.web.text import fold
 
 from .rules import USERS_SHOWN, FoundUser, Pattern, find_users
 
-# The values of an option, in _lookup_option.html.
+# The values of an option in _lookup_option.html.
 OPTION = ["id", "name", "marked_html", "meta_html"]
 
 
 def render_user_options(org: Org, typed: str, reasons: Iterable[object] = ()) -> SafeString:
-    """The list under Run as; where nobody is found, the reasons, which have a `url`."""
+    """Render the list under Run as, or the reasons why no user matches."""
     users, has_more = find_users(org, typed)
     context = {
         "options": render_rows(
@@ -34,13 +34,13 @@ def render_user_options(org: Org, typed: str, reasons: Iterable[object] = ()) ->
         "has_more": has_more,
         "shown": USERS_SHOWN,
         "text": typed.strip().lstrip("*"),
-        "is_anywhere": Pattern.typed(typed).is_anywhere,
+        "is_anywhere": Pattern.parse(typed).is_anywhere,
     }
     return render_to_string("org/_user_options.html", context)
 
 
 def _option_rows(users: Iterable[FoundUser], typed: str) -> Iterable[tuple[str, ...]]:
-    pattern = Pattern.typed(typed)
+    pattern = Pattern.parse(typed)
     for user in users:
         name, note = user.name, " · Integration user" if user.is_integration_user else ""
         marked = mark(name, pattern, user.last_name)
@@ -48,24 +48,24 @@ def _option_rows(users: Iterable[FoundUser], typed: str) -> Iterable[tuple[str, 
 
 
 def mark(label: str, pattern: Pattern, last_name: str = "") -> str:
-    """The label as HTML, with the first place that matches in a <mark>."""
-    start, end = _place(label, pattern, len(label) - len(last_name))
+    """Return the label as HTML, with the first match in a <mark>."""
+    start, end = _match(label, pattern, len(label) - len(last_name))
     parts = label[:start], label[start:end], label[end:]
-    before, found, after = map(escape, parts) if has_markup(label) else parts
-    return f"{before}<mark>{found}</mark>{after}" if found else after
+    before, matching, after = map(escape, parts) if has_markup(label) else parts
+    return f"{before}<mark>{matching}</mark>{after}" if matching else after
 
 
 class _Folded(dict[int, str]):
-    """What each letter folds to, by its code; kept for the letters of most names."""
+    """Each character's folded form by code point, cached for common characters."""
 
     def __missing__(self, code: int) -> str:
-        letter = chr(code)
-        folded = " " if letter.isspace() else fold(letter)
+        character = chr(code)
+        folded = " " if character.isspace() else fold(character)
         return self.setdefault(code, folded) if len(self) < 10_000 else folded
 
 
 class _Odd(dict[int, str | None]):
-    """Leaves of a text the letters that fold to several letters, or to none."""
+    """A translation that keeps only characters that fold to several characters or none."""
 
     def __missing__(self, code: int) -> str | None:
         odd = None if len(_FOLDED[code]) == 1 else chr(code)
@@ -75,8 +75,8 @@ class _Odd(dict[int, str | None]):
 _FOLDED, _ODD = _Folded(), _Odd()
 
 
-def _place(label: str, pattern: Pattern, last_name_at: int) -> tuple[int, int]:
-    """Where the pattern matches, in characters of the label; an empty place if nowhere."""
+def _match(label: str, pattern: Pattern, last_name_at: int) -> tuple[int, int]:
+    """Return the match's start and end in the label, or an empty range."""
     if not pattern.text:
         return 0, 0
     widths = None
@@ -85,7 +85,7 @@ def _place(label: str, pattern: Pattern, last_name_at: int) -> tuple[int, int]:
     else:
         folded = label.translate(_FOLDED)
         if label.translate(_ODD):
-            sizes = (len(_FOLDED[ord(letter)]) for letter in label)
+            sizes = (len(_FOLDED[ord(character)]) for character in label)
             widths = list(accumulate(sizes, initial=0))
             last_name_at = widths[last_name_at]
     if pattern.is_anywhere:
@@ -98,7 +98,7 @@ def _place(label: str, pattern: Pattern, last_name_at: int) -> tuple[int, int]:
     end = start + len(pattern.text)
     if widths is None:
         return start, end
-    # Back to the characters of the label, whole ones only.
-    first = max(place for place, width in enumerate(widths) if width <= start)
-    last = next(place for place, width in enumerate(widths) if width >= end)
+    # Convert back to whole characters of the label.
+    first = max(index for index, width in enumerate(widths) if width <= start)
+    last = next(index for index, width in enumerate(widths) if width >= end)
     return first, last

@@ -1,4 +1,4 @@
-"""A form field whose value is looked up instead of picked from a list of all."""
+"""A form field whose value is looked up instead of picked from a full list."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from django.forms import BoundField
 
 @dataclass(frozen=True)
 class Choice:
-    """What the plain page lists under a look-up, where there is no JavaScript."""
+    """An option that the plain page lists under a lookup, without JavaScript."""
 
     value: int
     label: str
@@ -18,10 +18,10 @@ class Choice:
 
 
 class LookupField(forms.ModelChoiceField):
-    """Takes a row's key; beside it, `<name>_text` carries what was typed to find it.
+    """A field for a row's key; `<name>_text` carries the text that was entered to find it.
 
-    The queryset is the whole org's. Which rows can be chosen is for the action to say,
-    because it can say why not.
+    The queryset contains all of the org's rows. The action decides which of them can be
+    chosen, because it can say why not.
     """
 
     def __init__(self, *, label: str, icon: str, missing: str, **kwargs: Any) -> None:
@@ -30,7 +30,7 @@ class LookupField(forms.ModelChoiceField):
             label=label,
             error_messages={
                 "required": missing,
-                "invalid_choice": f"This choice is gone. {missing}",
+                "invalid_choice": f"Your choice was deleted. {missing}",
             },
             **kwargs,
         )
@@ -39,22 +39,22 @@ class LookupField(forms.ModelChoiceField):
 
 @dataclass(frozen=True)
 class Lookup:
-    """A LookupField as _lookup.html draws it."""
+    """The values of a LookupField that _lookup.html renders."""
 
     field: BoundField
     url: str
     placeholder: str
     typed: str
     chosen: Any = None
-    chosen_url: str = ""  # the page of what is chosen, where it is refused
+    chosen_url: str = ""  # the page of the chosen row, if it's refused
     choices: Sequence[Choice] = ()
-    reasons: Sequence[Any] = ()  # why what was typed is not among the choices
-    list_url: str = ""  # the page of all there are, where nothing is found
+    reasons: Sequence[Any] = ()  # why the text matches no choice
+    list_url: str = ""  # the page that lists all rows, if none match
     is_plain: bool = False
 
 
 def chosen(form: forms.Form, name: str) -> Any:
-    """The row a form holds at a LookupField, valid or not yet checked; None if none."""
+    """Return the row in a form's LookupField, validated or not, or None."""
     field = form.fields[name]
     value = form[name].value()
     if value in (None, ""):

@@ -1,8 +1,8 @@
-"""Queries that the ORM writes once and the database is then asked again and again.
+"""Queries that the ORM compiles once per connection.
 
-For a query that reads an index, composing the SQL costs the ORM several times what the
-database takes to answer. So the few queries that every page, every "more" and every
-look-up ask are composed once per connection, with a mark in the place of each value:
+For a query that reads an index, compiling the SQL takes the ORM several times as long as
+the database takes to run it. Lookups and the next fifty rows of a long list compile theirs
+once, with a placeholder for each value:
 
     @prepared
     def enabled_after(handler: int, key: str) -> QuerySet:
@@ -10,8 +10,8 @@ look-up ask are composed once per connection, with a mark in the place of each v
 
     enabled_after(7, "billing")  # a list of tuples
 
-The function is called with marks for its arguments, so it may not look at them, and they
-go to the database as they are: integers and text. docs/decisions/long-lists.md
+The function is called with placeholders for its arguments, so it can't inspect them. They
+go to the database unchanged: integers and text. docs/decisions/long-lists.md
 """
 
 import inspect
@@ -25,69 +25,74 @@ from django.db.models import QuerySet
 
 Values = tuple[Any, ...]
 
-# An integer field takes no text for a mark; no key of ours is as low as these numbers.
+# Placeholders for integers, which are lower than any key.
 _LOWEST = -(2**62)
 
 
 class _Composed(NamedTuple):
     sql: str
-    # For each parameter of the SQL: the place of an argument, or what it always is.
+    # For each parameter of the SQL: the index of an argument, or a constant.
     parameters: list[tuple[int | None, Any]]
-    # Turns what the database returns into Python's values.
+    # Converts the database's values to Python's.
     convert: Callable[[list[Values]], list[Values]]
     connection: Any
 
 
 def prepared(compose: Callable[..., QuerySet]) -> Callable[..., list[Values]]:
-    """Turn a function that composes a `values_list()` into one that gives its rows."""
-    marks = _marks(compose)
-    # A connection belongs to a thread, and what was composed for it as well.
-    kept = local()
+    """Turn a function that composes a `values_list()` into one that returns its rows."""
+    placeholders = _placeholders(compose)
+    # A connection belongs to a thread, and so does a query compiled for it.
+    cache = local()
 
     @wraps(compose)
     def ask(*arguments: int | str) -> list[Values]:
         connection = connections[DEFAULT_DB_ALIAS]
-        composed: _Composed | None = getattr(kept, "composed", None)
+        composed: _Composed | None = getattr(cache, "composed", None)
         if composed is None or composed.connection is not connection:
-            composed = kept.composed = _compose(compose(*marks), marks, connection)
+            composed = cache.composed = _compose(
+                compose(*placeholders), placeholders, connection
+            )
         values = [
-            always if place is None else arguments[place]
-            for place, always in composed.parameters
+            constant if index is None else arguments[index]
+            for index, constant in composed.parameters
         ]
         with connection.cursor() as cursor:
             cursor.execute(composed.sql, values)
-            found = cursor.fetchall()
-        return composed.convert(found)
+            rows = cursor.fetchall()
+        return composed.convert(rows)
 
     return ask
 
 
-def _marks(compose: Callable[..., Any]) -> list[int | str]:
-    kinds = [each.annotation for each in inspect.signature(compose).parameters.values()]
+def _placeholders(compose: Callable[..., Any]) -> list[int | str]:
+    parameters = inspect.signature(compose).parameters.values()
+    kinds = [parameter.annotation for parameter in parameters]
     return [
-        _LOWEST + place if kind is int else f"\x02{place}\x03"
-        for place, kind in enumerate(kinds)
+        _LOWEST + index if kind is int else f"\x02{index}\x03"
+        for index, kind in enumerate(kinds)
     ]
 
 
-def _compose(rows: QuerySet, marks: list[int | str], connection: Any) -> _Composed:
+def _compose(rows: QuerySet, placeholders: list[int | str], connection: Any) -> _Composed:
     compiler = rows.query.get_compiler(connection=connection)
     sql, parameters = compiler.as_sql()
     converters = compiler.get_converters([column[0] for column in compiler.select])
 
-    def convert(found: list[Values]) -> list[Values]:
-        columns: list[Any] = [*zip(*found, strict=True)]
+    def convert(rows: list[Values]) -> list[Values]:
+        columns: list[Any] = [*zip(*rows, strict=True)]
         if not columns:
             return []
-        for place, (steps, expression) in converters.items():
+        for index, (steps, expression) in converters.items():
             for step in steps:
-                columns[place] = [step(it, expression, connection) for it in columns[place]]
+                column = columns[index]
+                columns[index] = [step(value, expression, connection) for value in column]
         return [*zip(*columns, strict=True)]
 
     return _Composed(
         sql=sql,
         parameters=[
-            (marks.index(value) if value in marks else None, value) for value in parameters
+            (placeholders.index(value) if value in placeholders else None, value)
+            for value in parameters
         ],
         convert=convert if converters else list,
         connection=connection,

@@ -1,13 +1,13 @@
-"""Whom a look-up finds: the search rules of Setup, for users and for apps.
+"""Search rules for users and apps.
 
-Rules (facts/seed-enable-apps.txt): nothing typed gives everything, by name; `int` gives
-the users whose first, last or whole name begins so; `*ion` those whose name contains it.
-Apps are found by any part of label or API name. Case and accents do not count.
+No text finds everything, by name. `int` finds users whose first, last, or full name starts
+with it, and `*ion` finds users whose name contains it. Apps are found by any part of their
+label or API name. Case and accents are ignored. (Salesforce Help, Enable Token Exchange
+Handlers for Apps)
 
-An org of a few thousand people is searched by walking its names in order. In a larger
-one that takes long when few match, so it has grams (grams.py), which hold the people of
-every piece of a name in name order: the first 200 are read and no more, whether the org
-has 10,000 people or a million. docs/decisions/search.md has what was measured.
+Small orgs are searched by walking names in order. In large orgs, that takes long if few
+names match. They have grams (grams.py): for each substring, the users in name order, of
+which only the first 200 are read. docs/decisions/search.md has measurements.
 """
 
 from dataclasses import dataclass
@@ -25,21 +25,21 @@ from . import grams
 from .prepared import prepared
 
 USERS_SHOWN = 200
-# One character more than the longest name of a class.
+# One character more than the longest class name.
 TOO_LONG_FOR_A_CLASS = 41
 
 
 @dataclass(frozen=True)
 class Pattern:
-    """What somebody typed into a look-up, ready to be compared with keys."""
+    """Lookup text, ready to be compared with keys."""
 
     text: str
     is_anywhere: bool
 
     @classmethod
-    def typed(cls, typed: str) -> "Pattern":
-        typed = typed.strip()
-        return cls(fold(typed.lstrip("*")), typed.startswith("*"))
+    def parse(cls, text: str) -> "Pattern":
+        text = text.strip()
+        return cls(fold(text.lstrip("*")), text.startswith("*"))
 
     @property
     def is_hopeless(self) -> bool:
@@ -47,7 +47,7 @@ class Pattern:
 
 
 class FoundUser(NamedTuple):
-    """A user as a look-up lists one."""
+    """A user in a lookup's list."""
 
     id: int
     first_name: str
@@ -61,26 +61,26 @@ class FoundUser(NamedTuple):
 
 
 def find_users(org: Org, typed: str) -> tuple[list[FoundUser], bool]:
-    """The first 200 active users that match, by name, and whether there are more."""
-    pattern = Pattern.typed(typed)
+    """Return the first 200 matching active users, by name, and whether there are more."""
+    pattern = Pattern.parse(typed)
     if pattern.is_hopeless:
         rows = []
     elif not pattern.text:
-        rows = _everybody(org.pk)
+        rows = _first_users(org.pk)
     elif not org.has_user_grams:
         rows = list(_first(User.objects.filter(_matches(pattern), org=org)))
     elif pattern.is_anywhere:
         gram = grams.rarest(pattern.text)
-        rows = _people_containing(org.pk, gram, pattern.text)
+        rows = _users_containing(org.pk, gram, pattern.text)
     else:
-        rows = _people_with(org.pk, grams.BEGINNING + pattern.text)
+        rows = _users_with(org.pk, grams.PREFIX + pattern.text)
     found = [FoundUser(*row) for row in rows[:USERS_SHOWN]]
     return found, len(rows) > USERS_SHOWN
 
 
 def find_inactive_users(org: Org, typed: str) -> QuerySet[User]:
-    """Users that match and are not active, by name: nobody looks for them unnamed."""
-    pattern = Pattern.typed(typed)
+    """Return matching inactive users, by name; none if the text is empty."""
+    pattern = Pattern.parse(typed)
     people = User.objects.filter(org=org, is_active=False).by_name()
     if pattern.is_hopeless or not pattern.text:
         return people.none()
@@ -88,12 +88,12 @@ def find_inactive_users(org: Org, typed: str) -> QuerySet[User]:
 
 
 def find_any_users(org: Org, users: QuerySet, typed: str, *, only_active: bool) -> QuerySet:
-    """Those of the org's `users` that match, active or not, in whatever order they are.
+    """Filter the org's `users`, active or not, without changing their order.
 
-    Grams know active users only. Where inactive ones are asked for too, every name of the
-    org is read: about a second in an org of a million, for a list that is opened rarely.
+    Grams contain only active users. To include inactive ones, every name of the org is
+    read: about a second in an org of a million, for a list that's rarely opened.
     """
-    pattern = Pattern.typed(typed)
+    pattern = Pattern.parse(typed)
     if pattern.is_hopeless:
         return users.none()
     if not pattern.text:
@@ -103,23 +103,23 @@ def find_any_users(org: Org, users: QuerySet, typed: str, *, only_active: bool) 
     if pattern.is_anywhere:
         gram = grams.rarest(pattern.text)
     else:
-        gram = grams.BEGINNING + pattern.text
-    have_it = UserGram.objects.filter(org=org.pk, gram=gram).values("user")
-    return users.filter(_matches(pattern), pk__in=have_it)
+        gram = grams.PREFIX + pattern.text
+    user_ids = UserGram.objects.filter(org=org.pk, gram=gram).values("user")
+    return users.filter(_matches(pattern), pk__in=user_ids)
 
 
 @prepared
-def _everybody(org: int) -> QuerySet:
+def _first_users(org: int) -> QuerySet:
     return _first(User.objects.filter(org=org))
 
 
 @prepared
-def _people_with(org: int, gram: str) -> QuerySet:
+def _users_with(org: int, gram: str) -> QuerySet:
     return _in_order(grams.with_gram(User.objects.filter(org=org), org, [gram]))
 
 
 @prepared
-def _people_containing(org: int, gram: str, text: str) -> QuerySet:
+def _users_containing(org: int, gram: str, text: str) -> QuerySet:
     return _in_order(grams.containing(User.objects.filter(org=org), org, [gram], text))
 
 
@@ -134,18 +134,18 @@ def _in_order(people: QuerySet) -> QuerySet:
 def _matches(pattern: Pattern) -> Q:
     if pattern.is_anywhere:
         return Q(name_key__contains=pattern.text)
-    # Whoever's first name begins so has a whole name that begins so.
+    # A full name starts with the first name.
     return Q(name_key__startswith=pattern.text) | Q(last_key__startswith=pattern.text)
 
 
 def exchangeable_apps(org: int, kind: str, text: str) -> QuerySet[ClientApp]:
-    """The apps of a kind that are set up for token exchange and match, by label."""
+    """Return matching apps of a kind that are ready for token exchange, by label."""
     apps = ClientApp.objects.filter(org=org, kind=kind).exchangeable()
     return _walked(apps, text)
 
 
 def exchangeable_apps_by_gram(org: int, gram: str, text: str) -> QuerySet[ClientApp]:
-    """The same in an org that has grams, by the one that app_gram() gives."""
+    """Return the same apps in an org that has grams, by the gram from app_gram()."""
     return grams.containing(ClientApp.objects.filter(org=org), org, [gram], text)
 
 
@@ -154,29 +154,29 @@ def app_gram(kind: str, text: str) -> str:
 
 
 def find_any_apps(org: Org, typed: str) -> QuerySet[ClientApp]:
-    """The apps that match, of either kind and however they are set up, by label."""
+    """Return matching apps of both kinds, ready or not, by label."""
     return _matching(ClientApp.objects.filter(org=org), org, typed, grams.SCOPES)
 
 
 def search_apps(
     apps: ClientAppQuerySet, org: Org, kind: str, typed: str
 ) -> QuerySet[ClientApp]:
-    """Those of the org's apps of a kind that match, however they are set up."""
-    scopes = [grams.scope_of(kind, is_exchangeable=it) for it in (True, False)]
+    """Return the org's matching apps of a kind, ready or not."""
+    scopes = [grams.scope_of(kind, is_exchangeable=ready) for ready in (True, False)]
     return _matching(apps, org, typed, scopes)
 
 
 def search_classes(classes: QuerySet[ApexClass], typed: str) -> QuerySet[ApexClass]:
-    """Those whose name contains what was typed. A look-up's `*` changes nothing."""
+    """Return classes whose name contains the text; a leading `*` is ignored."""
     text = typed.strip().lstrip("*").replace("\0", "")
-    # What is longer than a name is in none; SQLite takes no pattern of any length.
+    # Longer text is in no name, and SQLite limits the length of patterns.
     return classes.filter(name__icontains=text[:TOO_LONG_FOR_A_CLASS])
 
 
 def _matching(
     apps: ClientAppQuerySet, org: Org, typed: str, scopes: list[str]
 ) -> QuerySet[ClientApp]:
-    pattern = Pattern.typed(typed)
+    pattern = Pattern.parse(typed)
     if pattern.is_hopeless:
         return apps.none()
     if not pattern.text or not org.has_app_grams:

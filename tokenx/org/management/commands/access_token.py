@@ -1,8 +1,8 @@
-"""`manage.py access_token`: a session for a program, without a browser.
+"""`manage.py access_token`: create an access token without a browser.
 
     SF_ACCESS_TOKEN=$(manage.py access_token admin@tokenx.example)
 
-The token is all that it prints; what else there is to say goes to stderr.
+Only the token goes to stdout; everything else goes to stderr.
 """
 
 from datetime import timedelta
@@ -18,26 +18,29 @@ from tokenx.org.record_ids import ORG, pk_of, record_id
 
 
 class Command(BaseCommand):
-    help = "Make an access token, with which a program acts as a user, and print it."
+    help = "Create an access token that lets an API client act as a user, and print it."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("username")
         parser.add_argument(
             "--org",
             default="",
-            help="name or id of the user's org, where several orgs have such a user",
+            help="name or ID of the user's org, if several orgs have this user",
         )
         parser.add_argument("--name", default="manage.py access_token")
         parser.add_argument(
-            "--days", type=int, default=7, help=f"how long it lasts, up to {LONGEST.days}"
+            "--days",
+            type=int,
+            default=7,
+            help=f"days until it expires, up to {LONGEST.days}",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         user = self._user(options["username"], options["org"])
-        # What is refused anyway may be larger than a timedelta can be.
+        # The number can be too large for a timedelta; the action refuses it anyway.
         days = max(0, min(options["days"], LONGEST.days + 1))
         try:
-            made = create_access_token(
+            created = create_access_token(
                 user=user,
                 name=options["name"],
                 lifetime=timedelta(days=days),
@@ -48,20 +51,24 @@ class Command(BaseCommand):
             raise CommandError(" ".join(error.messages)) from error
         self.stderr.write(
             f"An access token for {user.name} ({user.username}) of {user.org}, "
-            f"until {made.token.expires_at:%Y-%m-%d %H:%M} UTC.",
+            f"until {created.token.expires_at:%Y-%m-%d %H:%M} UTC.",
             self.style.SUCCESS,
         )
-        self.stdout.write(made.secret)
+        self.stdout.write(created.secret)
 
     def _user(self, username: str, org: str) -> User:
-        found = User.objects.usernamed(username).select_related("org").order_by("org_id")
+        users = User.objects.usernamed(username).select_related("org").order_by("org_id")
         if org:
-            found = found.filter(Q(org__name=org) | Q(org=pk_of(ORG, org) or 0))
-        users = list(found)
-        if not users:
+            users = users.filter(Q(org__name=org) | Q(org=pk_of(ORG, org) or 0))
+        matches = list(users)
+        if not matches:
             where = f"the org {org}" if org else "any org"
-            raise CommandError(f"There is no user {username} in {where}.")
-        if len(users) > 1:
-            orgs = ", ".join(f"{it.org} ({record_id(ORG, it.org_id)})" for it in users)
-            raise CommandError(f"Several orgs have a user {username}: {orgs}. Say --org.")
-        return users[0]
+            raise CommandError(f"User {username} doesn't exist in {where}.")
+        if len(matches) > 1:
+            orgs = ", ".join(
+                f"{user.org} ({record_id(ORG, user.org_id)})" for user in matches
+            )
+            raise CommandError(
+                f"User {username} exists in several orgs: {orgs}. Use --org."
+            )
+        return matches[0]
