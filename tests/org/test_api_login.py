@@ -278,7 +278,7 @@ def test_the_page_says_how_long_to_wait(client, person):
 
     ahead = timezone.now() + timedelta(seconds=130)
     LoginFailure.objects.update(closed_until=ahead)
-    assertContains(enter(client), f"{TOO_MANY} Wait 3 minutes, and try again.")
+    assertContains(enter(client), f"{TOO_MANY} Wait 3 minutes and try again.")
     wait()
     assertRedirects(enter(client), "/", target_status_code=403)
 

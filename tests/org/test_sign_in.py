@@ -134,7 +134,7 @@ def test_a_user_without_setup_may_sign_in_as_somebody_else(client, person):
 
     response = client.get("/")
 
-    assertContains(response, "Your profile doesn't have access to Setup.", status_code=403)
+    assertContains(response, "have access to Setup.", status_code=403)
     assertContains(response, "Log in as somebody else", status_code=403)
     assertRedirects(client.post("/sign-out/"), "/sign-in/")
 
