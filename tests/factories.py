@@ -1,23 +1,117 @@
-"""Rows for tests: the factories of the scenarios, within one org unless told otherwise."""
+"""Factories for an org's rows. Related rows are in the same org unless a test says so."""
 
-from tokenx.training.scenarios.factories import (
-    AccessTokenFactory,
-    ApexClassFactory,
-    ClientAppFactory,
-    EnablementFactory,
-    IntegrationUserFactory,
-    OrgFactory,
-    TokenExchangeHandlerFactory,
-    UserFactory,
-)
+import secrets
+from datetime import timedelta
+from typing import Any
 
-__all__ = [
-    "AccessTokenFactory",
-    "ApexClassFactory",
-    "ClientAppFactory",
-    "EnablementFactory",
-    "IntegrationUserFactory",
-    "OrgFactory",
-    "TokenExchangeHandlerFactory",
-    "UserFactory",
-]
+import factory
+from django.utils import timezone
+
+from tokenx.handlers.models import Enablement, TokenExchangeHandler
+from tokenx.org.api_names import propose
+from tokenx.org.models import AccessToken, ApexClass, ClientApp, MadeBy, Org, Profile, User
+from tokenx.training.scenarios.tables import HANDLER_CLASS
+
+
+class OrgFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Org
+
+    name = factory.Sequence(lambda number: f"Org {number}")
+
+
+class UserFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    org = factory.SubFactory(OrgFactory)
+    first_name = factory.Sequence(lambda number: f"Firstname{number}")
+    last_name = factory.Sequence(lambda number: f"Lastname{number}")
+    username = factory.Sequence(lambda number: f"user{number}@mycompany.example")
+    email = factory.SelfAttribute("username")
+    profile = Profile.STANDARD_USER
+
+
+class IntegrationUserFactory(UserFactory):
+    profile = Profile.API_ONLY
+    is_integration_user = True
+
+
+class AccessTokenFactory(factory.django.DjangoModelFactory):
+    """A token whose text isn't known."""
+
+    class Meta:
+        model = AccessToken
+
+    user = factory.SubFactory(UserFactory)
+    org = factory.SelfAttribute("user.org")
+    name = factory.Sequence(lambda number: f"Token {number}")
+    token_hash = factory.LazyFunction(lambda: secrets.token_hex(32))
+    last_letters = "a.b_"
+    context = MadeBy.SETUP
+    created_by = factory.SelfAttribute("user")
+    expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=7))
+
+
+class ClientAppFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = ClientApp
+
+    org = factory.SubFactory(OrgFactory)
+    kind = ClientApp.Kind.CONNECTED
+    label = factory.Sequence(lambda number: f"App {number}")
+    api_name = factory.LazyAttribute(lambda app: propose(app.label))
+    allows_token_exchange = True
+    policy_allows_token_exchange = True
+
+
+class ApexClassFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = ApexClass
+
+    org = factory.SubFactory(OrgFactory)
+    name = factory.Sequence(lambda number: f"TokenHandler{number}")
+    body = factory.LazyAttribute(lambda row: HANDLER_CLASS.format(name=row.name))
+
+
+class TokenExchangeHandlerFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = TokenExchangeHandler
+
+    org = factory.SubFactory(OrgFactory)
+    label = factory.Sequence(lambda number: f"Handler {number}")
+    developer_name = factory.LazyAttribute(lambda handler: propose(handler.label))
+    description = "Checks tokens of an outside identity provider."
+    is_enabled = True
+    supports_jwt = True
+    apex_class = factory.SubFactory(ApexClassFactory, org=factory.SelfAttribute("..org"))
+    modified_by = factory.SubFactory(UserFactory, org=factory.SelfAttribute("..org"))
+    created_by = factory.SelfAttribute("modified_by")
+
+
+class EnablementFactory(factory.django.DjangoModelFactory):
+    """An enabled app with correct copies and counters, as if the action created it."""
+
+    class Meta:
+        model = Enablement
+
+    org = factory.SelfAttribute("handler.org")
+    handler = factory.SubFactory(TokenExchangeHandlerFactory)
+    app = factory.SubFactory(ClientAppFactory, org=factory.SelfAttribute("..handler.org"))
+    run_as = factory.SubFactory(
+        IntegrationUserFactory, org=factory.SelfAttribute("..handler.org")
+    )
+
+    @classmethod
+    def _build(cls, model_class: type, *args: Any, **kwargs: Any) -> Enablement:
+        enablement = super()._build(model_class, *args, **kwargs)
+        enablement.copy_from_app()
+        return enablement
+
+    @classmethod
+    def _create(cls, model_class: type, *args: Any, **kwargs: Any) -> Enablement:
+        enablement = cls._build(model_class, *args, **kwargs)
+        enablement.save()
+        enablement.handler.count_apps()
+        return enablement

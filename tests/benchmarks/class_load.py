@@ -89,9 +89,9 @@ def _open_class():
     from django.test import Client
     from django.utils import timezone
 
+    from tests.factories import UserFactory
     from tokenx.org.models import Profile
     from tokenx.training.classes.actions import open_classroom
-    from tokenx.training.scenarios.factories import UserFactory
 
     trainer = UserFactory(profile=Profile.SYSTEM_ADMINISTRATOR)
     client = Client()

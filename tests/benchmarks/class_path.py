@@ -8,7 +8,7 @@ from collections.abc import Callable
 from zipfile import ZipFile
 
 from tokenx.training.exercises import exercises, paths
-from tokenx.training.scenarios.factories import HANDLER_CLASS
+from tokenx.training.scenarios.tables import HANDLER_CLASS
 
 from .browser import HTMX, Browser
 

@@ -22,6 +22,12 @@ if __name__ == "__main__":
 from django.core.management import call_command
 from django.db import connection
 
+from tests.factories import (
+    ApexClassFactory,
+    ClientAppFactory,
+    IntegrationUserFactory,
+    UserFactory,
+)
 from tokenx.handlers.actions import delete_handler
 from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.metadata.deploy import queue
@@ -35,12 +41,6 @@ from tokenx.metadata.package.archive import open_files
 from tokenx.metadata.package.manifests import read_packages
 from tokenx.metadata.retrieve.retrieve import write_handler
 from tokenx.org.models import ClientApp, Profile, User
-from tokenx.training.scenarios.factories import (
-    ApexClassFactory,
-    ClientAppFactory,
-    IntegrationUserFactory,
-    UserFactory,
-)
 
 from .floors import BareTable
 from .metadata import MEMORY_BAR, handler, peak

@@ -11,7 +11,7 @@ from django.test import Client
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tokenx.org.models import User
-from tokenx.training.scenarios import demo as demo_org
+from tokenx.training.scenarios.demo_org import build_demo_org, sign_in_name
 
 from .steps import PASSWORD
 
@@ -78,13 +78,13 @@ def admin(transactional_db: None, settings) -> User:
     """The administrator of a fresh demo org."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick
     settings.SIGNUP = "open"  # as `demo` has it
-    return demo_org.build(password=PASSWORD)
+    return build_demo_org(password=PASSWORD)
 
 
 @pytest.fixture
 def viewer(admin: User) -> User:
     """Somebody who may look at Setup, and change nothing."""
-    return User.objects.get(username=demo_org.VIEWER)
+    return User.objects.get(username=sign_in_name("viewer"))
 
 
 class Watch:

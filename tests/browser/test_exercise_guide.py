@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from playwright.sync_api import TimeoutError as TimedOut
 
 from tests.training.exercises.exercising import TOKEN, Learner
-from tokenx.training.scenarios.factories import HANDLER_CLASS
+from tokenx.training.scenarios.tables import HANDLER_CLASS
 
 from .steps import enabled_app
 

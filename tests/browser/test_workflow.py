@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tokenx.training.scenarios.demo import ADMINISTRATOR
+from tokenx.training.scenarios.demo_org import sign_in_name
 
 from .steps import (
     HANDLER,
@@ -33,7 +33,7 @@ DEFAULT_LABEL = "Make MyTokenExchangeHandler the default handler for this app"
 def test_option_1_by_mouse(stranger: Page):
     page = stranger
     page.goto("/")
-    page.get_by_label("Username").fill(ADMINISTRATOR)
+    page.get_by_label("Username").fill(sign_in_name("admin"))
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log In").click()
 
@@ -107,7 +107,7 @@ def test_option_1_with_the_keyboard_alone(stranger: Page):
     page = stranger
     key = page.keyboard.press
     page.goto("/")
-    page.keyboard.type(ADMINISTRATOR)
+    page.keyboard.type(sign_in_name("admin"))
     key("Tab")
     page.keyboard.type(PASSWORD)
     key("Enter")
@@ -178,7 +178,7 @@ def test_option_1_with_the_keyboard_alone(stranger: Page):
 def test_option_1_without_javascript(browse):
     page = browse(None, java_script_enabled=False)
     page.goto("/")
-    page.get_by_label("Username").fill(ADMINISTRATOR)
+    page.get_by_label("Username").fill(sign_in_name("admin"))
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log In").click()
 

@@ -11,7 +11,7 @@ from tokenx.org.models import User
 from tokenx.training.classes.actions import send_note
 from tokenx.training.classes.joining import NAME_LENGTH, join_class
 from tokenx.training.models import Classroom, ExerciseRun, Participant
-from tokenx.training.scenarios.demo import ADMINISTRATOR
+from tokenx.training.scenarios.demo_org import sign_in_name
 
 from .state import NOT_FOUND, WRONG, State
 
@@ -20,7 +20,7 @@ CLASSES = "/training/classes/"
 
 def a_class() -> Classroom:
     """A class of the demo org with somebody who works, and somebody who stands still."""
-    trainer = User.objects.get(username=ADMINISTRATOR)
+    trainer = User.objects.get(username=sign_in_name("admin"))
     made = ClassroomFactory(trainer=trainer, name="Spring")
     ada = join_class(classroom=made, name="Ada").participant
     ParticipantFactory(classroom=made, name="Grace with a rather long name of her own")

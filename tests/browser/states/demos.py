@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.steps import action, dialog, open_dialog
 from tokenx.org.models import Org, User
 from tokenx.training.models import Snapshot
-from tokenx.training.scenarios import demo as demo_org
+from tokenx.training.scenarios.demo_org import sign_in_name
 from tokenx.training.snapshots.actions import make_link, save_snapshot
 
 from .state import WRONG, State, at
@@ -14,7 +14,7 @@ LIST = "/training/snapshots/"
 
 
 def saved() -> Snapshot:
-    admin = User.objects.get(username=demo_org.ADMINISTRATOR)
+    admin = User.objects.get(username=sign_in_name("admin"))
     make_link(snapshot=save_snapshot(org=admin.org, name="Linked", by=admin), by=admin)
     return save_snapshot(org=admin.org, name="Before the demo", by=admin)
 
@@ -45,7 +45,7 @@ def wrong_upload(page: Page) -> None:
 
 
 def linked(page: Page) -> None:
-    admin = User.objects.get(username=demo_org.ADMINISTRATOR)
+    admin = User.objects.get(username=sign_in_name("admin"))
     token = make_link(snapshot=saved(), by=admin)
     page.goto(f"/demo/{token}/")
 

@@ -17,7 +17,7 @@ from tokenx.metadata.deploy.actions import Options, queue_deployment, receive_so
 from tokenx.metadata.models import Deployment, Source, Status
 from tokenx.metadata.retrieve.retrieve import write_handler
 from tokenx.org.models import User
-from tokenx.training.scenarios.demo import ADMINISTRATOR
+from tokenx.training.scenarios.demo_org import sign_in_name
 
 from .state import WRONG, State, at
 
@@ -58,7 +58,7 @@ def package() -> bytes:
 
 
 def send(content: bytes, name: str = f"MyTokenExchangeHandler{SUFFIX}") -> Source:
-    by = User.objects.get(username=ADMINISTRATOR)
+    by = User.objects.get(username=sign_in_name("admin"))
     return receive_source(stream=io.BytesIO(content), name=name, by=by)
 
 

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.steps import action, dialog, open_dialog, open_user, save, textbox
 from tokenx.org.models import ApexClass, Org, User
 from tokenx.setup.actions.users import deactivate_user
-from tokenx.training.scenarios.demo import ADMINISTRATOR
+from tokenx.training.scenarios.demo_org import sign_in_name
 
 from .state import WRONG, State, at
 
@@ -19,7 +19,7 @@ def user(page: Page) -> None:
 
 
 def inactive_user(page: Page) -> None:
-    administrator = User.objects.get(username=ADMINISTRATOR)
+    administrator = User.objects.get(username=sign_in_name("admin"))
     person = User.objects.get(username="integrationuser@mycompany.com")
     deactivate_user(user=person, by=administrator)
     page.goto(f"{USERS}{person.pk}/")

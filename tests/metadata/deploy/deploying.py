@@ -21,7 +21,7 @@ from tokenx.metadata.format.writer import write
 from tokenx.metadata.package.components import file_names
 from tokenx.metadata.retrieve.retrieve import ALL, retrieve
 from tokenx.org.models import ClientApp
-from tokenx.training.scenarios.factories import HANDLER_CLASS
+from tokenx.training.scenarios.tables import HANDLER_CLASS
 
 RUN_AS = "inga@mycompany.example"
 

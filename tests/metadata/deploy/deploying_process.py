@@ -14,11 +14,11 @@ django.setup()
 
 from itertools import cycle
 
+from tests.factories import UserFactory
 from tests.metadata.deploy.deploying import deploy, ready_for_handlers
 from tests.metadata.deploy.to_and_fro import APPS, PACKAGES
 from tokenx.metadata.deploy import queue
 from tokenx.org.models import Profile, User
-from tokenx.training.scenarios.factories import UserFactory
 
 by = User.objects.filter(profile=Profile.SYSTEM_ADMINISTRATOR).first()
 if by is None:

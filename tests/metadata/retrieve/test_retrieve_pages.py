@@ -20,7 +20,7 @@ from tests.read import links, read
 from tests.rollback import rolled_back
 from tokenx.metadata.models import Status
 from tokenx.org.models import ClientApp
-from tokenx.training.scenarios import demo as demo_org
+from tokenx.training.scenarios.demo_org import build_demo_org
 
 URL = reverse("metadata:retrieve")
 
@@ -192,7 +192,7 @@ def test_the_dialog_takes_the_same_few_queries(
 
 @pytest.mark.slow
 def test_the_demo_org_makes_a_round_trip(db):
-    page = signed_in(demo_org.build(password="x"))
+    page = signed_in(build_demo_org(password="x"))
     content = retrieve(page, what="org")
 
     made = deploy(page, sent(page, upload("retrieved.zip", content)))

@@ -22,7 +22,7 @@ from tokenx.org.models import AuditEntry, ClientApp, Org, Profile, User
 from tokenx.training.demos.stage import RUN_AS
 from tokenx.training.demos.steps import SLUGS
 from tokenx.training.practice.actions import start_practice_org
-from tokenx.training.scenarios import demo as demo_org
+from tokenx.training.scenarios.demo_org import build_demo_org
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def test_the_bar_names_the_scenario_and_resets_it(db):
 
 
 def test_the_bar_names_the_demo_org(db):
-    owner = demo_org.build(password="correct horse battery staple")
+    owner = build_demo_org(password="correct horse battery staple")
     Org.objects.filter(pk=owner.org_id).update(is_presented=True, name="Renamed")
 
     response = signed_in(owner).get("/training/")
@@ -131,7 +131,7 @@ def test_all_steps_in_an_org_of_a_scenario(db, subtests):
 
 
 def test_all_steps_in_the_demo_org(db, subtests):
-    client = signed_in(demo_org.build(password="correct horse battery staple"))
+    client = signed_in(build_demo_org(password="correct horse battery staple"))
 
     for slug in SLUGS:
         with subtests.test(slug=slug):

@@ -4,6 +4,7 @@ from html import unescape
 
 import pytest
 
+from tests.factories import ApexClassFactory, TokenExchangeHandlerFactory
 from tests.metadata.deploy.deploying import (
     apex_class,
     deploy,
@@ -21,11 +22,7 @@ from tokenx.org.models import User
 from tokenx.setup.actions.apex_classes import create_apex_class
 from tokenx.setup.actions.apps import edit_app_policies
 from tokenx.training.exercises.checks import look
-from tokenx.training.scenarios.factories import (
-    HANDLER_CLASS,
-    ApexClassFactory,
-    TokenExchangeHandlerFactory,
-)
+from tokenx.training.scenarios.tables import HANDLER_CLASS
 
 from .exercising import INTEGRATION, MY_HANDLER, TOKEN, Learner, enablement_xml, with_app
 

@@ -23,9 +23,8 @@ from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.org.models import AuditEntry, Org, Profile, User
 from tokenx.training.models import Classroom, ExerciseRun, PracticeOrg, Snapshot
 from tokenx.training.practice import actions as practice
-from tokenx.training.scenarios import demo as demo_org
-from tokenx.training.scenarios import demo_of_scenario as scenario_org
 from tokenx.training.scenarios.catalogue import ScenarioError, find_scenario, scenarios
+from tokenx.training.scenarios.demo_org import build_demo_org, sign_in_name
 
 START = "/practice/"
 FORM = {"scenario": "first-steps", "name": ""}
@@ -203,8 +202,8 @@ def test_limits_orgs_per_address(signup):
 
     response = start(Client())
 
-    words = "2 practice orgs were started from your network."
-    assertContains(response, words, status_code=429)
+    message = "Your network already has 2 practice orgs."
+    assertContains(response, message, status_code=429)
     assert Client().post(START, FORM, REMOTE_ADDR="203.0.113.8").status_code == 302
     # Requests from this machine come from a proxy or from its administrator.
     assert [Client().post(START, FORM).status_code for _ in range(3)] == [302] * 3
@@ -241,8 +240,8 @@ def test_limits_all_orgs_except_expired_ones(signup):
         start(Client())
 
     response = start(Client())
-    words = "There are 2 practice orgs on this server, and no more may be."
-    assertContains(response, words, status_code=429)
+    message = "This server already has 2 practice orgs, its limit."
+    assertContains(response, message, status_code=429)
 
     past = timezone.now() - timedelta(seconds=1)
     Org.objects.filter(pk=Org.objects.first().pk).update(expires_at=past)
@@ -252,7 +251,7 @@ def test_limits_all_orgs_except_expired_ones(signup):
 
 def test_permanent_orgs_do_not_count(db, signup):
     signup.PRACTICE_ORGS = 1
-    scenario_org.build(find_scenario("empty"), password="correct horse battery")
+    build_demo_org(find_scenario("empty"), password="correct horse battery")
 
     assert start(Client()).status_code == 302
 
@@ -310,7 +309,7 @@ def test_another_site_cannot_use_the_link(owner):
 
 
 def test_a_permanent_org_has_no_personal_link(db, client):
-    administrator = demo_org.build(password="correct horse battery")
+    administrator = build_demo_org(password="correct horse battery")
 
     assert client.post(link_of(administrator)).status_code == 404
     response = signed_in(administrator).get("/training/")
@@ -456,9 +455,9 @@ def test_a_reset_does_not_change_other_orgs(owner):
 
 
 def test_resets_the_demo_org(db):
-    administrator = demo_org.build(password="correct horse battery")
+    administrator = build_demo_org(password="correct horse battery")
     before = contents(administrator.org)
-    viewer = User.objects.get(username=demo_org.VIEWER)
+    viewer = User.objects.get(username=sign_in_name("viewer"))
     disturb(administrator)
     Org.objects.update(name="That of a snapshot")
 
@@ -466,13 +465,13 @@ def test_resets_the_demo_org(db):
 
     connection.check_constraints()
     assert contents(administrator.org) == before
-    assert User.objects.get(username=demo_org.VIEWER).pk == viewer.pk
-    assert Org.objects.get().name == demo_org.NAME
+    assert User.objects.get(username=sign_in_name("viewer")).pk == viewer.pk
+    assert Org.objects.get().name == "tokenx Demo"
 
 
 def test_resets_a_demo_org_of_a_scenario(db):
     scenario = find_scenario("first-steps")
-    administrator = scenario_org.build(scenario, password="correct horse battery")
+    administrator = build_demo_org(scenario, password="correct horse battery")
     before = contents_without_times(administrator.org)
     disturb(administrator)
     Org.objects.update(name="That of a snapshot")
@@ -489,8 +488,8 @@ def test_a_large_org_is_reset_only_by_the_command(owner):
     before = everything()
 
     for response in [page.get("/training/reset/"), page.post("/training/reset/")]:
-        words = "use demo --scenario large-company --reset"
-        assertContains(response, words, status_code=response.status_code)
+        message = "Run this command: demo --scenario large-company --reset"
+        assertContains(response, message, status_code=response.status_code)
     assert everything() == before
 
 
@@ -500,8 +499,8 @@ def test_an_org_of_a_removed_scenario_is_not_reset(owner):
 
     response = signed_in(owner).post("/training/reset/")
 
-    words = "The scenario gone has gone, or is wrong now."
-    assertContains(response, words, status_code=422)
+    message = "The scenario gone no longer exists or has errors."
+    assertContains(response, message, status_code=422)
     with pytest.raises(ScenarioError):
         practice.reset_org(org=owner.org, by=owner)
     assert everything() == before

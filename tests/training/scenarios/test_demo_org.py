@@ -13,7 +13,7 @@ from tests.rollback import rolled_back
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.org.models import ClientApp, Org, Profile, User
 from tokenx.training.practice.removal import remove_org
-from tokenx.training.scenarios import demo as demo_org
+from tokenx.training.scenarios.demo_org import build_demo_org, sign_in_name
 
 PASSWORD = "correct horse battery"
 MODELS = [TokenExchangeHandler, Enablement, ClientApp, User]
@@ -23,7 +23,7 @@ MODELS = [TokenExchangeHandler, Enablement, ClientApp, User]
 def built(django_db_setup, django_db_blocker):
     """Build the org once for all tests of this module."""
     with django_db_blocker.unblock(), rolled_back():
-        yield demo_org.build(password=PASSWORD)
+        yield build_demo_org(password=PASSWORD)
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def users(demo):
 def test_the_administrator_and_the_viewer_can_sign_in(demo, client):
     for username, profile in [
         ("admin@tokenx.example", Profile.SYSTEM_ADMINISTRATOR),
-        (demo_org.VIEWER, Profile.SETUP_VIEWER),
+        (sign_in_name("viewer"), Profile.SETUP_VIEWER),
     ]:
         data = {"username": username, "password": PASSWORD}
         assert client.post("/sign-in/", data).status_code == 302
@@ -208,12 +208,12 @@ def test_every_build_is_the_same_and_takes_few_statements(
     EnablementFactory.create_batch(3)  # The factories' sequences advance.
 
     with django_assert_max_num_queries(60):
-        rebuilt = demo_org.build(password="another password")
+        rebuilt = build_demo_org(password="another password")
 
     assert contents(rebuilt.org) == first
 
 
 def test_refuses_a_second_build(administrator):
     with pytest.raises(IntegrityError), transaction.atomic():
-        demo_org.build(password=PASSWORD)
+        build_demo_org(password=PASSWORD)
     assert Org.objects.count() == 1

@@ -1,7 +1,7 @@
 """Scenarios: the built-in ones, validation errors with line numbers, and custom files."""
 
 import re
-from dataclasses import fields
+from typing import get_args
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -19,7 +19,7 @@ from tokenx.org.models import ApexClass, ClientApp, Org, Profile, User
 from tokenx.org.search import grams
 from tokenx.setup.health import health_of
 from tokenx.training.scenarios import build
-from tokenx.training.scenarios import reader as scenario_reading
+from tokenx.training.scenarios import scenario as scenario_module
 from tokenx.training.scenarios.catalogue import (
     ScenarioError,
     find_scenario,
@@ -27,18 +27,7 @@ from tokenx.training.scenarios.catalogue import (
     scenarios,
 )
 from tokenx.training.scenarios.reader import read_scenario
-from tokenx.training.scenarios.tables import (
-    AppRow,
-    ClassRow,
-    DeploymentRow,
-    EnablementRow,
-    FileRow,
-    HandlerRow,
-    ManyAppsRow,
-    OrgRow,
-    PeopleRow,
-    UserRow,
-)
+from tokenx.training.scenarios.scenario import ScenarioFile
 
 SLUGS = [
     "first-steps",
@@ -165,7 +154,7 @@ def test_the_broken_deployment_failed_with_reasons_and_can_be_downloaded(owners)
 @pytest.mark.parametrize("limit", [20, pytest.param(2_000, marks=pytest.mark.slow)])
 def test_a_large_company_has_an_index_of_its_users(owner, folder, limit, monkeypatch):
     monkeypatch.setattr(grams, "WALKABLE", limit)
-    monkeypatch.setattr(scenario_reading, "LIGHT", limit)
+    monkeypatch.setattr(scenario_module, "MAX_LIGHT", limit)
     text = f'label = "L"\ndescription = "d"\n[people]\ncount = {limit + 1}\n'
     (folder / "largish.toml").write_text(text)
 
@@ -203,67 +192,96 @@ MANY = '[[many_apps]]\ncount = 2\nkind = "connected"\nlabel = "Store {number}"\n
 
 INVALID = {
     "": ["t.toml:1: description is missing.", "t.toml:1: label is missing."],
-    "label = ": ["t.toml:1: This is not TOML: Invalid value."],
-    'label = "a\n': ["t.toml:1: This is not TOML: Illegal character '\\n'."],
-    HEAD + "[[apps]\n": ["t.toml:3: This is not TOML:"],
-    HEAD + 'lable = "x"\n': ["t.toml:3: lable is not known here. Is it label?"],
-    HEAD + "[org]\nnam = 1\n": ["t.toml:4: nam is not known here. Is it name?"],
-    HEAD + "xyzzy = 1\n": ["t.toml:3: xyzzy is not known here. Known are label,"],
-    HEAD + "[people]\n\ncount = true\n": ["t.toml:5: count has to be a whole number."],
-    HEAD + "[people]\ncount = -1\n": ["t.toml:4: count has to be a number from 0 to"],
-    HEAD + "[people]\ncount = 9_000_000\n": ["t.toml:4: count has to be a number from"],
-    HEAD + "apps = 7\n": ["t.toml:3: apps has to be tables"],
-    HEAD + "apps = [7]\n": ["t.toml:3: apps has to be tables"],
-    HEAD + "org = []\n": ["t.toml:3: org has to be a table."],
-    HEAD + "[org]\nname = ''\n": ["t.toml:4: name: This field cannot be blank."],
-    HEAD + f"[org]\nname = '{'x' * 81}'\n": ["t.toml:4: name: Ensure this value has at"],
-    HEAD + USER + USER: ["t.toml:7: username a@mycompany.com was there before."],
+    "label = ": ["t.toml:1: This isn't valid TOML: Invalid value."],
+    'label = "a\n': ["t.toml:1: This isn't valid TOML: Illegal character '\\n'."],
+    HEAD + "[[apps]\n": ["t.toml:3: This isn't valid TOML:"],
+    HEAD + 'lable = "x"\n': ["t.toml:3: lable isn't a known key. Did you mean label?"],
+    HEAD + "[org]\nnam = 1\n": ["t.toml:4: nam isn't a known key. Did you mean name?"],
+    HEAD + "xyzzy = 1\n": ["t.toml:3: xyzzy isn't a known key. Known keys: label,"],
+    HEAD + "[people]\n\ncount = true\n": ["t.toml:5: count must be a whole number."],
+    HEAD + "[people]\ncount = -1\n": ["t.toml:4: count must be at least 0."],
+    HEAD + "[people]\ncount = 9_000_000\n": ["t.toml:4: count must be at most 1,000,000."],
+    HEAD + "apps = 7\n": ["t.toml:3: apps must be a list of tables"],
+    HEAD + "apps = [7]\n": ["t.toml:3: apps must be a list of tables"],
+    HEAD + "org = []\n": ["t.toml:3: org must be a table."],
+    HEAD + "[org]\nname = ''\n": [
+        "t.toml:4: name isn't valid: This field cannot be blank."
+    ],
+    HEAD + f"[org]\nname = '{'x' * 81}'\n": [
+        "t.toml:4: name isn't valid: Ensure this value has at"
+    ],
+    HEAD + USER + USER: ["t.toml:7: username a@mycompany.com is already used."],
     HEAD + USER + 'profile = "king"\n': [
-        "t.toml:6: profile cannot be 'king': it is one of system_administrator,"
+        "t.toml:6: profile ('king') isn't one of system_administrator,"
     ],
     HEAD + '[[users]]\nusername = "none"\nlast_name = "A"\n': [
-        "t.toml:4: username: Enter a valid email address."
+        "t.toml:4: username isn't valid: Enter a valid email address."
     ],
     HEAD + '[[users]]\nusername = "admin@practice.example"\nlast_name = "A"\n': [
-        "t.toml:4: username ends in what others have:"
+        "t.toml:4: username can't end in @mycompany.example,"
     ],
-    HEAD + APP + APP: ["t.toml:6: api_name app was there before."],
-    HEAD + APP + 'api_name = "a b"\n': ["t.toml:6: api_name: "],
-    HEAD + APP + 'settings = "yes"\n': ["t.toml:6: settings has to be true or false."],
+    HEAD + APP + APP: ["t.toml:6: api_name app is already used."],
+    HEAD + APP + 'api_name = "a b"\n': ["t.toml:6: api_name isn't valid: "],
+    HEAD + APP + 'settings = "yes"\n': ["t.toml:6: settings must be true or false."],
     HEAD + '[[apps]]\nlabel = "\\u0000"\nkind = "connected"\n': [
-        "t.toml:4: label has a NUL in it."
+        "t.toml:4: label contains a NUL character."
     ],
-    HEAD + HANDLER: ["t.toml:5: class 'C' is not in this scenario."],
+    HEAD + HANDLER: ["t.toml:5: class 'C' isn't in this scenario."],
     HEAD + CLASS + HANDLER.replace("jwt", "jtw"): [
-        "t.toml:8: token_types cannot be 'jtw': it is one of access_token,"
+        "t.toml:8: token_types ('jtw') isn't one of access_token,"
     ],
-    HEAD + CLASS + HANDLER.replace('"jwt"', "7"): ["t.toml:8: token_types cannot be 7"],
+    HEAD + CLASS + HANDLER.replace('"jwt"', "7"): ["t.toml:8: token_types must be text."],
     ALL.replace('app = "App"', 'app = "Ap"'): [
-        "t.toml:17: app 'Ap' is not in this scenario. Is it app?"
+        "t.toml:17: app 'Ap' isn't in this scenario. Did you mean app?"
     ],
-    ALL + ENABLED: ["t.toml:19: H is enabled for App before."],
-    HEAD + MANY.replace("{number}", "x"): ["t.toml:6: label needs {number}, which"],
+    ALL + ENABLED: ["t.toml:21: app App is already enabled for H."],
+    HEAD + MANY.replace("{number}", "x"): ["t.toml:6: label must contain {number}, which"],
     HEAD + MANY + 'handler = "H"\n': [
         "t.toml:3: run_as is missing.",
-        "t.toml:7: handler 'H' is not in this scenario.",
+        "t.toml:7: handler 'H' isn't in this scenario.",
     ],
     HEAD + '[users]\nusername = "a"\n': [
-        "t.toml:3: users has to be tables: write [[users]] above each."
+        "t.toml:3: users must be a list of tables. Write [[users]] above each."
     ],
-    HEAD + 'users = ["a"]\n': ["t.toml:3: users has to be tables"],
-    HEAD + MANY.replace(" {number}", ""): ["t.toml:6: label needs {number}"],
-    HEAD + MANY + MANY: ["t.toml:10: Another app has the API name store_001."],
+    HEAD + 'users = ["a"]\n': ["t.toml:3: users must be a list of tables"],
+    HEAD + MANY.replace(" {number}", ""): ["t.toml:6: label must contain {number}"],
+    HEAD + MANY + MANY: ["t.toml:10: label gives an app the API name store_001, which"],
     HEAD + '[[deployments]]\nname = "x.zip"\n': ["t.toml:3: files is missing."],
     HEAD + '[[deployments]]\nname = "x.zip"\n[[deployments.files]]\npath = "a"\n': [
         "t.toml:5: text is missing."
     ],
+    HEAD + "[people]\ndomain = 'no domain'\n": ["t.toml:4: domain isn't valid: Enter a"],
+    HEAD + USER.replace("a@", "a.7@") + "[people]\ndomain = 'mycompany.com'\n": [
+        "t.toml:4: username can't end in a number, which"
+    ],
+    HEAD + "[app_defaults]\nscopes = ['api', 'x']\n": ["t.toml:4: scopes ('x') isn't one"],
+    HEAD + "[app_defaults]\nmodified_at = 2026-01-01\n": [
+        "t.toml:4: modified_at ('2026-01-01') isn't a time with a time zone."
+    ],
+    HEAD + "[app_defaults]\ncontact_email = 'x'\n": [
+        "t.toml:4: contact_email isn't valid:"
+    ],
+    ALL + MANY + 'handler = "H"\nrun_as_any_of = ["a@mycompany.com", "b"]\n': [
+        "t.toml:24: run_as_any_of 'b' isn't in this scenario."
+    ],
+    ALL
+    + MANY
+    + 'handler = "H"\nrun_as = "a@mycompany.com"\nrun_as_any_of = ["a@mycompany.com"]\n': [
+        "t.toml:24: run_as can't be used together with run_as_any_of."
+    ],
+    # Hostile files are refused in a short time.
+    f"a = {'[' * 100_000}": ["t.toml:1: The values in this file are nested too deeply."],
+    f"a = {'9' * 10_000}": ["t.toml:1: This file contains a number that's too large."],
+    "".join(f"k{number} = 1\n" for number in range(1_000)): [
+        "t.toml:1: The file has too many keys."
+    ],
     # All problems together, in the order of their lines.
     HEAD + 'a = """\nb = 1\n"""\n[org]\nc = 2\n[[users]]\nd = 3\n': [
-        "t.toml:3: a is not known here.",
-        "t.toml:7: c is not known here.",
+        "t.toml:3: a isn't a known key.",
+        "t.toml:7: c isn't a known key.",
         "t.toml:8: last_name is missing.",
         "t.toml:8: username is missing.",
-        "t.toml:9: d is not known here.",
+        "t.toml:9: d isn't a known key.",
     ],
 }
 
@@ -284,7 +302,7 @@ def test_a_second_default_is_refused():
     other = HANDLER.replace('"H"', '"G"') + ENABLED.replace('"H"', '"G"')
     text = f"{ALL}default = true\n{other}default = true\n"
 
-    with pytest.raises(ScenarioError, match=r"t.toml:24: App has a default handler before"):
+    with pytest.raises(ScenarioError, match=r"t.toml:28: default can't be true: App"):
         read_scenario(text, slug="t", file="t.toml")
 
 
@@ -319,10 +337,10 @@ def test_a_file_that_changed_is_read_again(folder):
 
 def test_an_unreadable_file_is_skipped_and_reported(folder, subtests):
     for name, content, beginning in [
-        ("mine.toml", b"\xff", "mine.toml:1: This is not UTF-8."),
-        ("Mine_1.toml", HEAD.encode(), "Mine_1.toml:1: Its name has to be small letters"),
-        ("demo.toml", HEAD.encode(), "demo.toml:1: Its name has to be small letters"),
-        ("mine.toml", b"#" * 1_000_001, "mine.toml:1: This is too large"),
+        ("mine.toml", b"\xff", "mine.toml:1: Save the file as UTF-8."),
+        ("Mine_1.toml", HEAD.encode(), "Mine_1.toml:1: Use lowercase letters, digits,"),
+        ("demo.toml", HEAD.encode(), "demo.toml:1: Use lowercase letters, digits,"),
+        ("mine.toml", b"#" * 1_000_001, "mine.toml:1: The file is too large"),
     ]:
         with subtests.test(beginning=beginning):
             (folder / name).write_bytes(content)
@@ -339,22 +357,20 @@ def test_a_missing_folder_is_reported(folder, settings):
 
     assert list(scenarios()) == SLUGS
     [problem] = problems()
-    assert str(problem) == f"{folder / 'none'}:1: This is no folder, although " + (
-        "TOKENX_SCENARIOS names it."
-    )
+    assert str(problem) == f"{folder / 'none'}:1: TOKENX_SCENARIOS doesn't name a folder."
 
 
 def test_an_unknown_scenario_is_refused():
-    with pytest.raises(ScenarioError, match="There is no scenario of this name"):
+    with pytest.raises(ScenarioError, match="No scenario has this name"):
         find_scenario("../../secret")
 
 
 def test_the_command_checks_one_file_or_all_files(folder, capsys):
     call_command("check_scenarios")
-    assert "Nothing is wrong." in capsys.readouterr().out
+    assert "No problems found." in capsys.readouterr().out
 
     (folder / "mine.toml").write_text("x = 1")
-    with pytest.raises(CommandError, match=r"mine.toml:1: x is not known"):
+    with pytest.raises(CommandError, match=r"mine.toml:1: x isn't a known key"):
         call_command("check_scenarios", folder / "mine.toml")
     with pytest.raises(CommandError, match=r"mine.toml:1: label is missing"):
         call_command("check_scenarios")
@@ -379,10 +395,16 @@ def test_the_documents_examples_are_valid(owner, subtests):
 
 
 def test_the_document_names_every_scenario_and_every_key():
-    words = set(re.findall(r"`\[*(.*?)\]*`", DOCUMENT))
-    rows = [OrgRow, PeopleRow, UserRow, ClassRow, AppRow, HandlerRow, EnablementRow]
-    rows += [ManyAppsRow, DeploymentRow, FileRow]
-    keys = {each.metadata.get("key", each.name) for row in rows for each in fields(row)}
+    documented = set(re.findall(r"`\[*(.*?)\]*`", DOCUMENT))
 
-    # The files of a deployment are a table, which has a name of its own.
-    assert {*SLUGS, *keys} - {"files"} <= words
+    # The files of a deployment are a table with its own name.
+    assert {*SLUGS, *keys_of(ScenarioFile)} - {"files"} <= documented
+
+
+def keys_of(model):
+    """Yield the keys of a table and of the tables in it."""
+    for name, field in model.model_fields.items():
+        yield field.alias or name
+        for annotation in [field.annotation, *get_args(field.annotation)]:
+            if hasattr(annotation, "model_fields"):
+                yield from keys_of(annotation)

@@ -591,7 +591,7 @@ def test_an_org_of_a_link_counts_towards_the_limits(client, link, settings):
 
     response = Client().post(link)
 
-    assertContains(response, "no more may be", status_code=429)
+    assertContains(response, "practice orgs, its limit", status_code=429)
     assert Org.objects.count() == 2
 
 

@@ -23,7 +23,7 @@ from tokenx.org.models import ApexClass, ClientApp, Profile, User
 from tokenx.setup.actions.apps import change_app
 from tokenx.setup.actions.put_app import put_app
 from tokenx.setup.actions.users import activate_user, create_user
-from tokenx.training.scenarios.factories import HANDLER_CLASS
+from tokenx.training.scenarios.tables import HANDLER_CLASS
 
 # API name, name, and Apex class.
 HANDLER = (

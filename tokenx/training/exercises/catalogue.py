@@ -6,8 +6,7 @@ from pathlib import Path as FilePath
 
 from django.conf import settings
 
-from tokenx.training.scenarios.catalogue import scenarios
-from tokenx.training.scenarios.demo import SCENARIO as DEMO
+from tokenx.training.scenarios.catalogue import DEMO, scenarios
 
 from .exercise import Exercise, ExerciseError, Path, Problem
 from .reader import read_exercise

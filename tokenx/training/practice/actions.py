@@ -1,4 +1,4 @@
-"""Practice orgs: made on demand, put back when asked, removed when nobody uses them."""
+"""Practice orgs: started on demand, reset on request, and removed when they expire."""
 
 from django.conf import settings
 from django.core import signing
@@ -12,36 +12,31 @@ from tokenx.org.models import Org, Profile, User
 from tokenx.org.models.user import NAME_LENGTH
 from tokenx.org.permissions import PRACTICE_LASTS
 from tokenx.training.models import OpenedSnapshot, Participant, PracticeOrg
-from tokenx.training.scenarios import demo as demo_org
-from tokenx.training.scenarios import demo_of_scenario as scenario_org
 from tokenx.training.scenarios.build import fill
-from tokenx.training.scenarios.catalogue import (
-    Scenario,
-    ScenarioError,
-    find_scenario,
-    scenarios,
-)
+from tokenx.training.scenarios.catalogue import Scenario, ScenarioError, find_scenario
+from tokenx.training.scenarios.demo_org import restore_sign_in_users
 from tokenx.training.snapshots.actions import apply_snapshot
 
 from .removal import clear_org, remove_org
 
 OWNER, VIEWER = "admin@practice.example", "viewer@practice.example"
 _SALT = "tokenx.training.practice.actions"
-# The key of the lock that counting takes: a number of ours, which nothing else uses.
-_COUNTING = 7_086_011
+# The key of the advisory lock around counting. Nothing else uses this number.
+_COUNT_LOCK = 7_086_011
 
 
 class LimitError(Exception):
-    """There are as many practice orgs as there may be; it says so in a sentence."""
+    """The limit on practice orgs is reached. The message says what to do."""
 
 
 @transaction.atomic
 def start_practice_org(
     *, scenario: str, name: str, address: str = "", classroom_name: str = ""
 ) -> User:
-    """Make an org of a scenario; its owner, who has no password, to be signed in.
+    """Build an org from a scenario, and return its owner, who has no password.
 
-    An empty address counts for nobody. Raises LimitError and ScenarioError.
+    An org with an empty address doesn't count toward any network's limit. Raise
+    LimitError or ScenarioError if the org can't be started.
     """
     chosen = find_scenario(scenario)
     address_hash = _hash_of(address)
@@ -56,7 +51,7 @@ def start_practice_org(
         first_name=first_name[:NAME_LENGTH],
         last_name=last_name[:NAME_LENGTH] or "Administrator",
     )
-    _make_owner(owner)
+    _save_owner(owner)
     PracticeOrg.objects.create(
         org=org, owner=owner, scenario=chosen.slug, address_hash=address_hash
     )
@@ -68,78 +63,78 @@ def start_practice_org(
 
 @transaction.atomic
 def reset_org(*, org: Org, by: User) -> User:
-    """Put an org back to the state it began in; whoever is signed in stays so.
+    """Reset an org to its original state, and keep its users signed in.
 
-    What belongs to training stays too: snapshots, exercises, classes. Raises
-    PracticeOrg.DoesNotExist where it is made of nothing, ScenarioError where its scenario
-    has gone or is wrong now, ValidationError where its snapshot cannot be read any more.
+    Training data (snapshots, exercises, classes) is kept. Raise PracticeOrg.DoesNotExist
+    if the org has no scenario or snapshot, ScenarioError if its scenario no longer exists
+    or has problems, and ValidationError if its snapshot can no longer be read.
     """
     org = Org.objects.locked(org.pk)
     practice = PracticeOrg.objects.select_related("owner").get(org=org)
     owner = practice.owner
     owner.org = org
-    state = _put_back(practice, owner)
-    _note_reset(owner, by, state)
+    state = _restore_original_state(practice, owner)
+    _record_reset(owner, by, state)
     return owner
 
 
-def _put_back(practice: PracticeOrg, owner: User) -> str:
-    """What the state is called that the org is in again."""
-    if practice.scenario == demo_org.SCENARIO:
-        clear_org(owner.org, owner=owner)
-        demo_org.put_back(owner.org, owner)
-        return f"the scenario {demo_org.NAME}"
+def _restore_original_state(practice: PracticeOrg, owner: User) -> str:
+    """Return what the audit trail calls the state."""
     if not practice.scenario:
         opened = OpenedSnapshot.objects.get(org=owner.org)
         clear_org(owner.org, owner=owner)
-        _make_owner(owner)
+        _save_owner(owner)
         apply_snapshot(data=bytes(opened.data), by=owner)
         return f"the snapshot {opened.name}"
-    chosen = find_scenario(practice.scenario)
+    scenario = find_scenario(practice.scenario)
     clear_org(owner.org, owner=owner)
     if owner.can_sign_in:
-        scenario_org.put_back(owner.org, chosen)
+        restore_sign_in_users(owner.org, scenario)
     else:
-        _name(owner.org, chosen)
-        _make_owner(owner)
+        _restore_name(owner.org, scenario)
+        _save_owner(owner)
         _add_viewer(owner.org)
-    fill(owner.org, chosen, owner=owner)
-    return f"the scenario {chosen.label}"
+    fill(owner.org, scenario, owner=owner)
+    return f"the scenario {scenario.label}"
 
 
-def beginning_of(practice: PracticeOrg) -> tuple[str, str]:
-    """What the org began as, and a sentence about it; empty where that has gone."""
-    if practice.scenario == demo_org.SCENARIO:
-        return demo_org.NAME, demo_org.DESCRIPTION
+def original_state(practice: PracticeOrg) -> tuple[str, str]:
+    """Return the label and the description of the org's original state.
+
+    Both are empty if the scenario no longer exists or has problems.
+    """
     if not practice.scenario:
         opened = OpenedSnapshot.objects.filter(org=practice.org_id).defer("data").get()
-        return opened.name, "A snapshot, opened by a link."
-    chosen = scenarios().get(practice.scenario)
-    return (chosen.label, chosen.description) if chosen else ("", "")
+        return opened.name, "A snapshot, opened with a link."
+    try:
+        scenario = find_scenario(practice.scenario)
+    except ScenarioError:
+        return "", ""
+    return scenario.label, scenario.description
 
 
 def why_not_reset(practice: PracticeOrg) -> str:
-    """Why Setup does not reset it, as a sentence; empty where it does."""
-    if practice.scenario in {demo_org.SCENARIO, ""}:
+    """Return the reason why Setup can't reset the org, or an empty string."""
+    if not practice.scenario:
         return ""
     try:
-        chosen = find_scenario(practice.scenario)
+        scenario = find_scenario(practice.scenario)
     except ScenarioError:
-        return f"The scenario {practice.scenario} has gone, or is wrong now."
-    if chosen.is_light:
+        return f"The scenario {practice.scenario} no longer exists or has errors."
+    if scenario.is_light:
         return ""
-    # It would hold up everybody else who writes.
+    # Building it would block everyone else who saves something.
     command = f"demo --scenario {practice.scenario} --reset"
-    return f"{chosen.label} takes longer to build than a page may: use {command}."
+    return f"This scenario is too large to reset here. Run this command: {command}"
 
 
 def remove_expired() -> int:
-    """Remove the orgs that nobody used for so long; how many there were."""
+    """Remove expired orgs, and return their number."""
     removed = 0
     expired = {"expires_at__lt": timezone.now()}
     for pk in list(Org.objects.filter(**expired).values_list("pk", flat=True)):
         with transaction.atomic():
-            # Somebody may have come back to it just now.
+            # Its owner might have just returned to it.
             org = Org.objects.select_for_update().filter(pk=pk, **expired).first()
             if org:
                 remove_org(org)
@@ -148,29 +143,30 @@ def remove_expired() -> int:
 
 
 def personal_token(practice: PracticeOrg) -> str:
-    """What the owner's own link carries. It works as long as the org is there."""
+    """Return the token for the owner's personal link, which works while the org exists."""
     return signing.Signer(salt=_SALT).sign(str(practice.pk))
 
 
 def practice_of_token(token: str) -> PracticeOrg | None:
-    """Whose link it is; none, where the org has gone or the token is not one of ours."""
+    """Return the org for a personal link, or None for a removed org or an invalid token."""
     try:
         pk = signing.Signer(salt=_SALT).unsign(token)
     except signing.BadSignature:
         return None
-    found = PracticeOrg.objects.filter(pk=pk, org__expires_at__isnull=False)
-    return found.select_related("org", "owner").first()
+    practice_orgs = PracticeOrg.objects.filter(pk=pk, org__expires_at__isnull=False)
+    return practice_orgs.select_related("org", "owner").first()
 
 
-def _name(org: Org, scenario: Scenario) -> None:
-    """The name it began with: that of a class, or of what it was made from."""
-    person = Participant.objects.filter(practice_org=org).select_related("classroom")
-    found = person.first()
-    org.name = found.classroom.name[:NAME_LENGTH] if found else scenario.org.name
+def _restore_name(org: Org, scenario: Scenario) -> None:
+    """Name the org after its class, or as in its scenario."""
+    participants = Participant.objects.filter(practice_org=org)
+    participant = participants.select_related("classroom").first()
+    name = participant.classroom.name if participant else scenario.org.name
+    org.name = name[:NAME_LENGTH]
     org.save(update_fields=["name"])
 
 
-def _make_owner(owner: User) -> None:
+def _save_owner(owner: User) -> None:
     owner.username = owner.email = OWNER
     owner.profile, owner.is_active = Profile.SYSTEM_ADMINISTRATOR, True
     owner.is_integration_user = False
@@ -178,7 +174,7 @@ def _make_owner(owner: User) -> None:
 
 
 def _add_viewer(org: Org) -> None:
-    """Somebody who may look at Setup, to compare rights with."""
+    """Add a user with view-only access to Setup, to compare permissions with."""
     User(
         org=org,
         username=VIEWER,
@@ -189,8 +185,8 @@ def _add_viewer(org: Org) -> None:
     ).save()
 
 
-def _note_reset(owner: User, by: User, state: str) -> None:
-    """The one entry of the trail; a trainer, who is in another org, is named in it."""
+def _record_reset(owner: User, by: User, state: str) -> None:
+    """Start the audit trail again. The entry names a trainer, who is in another org."""
     entry = audit.record(
         by=by if by.org_id == owner.org_id and by.pk == owner.pk else owner,
         action="resetOrg",
@@ -205,37 +201,37 @@ def _note_reset(owner: User, by: User, state: str) -> None:
 # --- Limits ------------------------------------------------------------------------
 
 
-def _check_limits(address_hash: str, made: int = 0) -> None:
-    """Raises LimitError where there are as many as may be, besides those made just now."""
+def _check_limits(address_hash: str, new: int = 0) -> None:
+    """Raise LimitError if a limit is reached, not counting `new` orgs of this request."""
     started = PracticeOrg.objects.filter(address_hash=address_hash)
-    if address_hash and started.count() >= settings.PRACTICE_ORGS_PER_ADDRESS + made:
+    if address_hash and started.count() >= settings.PRACTICE_ORGS_PER_ADDRESS + new:
         raise LimitError(
-            f"{settings.PRACTICE_ORGS_PER_ADDRESS} practice orgs were started from your "
-            f"network. Each goes after {settings.PRACTICE_DAYS} days without use; "
-            "go back to one with its personal link, or ask who runs this server."
+            f"Your network already has {settings.PRACTICE_ORGS_PER_ADDRESS} practice orgs. "
+            f"Each one is deleted after {settings.PRACTICE_DAYS} days without use. "
+            "Return to one with its personal link, or ask your administrator."
         )
-    if _count() < settings.PRACTICE_ORGS + made:
+    if _count() < settings.PRACTICE_ORGS + new:
         return
-    if not made:
+    if not new:
         remove_expired()
-    if _count() >= settings.PRACTICE_ORGS + made:
+    if _count() >= settings.PRACTICE_ORGS + new:
         raise LimitError(
-            f"There are {settings.PRACTICE_ORGS:,} practice orgs on this server, and no "
-            f"more may be. Each goes after {settings.PRACTICE_DAYS} days without use; "
-            "try again later, or ask who runs this server."
+            f"This server already has {settings.PRACTICE_ORGS:,} practice orgs, its limit. "
+            f"Each one is deleted after {settings.PRACTICE_DAYS} days without use. "
+            "Try again later, or ask your administrator."
         )
 
 
 def _check_limits_again(address_hash: str) -> None:
-    """Count what others have started meanwhile. Raises LimitError.
+    """Count orgs that were started concurrently. Raise LimitError.
 
-    One at a time, and until its org is there for others to count. SQLite has one writer,
-    so that nobody starts one meanwhile.
+    The lock lasts until the new org is committed, so that others count it. SQLite has one
+    writer, so no org is started concurrently.
     """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_COUNTING])
-        _check_limits(address_hash, made=1)
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_COUNT_LOCK])
+        _check_limits(address_hash, new=1)
 
 
 def _count() -> int:
@@ -243,6 +239,6 @@ def _count() -> int:
 
 
 def _hash_of(address: str) -> str:
-    """A keyed hash of the network; empty for this machine, which is a proxy's address."""
+    """Return a keyed hash of the network, or "" for this computer: a proxy's address."""
     network = network_of(address)
     return salted_hmac(_SALT, network, algorithm="sha256").hexdigest() if network else ""

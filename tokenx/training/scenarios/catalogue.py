@@ -1,4 +1,4 @@
-"""The scenarios that there are: those that come with tokenx, and a trainer's own."""
+"""The available scenarios: those that come with tokenx, and a trainer's own."""
 
 import re
 from functools import lru_cache
@@ -6,14 +6,16 @@ from pathlib import Path
 
 from django.conf import settings
 
-from .reader import Problem, Scenario, ScenarioError, read_scenario
+from .reader import ScenarioError, ScenarioProblem, read_scenario
+from .scenario import Scenario
 
 __all__ = [
+    "DEMO",
     "EMPTY",
     "FIRST_STEPS",
-    "Problem",
     "Scenario",
     "ScenarioError",
+    "ScenarioProblem",
     "find_scenario",
     "names",
     "problems",
@@ -22,51 +24,54 @@ __all__ = [
     "scenarios",
 ]
 
-SHIPPED = Path(__file__).parent / "files"
+BUILT_IN = Path(__file__).parent / "files"
 FIRST_STEPS, EMPTY = "first-steps", "empty"
-# A scenario is read by people; a file of more than this is none.
-MOST_BYTES = 1_000_000
+# The scenario of the demo org. Pages don't offer it, so scenarios() doesn't include it.
+DEMO = "demo"
+# People write and read scenarios, so a larger file isn't one.
+MAX_BYTES = 1_000_000
 _SLUG = re.compile(r"[a-z0-9]([a-z0-9-]{0,48}[a-z0-9])?")
-# What `demo` builds without a file.
-_TAKEN = {"demo", "large"}
+# The orgs that `manage.py demo` builds without a file in SCENARIOS_DIR.
+_TAKEN = {DEMO, "large"}
 
 
 def scenarios() -> dict[str, Scenario]:
-    """Those that can be used, by slug, in the order of a list. See also problems()."""
-    found = {}
+    """Return the valid scenarios by slug, in their order. See also problems()."""
+    valid = {}
     for slug, path in _files().items():
         try:
-            found[slug] = read_file(path)
+            valid[slug] = read_file(path)
         except ScenarioError:
             continue
-    return dict(sorted(found.items(), key=lambda item: (item[1].order, item[1].label)))
+    return dict(sorted(valid.items(), key=lambda item: (item[1].order, item[1].label)))
 
 
 def find_scenario(slug: str) -> Scenario:
-    """Raises ScenarioError where there is none, or something is wrong with it."""
-    path = _files().get(slug)
+    """Return the scenario. Raise ScenarioError if it doesn't exist or has problems."""
+    path = _files().get(slug, _demo_file() if slug == DEMO else None)
     if path is None:
-        raise ScenarioError([Problem(slug, 1, "There is no scenario of this name.")])
+        sentence = "No scenario has this name."
+        raise ScenarioError([ScenarioProblem(slug, 1, sentence)])
     return read_file(path)
 
 
 def scenario_label(slug: str) -> str:
-    """What people know it by; its slug, where it has no file or a wrong one."""
-    found = scenarios().get(slug)
-    return found.label if found else slug
+    """Return the scenario's label, or its slug if the scenario has no valid file."""
+    scenario = scenarios().get(slug)
+    return scenario.label if scenario else slug
 
 
 def names() -> list[str]:
-    """By what all of them are called, those that scenarios() leaves out too."""
+    """Return the slugs of all scenarios, including those with problems."""
     return list(_files())
 
 
-def problems() -> list[Problem]:
-    """What is wrong with the files that scenarios() leaves out."""
-    found: list[Problem] = []
+def problems() -> list[ScenarioProblem]:
+    """Return the problems of the files that scenarios() skips."""
+    found: list[ScenarioProblem] = []
     if settings.SCENARIOS_DIR and not Path(settings.SCENARIOS_DIR).is_dir():
-        words = "This is no folder, although TOKENX_SCENARIOS names it."
-        found.append(Problem(settings.SCENARIOS_DIR, 1, words))
+        sentence = "TOKENX_SCENARIOS doesn't name a folder."
+        found.append(ScenarioProblem(settings.SCENARIOS_DIR, 1, sentence))
     for path in _files().values():
         try:
             read_file(path)
@@ -76,29 +81,48 @@ def problems() -> list[Problem]:
 
 
 def read_file(path: Path) -> Scenario:
-    """Raises ScenarioError; a file that did not change is read once."""
-    if not _SLUG.fullmatch(path.stem) or path.stem in _TAKEN:
-        words = "Its name has to be small letters, digits and hyphens; demo and large are"
-        raise ScenarioError([Problem(path.name, 1, f"{words} taken.")])
+    """Read a scenario, or reuse it if its file hasn't changed.
+
+    Raise ScenarioError if the file has problems.
+    """
+    is_taken = path.stem in _TAKEN and path != _demo_file()
+    if is_taken or not _SLUG.fullmatch(path.stem):
+        sentence = (
+            "Use lowercase letters, digits, and hyphens for the file's name. "
+            "The names demo and large are taken."
+        )
+        raise ScenarioError([ScenarioProblem(path.name, 1, sentence)])
     try:
         stat = path.stat()
-        if stat.st_size > MOST_BYTES:
-            words = f"This is too large: at most {MOST_BYTES:,} bytes may be."
-            raise ScenarioError([Problem(path.name, 1, words)])
+        if stat.st_size > MAX_BYTES:
+            sentence = f"The file is too large. The limit is {MAX_BYTES:,} bytes."
+            raise ScenarioError([ScenarioProblem(path.name, 1, sentence)])
         return _read(path, stat.st_mtime_ns, stat.st_size)
     except UnicodeDecodeError as error:
-        raise ScenarioError([Problem(path.name, 1, "This is not UTF-8.")]) from error
+        sentence = "Save the file as UTF-8."
+        raise ScenarioError([ScenarioProblem(path.name, 1, sentence)]) from error
     except OSError as error:
-        words = f"This cannot be read: {error.strerror}."
-        raise ScenarioError([Problem(path.name, 1, words)]) from error
+        sentence = f"The file can't be read: {error.strerror}."
+        raise ScenarioError([ScenarioProblem(path.name, 1, sentence)]) from error
 
 
 @lru_cache(maxsize=200)
-def _read(path: Path, changed: int, size: int) -> Scenario:
+def _read(path: Path, modified: int, size: int) -> Scenario:
     return read_scenario(path.read_text("utf-8"), slug=path.stem, file=path.name)
 
 
 def _files() -> dict[str, Path]:
-    """By slug; a trainer's own file takes the place of one that comes with tokenx."""
-    folders = [SHIPPED, *([Path(settings.SCENARIOS_DIR)] if settings.SCENARIOS_DIR else [])]
-    return {path.stem: path for each in folders for path in sorted(each.glob("*.toml"))}
+    """Return the files by slug. A trainer's own file replaces a built-in one."""
+    folders = [BUILT_IN]
+    if settings.SCENARIOS_DIR:
+        folders.append(Path(settings.SCENARIOS_DIR))
+    files = {
+        path.stem: path for folder in folders for path in sorted(folder.glob("*.toml"))
+    }
+    if files.get(DEMO) == _demo_file():
+        del files[DEMO]
+    return files
+
+
+def _demo_file() -> Path:
+    return BUILT_IN / f"{DEMO}.toml"

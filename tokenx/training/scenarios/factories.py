@@ -1,140 +1,30 @@
-"""How rows of an org are made up: for scenarios, and for tests."""
-
-import secrets
-from datetime import timedelta
-from typing import Any
+"""A factory for the made-up users of scenarios."""
 
 import factory
-from django.utils import timezone
 from django.utils.text import slugify
 
-from tokenx.handlers.models import Enablement, TokenExchangeHandler
-from tokenx.org.api_names import propose
-from tokenx.org.models import AccessToken, ApexClass, ClientApp, MadeBy, Org, Profile, User
+from tokenx.org.models import Profile, User
 from tokenx.web.text import fold
 
 
-class OrgFactory(factory.django.DjangoModelFactory):
-    class Meta:
-        model = Org
+class MadeUpUserFactory(factory.django.DjangoModelFactory):
+    """A user whose username is made from the name, a number, and a domain."""
 
-    name = factory.Sequence(lambda number: f"Org {number}")
-
-
-class UserFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = User
-        skip_postgeneration_save = True
 
-    org = factory.SubFactory(OrgFactory)
-    first_name = factory.Sequence(lambda number: f"Firstname{number}")
-    last_name = factory.Sequence(lambda number: f"Lastname{number}")
-    username = factory.Sequence(lambda number: f"user{number}@mycompany.example")
+    class Params:
+        number = 1
+        domain = ""
+
+    username = factory.LazyAttribute(
+        lambda user: f"{_username_start(user)}.{user.number}@{user.domain.lower()}"
+    )
     email = factory.SelfAttribute("username")
     profile = Profile.STANDARD_USER
 
 
-class IntegrationUserFactory(UserFactory):
-    profile = Profile.API_ONLY
-    is_integration_user = True
-
-
-class AccessTokenFactory(factory.django.DjangoModelFactory):
-    """One whose text nobody knows."""
-
-    class Meta:
-        model = AccessToken
-
-    user = factory.SubFactory(UserFactory)
-    org = factory.SelfAttribute("user.org")
-    name = factory.Sequence(lambda number: f"Token {number}")
-    token_hash = factory.LazyFunction(lambda: secrets.token_hex(32))
-    last_letters = "a.b_"
-    context = MadeBy.SETUP
-    created_by = factory.SelfAttribute("user")
-    expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=7))
-
-
-class ClientAppFactory(factory.django.DjangoModelFactory):
-    class Meta:
-        model = ClientApp
-
-    org = factory.SubFactory(OrgFactory)
-    kind = ClientApp.Kind.CONNECTED
-    label = factory.Sequence(lambda number: f"App {number}")
-    api_name = factory.LazyAttribute(lambda app: propose(app.label))
-    allows_token_exchange = True
-    policy_allows_token_exchange = True
-
-
-class ApexClassFactory(factory.django.DjangoModelFactory):
-    class Meta:
-        model = ApexClass
-
-    org = factory.SubFactory(OrgFactory)
-    name = factory.Sequence(lambda number: f"TokenHandler{number}")
-    body = factory.LazyAttribute(lambda made: HANDLER_CLASS.format(name=made.name))
-
-
-class TokenExchangeHandlerFactory(factory.django.DjangoModelFactory):
-    class Meta:
-        model = TokenExchangeHandler
-
-    org = factory.SubFactory(OrgFactory)
-    label = factory.Sequence(lambda number: f"Handler {number}")
-    developer_name = factory.LazyAttribute(lambda handler: propose(handler.label))
-    description = "Checks tokens of an outside identity provider."
-    is_enabled = True
-    supports_jwt = True
-    apex_class = factory.SubFactory(ApexClassFactory, org=factory.SelfAttribute("..org"))
-    modified_by = factory.SubFactory(UserFactory, org=factory.SelfAttribute("..org"))
-    created_by = factory.SelfAttribute("modified_by")
-
-
-class EnablementFactory(factory.django.DjangoModelFactory):
-    """An enabled app, as if the action had made it: copies and counters are right."""
-
-    class Meta:
-        model = Enablement
-
-    org = factory.SelfAttribute("handler.org")
-    handler = factory.SubFactory(TokenExchangeHandlerFactory)
-    app = factory.SubFactory(ClientAppFactory, org=factory.SelfAttribute("..handler.org"))
-    run_as = factory.SubFactory(
-        IntegrationUserFactory, org=factory.SelfAttribute("..handler.org")
-    )
-
-    @classmethod
-    def _build(cls, model_class: type, *args: Any, **kwargs: Any) -> Enablement:
-        enablement = super()._build(model_class, *args, **kwargs)
-        enablement.copy_from_app()
-        return enablement
-
-    @classmethod
-    def _create(cls, model_class: type, *args: Any, **kwargs: Any) -> Enablement:
-        enablement = cls._build(model_class, *args, **kwargs)
-        enablement.save()
-        enablement.handler.count_apps()
-        return enablement
-
-
-def made_username(first_name: str, last_name: str) -> str:
-    """The beginning of a username: small letters, digits and single underscores."""
-    return slugify(fold(f"{first_name} {last_name}")).replace("-", "_") or "app"
-
-
-HANDLER_CLASS = """\
-public class {name} extends Auth.Oauth2TokenExchangeHandler {{
-    public override Auth.TokenValidationResult validateIncomingToken(
-            String appDeveloperName, Auth.IntegratingAppType appType,
-            String incomingToken, Auth.OAuth2TokenExchangeType tokenType) {{
-        return new Auth.TokenValidationResult(true);
-    }}
-
-    public override User getUserForTokenSubject(
-            Id networkId, Auth.TokenValidationResult result, Boolean canCreateUser,
-            String appDeveloperName, Auth.IntegratingAppType appType) {{
-        return [SELECT Id FROM User WHERE Username = :result.getUserData().username];
-    }}
-}}
-"""
+def _username_start(user: User) -> str:
+    """Return the name in lowercase Latin letters and digits, with dots between words."""
+    start = slugify(fold(f"{user.first_name} {user.last_name}")).replace("-", "_")
+    return (start or "app")[:40].replace("_", ".")

@@ -1,9 +1,10 @@
 """A large org: a million users, and a handler with a million enabled apps.
 
-It is written in batches, so that it takes no more memory than a small one.
+The rows are written in batches, which keeps memory use as low as for a small org.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
 from random import Random
@@ -12,24 +13,22 @@ from typing import TypeVar
 from django.db import models, transaction
 
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
-from tokenx.org.models import ClientApp, Org, Profile, User
+from tokenx.org.models import ApexClass, ClientApp, Org, Profile, User
 from tokenx.org.search import grams
 
-from .demo import FIRST_DAY, Progress
-from .factories import (
-    IntegrationUserFactory,
-    OrgFactory,
-    TokenExchangeHandlerFactory,
-    UserFactory,
-)
-from .people import Person, people
+from .people import PersonName, people
+from .tables import HANDLER_CLASS
+
+# Receives the name of a step, the number of rows done, and their total.
+Progress = Callable[[str, int, int], None]
 
 NAME = "tokenx Large"
 ADMINISTRATOR = "admin@large.tokenx.example"
+FIRST_DAY = datetime(2026, 1, 12, 9, 0, tzinfo=UTC)
 SEED = 7
 USERS = APPS = 1_000_000
 BATCH = 5_000
-# So many apps stay free, for somebody to enable.
+# The number of apps that no handler is enabled for yet.
 FREE_APPS = 100
 
 Row = TypeVar("Row", bound=models.Model)
@@ -44,28 +43,39 @@ def build(
     free_apps: int = FREE_APPS,
     administrator_name: str = ADMINISTRATOR,
 ) -> User:
-    """Make the org, of the sizes given; its administrator, who may sign in."""
-    org = OrgFactory.create(name=NAME)
-    administrator = UserFactory.build(
+    """Build an org of the given sizes, and return its administrator, who can sign in."""
+    org = Org.objects.create(name=NAME)
+    administrator = User(
         org=org,
         username=administrator_name,
+        email=administrator_name,
         first_name="Ada",
         last_name="Admin",
         profile=Profile.SYSTEM_ADMINISTRATOR,
     )
     administrator.set_password(password)
     administrator.save()
-    run_as = IntegrationUserFactory.create(
+    run_as = User.objects.create(
         org=org,
         first_name="Integration",
         last_name="User",
         username="integrationuser@mycompany.com",
+        email="integrationuser@mycompany.com",
+        profile=Profile.API_ONLY,
+        is_integration_user=True,
     )
-    handler = TokenExchangeHandlerFactory.create(
+    class_name = "MyOauthTokenExchangeHandler"
+    handler = TokenExchangeHandler.objects.create(
         org=org,
         label="MyTokenExchangeHandler",
         developer_name="MyTokenExchangeHandler",
-        apex_class__name="MyOauthTokenExchangeHandler",
+        description="Validates tokens from an external identity provider.",
+        is_enabled=True,
+        supports_jwt=True,
+        apex_class=ApexClass.objects.create(
+            org=org, name=class_name, body=HANDLER_CLASS.format(name=class_name)
+        ),
+        created_by=administrator,
         modified_by=administrator,
         modified_at=FIRST_DAY,
     )
@@ -79,39 +89,39 @@ def build(
     return administrator
 
 
-def _write(rows: Iterable[Row], total: int, what: str, progress: Progress) -> None:
-    rest = iter(rows)
+def _write(rows: Iterable[Row], total: int, step: str, progress: Progress) -> None:
+    remaining = iter(rows)
     done = 0
-    while batch := list(islice(rest, BATCH)):
+    while batch := list(islice(remaining, BATCH)):
         with transaction.atomic():
             type(batch[0])._default_manager.bulk_create(batch)
         done += len(batch)
-        progress(what, done, total)
+        progress(step, done, total)
 
 
 def _users(org: Org, number: int) -> Iterator[User]:
-    names = names_of_many(SEED)
-    for place, person in enumerate(islice(names, number)):
+    for index, name in enumerate(islice(frequent_names(SEED), number)):
         user = User(
             org=org,
-            first_name=person.first_name,
-            last_name=person.last_name,
-            username=f"user{place}@large.example",
-            email=f"user{place}@large.example",
+            first_name=name.first_name,
+            last_name=name.last_name,
+            username=f"user{index}@large.example",
+            email=f"user{index}@large.example",
         )
         user.set_keys()
         yield user
 
 
-def names_of_many(seed: int) -> Iterator[Person]:
-    """Names for a crowd: some are frequent, and most are not."""
+def frequent_names(seed: int) -> Iterator[PersonName]:
+    """Yield names for many users. A few names are frequent, and most are rare."""
     random = Random(seed)  # noqa: S311 (nothing secret)
-    known = list(islice(people(seed), 20_000))
-    first, last = [p.first_name for p in known], [p.last_name for p in known]
-    weights = [1 / (place + 10) for place in range(len(known))]
+    names = list(islice(people(seed), 20_000))
+    first = [name.first_name for name in names]
+    last = [name.last_name for name in names]
+    weights = [1 / (index + 10) for index in range(len(names))]
     while True:
         yield from map(
-            Person,
+            PersonName,
             random.choices(first, weights, k=BATCH),
             random.choices(last, weights, k=BATCH),
         )
@@ -119,12 +129,12 @@ def names_of_many(seed: int) -> Iterator[Person]:
 
 def _apps(org: Org, number: int) -> Iterator[ClientApp]:
     kinds = list(ClientApp.Kind)
-    for place in range(number):
+    for index in range(number):
         app = ClientApp(
             org=org,
-            kind=kinds[place % 4 == 0],
-            label=f"Device {place:07}",
-            api_name=f"Device_{place:07}",
+            kind=kinds[index % 4 == 0],
+            label=f"Device {index:07}",
+            api_name=f"Device_{index:07}",
             contact_email=ADMINISTRATOR,
             allows_token_exchange=True,
             policy_allows_token_exchange=True,
@@ -136,11 +146,11 @@ def _apps(org: Org, number: int) -> Iterator[ClientApp]:
 def _enablements(
     handler: TokenExchangeHandler, run_as: User, number: int
 ) -> Iterator[Enablement]:
-    """The apps that stay free lie among the others."""
+    """Yield enablements for apps that are spread evenly over the list of all apps."""
     apps = ClientApp.objects.filter(org=handler.org).by_label()
-    every = apps.count() // number
-    spread = islice(apps.iterator(chunk_size=BATCH), 0, number * every, every)
-    for app in spread:
+    step = apps.count() // number
+    enabled = islice(apps.iterator(chunk_size=BATCH), 0, number * step, step)
+    for app in enabled:
         enablement = Enablement(
             org=handler.org,
             handler=handler,

@@ -1,4 +1,4 @@
-"""Names for made-up people: many languages and scripts, the same on every build."""
+"""Names for made-up people, in many languages and scripts, the same in every build."""
 
 from collections.abc import Iterator
 from functools import lru_cache
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from faker import Faker
 
-# Where names come from, and how often; most people of a company share a language.
+# The locales of names, and their weights: most people in a company share a language.
 LOCALES = {
     "en_US": 8,
     "en_IN": 3,
@@ -38,39 +38,41 @@ LOCALES = {
 }
 
 
-class Person(NamedTuple):
+class PersonName(NamedTuple):
+    """A first and last name."""
+
     first_name: str
     last_name: str
 
 
-# Names that look-ups stumble over, in every org that is made.
+# Names that are hard to search for. Every org with made-up people has them.
 NOTABLE = [
-    Person("Anna", "Müller"),
-    Person("Anna", "Müller"),
-    Person("Siobhán", "O’Brien"),
-    Person("Aoife", "O'Brien"),
-    Person("José", "García-Márquez"),
-    Person("Łukasz", "Żółkiewski"),
-    Person("Søren", "Ærøskøbing"),
-    Person("İpek", "Yıldız"),
-    Person("Zoë", "van den Berg"),
-    Person("Lê Minh", "Nguyễn"),
-    Person("Đorđe", "Đurić"),
-    Person("Björn", "Strauß"),
-    Person("美咲", "佐藤"),
-    Person("小明", "王"),
-    Person("민준", "김"),
-    Person("Ольга", "Сергеева"),
-    Person("Ελένη", "Παπαδοπούλου"),
-    Person("محمد", "الأحمد"),
-    Person("נועה", "כהן"),
-    Person("अनन्या", "शर्मा"),
-    Person("", "Madonna"),
+    PersonName("Anna", "Müller"),
+    PersonName("Anna", "Müller"),
+    PersonName("Siobhán", "O’Brien"),
+    PersonName("Aoife", "O'Brien"),
+    PersonName("José", "García-Márquez"),
+    PersonName("Łukasz", "Żółkiewski"),
+    PersonName("Søren", "Ærøskøbing"),
+    PersonName("İpek", "Yıldız"),
+    PersonName("Zoë", "van den Berg"),
+    PersonName("Lê Minh", "Nguyễn"),
+    PersonName("Đorđe", "Đurić"),
+    PersonName("Björn", "Strauß"),
+    PersonName("美咲", "佐藤"),
+    PersonName("小明", "王"),
+    PersonName("민준", "김"),
+    PersonName("Ольга", "Сергеева"),
+    PersonName("Ελένη", "Παπαδοπούλου"),
+    PersonName("محمد", "الأحمد"),
+    PersonName("נועה", "כהן"),
+    PersonName("अनन्या", "शर्मा"),
+    PersonName("", "Madonna"),
 ]
 
 
-def people(seed: int) -> Iterator[Person]:
-    """The notable ones, then others without end."""
+def people(seed: int) -> Iterator[PersonName]:
+    """Yield the notable names, then an endless series of others."""
     yield from NOTABLE
     random = Random(seed)  # noqa: S311 (nothing secret)
     fakers = {locale: Faker(locale) for locale in LOCALES}
@@ -79,17 +81,19 @@ def people(seed: int) -> Iterator[Person]:
     while True:
         [locale] = random.choices(list(LOCALES), weights=list(LOCALES.values()))
         faker = fakers[locale]
-        yield Person(faker.first_name(), faker.last_name())
+        yield PersonName(faker.first_name(), faker.last_name())
 
 
-def first_people(seed: int, count: int) -> list[Person]:
-    """The first of them. Making names up takes longer than the rest of a small org."""
-    return list(_kept(seed, count) if count <= KEPT else islice(people(seed), count))
+def first_people(seed: int, count: int) -> list[PersonName]:
+    """Return the first names. They're cached because making them up is slow."""
+    if count <= MAX_CACHED:
+        return list(_cached_people(seed, count))
+    return list(islice(people(seed), count))
 
 
-KEPT = 2_000
+MAX_CACHED = 2_000
 
 
 @lru_cache(maxsize=20)
-def _kept(seed: int, count: int) -> tuple[Person, ...]:
+def _cached_people(seed: int, count: int) -> tuple[PersonName, ...]:
     return tuple(islice(people(seed), count))

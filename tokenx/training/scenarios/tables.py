@@ -1,24 +1,31 @@
-"""What the tables of a scenario may say: each field is a key of the file.
+"""The tables of a scenario file: each field is a key.
 
-A field without a default has to be there; its type is checked, and so are its choices.
-`made()` is the row that comes of it, which the models' own rules are asked about.
+A key without a default is required. `build()` returns the unsaved row for a table, which
+the models' own rules are checked on.
 """
 
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterator
+from datetime import timedelta
+from random import Random
+from typing import Annotated, Any, TypeVar
+
+from django.utils.text import slugify
+from pydantic import AfterValidator, BeforeValidator, FailFast, Field
 
 from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.org.apex import TEMPLATE
 from tokenx.org.api_names import propose
-from tokenx.org.models import ApexClass, ClientApp, Org, PermittedUsers, Profile, User
-
-from .factories import (
-    HANDLER_CLASS,
-    ApexClassFactory,
-    ClientAppFactory,
-    TokenExchangeHandlerFactory,
-    UserFactory,
+from tokenx.org.models import (
+    ApexClass,
+    ClientApp,
+    Org,
+    PermittedUsers,
+    Profile,
+    Scope,
+    User,
 )
+from tokenx.training.strict_models import Moment, StrictModel, one_of, refuse
+from tokenx.web.text import fold
 
 PROFILES = {
     "system_administrator": Profile.SYSTEM_ADMINISTRATOR,
@@ -27,13 +34,28 @@ PROFILES = {
     "api_only": Profile.API_ONLY,
 }
 KINDS = {"connected": ClientApp.Kind.CONNECTED, "external": ClientApp.Kind.EXTERNAL}
-# Setup and files want one of every app.
+# Setup and metadata files require a contact for every app.
 CONTACT = "apps@mycompany.com"
 PERMITTED = {
     "admin_approved": PermittedUsers.PRE_AUTHORIZED,
     "self_authorized": PermittedUsers.SELF_AUTHORIZED,
 }
 TOKEN_TYPES = [name.removeprefix("supports_") for name in TokenExchangeHandler.TOKEN_TYPES]
+HANDLER_CLASS = """\
+public class {name} extends Auth.Oauth2TokenExchangeHandler {{
+    public override Auth.TokenValidationResult validateIncomingToken(
+            String appDeveloperName, Auth.IntegratingAppType appType,
+            String incomingToken, Auth.OAuth2TokenExchangeType tokenType) {{
+        return new Auth.TokenValidationResult(true);
+    }}
+
+    public override User getUserForTokenSubject(
+            Id networkId, Auth.TokenValidationResult result, Boolean canCreateUser,
+            String appDeveloperName, Auth.IntegratingAppType appType) {{
+        return [SELECT Id FROM User WHERE Username = :result.getUserData().username];
+    }}
+}}
+"""
 OTHER_CLASS = """\
 public class {name} {{
     public static String greet() {{
@@ -42,180 +64,256 @@ public class {name} {{
 }}
 """
 BODIES = {"ready": HANDLER_CLASS, "template": TEMPLATE, "other": OTHER_CLASS}
-# Whom an org gets besides the users of its scenario, who are named otherwise.
-PEOPLE_AT = "mycompany.example"
-RESERVED = (f"@{PEOPLE_AT}", "@practice.example", ".tokenx.example")
-# So many that a mistyped zero does not fill the disk.
-MOST = 1_000_000
+# The usernames of made-up people end in this, unless the scenario has another domain.
+PEOPLE_DOMAIN = "mycompany.example"
+RESERVED = (f"@{PEOPLE_DOMAIN}", "@practice.example", ".tokenx.example")
+# A limit that keeps a mistyped zero from filling the disk.
+MAX_COUNT = 1_000_000
 
 
-def _one_of(choices: Any, default: str | None = None) -> Any:
-    metadata = {"choices": list(choices)}
-    if default is None:
-        return field(metadata=metadata)
-    return field(default=default, metadata=metadata)
+def _without_nul(value: str) -> str:
+    if "\0" in value:
+        raise refuse("contains a NUL character")
+    return value
 
 
-@dataclass(frozen=True, kw_only=True)
-class OrgRow:
-    name: str = "Mycompany"
+def _check_tables(value: Any) -> Any:
+    """Report a list of something else once, not once for each entry."""
+    if not isinstance(value, list):
+        raise refuse("must be a list of tables")
+    if not all(isinstance(entry, (dict, StrictModel)) for entry in value):
+        raise refuse("must be a list of tables")
+    return value
 
 
-@dataclass(frozen=True, kw_only=True)
-class PeopleRow:
-    """Made-up people, the same for the same seed; every so many is not active."""
+Table = TypeVar("Table", bound=StrictModel)
+Tables = Annotated[list[Table], BeforeValidator(_check_tables)]
+Text = Annotated[str, AfterValidator(_without_nul)]
+Count = Annotated[int, Field(ge=0, le=MAX_COUNT)]
+KindName = Annotated[str, one_of(KINDS)]
+ProfileName = Annotated[str, one_of(PROFILES)]
+PermittedName = Annotated[str, one_of(PERMITTED)]
+BodyName = Annotated[str, one_of(BODIES)]
+ScopeName = Annotated[str, one_of(Scope.values)]
+TokenType = Annotated[str, one_of(TOKEN_TYPES)]
 
-    count: int = 0
-    seed: int = 1
-    every_inactive: int = 0
+
+class OrgTable(StrictModel):
+    """The org itself."""
+
+    name: Text = "Mycompany"
 
 
-@dataclass(frozen=True, kw_only=True)
-class UserRow:
-    username: str
-    last_name: str
-    first_name: str = ""
-    profile: str = _one_of(PROFILES, "standard")
+class PeopleTable(StrictModel):
+    """Made-up people, who are the same for the same seed."""
+
+    count: Count = 0
+    seed: Count = 1
+    # 20: every twentieth user is inactive.
+    every_inactive: Count = 0
+    # A username is made from the person's name, a number, and the domain.
+    domain: Annotated[Text, Field(max_length=30)] = PEOPLE_DOMAIN
+    first_number: Count = 1
+
+
+class UserTable(StrictModel):
+    """A user."""
+
+    username: Text
+    last_name: Text
+    first_name: Text = ""
+    profile: ProfileName = "standard"
     integration: bool = False
     active: bool = True
 
-    KEYS = {"username": "username", "last_name": "last_name", "first_name": "first_name"}
-
-    def made(self, org: Org) -> User:
-        user: User = UserFactory.build(
+    def build(self, org: Org) -> User:
+        return User(
             org=org,
             username=self.username,
+            email=self.username,
             first_name=self.first_name,
             last_name=self.last_name,
             profile=PROFILES[self.profile],
             is_integration_user=self.integration,
             is_active=self.active,
         )
-        return user
 
 
-@dataclass(frozen=True, kw_only=True)
-class ClassRow:
-    name: str
-    kind: str = _one_of(BODIES, "ready")
-    body: str = ""
+class ClassTable(StrictModel):
+    """An Apex class."""
 
-    KEYS = {"name": "name"}
+    name: Text
+    kind: BodyName = "ready"
+    body: Text = ""
 
-    def made(self, org: Org) -> ApexClass:
+    def build(self, org: Org) -> ApexClass:
         body = self.body or BODIES[self.kind].format(name=self.name)
-        made: ApexClass = ApexClassFactory.build(org=org, name=self.name, body=body)
-        return made
+        return ApexClass(org=org, name=self.name, body=body)
 
 
-@dataclass(frozen=True, kw_only=True)
-class AppRow:
-    label: str
-    kind: str = _one_of(KINDS)
-    api_name: str = ""
+class AppDefaultsTable(StrictModel):
+    """The values that all apps of the scenario share."""
+
+    contact_email: Text = CONTACT
+    # {label} stands for the app's label, in lowercase and with hyphens.
+    callback_url: Text = ""
+    scopes: Annotated[list[ScopeName], FailFast()] = []
+    modified_at: Moment | None = None
+
+    def build(self, org: Org, label: str) -> ClientApp:
+        url_part = slugify(fold(label))
+        return ClientApp(
+            org=org,
+            label=label,
+            contact_email=self.contact_email,
+            callback_url=self.callback_url.replace("{label}", url_part),
+            scopes=list(self.scopes),
+            **({"modified_at": self.modified_at} if self.modified_at else {}),
+        )
+
+
+class AppTable(StrictModel):
+    """A connected app or an external client app."""
+
+    label: Text
+    kind: KindName
+    api_name: Text = ""
     settings: bool = True
     policies: bool = True
-    permitted_users: str = _one_of(PERMITTED, "admin_approved")
-
-    KEYS = {"label": "label", "api_name": "api_name"}
+    permitted_users: PermittedName = "admin_approved"
 
     @property
     def key(self) -> str:
-        """What enablements name it by."""
+        """The name that enablements use for the app."""
         return self.api_name or propose(self.label)
 
-    def made(self, org: Org) -> ClientApp:
-        app: ClientApp = ClientAppFactory.build(
-            org=org,
-            kind=KINDS[self.kind],
-            label=self.label,
-            api_name=self.key,
-            allows_token_exchange=self.settings,
-            policy_allows_token_exchange=self.policies,
-            permitted_users=PERMITTED[self.permitted_users],
-            contact_email=CONTACT,
-        )
+    def build(self, org: Org, defaults: AppDefaultsTable) -> ClientApp:
+        app = defaults.build(org, self.label)
+        app.kind = KINDS[self.kind]
+        app.api_name = self.key
+        app.allows_token_exchange = self.settings
+        app.policy_allows_token_exchange = self.policies
+        app.permitted_users = PERMITTED[self.permitted_users]
         return app
 
 
-@dataclass(frozen=True, kw_only=True)
-class HandlerRow:
-    name: str
-    apex_class: str = field(metadata={"key": "class"})
-    token_types: list[str] = field(metadata={"choices": TOKEN_TYPES})
-    api_name: str = ""
-    enabled: bool = True
-    description: str = ""
-    creates_users: bool = False
+class HandlerTable(StrictModel):
+    """A token exchange handler."""
 
-    KEYS = {"label": "name", "developer_name": "api_name", "description": "description"}
+    name: Text
+    apex_class: Text = Field(alias="class")
+    token_types: Annotated[list[TokenType], FailFast()]
+    api_name: Text = ""
+    enabled: bool = True
+    description: Text = ""
+    creates_users: bool = False
+    modified_at: Moment | None = None
 
     @property
     def key(self) -> str:
+        """The name that enablements use for the handler."""
         return self.api_name or propose(self.name)
 
-    def made(self, org: Org, **keys: Any) -> TokenExchangeHandler:
-        """`keys`: the class and the people that it points to."""
-        made: TokenExchangeHandler = TokenExchangeHandlerFactory.build(
+    def build(
+        self, org: Org, *, apex_class: ApexClass, owner: User
+    ) -> TokenExchangeHandler:
+        """Return the handler of a class, as if the owner had created it."""
+        token_types = {
+            name: name.removeprefix("supports_") in self.token_types
+            for name in TokenExchangeHandler.TOKEN_TYPES
+        }
+        return TokenExchangeHandler(
             org=org,
             label=self.name,
             developer_name=self.key,
             description=self.description,
             is_enabled=self.enabled,
             allows_user_creation=self.creates_users,
-            **{
-                name: name.removeprefix("supports_") in self.token_types
-                for name in TokenExchangeHandler.TOKEN_TYPES
-            },
-            **keys,
+            apex_class=apex_class,
+            created_by=owner,
+            modified_by=owner,
+            **token_types,
+            **({"modified_at": self.modified_at} if self.modified_at else {}),
         )
-        return made
 
 
-@dataclass(frozen=True, kw_only=True)
-class EnablementRow:
-    handler: str
-    app: str
-    run_as: str
+class EnablementTable(StrictModel):
+    """An app that a handler is enabled for."""
+
+    handler: Text
+    app: Text
+    run_as: Text
     default: bool = False
+    enabled_at: Moment | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class ManyAppsRow:
-    """Apps that differ by their number, which may all have one handler."""
+class ManyAppsTable(StrictModel):
+    """Apps that differ by their number. One handler can be enabled for all of them."""
 
-    count: int
-    label: str
-    kind: str = _one_of(KINDS)
+    count: Count
+    label: Text
+    kind: KindName
+    # 4: every fourth app is an external client app.
+    every_external: Count = 0
     settings: bool = True
     policies: bool = True
-    handler: str = ""
-    run_as: str = ""
+    handler: Text = ""
+    run_as: Text = ""
+    # In place of run_as: each app gets one of these users, chosen by the seed.
+    run_as_any_of: list[Text] = Field(default=[], max_length=100)
+    seed: Count = 1
     default: bool = True
+    # 7: for every seventh app, the handler isn't the default.
+    every_not_default: Count = 0
+    # When the first app was enabled. The next ones follow at this distance.
+    enabled_at: Moment | None = None
+    minutes_apart: Count = 0
 
     @property
-    def apps(self) -> list[AppRow]:
+    def apps(self) -> list[AppTable]:
         return [
-            AppRow(
+            AppTable(
                 label=self.label.replace("{number}", f"{number:03}"),
-                kind=self.kind,
+                kind="external" if _is_nth(number, self.every_external) else self.kind,
                 settings=self.settings,
                 policies=self.policies,
             )
             for number in range(1, self.count + 1)
         ]
 
+    @property
+    def enablements(self) -> Iterator[EnablementTable]:
+        if not self.handler:
+            return
+        random = Random(self.seed)  # noqa: S311 (nothing secret)
+        for number, app in enumerate(self.apps, start=1):
+            run_as = (
+                random.choice(self.run_as_any_of) if self.run_as_any_of else self.run_as
+            )
+            distance = timedelta(minutes=self.minutes_apart * (number - 1))
+            yield EnablementTable(
+                handler=self.handler,
+                app=app.key,
+                run_as=run_as,
+                default=self.default and not _is_nth(number, self.every_not_default),
+                enabled_at=self.enabled_at + distance if self.enabled_at else None,
+            )
 
-@dataclass(frozen=True, kw_only=True)
-class FileRow:
-    path: str
-    text: str
+
+def _is_nth(number: int, every: int) -> bool:
+    return every > 0 and number % every == 0
 
 
-@dataclass(frozen=True, kw_only=True)
-class DeploymentRow:
-    """A package that somebody deployed already; it ends as it would end."""
+class DeploymentFileTable(StrictModel):
+    """A file of a deployed package."""
 
-    name: str
+    path: Text
+    text: Text
+
+
+class DeploymentTable(StrictModel):
+    """A package that was deployed when the org was built, successfully or not."""
+
+    name: Text
     check_only: bool = False
-    files: list[FileRow] = field(metadata={"rows": FileRow})
+    files: Tables[DeploymentFileTable]

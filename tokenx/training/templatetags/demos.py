@@ -7,7 +7,7 @@ from django import template
 from tokenx.org.permissions import can_change_setup
 from tokenx.training.demos.steps import SLUGS, STEPS, neighbours
 from tokenx.training.models import PracticeOrg
-from tokenx.training.practice.actions import beginning_of
+from tokenx.training.practice.actions import original_state
 
 register = template.Library()
 
@@ -19,7 +19,7 @@ def presenter(context: dict[str, Any]) -> dict[str, Any] | None:
     if not can_change_setup(request.user):
         return None
     made = PracticeOrg.objects.filter(org=request.org).first()
-    label, _ = beginning_of(made) if made else ("", "")
+    label, _ = original_state(made) if made else ("", "")
     return {
         "state": label or request.org.name,
         "is_made": made is not None,

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from tokenx.org.login_throttle import address_of
 from tokenx.training.models import PracticeOrg
-from tokenx.training.practice.actions import beginning_of, personal_token
+from tokenx.training.practice.actions import original_state, personal_token
 from tokenx.training.practice.forms import StartPracticeOrgForm
 from tokenx.training.sign_up import is_sign_up_open
 
@@ -31,7 +31,7 @@ def practice_org(context: dict[str, Any]) -> dict[str, Any] | None:
         return None
     # Others who look at the org have no use for what signs its owner in.
     is_own = practice.owner_id == request.user.pk and request.org.expires_at
-    label, description = beginning_of(practice)
+    label, description = original_state(practice)
     path = reverse("training:open-practice-org", args=[personal_token(practice)])
     return {
         "label": label,

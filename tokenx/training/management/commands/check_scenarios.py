@@ -1,4 +1,4 @@
-"""`manage.py check_scenarios FILE…`: what is wrong with scenarios, by file and line."""
+"""`manage.py check_scenarios FILE…`: reports problems in scenarios by file and line."""
 
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from tokenx.training.scenarios.catalogue import ScenarioError, problems, read_fi
 
 
 class Command(BaseCommand):
-    help = "Check scenario files; without any, those that come with tokenx and your own."
+    help = "Check scenario files: the given ones, or all built-in ones and your own."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("files", nargs="*", type=Path)
@@ -23,4 +23,4 @@ class Command(BaseCommand):
                 found += error.problems
         if found:
             raise CommandError("\n".join(map(str, found)))
-        self.stdout.write("Nothing is wrong.")
+        self.stdout.write("No problems found.")

@@ -19,10 +19,9 @@ from tokenx.training.demos.actions import present
 from tokenx.training.demos.addresses import hosts_of
 from tokenx.training.practice.actions import remove_expired
 from tokenx.training.practice.removal import remove_org
-from tokenx.training.scenarios import demo as demo_org
-from tokenx.training.scenarios import demo_of_scenario as scenario_org
-from tokenx.training.scenarios import large as large_org
+from tokenx.training.scenarios import large
 from tokenx.training.scenarios.catalogue import (
+    DEMO,
     Scenario,
     ScenarioError,
     find_scenario,
@@ -30,6 +29,7 @@ from tokenx.training.scenarios.catalogue import (
     problems,
     scenarios,
 )
+from tokenx.training.scenarios.demo_org import build_demo_org, sign_in_name
 from tokenx.web.limits import MAX_BODY
 
 # Clients of the Metadata API open hundreds of connections at once (facts/metadata-api.md
@@ -42,18 +42,7 @@ SERVER: dict[str, Any] = {
     "asyncore_use_poll": True,
     "max_request_body_size": MAX_BODY,
 }
-BUILT: dict[str, Any] = {"demo": demo_org, "large": large_org}
-
-
-class _OfScenario:
-    """A scenario with what the modules of the built ones have."""
-
-    def __init__(self, scenario: Scenario) -> None:
-        self.scenario, self.NAME = scenario, scenario.label
-        self.ADMINISTRATOR = scenario_org.username_of("admin", scenario)
-
-    def build(self, *, password: str, progress: demo_org.Progress) -> User:
-        return scenario_org.build(self.scenario, password=password)
+LARGE = "large"
 
 
 class Command(BaseCommand):
@@ -68,8 +57,8 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8000)
         parser.add_argument(
             "--scenario",
-            choices=dict.fromkeys([*BUILT, *scenarios(), *names()]),
-            default="demo",
+            choices=dict.fromkeys([DEMO, LARGE, *scenarios(), *names()]),
+            default=DEMO,
             help="what to fill it with",
         )
         parser.add_argument(
@@ -111,26 +100,34 @@ class Command(BaseCommand):
             self._serve(options["host"], options["port"])
 
     def _administrator(self, options: dict[str, Any]) -> User:
-        """Who signs in: of the org that is there, or of one built now."""
-        scenario = options["scenario"]
-        chosen = BUILT.get(scenario) or _OfScenario(self._scenario(scenario))
-        password = os.environ.get("TOKENX_ADMIN_PASSWORD", "")
-        found = User.objects.filter(username=chosen.ADMINISTRATOR, can_sign_in=True)
+        """Return the user to sign in as, of an existing org or a new one."""
+        slug = options["scenario"]
+        scenario = None if slug == LARGE else self._scenario(slug)
+        username = sign_in_name("admin", slug) if scenario else large.ADMINISTRATOR
+        administrators = User.objects.filter(username=username, can_sign_in=True)
         if options["reset"]:
-            self._throw_away(found, is_asked=options["asks"] and sys.stdin.isatty())
-        if administrator := found.first():
+            self._remove(administrators, is_asked=options["asks"] and sys.stdin.isatty())
+        password = os.environ.get("TOKENX_ADMIN_PASSWORD", "")
+        if administrator := administrators.first():
             if password and not administrator.check_password(password):
                 administrator.set_password(password)
                 administrator.save()
             return administrator
-        made = password or secrets.token_urlsafe(9)
-        self.stdout.write(f"Building the org “{chosen.NAME}”…")
-        administrator = chosen.build(password=made, progress=self._progress)
-        if not password:
-            self.stdout.write(f"The password of {administrator.username}: {made}")
+        return self._build(scenario, password)
+
+    def _build(self, scenario: Scenario | None, given_password: str) -> User:
+        password = given_password or secrets.token_urlsafe(9)
+        name = scenario.label if scenario else large.NAME
+        self.stdout.write(f"Building the org “{name}”…")
+        if scenario:
+            administrator = build_demo_org(scenario, password=password)
+        else:
+            administrator = large.build(password=password, progress=self._progress)
+        if not given_password:
+            self.stdout.write(f"The password of {administrator.username}: {password}")
         return administrator
 
-    def _throw_away(self, administrators: Iterable[User], *, is_asked: bool) -> None:
+    def _remove(self, administrators: Iterable[User], *, is_asked: bool) -> None:
         for user in administrators:
             question = f"Throw the org “{user.org}” away, with all that is in it?"
             if is_asked and not is_confirmed(question, self.stdout):

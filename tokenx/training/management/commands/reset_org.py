@@ -10,7 +10,7 @@ from tokenx.org.models import Org
 from tokenx.org.record_ids import ORG, record_id
 from tokenx.terminal import is_confirmed, printable
 from tokenx.training.models import PracticeOrg
-from tokenx.training.practice.actions import beginning_of, reset_org
+from tokenx.training.practice.actions import original_state, reset_org
 from tokenx.training.scenarios.catalogue import ScenarioError
 
 
@@ -39,7 +39,7 @@ class Command(BaseCommand):
         practice = PracticeOrg.objects.filter(org=org).select_related("owner").first()
         if practice is None:
             raise CommandError(f"{org} was not made from a scenario.")
-        label, _ = beginning_of(practice)
+        label, _ = original_state(practice)
         whole = f"{self._named(org)} back to “{label or practice.scenario}”"
         if options["asks"] and not is_confirmed(self._question(whole), self.stdout):
             raise CommandError("Nothing was reset.")

@@ -1,0 +1,163 @@
+"""Checks across a scenario's tables: rules of the models, names, and references."""
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+from typing import Any
+
+from django.core.exceptions import ValidationError
+
+from tokenx.org.models import ApexClass, Org, User
+from tokenx.training.strict_models import FileProblem, Location
+
+from .scenario import ScenarioFile
+from .tables import RESERVED, ManyAppsTable
+
+# Comparing a misspelled name with more names takes too long.
+_MAX_COMPARED = 1_000
+# The key in the file for each checked field of a model.
+_ORG_KEYS = {"name": "name"}
+_USER_KEYS = {"username": "username", "last_name": "last_name", "first_name": "first_name"}
+_CLASS_KEYS = {"name": "name"}
+_APP_KEYS = {"label": "label", "api_name": "api_name"}
+_DEFAULTS_KEYS = {"contact_email": "contact_email", "callback_url": "callback_url"}
+_HANDLER_KEYS = {
+    "label": "name",
+    "developer_name": "api_name",
+    "description": "description",
+}
+
+
+def inconsistencies(scenario: ScenarioFile) -> Iterator[FileProblem]:
+    """Yield the problems of a file whose tables are well formed."""
+    yield from _refused_by_models(scenario)
+    yield from _taken_usernames(scenario)
+    classes = [apex_class.name.lower() for apex_class in scenario.classes]
+    handlers = [handler.key.lower() for handler in scenario.handlers]
+    apps = [app.key.lower() for app in scenario.apps]
+    usernames = [user.username.lower() for user in scenario.users]
+    yield from _repeated("users", "username", usernames)
+    yield from _repeated("classes", "name", classes)
+    yield from _repeated("handlers", "api_name", handlers)
+    yield from _repeated("apps", "api_name", apps)
+    for index, many in enumerate(scenario.many_apps):
+        location: Location = ("many_apps", index)
+        yield from _label_problems(location, many, apps)
+        apps += [app.key.lower() for app in many.apps]
+        if many.handler:
+            yield from _unknown(location, "handler", many.handler, handlers)
+            yield from _run_as_problems(location, many, usernames)
+    for index, handler in enumerate(scenario.handlers):
+        yield from _unknown(("handlers", index), "class", handler.apex_class, classes)
+    for index, enablement in enumerate(scenario.enablements):
+        location = ("enablements", index)
+        yield from _unknown(location, "handler", enablement.handler, handlers)
+        yield from _unknown(location, "app", enablement.app, apps)
+        yield from _unknown(location, "run_as", enablement.run_as, usernames)
+    if all("{number}" in many.label for many in scenario.many_apps):
+        yield from _enabled_twice(scenario)
+
+
+def _label_problems(
+    location: Location, many: ManyAppsTable, apps: list[str]
+) -> Iterator[FileProblem]:
+    if "{number}" not in many.label:
+        predicate = "must contain {number}, which becomes 001, 002, and so on"
+        yield FileProblem((*location, "label"), predicate)
+    elif taken := {app.key.lower() for app in many.apps} & set(apps):
+        predicate = f"gives an app the API name {min(taken)}, which another app has"
+        yield FileProblem((*location, "label"), predicate)
+
+
+def _run_as_problems(
+    location: Location, many: ManyAppsTable, usernames: list[str]
+) -> Iterator[FileProblem]:
+    if many.run_as and many.run_as_any_of:
+        predicate = "can't be used together with run_as_any_of"
+        yield FileProblem((*location, "run_as"), predicate)
+    for username in many.run_as_any_of:
+        yield from _unknown(location, "run_as_any_of", username, usernames)
+    if not many.run_as_any_of:
+        yield from _unknown(location, "run_as", many.run_as, usernames)
+
+
+def _refused_by_models(scenario: ScenarioFile) -> Iterator[FileProblem]:
+    org, apex_class, owner = Org(name=scenario.org.name), ApexClass(), User()
+    people, defaults = scenario.people, scenario.app_defaults
+    person = User(org=org, username=f"a.1@{people.domain}")
+    rows: list[tuple[Location, Any, dict[str, str]]] = [
+        (("org",), org, _ORG_KEYS),
+        (("people",), person, {"username": "domain"}),
+        (("app_defaults",), defaults.build(org, "App"), _DEFAULTS_KEYS),
+    ]
+    for index, user in enumerate(scenario.users):
+        rows.append((("users", index), user.build(org), _USER_KEYS))
+    for index, class_table in enumerate(scenario.classes):
+        rows.append((("classes", index), class_table.build(org), _CLASS_KEYS))
+    for index, handler in enumerate(scenario.handlers):
+        row = handler.build(org, apex_class=apex_class, owner=owner)
+        rows.append((("handlers", index), row, _HANDLER_KEYS))
+    for index, app in enumerate(scenario.apps):
+        rows.append((("apps", index), app.build(org, defaults), _APP_KEYS))
+    for index, many in enumerate(scenario.many_apps):
+        if many.count:
+            app = many.apps[-1]
+            rows.append((("many_apps", index), app.build(org, defaults), _APP_KEYS))
+    for location, row, keys in rows:
+        other_fields = {field.name for field in row._meta.fields} - set(keys)
+        try:
+            row.clean_fields(exclude=other_fields)
+        except ValidationError as error:
+            for field_name, messages in error.message_dict.items():
+                predicate = f"isn't valid: {' '.join(messages).rstrip('.')}"
+                yield FileProblem((*location, keys[field_name]), predicate)
+
+
+def _taken_usernames(scenario: ScenarioFile) -> Iterator[FileProblem]:
+    """Refuse usernames that other users of the org will have."""
+    for index, user in enumerate(scenario.users):
+        name, _, domain = user.username.lower().partition("@")
+        location = ("users", index, "username")
+        if f"@{domain}".endswith(RESERVED):
+            endings = ", ".join(RESERVED)
+            yield FileProblem(location, f"can't end in {endings}, which are reserved")
+        elif (
+            domain == scenario.people.domain.lower() and name.rpartition(".")[2].isdecimal()
+        ):
+            predicate = "can't end in a number, which the usernames of [people] do"
+            yield FileProblem(location, predicate)
+
+
+def _repeated(table: str, key: str, names: list[str]) -> Iterator[FileProblem]:
+    known: set[str] = set()
+    for index, name in enumerate(names):
+        if name in known:
+            yield FileProblem((table, index, key), f"{name} is already used")
+        known.add(name)
+
+
+def _unknown(
+    location: Location, key: str, name: str, names: list[str]
+) -> Iterator[FileProblem]:
+    if not name:
+        yield FileProblem((*location, key), "is missing")
+    elif name.lower() not in names:
+        compared = names if len(names) <= _MAX_COMPARED else []
+        matches = get_close_matches(name.lower()[:80], compared, n=1)
+        suggestion = f". Did you mean {matches[0]}?" if matches else ""
+        predicate = f"{name!r} isn't in this scenario{suggestion}"
+        yield FileProblem((*location, key), predicate)
+
+
+def _enabled_twice(scenario: ScenarioFile) -> Iterator[FileProblem]:
+    pairs: set[tuple[str, str]] = set()
+    apps_with_default: set[str] = set()
+    for location, enablement in scenario.all_enablements():
+        handler, app = enablement.handler.lower(), enablement.app.lower()
+        if (handler, app) in pairs:
+            predicate = f"{enablement.app} is already enabled for {enablement.handler}"
+            yield FileProblem((*location, "app"), predicate)
+        if enablement.default and app in apps_with_default:
+            predicate = f"can't be true: {enablement.app} already has a default handler"
+            yield FileProblem((*location, "default"), predicate)
+        pairs.add((handler, app))
+        apps_with_default |= {app} if enablement.default else set()

@@ -1,0 +1,66 @@
+"""A scenario: the state that an org starts in."""
+
+from collections.abc import Iterator
+
+from tokenx.training.strict_models import Location, StrictModel
+
+from .tables import (
+    AppDefaultsTable,
+    AppTable,
+    ClassTable,
+    Count,
+    DeploymentTable,
+    EnablementTable,
+    HandlerTable,
+    ManyAppsTable,
+    OrgTable,
+    PeopleTable,
+    Tables,
+    Text,
+    UserTable,
+)
+
+# A page can't build an org with more users or apps: its visitor would wait too long.
+MAX_LIGHT = 2_000
+
+
+class ScenarioFile(StrictModel):
+    """The contents of a scenario's file."""
+
+    label: Text
+    description: Text
+    # The position in a list of scenarios.
+    order: Count = 100
+    org: OrgTable = OrgTable()
+    people: PeopleTable = PeopleTable()
+    users: Tables[UserTable] = []
+    classes: Tables[ClassTable] = []
+    app_defaults: AppDefaultsTable = AppDefaultsTable()
+    apps: Tables[AppTable] = []
+    many_apps: Tables[ManyAppsTable] = []
+    handlers: Tables[HandlerTable] = []
+    enablements: Tables[EnablementTable] = []
+    deployments: Tables[DeploymentTable] = []
+
+    def all_enablements(self) -> Iterator[tuple[Location, EnablementTable]]:
+        """Yield each enablement and its location, including those of `many_apps`."""
+        for index, enablement in enumerate(self.enablements):
+            yield ("enablements", index), enablement
+        for index, many in enumerate(self.many_apps):
+            for enablement in many.enablements:
+                yield ("many_apps", index), enablement
+
+
+class Scenario(ScenarioFile):
+    """A scenario by its slug, which is the name of its file."""
+
+    slug: str
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def is_light(self) -> bool:
+        """Tell whether a page can build an org from this scenario."""
+        apps = len(self.apps) + sum(many.count for many in self.many_apps)
+        return len(self.users) + self.people.count <= MAX_LIGHT and apps <= MAX_LIGHT
