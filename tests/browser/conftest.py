@@ -165,19 +165,19 @@ def sign_in(context: BrowserContext, user: User, url: str) -> None:
 
 
 @pytest.fixture
-def page(browse, admin) -> Page:
+def admin_page(browse, admin) -> Page:
     """The administrator's browser."""
     return browse(admin)
 
 
 @pytest.fixture
-def plain(browse, admin) -> Page:
+def plain_page(browse, admin) -> Page:
     """The administrator's browser, which runs no scripts."""
     return browse(admin, java_script_enabled=False)
 
 
 @pytest.fixture
-def stranger(browse) -> Page:
+def stranger_page(browse) -> Page:
     """The browser of somebody who is not signed in."""
     return browse(None)
 

@@ -18,76 +18,78 @@ def button(page: Page, name: str):
     return page.get_by_role("button", name=name, exact=True)
 
 
-def test_a_token_is_made_copied_listed_and_revoked(page: Page):
-    open_list(page)
-    action(page, "New Access Token").click()
-    expect(textbox(page, "Name")).to_be_focused()
-    textbox(page, "Name").fill("CI")
-    dialog(page).get_by_role("combobox", name="Expires In").select_option("90 days")
-    create(page)
+def test_a_token_is_made_copied_listed_and_revoked(admin_page: Page):
+    open_list(admin_page)
+    action(admin_page, "New Access Token").click()
+    expect(textbox(admin_page, "Name")).to_be_focused()
+    textbox(admin_page, "Name").fill("CI")
+    dialog(admin_page).get_by_role("combobox", name="Expires In").select_option("90 days")
+    create(admin_page)
 
-    expect(textbox(page, "Access Token")).to_be_focused()
-    secret = textbox(page, "Access Token").input_value()
+    expect(textbox(admin_page, "Access Token")).to_be_focused()
+    secret = textbox(admin_page, "Access Token").input_value()
     assert session_of(secret).user == person()
     for name in ["Access Token", "for Salesforce CLI", "for curl", "for jsforce"]:
-        button(page, f"Copy {name}").click()
-        expect(button(page, "Copied")).to_have_count(1)
-        expect(button(page, "Copied")).to_be_focused()
-        button(page, "Copied").evaluate("button => { button.textContent = 'Done so' }")
-    expect(page.locator("#access-tokens tbody tr")).to_contain_text("CI")
+        button(admin_page, f"Copy {name}").click()
+        expect(button(admin_page, "Copied")).to_have_count(1)
+        expect(button(admin_page, "Copied")).to_be_focused()
+        button(admin_page, "Copied").evaluate(
+            "button => { button.textContent = 'Done so' }"
+        )
+    expect(admin_page.locator("#access-tokens tbody tr")).to_contain_text("CI")
 
-    action_in_dialog = dialog(page).get_by_role("link", name="Done", exact=True)
+    action_in_dialog = dialog(admin_page).get_by_role("link", name="Done", exact=True)
     action_in_dialog.click()
-    expect(page.locator("#access-tokens tbody tr")).to_contain_text("Active")
-    assert secret not in page.content()
+    expect(admin_page.locator("#access-tokens tbody tr")).to_contain_text("Active")
+    assert secret not in admin_page.content()
 
-    action(page, "Revoke CI").click()
-    expect(dialog(page)).to_contain_text("This cannot be undone.")
-    button(page, "Revoke").click()
-    expect(dialog(page)).to_have_count(0)
-    expect(page.locator("#access-tokens tbody tr")).to_contain_text("Revoked")
-    said_once(page, "CI is revoked.")
+    action(admin_page, "Revoke CI").click()
+    expect(dialog(admin_page)).to_contain_text("This cannot be undone.")
+    button(admin_page, "Revoke").click()
+    expect(dialog(admin_page)).to_have_count(0)
+    expect(admin_page.locator("#access-tokens tbody tr")).to_contain_text("Revoked")
+    said_once(admin_page, "CI is revoked.")
     assert session_of(secret) is None
 
 
-def test_esc_closes_the_token_and_the_list_has_it(page: Page):
-    open_list(page)
-    action(page, "New Access Token").click()
-    textbox(page, "Name").fill("CI")
-    create(page)
-    expect(textbox(page, "Access Token")).to_be_focused()
-    page.keyboard.press("Escape")
+def test_esc_closes_the_token_and_the_list_has_it(admin_page: Page):
+    open_list(admin_page)
+    action(admin_page, "New Access Token").click()
+    textbox(admin_page, "Name").fill("CI")
+    create(admin_page)
+    expect(textbox(admin_page, "Access Token")).to_be_focused()
+    admin_page.keyboard.press("Escape")
 
-    expect(dialog(page)).to_have_count(0)
-    expect(page.locator("#access-tokens tbody tr")).to_contain_text("CI")
+    expect(dialog(admin_page)).to_have_count(0)
+    expect(admin_page.locator("#access-tokens tbody tr")).to_contain_text("CI")
 
 
-def test_a_token_is_made_and_revoked_with_the_keyboard_alone(page: Page):
-    key, type_in = page.keyboard.press, page.keyboard.type
-    open_list(page)
-    tab_to(page, action(page, "New Access Token"))
+def test_a_token_is_made_and_revoked_with_the_keyboard_alone(admin_page: Page):
+    key, type_in = admin_page.keyboard.press, admin_page.keyboard.type
+    open_list(admin_page)
+    tab_to(admin_page, action(admin_page, "New Access Token"))
     key("Enter")
-    expect(textbox(page, "Name")).to_be_focused()
+    expect(textbox(admin_page, "Name")).to_be_focused()
     type_in("CI")
     key("Enter")
-    expect(textbox(page, "Access Token")).to_be_focused()
-    tab_to(page, button(page, "Copy for curl"))
+    expect(textbox(admin_page, "Access Token")).to_be_focused()
+    tab_to(admin_page, button(admin_page, "Copy for curl"))
     key("Enter")
-    expect(button(page, "Copied")).to_be_focused()
-    tab_to(page, dialog(page).get_by_role("link", name="Done", exact=True))
+    expect(button(admin_page, "Copied")).to_be_focused()
+    tab_to(admin_page, dialog(admin_page).get_by_role("link", name="Done", exact=True))
     key("Enter")
 
-    expect(dialog(page)).to_have_count(0)
-    tab_to(page, action(page, "Revoke CI"))
+    expect(dialog(admin_page)).to_have_count(0)
+    tab_to(admin_page, action(admin_page, "Revoke CI"))
     key("Enter")
-    expect(button(page, "Revoke")).to_be_focused()
+    expect(button(admin_page, "Revoke")).to_be_focused()
     key("Enter")
-    expect(page.locator("#access-tokens tbody tr")).to_contain_text("Revoked")
+    expect(admin_page.locator("#access-tokens tbody tr")).to_contain_text("Revoked")
 
 
-def test_works_without_javascript(plain: Page, watch):
+def test_works_without_javascript(plain_page: Page, watch):
     watch.expects("status of 422")
-    page = plain
+    page = plain_page
     open_list(page)
     action(page, "New Access Token").click()
     create(page)
@@ -106,7 +108,7 @@ def test_works_without_javascript(plain: Page, watch):
     assert AccessToken.objects.get().status == "Revoked"
 
 
-def test_nobody_revokes_what_ended(page: Page):
-    listed(page)
+def test_nobody_revokes_what_ended(admin_page: Page):
+    listed(admin_page)
 
-    expect(page.locator("tbody").get_by_role("link")).to_have_count(1)
+    expect(admin_page.locator("tbody").get_by_role("link")).to_have_count(1)

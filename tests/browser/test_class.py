@@ -12,14 +12,14 @@ from .steps import dialog, toast
 
 
 @pytest.fixture
-def trainer(page) -> Page:
+def trainer(admin_page) -> Page:
     """The trainer's browser, on the page of a class that was just opened."""
-    page.goto("/training/classes/")
-    page.get_by_role("link", name="Open Class").click()
-    dialog(page).get_by_role("textbox", name="Name").fill("Spring")
-    dialog(page).get_by_role("button", name="Open").click()
-    expect(page.get_by_text("Nobody has joined yet")).to_be_visible()
-    return page
+    admin_page.goto("/training/classes/")
+    admin_page.get_by_role("link", name="Open Class").click()
+    dialog(admin_page).get_by_role("textbox", name="Name").fill("Spring")
+    dialog(admin_page).get_by_role("button", name="Open").click()
+    expect(admin_page.get_by_text("Nobody has joined yet")).to_be_visible()
+    return admin_page
 
 
 def join(page: Page, link: str, name: str) -> None:
@@ -106,9 +106,9 @@ def test_another_tab_sees_that_the_class_has_ended(trainer):
     expect(other.get_by_text("Join with")).to_be_hidden()
 
 
-def test_the_class_works_without_scripts(plain, admin):
-    plain.goto("/training/classes/open/")
-    plain.get_by_role("textbox", name="Name").fill("Autumn")
-    plain.get_by_role("button", name="Open").click()
+def test_the_class_works_without_scripts(plain_page, admin):
+    plain_page.goto("/training/classes/open/")
+    plain_page.get_by_role("textbox", name="Name").fill("Autumn")
+    plain_page.get_by_role("button", name="Open").click()
 
-    expect(plain.get_by_text("Nobody has joined yet")).to_be_visible()
+    expect(plain_page.get_by_text("Nobody has joined yet")).to_be_visible()

@@ -34,231 +34,239 @@ def save_and_enable(page: Page):
     return page.get_by_role("button", name="Save and Enable")
 
 
-def test_a_handler_is_created_with_a_class_that_was_picked(page: Page):
-    open_dialog(page, LIST, CREATE)
-    textbox(page, "Name").fill("Partner Logins")
-    textbox(page, "Description").fill("Partners who signed in elsewhere.")
-    tick(checkbox(page, "JWT"))
-    tick(checkbox(page, "SAML 2"))
-    choose(page, apex_class_input(page), "okta", CLASS)
-    save_and_enable(page).click()
+def test_a_handler_is_created_with_a_class_that_was_picked(admin_page: Page):
+    open_dialog(admin_page, LIST, CREATE)
+    textbox(admin_page, "Name").fill("Partner Logins")
+    textbox(admin_page, "Description").fill("Partners who signed in elsewhere.")
+    tick(checkbox(admin_page, "JWT"))
+    tick(checkbox(admin_page, "SAML 2"))
+    choose(admin_page, apex_class_input(admin_page), "okta", CLASS)
+    save_and_enable(admin_page).click()
 
-    expect(page).to_have_url("/handlers/Partner_Logins/")
-    expect(heading(page)).to_contain_text("Partner Logins")
-    expect(value_of(page, "Status")).to_have_text("Enabled")
-    expect(value_of(page, "Supported Token Types")).to_have_text("JWT, SAML 2")
-    expect(value_of(page, "Apex Class")).to_have_text(CLASS)
-    expect(page.get_by_text("No app is enabled for this handler")).to_be_visible()
-    said_once(page, "Partner Logins is saved and enabled.")
-
-
-def test_a_handler_is_created_with_a_class_template_to_edit_first(page: Page):
-    open_dialog(page, LIST, CREATE)
-    textbox(page, "Name").fill("Kiosks")
-    tick(checkbox(page, "ID Token"))
-    tick(checkbox(page, "Create Apex class template"))
-    save(page).click()
-    expect(value_of(page, "Status")).to_have_text("Disabled")
-
-    value_of(page, "Apex Class").get_by_role("link").click()
-    expect(page.locator("pre")).to_contain_text("extends Auth.Oauth2TokenExchangeHandler")
-    expect(page.get_by_role("link", name="Kiosks")).to_be_visible()
+    expect(admin_page).to_have_url("/handlers/Partner_Logins/")
+    expect(heading(admin_page)).to_contain_text("Partner Logins")
+    expect(value_of(admin_page, "Status")).to_have_text("Enabled")
+    expect(value_of(admin_page, "Supported Token Types")).to_have_text("JWT, SAML 2")
+    expect(value_of(admin_page, "Apex Class")).to_have_text(CLASS)
+    expect(admin_page.get_by_text("No app is enabled for this handler")).to_be_visible()
+    said_once(admin_page, "Partner Logins is saved and enabled.")
 
 
-def test_the_api_name_is_proposed_when_the_name_is_left(page: Page):
-    open_dialog(page, LIST, CREATE)
-    textbox(page, "Name").fill("Café logins 2")
-    textbox(page, "Name").press("Tab")
+def test_a_handler_is_created_with_a_class_template_to_edit_first(admin_page: Page):
+    open_dialog(admin_page, LIST, CREATE)
+    textbox(admin_page, "Name").fill("Kiosks")
+    tick(checkbox(admin_page, "ID Token"))
+    tick(checkbox(admin_page, "Create Apex class template"))
+    save(admin_page).click()
+    expect(value_of(admin_page, "Status")).to_have_text("Disabled")
 
-    expect(textbox(page, "API Name")).to_have_value("Cafe_Logins_2")
-    expect(textbox(page, "API Name")).to_be_focused()
-
-
-def test_an_api_name_that_was_typed_stays(page: Page):
-    open_dialog(page, LIST, CREATE)
-    textbox(page, "API Name").fill("Mine")
-    textbox(page, "Name").fill("Logins")
-    with page.expect_response("**/propose-api-name/**"):
-        textbox(page, "Description").focus()
-
-    expect(textbox(page, "API Name")).to_have_value("Mine")
+    value_of(admin_page, "Apex Class").get_by_role("link").click()
+    expect(admin_page.locator("pre")).to_contain_text(
+        "extends Auth.Oauth2TokenExchangeHandler"
+    )
+    expect(admin_page.get_by_role("link", name="Kiosks")).to_be_visible()
 
 
-def test_an_api_name_typed_before_the_proposal_comes_stays(page: Page):
+def test_the_api_name_is_proposed_when_the_name_is_left(admin_page: Page):
+    open_dialog(admin_page, LIST, CREATE)
+    textbox(admin_page, "Name").fill("Café logins 2")
+    textbox(admin_page, "Name").press("Tab")
+
+    expect(textbox(admin_page, "API Name")).to_have_value("Cafe_Logins_2")
+    expect(textbox(admin_page, "API Name")).to_be_focused()
+
+
+def test_an_api_name_that_was_typed_stays(admin_page: Page):
+    open_dialog(admin_page, LIST, CREATE)
+    textbox(admin_page, "API Name").fill("Mine")
+    textbox(admin_page, "Name").fill("Logins")
+    with admin_page.expect_response("**/propose-api-name/**"):
+        textbox(admin_page, "Description").focus()
+
+    expect(textbox(admin_page, "API Name")).to_have_value("Mine")
+
+
+def test_an_api_name_typed_before_the_proposal_comes_stays(admin_page: Page):
     held = []
-    page.route("**/propose-api-name/**", lambda route: held.append(route))
-    open_dialog(page, LIST, CREATE)
-    textbox(page, "Name").fill("Logins")
-    with page.expect_request("**/propose-api-name/**"):
-        textbox(page, "Name").press("Tab")
-    page.keyboard.type("Mine")
-    with page.expect_response("**/propose-api-name/**"):
+    admin_page.route("**/propose-api-name/**", lambda route: held.append(route))
+    open_dialog(admin_page, LIST, CREATE)
+    textbox(admin_page, "Name").fill("Logins")
+    with admin_page.expect_request("**/propose-api-name/**"):
+        textbox(admin_page, "Name").press("Tab")
+    admin_page.keyboard.type("Mine")
+    with admin_page.expect_response("**/propose-api-name/**"):
         held[0].continue_()
 
-    page.keyboard.type("_Too")
-    expect(textbox(page, "API Name")).to_have_value("Mine_Too")
+    admin_page.keyboard.type("_Too")
+    expect(textbox(admin_page, "API Name")).to_have_value("Mine_Too")
 
 
-def test_a_proposal_that_comes_into_the_field_with_the_focus_is_typed_over(page: Page):
-    open_dialog(page, LIST, CREATE)
-    textbox(page, "Name").fill("Logins")
-    with page.expect_response("**/propose-api-name/**"):
-        textbox(page, "Name").press("Tab")
-    expect(textbox(page, "API Name")).to_have_value("Logins")
-    page.wait_for_function("getSelection().toString() === 'Logins'")
+def test_a_proposal_that_comes_into_the_field_with_the_focus_is_typed_over(
+    admin_page: Page,
+):
+    open_dialog(admin_page, LIST, CREATE)
+    textbox(admin_page, "Name").fill("Logins")
+    with admin_page.expect_response("**/propose-api-name/**"):
+        textbox(admin_page, "Name").press("Tab")
+    expect(textbox(admin_page, "API Name")).to_have_value("Logins")
+    admin_page.wait_for_function("getSelection().toString() === 'Logins'")
 
-    page.keyboard.type("Mine")
-    expect(textbox(page, "API Name")).to_have_value("Mine")
+    admin_page.keyboard.type("Mine")
+    expect(textbox(admin_page, "API Name")).to_have_value("Mine")
 
 
-def test_errors_stand_at_their_fields_and_keep_what_was_typed(page: Page, watch):
+def test_errors_stand_at_their_fields_and_keep_what_was_typed(admin_page: Page, watch):
     watch.expects("status of 422")
-    open_dialog(page, LIST, CREATE)
-    textbox(page, "Name").fill("Pilot two")
-    textbox(page, "API Name").fill("Pilot__2")
-    textbox(page, "Description").fill("<b>kept</b>")
-    tick(checkbox(page, "Allow this handler to create users"))
-    save_and_enable(page).click()
+    open_dialog(admin_page, LIST, CREATE)
+    textbox(admin_page, "Name").fill("Pilot two")
+    textbox(admin_page, "API Name").fill("Pilot__2")
+    textbox(admin_page, "Description").fill("<b>kept</b>")
+    tick(checkbox(admin_page, "Allow this handler to create users"))
+    save_and_enable(admin_page).click()
 
-    expect(errors(page)).to_have_text(
+    expect(errors(admin_page)).to_have_text(
         [
             "An API name can't contain two consecutive underscores.",
             "Select at least one token type.",
             "Select an Apex class, or create a template.",
         ]
     )
-    expect(textbox(page, "API Name")).to_be_focused()
-    expect(textbox(page, "Name")).to_have_value("Pilot two")
-    expect(textbox(page, "API Name")).to_have_value("Pilot__2")
-    expect(textbox(page, "Description")).to_have_value("<b>kept</b>")
-    expect(checkbox(page, "Allow this handler to create users")).to_be_checked()
+    expect(textbox(admin_page, "API Name")).to_be_focused()
+    expect(textbox(admin_page, "Name")).to_have_value("Pilot two")
+    expect(textbox(admin_page, "API Name")).to_have_value("Pilot__2")
+    expect(textbox(admin_page, "Description")).to_have_value("<b>kept</b>")
+    expect(checkbox(admin_page, "Allow this handler to create users")).to_be_checked()
     assert not TokenExchangeHandler.objects.filter(label="Pilot two").exists()
 
-    textbox(page, "API Name").fill("Pilot_2")
-    tick(checkbox(page, "JWT"))
-    choose(page, apex_class_input(page), "pilot", "PilotTokenHandler")
-    save_and_enable(page).click()
-    expect(page).to_have_url("/handlers/Pilot_2/")
+    textbox(admin_page, "API Name").fill("Pilot_2")
+    tick(checkbox(admin_page, "JWT"))
+    choose(admin_page, apex_class_input(admin_page), "pilot", "PilotTokenHandler")
+    save_and_enable(admin_page).click()
+    expect(admin_page).to_have_url("/handlers/Pilot_2/")
 
 
-def test_the_first_token_type_has_the_focus_where_none_was_selected(page: Page, watch):
+def test_the_first_token_type_has_the_focus_where_none_was_selected(
+    admin_page: Page, watch
+):
     watch.expects("status of 422")
-    open_dialog(page, LIST, CREATE)
-    textbox(page, "Name").fill("Logins")
-    choose(page, apex_class_input(page), "okta", CLASS)
-    save(page).click()
+    open_dialog(admin_page, LIST, CREATE)
+    textbox(admin_page, "Name").fill("Logins")
+    choose(admin_page, apex_class_input(admin_page), "okta", CLASS)
+    save(admin_page).click()
 
-    expect(errors(page)).to_have_text("Select at least one token type.")
-    expect(checkbox(page, "Access Token")).to_be_focused()
-    expect(apex_class_input(page)).to_have_value(CLASS)
+    expect(errors(admin_page)).to_have_text("Select at least one token type.")
+    expect(checkbox(admin_page, "Access Token")).to_be_focused()
+    expect(apex_class_input(admin_page)).to_have_value(CLASS)
 
 
-def test_a_taken_api_name_says_whose_it_is(page: Page, watch):
+def test_a_taken_api_name_says_whose_it_is(admin_page: Page, watch):
     watch.expects("status of 422")
-    open_dialog(page, HANDLER, "Edit")
-    textbox(page, "API Name").fill("entra_id")
-    save(page).click()
+    open_dialog(admin_page, HANDLER, "Edit")
+    textbox(admin_page, "API Name").fill("entra_id")
+    save(admin_page).click()
 
-    expect(errors(page)).to_have_text("Entra ID has this API name already.")
-    expect(textbox(page, "API Name")).to_be_focused()
-
-
-def test_edit_opens_with_what_is_so_and_saves_what_is_changed(page: Page):
-    open_dialog(page, HANDLER, "Edit")
-    expect(textbox(page, "Name")).to_be_focused()
-    expect(checkbox(page, "JWT")).to_be_checked()
-    expect(apex_class_input(page)).to_have_value("MyOauthTokenExchangeHandler")
-
-    textbox(page, "Name").fill("Renamed")
-    textbox(page, "API Name").fill("Renamed")
-    tick(checkbox(page, "JWT"), on=False)
-    page.get_by_role("button", name="Clear Apex Class").click()
-    option(page, CLASS).click()
-    save(page).click()
-
-    expect(page).to_have_url("/handlers/Renamed/")
-    expect(value_of(page, "Supported Token Types")).to_have_text("Access Token")
-    expect(value_of(page, "Apex Class")).to_have_text(CLASS)
-    expect(page.get_by_role("heading", name="Enabled Apps (3)")).to_be_visible()
-    said_once(page, "Renamed is saved.")
+    expect(errors(admin_page)).to_have_text("Entra ID has this API name already.")
+    expect(textbox(admin_page, "API Name")).to_be_focused()
 
 
-def test_a_clone_has_everything_but_the_apps(page: Page):
-    open_dialog(page, HANDLER, "Clone")
-    expect(dialog(page)).to_contain_text("From MyTokenExchangeHandler")
-    expect(textbox(page, "Name")).to_have_value("Copy of MyTokenExchangeHandler")
-    save(page).click()
+def test_edit_opens_with_what_is_so_and_saves_what_is_changed(admin_page: Page):
+    open_dialog(admin_page, HANDLER, "Edit")
+    expect(textbox(admin_page, "Name")).to_be_focused()
+    expect(checkbox(admin_page, "JWT")).to_be_checked()
+    expect(apex_class_input(admin_page)).to_have_value("MyOauthTokenExchangeHandler")
 
-    expect(page).to_have_url("/handlers/Copy_Of_MyTokenExchangeHandler/")
-    expect(value_of(page, "Status")).to_have_text("Disabled")
-    expect(value_of(page, "Supported Token Types")).to_have_text("Access Token, JWT")
-    expect(page.get_by_text("No app is enabled for this handler")).to_be_visible()
+    textbox(admin_page, "Name").fill("Renamed")
+    textbox(admin_page, "API Name").fill("Renamed")
+    tick(checkbox(admin_page, "JWT"), on=False)
+    admin_page.get_by_role("button", name="Clear Apex Class").click()
+    option(admin_page, CLASS).click()
+    save(admin_page).click()
+
+    expect(admin_page).to_have_url("/handlers/Renamed/")
+    expect(value_of(admin_page, "Supported Token Types")).to_have_text("Access Token")
+    expect(value_of(admin_page, "Apex Class")).to_have_text(CLASS)
+    expect(admin_page.get_by_role("heading", name="Enabled Apps (3)")).to_be_visible()
+    said_once(admin_page, "Renamed is saved.")
 
 
-def test_disable_names_the_apps_that_lose_their_default_and_enable_undoes_it(page: Page):
-    open_dialog(page, HANDLER, "Disable")
-    expect(dialog(page).get_by_role("listitem")).to_have_text(
+def test_a_clone_has_everything_but_the_apps(admin_page: Page):
+    open_dialog(admin_page, HANDLER, "Clone")
+    expect(dialog(admin_page)).to_contain_text("From MyTokenExchangeHandler")
+    expect(textbox(admin_page, "Name")).to_have_value("Copy of MyTokenExchangeHandler")
+    save(admin_page).click()
+
+    expect(admin_page).to_have_url("/handlers/Copy_Of_MyTokenExchangeHandler/")
+    expect(value_of(admin_page, "Status")).to_have_text("Disabled")
+    expect(value_of(admin_page, "Supported Token Types")).to_have_text("Access Token, JWT")
+    expect(admin_page.get_by_text("No app is enabled for this handler")).to_be_visible()
+
+
+def test_disable_names_the_apps_that_lose_their_default_and_enable_undoes_it(
+    admin_page: Page,
+):
+    open_dialog(admin_page, HANDLER, "Disable")
+    expect(dialog(admin_page).get_by_role("listitem")).to_have_text(
         ["Partner Portal", "Warehouse Scanner"]
     )
-    dialog(page).get_by_role("button", name="Disable").click()
-    expect(value_of(page, "Status")).to_have_text("Disabled")
-    said_once(page, "MyTokenExchangeHandler is disabled.")
+    dialog(admin_page).get_by_role("button", name="Disable").click()
+    expect(value_of(admin_page, "Status")).to_have_text("Disabled")
+    said_once(admin_page, "MyTokenExchangeHandler is disabled.")
 
-    action(page, "Enable").click()
-    dialog(page).get_by_role("button", name="Enable").click()
-    expect(value_of(page, "Status")).to_have_text("Enabled")
-    expect(toast(page, "MyTokenExchangeHandler is enabled.")).to_have_count(1)
+    action(admin_page, "Enable").click()
+    dialog(admin_page).get_by_role("button", name="Enable").click()
+    expect(value_of(admin_page, "Status")).to_have_text("Enabled")
+    expect(toast(admin_page, "MyTokenExchangeHandler is enabled.")).to_have_count(1)
 
 
-def test_enable_says_that_the_class_is_not_ready_and_leads_to_it(page: Page):
+def test_enable_says_that_the_class_is_not_ready_and_leads_to_it(admin_page: Page):
     handler = TokenExchangeHandler.objects.get(developer_name="Legacy_SAML")
     handler.apex_class.body = "public class SamlTokenHandler {}"
     handler.apex_class.save()
 
-    open_dialog(page, "/handlers/Legacy_SAML/", "Enable")
-    expect(dialog(page)).to_contain_text("Its Apex class is not ready")
-    dialog(page).get_by_role("link", name="Edit SamlTokenHandler").click()
-    expect(textbox(page, "Apex Class")).to_be_focused()
+    open_dialog(admin_page, "/handlers/Legacy_SAML/", "Enable")
+    expect(dialog(admin_page)).to_contain_text("Its Apex class is not ready")
+    dialog(admin_page).get_by_role("link", name="Edit SamlTokenHandler").click()
+    expect(textbox(admin_page, "Apex Class")).to_be_focused()
 
 
-def test_delete_names_the_apps_and_ends_on_the_list(page: Page):
-    open_dialog(page, HANDLER, "Delete")
-    expect(dialog(page).get_by_role("listitem")).to_have_text(
+def test_delete_names_the_apps_and_ends_on_the_list(admin_page: Page):
+    open_dialog(admin_page, HANDLER, "Delete")
+    expect(dialog(admin_page).get_by_role("listitem")).to_have_text(
         ["Partner Portal", "Sales Insights", "Warehouse Scanner"]
     )
-    dialog(page).get_by_role("button", name="Delete").click()
+    dialog(admin_page).get_by_role("button", name="Delete").click()
 
-    expect(page).to_have_url(LIST)
-    expect(page.get_by_role("heading", name="6 handlers")).to_be_visible()
-    expect(page.get_by_role("link", name="MyTokenExchangeHandler")).to_have_count(0)
-    said_once(page, "MyTokenExchangeHandler is deleted.")
+    expect(admin_page).to_have_url(LIST)
+    expect(admin_page.get_by_role("heading", name="6 handlers")).to_be_visible()
+    expect(admin_page.get_by_role("link", name="MyTokenExchangeHandler")).to_have_count(0)
+    said_once(admin_page, "MyTokenExchangeHandler is deleted.")
 
 
-def test_an_app_that_delete_names_is_a_link_to_its_page(page: Page):
-    open_dialog(page, HANDLER, "Delete")
-    dialog(page).get_by_role("link", name="Sales Insights").click()
+def test_an_app_that_delete_names_is_a_link_to_its_page(admin_page: Page):
+    open_dialog(admin_page, HANDLER, "Delete")
+    dialog(admin_page).get_by_role("link", name="Sales Insights").click()
 
-    expect(heading(page)).to_contain_text("Sales Insights")
+    expect(heading(admin_page)).to_contain_text("Sales Insights")
 
 
 @pytest.mark.parametrize("name", ["Edit", "Disable", "Clone", "Delete"])
-def test_esc_changes_nothing_and_gives_the_focus_back(page: Page, name: str):
-    open_dialog(page, HANDLER, name)
-    page.keyboard.press("Escape")
+def test_esc_changes_nothing_and_gives_the_focus_back(admin_page: Page, name: str):
+    open_dialog(admin_page, HANDLER, name)
+    admin_page.keyboard.press("Escape")
 
-    expect(dialog(page)).to_have_count(0)
-    expect(action(page, name)).to_be_focused()
-    expect(toast(page, "")).to_have_count(0)
+    expect(dialog(admin_page)).to_have_count(0)
+    expect(action(admin_page, name)).to_be_focused()
+    expect(toast(admin_page, "")).to_have_count(0)
 
 
-def test_two_who_edit_are_told_and_lose_nothing(page: Page, browse, admin, watch):
+def test_two_who_edit_are_told_and_lose_nothing(admin_page: Page, browse, admin, watch):
     watch.expects("status of 422")
     other = browse(admin)
-    for each, text in [(page, "First"), (other, "Second")]:
+    for each, text in [(admin_page, "First"), (other, "Second")]:
         open_dialog(each, EMPTY, "Edit")
         textbox(each, "Description").fill(text)
-    save(page).click()
-    expect(value_of(page, "Description")).to_have_text("First")
+    save(admin_page).click()
+    expect(value_of(admin_page, "Description")).to_have_text("First")
 
     save(other).click()
     expect(errors(other)).to_contain_text("Somebody changed this handler meanwhile.")
@@ -267,19 +275,19 @@ def test_two_who_edit_are_told_and_lose_nothing(page: Page, browse, admin, watch
     expect(value_of(other, "Description")).to_have_text("Second")
 
 
-def test_strict_fidelity_takes_the_buttons_away_and_says_where_it_is(page: Page):
-    page.goto("/")
-    action(page, "Change").click()
-    dialog(page).get_by_role("button", name="Turn On").click()
-    expect(page.get_by_role("heading", name="Strict fidelity is on")).to_be_visible()
-    said_once(page, "Strict fidelity is on.")
+def test_strict_fidelity_takes_the_buttons_away_and_says_where_it_is(admin_page: Page):
+    admin_page.goto("/")
+    action(admin_page, "Change").click()
+    dialog(admin_page).get_by_role("button", name="Turn On").click()
+    expect(admin_page.get_by_role("heading", name="Strict fidelity is on")).to_be_visible()
+    said_once(admin_page, "Strict fidelity is on.")
 
-    page.goto(HANDLER)
+    admin_page.goto(HANDLER)
     for name in ["Edit", "Disable", "Clone", "Delete"]:
-        expect(action(page, name)).to_have_count(0)
-    expect(action(page, "Enable New App")).to_be_visible()
-    action(page, "Setup Home").click()
-    action(page, "Change").click()
-    dialog(page).get_by_role("button", name="Turn Off").click()
-    expect(page.get_by_role("heading", name="Strict fidelity is off")).to_be_visible()
+        expect(action(admin_page, name)).to_have_count(0)
+    expect(action(admin_page, "Enable New App")).to_be_visible()
+    action(admin_page, "Setup Home").click()
+    action(admin_page, "Change").click()
+    dialog(admin_page).get_by_role("button", name="Turn Off").click()
+    expect(admin_page.get_by_role("heading", name="Strict fidelity is off")).to_be_visible()
     assert not Org.objects.get().is_strict

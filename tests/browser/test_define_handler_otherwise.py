@@ -31,59 +31,59 @@ def press(page: Page, name: str, role: str = "button", key: str = "Enter") -> No
     page.keyboard.press(key)
 
 
-def test_create_and_edit_with_the_keyboard_alone(page: Page):
-    key, type_in = page.keyboard.press, page.keyboard.type
-    page.goto("/handlers/")
-    press(page, CREATE, role="link")
-    expect(textbox(page, "Name")).to_be_focused()
+def test_create_and_edit_with_the_keyboard_alone(admin_page: Page):
+    key, type_in = admin_page.keyboard.press, admin_page.keyboard.type
+    admin_page.goto("/handlers/")
+    press(admin_page, CREATE, role="link")
+    expect(textbox(admin_page, "Name")).to_be_focused()
     type_in("Partner Logins")
     key("Tab")
-    expect(textbox(page, "API Name")).to_have_value("Partner_Logins")
+    expect(textbox(admin_page, "API Name")).to_have_value("Partner_Logins")
     key("Tab")
     type_in("By key.")
-    tab_to(page, checkbox(page, "JWT"), most=6)
+    tab_to(admin_page, checkbox(admin_page, "JWT"), most=6)
     key("Space")
-    tab_to(page, apex_class_input(page), most=8)
-    type_and_choose(page, "okta", CLASS)
-    expect(apex_class_input(page)).to_have_value(CLASS)
-    press(page, "Save and Enable")
-    expect(page).to_have_url("/handlers/Partner_Logins/")
-    expect(value_of(page, "Status")).to_have_text("Enabled")
+    tab_to(admin_page, apex_class_input(admin_page), most=8)
+    type_and_choose(admin_page, "okta", CLASS)
+    expect(apex_class_input(admin_page)).to_have_value(CLASS)
+    press(admin_page, "Save and Enable")
+    expect(admin_page).to_have_url("/handlers/Partner_Logins/")
+    expect(value_of(admin_page, "Status")).to_have_text("Enabled")
 
-    press(page, "Edit", role="link")
-    expect(textbox(page, "Name")).to_be_focused()
-    tab_to(page, apex_class_input(page), most=12)
+    press(admin_page, "Edit", role="link")
+    expect(textbox(admin_page, "Name")).to_be_focused()
+    tab_to(admin_page, apex_class_input(admin_page), most=12)
     key("Delete")
-    type_and_choose(page, "entra", "EntraTokenHandler")
+    type_and_choose(admin_page, "entra", "EntraTokenHandler")
     key("Shift+Tab")
     key("Enter")
-    expect(value_of(page, "Apex Class")).to_have_text("EntraTokenHandler")
+    expect(value_of(admin_page, "Apex Class")).to_have_text("EntraTokenHandler")
 
 
-def test_clone_switch_and_delete_with_the_keyboard_alone(page: Page):
-    page.goto(HANDLER)
-    press(page, "Clone", role="link")
-    expect(textbox(page, "Name")).to_be_focused()
-    page.keyboard.press("ControlOrMeta+A")
-    page.keyboard.type("Second")
-    page.keyboard.press("Enter")
-    expect(page).to_have_url("/handlers/Second/")
-    expect(value_of(page, "Status")).to_have_text("Disabled")
+def test_clone_switch_and_delete_with_the_keyboard_alone(admin_page: Page):
+    admin_page.goto(HANDLER)
+    press(admin_page, "Clone", role="link")
+    expect(textbox(admin_page, "Name")).to_be_focused()
+    admin_page.keyboard.press("ControlOrMeta+A")
+    admin_page.keyboard.type("Second")
+    admin_page.keyboard.press("Enter")
+    expect(admin_page).to_have_url("/handlers/Second/")
+    expect(value_of(admin_page, "Status")).to_have_text("Disabled")
 
-    press(page, "Enable", role="link")
-    expect(dialog(page)).to_be_visible()
-    press(page, "Enable", key="Space")
-    expect(value_of(page, "Status")).to_have_text("Enabled")
-    press(page, "Disable", role="link")
-    expect(dialog(page).get_by_role("button", name="Disable")).to_be_focused()
-    page.keyboard.press("Enter")
-    expect(value_of(page, "Status")).to_have_text("Disabled")
+    press(admin_page, "Enable", role="link")
+    expect(dialog(admin_page)).to_be_visible()
+    press(admin_page, "Enable", key="Space")
+    expect(value_of(admin_page, "Status")).to_have_text("Enabled")
+    press(admin_page, "Disable", role="link")
+    expect(dialog(admin_page).get_by_role("button", name="Disable")).to_be_focused()
+    admin_page.keyboard.press("Enter")
+    expect(value_of(admin_page, "Status")).to_have_text("Disabled")
 
-    press(page, "Delete", role="link")
-    expect(dialog(page).get_by_role("button", name="Delete")).to_be_focused()
-    page.keyboard.press("Enter")
-    expect(page).to_have_url("/handlers/")
-    expect(toast(page, "Second is deleted.")).to_have_count(1)
+    press(admin_page, "Delete", role="link")
+    expect(dialog(admin_page).get_by_role("button", name="Delete")).to_be_focused()
+    admin_page.keyboard.press("Enter")
+    expect(admin_page).to_have_url("/handlers/")
+    expect(toast(admin_page, "Second is deleted.")).to_have_count(1)
 
 
 def find_class(page: Page, typed: str, name: str) -> None:
@@ -92,9 +92,9 @@ def find_class(page: Page, typed: str, name: str) -> None:
     page.get_by_role("radio", name=name).check()
 
 
-def test_create_without_javascript(plain: Page, watch):
+def test_create_without_javascript(plain_page: Page, watch):
     watch.expects("status of 422")
-    page = plain
+    page = plain_page
     page.goto("/handlers/")
     action(page, CREATE).click()
     textbox(page, "Description").fill("No scripts.")
@@ -124,17 +124,17 @@ def test_create_without_javascript(plain: Page, watch):
     expect(toast(page, "Plain Logins is saved and enabled.")).to_have_count(1)
 
 
-def test_a_search_for_no_class_leads_to_the_classes_without_javascript(plain: Page):
-    plain.goto("/create-handler/")
-    apex_class_input(plain).fill("nothing is called so")
-    plain.get_by_role("button", name="Search Apex Class").click()
-    plain.get_by_role("link", name="See all there are").click()
+def test_a_search_for_no_class_leads_to_the_classes_without_javascript(plain_page: Page):
+    plain_page.goto("/create-handler/")
+    apex_class_input(plain_page).fill("nothing is called so")
+    plain_page.get_by_role("button", name="Search Apex Class").click()
+    plain_page.get_by_role("link", name="See all there are").click()
 
-    expect(heading(plain)).to_contain_text("Apex Classes")
+    expect(heading(plain_page)).to_contain_text("Apex Classes")
 
 
-def test_a_search_ticks_nothing_again_without_javascript(plain: Page):
-    page = plain
+def test_a_search_ticks_nothing_again_without_javascript(plain_page: Page):
+    page = plain_page
     page.goto(f"{HANDLER}edit/")
     box = checkbox(page, "Allow this handler to create users")
     tick(box, on=False)
@@ -148,8 +148,8 @@ def test_a_search_ticks_nothing_again_without_javascript(plain: Page):
     expect(value_of(page, "Apex Class")).to_have_text("EntraTokenHandler")
 
 
-def test_a_search_does_not_make_it_the_default_again_without_javascript(plain: Page):
-    page = plain
+def test_a_search_does_not_make_it_the_default_again_without_javascript(plain_page: Page):
+    page = plain_page
     page.goto(HANDLER)
     choose_in_menu(page, "Warehouse Scanner", "Edit")
     box = page.get_by_role("checkbox", name="the default handler for this app")
@@ -159,8 +159,8 @@ def test_a_search_does_not_make_it_the_default_again_without_javascript(plain: P
     expect(box).not_to_be_checked()
 
 
-def test_clone_switch_and_delete_without_javascript(plain: Page):
-    page = plain
+def test_clone_switch_and_delete_without_javascript(plain_page: Page):
+    page = plain_page
     page.goto(HANDLER)
     action(page, "Clone").click()
     page.get_by_role("link", name="Cancel", exact=True).click()
@@ -181,9 +181,9 @@ def test_clone_switch_and_delete_without_javascript(plain: Page):
     expect(toast(page, "Copy of MyTokenExchangeHandler is deleted.")).to_have_count(1)
 
 
-def test_strict_fidelity_without_javascript(plain: Page, watch):
+def test_strict_fidelity_without_javascript(plain_page: Page, watch):
     watch.expects("status of 403")
-    page = plain
+    page = plain_page
     page.goto("/")
     action(page, "Change").click()
     page.get_by_role("button", name="Turn On").click()

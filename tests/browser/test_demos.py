@@ -14,10 +14,10 @@ CAPTION = "#tour-caption"
 
 
 @pytest.fixture
-def presented(page: Page, admin) -> Page:
+def presented(admin_page: Page, admin) -> Page:
     Org.objects.update(is_presented=True)
-    page.goto("/handlers/")
-    return page
+    admin_page.goto("/handlers/")
+    return admin_page
 
 
 def play(page: Page):
@@ -72,14 +72,14 @@ def test_reset_and_save_open_their_dialogs(presented: Page):
 
 
 @pytest.mark.parametrize("bar", ["presenter", "tour"])
-def test_the_bar_covers_nothing_on_a_narrow_screen(page: Page, admin, bar):
+def test_the_bar_covers_nothing_on_a_narrow_screen(admin_page: Page, admin, bar):
     Org.objects.update(is_presented=bar == "presenter")
-    page.set_viewport_size({"width": 320, "height": 720})
-    page.emulate_media(reduced_motion="reduce")
-    page.goto("/handlers/" if bar == "presenter" else "/handlers/?tour=list")
+    admin_page.set_viewport_size({"width": 320, "height": 720})
+    admin_page.emulate_media(reduced_motion="reduce")
+    admin_page.goto("/handlers/" if bar == "presenter" else "/handlers/?tour=list")
 
     # Each control can be brought to where nothing lies above it.
-    covered = page.evaluate(
+    covered = admin_page.evaluate(
         """() => [...document.querySelectorAll("main :is(a, button, summary, input)")]
           .filter((control) => control.checkVisibility() && control.getClientRects().length)
           .filter((control) => {
@@ -115,199 +115,213 @@ def test_quick_find_has_what_the_step_is_about(presented: Page):
 
 
 @pytest.mark.parametrize("slug", ["enabled", "taken-over"])
-def test_the_bar_of_the_tour_does_not_cover_what_is_new(page: Page, slug):
+def test_the_bar_of_the_tour_does_not_cover_what_is_new(admin_page: Page, slug):
     before, _ = neighbours(slug)
-    page.goto(f"/handlers/?tour={before.slug}")
-    page.get_by_role("button", name="Next step").click()
+    admin_page.goto(f"/handlers/?tour={before.slug}")
+    admin_page.get_by_role("button", name="Next step").click()
 
-    new = page.locator("tr", has_text="New").locator("th")
+    new = admin_page.locator("tr", has_text="New").locator("th")
     expect(new).to_be_in_viewport(ratio=1)
-    assert new.bounding_box()["y"] < page.locator("#tour-bar").bounding_box()["y"]
+    assert new.bounding_box()["y"] < admin_page.locator("#tour-bar").bounding_box()["y"]
 
 
-def test_the_bar_works_without_scripts(plain: Page, admin):
+def test_the_bar_works_without_scripts(plain_page: Page, admin):
     Org.objects.update(is_presented=True)
-    plain.goto("/handlers/")
-    plain.get_by_text("Go to a step").click()
-    plain.get_by_role("button", name="Just enabled").click()
+    plain_page.goto("/handlers/")
+    plain_page.get_by_text("Go to a step").click()
+    plain_page.get_by_role("button", name="Just enabled").click()
 
-    expect(heading(plain)).to_contain_text("MyTokenExchangeHandler")
+    expect(heading(plain_page)).to_contain_text("MyTokenExchangeHandler")
 
 
 # --- Snapshots --------------------------------------------------------------------------
 
 
-def test_save_change_restore(page: Page, tmp_path):
-    page.goto("/training/snapshots/")
-    page.locator("main").get_by_role("link", name="Save", exact=True).click()
-    page.get_by_role("textbox", name="Name").fill("Before the demo")
-    page.keyboard.press("Enter")
-    expect(toast(page, "The org is saved as Before the demo.")).to_be_visible()
-    row = page.get_by_role("row", name="Before the demo")
+def test_save_change_restore(admin_page: Page, tmp_path):
+    admin_page.goto("/training/snapshots/")
+    admin_page.locator("main").get_by_role("link", name="Save", exact=True).click()
+    admin_page.get_by_role("textbox", name="Name").fill("Before the demo")
+    admin_page.keyboard.press("Enter")
+    expect(toast(admin_page, "The org is saved as Before the demo.")).to_be_visible()
+    row = admin_page.get_by_role("row", name="Before the demo")
     expect(row).to_be_visible()
 
-    page.goto("/training/steps/enabled/")
-    page.get_by_role("button", name="Go there").click()
-    expect(page.get_by_role("link", name="TokenExchangeApp1", exact=True)).to_be_visible()
+    admin_page.goto("/training/steps/enabled/")
+    admin_page.get_by_role("button", name="Go there").click()
+    expect(
+        admin_page.get_by_role("link", name="TokenExchangeApp1", exact=True)
+    ).to_be_visible()
 
-    page.goto("/training/snapshots/")
+    admin_page.goto("/training/snapshots/")
     row.get_by_role("link", name="Restore").click()
-    dialog(page).get_by_role("button", name="Restore").click()
-    expect(toast(page, "The org is as it was saved in Before the demo.")).to_be_visible()
-    page.goto("/handlers/MyTokenExchangeHandler/")
-    expect(page.get_by_role("link", name="Warehouse Scanner", exact=True)).to_be_visible()
-    expect(page.get_by_role("link", name="TokenExchangeApp1", exact=True)).to_have_count(0)
+    dialog(admin_page).get_by_role("button", name="Restore").click()
+    expect(
+        toast(admin_page, "The org is as it was saved in Before the demo.")
+    ).to_be_visible()
+    admin_page.goto("/handlers/MyTokenExchangeHandler/")
+    expect(
+        admin_page.get_by_role("link", name="Warehouse Scanner", exact=True)
+    ).to_be_visible()
+    expect(
+        admin_page.get_by_role("link", name="TokenExchangeApp1", exact=True)
+    ).to_have_count(0)
 
 
-def test_download_and_upload_without_scripts(plain: Page, tmp_path):
-    plain.goto("/training/snapshots/save/")
-    plain.get_by_role("textbox", name="Name").fill("First")
-    plain.get_by_role("button", name="Save", exact=True).click()
-    with plain.expect_download() as download:
-        plain.get_by_role("link", name="Download First").click()
+def test_download_and_upload_without_scripts(plain_page: Page, tmp_path):
+    plain_page.goto("/training/snapshots/save/")
+    plain_page.get_by_role("textbox", name="Name").fill("First")
+    plain_page.get_by_role("button", name="Save", exact=True).click()
+    with plain_page.expect_download() as download:
+        plain_page.get_by_role("link", name="Download First").click()
     file = tmp_path / "brought.zip"
     download.value.save_as(file)
 
-    plain.get_by_role("link", name="Upload", exact=True).click()
-    plain.get_by_label("File", exact=True).set_input_files(file)
-    plain.get_by_role("button", name="Upload").click()
+    plain_page.get_by_role("link", name="Upload", exact=True).click()
+    plain_page.get_by_label("File", exact=True).set_input_files(file)
+    plain_page.get_by_role("button", name="Upload").click()
 
-    expect(plain.get_by_role("row", name="brought")).to_be_visible()
+    expect(plain_page.get_by_role("row", name="brought")).to_be_visible()
 
 
-def test_a_file_that_is_too_large_is_not_sent(page: Page, watch, tmp_path):
+def test_a_file_that_is_too_large_is_not_sent(admin_page: Page, watch, tmp_path):
     watch.expects("422")
     large, small = tmp_path / "large.zip", tmp_path / "small.zip"
     with large.open("wb") as file:
         file.truncate(21 * 1024**2)
     small.write_bytes(b"x")
-    page.goto("/training/snapshots/upload/")
-    field = page.get_by_label("File", exact=True)
+    admin_page.goto("/training/snapshots/upload/")
+    field = admin_page.get_by_label("File", exact=True)
 
     field.set_input_files(large)
     words = field.evaluate("field => field.validationMessage")
     assert words == "This is too large: at most 20 MB may be."
-    page.get_by_role("button", name="Upload").click()
+    admin_page.get_by_role("button", name="Upload").click()
     expect(field).to_be_focused()
 
     field.set_input_files(small)
-    page.get_by_role("button", name="Upload").click()
-    expect(page.get_by_text("The file is not a zip file.")).to_be_visible()
+    admin_page.get_by_role("button", name="Upload").click()
+    expect(admin_page.get_by_text("The file is not a zip file.")).to_be_visible()
 
 
-def test_a_link_opens_an_org_for_a_stranger(page: Page, stranger: Page, settings):
+def test_a_link_opens_an_org_for_a_stranger(
+    admin_page: Page, stranger_page: Page, settings
+):
     settings.SIGNUP = "open"
-    page.goto("/training/snapshots/save/")
-    page.get_by_role("textbox", name="Name").fill("First")
-    page.get_by_role("button", name="Save", exact=True).click()
-    page.get_by_role("link", name="Make a link to First").click()
-    page.get_by_role("button", name="Make the Link").click()
-    link = page.get_by_role("textbox", name="Link")
+    admin_page.goto("/training/snapshots/save/")
+    admin_page.get_by_role("textbox", name="Name").fill("First")
+    admin_page.get_by_role("button", name="Save", exact=True).click()
+    admin_page.get_by_role("link", name="Make a link to First").click()
+    admin_page.get_by_role("button", name="Make the Link").click()
+    link = admin_page.get_by_role("textbox", name="Link")
     expect(link).to_be_focused()
     url = link.input_value()
-    page.keyboard.press("Escape")
-    revoke = page.get_by_role("link", name="Revoke the link to First")
+    admin_page.keyboard.press("Escape")
+    revoke = admin_page.get_by_role("link", name="Revoke the link to First")
     expect(revoke).to_be_focused()
 
-    stranger.goto(url)
-    stranger.get_by_role("button", name="Open the demo").click()
+    stranger_page.goto(url)
+    stranger_page.get_by_role("button", name="Open the demo").click()
 
-    expect(toast(stranger, "This org is yours, in the state First.")).to_be_visible()
-    stranger.goto("/handlers/MyTokenExchangeHandler/")
-    expect(heading(stranger)).to_contain_text("MyTokenExchangeHandler")
+    expect(toast(stranger_page, "This org is yours, in the state First.")).to_be_visible()
+    stranger_page.goto("/handlers/MyTokenExchangeHandler/")
+    expect(heading(stranger_page)).to_contain_text("MyTokenExchangeHandler")
 
 
-def test_a_long_name_widens_no_page(page: Page):
-    page.set_viewport_size({"width": 1280, "height": 900})
-    page.goto("/training/snapshots/save/")
-    page.get_by_role("textbox", name="Name").fill("W" * 80)
-    page.get_by_role("button", name="Save", exact=True).click()
+def test_a_long_name_widens_no_page(admin_page: Page):
+    admin_page.set_viewport_size({"width": 1280, "height": 900})
+    admin_page.goto("/training/snapshots/save/")
+    admin_page.get_by_role("textbox", name="Name").fill("W" * 80)
+    admin_page.get_by_role("button", name="Save", exact=True).click()
 
-    expect(page.get_by_role("link", name="Restore")).to_be_in_viewport(ratio=1)
-    assert page.evaluate("document.documentElement.scrollWidth") == 1280
+    expect(admin_page.get_by_role("link", name="Restore")).to_be_in_viewport(ratio=1)
+    assert admin_page.evaluate("document.documentElement.scrollWidth") == 1280
 
 
 # --- The tour ---------------------------------------------------------------------------
 
 
-def test_the_tour_goes_on_by_itself_and_pauses_when_touched(page: Page):
-    page.clock.install()
-    start(page)
-    expect(play(page)).to_have_text("Pause")
+def test_the_tour_goes_on_by_itself_and_pauses_when_touched(admin_page: Page):
+    admin_page.clock.install()
+    start(admin_page)
+    expect(play(admin_page)).to_have_text("Pause")
 
-    page.clock.fast_forward(15_000)
-    expect(page.locator(CAPTION)).to_contain_text(f"2 of {len(SLUGS)}")
-    page.locator("main").click()
-    expect(play(page)).to_have_text("Play")
-    page.clock.fast_forward(60_000)
-    expect(page.locator(CAPTION)).to_contain_text(f"2 of {len(SLUGS)}")
+    admin_page.clock.fast_forward(15_000)
+    expect(admin_page.locator(CAPTION)).to_contain_text(f"2 of {len(SLUGS)}")
+    admin_page.locator("main").click()
+    expect(play(admin_page)).to_have_text("Play")
+    admin_page.clock.fast_forward(60_000)
+    expect(admin_page.locator(CAPTION)).to_contain_text(f"2 of {len(SLUGS)}")
 
-    play(page).click()
-    page.clock.fast_forward(15_000)
-    expect(page.locator(CAPTION)).to_contain_text(f"3 of {len(SLUGS)}")
-
-
-def test_the_last_page_is_followed_by_the_first(page: Page):
-    page.goto("/handlers/?tour=failed")
-    page.get_by_role("button", name="Next step").click()
-
-    expect(page.locator(CAPTION)).to_contain_text(f"1 of {len(SLUGS)}")
+    play(admin_page).click()
+    admin_page.clock.fast_forward(15_000)
+    expect(admin_page.locator(CAPTION)).to_contain_text(f"3 of {len(SLUGS)}")
 
 
-def test_it_is_gone_through_by_keyboard(page: Page):
-    start(page)
-    play(page).focus()
-    page.keyboard.press("Enter")
-    expect(play(page)).to_have_text("Play")
-    tab_to(page, page.locator("#tour-next"))
-    page.keyboard.press("Enter")
+def test_the_last_page_is_followed_by_the_first(admin_page: Page):
+    admin_page.goto("/handlers/?tour=failed")
+    admin_page.get_by_role("button", name="Next step").click()
 
-    expect(page.locator(CAPTION)).to_contain_text(f"2 of {len(SLUGS)}")
-    expect(page.locator("#tour-next")).to_be_focused()
-    expect(play(page)).to_have_text("Play")
-    page.locator("#tour-before").focus()
-    page.keyboard.press("Enter")
-    expect(page.locator(CAPTION)).to_contain_text(f"1 of {len(SLUGS)}")
+    expect(admin_page.locator(CAPTION)).to_contain_text(f"1 of {len(SLUGS)}")
 
 
-def test_the_focus_stays_on_the_button_where_a_page_has_a_place_of_its_own(page: Page):
-    page.goto("/handlers/?tour=failed")
-    page.locator("#tour-next").focus()
-    page.keyboard.press("Enter")
+def test_it_is_gone_through_by_keyboard(admin_page: Page):
+    start(admin_page)
+    play(admin_page).focus()
+    admin_page.keyboard.press("Enter")
+    expect(play(admin_page)).to_have_text("Play")
+    tab_to(admin_page, admin_page.locator("#tour-next"))
+    admin_page.keyboard.press("Enter")
 
-    expect(page.locator(CAPTION)).to_contain_text(f"1 of {len(SLUGS)}")
-    expect(page.locator("#tour-next")).to_be_focused()
-
-
-def test_its_speed_is_kept(page: Page):
-    page.clock.install()
-    start(page)
-    page.get_by_label("Speed").select_option("Fast")
-    page.clock.fast_forward(6_000)
-
-    expect(page.locator(CAPTION)).to_contain_text(f"2 of {len(SLUGS)}")
-    expect(page.get_by_label("Speed")).to_have_value("2")
+    expect(admin_page.locator(CAPTION)).to_contain_text(f"2 of {len(SLUGS)}")
+    expect(admin_page.locator("#tour-next")).to_be_focused()
+    expect(play(admin_page)).to_have_text("Play")
+    admin_page.locator("#tour-before").focus()
+    admin_page.keyboard.press("Enter")
+    expect(admin_page.locator(CAPTION)).to_contain_text(f"1 of {len(SLUGS)}")
 
 
-def test_it_waits_for_whoever_wants_less_motion(page: Page):
-    page.clock.install()
-    page.emulate_media(reduced_motion="reduce")
-    start(page)
+def test_the_focus_stays_on_the_button_where_a_page_has_a_place_of_its_own(
+    admin_page: Page,
+):
+    admin_page.goto("/handlers/?tour=failed")
+    admin_page.locator("#tour-next").focus()
+    admin_page.keyboard.press("Enter")
 
-    expect(play(page)).to_have_text("Play")
-    page.clock.fast_forward(60_000)
-    expect(page.locator(CAPTION)).to_contain_text(f"1 of {len(SLUGS)}")
-
-
-def test_a_caption_is_read_out_politely(page: Page):
-    page.goto("/handlers/?tour=list")
-
-    expect(page.get_by_role("status").filter(has_text="The handlers.")).to_be_visible()
+    expect(admin_page.locator(CAPTION)).to_contain_text(f"1 of {len(SLUGS)}")
+    expect(admin_page.locator("#tour-next")).to_be_focused()
 
 
-def test_it_is_gone_through_without_scripts(plain: Page):
-    start(plain)
-    expect(play(plain)).to_be_hidden()
+def test_its_speed_is_kept(admin_page: Page):
+    admin_page.clock.install()
+    start(admin_page)
+    admin_page.get_by_label("Speed").select_option("Fast")
+    admin_page.clock.fast_forward(6_000)
+
+    expect(admin_page.locator(CAPTION)).to_contain_text(f"2 of {len(SLUGS)}")
+    expect(admin_page.get_by_label("Speed")).to_have_value("2")
+
+
+def test_it_waits_for_whoever_wants_less_motion(admin_page: Page):
+    admin_page.clock.install()
+    admin_page.emulate_media(reduced_motion="reduce")
+    start(admin_page)
+
+    expect(play(admin_page)).to_have_text("Play")
+    admin_page.clock.fast_forward(60_000)
+    expect(admin_page.locator(CAPTION)).to_contain_text(f"1 of {len(SLUGS)}")
+
+
+def test_a_caption_is_read_out_politely(admin_page: Page):
+    admin_page.goto("/handlers/?tour=list")
+
+    expect(
+        admin_page.get_by_role("status").filter(has_text="The handlers.")
+    ).to_be_visible()
+
+
+def test_it_is_gone_through_without_scripts(plain_page: Page):
+    start(plain_page)
+    expect(play(plain_page)).to_be_hidden()
     for number in range(2, len(SLUGS) + 1):
-        plain.get_by_role("button", name="Next step").click()
-        expect(plain.locator(CAPTION)).to_contain_text(f"{number} of {len(SLUGS)}")
+        plain_page.get_by_role("button", name="Next step").click()
+        expect(plain_page.locator(CAPTION)).to_contain_text(f"{number} of {len(SLUGS)}")

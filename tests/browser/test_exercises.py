@@ -18,7 +18,7 @@ def learner(admin) -> Learner:
 
 
 @pytest.fixture
-def page(browse, learner) -> Page:
+def learner_page(browse, learner) -> Page:
     return browse(learner.user)
 
 
@@ -31,39 +31,39 @@ def pointed(page: Page) -> Locator:
     return page.locator(".exercise-next")
 
 
-def test_ticks_without_a_reload_while_somebody_works_in_setup(page, learner):
-    page.goto(PAGE)
-    expect(count(page)).to_contain_text("1 of 2")
-    page.evaluate("window.stayed = true")
+def test_ticks_without_a_reload_while_somebody_works_in_setup(learner_page, learner):
+    learner_page.goto(PAGE)
+    expect(count(learner_page)).to_contain_text("1 of 2")
+    learner_page.evaluate("window.stayed = true")
 
-    page.get_by_role("link", name="Enable New App").click()
-    step_1(page)
-    choose(page, app_input(page), "TokenExchangeApp1", "TokenExchangeApp1")
-    choose(page, run_as_input(page), "tok", "Token Exchange")
-    done(page).click()
+    learner_page.get_by_role("link", name="Enable New App").click()
+    step_1(learner_page)
+    choose(learner_page, app_input(learner_page), "TokenExchangeApp1", "TokenExchangeApp1")
+    choose(learner_page, run_as_input(learner_page), "tok", "Token Exchange")
+    done(learner_page).click()
 
-    expect(count(page)).to_contain_text("2 of 2")
-    expect(page.locator("#exercise-said")).to_contain_text("Done.")
-    expect(page.get_by_role("link", name="Next exercise")).to_be_visible()
-    assert page.evaluate("window.stayed")
+    expect(count(learner_page)).to_contain_text("2 of 2")
+    expect(learner_page.locator("#exercise-said")).to_contain_text("Done.")
+    expect(learner_page.get_by_role("link", name="Next exercise")).to_be_visible()
+    assert learner_page.evaluate("window.stayed")
 
 
-def test_ticks_when_it_was_done_elsewhere(page, learner):
-    page.goto(PAGE)
-    expect(count(page)).to_contain_text("1 of 2")
+def test_ticks_when_it_was_done_elsewhere(learner_page, learner):
+    learner_page.goto(PAGE)
+    expect(count(learner_page)).to_contain_text("1 of 2")
 
     learner.enable("TokenExchangeApp1", TOKEN)
 
-    expect(count(page)).to_contain_text("2 of 2")
+    expect(count(learner_page)).to_contain_text("2 of 2")
 
 
-def test_takes_no_focus_and_keeps_what_is_typed(page, learner):
-    page.goto(PAGE)
-    quick_find = page.get_by_role("searchbox", name="Quick Find")
+def test_takes_no_focus_and_keeps_what_is_typed(learner_page, learner):
+    learner_page.goto(PAGE)
+    quick_find = learner_page.get_by_role("searchbox", name="Quick Find")
     quick_find.fill("Tok")
 
     learner.enable("TokenExchangeApp1", TOKEN)
-    expect(count(page)).to_contain_text("2 of 2")
+    expect(count(learner_page)).to_contain_text("2 of 2")
 
     expect(quick_find).to_be_focused()
     expect(quick_find).to_have_value("Tok")
@@ -86,72 +86,74 @@ def test_an_answer_is_checked_at_once_by_keyboard(browse, admin):
 # --- Guided mode ---------------------------------------------------------------------
 
 
-def test_points_at_what_comes_next_all_the_way(page, learner):
-    page.goto("/users/")
-    expect(pointed(page)).to_have_id("quick-find")
-    page.get_by_role("searchbox", name="Quick Find").fill("Token")
-    expect(pointed(page)).to_have_text("Token Exchange Handlers")
-    pointed(page).click()
-    expect(heading(page)).to_contain_text("Token Exchange Handlers")
-    expect(pointed(page)).to_have_text(MY_HANDLER)
-    pointed(page).click()
-    expect(pointed(page)).to_have_text("Enable New App")
-    pointed(page).click()
-    expect(dialog(page)).to_be_visible()
-    if pointed(page).inner_text() != "Next":
-        pointed(page).click()
-    expect(pointed(page)).to_have_text("Next")
-    pointed(page).click()
-    expect(pointed(page)).to_have_id("app-input")
-    choose(page, app_input(page), "TokenExchangeApp1", "TokenExchangeApp1")
-    expect(pointed(page)).to_have_id("run_as-input")
-    choose(page, run_as_input(page), "tok", "Token Exchange")
-    expect(pointed(page)).to_have_text("Done")
-    pointed(page).click()
-    expect(count(page)).to_contain_text("2 of 2")
-    expect(pointed(page)).to_have_count(0)
+def test_points_at_what_comes_next_all_the_way(learner_page, learner):
+    learner_page.goto("/users/")
+    expect(pointed(learner_page)).to_have_id("quick-find")
+    learner_page.get_by_role("searchbox", name="Quick Find").fill("Token")
+    expect(pointed(learner_page)).to_have_text("Token Exchange Handlers")
+    pointed(learner_page).click()
+    expect(heading(learner_page)).to_contain_text("Token Exchange Handlers")
+    expect(pointed(learner_page)).to_have_text(MY_HANDLER)
+    pointed(learner_page).click()
+    expect(pointed(learner_page)).to_have_text("Enable New App")
+    pointed(learner_page).click()
+    expect(dialog(learner_page)).to_be_visible()
+    if pointed(learner_page).inner_text() != "Next":
+        pointed(learner_page).click()
+    expect(pointed(learner_page)).to_have_text("Next")
+    pointed(learner_page).click()
+    expect(pointed(learner_page)).to_have_id("app-input")
+    choose(learner_page, app_input(learner_page), "TokenExchangeApp1", "TokenExchangeApp1")
+    expect(pointed(learner_page)).to_have_id("run_as-input")
+    choose(learner_page, run_as_input(learner_page), "tok", "Token Exchange")
+    expect(pointed(learner_page)).to_have_text("Done")
+    pointed(learner_page).click()
+    expect(count(learner_page)).to_contain_text("2 of 2")
+    expect(pointed(learner_page)).to_have_count(0)
 
 
-def test_stays_right_when_somebody_does_something_else(page, learner):
-    page.goto(PAGE)
-    expect(pointed(page)).to_have_text("Enable New App")
+def test_stays_right_when_somebody_does_something_else(learner_page, learner):
+    learner_page.goto(PAGE)
+    expect(pointed(learner_page)).to_have_text("Enable New App")
 
     # Another page, another dialog, another app than the one that is wanted.
-    page.goto("/users/")
-    expect(pointed(page)).to_have_id("quick-find")
-    page.goto(PAGE)
-    page.locator("main").get_by_role("link", name="Edit", exact=True).first.click()
-    expect(dialog(page)).to_be_visible()
-    expect(pointed(page)).to_have_count(0)
-    page.keyboard.press("Escape")
-    page.get_by_role("link", name="Enable New App").click()
-    step_1(page)
-    choose(page, app_input(page), "TokenExchangeApp2", "TokenExchangeApp2")
-    expect(pointed(page)).to_have_id("app-input")
+    learner_page.goto("/users/")
+    expect(pointed(learner_page)).to_have_id("quick-find")
+    learner_page.goto(PAGE)
+    learner_page.locator("main").get_by_role("link", name="Edit", exact=True).first.click()
+    expect(dialog(learner_page)).to_be_visible()
+    expect(pointed(learner_page)).to_have_count(0)
+    learner_page.keyboard.press("Escape")
+    learner_page.get_by_role("link", name="Enable New App").click()
+    step_1(learner_page)
+    choose(learner_page, app_input(learner_page), "TokenExchangeApp2", "TokenExchangeApp2")
+    expect(pointed(learner_page)).to_have_id("app-input")
 
 
-def test_goes_back_to_a_step_that_was_undone(page, learner):
+def test_goes_back_to_a_step_that_was_undone(learner_page, learner):
     learner.enable("TokenExchangeApp1", INTEGRATION)
-    page.goto(PAGE)
-    expect(page.locator(".exercise__next")).to_contain_text("with other values")
-    expect(pointed(page)).to_contain_text("Actions for TokenExchangeApp1")
+    learner_page.goto(PAGE)
+    expect(learner_page.locator(".exercise__next")).to_contain_text("with other values")
+    expect(pointed(learner_page)).to_contain_text("Actions for TokenExchangeApp1")
 
     learner.remove("TokenExchangeApp1")
 
-    expect(pointed(page)).to_have_text("Enable New App")
+    expect(pointed(learner_page)).to_have_text("Enable New App")
 
 
-def test_points_at_nothing_for_those_who_do_not_want_it(page, learner):
-    page.goto(PAGE)
-    expect(pointed(page)).to_have_count(1)
+def test_points_at_nothing_for_those_who_do_not_want_it(learner_page, learner):
+    learner_page.goto(PAGE)
+    expect(pointed(learner_page)).to_have_count(1)
 
-    page.get_by_role("button", name="Guide me", pressed=True).click()
+    learner_page.get_by_role("button", name="Guide me", pressed=True).click()
 
-    expect(page.get_by_role("button", name="Guide me", pressed=False)).to_be_visible()
-    expect(pointed(page)).to_have_count(0)
-    page.reload()
-    expect(count(page)).to_be_visible()
-    expect(pointed(page)).to_have_count(0)
+    expect(
+        learner_page.get_by_role("button", name="Guide me", pressed=False)
+    ).to_be_visible()
+    expect(pointed(learner_page)).to_have_count(0)
+    learner_page.reload()
+    expect(count(learner_page)).to_be_visible()
+    expect(pointed(learner_page)).to_have_count(0)
 
 
 def test_points_at_quick_find_where_that_is_what_is_learned(browse, admin):
@@ -182,17 +184,17 @@ def test_points_at_the_menu_of_a_row_where_it_can_be_seen(browse, admin):
     expect(pointed(page)).to_have_text("MyOauthTokenExchangeHandler")
 
 
-def test_the_ring_is_not_cut_off(page, learner):
-    page.goto("/")
-    expect(pointed(page)).to_have_text(MY_HANDLER)
+def test_the_ring_is_not_cut_off(learner_page, learner):
+    learner_page.goto("/")
+    expect(pointed(learner_page)).to_have_text(MY_HANDLER)
 
-    around = page.locator(".slds-truncate:has(> .exercise-next)")
+    around = learner_page.locator(".slds-truncate:has(> .exercise-next)")
     expect(around).to_have_css("overflow", "visible")
 
 
-def test_points_back_where_the_other_type_was_chosen(page, learner):
-    page.goto(f"{PAGE}enable-app/?kind=external")
-    expect(pointed(page)).to_have_text("Back")
+def test_points_back_where_the_other_type_was_chosen(learner_page, learner):
+    learner_page.goto(f"{PAGE}enable-app/?kind=external")
+    expect(pointed(learner_page)).to_have_text("Back")
 
 
 def test_points_at_the_check_box_that_was_cleared(browse, admin):
@@ -245,52 +247,52 @@ def test_points_from_the_failed_deployment_to_what_is_to_be_repaired(browse, adm
 # --- Its place -----------------------------------------------------------------------
 
 
-def test_is_moved_folded_and_left_by_keyboard(page, learner):
-    page.goto(PAGE)
-    slot = page.locator("#exercise-slot")
+def test_is_moved_folded_and_left_by_keyboard(learner_page, learner):
+    learner_page.goto(PAGE)
+    slot = learner_page.locator("#exercise-slot")
     for place in ["left", "bottom", "right"]:
-        button = page.get_by_role("button", name=f"Move to the {place}")
+        button = learner_page.get_by_role("button", name=f"Move to the {place}")
         button.focus()
-        page.keyboard.press("Enter")
+        learner_page.keyboard.press("Enter")
         expect(slot).to_have_class(f"exercise exercise_{place}")
-        expect(page.locator(f"#exercise-{place}")).to_be_focused()
-    fold = page.get_by_role("button", name="Fold the exercise")
+        expect(learner_page.locator(f"#exercise-{place}")).to_be_focused()
+    fold = learner_page.get_by_role("button", name="Fold the exercise")
     fold.focus()
-    page.keyboard.press("Space")
-    expect(page.get_by_role("button", name="Unfold the exercise")).to_be_focused()
-    expect(page.get_by_text("Show a hint")).to_have_count(0)
+    learner_page.keyboard.press("Space")
+    expect(learner_page.get_by_role("button", name="Unfold the exercise")).to_be_focused()
+    expect(learner_page.get_by_text("Show a hint")).to_have_count(0)
 
-    page.reload()
-    page.get_by_role("button", name="Unfold the exercise").click()
-    page.get_by_role("link", name="Leave").click()
-    dialog(page).get_by_role("button", name="Leave").click()
+    learner_page.reload()
+    learner_page.get_by_role("button", name="Unfold the exercise").click()
+    learner_page.get_by_role("link", name="Leave").click()
+    dialog(learner_page).get_by_role("button", name="Leave").click()
 
-    expect(heading(page)).to_contain_text("Exercises")
-    expect(page.locator("#exercise-slot")).to_have_count(0)
+    expect(heading(learner_page)).to_contain_text("Exercises")
+    expect(learner_page.locator("#exercise-slot")).to_have_count(0)
 
 
-def test_hints_come_one_at_a_time(page, learner):
-    page.goto(PAGE)
-    hints = page.locator("#exercise-hints li")
+def test_hints_come_one_at_a_time(learner_page, learner):
+    learner_page.goto(PAGE)
+    hints = learner_page.locator("#exercise-hints li")
     expect(hints).to_have_count(0)
 
     for number in [1, 2, 3]:
-        page.get_by_role("button", name="Show a hint").click()
+        learner_page.get_by_role("button", name="Show a hint").click()
         expect(hints).to_have_count(number)
 
-    expect(page.get_by_role("button", name="Show a hint")).to_have_count(0)
+    expect(learner_page.get_by_role("button", name="Show a hint")).to_have_count(0)
 
 
 @pytest.mark.parametrize("width", [320, 900, 1280])
 @pytest.mark.parametrize("place", ["right", "left", "bottom"])
-def test_covers_no_control(page, learner, width, place):
-    page.set_viewport_size({"width": width, "height": 720})
-    page.goto(PAGE)
-    page.get_by_role("button", name=f"Move to the {place}").click()
-    expect(page.locator(f".exercise_{place}")).to_be_visible()
+def test_covers_no_control(learner_page, learner, width, place):
+    learner_page.set_viewport_size({"width": width, "height": 720})
+    learner_page.goto(PAGE)
+    learner_page.get_by_role("button", name=f"Move to the {place}").click()
+    expect(learner_page.locator(f".exercise_{place}")).to_be_visible()
 
-    wide = page.evaluate("document.documentElement.scrollWidth")
-    covered = page.evaluate(
+    wide = learner_page.evaluate("document.documentElement.scrollWidth")
+    covered = learner_page.evaluate(
         """() => [...document.querySelectorAll("main a, main button, main select")]
           .filter((it) => it.checkVisibility())
           .filter((it) => !it.closest("details:not([open]) > :not(summary)"))
@@ -318,15 +320,15 @@ def test_covers_no_control(page, learner, width, place):
     ],
 )
 @pytest.mark.parametrize("width", [320, 1280])
-def test_has_no_barrier_in_light_and_dark(page, learner, where, width):
-    page.set_viewport_size({"width": width, "height": 720})
-    page.goto(where)
-    expect(heading(page)).to_be_visible()
+def test_has_no_barrier_in_light_and_dark(learner_page, learner, where, width):
+    learner_page.set_viewport_size({"width": width, "height": 720})
+    learner_page.goto(where)
+    expect(heading(learner_page)).to_be_visible()
 
     reports = []
     for scheme in ["light", "dark"]:
-        page.emulate_media(color_scheme=scheme)
-        found = Axe().run(page)
+        learner_page.emulate_media(color_scheme=scheme)
+        found = Axe().run(learner_page)
         if found.violations_count:
             reports.append(f"In {scheme}: {found.generate_report()}")
 

@@ -70,15 +70,15 @@ def test_fits_narrow_windows_and_keeps_still(open_state, state):
 
 
 @pytest.mark.parametrize("width", [320, 1024])
-def test_the_menu_of_the_last_row_is_on_top(page, width):
+def test_the_menu_of_the_last_row_is_on_top(admin_page, width):
     """In a narrow window the list scrolls by itself, which would cut its menus."""
-    page.set_viewport_size({"width": width, "height": 720})
-    page.goto(HANDLER)
-    button = row_menu(page, "Warehouse Scanner")
+    admin_page.set_viewport_size({"width": width, "height": 720})
+    admin_page.goto(HANDLER)
+    button = row_menu(admin_page, "Warehouse Scanner")
     button.evaluate("button => button.scrollIntoView({ block: 'center' })")
     button.click()
 
-    assert is_on_top(menu_item(page, "Remove"))
+    assert is_on_top(menu_item(admin_page, "Remove"))
 
 
 @pytest.mark.parametrize("width", [320, 1440])

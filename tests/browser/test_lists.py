@@ -46,10 +46,10 @@ def scroll_down_until(page: Page, count: int) -> None:
 
 
 @pytest.fixture
-def stores(page: Page) -> Page:
-    page.goto(STORES)
-    page.locator("main").hover()
-    return page
+def stores(admin_page: Page) -> Page:
+    admin_page.goto(STORES)
+    admin_page.locator("main").hover()
+    return admin_page
 
 
 def test_more_rows_come_on_scroll_until_all_are_there_once_each(stores: Page):
@@ -100,114 +100,116 @@ def test_above_100_apps_the_heads_do_not_sort_and_a_notice_says_why(stores: Page
     expect(stores.locator("#enabled-apps thead :is(a, button)")).to_have_count(0)
 
 
-def test_a_new_app_far_down_the_list_is_shown(page: Page):
-    open_wizard(page, STORES)
-    choose(page, app_input(page), "warehouse", "Warehouse Scanner")
-    choose(page, run_as_input(page), "*ion", "Integration User")
-    done(page).click()
+def test_a_new_app_far_down_the_list_is_shown(admin_page: Page):
+    open_wizard(admin_page, STORES)
+    choose(admin_page, app_input(admin_page), "warehouse", "Warehouse Scanner")
+    choose(admin_page, run_as_input(admin_page), "*ion", "Integration User")
+    done(admin_page).click()
 
-    expect(enabled_app(page, "Warehouse Scanner")).to_be_visible()
-    expect(page.get_by_role("heading", name="Enabled Apps (131)")).to_be_visible()
-    scroll_down_until(page, 131)
-    assert sorted(set(names(page))) == sorted(names(page))
+    expect(enabled_app(admin_page, "Warehouse Scanner")).to_be_visible()
+    expect(admin_page.get_by_role("heading", name="Enabled Apps (131)")).to_be_visible()
+    scroll_down_until(admin_page, 131)
+    assert sorted(set(names(admin_page))) == sorted(names(admin_page))
 
 
-def test_filter_and_sort_of_enabled_apps_live_in_the_address_bar(page: Page):
-    page.goto(HANDLER)
-    page.get_by_label("App Type").select_option("Connected App")
-    expect(page).to_have_url(re.compile(r"\?kind=connected"))
-    expect(enabled_app(page, "Partner Portal")).to_have_count(0)
-    page.get_by_role("link", name="Sort by: Enabled Date").click()
-    expect(page).to_have_url(re.compile("sort=enabled"))
-    page.get_by_role("link", name="Sort by: Enabled Date").click()
-    expect(page).to_have_url(re.compile("sort=-enabled"))
+def test_filter_and_sort_of_enabled_apps_live_in_the_address_bar(admin_page: Page):
+    admin_page.goto(HANDLER)
+    admin_page.get_by_label("App Type").select_option("Connected App")
+    expect(admin_page).to_have_url(re.compile(r"\?kind=connected"))
+    expect(enabled_app(admin_page, "Partner Portal")).to_have_count(0)
+    admin_page.get_by_role("link", name="Sort by: Enabled Date").click()
+    expect(admin_page).to_have_url(re.compile("sort=enabled"))
+    admin_page.get_by_role("link", name="Sort by: Enabled Date").click()
+    expect(admin_page).to_have_url(re.compile("sort=-enabled"))
     newest_first = ["Sales Insights", "Warehouse Scanner"]
-    expect(rows(page)).to_have_text(newest_first)
+    expect(rows(admin_page)).to_have_text(newest_first)
 
-    page.reload()
-    expect(rows(page)).to_have_text(newest_first)
-    expect(page.get_by_label("App Type")).to_have_value("connected")
+    admin_page.reload()
+    expect(rows(admin_page)).to_have_text(newest_first)
+    expect(admin_page.get_by_label("App Type")).to_have_value("connected")
 
-    go(page, -1)
-    expect(rows(page)).to_have_text(newest_first[::-1])
-    go(page, -2)
-    expect(enabled_app(page, "Partner Portal")).to_be_visible()
-    expect(page.get_by_label("App Type")).to_have_value("")
-    go(page, +1)
-    expect(enabled_app(page, "Partner Portal")).to_have_count(0)
-    expect(page.get_by_role("heading", level=1)).to_have_count(1)
-
-
-def test_the_list_keeps_its_filter_after_a_change(page: Page):
-    page.goto(f"{HANDLER}?kind=connected&sort=-name")
-    row_menu(page, "Sales Insights").click()
-    menu_item(page, "Remove").click()
-    page.get_by_role("button", name="Remove").click()
-
-    expect(rows(page)).to_have_text(["Warehouse Scanner"])
-    expect(page.get_by_label("App Type")).to_have_value("connected")
+    go(admin_page, -1)
+    expect(rows(admin_page)).to_have_text(newest_first[::-1])
+    go(admin_page, -2)
+    expect(enabled_app(admin_page, "Partner Portal")).to_be_visible()
+    expect(admin_page.get_by_label("App Type")).to_have_value("")
+    go(admin_page, +1)
+    expect(enabled_app(admin_page, "Partner Portal")).to_have_count(0)
+    expect(admin_page.get_by_role("heading", level=1)).to_have_count(1)
 
 
-def test_search_status_and_type_of_handlers_live_in_the_address_bar(page: Page):
-    page.goto("/handlers/")
-    all_names = names(page)
+def test_the_list_keeps_its_filter_after_a_change(admin_page: Page):
+    admin_page.goto(f"{HANDLER}?kind=connected&sort=-name")
+    row_menu(admin_page, "Sales Insights").click()
+    menu_item(admin_page, "Remove").click()
+    admin_page.get_by_role("button", name="Remove").click()
+
+    expect(rows(admin_page)).to_have_text(["Warehouse Scanner"])
+    expect(admin_page.get_by_label("App Type")).to_have_value("connected")
+
+
+def test_search_status_and_type_of_handlers_live_in_the_address_bar(admin_page: Page):
+    admin_page.goto("/handlers/")
+    all_names = names(admin_page)
     assert all_names == sorted(all_names)
-    page.get_by_label("Search", exact=True).press_sequentially("sa", delay=30)
-    expect(rows(page)).to_have_text(["Legacy SAML"])
-    expect(page).to_have_url(re.compile("search=sa"))
-    page.reload()
-    expect(page.get_by_label("Search", exact=True)).to_have_value("sa")
-    expect(rows(page)).to_have_text(["Legacy SAML"])
+    admin_page.get_by_label("Search", exact=True).press_sequentially("sa", delay=30)
+    expect(rows(admin_page)).to_have_text(["Legacy SAML"])
+    expect(admin_page).to_have_url(re.compile("search=sa"))
+    admin_page.reload()
+    expect(admin_page.get_by_label("Search", exact=True)).to_have_value("sa")
+    expect(rows(admin_page)).to_have_text(["Legacy SAML"])
 
-    page.goto("/handlers/")
-    page.get_by_label("Status", exact=True).select_option("Disabled")
-    expect(rows(page)).to_have_text(["Legacy SAML"])
-    page.get_by_label("Status", exact=True).select_option("All")
-    expect(rows(page)).to_have_count(len(all_names))
-    page.get_by_label("Token Type").select_option("ID Token")
-    expect(rows(page)).to_have_text(["Customer Sign-up", "Entra ID", "Okta Workforce"])
-    go(page, -2)
-    expect(page.get_by_label("Status", exact=True)).to_have_value("disabled")
-    expect(rows(page)).to_have_text(["Legacy SAML"])
+    admin_page.goto("/handlers/")
+    admin_page.get_by_label("Status", exact=True).select_option("Disabled")
+    expect(rows(admin_page)).to_have_text(["Legacy SAML"])
+    admin_page.get_by_label("Status", exact=True).select_option("All")
+    expect(rows(admin_page)).to_have_count(len(all_names))
+    admin_page.get_by_label("Token Type").select_option("ID Token")
+    expect(rows(admin_page)).to_have_text(
+        ["Customer Sign-up", "Entra ID", "Okta Workforce"]
+    )
+    go(admin_page, -2)
+    expect(admin_page.get_by_label("Status", exact=True)).to_have_value("disabled")
+    expect(rows(admin_page)).to_have_text(["Legacy SAML"])
 
 
-def test_typing_into_the_search_keeps_focus_and_every_letter(page: Page):
-    page.goto("/handlers/")
-    search = page.get_by_label("Search", exact=True)
+def test_typing_into_the_search_keeps_focus_and_every_letter(admin_page: Page):
+    admin_page.goto("/handlers/")
+    search = admin_page.get_by_label("Search", exact=True)
     search.press_sequentially("customer sign", delay=90)
 
-    expect(rows(page)).to_have_text(["Customer Sign-up"])
+    expect(rows(admin_page)).to_have_text(["Customer Sign-up"])
     expect(search).to_be_focused()
     expect(search).to_have_value("customer sign")
 
 
 @pytest.mark.parametrize("column", COLUMNS.values())
-def test_handlers_sort_by_each_column_both_ways(page: Page, column: str):
-    page.goto("/handlers/?sort=-modified")
-    head = page.get_by_role("columnheader", name=f"Sort by: {column}", exact=True)
+def test_handlers_sort_by_each_column_both_ways(admin_page: Page, column: str):
+    admin_page.goto("/handlers/?sort=-modified")
+    head = admin_page.get_by_role("columnheader", name=f"Sort by: {column}", exact=True)
     link = head.get_by_role("link")
     if column != "Last Modified":
         link.click()
     else:
-        page.goto("/handlers/?sort=modified")
+        admin_page.goto("/handlers/?sort=modified")
     expect(head).to_have_attribute("aria-sort", "ascending")
-    upwards = names(page)
+    upwards = names(admin_page)
     link.click()
     expect(head).to_have_attribute("aria-sort", "descending")
 
-    assert sorted(upwards) == sorted(names(page))
+    assert sorted(upwards) == sorted(names(admin_page))
     if column in {"Name", "API Name", "Last Modified"}:
-        assert names(page) == upwards[::-1]
+        assert names(admin_page) == upwards[::-1]
 
 
-def test_an_empty_list_says_what_to_do(page: Page):
-    page.goto("/handlers/?search=nothing")
-    expect(page.get_by_text("No handler matches")).to_be_visible()
-    page.get_by_role("link", name="Show all handlers").click()
-    expect(rows(page)).to_have_count(7)
+def test_an_empty_list_says_what_to_do(admin_page: Page):
+    admin_page.goto("/handlers/?search=nothing")
+    expect(admin_page.get_by_text("No handler matches")).to_be_visible()
+    admin_page.get_by_role("link", name="Show all handlers").click()
+    expect(rows(admin_page)).to_have_count(7)
 
-    page.goto(EMPTY)
-    expect(page.get_by_text("No app is enabled for this handler")).to_be_visible()
+    admin_page.goto(EMPTY)
+    expect(admin_page.get_by_text("No app is enabled for this handler")).to_be_visible()
 
 
 def test_a_viewer_sees_why_nothing_can_be_changed(browse, viewer, watch):
@@ -223,9 +225,9 @@ def test_a_viewer_sees_why_nothing_can_be_changed(browse, viewer, watch):
     expect(page.get_by_role("link", name="Setup Home")).to_be_visible()
 
 
-def test_the_audit_trail_downloads_as_csv(page: Page):
-    page.goto("/audit-trail/")
-    with page.expect_download() as download:
-        page.get_by_role("link", name="Download").click()
+def test_the_audit_trail_downloads_as_csv(admin_page: Page):
+    admin_page.goto("/audit-trail/")
+    with admin_page.expect_download() as download:
+        admin_page.get_by_role("link", name="Download").click()
 
     assert re.fullmatch(r"setup-audit-trail-.*\.csv", download.value.suggested_filename)

@@ -20,9 +20,9 @@ from .steps import (
 
 
 @pytest.fixture
-def wizard(page: Page) -> Page:
-    open_wizard(page)
-    return page
+def wizard(admin_page: Page) -> Page:
+    open_wizard(admin_page)
+    return admin_page
 
 
 def list_users(page: Page, typed: str) -> None:
@@ -50,15 +50,15 @@ def test_arrows_highlight_and_do_not_change_what_was_typed(wizard: Page):
     expect(highlighted(wizard)).to_have_attribute("data-label", names[0])
 
 
-def test_a_press_of_the_mouse_elsewhere_closes_the_list(page: Page):
-    page.goto(f"{WIZARD}?kind=connected")
-    list_users(page, "*ion")
+def test_a_press_of_the_mouse_elsewhere_closes_the_list(admin_page: Page):
+    admin_page.goto(f"{WIZARD}?kind=connected")
+    list_users(admin_page, "*ion")
     # A place that takes no focus: one that does closes the list without the press.
-    page.locator(".slds-context-bar").click(position={"x": 600, "y": 20})
+    admin_page.locator(".slds-context-bar").click(position={"x": 600, "y": 20})
 
-    expect(options(page)).to_have_count(0)
-    expect(run_as_input(page)).to_have_value("*ion")
-    expect(run_as_input(page)).to_have_attribute("aria-expanded", "false")
+    expect(options(admin_page)).to_have_count(0)
+    expect(run_as_input(admin_page)).to_have_value("*ion")
+    expect(run_as_input(admin_page)).to_have_attribute("aria-expanded", "false")
 
 
 def test_a_highlighted_option_far_down_is_scrolled_into_view(wizard: Page):

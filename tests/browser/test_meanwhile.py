@@ -50,17 +50,17 @@ def enable(handler: TokenExchangeHandler, by: User, label: str = APP) -> Enablem
     )
 
 
-def test_two_tabs_on_two_handlers_do_not_mix(page: Page):
-    other = page.context.new_page()
-    open_wizard(page, HANDLER, "Connected App")
+def test_two_tabs_on_two_handlers_do_not_mix(admin_page: Page):
+    other = admin_page.context.new_page()
+    open_wizard(admin_page, HANDLER, "Connected App")
     open_wizard(other, OTHER, "External Client App")
-    fill_wizard(page, APP, USER)
+    fill_wizard(admin_page, APP, USER)
     fill_wizard(other, "Delivery Tracking", "API Integration")
 
-    done(page).click()
+    done(admin_page).click()
     done(other).click()
 
-    expect(enabled_app(page, APP)).to_contain_text(USER)
+    expect(enabled_app(admin_page, APP)).to_contain_text(USER)
     expect(enabled_app(other, "Delivery Tracking")).to_contain_text("API Integration")
     found = Enablement.objects.filter(app__label__in=[APP, "Delivery Tracking"])
     names = {(each.handler.label, each.app.label) for each in found}
@@ -70,112 +70,116 @@ def test_two_tabs_on_two_handlers_do_not_mix(page: Page):
     assert ("MyTokenExchangeHandler", "Delivery Tracking") not in names
 
 
-def test_an_app_enabled_meanwhile_is_refused(page: Page, watch, handler, admin):
+def test_an_app_enabled_meanwhile_is_refused(admin_page: Page, watch, handler, admin):
     watch.expects("status of 422")
-    open_wizard(page)
-    fill_wizard(page)
+    open_wizard(admin_page)
+    fill_wizard(admin_page)
     enable(handler, admin)
-    done(page).click()
+    done(admin_page).click()
 
-    expect(dialog(page)).to_contain_text(f"{APP} is already enabled for")
-    expect(app_input(page)).to_be_focused()
-    expect(run_as_input(page)).to_have_value(USER)
+    expect(dialog(admin_page)).to_contain_text(f"{APP} is already enabled for")
+    expect(app_input(admin_page)).to_be_focused()
+    expect(run_as_input(admin_page)).to_have_value(USER)
     assert enabled_rows(APP) == 1
 
 
-def test_an_app_switched_off_meanwhile_is_refused(page: Page, watch):
+def test_an_app_switched_off_meanwhile_is_refused(admin_page: Page, watch):
     watch.expects("status of 422")
-    open_wizard(page)
-    fill_wizard(page)
+    open_wizard(admin_page)
+    fill_wizard(admin_page)
     ClientApp.objects.filter(label=APP).update(policy_allows_token_exchange=False)
-    done(page).click()
+    done(admin_page).click()
 
-    expect(dialog(page)).to_contain_text("switched off in its policies")
-    expect(app_input(page)).to_be_focused()
+    expect(dialog(admin_page)).to_contain_text("switched off in its policies")
+    expect(app_input(admin_page)).to_be_focused()
     assert enabled_rows(APP) == 0
 
 
 def test_what_was_refused_meanwhile_is_a_link_away_until_another_is_chosen(
-    page: Page, watch
+    admin_page: Page, watch
 ):
     watch.expects("status of 422")
-    open_wizard(page)
-    fill_wizard(page, APP, USER)
+    open_wizard(admin_page)
+    fill_wizard(admin_page, APP, USER)
     ClientApp.objects.filter(label=APP).update(policy_allows_token_exchange=False)
     User.objects.filter(username="integrationuser@mycompany.com").update(is_active=False)
-    done(page).click()
+    done(admin_page).click()
 
-    expect(dialog(page).get_by_role("link", name=f"Open {USER}")).to_be_visible()
-    page.get_by_role("button", name="Clear Run as").click()
-    choose(page, run_as_input(page), "*exchange", "Token Exchange")
-    expect(dialog(page).get_by_role("link", name=f"Open {USER}")).to_have_count(0)
-    dialog(page).get_by_role("link", name=f"Open {APP}").click()
-    expect(page.get_by_role("link", name="Edit its policies")).to_be_visible()
+    expect(dialog(admin_page).get_by_role("link", name=f"Open {USER}")).to_be_visible()
+    admin_page.get_by_role("button", name="Clear Run as").click()
+    choose(admin_page, run_as_input(admin_page), "*exchange", "Token Exchange")
+    expect(dialog(admin_page).get_by_role("link", name=f"Open {USER}")).to_have_count(0)
+    dialog(admin_page).get_by_role("link", name=f"Open {APP}").click()
+    expect(admin_page.get_by_role("link", name="Edit its policies")).to_be_visible()
 
 
 @pytest.mark.parametrize("item", ["Edit", "Remove"])
-def test_a_menu_of_an_app_removed_meanwhile_says_so(page: Page, watch, admin, item: str):
+def test_a_menu_of_an_app_removed_meanwhile_says_so(
+    admin_page: Page, watch, admin, item: str
+):
     watch.expects("404")
-    page.goto(HANDLER)
+    admin_page.goto(HANDLER)
     gone = Enablement.objects.get(
         app__label="Sales Insights", handler__developer_name="MyTokenExchangeHandler"
     )
     actions.remove_app(enablement=gone, by=admin)
-    choose_in_menu(page, "Sales Insights", item)
+    choose_in_menu(admin_page, "Sales Insights", item)
 
-    told = toast(page, "This app is no longer enabled for MyTokenExchangeHandler")
+    told = toast(admin_page, "This app is no longer enabled for MyTokenExchangeHandler")
     expect(told).to_be_visible()
-    expect(page.locator("[data-toast]")).to_have_count(1)
-    expect(page).to_have_url(HANDLER)
-    expect(dialog(page)).to_have_count(0)
+    expect(admin_page.locator("[data-toast]")).to_have_count(1)
+    expect(admin_page).to_have_url(HANDLER)
+    expect(dialog(admin_page)).to_have_count(0)
 
 
 @pytest.mark.parametrize(("item", "button"), [("Edit", "Save"), ("Remove", "Remove")])
 def test_a_dialog_on_an_app_removed_meanwhile_says_so(
-    page: Page, watch, admin, item: str, button: str
+    admin_page: Page, watch, admin, item: str, button: str
 ):
     watch.expects("404")
-    page.goto(HANDLER)
-    choose_in_menu(page, "Sales Insights", item)
-    expect(dialog(page)).to_be_visible()
+    admin_page.goto(HANDLER)
+    choose_in_menu(admin_page, "Sales Insights", item)
+    expect(dialog(admin_page)).to_be_visible()
     gone = Enablement.objects.get(
         app__label="Sales Insights", handler__developer_name="MyTokenExchangeHandler"
     )
     actions.remove_app(enablement=gone, by=admin)
-    dialog(page).get_by_role("button", name=button).click()
+    dialog(admin_page).get_by_role("button", name=button).click()
 
-    told = toast(page, "no longer enabled for MyTokenExchangeHandler")
+    told = toast(admin_page, "no longer enabled for MyTokenExchangeHandler")
     expect(told).to_be_visible()
-    expect(page).to_have_url(HANDLER)
+    expect(admin_page).to_have_url(HANDLER)
     assert is_on_top(told)
 
 
-def test_an_edit_by_somebody_else_is_not_overwritten(page: Page, watch, admin, handler):
+def test_an_edit_by_somebody_else_is_not_overwritten(
+    admin_page: Page, watch, admin, handler
+):
     watch.expects("status of 422")
-    page.goto(HANDLER)
-    choose_in_menu(page, "Sales Insights", "Edit")
-    tick_default(page)
+    admin_page.goto(HANDLER)
+    choose_in_menu(admin_page, "Sales Insights", "Edit")
+    tick_default(admin_page)
     enablement = Enablement.objects.of(handler).get(app__label="Sales Insights")
     run_as = User.objects.get(username="erp.connector@mycompany.com")
     actions.edit_enablement(
         enablement=enablement, run_as=run_as, make_default=False, by=admin
     )
-    page.get_by_role("button", name="Save").click()
+    admin_page.get_by_role("button", name="Save").click()
 
-    expect(dialog(page)).to_contain_text("Somebody changed this meanwhile")
-    expect(run_as_input(page)).to_have_value("Token Exchange")
-    page.get_by_role("button", name="Save").click()
-    expect(enabled_app(page, "Sales Insights")).to_contain_text("Token Exchange")
+    expect(dialog(admin_page)).to_contain_text("Somebody changed this meanwhile")
+    expect(run_as_input(admin_page)).to_have_value("Token Exchange")
+    admin_page.get_by_role("button", name="Save").click()
+    expect(enabled_app(admin_page, "Sales Insights")).to_contain_text("Token Exchange")
 
 
-def test_a_double_click_on_done_makes_one_row(page: Page):
-    open_wizard(page)
-    fill_wizard(page)
-    done(page).dblclick()
+def test_a_double_click_on_done_makes_one_row(admin_page: Page):
+    open_wizard(admin_page)
+    fill_wizard(admin_page)
+    done(admin_page).dblclick()
 
-    expect(enabled_app(page, APP)).to_have_count(1)
-    expect(toast(page, "is enabled")).to_have_count(1)
-    expect(dialog(page)).to_have_count(0)
+    expect(enabled_app(admin_page, APP)).to_have_count(1)
+    expect(toast(admin_page, "is enabled")).to_have_count(1)
+    expect(dialog(admin_page)).to_have_count(0)
     assert enabled_rows(APP) == 1
 
 
@@ -196,12 +200,12 @@ def test_a_double_click_on_done_without_javascript_makes_one_row(browse, admin, 
     expect(enabled_app(page, APP)).to_have_count(1)
 
 
-def test_double_clicks_on_remove_and_on_menu_items_do_no_harm(page: Page, watch):
+def test_double_clicks_on_remove_and_on_menu_items_do_no_harm(admin_page: Page, watch):
     watch.expects("404")
-    page.goto(HANDLER)
-    choose_in_menu(page, "Sales Insights", "Remove")
-    page.get_by_role("button", name="Remove").dblclick()
+    admin_page.goto(HANDLER)
+    choose_in_menu(admin_page, "Sales Insights", "Remove")
+    admin_page.get_by_role("button", name="Remove").dblclick()
 
-    expect(enabled_app(page, "Sales Insights")).to_have_count(0)
-    expect(page.get_by_role("heading", name="Enabled Apps (2)")).to_be_visible()
-    expect(dialog(page)).to_have_count(0)
+    expect(enabled_app(admin_page, "Sales Insights")).to_have_count(0)
+    expect(admin_page.get_by_role("heading", name="Enabled Apps (2)")).to_be_visible()
+    expect(dialog(admin_page)).to_have_count(0)

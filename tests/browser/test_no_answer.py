@@ -22,77 +22,79 @@ from .steps import (
 APP, USER = "TokenExchangeApp1", "Integration User"
 
 
-def test_signed_out_meanwhile_goes_to_sign_in_and_back(page: Page, admin):
-    page.goto(f"{HANDLER}?kind=connected")
-    page.context.clear_cookies(name="sessionid")
-    page.get_by_role("link", name="Enable New App").click()
+def test_signed_out_meanwhile_goes_to_sign_in_and_back(admin_page: Page, admin):
+    admin_page.goto(f"{HANDLER}?kind=connected")
+    admin_page.context.clear_cookies(name="sessionid")
+    admin_page.get_by_role("link", name="Enable New App").click()
 
-    expect(page.get_by_label("Username")).to_be_visible()
-    page.get_by_label("Username").fill(admin.username)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Log In").click()
-    expect(page).to_have_url(f"{HANDLER}?kind=connected")
+    expect(admin_page.get_by_label("Username")).to_be_visible()
+    admin_page.get_by_label("Username").fill(admin.username)
+    admin_page.get_by_label("Password").fill(PASSWORD)
+    admin_page.get_by_role("button", name="Log In").click()
+    expect(admin_page).to_have_url(f"{HANDLER}?kind=connected")
 
 
-def test_signed_out_in_the_middle_of_the_wizard_goes_to_sign_in(page: Page):
-    open_wizard(page)
-    fill_wizard(page)
-    page.wait_for_load_state("networkidle")
-    page.context.clear_cookies(name="sessionid")
-    done(page).click()
+def test_signed_out_in_the_middle_of_the_wizard_goes_to_sign_in(admin_page: Page):
+    open_wizard(admin_page)
+    fill_wizard(admin_page)
+    admin_page.wait_for_load_state("networkidle")
+    admin_page.context.clear_cookies(name="sessionid")
+    done(admin_page).click()
 
-    expect(page.get_by_label("Username")).to_be_visible()
+    expect(admin_page.get_by_label("Username")).to_be_visible()
     assert not Enablement.objects.filter(app__label=APP).exists()
 
 
-def test_no_server_says_so_and_the_page_stays(page: Page, watch):
+def test_no_server_says_so_and_the_page_stays(admin_page: Page, watch):
     watch.expects("ERR_CONNECTION_REFUSED", "htmx:sendError")
-    page.goto(HANDLER)
-    page.route("**/enable-app/**", lambda route: route.abort("connectionrefused"))
-    page.get_by_role("link", name="Enable New App").click()
+    admin_page.goto(HANDLER)
+    admin_page.route("**/enable-app/**", lambda route: route.abort("connectionrefused"))
+    admin_page.get_by_role("link", name="Enable New App").click()
 
-    expect(toast(page, "The server did not answer")).to_be_visible()
-    expect(page.locator("[data-toast]")).to_have_count(1)
-    expect(enabled_app(page, "Sales Insights")).to_be_visible()
-    expect(page).to_have_url(HANDLER)
+    expect(toast(admin_page, "The server did not answer")).to_be_visible()
+    expect(admin_page.locator("[data-toast]")).to_have_count(1)
+    expect(enabled_app(admin_page, "Sales Insights")).to_be_visible()
+    expect(admin_page).to_have_url(HANDLER)
 
 
 @pytest.mark.parametrize("body", ["", "<h1>Server Error</h1>"], ids=["empty", "a page"])
-def test_an_error_on_done_keeps_the_dialog_and_is_seen(page: Page, watch, body: str):
+def test_an_error_on_done_keeps_the_dialog_and_is_seen(admin_page: Page, watch, body: str):
     watch.expects("status of 500", "Status Error Code 500")
-    open_wizard(page)
-    fill_wizard(page)
-    page.route("**/enable-app/?kind=**", lambda route: route.fulfill(status=500, body=body))
-    done(page).click()
+    open_wizard(admin_page)
+    fill_wizard(admin_page)
+    admin_page.route(
+        "**/enable-app/?kind=**", lambda route: route.fulfill(status=500, body=body)
+    )
+    done(admin_page).click()
 
-    expect(page.locator("[data-toast=error]")).to_have_count(1)
-    expect(dialog(page)).to_be_visible()
-    expect(app_input(page)).to_have_value(APP)
-    expect(run_as_input(page)).to_have_value(USER)
-    assert is_on_top(page.locator("[data-toast=error]"))
-    page.unroute("**/enable-app/?kind=**")
-    done(page).click()
-    expect(enabled_app(page, APP)).to_be_visible()
+    expect(admin_page.locator("[data-toast=error]")).to_have_count(1)
+    expect(dialog(admin_page)).to_be_visible()
+    expect(app_input(admin_page)).to_have_value(APP)
+    expect(run_as_input(admin_page)).to_have_value(USER)
+    assert is_on_top(admin_page.locator("[data-toast=error]"))
+    admin_page.unroute("**/enable-app/?kind=**")
+    done(admin_page).click()
+    expect(enabled_app(admin_page, APP)).to_be_visible()
 
 
-def test_after_an_error_the_focus_stays_in_the_dialog(page: Page, watch):
+def test_after_an_error_the_focus_stays_in_the_dialog(admin_page: Page, watch):
     watch.expects("status of 500", "Status Error Code 500")
-    open_wizard(page)
-    fill_wizard(page)
-    page.route("**/enable-app/?kind=**", lambda route: route.fulfill(status=500))
-    done(page).press("Enter")
+    open_wizard(admin_page)
+    fill_wizard(admin_page)
+    admin_page.route("**/enable-app/?kind=**", lambda route: route.fulfill(status=500))
+    done(admin_page).press("Enter")
 
-    expect(page.locator("[data-toast=error]")).to_have_count(1)
-    expect(dialog(page).locator(":focus")).to_have_count(1)
+    expect(admin_page.locator("[data-toast=error]")).to_have_count(1)
+    expect(dialog(admin_page).locator(":focus")).to_have_count(1)
 
 
-def test_an_error_toast_stays_until_it_is_closed(page: Page, watch):
+def test_an_error_toast_stays_until_it_is_closed(admin_page: Page, watch):
     watch.expects("status of 500", "Status Error Code 500")
-    page.goto(HANDLER)
-    page.route("**/enable-app/", lambda route: route.fulfill(status=500))
-    page.get_by_role("link", name="Enable New App").click()
-    error = page.locator("[data-toast=error]")
-    page.wait_for_timeout(5_500)
+    admin_page.goto(HANDLER)
+    admin_page.route("**/enable-app/", lambda route: route.fulfill(status=500))
+    admin_page.get_by_role("link", name="Enable New App").click()
+    error = admin_page.locator("[data-toast=error]")
+    admin_page.wait_for_timeout(5_500)
     expect(error).to_be_visible()
 
     error.get_by_role("button", name="Close").click()
@@ -100,14 +102,14 @@ def test_an_error_toast_stays_until_it_is_closed(page: Page, watch):
     expect(error).to_have_count(0)
 
 
-def test_a_toast_of_success_goes_by_itself_after_five_seconds(page: Page):
-    page.clock.install()
-    open_wizard(page)
-    fill_wizard(page)
-    done(page).click()
-    expect(toast(page, "is enabled")).to_be_visible()
-    page.clock.fast_forward(4_000)
-    expect(toast(page, "is enabled")).to_be_visible()
-    page.clock.fast_forward(2_000)
+def test_a_toast_of_success_goes_by_itself_after_five_seconds(admin_page: Page):
+    admin_page.clock.install()
+    open_wizard(admin_page)
+    fill_wizard(admin_page)
+    done(admin_page).click()
+    expect(toast(admin_page, "is enabled")).to_be_visible()
+    admin_page.clock.fast_forward(4_000)
+    expect(toast(admin_page, "is enabled")).to_be_visible()
+    admin_page.clock.fast_forward(2_000)
 
-    expect(toast(page, "is enabled")).to_have_count(0)
+    expect(toast(admin_page, "is enabled")).to_have_count(0)

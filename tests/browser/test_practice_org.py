@@ -11,8 +11,8 @@ def start_button(page: Page):
     return page.get_by_role("button", name="Start a practice org")
 
 
-def test_by_keyboard_into_an_org_and_back_to_its_beginning(stranger):
-    page = stranger
+def test_by_keyboard_into_an_org_and_back_to_its_beginning(stranger_page):
+    page = stranger_page
     page.goto("/sign-in/")
     tab_to(page, page.get_by_label("What is in it"))
     page.keyboard.type("A busy")
@@ -38,12 +38,12 @@ def test_by_keyboard_into_an_org_and_back_to_its_beginning(stranger):
     expect(toast(page, "The org is as it was at the beginning.")).to_be_visible()
 
 
-def test_the_personal_link_opens_it_in_another_browser(stranger, browse):
-    stranger.goto("/sign-in/")
-    start_button(stranger).click()
-    link = textbox(stranger, "Personal link").input_value()
-    stranger.get_by_role("button", name="Copy the link").click()
-    expect(stranger.get_by_role("button", name="Copied")).to_be_visible()
+def test_the_personal_link_opens_it_in_another_browser(stranger_page, browse):
+    stranger_page.goto("/sign-in/")
+    start_button(stranger_page).click()
+    link = textbox(stranger_page, "Personal link").input_value()
+    stranger_page.get_by_role("button", name="Copy the link").click()
+    expect(stranger_page.get_by_role("button", name="Copied")).to_be_visible()
 
     other = browse(None)
     other.goto(link)
@@ -62,9 +62,9 @@ def test_without_scripts(browse):
     expect(page.get_by_text("The org is as it was at the beginning.")).to_be_visible()
 
 
-def test_a_double_click_is_no_error(stranger):
-    stranger.goto("/sign-in/")
-    start_button(stranger).dblclick()
+def test_a_double_click_is_no_error(stranger_page):
+    stranger_page.goto("/sign-in/")
+    start_button(stranger_page).dblclick()
 
-    expect(heading(stranger)).to_contain_text("Training")
+    expect(heading(stranger_page)).to_contain_text("Training")
     assert Org.objects.filter(expires_at__isnull=False).count() in {1, 2}

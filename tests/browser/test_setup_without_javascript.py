@@ -31,9 +31,9 @@ def press(page: Page, name: str) -> None:
     "url, button",
     [(CONNECTED, "New Connected App"), (EXTERNAL, "New External Client App")],
 )
-def test_a_new_app(plain: Page, watch, url: str, button: str):
+def test_a_new_app(plain_page: Page, watch, url: str, button: str):
     watch.expects("status of 422")
-    page = plain
+    page = plain_page
     page.goto(url)
     action(page, button).click()
     textbox(page, "Name").fill("Till 4711")
@@ -52,8 +52,8 @@ def test_a_new_app(plain: Page, watch, url: str, button: str):
     assert secret not in page.content()
 
 
-def test_edit_policies_secret_and_delete_of_an_app(plain: Page):
-    page = plain
+def test_edit_policies_secret_and_delete_of_an_app(plain_page: Page):
+    page = plain_page
     page.goto(SCANNER)
     action(page, "Edit").click()
     textbox(page, "Name").fill("Warehouse Gun")
@@ -87,9 +87,9 @@ def test_edit_policies_secret_and_delete_of_an_app(plain: Page):
     expect(toast(page, "Data Loader is deleted.")).to_have_count(1)
 
 
-def test_a_new_user_an_edit_and_a_leave(plain: Page, watch):
+def test_a_new_user_an_edit_and_a_leave(plain_page: Page, watch):
     watch.expects("status of 422")
-    page = plain
+    page = plain_page
     page.goto("/users/")
     action(page, "New User").click()
     fill_user(page, "Robo", "", "nobody")
@@ -116,9 +116,9 @@ def test_a_new_user_an_edit_and_a_leave(plain: Page, watch):
     expect(value_of(page, "Active")).to_have_text("Yes")
 
 
-def test_a_refused_leave_is_not_offered_again(plain: Page, watch):
+def test_a_refused_leave_is_not_offered_again(plain_page: Page, watch):
     watch.expects("status of 422")
-    page = plain
+    page = plain_page
     open_user(page, "Ada Admin")
     page.goto(f"{page.url}deactivate/")
     press(page, "Deactivate")
@@ -129,9 +129,9 @@ def test_a_refused_leave_is_not_offered_again(plain: Page, watch):
     expect(heading(page)).to_contain_text("Ada Admin")
 
 
-def test_an_apex_class(plain: Page, watch):
+def test_an_apex_class(plain_page: Page, watch):
     watch.expects("status of 422")
-    page = plain
+    page = plain_page
     page.goto(CLASSES)
     action(page, "New").click()
     textbox(page, "Apex Class").fill("nothing")

@@ -5,9 +5,9 @@ from playwright.sync_api import Locator, Page, expect
 
 
 @pytest.fixture
-def setup(page: Page) -> Page:
-    page.goto("/handlers/")
-    return page
+def setup(admin_page: Page) -> Page:
+    admin_page.goto("/handlers/")
+    return admin_page
 
 
 def item(page: Page, label: str) -> Locator:

@@ -50,166 +50,168 @@ def act(page: Page, name: str) -> None:
     expect(dialog(page)).to_be_visible()
 
 
-def test_a_new_user_can_be_chosen_for_run_as(page: Page):
-    open_dialog(page, "/users/", "New User")
-    expect(textbox(page, "First Name")).to_be_focused()
-    fill_user(page, "Robo", "Till", "robo@mycompany.com")
-    profile(page).select_option(label="Minimum Access - API Only Integrations")
-    tick(checkbox(page, "Integration User"))
-    save(page).click()
+def test_a_new_user_can_be_chosen_for_run_as(admin_page: Page):
+    open_dialog(admin_page, "/users/", "New User")
+    expect(textbox(admin_page, "First Name")).to_be_focused()
+    fill_user(admin_page, "Robo", "Till", "robo@mycompany.com")
+    profile(admin_page).select_option(label="Minimum Access - API Only Integrations")
+    tick(checkbox(admin_page, "Integration User"))
+    save(admin_page).click()
 
-    expect(heading(page)).to_contain_text("Robo Till")
-    expect(value_of(page, "Active")).to_have_text("Yes")
-    expect(value_of(page, "Integration User")).to_have_text("Yes")
-    said_once(page, "Robo Till is saved.")
+    expect(heading(admin_page)).to_contain_text("Robo Till")
+    expect(value_of(admin_page, "Active")).to_have_text("Yes")
+    expect(value_of(admin_page, "Integration User")).to_have_text("Yes")
+    said_once(admin_page, "Robo Till is saved.")
 
 
-def test_errors_stand_at_their_fields_and_keep_what_was_typed(page: Page, watch):
+def test_errors_stand_at_their_fields_and_keep_what_was_typed(admin_page: Page, watch):
     watch.expects("status of 422")
-    open_dialog(page, "/users/", "New User")
-    fill_user(page, "Robo", "", "nobody")
-    tick(checkbox(page, "Integration User"))
-    save(page).click()
+    open_dialog(admin_page, "/users/", "New User")
+    fill_user(admin_page, "Robo", "", "nobody")
+    tick(checkbox(admin_page, "Integration User"))
+    save(admin_page).click()
 
-    expect(errors(page)).to_have_count(3)
-    expect(textbox(page, "Last Name")).to_be_focused()
-    expect(textbox(page, "First Name")).to_have_value("Robo")
-    expect(textbox(page, "Username")).to_have_value("nobody")
-    expect(checkbox(page, "Integration User")).to_be_checked()
+    expect(errors(admin_page)).to_have_count(3)
+    expect(textbox(admin_page, "Last Name")).to_be_focused()
+    expect(textbox(admin_page, "First Name")).to_have_value("Robo")
+    expect(textbox(admin_page, "Username")).to_have_value("nobody")
+    expect(checkbox(admin_page, "Integration User")).to_be_checked()
 
 
-def test_a_label_of_new_user_belongs_to_its_own_field(page: Page):
+def test_a_label_of_new_user_belongs_to_its_own_field(admin_page: Page):
     """The list behind the dialog has a filter of the same name."""
-    open_dialog(page, "/users/", "New User")
-    dialog(page).locator("label").filter(has_text="Profile").click()
+    open_dialog(admin_page, "/users/", "New User")
+    dialog(admin_page).locator("label").filter(has_text="Profile").click()
 
-    expect(profile(page)).to_be_focused()
+    expect(profile(admin_page)).to_be_focused()
 
 
-def test_a_taken_username_says_whose_it_is(page: Page, watch):
+def test_a_taken_username_says_whose_it_is(admin_page: Page, watch):
     watch.expects("status of 422")
-    open_user(page, RUNNING)
-    act(page, "Edit")
-    textbox(page, "Username").fill("Token.Exchange@mycompany.com")
-    save(page).click()
+    open_user(admin_page, RUNNING)
+    act(admin_page, "Edit")
+    textbox(admin_page, "Username").fill("Token.Exchange@mycompany.com")
+    save(admin_page).click()
 
-    expect(errors(page)).to_have_text("Token Exchange of this org has this username.")
-    expect(textbox(page, "Username")).to_be_focused()
-
-
-def test_edit_saves_what_is_changed_and_the_handlers_list_follows(page: Page):
-    open_user(page, RUNNING)
-    act(page, "Edit")
-    textbox(page, "Last Name").fill("Robot")
-    save(page).click()
-
-    expect(heading(page)).to_contain_text("Integration Robot")
-    said_once(page, "Integration Robot is saved.")
-    page.goto(HANDLER)
-    expect(enabled_app(page, "Partner Portal")).to_contain_text("Integration Robot")
+    expect(errors(admin_page)).to_have_text("Token Exchange of this org has this username.")
+    expect(textbox(admin_page, "Username")).to_be_focused()
 
 
-def test_deactivate_names_the_handlers_and_marks_their_rows_until_activated(page: Page):
-    open_user(page, RUNNING)
-    act(page, "Deactivate")
-    expect(dialog(page)).to_contain_text("4 handlers run as Integration User")
-    expect(dialog(page).get_by_role("listitem").nth(1)).to_have_text(
+def test_edit_saves_what_is_changed_and_the_handlers_list_follows(admin_page: Page):
+    open_user(admin_page, RUNNING)
+    act(admin_page, "Edit")
+    textbox(admin_page, "Last Name").fill("Robot")
+    save(admin_page).click()
+
+    expect(heading(admin_page)).to_contain_text("Integration Robot")
+    said_once(admin_page, "Integration Robot is saved.")
+    admin_page.goto(HANDLER)
+    expect(enabled_app(admin_page, "Partner Portal")).to_contain_text("Integration Robot")
+
+
+def test_deactivate_names_the_handlers_and_marks_their_rows_until_activated(
+    admin_page: Page,
+):
+    open_user(admin_page, RUNNING)
+    act(admin_page, "Deactivate")
+    expect(dialog(admin_page)).to_contain_text("4 handlers run as Integration User")
+    expect(dialog(admin_page).get_by_role("listitem").nth(1)).to_have_text(
         "MyTokenExchangeHandler for Partner Portal, Warehouse Scanner"
     )
-    dialog(page).get_by_role("button", name="Deactivate").click()
-    expect(value_of(page, "Active")).to_have_text("No")
-    said_once(page, "Integration User is deactivated.")
+    dialog(admin_page).get_by_role("button", name="Deactivate").click()
+    expect(value_of(admin_page, "Active")).to_have_text("No")
+    said_once(admin_page, "Integration User is deactivated.")
 
-    action(page, "MyTokenExchangeHandler").first.click()
+    action(admin_page, "MyTokenExchangeHandler").first.click()
     for label in ["Partner Portal", "Warehouse Scanner"]:
-        expect(enabled_app(page, label)).to_contain_text("not active")
-    expect(enabled_app(page, "Sales Insights")).not_to_contain_text("not active")
+        expect(enabled_app(admin_page, label)).to_contain_text("not active")
+    expect(enabled_app(admin_page, "Sales Insights")).not_to_contain_text("not active")
 
-    open_user(page, RUNNING)
-    act(page, "Activate")
-    dialog(page).get_by_role("button", name="Activate").click()
-    expect(toast(page, "Integration User is active.")).to_have_count(1)
-    page.goto(HANDLER)
-    expect(enabled_app(page, "Partner Portal")).not_to_contain_text("not active")
-
-
-def test_nobody_is_offered_to_deactivate_oneself(page: Page):
-    open_user(page, "Ada Admin")
-
-    expect(action(page, "Deactivate")).to_have_count(0)
-    expect(page.get_by_text("You cannot deactivate yourself.")).to_be_visible()
+    open_user(admin_page, RUNNING)
+    act(admin_page, "Activate")
+    dialog(admin_page).get_by_role("button", name="Activate").click()
+    expect(toast(admin_page, "Integration User is active.")).to_have_count(1)
+    admin_page.goto(HANDLER)
+    expect(enabled_app(admin_page, "Partner Portal")).not_to_contain_text("not active")
 
 
-def test_the_last_administrator_stays_one_and_is_told(page: Page, watch):
+def test_nobody_is_offered_to_deactivate_oneself(admin_page: Page):
+    open_user(admin_page, "Ada Admin")
+
+    expect(action(admin_page, "Deactivate")).to_have_count(0)
+    expect(admin_page.get_by_text("You cannot deactivate yourself.")).to_be_visible()
+
+
+def test_the_last_administrator_stays_one_and_is_told(admin_page: Page, watch):
     watch.expects("status of 422")
-    open_user(page, "Ada Admin")
-    act(page, "Edit")
-    profile(page).select_option("Standard User")
-    save(page).click()
+    open_user(admin_page, "Ada Admin")
+    act(admin_page, "Edit")
+    profile(admin_page).select_option("Standard User")
+    save(admin_page).click()
 
-    expect(errors(page)).to_contain_text("is the last active administrator")
-    expect(profile(page)).to_be_focused()
+    expect(errors(admin_page)).to_contain_text("is the last active administrator")
+    expect(profile(admin_page)).to_be_focused()
     assert User.objects.get(first_name="Ada", last_name="Admin").profile != "standard"
 
 
 @pytest.mark.parametrize("name", ["Edit", "Deactivate"])
-def test_esc_changes_nothing_and_gives_the_focus_back(page: Page, name: str):
-    open_user(page, RUNNING)
-    act(page, name)
-    page.keyboard.press("Escape")
+def test_esc_changes_nothing_and_gives_the_focus_back(admin_page: Page, name: str):
+    open_user(admin_page, RUNNING)
+    act(admin_page, name)
+    admin_page.keyboard.press("Escape")
 
-    expect(dialog(page)).to_have_count(0)
-    expect(action(page, name)).to_be_focused()
+    expect(dialog(admin_page)).to_have_count(0)
+    expect(action(admin_page, name)).to_be_focused()
 
 
-def test_a_user_is_made_and_deactivated_with_the_keyboard_alone(page: Page):
-    key, type_in = page.keyboard.press, page.keyboard.type
-    page.goto("/users/")
-    tab_to(page, action(page, "New User"))
+def test_a_user_is_made_and_deactivated_with_the_keyboard_alone(admin_page: Page):
+    key, type_in = admin_page.keyboard.press, admin_page.keyboard.type
+    admin_page.goto("/users/")
+    tab_to(admin_page, action(admin_page, "New User"))
     key("Enter")
-    expect(textbox(page, "First Name")).to_be_focused()
+    expect(textbox(admin_page, "First Name")).to_be_focused()
     for text in ["Robo", "Till", "robo@mycompany.com", "robo@mycompany.com"]:
         type_in(text)
         key("Tab")
-    tab_to(page, save(page), most=4)
+    tab_to(admin_page, save(admin_page), most=4)
     key("Enter")
-    expect(heading(page)).to_contain_text("Robo Till")
+    expect(heading(admin_page)).to_contain_text("Robo Till")
 
-    tab_to(page, action(page, "Deactivate"))
+    tab_to(admin_page, action(admin_page, "Deactivate"))
     key("Enter")
-    expect(dialog(page).get_by_role("button", name="Deactivate")).to_be_focused()
+    expect(dialog(admin_page).get_by_role("button", name="Deactivate")).to_be_focused()
     key("Enter")
-    expect(value_of(page, "Active")).to_have_text("No")
+    expect(value_of(admin_page, "Active")).to_have_text("No")
 
 
-def test_an_apex_class_is_written_changed_and_deleted(page: Page, watch):
+def test_an_apex_class_is_written_changed_and_deleted(admin_page: Page, watch):
     watch.expects("status of 422")
-    open_dialog(page, CLASSES, "New")
-    textbox(page, "Apex Class").fill("nothing")
-    save(page).click()
-    expect(errors(page)).to_contain_text("The code declares no class")
-    expect(textbox(page, "Apex Class")).to_be_focused()
-    expect(textbox(page, "Apex Class")).to_have_value("nothing")
-    textbox(page, "Apex Class").fill("public class NewHandler {}")
-    save(page).click()
-    expect(page.get_by_text("The class doesn't extend")).to_be_visible()
-    said_once(page, "NewHandler is saved.")
+    open_dialog(admin_page, CLASSES, "New")
+    textbox(admin_page, "Apex Class").fill("nothing")
+    save(admin_page).click()
+    expect(errors(admin_page)).to_contain_text("The code declares no class")
+    expect(textbox(admin_page, "Apex Class")).to_be_focused()
+    expect(textbox(admin_page, "Apex Class")).to_have_value("nothing")
+    textbox(admin_page, "Apex Class").fill("public class NewHandler {}")
+    save(admin_page).click()
+    expect(admin_page.get_by_text("The class doesn't extend")).to_be_visible()
+    said_once(admin_page, "NewHandler is saved.")
 
-    act(page, "Edit")
-    textbox(page, "Apex Class").fill(CLASS)
-    save(page).click()
-    expect(page.get_by_text("so handlers can check tokens with it")).to_be_visible()
+    act(admin_page, "Edit")
+    textbox(admin_page, "Apex Class").fill(CLASS)
+    save(admin_page).click()
+    expect(admin_page.get_by_text("so handlers can check tokens with it")).to_be_visible()
 
-    act(page, "Delete")
-    dialog(page).get_by_role("button", name="Delete").click()
-    expect(page).to_have_url(CLASSES)
-    said_once(page, "NewHandler is deleted.")
-    expect(page.get_by_role("link", name="NewHandler")).to_have_count(0)
+    act(admin_page, "Delete")
+    dialog(admin_page).get_by_role("button", name="Delete").click()
+    expect(admin_page).to_have_url(CLASSES)
+    said_once(admin_page, "NewHandler is deleted.")
+    expect(admin_page.get_by_role("link", name="NewHandler")).to_have_count(0)
 
 
-def test_a_class_that_is_used_is_not_deleted_and_leads_to_its_handler(page: Page):
-    open_dialog(page, f"{CLASSES}OktaTokenHandler/", "Delete")
-    expect(dialog(page).get_by_role("button", name="Delete")).to_have_count(0)
-    dialog(page).get_by_role("link", name="Okta Workforce").click()
+def test_a_class_that_is_used_is_not_deleted_and_leads_to_its_handler(admin_page: Page):
+    open_dialog(admin_page, f"{CLASSES}OktaTokenHandler/", "Delete")
+    expect(dialog(admin_page).get_by_role("button", name="Delete")).to_have_count(0)
+    dialog(admin_page).get_by_role("link", name="Okta Workforce").click()
 
-    expect(page).to_have_url("/handlers/Okta_Workforce/")
+    expect(admin_page).to_have_url("/handlers/Okta_Workforce/")

@@ -30,8 +30,8 @@ NEW = "TokenExchangeApp1"
 DEFAULT_LABEL = "Make MyTokenExchangeHandler the default handler for this app"
 
 
-def test_option_1_by_mouse(stranger: Page):
-    page = stranger
+def test_option_1_by_mouse(stranger_page: Page):
+    page = stranger_page
     page.goto("/")
     page.get_by_label("Username").fill(sign_in_name("admin"))
     page.get_by_label("Password").fill(PASSWORD)
@@ -103,8 +103,8 @@ def test_option_1_by_mouse(stranger: Page):
     expect(row).to_be_visible()
 
 
-def test_option_1_with_the_keyboard_alone(stranger: Page):
-    page = stranger
+def test_option_1_with_the_keyboard_alone(stranger_page: Page):
+    page = stranger_page
     key = page.keyboard.press
     page.goto("/")
     page.keyboard.type(sign_in_name("admin"))

@@ -28,200 +28,208 @@ from .steps import (
 USER, APP = "Integration User", "TokenExchangeApp1"
 
 
-def test_missing_input_keeps_the_rest_and_goes_to_the_field(page: Page, watch):
+def test_missing_input_keeps_the_rest_and_goes_to_the_field(admin_page: Page, watch):
     watch.expects("status of 422")
-    open_wizard(page)
-    choose(page, app_input(page), APP, APP)
-    tick_default(page)
-    done(page).click()
+    open_wizard(admin_page)
+    choose(admin_page, app_input(admin_page), APP, APP)
+    tick_default(admin_page)
+    done(admin_page).click()
 
-    error = dialog(page).get_by_text("Select the user to run the handler as.")
+    error = dialog(admin_page).get_by_text("Select the user to run the handler as.")
     expect(error).to_be_visible()
-    expect(run_as_input(page)).to_be_focused()
-    expect(run_as_input(page)).to_have_attribute("aria-invalid", "true")
-    described_by = run_as_input(page).get_attribute("aria-describedby").split()
+    expect(run_as_input(admin_page)).to_be_focused()
+    expect(run_as_input(admin_page)).to_have_attribute("aria-invalid", "true")
+    described_by = run_as_input(admin_page).get_attribute("aria-describedby").split()
     assert error.get_attribute("id") in described_by
-    expect(app_input(page)).to_have_value(APP)
-    expect(app_input(page)).to_have_attribute("readonly", "")
-    expect(default_box(page)).to_be_checked()
+    expect(app_input(admin_page)).to_have_value(APP)
+    expect(app_input(admin_page)).to_have_attribute("readonly", "")
+    expect(default_box(admin_page)).to_be_checked()
 
 
-def test_the_first_of_two_wrong_fields_has_the_focus(page: Page, watch):
+def test_the_first_of_two_wrong_fields_has_the_focus(admin_page: Page, watch):
     watch.expects("status of 422")
-    open_wizard(page)
-    app_input(page).fill("exchange")
-    run_as_input(page).fill("*ion")
-    run_as_input(page).press("Escape")
-    done(page).click()
+    open_wizard(admin_page)
+    app_input(admin_page).fill("exchange")
+    run_as_input(admin_page).fill("*ion")
+    run_as_input(admin_page).press("Escape")
+    done(admin_page).click()
 
-    expect(dialog(page).get_by_role("alert")).to_have_count(2)
-    expect(app_input(page)).to_be_focused()
-    expect(app_input(page)).to_have_value("exchange")
-    expect(run_as_input(page)).to_have_value("*ion")
+    expect(dialog(admin_page).get_by_role("alert")).to_have_count(2)
+    expect(app_input(admin_page)).to_be_focused()
+    expect(app_input(admin_page)).to_have_value("exchange")
+    expect(run_as_input(admin_page)).to_have_value("*ion")
 
 
-def test_choosing_takes_the_error_away_and_done_works(page: Page, watch):
+def test_choosing_takes_the_error_away_and_done_works(admin_page: Page, watch):
     watch.expects("status of 422")
-    open_wizard(page)
-    done(page).click()
-    expect(dialog(page).get_by_role("alert")).to_have_count(2)
-    fill_wizard(page)
-    expect(dialog(page).get_by_role("alert")).to_have_count(0)
-    done(page).click()
+    open_wizard(admin_page)
+    done(admin_page).click()
+    expect(dialog(admin_page).get_by_role("alert")).to_have_count(2)
+    fill_wizard(admin_page)
+    expect(dialog(admin_page).get_by_role("alert")).to_have_count(0)
+    done(admin_page).click()
 
-    expect(enabled_app(page, APP)).to_be_visible()
-
-
-def test_back_keeps_type_user_and_default(page: Page):
-    open_wizard(page, kind="External Client App")
-    choose(page, run_as_input(page), "*ion", USER)
-    tick_default(page)
-    page.get_by_role("link", name="Back").click()
-    expect(page.get_by_role("radio", name="External Client App")).to_be_checked()
-    page.get_by_role("button", name="Next").click()
-
-    expect(run_as_input(page)).to_have_value(USER)
-    expect(default_box(page)).to_be_checked()
-    expect(dialog(page)).to_contain_text("External Client App")
+    expect(enabled_app(admin_page, APP)).to_be_visible()
 
 
-def test_back_keeps_the_app_where_the_type_stays(page: Page):
-    open_wizard(page)
-    fill_wizard(page)
-    page.get_by_role("link", name="Back").click()
-    page.get_by_role("button", name="Next").click()
+def test_back_keeps_type_user_and_default(admin_page: Page):
+    open_wizard(admin_page, kind="External Client App")
+    choose(admin_page, run_as_input(admin_page), "*ion", USER)
+    tick_default(admin_page)
+    admin_page.get_by_role("link", name="Back").click()
+    expect(admin_page.get_by_role("radio", name="External Client App")).to_be_checked()
+    admin_page.get_by_role("button", name="Next").click()
 
-    expect(app_input(page)).to_have_value(APP)
-    expect(run_as_input(page)).to_have_value(USER)
-
-
-def test_back_drops_the_app_where_the_type_changes(page: Page):
-    open_wizard(page)
-    fill_wizard(page)
-    page.get_by_role("link", name="Back").click()
-    step_1(page, "External Client App")
-
-    expect(app_input(page)).to_have_value("")
-    expect(run_as_input(page)).to_have_value(USER)
+    expect(run_as_input(admin_page)).to_have_value(USER)
+    expect(default_box(admin_page)).to_be_checked()
+    expect(dialog(admin_page)).to_contain_text("External Client App")
 
 
-def test_back_keeps_what_was_typed_and_not_chosen(page: Page):
-    open_wizard(page)
-    run_as_input(page).fill("*ion")
-    run_as_input(page).press("Escape")
-    page.get_by_role("link", name="Back").click()
-    page.get_by_role("button", name="Next").click()
+def test_back_keeps_the_app_where_the_type_stays(admin_page: Page):
+    open_wizard(admin_page)
+    fill_wizard(admin_page)
+    admin_page.get_by_role("link", name="Back").click()
+    admin_page.get_by_role("button", name="Next").click()
 
-    expect(run_as_input(page)).to_have_value("*ion")
-
-
-def test_a_reload_of_the_page_behind_the_dialog_is_the_handler(page: Page):
-    open_wizard(page)
-    page.reload()
-
-    expect(page).to_have_url(HANDLER)
-    expect(dialog(page)).to_have_count(0)
-    expect(page.get_by_role("heading", level=1)).to_contain_text("MyTokenExchangeHandler")
+    expect(app_input(admin_page)).to_have_value(APP)
+    expect(run_as_input(admin_page)).to_have_value(USER)
 
 
-def test_the_wizard_as_a_page_can_be_reloaded(page: Page):
-    page.goto(f"{WIZARD}?kind=external")
-    page.reload()
+def test_back_drops_the_app_where_the_type_changes(admin_page: Page):
+    open_wizard(admin_page)
+    fill_wizard(admin_page)
+    admin_page.get_by_role("link", name="Back").click()
+    step_1(admin_page, "External Client App")
 
-    expect(app_input(page)).to_be_visible()
-    expect(page.locator("main")).to_contain_text("External Client App")
-
-
-def test_the_wizard_as_a_page_enables_and_goes_back_to_the_handler(page: Page):
-    page.goto(f"{WIZARD}?kind=connected")
-    fill_wizard(page)
-    done(page).click()
-
-    expect(toast(page, f"{APP} is enabled")).to_be_visible()
-    expect(page).to_have_url(re.compile(f"{HANDLER}([?]|$)"))
-    expect(enabled_app(page, APP)).to_be_visible()
+    expect(app_input(admin_page)).to_have_value("")
+    expect(run_as_input(admin_page)).to_have_value(USER)
 
 
-def test_the_wizard_as_a_page_shows_its_errors_in_place(page: Page, watch):
+def test_back_keeps_what_was_typed_and_not_chosen(admin_page: Page):
+    open_wizard(admin_page)
+    run_as_input(admin_page).fill("*ion")
+    run_as_input(admin_page).press("Escape")
+    admin_page.get_by_role("link", name="Back").click()
+    admin_page.get_by_role("button", name="Next").click()
+
+    expect(run_as_input(admin_page)).to_have_value("*ion")
+
+
+def test_a_reload_of_the_page_behind_the_dialog_is_the_handler(admin_page: Page):
+    open_wizard(admin_page)
+    admin_page.reload()
+
+    expect(admin_page).to_have_url(HANDLER)
+    expect(dialog(admin_page)).to_have_count(0)
+    expect(admin_page.get_by_role("heading", level=1)).to_contain_text(
+        "MyTokenExchangeHandler"
+    )
+
+
+def test_the_wizard_as_a_page_can_be_reloaded(admin_page: Page):
+    admin_page.goto(f"{WIZARD}?kind=external")
+    admin_page.reload()
+
+    expect(app_input(admin_page)).to_be_visible()
+    expect(admin_page.locator("main")).to_contain_text("External Client App")
+
+
+def test_the_wizard_as_a_page_enables_and_goes_back_to_the_handler(admin_page: Page):
+    admin_page.goto(f"{WIZARD}?kind=connected")
+    fill_wizard(admin_page)
+    done(admin_page).click()
+
+    expect(toast(admin_page, f"{APP} is enabled")).to_be_visible()
+    expect(admin_page).to_have_url(re.compile(f"{HANDLER}([?]|$)"))
+    expect(enabled_app(admin_page, APP)).to_be_visible()
+
+
+def test_the_wizard_as_a_page_shows_its_errors_in_place(admin_page: Page, watch):
     watch.expects("status of 422")
-    page.goto(f"{WIZARD}?kind=connected")
-    done(page).click()
+    admin_page.goto(f"{WIZARD}?kind=connected")
+    done(admin_page).click()
 
-    expect(page.get_by_text("Select the app to enable.")).to_have_count(1)
-    expect(page.locator("#app-input")).to_have_count(1)
-
-
-def test_step_1_as_a_page_goes_on_to_one_step_2(page: Page):
-    page.goto(WIZARD)
-    page.get_by_role("button", name="Next").click()
-
-    expect(page.locator("#app-input")).to_be_visible()
-    expect(page.locator("#modal-title")).to_have_count(1)
+    expect(admin_page.get_by_text("Select the app to enable.")).to_have_count(1)
+    expect(admin_page.locator("#app-input")).to_have_count(1)
 
 
-def test_edit_and_remove_as_pages_go_back_to_the_handler(page: Page):
-    page.goto(HANDLER)
-    row = enabled_app(page, "Sales Insights")
+def test_step_1_as_a_page_goes_on_to_one_step_2(admin_page: Page):
+    admin_page.goto(WIZARD)
+    admin_page.get_by_role("button", name="Next").click()
+
+    expect(admin_page.locator("#app-input")).to_be_visible()
+    expect(admin_page.locator("#modal-title")).to_have_count(1)
+
+
+def test_edit_and_remove_as_pages_go_back_to_the_handler(admin_page: Page):
+    admin_page.goto(HANDLER)
+    row = enabled_app(admin_page, "Sales Insights")
     pk = row.get_attribute("id").rpartition("-")[2]
 
-    page.goto(f"{HANDLER}enabled-apps/{pk}/edit/")
-    tick_default(page)
-    page.get_by_role("button", name="Save").click()
-    expect(page).to_have_url(HANDLER)
+    admin_page.goto(f"{HANDLER}enabled-apps/{pk}/edit/")
+    tick_default(admin_page)
+    admin_page.get_by_role("button", name="Save").click()
+    expect(admin_page).to_have_url(HANDLER)
     expect(row).to_contain_text("Default")
 
-    page.goto(f"{HANDLER}enabled-apps/{pk}/remove/")
-    page.get_by_role("button", name="Remove").click()
-    expect(page).to_have_url(HANDLER)
+    admin_page.goto(f"{HANDLER}enabled-apps/{pk}/remove/")
+    admin_page.get_by_role("button", name="Remove").click()
+    expect(admin_page).to_have_url(HANDLER)
     expect(row).to_have_count(0)
 
 
 @pytest.mark.parametrize("button", ["Cancel", "Cancel and close"])
-def test_cancel_on_the_page_goes_back_to_the_handler(page: Page, button: str):
-    page.goto(WIZARD)
-    page.locator("main").get_by_role("link", name=button, exact=True).click()
+def test_cancel_on_the_page_goes_back_to_the_handler(admin_page: Page, button: str):
+    admin_page.goto(WIZARD)
+    admin_page.locator("main").get_by_role("link", name=button, exact=True).click()
 
-    expect(page).to_have_url(HANDLER)
-
-
-def test_the_back_button_of_the_browser_after_done_shows_no_stale_dialog(page: Page):
-    page.goto("/handlers/")
-    page.locator("main").get_by_role("link", name="MyTokenExchangeHandler").first.click()
-    page.get_by_role("link", name="Enable New App").click()
-    step_1(page)
-    fill_wizard(page)
-    done(page).click()
-    expect(enabled_app(page, APP)).to_be_visible()
-    page.go_back()
-    expect(page).to_have_url("/handlers/")
-    page.go_forward()
-
-    expect(enabled_app(page, APP)).to_be_visible()
-    expect(dialog(page)).to_have_count(0)
+    expect(admin_page).to_have_url(HANDLER)
 
 
-def test_taking_over_the_default_is_said_before_and_after(page: Page):
-    open_wizard(page)
-    choose(page, app_input(page), "exchangeapp2", "TokenExchangeApp2")
-    choose(page, run_as_input(page), "*ion", USER)
-    tick_default(page)
-    expect(dialog(page)).to_contain_text("if you make MyTokenExchangeHandler the default")
-    done(page).click()
+def test_the_back_button_of_the_browser_after_done_shows_no_stale_dialog(admin_page: Page):
+    admin_page.goto("/handlers/")
+    admin_page.locator("main").get_by_role(
+        "link", name="MyTokenExchangeHandler"
+    ).first.click()
+    admin_page.get_by_role("link", name="Enable New App").click()
+    step_1(admin_page)
+    fill_wizard(admin_page)
+    done(admin_page).click()
+    expect(enabled_app(admin_page, APP)).to_be_visible()
+    admin_page.go_back()
+    expect(admin_page).to_have_url("/handlers/")
+    admin_page.go_forward()
 
-    expect(toast(page, "is its default handler instead of Okta Workforce")).to_be_visible()
+    expect(enabled_app(admin_page, APP)).to_be_visible()
+    expect(dialog(admin_page)).to_have_count(0)
+
+
+def test_taking_over_the_default_is_said_before_and_after(admin_page: Page):
+    open_wizard(admin_page)
+    choose(admin_page, app_input(admin_page), "exchangeapp2", "TokenExchangeApp2")
+    choose(admin_page, run_as_input(admin_page), "*ion", USER)
+    tick_default(admin_page)
+    expect(dialog(admin_page)).to_contain_text(
+        "if you make MyTokenExchangeHandler the default"
+    )
+    done(admin_page).click()
+
+    expect(
+        toast(admin_page, "is its default handler instead of Okta Workforce")
+    ).to_be_visible()
     defaults = Enablement.objects.filter(app__label="TokenExchangeApp2", is_default=True)
     assert [each.handler.label for each in defaults] == ["MyTokenExchangeHandler"]
 
 
-def test_an_app_that_was_removed_can_be_enabled_again(page: Page):
-    page.goto(HANDLER)
-    choose_in_menu(page, "Sales Insights", "Remove")
-    page.get_by_role("button", name="Remove").click()
-    expect(enabled_app(page, "Sales Insights")).to_have_count(0)
+def test_an_app_that_was_removed_can_be_enabled_again(admin_page: Page):
+    admin_page.goto(HANDLER)
+    choose_in_menu(admin_page, "Sales Insights", "Remove")
+    admin_page.get_by_role("button", name="Remove").click()
+    expect(enabled_app(admin_page, "Sales Insights")).to_have_count(0)
 
-    page.get_by_role("link", name="Enable New App").click()
-    step_1(page)
-    fill_wizard(page, "Sales Insights", USER)
-    done(page).click()
+    admin_page.get_by_role("link", name="Enable New App").click()
+    step_1(admin_page)
+    fill_wizard(admin_page, "Sales Insights", USER)
+    done(admin_page).click()
 
-    expect(enabled_app(page, "Sales Insights")).to_contain_text(USER)
+    expect(enabled_app(admin_page, "Sales Insights")).to_contain_text(USER)
