@@ -10,6 +10,7 @@ from hypothesis import settings as hypothesis_settings
 from tokenx.org.models import Org, Profile, User
 
 from .factories import OrgFactory, TokenExchangeHandlerFactory, UserFactory
+from .reruns import Reruns
 from .rollback import rolled_back
 from .sql_guard import every_query_names_the_org
 from .template_database import django_db_setup
@@ -19,6 +20,10 @@ __all__ = ["django_db_setup", "every_query_names_the_org"]
 # How long an example takes says more about the machine than about the code.
 hypothesis_settings.register_profile("tokenx", deadline=None)
 hypothesis_settings.load_profile("tokenx")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Reruns())
 
 
 @pytest.fixture(scope="module")
