@@ -1,32 +1,32 @@
-"""A real browser on the demo org. What goes wrong in it unannounced fails the test."""
+"""A real browser on the demo org. Any unexpected trouble in it fails the test."""
 
 import os
 import shutil
-import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
 from django.test import Client
 from playwright.sync_api import BrowserContext, Page, expect
+from pytest_django.live_server_helper import LiveServer
 
 from tokenx.org.models import User
-from tokenx.training.scenarios.demo_org import build_demo_org, sign_in_name
+from tokenx.training.scenarios.demo_org import sign_in_name
 
-from .steps import PASSWORD
+from .database import Database
+from .states.state import State
+from .watch import REPORT_VIOLATIONS, Watch
+from .window import Window
 
 # Playwright's sync API runs an event loop in the thread of the tests.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 expect.set_options(timeout=15_000)
 
-# Requests run at once, as they do in the product; one database in memory, shared by all
-# threads, would let them run into each other's transactions.
-if django_settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    folder = Path(tempfile.mkdtemp(prefix="tokenx-browser-"))
-    django_settings.DATABASES["default"]["TEST"]["NAME"] = str(folder / "tests.sqlite3")
-
-# No hand is as quick as Playwright's: before the scripts of a page run, a click on a link
-# would open as a page of its own what they open in the dialog.
+# Playwright clicks faster than a person: before a page's scripts run, a click on a link
+# would open as a page what they open in the dialog.
 WAIT_FOR_SCRIPTS = """
   const wait = new CSSStyleSheet();
   wait.replaceSync("* { pointer-events: none !important }");
@@ -35,7 +35,7 @@ WAIT_FOR_SCRIPTS = """
 """
 HERE = Path(__file__).parent
 CHROMIUM_NAMES = ["chromium", "chromium-browser", "google-chrome"]
-# Nothing of the browser's own may call out.
+# Chromium itself must not call out.
 QUIET = [
     "--disable-background-networking",
     "--disable-component-update",
@@ -69,92 +69,152 @@ def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
 
 
 @pytest.fixture(scope="session")
-def base_url(live_server) -> str:
-    return live_server.url
+def server(django_db_setup: None) -> Iterator[str]:
+    """Serve the product at the address returned.
+
+    pytest-django's `live_server` would empty the database after each test, which
+    Database does faster.
+    """
+    server = LiveServer("localhost")
+    yield server.url
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def base_url(server: str) -> str:
+    return server
+
+
+# --- The org and the people in it ----------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def saved_database() -> Database:
+    return Database()
 
 
 @pytest.fixture
-def admin(transactional_db: None, settings) -> User:
+def database(
+    django_db_setup: None, django_db_blocker, saved_database: Database
+) -> Iterator[Database]:
+    """Let a test use the database, and leave it empty for the next."""
+    with django_db_blocker.unblock():
+        yield saved_database
+        saved_database.clear()
+
+
+@pytest.fixture
+def admin(database: Database, settings) -> User:
     """The administrator of a fresh demo org."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick
     settings.SIGNUP = "open"  # as `demo` has it
-    return build_demo_org(password=PASSWORD)
+    database.build_demo_org()
+    return User.objects.get(username=sign_in_name("admin"))
 
 
 @pytest.fixture
 def viewer(admin: User) -> User:
-    """Somebody who may look at Setup, and change nothing."""
+    """A user who can view Setup but not change it."""
     return User.objects.get(username=sign_in_name("viewer"))
 
 
-class Watch:
-    """Writes down what goes wrong in a browser, except what a test says it expects."""
-
-    def __init__(self, home: str) -> None:
-        self.home = home
-        self.seen: list[str] = []
-        self.expected: list[str] = []
-
-    def expects(self, *parts: str) -> None:
-        """Trouble that has one of these in its text is what the test is about."""
-        self.expected += parts
-
-    def context(self, context: BrowserContext) -> None:
-        context.add_init_script(
-            "addEventListener('securitypolicyviolation', (event) => console.error("
-            "`CSP: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`))"
-        )
-        context.on("console", self._console)
-        context.on("weberror", lambda error: self.seen.append(f"script: {error.error}"))
-        context.on("request", self._request)
-        context.on("requestfailed", self._failed)
-
-    @property
-    def trouble(self) -> list[str]:
-        def is_expected(seen: str) -> bool:
-            return any(part in seen for part in self.expected)
-
-        return [seen for seen in self.seen if not is_expected(seen)]
-
-    def _console(self, message) -> None:
-        # htmx calls it an error that a newer request took the place of an older one.
-        is_replaced = message.text.startswith(("htmx:sendAbort", "htmx:afterRequest"))
-        if message.type in {"error", "warning"} and not is_replaced:
-            url = message.location.get("url", "")
-            self.seen.append(f"console {message.type}: {message.text} ({url})")
-
-    def _request(self, request) -> None:
-        if not request.url.startswith((self.home, "data:", "blob:")):
-            self.seen.append(f"request to elsewhere: {request.url}")
-
-    def _failed(self, request) -> None:
-        # So may a newer page.
-        if request.failure != "net::ERR_ABORTED":
-            self.seen.append(f"request failed: {request.failure} {request.url}")
+# --- Their browsers ------------------------------------------------------------------
 
 
 @pytest.fixture
-def watch(live_server):
-    watch = Watch(live_server.url)
+def watch(server: str) -> Iterator[Watch]:
+    watch = Watch(server)
     yield watch
+    watch.stop()
     assert not watch.trouble, "\n".join(watch.trouble)
 
 
+@pytest.fixture(scope="session")
+def windows(browser, browser_context_args: dict, server: str) -> Iterator[dict]:
+    """The windows that all tests share, with JavaScript and without."""
+
+    def new_context(*, java_script_enabled: bool) -> BrowserContext:
+        options = {**browser_context_args, "java_script_enabled": java_script_enabled}
+        return prepared(browser.new_context(**options), java_script_enabled)
+
+    windows = {
+        runs_scripts: Window(
+            partial(new_context, java_script_enabled=runs_scripts), f"{server}/sign-in/"
+        )
+        for runs_scripts in [True, False]
+    }
+    yield windows
+    for window in windows.values():
+        window.close()
+
+
+def prepared(context: BrowserContext, runs_scripts: bool) -> BrowserContext:
+    context.set_default_timeout(20_000)
+    context.add_init_script(REPORT_VIOLATIONS)
+    if runs_scripts:
+        context.add_init_script(WAIT_FOR_SCRIPTS)
+    return context
+
+
 @pytest.fixture
-def browse(new_context, live_server, watch, admin):
-    """Opens a browser for somebody: `browse(user)`, or for nobody: `browse(None)`."""
+def browse(request, windows: dict, new_context, server: str, watch: Watch, admin: User):
+    """Open a browser for a user, `browse(user)`, or for nobody, `browse(None)`.
 
-    def open_browser(user: User | None, **options) -> Page:
-        context = new_context(**options)
-        context.set_default_timeout(20_000)
-        watch.context(context)
-        if options.get("java_script_enabled", True):
-            context.add_init_script(WAIT_FOR_SCRIPTS)
+    The first one in a test is a tab of a shared window. It has a context of its own if
+    it's `alone`, and so have all others. Playwright's clock, for example, needs that.
+    """
+    in_use: list[Window] = []
+
+    def open_browser(
+        user: User | None, *, java_script_enabled: bool = True, alone: bool = False
+    ) -> Page:
+        window = windows[java_script_enabled]
+        if alone or window in in_use:
+            context = new_context(java_script_enabled=java_script_enabled)
+            page = prepared(context, java_script_enabled).new_page()
+        else:
+            in_use.append(window)
+            page = window.open_tab()
+        watch.start(page.context)
         if user:
-            sign_in(context, user, live_server.url)
-        return context.new_page()
+            sign_in(page.context, user, server)
+        return page
 
-    return open_browser
+    yield open_browser
+    watch.stop()
+    has_passed = getattr(request.node, "rep_call", None) and request.node.rep_call.passed
+    for window in in_use:
+        window.close_tabs() if has_passed else window.close()
+
+
+@pytest.fixture
+def visit(windows: dict, database: Database, server: str, admin: User):
+    """Bring a tab into a state of a fresh org: `with visit(state) as page:`."""
+    window = windows[True]
+    usernames = {"admin": sign_in_name("admin"), "viewer": sign_in_name("viewer")}
+
+    @contextmanager
+    def visit(state: State) -> Iterator[Page]:
+        window.close_tabs()
+        database.build_demo_org()
+        page = window.open_tab()
+        watch = Watch(server)
+        watch.expects(*state.expects)
+        watch.start(page.context)
+        if state.who in usernames:
+            user = User.objects.get(username=usernames[state.who])
+            sign_in(page.context, user, server)
+        try:
+            state.reach(page)
+            yield page
+        except BaseException:
+            window.close()
+            raise
+        finally:
+            watch.stop()
+        assert not watch.trouble, "\n".join(watch.trouble)
+
+    yield visit
+    window.close_tabs()
 
 
 def sign_in(context: BrowserContext, user: User, url: str) -> None:
@@ -165,32 +225,18 @@ def sign_in(context: BrowserContext, user: User, url: str) -> None:
 
 
 @pytest.fixture
-def admin_page(browse, admin) -> Page:
+def admin_page(browse, admin: User) -> Page:
     """The administrator's browser."""
     return browse(admin)
 
 
 @pytest.fixture
-def plain_page(browse, admin) -> Page:
-    """The administrator's browser, which runs no scripts."""
+def plain_page(browse, admin: User) -> Page:
+    """The administrator's browser, without JavaScript."""
     return browse(admin, java_script_enabled=False)
 
 
 @pytest.fixture
 def stranger_page(browse) -> Page:
-    """The browser of somebody who is not signed in."""
+    """The browser of someone who isn't signed in."""
     return browse(None)
-
-
-@pytest.fixture
-def open_state(browse, admin, viewer, watch):
-    """A browser that has come to one of states.py: `open_state(state)`."""
-    people = {"admin": admin, "viewer": viewer, "stranger": None}
-
-    def come_to(state, **options) -> Page:
-        watch.expects(*state.expects)
-        page = browse(people[state.who], **options)
-        state.reach(page)
-        return page
-
-    return come_to

@@ -71,25 +71,27 @@ def test_reset_and_save_open_their_dialogs(presented: Page):
         expect(dialog(presented)).to_have_count(0)
 
 
-@pytest.mark.parametrize("bar", ["presenter", "tour"])
-def test_the_bar_covers_nothing_on_a_narrow_screen(admin_page: Page, admin, bar):
-    Org.objects.update(is_presented=bar == "presenter")
-    admin_page.set_viewport_size({"width": 320, "height": 720})
-    admin_page.emulate_media(reduced_motion="reduce")
-    admin_page.goto("/handlers/" if bar == "presenter" else "/handlers/?tour=list")
+# Controls that a bar covers, even when they're scrolled to the middle of the window.
+COVERED = """() => [...document.querySelectorAll("main :is(a, button, summary, input)")]
+  .filter((control) => control.checkVisibility() && control.getClientRects().length)
+  .filter((control) => {
+    control.scrollIntoView({ block: "center" });
+    const { x, y, width, height } = control.getBoundingClientRect();
+    const top = document.elementFromPoint(x + width / 2, y + height / 2);
+    return top?.closest("#presenter-slot, #tour-bar");
+  }).map((control) => control.outerHTML.slice(0, 80))"""
 
-    # Each control can be brought to where nothing lies above it.
-    covered = admin_page.evaluate(
-        """() => [...document.querySelectorAll("main :is(a, button, summary, input)")]
-          .filter((control) => control.checkVisibility() && control.getClientRects().length)
-          .filter((control) => {
-            control.scrollIntoView({ block: "center" });
-            const { x, y, width, height } = control.getBoundingClientRect();
-            const top = document.elementFromPoint(x + width / 2, y + height / 2);
-            return top?.closest("#presenter-slot, #tour-bar");
-          }).map((control) => control.outerHTML.slice(0, 80))"""
-    )
-    assert not covered
+
+def test_the_bar_covers_nothing_on_a_narrow_screen(admin_page: Page, admin, subtests):
+    for bar in ["presenter", "tour"]:
+        with subtests.test(bar=bar):
+            Org.objects.update(is_presented=bar == "presenter")
+            admin_page.set_viewport_size({"width": 320, "height": 720})
+            admin_page.emulate_media(reduced_motion="reduce")
+            admin_page.goto("/handlers/" if bar == "presenter" else "/handlers/?tour=list")
+
+            covered = admin_page.evaluate(COVERED)
+            assert not covered
 
 
 def test_the_steps_open_where_they_are(presented: Page):
@@ -240,21 +242,28 @@ def test_a_long_name_widens_no_page(admin_page: Page):
 # --- The tour ---------------------------------------------------------------------------
 
 
-def test_the_tour_goes_on_by_itself_and_pauses_when_touched(admin_page: Page):
-    admin_page.clock.install()
-    start(admin_page)
-    expect(play(admin_page)).to_have_text("Pause")
+@pytest.fixture
+def timed_page(browse, admin) -> Page:
+    """The administrator's browser, with a clock that the test sets."""
+    page = browse(admin, alone=True)
+    page.clock.install()
+    return page
 
-    admin_page.clock.fast_forward(15_000)
-    expect(admin_page.locator(CAPTION)).to_contain_text(f"2 of {len(SLUGS)}")
-    admin_page.locator("main").click()
-    expect(play(admin_page)).to_have_text("Play")
-    admin_page.clock.fast_forward(60_000)
-    expect(admin_page.locator(CAPTION)).to_contain_text(f"2 of {len(SLUGS)}")
 
-    play(admin_page).click()
-    admin_page.clock.fast_forward(15_000)
-    expect(admin_page.locator(CAPTION)).to_contain_text(f"3 of {len(SLUGS)}")
+def test_the_tour_goes_on_by_itself_and_pauses_when_touched(timed_page: Page):
+    start(timed_page)
+    expect(play(timed_page)).to_have_text("Pause")
+
+    timed_page.clock.fast_forward(15_000)
+    expect(timed_page.locator(CAPTION)).to_contain_text(f"2 of {len(SLUGS)}")
+    timed_page.locator("main").click()
+    expect(play(timed_page)).to_have_text("Play")
+    timed_page.clock.fast_forward(60_000)
+    expect(timed_page.locator(CAPTION)).to_contain_text(f"2 of {len(SLUGS)}")
+
+    play(timed_page).click()
+    timed_page.clock.fast_forward(15_000)
+    expect(timed_page.locator(CAPTION)).to_contain_text(f"3 of {len(SLUGS)}")
 
 
 def test_the_last_page_is_followed_by_the_first(admin_page: Page):
@@ -291,24 +300,22 @@ def test_the_focus_stays_on_the_button_where_a_page_has_a_place_of_its_own(
     expect(admin_page.locator("#tour-next")).to_be_focused()
 
 
-def test_its_speed_is_kept(admin_page: Page):
-    admin_page.clock.install()
-    start(admin_page)
-    admin_page.get_by_label("Speed").select_option("Fast")
-    admin_page.clock.fast_forward(6_000)
+def test_its_speed_is_kept(timed_page: Page):
+    start(timed_page)
+    timed_page.get_by_label("Speed").select_option("Fast")
+    timed_page.clock.fast_forward(6_000)
 
-    expect(admin_page.locator(CAPTION)).to_contain_text(f"2 of {len(SLUGS)}")
-    expect(admin_page.get_by_label("Speed")).to_have_value("2")
+    expect(timed_page.locator(CAPTION)).to_contain_text(f"2 of {len(SLUGS)}")
+    expect(timed_page.get_by_label("Speed")).to_have_value("2")
 
 
-def test_it_waits_for_whoever_wants_less_motion(admin_page: Page):
-    admin_page.clock.install()
-    admin_page.emulate_media(reduced_motion="reduce")
-    start(admin_page)
+def test_it_waits_for_whoever_wants_less_motion(timed_page: Page):
+    timed_page.emulate_media(reduced_motion="reduce")
+    start(timed_page)
 
-    expect(play(admin_page)).to_have_text("Play")
-    admin_page.clock.fast_forward(60_000)
-    expect(admin_page.locator(CAPTION)).to_contain_text(f"1 of {len(SLUGS)}")
+    expect(play(timed_page)).to_have_text("Play")
+    timed_page.clock.fast_forward(60_000)
+    expect(timed_page.locator(CAPTION)).to_contain_text(f"1 of {len(SLUGS)}")
 
 
 def test_a_caption_is_read_out_politely(admin_page: Page):

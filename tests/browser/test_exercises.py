@@ -1,12 +1,21 @@
 """The exercise panel in a real browser: it ticks by itself, points, moves, and is quiet."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from tests.training.exercises.exercising import INTEGRATION, MY_HANDLER, TOKEN, Learner
 
-from .steps import app_input, choose, dialog, done, heading, run_as_input, step_1, tab_to
+from .axe import barriers
+from .steps import (
+    app_input,
+    choose,
+    dialog,
+    done,
+    heading,
+    run_as_input,
+    step_1,
+    tab_to,
+)
 
 PAGE = f"/handlers/{MY_HANDLER}/"
 
@@ -283,33 +292,33 @@ def test_hints_come_one_at_a_time(learner_page, learner):
     expect(learner_page.get_by_role("button", name="Show a hint")).to_have_count(0)
 
 
-@pytest.mark.parametrize("width", [320, 900, 1280])
-@pytest.mark.parametrize("place", ["right", "left", "bottom"])
-def test_covers_no_control(learner_page, learner, width, place):
-    learner_page.set_viewport_size({"width": width, "height": 720})
-    learner_page.goto(PAGE)
-    learner_page.get_by_role("button", name=f"Move to the {place}").click()
-    expect(learner_page.locator(f".exercise_{place}")).to_be_visible()
-
-    wide = learner_page.evaluate("document.documentElement.scrollWidth")
-    covered = learner_page.evaluate(
-        """() => [...document.querySelectorAll("main a, main button, main select")]
-          .filter((it) => it.checkVisibility())
-          .filter((it) => !it.closest("details:not([open]) > :not(summary)"))
-          .filter((it) => {
-            it.scrollIntoView({ block: "center" });
-            const { x, y, width, height } = it.getBoundingClientRect();
-            const top = document.elementFromPoint(x + width / 2, y + height / 2);
-            return top?.closest("#exercise-slot");
-          }).map((it) => it.textContent)"""
-    )
-    assert covered == []
-    assert wide <= width
+COVERED = """() => [...document.querySelectorAll("main a, main button, main select")]
+  .filter((it) => it.checkVisibility())
+  .filter((it) => !it.closest("details:not([open]) > :not(summary)"))
+  .filter((it) => {
+    it.scrollIntoView({ block: "center" });
+    const { x, y, width, height } = it.getBoundingClientRect();
+    const top = document.elementFromPoint(x + width / 2, y + height / 2);
+    return top?.closest("#exercise-slot");
+  }).map((it) => it.textContent)"""
 
 
-@pytest.mark.parametrize(
-    "where",
-    [
+def test_covers_no_control(learner_page, subtests):
+    for width in [320, 900, 1280]:
+        learner_page.set_viewport_size({"width": width, "height": 720})
+        for side in ["right", "left", "bottom"]:
+            learner_page.goto(PAGE)
+            learner_page.get_by_role("button", name=f"Move to the {side}").click()
+            expect(learner_page.locator(f".exercise_{side}")).to_be_visible()
+
+            with subtests.test(width=width, side=side):
+                scroll_width = "document.documentElement.scrollWidth"
+                assert learner_page.evaluate(scroll_width) <= width
+                assert learner_page.evaluate(COVERED) == []
+
+
+def test_has_no_barrier_in_light_and_dark(learner_page, subtests):
+    for url in [
         PAGE,
         "/training/exercises/enable-a-connected-app/check/",
         "/training/exercises/",
@@ -317,22 +326,14 @@ def test_covers_no_control(learner_page, learner, width, place):
         "/training/certificate/",
         "/training/preview-exercise/",
         "/training/",
-    ],
-)
-@pytest.mark.parametrize("width", [320, 1280])
-def test_has_no_barrier_in_light_and_dark(learner_page, learner, where, width):
-    learner_page.set_viewport_size({"width": width, "height": 720})
-    learner_page.goto(where)
-    expect(heading(learner_page)).to_be_visible()
-
-    reports = []
-    for scheme in ["light", "dark"]:
-        learner_page.emulate_media(color_scheme=scheme)
-        found = Axe().run(learner_page)
-        if found.violations_count:
-            reports.append(f"In {scheme}: {found.generate_report()}")
-
-    assert not reports, "\n".join(reports)
+    ]:
+        learner_page.goto(url)
+        expect(heading(learner_page)).to_be_visible()
+        for width in [320, 1280]:
+            learner_page.set_viewport_size({"width": width, "height": 720})
+            with subtests.test(url=url, width=width):
+                problems = barriers(learner_page)
+                assert not problems, "\n".join(problems)
 
 
 # --- Without JavaScript ----------------------------------------------------------------

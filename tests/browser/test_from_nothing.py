@@ -36,8 +36,9 @@ CONNECTED, EXTERNAL = "Connected App", "External Client App"
 
 
 @pytest.fixture
-def admin(transactional_db: None) -> User:
+def admin(database) -> User:
     """The administrator of an org that has nothing and nobody else."""
+    database.clear()
     return UserFactory(
         org=OrgFactory(),
         first_name="Ada",

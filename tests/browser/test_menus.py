@@ -1,5 +1,7 @@
 """Row menus and the menus of the header: arrows, letters, Esc, a click outside."""
 
+from itertools import product
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -51,26 +53,29 @@ def test_a_letter_goes_to_the_item_that_begins_with_it(admin_page: Page, menu):
     expect(menu_item(admin_page, "Edit")).to_be_focused()
 
 
-@pytest.mark.parametrize("key", ["Enter", "Space"])
-def test_enter_and_space_open_the_menu_and_choose(admin_page: Page, menu, key: str):
-    admin_page.keyboard.press(key)
-    expect(menu_item(admin_page, "Edit")).to_be_visible()
-    admin_page.keyboard.press("ArrowDown")
-    admin_page.keyboard.press(key)
+def test_enter_and_space_open_the_menu_and_choose(admin_page: Page, subtests):
+    for key in ["Enter", "Space"]:
+        with subtests.test(key=key):
+            admin_page.goto(HANDLER)
+            row_menu(admin_page, ROW).focus()
+            admin_page.keyboard.press(key)
+            expect(menu_item(admin_page, "Edit")).to_be_visible()
+            admin_page.keyboard.press("ArrowDown")
+            admin_page.keyboard.press(key)
 
-    expect(admin_page.get_by_role("dialog", name=f"Edit {ROW}")).to_be_visible()
+            expect(admin_page.get_by_role("dialog", name=f"Edit {ROW}")).to_be_visible()
 
 
-@pytest.mark.parametrize("row", ["Partner Portal", ROW], ids=["a row", "the last row"])
-@pytest.mark.parametrize("presses", [1, 2], ids=["first item", "last item"])
-def test_tab_closes_the_menu_and_moves_on(admin_page: Page, row: str, presses: int):
-    admin_page.goto(HANDLER)
-    row_menu(admin_page, row).focus()
-    for _ in range(presses):
-        admin_page.keyboard.press("ArrowDown")
-    admin_page.keyboard.press("Tab")
+def test_tab_closes_the_menu_and_moves_on(admin_page: Page, subtests):
+    for row, presses in product(["Partner Portal", ROW], [1, 2]):
+        with subtests.test(row=row, presses=presses):
+            admin_page.goto(HANDLER)
+            row_menu(admin_page, row).focus()
+            for _ in range(presses):
+                admin_page.keyboard.press("ArrowDown")
+            admin_page.keyboard.press("Tab")
 
-    expect(admin_page.get_by_role("menuitem")).to_have_count(0)
+            expect(admin_page.get_by_role("menuitem")).to_have_count(0)
 
 
 def test_a_click_outside_closes_the_menu(admin_page: Page, menu):

@@ -102,14 +102,15 @@ def test_an_error_toast_stays_until_it_is_closed(admin_page: Page, watch):
     expect(error).to_have_count(0)
 
 
-def test_a_toast_of_success_goes_by_itself_after_five_seconds(admin_page: Page):
-    admin_page.clock.install()
-    open_wizard(admin_page)
-    fill_wizard(admin_page)
-    done(admin_page).click()
-    expect(toast(admin_page, "is enabled")).to_be_visible()
-    admin_page.clock.fast_forward(4_000)
-    expect(toast(admin_page, "is enabled")).to_be_visible()
-    admin_page.clock.fast_forward(2_000)
+def test_a_toast_of_success_goes_by_itself_after_five_seconds(browse, admin):
+    page = browse(admin, alone=True)
+    page.clock.install()
+    open_wizard(page)
+    fill_wizard(page)
+    done(page).click()
+    expect(toast(page, "is enabled")).to_be_visible()
+    page.clock.fast_forward(4_000)
+    expect(toast(page, "is enabled")).to_be_visible()
+    page.clock.fast_forward(2_000)
 
-    expect(toast(admin_page, "is enabled")).to_have_count(0)
+    expect(toast(page, "is enabled")).to_have_count(0)

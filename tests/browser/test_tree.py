@@ -169,13 +169,14 @@ def test_the_real_path_leads_to_the_list(setup: Page):
     expect(setup).to_have_url("/handlers/")
 
 
-@pytest.mark.parametrize(
-    ("link", "target"),
-    [("Skip to Navigation", "setup-nav"), ("Skip to Main Content", "main")],
-)
-def test_a_skip_link_moves_the_focus(setup: Page, link: str, target: str):
-    setup.get_by_role("link", name=link).focus()
-    expect(setup.get_by_role("link", name=link)).to_be_in_viewport()
-    setup.keyboard.press("Enter")
+SKIP_LINKS = {"Skip to Navigation": "setup-nav", "Skip to Main Content": "main"}
 
-    expect(setup.locator(f"#{target}")).to_be_focused()
+
+def test_a_skip_link_moves_the_focus(setup: Page, subtests):
+    for link, target in SKIP_LINKS.items():
+        with subtests.test(link=link):
+            setup.get_by_role("link", name=link).focus()
+            expect(setup.get_by_role("link", name=link)).to_be_in_viewport()
+            setup.keyboard.press("Enter")
+
+            expect(setup.locator(f"#{target}")).to_be_focused()

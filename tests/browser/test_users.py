@@ -1,6 +1,5 @@
 """Users, from New to Deactivate, and what handlers show of it; Apex classes likewise."""
 
-import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tokenx.org.models import User
@@ -154,14 +153,15 @@ def test_the_last_administrator_stays_one_and_is_told(admin_page: Page, watch):
     assert User.objects.get(first_name="Ada", last_name="Admin").profile != "standard"
 
 
-@pytest.mark.parametrize("name", ["Edit", "Deactivate"])
-def test_esc_changes_nothing_and_gives_the_focus_back(admin_page: Page, name: str):
-    open_user(admin_page, RUNNING)
-    act(admin_page, name)
-    admin_page.keyboard.press("Escape")
+def test_esc_changes_nothing_and_gives_the_focus_back(admin_page: Page, subtests):
+    for name in ["Edit", "Deactivate"]:
+        with subtests.test(name=name):
+            open_user(admin_page, RUNNING)
+            act(admin_page, name)
+            admin_page.keyboard.press("Escape")
 
-    expect(dialog(admin_page)).to_have_count(0)
-    expect(action(admin_page, name)).to_be_focused()
+            expect(dialog(admin_page)).to_have_count(0)
+            expect(action(admin_page, name)).to_be_focused()
 
 
 def test_a_user_is_made_and_deactivated_with_the_keyboard_alone(admin_page: Page):

@@ -101,7 +101,6 @@ STATES = [
         lambda p: open_dialog(p, "/training/", "Turn the bar on"),
     ),
     State("turn the presenter bar off", turn_off),
-    State("training for a viewer", at("/training/"), who="viewer"),
     State("tour", at("/training/tour/")),
     State("a step", at("/training/steps/choose-app/")),
     State("on tour, wizard", touring("Wizard, step 2")),

@@ -79,9 +79,10 @@ def wizard_chosen(page: Page) -> None:
     open_wizard(page)
     choose(page, app_input(page), "TokenExchangeApp2", "TokenExchangeApp2")
     choose(page, run_as_input(page), "ada", "Ada Admin")
-    tick_default(page)
+    # The check box moves down as the notices come.
     expect(dialog(page).get_by_text("Okta Workforce")).to_be_visible()
     expect(dialog(page).get_by_text("is a person's account")).to_be_visible()
+    tick_default(page)
 
 
 def edit(page: Page) -> None:

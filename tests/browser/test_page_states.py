@@ -1,0 +1,113 @@
+"""Every page, in every state, is accessible, fits its window, and can keep still."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page
+
+from tokenx.settings import CONTENT_DIR
+
+from .axe import barriers
+from .states import GROUPS, STATES
+
+# The smallest screen that has to do, 1280 px at a zoom of 200 %, and a small laptop.
+WIDTHS = [320, 640, 1024]
+
+# What lies beside the window, and not in a box that scrolls by itself or cuts its text.
+STICKING_OUT = """() => {
+  const page = document.scrollingElement, found = [];
+  const isWider = (box) => box.scrollWidth > box.clientWidth + 1;
+  if (isWider(page)) found.push(`the page is ${page.scrollWidth} wide`);
+  const all = ["main", "header", "nav", "dialog[open]", "#toasts"].map((at) => `${at} *`);
+  for (const element of document.querySelectorAll(all)) {
+    const { left, right, width, height } = element.getBoundingClientRect();
+    const isInside = left >= -1 && right <= page.clientWidth + 1;
+    if (isInside || width < 2 || height < 2 || !element.checkVisibility()) continue;
+    const scrolling = ".table-scroll, .code, .slds-dropdown";
+    const cut = ".slds-truncate, .slds-assistive-text";
+    if (element.parentElement.closest(`${scrolling}, ${cut}`)) continue;
+    found.push(`${element.outerHTML.split(">")[0]}> from ${left} to ${right}`);
+  }
+  for (const box of document.querySelectorAll("dialog[open], dialog .modal__form > *"))
+    if (isWider(box)) found.push(`${box.className} scrolls sideways`);
+  return found.slice(0, 5);
+}"""
+
+# How long the longest animation or transition of the page lasts, in milliseconds.
+LONGEST = """() => {
+  const ms = (times) => Math.max(...times.split(",").map(
+    (time) => parseFloat(time) * (time.trim().endsWith("ms") ? 1 : 1000)));
+  const lengths = [0];
+  for (const element of document.querySelectorAll("*"))
+    for (const part of [null, "::before", "::after", "::backdrop"]) {
+      const style = getComputedStyle(element, part);
+      lengths.push(ms(style.transitionDuration));
+      if (style.animationName !== "none") lengths.push(ms(style.animationDuration));
+    }
+  return Math.max(...lengths);
+}"""
+
+
+# The Setup tree has more elements than most pages, and is the same on all of them. In
+# states other than these, axe leaves it out.
+TREE = "#setup-tree"
+WITH_TREE = {
+    "home",
+    "list",
+    "list for a viewer",
+    "detail",
+    "Quick Find",
+    "node of the tree",
+    "health",
+    "connected apps",
+    "users",
+    "deployments, many",
+    "training",
+    "list of classes",
+}
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_a_state_has_no_barrier_fits_and_keeps_still(visit, subtests, group):
+    for state in GROUPS[group]:
+        with subtests.test(state=state.name), visit(state) as page:
+            without = [] if state.name in WITH_TREE else [TREE]
+            problems = [*barriers(page, without), *misfits(page), *movements(page)]
+            assert not problems, "\n".join(problems)
+
+
+def test_state_names_are_unique_and_known():
+    names = [state.name for state in STATES]
+
+    assert len(names) == len(set(names))
+    assert set(names) >= WITH_TREE
+
+
+def misfits(page: Page) -> list[str]:
+    """Report what sticks out of the window, at each width."""
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    reports = []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 720})
+        reports += [f"{width} px wide: {each}" for each in page.evaluate(STICKING_OUT)]
+    return reports
+
+
+def movements(page: Page) -> list[str]:
+    """Report an animation that runs although the user asked for less motion."""
+    page.emulate_media(reduced_motion="reduce")
+    longest = page.evaluate(LONGEST)
+    return [f"Something moves for {longest} ms."] if longest > 1 else []
+
+
+DARK = r"@media screen and \(prefers-color-scheme: dark\) \{\s*:root \{([^{}]*)\}\s*\}"
+
+
+def test_the_dark_theme_changes_only_colors():
+    """In dark, axe runs only the rules for colors."""
+    files = [CONTENT_DIR.glob("static/**/*.css"), CONTENT_DIR.glob("static/**/*.js")]
+    texts = [path.read_text() for paths in files for path in paths]
+    dark = [block for text in texts for block in re.findall(DARK, text)]
+
+    assert sum(text.count("prefers-color-scheme") for text in texts) == len(dark) == 1
+    assert re.fullmatch(r"(\s*--[\w-]+: #[0-9a-f]{3,8};)+\s*", dark[0])
