@@ -51,9 +51,7 @@ LAYERS = {"models": 0, "actions": 1, "forms": 2, "filters": 2, "views": 3, "urls
 # Folders and modules that know the text of a format or language, and nothing of models.
 FORMATS = (
     "tokenx.apex",
-    "tokenx.api.soap.node",
     "tokenx.api.soap.reader",
-    "tokenx.api.soap.zip_stream",
     "tokenx.metadata.format",
     "tokenx.metadata.package",
     "tokenx.soql.dates",

@@ -86,7 +86,7 @@ def test_an_existing_component_is_not_created_again(soap, handler):
     assert result["fullName"] == "My_Handler"
     assert refused(result) == (
         "DUPLICATE_DEVELOPER_NAME",
-        "OauthTokenExchangeHandler named My_Handler exists already",
+        "OauthTokenExchangeHandler named My_Handler already exists",
     )
 
 
@@ -208,7 +208,9 @@ def test_a_handler_cannot_have_two_names(soap, handler, subtests):
             code, message = refused(soap.result(call(operation, xml)))
 
             assert code == "FIELD_INTEGRITY_EXCEPTION"
-            assert message.startswith("The developerName Other is not the fullName, M")
+            assert message.startswith(
+                "The developerName Other doesn't match the fullName M"
+            )
             assert handler_names() == ["My_Handler"]
 
 

@@ -468,7 +468,7 @@ def test_a_failed_validation_is_not_deployed(soap, apps):
 
     assert soap.fault(validated(checked)) == (
         "sf:INVALID_ID_FIELD",
-        f"INVALID_ID_FIELD: {checked} is not a validation that succeeded",
+        f"INVALID_ID_FIELD: {checked} isn't a successful validation",
     )
 
 

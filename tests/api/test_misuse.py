@@ -97,7 +97,7 @@ NO_REQUESTS = [
     (b"\0", ""),
     (b"nonsense", ""),
     (b"{}", ""),
-    (b"<html/>", "it has to be Envelope"),
+    (b"<html/>", "must be Envelope"),
     (b"\xff\xfe<\0", ""),
     (b"\x1f\x8b\x08\0\0\0", ""),
     (b'<?xml version="1.0" encoding="latin-1"?><Envelope/>', "is not UTF-8 or UTF-16"),
@@ -346,7 +346,7 @@ def test_a_zip_with_unsafe_names_fails(soap, apps, subtests):
 
 @pytest.mark.parametrize("maximum", SIZES)
 def test_a_zip_that_is_too_large_is_refused(soap, rest, org, maximum, monkeypatch):
-    monkeypatch.setattr("tokenx.api.soap.zip_stream.MAX_ZIP_SIZE", maximum)
+    monkeypatch.setattr("tokenx.api.soap.reader.MAX_ZIP_SIZE", maximum)
     monkeypatch.setattr("tokenx.metadata.deploy.actions.MAX_ZIP_SIZE", maximum)
     data = b"PK\3\4" + b"\0" * (maximum - 3)
 
@@ -361,7 +361,7 @@ def test_a_zip_that_is_too_large_is_refused(soap, rest, org, maximum, monkeypatc
 
 @pytest.mark.parametrize("maximum", SIZES)
 def test_a_zip_can_have_the_maximum_size(soap, rest, org, maximum, monkeypatch):
-    monkeypatch.setattr("tokenx.api.soap.zip_stream.MAX_ZIP_SIZE", maximum)
+    monkeypatch.setattr("tokenx.api.soap.reader.MAX_ZIP_SIZE", maximum)
     monkeypatch.setattr("tokenx.metadata.deploy.actions.MAX_ZIP_SIZE", maximum)
     begin = zip_of({"package.xml": EVERYTHING}).getvalue()
     data = b"\0" * (maximum - len(begin)) + begin

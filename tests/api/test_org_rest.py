@@ -107,7 +107,7 @@ def test_a_changed_link_never_leads_to_another_site(ada, rest, subtests):
 def test_users_who_cannot_sign_in_get_no_link(org):
     told = Rest(session_id(UserFactory(org=org))).refused("get", SINGLE_ACCESS)
 
-    assert told == (403, "INSUFFICIENT_ACCESS", "This user does not sign in to Setup")
+    assert told == (403, "INSUFFICIENT_ACCESS", "This user can't log in to Setup")
 
 
 def test_a_browser_session_gets_no_link(admin):

@@ -336,7 +336,7 @@ def test_an_org_without_handlers_has_an_empty_list(their_session):
 def test_more_than_three_queries_are_a_fault(soap):
     assert soap.fault(listing(*[HANDLER] * 4)) == (
         "sf:EXCEEDED_ID_LIMIT",
-        "EXCEEDED_ID_LIMIT: at most 3 queries may be in one call",
+        "EXCEEDED_ID_LIMIT: a call can have at most 3 queries",
     )
 
 

@@ -11,9 +11,10 @@ import xml.etree.ElementTree as ET
 from fuzzing import ROOT, fuzz, instrumented
 
 with instrumented():
+    from tokenx.api.faults import Fault
     from tokenx.api.soap.components import read_component
-    from tokenx.api.soap.reader import MAX_DEPTH, Fault, read_request
-    from tokenx.api.soap.writer import NIL, Record, write_fault, write_response
+    from tokenx.api.soap.reader import MAX_DEPTH, read_request
+    from tokenx.api.soap.writer import NIL, MetadataRecord, write_fault, write_response
     from tokenx.metadata.format.definitions import TYPES, HandlerDefinition
     from tokenx.metadata.format.errors import MetadataError
 
@@ -67,10 +68,12 @@ def check_component(node) -> None:
     assert all(each.line > 0 and each.column > 0 for each in problems)
     if problems:
         return
-    answer = "".join(write_response("x", {"records": [Record(name, found), NIL]}))
+    answer = "".join(write_response("x", {"records": [MetadataRecord(name, found), NIL]}))
     record = read_request(io.BytesIO(answer.encode())).parameters.sole().sole()
     again = read_component(record, definition)
-    assert "".join(write_response("x", {"records": [Record(*again), NIL]})) == answer
+    assert (
+        "".join(write_response("x", {"records": [MetadataRecord(*again), NIL]})) == answer
+    )
 
 
 samples = [path.read_bytes() for path in REQUESTS]

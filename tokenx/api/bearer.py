@@ -1,17 +1,20 @@
-"""What a call says of itself outside its body: its token, its address, its server."""
+"""The access token and the server URL of a request."""
 
 import re
 
 from django.http import HttpRequest
 
 
-def bearer(request: HttpRequest) -> str | None:
-    """The token of `Authorization: Bearer …`, or of `OAuth …` as older clients write it."""
-    said = request.headers.get("Authorization", "")
-    found = re.fullmatch(r"(?:Bearer|OAuth)\s+(\S+)", said, re.IGNORECASE)
-    return found[1] if found else None
+def bearer_token(request: HttpRequest) -> str | None:
+    """Return the token of `Authorization: Bearer …`, or `OAuth …` from older clients."""
+    header = request.headers.get("Authorization", "")
+    match = re.fullmatch(r"(?:Bearer|OAuth)\s+(\S+)", header, re.IGNORECASE)
+    return match[1] if match else None
 
 
-def server_of(request: HttpRequest) -> str:
-    """The address that the client reached: it goes on there (facts/metadata-api.md 3.1)."""
+def server_url(request: HttpRequest) -> str:
+    """Return the URL of the server as the client reached it.
+
+    Clients continue at this URL (docs/salesforce/metadata-api.md, Addresses).
+    """
     return f"{request.scheme}://{request.get_host()}"

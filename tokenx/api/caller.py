@@ -1,4 +1,4 @@
-"""Whoever calls: a user by a session, at a version, at an address."""
+"""The authenticated caller of the API, and what the caller can do."""
 
 from dataclasses import dataclass
 
@@ -16,11 +16,11 @@ NO_ACCESS = (
 
 @dataclass(frozen=True)
 class Caller:
-    """A session's user, what version it speaks, and the address that it reached."""
+    """The authenticated caller: user, API version, and server URL."""
 
     user: User
     version: float
-    server: str
+    server_url: str
 
     @property
     def org(self) -> Org:
@@ -30,20 +30,20 @@ class Caller:
     def version_text(self) -> str:
         return f"{self.version:.1f}"
 
-    def may_read(self) -> None:
-        """Raises Fault for somebody who may not look at Setup."""
+    def check_can_view(self) -> None:
+        """Raise a Fault if the user can't view Setup."""
         if not can_view_setup(self.user):
             raise Fault(FaultCode.INSUFFICIENT_ACCESS, NO_ACCESS)
 
-    def may_change(self) -> None:
-        """Raises Fault for somebody who may not change Setup."""
+    def check_can_change(self) -> None:
+        """Raise a Fault if the user can't change Setup."""
         if not can_change_setup(self.user):
             raise Fault(FaultCode.INSUFFICIENT_ACCESS, NO_ACCESS)
 
 
-def key_in(prefix: str, text: str) -> int:
-    """The key of the row that an id names. Raises Fault for what is no id of its kind."""
-    key = record_ids.pk_of(prefix, text.strip())
-    if key is None:
+def parse_record_id(prefix: str, text: str) -> int:
+    """Return the primary key in a record ID; raise a Fault if the ID is invalid."""
+    pk = record_ids.pk_of(prefix, text.strip())
+    if pk is None:
         raise Fault(FaultCode.INVALID_CROSS_REFERENCE_KEY, "invalid cross reference id")
-    return key
+    return pk

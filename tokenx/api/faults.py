@@ -1,10 +1,12 @@
-"""What a SOAP call is refused with: facts/metadata-api.md 5.2."""
+"""SOAP faults, and the codes of errors (docs/salesforce/metadata-api.md, SOAP faults)."""
 
 from enum import StrEnum
 
+from django.core.exceptions import ValidationError
+
 
 class FaultCode(StrEnum):
-    """The codes in use. Clients compare them as text, so they are never ours to choose."""
+    """Salesforce's fault codes. Clients compare them as text, so never change one."""
 
     INVALID_SESSION_ID = "INVALID_SESSION_ID"
     INVALID_LOGIN = "INVALID_LOGIN"
@@ -16,12 +18,12 @@ class FaultCode(StrEnum):
     EXCEEDED_ID_LIMIT = "EXCEEDED_ID_LIMIT"
     INSUFFICIENT_ACCESS = "INSUFFICIENT_ACCESS"
     UNKNOWN_EXCEPTION = "UNKNOWN_EXCEPTION"
-    # The request itself is malformed: SOAP's own word, not Salesforce's.
+    # SOAP's own code for a malformed request.
     CLIENT = "Client"
 
 
-class Fault(Exception):  # noqa: N818 (SOAP's word for it)
-    """A call that is answered with nothing else; the answer's HTTP status is 500."""
+class Fault(Exception):  # noqa: N818 (SOAP calls it a fault)
+    """An error that is the whole response to a call, with HTTP status 500."""
 
     def __init__(self, code: FaultCode, text: str) -> None:
         super().__init__(text)
@@ -36,3 +38,10 @@ class Fault(Exception):  # noqa: N818 (SOAP's word for it)
     @property
     def faultstring(self) -> str:
         return self.text if self.code is FaultCode.CLIENT else f"{self.code}: {self.text}"
+
+
+def status_code(error: ValidationError) -> str:
+    """Return Salesforce's status code for an error that an action raised."""
+    if error.code == "duplicate_name":
+        return "DUPLICATE_DEVELOPER_NAME"
+    return "FIELD_INTEGRITY_EXCEPTION"

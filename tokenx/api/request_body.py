@@ -1,4 +1,4 @@
-"""The body of a call, as it was before its sender compressed it."""
+"""Request bodies, decompressed while they're read."""
 
 import io
 import zlib
@@ -8,46 +8,47 @@ from django.http import HttpRequest
 
 from tokenx.web.limits import CHUNK
 
-# What reading ends in where a body is not what its header says.
-BROKEN = (EOFError, zlib.error)
+# Reading raises these if a body isn't valid gzip data.
+DECOMPRESSION_ERRORS = (EOFError, zlib.error)
 
-# zlib's number for the largest window, and the head and the end that gzip puts around.
+# This window size makes zlib expect a gzip header and trailer.
 _GZIP = 31
 
 
-def body_of(request: HttpRequest) -> HttpRequest | IO[bytes]:
-    """What to read: programs in Java compress all that they send.
+def body_stream(request: HttpRequest) -> HttpRequest | IO[bytes]:
+    """Return the request's body as a stream; clients in Java compress every request.
 
-    It is taken apart while it is read, so that no more of it is kept than of any other.
+    A compressed body is decompressed while it's read, so the limits for a request apply
+    to the decompressed data.
     """
-    said = request.headers.get("Content-Encoding", "").strip().lower()
-    if said not in ("gzip", "x-gzip"):
+    encoding = request.headers.get("Content-Encoding", "").strip().lower()
+    if encoding not in ("gzip", "x-gzip"):
         return request
-    return io.BufferedReader(_Unpacked(request), CHUNK)
+    return io.BufferedReader(_GzipStream(request), CHUNK)
 
 
-class _Unpacked(io.RawIOBase):
-    """What one compressed stream was.
+class _GzipStream(io.RawIOBase):
+    """The decompressed data of a single gzip stream.
 
-    Python's GzipFile goes through the head, and through what is between several streams,
-    byte by byte: a minute of work for whoever sends nothing else, without a session.
+    Python's GzipFile parses headers and the gaps between streams byte by byte. A request
+    that contains nothing else would take a minute of work without a session.
     """
 
-    def __init__(self, packed: HttpRequest) -> None:
-        self.packed = packed
-        self.unpacker = zlib.decompressobj(_GZIP)
+    def __init__(self, compressed: HttpRequest) -> None:
+        self.compressed = compressed
+        self.decompressor = zlib.decompressobj(_GZIP)
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        while not self.unpacker.eof:
-            packed = self.unpacker.unconsumed_tail or self.packed.read(CHUNK)
-            if data := self.unpacker.decompress(packed, len(buffer)):
+        while not self.decompressor.eof:
+            chunk = self.decompressor.unconsumed_tail or self.compressed.read(CHUNK)
+            if data := self.decompressor.decompress(chunk, len(buffer)):
                 buffer[: len(data)] = data
                 return len(data)
-            if not packed and not self.unpacker.eof:
-                raise EOFError("The compressed body has no end.")
-        if self.unpacker.unused_data or self.packed.read(1):
-            raise zlib.error("Something follows the compressed body.")
+            if not chunk and not self.decompressor.eof:
+                raise EOFError("The compressed body is truncated.")
+        if self.decompressor.unused_data or self.compressed.read(1):
+            raise zlib.error("Unexpected data follows the compressed body.")
         return 0

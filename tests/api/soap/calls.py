@@ -3,7 +3,8 @@
 import io
 from pathlib import Path
 
-from tokenx.api.soap.reader import Fault, read_request
+from tokenx.api.faults import Fault
+from tokenx.api.soap.reader import read_request
 from tokenx.metadata.format.definitions import NAMESPACE
 
 REQUESTS = sorted((Path(__file__).parent / "requests").iterdir())

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.metadata.format.test_properties import DEFINITIONS, EXAMPLES, definitions
 from tokenx.api.soap.components import read_component
 from tokenx.api.soap.reader import read_request
-from tokenx.api.soap.writer import Record, write_response
+from tokenx.api.soap.writer import MetadataRecord, write_response
 from tokenx.metadata.format.definitions import (
     ConnectedAppDefinition,
     EnablementDefinition,
@@ -151,7 +151,7 @@ def test_a_required_field_that_is_nil_is_missing():
 
 def check_round_trip(definition):
     """Read the definition as a client does, and send it back unchanged."""
-    record = {"records": [Record("One", definition)]}
+    record = {"records": [MetadataRecord("One", definition)]}
     answer = "".join(write_response("readMetadata", record)).encode()
     result = read_request(io.BytesIO(answer)).parameters.sole()
     full_name, found = read_component(result.child("records"), type(definition))

@@ -10,9 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tokenx.api.soap import reader as soap
-from tokenx.api.soap.reader import Fault, FaultCode, read_request, spooled
-from tokenx.metadata.limits import MAX_ZIP_SIZE
+from tokenx.api.faults import Fault, FaultCode
+from tokenx.api.soap.reader import (
+    MAX_CHARACTERS,
+    MAX_DEPTH,
+    MAX_ELEMENTS,
+    open_spooled_file,
+    read_request,
+)
+from tokenx.metadata.limits import MAX_TAG, MAX_TEXT, MAX_ZIP_SIZE
+from tokenx.web.limits import CHUNK, MAX_BODY
 
 from .calls import REQUESTS, SESSION_ID, asked, envelope, refused, sample
 
@@ -214,13 +221,13 @@ def test_refuses_anything_but_a_request(subtests):
         (b"username=admin", "Content is not allowed in prolog."),
         (b"\0", "Error parsing request: "),
         (b"\xff\xfe\xff", "Error parsing request: "),
-        (b"<a/>", "The root element is a; it has to be Envelope"),
-        (b"<Envelope/>", "Body holds no operation"),
-        (b"<Envelope><Body/></Envelope>", "Body holds no operation"),
+        (b"<a/>", "The root element must be Envelope, not a"),
+        (b"<Envelope/>", "Body contains no operation"),
+        (b"<Envelope><Body/></Envelope>", "Body contains no operation"),
         (b"<Envelope><Body>", "must start and end within the same entity"),
         (b"<Envelope><Body></Envelope>", 'The element type "Body" must be terminated'),
         (b"<Envelope><e:Body/></Envelope>", "Unbound prefix"),
-        (BOMB.encode() + b"<Envelope>", "A DOCTYPE is not allowed (1:"),
+        (BOMB.encode() + b"<Envelope>", "A DOCTYPE isn't allowed (1:"),
         (b"<Envelope>&b;</Envelope>", "An entity was referenced, but not declared."),
         (b"<Envelope>\0</Envelope>", "must consist of well-formed character data"),
         (b"<Envelope>&#0;</Envelope>", "Reference to invalid character number"),
@@ -268,14 +275,14 @@ OPEN = envelope("<call>").partition("</e:Body>")[0].encode()
 
 def test_stops_if_a_part_is_too_large(subtests):
     for piece, most in [
-        (b"<a>", f"nesting is {soap.MAX_DEPTH} elements"),
-        (b"<a/>" * 500, f"{soap.MAX_ELEMENTS} elements"),
-        (b"text" * 500, f"text is {soap.MAX_TEXT} characters"),
-        (b"<!--" + b"x" * 2_000_000, f"tag is {soap.MAX_TAG} bytes"),
-        (b"<" + b"x" * 2_000_000, f"tag is {soap.MAX_TAG} bytes"),
-        (b"<a>" + b"x" * 5_000 + b"</a>", f"{soap.MAX_LETTERS} characters"),
-        (b" " * 5_000 + b"<a/>", f"{soap.MAX_LETTERS} characters"),
-        (b"<!-- x -->" * 500, f"request is {soap.MAX_BODY} bytes"),
+        (b"<a>", f"nesting is {MAX_DEPTH} elements"),
+        (b"<a/>" * 500, f"{MAX_ELEMENTS} elements"),
+        (b"text" * 500, f"text is {MAX_TEXT} characters"),
+        (b"<!--" + b"x" * 2_000_000, f"tag is {MAX_TAG} bytes"),
+        (b"<" + b"x" * 2_000_000, f"tag is {MAX_TAG} bytes"),
+        (b"<a>" + b"x" * 5_000 + b"</a>", f"{MAX_CHARACTERS} characters"),
+        (b" " * 5_000 + b"<a/>", f"{MAX_CHARACTERS} characters"),
+        (b"<!-- x -->" * 500, f"request is {MAX_BODY} bytes"),
     ]:
         with subtests.test(piece=piece):
             source = Pieces([OPEN], itertools.repeat(piece))
@@ -284,13 +291,13 @@ def test_stops_if_a_part_is_too_large(subtests):
                 read_request(source)
 
             assert caught.value.code is FaultCode.LIMIT_EXCEEDED
-            assert source.given <= soap.MAX_BODY + soap.CHUNK
+            assert source.given <= MAX_BODY + CHUNK
 
 
 def test_names_that_never_repeat_count_toward_the_characters():
     names = (f"<n{number:0>300}/>".encode() for number in itertools.count())
 
-    with pytest.raises(Fault, match=f"{soap.MAX_LETTERS} characters"):
+    with pytest.raises(Fault, match=f"{MAX_CHARACTERS} characters"):
         read_request(Pieces([OPEN], names))
 
 
@@ -374,7 +381,7 @@ def test_closes_the_file_of_a_refused_request():
     made = []
 
     def spool():
-        made.append(spooled())
+        made.append(open_spooled_file())
         return made[0]
 
     refused(deploy("QQ==")[:-10], spool=spool)

@@ -17,7 +17,7 @@ from tokenx.api.soap.writer import (
     NIL,
     Login,
     LoginUser,
-    Record,
+    MetadataRecord,
     write_fault,
     write_login,
     write_login_fault,
@@ -107,7 +107,7 @@ def test_lists_are_repeated_elements_and_none_is_left_out():
 def test_a_record_has_its_type_and_its_full_name_first():
     definition = content(definition_of(HANDLER), HANDLER.read_bytes())
 
-    text = answer({"records": [Record("One & Co", definition), NIL]})
+    text = answer({"records": [MetadataRecord("One & Co", definition), NIL]})
 
     begin = (
         '<result><records xsi:type="OauthTokenExchangeHandler">'
@@ -129,7 +129,7 @@ def test_a_record_has_no_secret_and_its_name_only_once():
         kept=(Kept("fullName", "Other"), Kept("iconUrl", "x")),
     )
 
-    text = answer({"records": Record("Shop", definition)})
+    text = answer({"records": MetadataRecord("Shop", definition)})
 
     assert "hush" not in text
     assert text.count("fullName") == 2
@@ -141,7 +141,7 @@ def test_a_record_hides_new_fields_from_older_clients(version, is_there):
     definition = content(definition_of(HANDLER), HANDLER.read_bytes())
     newer = replace(definition, allows_contact_creation=True)
 
-    text = answer({"records": Record("One", newer, version)})
+    text = answer({"records": MetadataRecord("One", newer, version)})
 
     assert ("isContactCreationAllowed" in text) == is_there
 
@@ -151,7 +151,7 @@ def test_a_record_of_many_apps_is_streamed_lazily(number):
     definition = content(definition_of(HANDLER), HANDLER.read_bytes())
     one = EnablementDefinition(run_as="a@b.example", connected_app="x", is_default=True)
     fields = dict(vars(definition), enablements=itertools.repeat(one, number))
-    record = Record("One", HandlerDefinition(**fields))
+    record = MetadataRecord("One", HandlerDefinition(**fields))
 
     tracemalloc.start()
     length = sum(map(len, write_response("readMetadata", {"records": record})))
@@ -241,10 +241,10 @@ def test_an_invalid_session_has_the_fault_code_that_clients_look_for():
 
 
 def test_a_malformed_request_has_the_client_fault_code():
-    text = write_fault(Fault(FaultCode.CLIENT, "Body holds no operation"))
+    text = write_fault(Fault(FaultCode.CLIENT, "Body contains no operation"))
 
     assert "<faultcode>soapenv:Client</faultcode>" in text
-    assert "<faultstring>Body holds no operation</faultstring>" in text
+    assert "<faultstring>Body contains no operation</faultstring>" in text
 
 
 def test_a_whole_login_fault():
@@ -264,7 +264,7 @@ def test_a_whole_login_fault():
 # --- Login -----------------------------------------------------------------------------
 
 LOGIN = Login(
-    server="http://localhost:8000",
+    server_url="http://localhost:8000",
     api="u",
     version="62.0",
     session_id="00D000000000001!AQ.abc",

@@ -1,5 +1,5 @@
-"""The operations of the Metadata API, as functions of a caller and what it asks for.
+"""Metadata API calls as functions of a caller and parsed parameters.
 
-They know neither SOAP nor REST: what goes in is read already, and what comes out is plain
-data. Whoever answers writes it (facts/metadata-api.md 6).
+They know neither SOAP nor REST: results are plain data that the caller of these functions
+writes (docs/salesforce/metadata-api.md, SOAP operations).
 """

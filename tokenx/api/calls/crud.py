@@ -1,9 +1,9 @@
-"""Components one by one: create, update, upsert, delete, rename, read.
+"""Calls for single components: create, update, upsert, delete, and rename.
 
-They go the way of files: the same reading, the same engine, the same words.
+They follow the rules for files, with the same deploy engine and the same messages.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from tokenx.api.caller import Caller
-from tokenx.api.faults import Fault, FaultCode
+from tokenx.api.faults import Fault, FaultCode, status_code
 from tokenx.handlers import actions as handler_actions
 from tokenx.metadata.deploy.apply import HANDLER, InOrg, defined
 from tokenx.metadata.deploy.engine import Deploy, ReadPackages
@@ -26,28 +26,28 @@ from tokenx.metadata.package.manifests import Deletion
 from tokenx.metadata.package.safe_files import Archive
 from tokenx.org.models import Org
 
-MOST = 10
+MAX_COMPONENTS = 10
 _NO_FILES = Archive({}, lambda: None)
 
 
 @dataclass
-class CalledComponent(ReadComponent):
-    """A component that came in a call, and so has no file."""
+class InlineComponent(ReadComponent):
+    """A component that is part of a call and has no file."""
 
-    said: Any = None
+    inline_definition: Any = None
 
     @property
     def definition(self) -> Any:
-        return self.said
+        return self.inline_definition
 
 
 @dataclass
-class Saved:
-    """What became of one component of a call: SaveResult, UpsertResult, DeleteResult."""
+class ComponentResult:
+    """The result for one component: SaveResult, UpsertResult, or DeleteResult."""
 
     full_name: str
     created: bool = False
-    # Code and sentence of each thing that is wrong.
+    # Status codes and messages.
     errors: list[tuple[str, str]] = field(default_factory=list)
 
     @property
@@ -55,170 +55,183 @@ class Saved:
         return not self.errors
 
 
-class _RollBackError(Exception):
-    pass
-
-
-def called(
+def inline_component(
     type_name: str, full_name: str, definition: Any, problems: Iterable[Problem] = ()
-) -> CalledComponent:
+) -> InlineComponent:
+    """Create a component from its definition, or from problems if it's invalid."""
     component = Component(type_name, full_name, full_name, archive=_NO_FILES)
-    found = [*problems, *_other_name(full_name, definition)]
-    return CalledComponent(component, problems=found, said=definition)
+    problems = [*problems, *_name_mismatch(full_name, definition)]
+    return InlineComponent(component, problems=problems, inline_definition=definition)
 
 
-def _other_name(full_name: str, definition: Any) -> Iterator[Problem]:
-    """A handler says its name twice, and it has to be one."""
+def _name_mismatch(full_name: str, definition: Any) -> Iterator[Problem]:
+    """Yield a problem if a handler's two names differ."""
     name = getattr(definition, "developer_name", full_name)
     if name.lower() != full_name.lower():
-        yield Problem(0, 0, f"The developerName {name} is not the fullName, {full_name}")
+        message = f"The developerName {name} doesn't match the fullName {full_name}"
+        yield Problem(0, 0, message)
 
 
-def check_number(components: Sequence[Any]) -> None:
-    """Raises Fault above the documented number (facts/salesforce.md 6.4)."""
-    if len(components) > MOST:
-        words = "record limit reached. cannot submit more than 10 records in this operation"
-        raise Fault(FaultCode.EXCEEDED_ID_LIMIT, words)
+def check_count(components: Sequence[Any]) -> None:
+    """Raise a Fault if a call has too many components.
+
+    The limit is documented (docs/salesforce/product.md, CRUD calls).
+    """
+    if len(components) > MAX_COMPONENTS:
+        message = (
+            "record limit reached. cannot submit more than 10 records in this operation"
+        )
+        raise Fault(FaultCode.EXCEEDED_ID_LIMIT, message)
 
 
 def check_writable(type_name: str) -> None:
-    """Raises Fault for code, which comes in files only."""
+    """Raise a Fault for Apex classes, which can only be deployed in files."""
     if type_name == ApexClassDefinition.type_name:
-        words = f"The type {type_name} does not support this operation"
-        raise Fault(FaultCode.INVALID_TYPE, words)
+        message = f"The type {type_name} does not support this operation"
+        raise Fault(FaultCode.INVALID_TYPE, message)
 
 
 def save(
     caller: Caller,
-    components: Sequence[CalledComponent],
+    components: Sequence[InlineComponent],
     *,
     may_create: bool,
     may_update: bool,
     all_or_none: bool,
-) -> list[Saved]:
-    """Make the components so, in the caller's org; the results come in their order."""
-    caller.may_change()
-    check_number(components)
-    for each in components:
-        check_writable(each.type_name)
-    results = [Saved(each.full_name) for each in components]
+) -> list[ComponentResult]:
+    """Create or update components in the caller's org; return the results in order."""
+    caller.check_can_change()
+    check_count(components)
+    for component in components:
+        check_writable(component.type_name)
+    results = [ComponentResult(component.full_name) for component in components]
 
     def change(deploy: Deploy) -> None:
         _refuse_by_name(deploy, components, results, may_create, may_update)
-        usable = [
-            each for each, result in zip(components, results, strict=True) if result.success
+        valid = [
+            component
+            for component, result in zip(components, results, strict=True)
+            if result.success
         ]
-        deploy.run(ReadPackages([], in_order(usable)))
-        for each, result in zip(components, results, strict=True):
-            _fill(result, each, deploy.messages)
+        deploy.run(ReadPackages([], in_order(valid)))
+        for component, result in zip(components, results, strict=True):
+            _add_outcome(result, component, deploy.messages)
 
-    _changed(caller, results, change, all_or_none)
+    _change_org(caller, results, change, all_or_none)
     return results
 
 
 def _refuse_by_name(
     deploy: Deploy,
-    components: Sequence[CalledComponent],
-    results: list[Saved],
+    components: Sequence[InlineComponent],
+    results: list[ComponentResult],
     may_create: bool,
     may_update: bool,
 ) -> None:
-    """What is there cannot be created, and what is not cannot be updated."""
+    """Refuse to create a component that exists, or to update one that doesn't."""
     seen: set[tuple[str, str]] = set()
-    for each, result in zip(components, results, strict=True):
-        deploy.org.find(each.type_name, [each.full_name])
-        is_there = deploy.org.get(each.type_name, each.full_name) is not None
-        key = (each.type_name, each.full_name.lower())
-        if key in seen or (is_there and not may_update):
-            words = f"{each.type_name} named {each.full_name} exists already"
-            result.errors.append(("DUPLICATE_DEVELOPER_NAME", words))
-        elif not is_there and not may_create:
-            words = f"no {each.type_name} named {each.full_name} found"
-            result.errors.append(("INVALID_CROSS_REFERENCE_KEY", words))
+    for component, result in zip(components, results, strict=True):
+        type_name, full_name = component.type_name, component.full_name
+        deploy.org.find(type_name, [full_name])
+        exists = deploy.org.get(type_name, full_name) is not None
+        key = (type_name, full_name.lower())
+        if key in seen or (exists and not may_update):
+            message = f"{type_name} named {full_name} already exists"
+            result.errors.append(("DUPLICATE_DEVELOPER_NAME", message))
+        elif not exists and not may_create:
+            message = f"no {type_name} named {full_name} found"
+            result.errors.append(("INVALID_CROSS_REFERENCE_KEY", message))
         seen.add(key)
 
 
-def _fill(result: Saved, component: ReadComponent, messages: list[Message]) -> None:
-    """What the engine said of a component."""
+def _add_outcome(
+    result: ComponentResult, component: ReadComponent, messages: list[Message]
+) -> None:
+    """Add the deploy engine's messages about a component to its result."""
     if not result.success:
         return
     for message in messages:
-        about = (component.type_name, component.full_name)
-        if (message.type_name, message.full_name) != about:
+        subject = (component.type_name, component.full_name)
+        if (message.type_name, message.full_name) != subject:
             continue
         if message.success:
             result.created = message.created
         else:
-            result.errors.append((_code_of(message.problem), message.problem))
+            result.errors.append((_problem_code(message.problem), message.problem))
 
 
-def _code_of(sentence: str) -> str:
-    """The status code that goes with one of our sentences."""
-    if sentence.startswith("Required field is missing"):
+def _problem_code(problem: str) -> str:
+    """Return the status code for a problem that the deploy engine reports."""
+    if problem.startswith("Required field is missing"):
         return "REQUIRED_FIELD_MISSING"
-    if " - no " in sentence and sentence.endswith(" found"):
+    if " - no " in problem and problem.endswith(" found"):
         return "INVALID_CROSS_REFERENCE_KEY"
     return "FIELD_INTEGRITY_EXCEPTION"
 
 
-def _changed(caller: Caller, results: list[Saved], change: Any, all_or_none: bool) -> None:
-    """Change the org in one transaction; with all or none, a failure undoes the rest."""
-    try:
-        with transaction.atomic():
-            Org.objects.locked(caller.org.pk)
-            change(Deploy(caller.user, Progress()))
-            if all_or_none and not all(result.success for result in results):
-                raise _RollBackError
-    except _RollBackError:
-        words = "Record rolled back because not all records were valid"
+def _change_org(
+    caller: Caller,
+    results: list[ComponentResult],
+    change: Callable[[Deploy], None],
+    all_or_none: bool,
+) -> None:
+    """Change the org in one transaction; roll it back if one of all-or-none fails."""
+    with transaction.atomic():
+        Org.objects.locked(caller.org.pk)
+        change(Deploy(caller.user, Progress()))
+        is_rolled_back = all_or_none and not all(result.success for result in results)
+        if is_rolled_back:
+            transaction.set_rollback(True)
+    if is_rolled_back:
+        message = "Record rolled back because not all records were valid"
         for result in results:
             if result.success:
                 result.created = False
-                result.errors = [("ALL_OR_NONE_OPERATION_ROLLED_BACK", words)]
+                result.errors = [("ALL_OR_NONE_OPERATION_ROLLED_BACK", message)]
 
 
 def delete(
     caller: Caller, type_name: str, names: Sequence[str], *, all_or_none: bool
-) -> list[Saved]:
-    """Delete the components of these names."""
-    caller.may_change()
-    check_number(names)
+) -> list[ComponentResult]:
+    """Delete the named components; return the results in order."""
+    caller.check_can_change()
+    check_count(names)
     check_writable(type_name)
-    results = [Saved(name) for name in names]
+    results = [ComponentResult(name) for name in names]
 
     def change(deploy: Deploy) -> None:
         deploy.org.find(type_name, names)
         for result in results:
             for message in deploy.deleted(Deletion(type_name, result.full_name, "")):
                 if message.is_warning:
-                    words = f"no {type_name} named {result.full_name} found"
-                    result.errors.append(("INVALID_CROSS_REFERENCE_KEY", words))
+                    problem = f"no {type_name} named {result.full_name} found"
+                    result.errors.append(("INVALID_CROSS_REFERENCE_KEY", problem))
                 elif not message.success:
                     result.errors.append(("DELETE_FAILED", message.problem))
 
-    _changed(caller, results, change, all_or_none)
+    _change_org(caller, results, change, all_or_none)
     return results
 
 
 @transaction.atomic
-def rename(caller: Caller, type_name: str, old_name: str, new_name: str) -> Saved:
-    """Give a handler another API name; its apps stay enabled for it.
+def rename(caller: Caller, type_name: str, old_name: str, new_name: str) -> ComponentResult:
+    """Change the API name of a handler; its apps stay enabled for it.
 
-    The names of apps cannot be changed, here as in Setup.
+    An app's API name can't be changed, neither here nor in Setup.
     """
-    caller.may_change()
+    caller.check_can_change()
     check_writable(type_name)
-    result = Saved(old_name)
+    result = ComponentResult(old_name)
     if type_name != HANDLER:
-        words = "The API name of an app cannot be changed"
-        result.errors.append(("FIELD_INTEGRITY_EXCEPTION", words))
+        message = "You can't change the API name of an app"
+        result.errors.append(("FIELD_INTEGRITY_EXCEPTION", message))
         return result
     in_org = InOrg(caller.user)
     in_org.find(HANDLER, [old_name])
     handler = in_org.get(HANDLER, old_name)
     if handler is None:
-        words = f"no {type_name} named {old_name} found"
-        result.errors.append(("INVALID_CROSS_REFERENCE_KEY", words))
+        message = f"no {type_name} named {old_name} found"
+        result.errors.append(("INVALID_CROSS_REFERENCE_KEY", message))
         return result
     definition = defined(handler_definition(handler), handler.apex_class)
     definition["developer_name"] = new_name
@@ -228,12 +241,15 @@ def rename(caller: Caller, type_name: str, old_name: str, new_name: str) -> Save
                 handler=handler, definition=definition, by=caller.user
             )
     except ValidationError as error:
-        result.errors += _refused(error)
+        result.errors += _validation_errors(error)
     return result
 
 
-def _refused(error: ValidationError) -> Iterator[tuple[str, str]]:
-    for sentence in error.messages:
-        is_taken = "has this API name already" in sentence
-        code = "DUPLICATE_DEVELOPER_NAME" if is_taken else "FIELD_INTEGRITY_EXCEPTION"
-        yield code, sentence
+def _validation_errors(error: ValidationError) -> Iterator[tuple[str, str]]:
+    if hasattr(error, "error_dict"):
+        errors = [each for field in error.error_dict.values() for each in field]
+    else:
+        errors = error.error_list
+    for each in errors:
+        for message in each.messages:
+            yield status_code(each), message

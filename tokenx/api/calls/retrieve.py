@@ -1,11 +1,11 @@
-"""retrieve, and what there is to be retrieved: list and read."""
+"""Retrieves, and the calls that list and read components."""
 
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from tokenx.api.caller import Caller, key_in
+from tokenx.api.caller import Caller, parse_record_id
 from tokenx.api.faults import Fault, FaultCode
 from tokenx.metadata.format.definitions import TYPES
 from tokenx.metadata.format.errors import MetadataError
@@ -20,26 +20,26 @@ from tokenx.org.models import Org
 from tokenx.org.record_ids import RETRIEVAL
 from tokenx.web.limits import IN_MEMORY
 
-from .crud import check_number
+from .crud import check_count
 
-MOST_QUERIES = 3
+MAX_QUERIES = 3
 _FOLDER = "unpackaged"
 
 
 @dataclass
 class RetrieveResult:
-    """What a retrieve found; `write_zip` is asked for when the zip is."""
+    """The result of a retrieve; its zip file is written only on request."""
 
     retrieval: Retrieval
     properties: list[dict[str, Any]]
-    # File names and what is wrong.
+    # File names and problems.
     messages: list[tuple[str, str]]
     retrieved: Retrieved
     files: list[tuple[str, Any]]
 
     def open_zip(self) -> BinaryIO:
-        """Raises Fault where there are more files than a package may have."""
-        target = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 (the answer closes it)
+        """Write the zip file; raise a Fault if a package can't have so many files."""
+        target = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 (the response closes it)
         folder = "" if self.retrieval.single_package else _FOLDER
         try:
             write_package(self.files, self.retrieved.manifest, target, folder=folder)  # type: ignore[arg-type]
@@ -58,8 +58,8 @@ def retrieve(
     specific_files: Sequence[str],
     package_names: Sequence[str],
 ) -> Retrieval:
-    """Note what is asked for. What there is of it is looked up when the result is."""
-    caller.may_read()
+    """Store a retrieve; its components are looked up when the result is requested."""
+    caller.check_can_view()
     return Retrieval.objects.create(
         org=caller.org,
         created_by=caller.user,
@@ -72,32 +72,32 @@ def retrieve(
 
 
 def find_retrieval(caller: Caller, retrieval_id: str) -> Retrieval:
-    """A retrieve of the caller's org. Raises Fault for an unknown id."""
-    caller.may_read()
-    key = key_in(RETRIEVAL, retrieval_id)
-    if found := Retrieval.objects.kept(caller.org).filter(pk=key).first():
-        return found
+    """Return a retrieve of the caller's org; raise a Fault for an unknown ID."""
+    caller.check_can_view()
+    pk = parse_record_id(RETRIEVAL, retrieval_id)
+    if retrieval := Retrieval.objects.kept(caller.org).filter(pk=pk).first():
+        return retrieval
     raise Fault(FaultCode.INVALID_CROSS_REFERENCE_KEY, "invalid cross reference id")
 
 
 def retrieve_result(caller: Caller, retrieval: Retrieval) -> RetrieveResult:
-    """What the org has now of what was asked for."""
+    """Look up the requested components that the org has now."""
     wanted = set(retrieval.specific_files)
-    # Files that are named need no types.
+    # Specific files don't need any types.
     members = retrieval.members or (ALL if wanted else {})
     retrieved = retrieve_components(caller.org, members, version=retrieval.version)
     root = "" if retrieval.single_package else f"{_FOLDER}/"
-    properties, files, taken = [], [], []
-    for found in retrieved.found:
+    properties, files, retrieved_components = [], [], []
+    for component in retrieved.found:
         chosen = [
             (name, content)
-            for name, content in found.files(source_format=False)
+            for name, content in component.files(source_format=False)
             if not wanted or {name, root + name} & wanted
         ]
         files += chosen
-        properties += [file_properties(found, root + name) for name, _ in chosen]
-        taken += [found] if chosen else []
-    retrieved.found = taken
+        properties += [file_properties(component, root + name) for name, _ in chosen]
+        retrieved_components += [component] if chosen else []
+    retrieved.found = retrieved_components
     manifest = root + PACKAGE_XML
     properties.append(_manifest_properties(retrieval, manifest))
     messages = [(manifest, not_found(*each)) for each in retrieved.missing]
@@ -108,7 +108,7 @@ def retrieve_result(caller: Caller, retrieval: Retrieval) -> RetrieveResult:
 
 
 def _manifest_properties(retrieval: Retrieval, name: str) -> dict[str, Any]:
-    found = Found(
+    manifest = Found(
         type_name="Package",
         full_name=name,
         component_id="",
@@ -117,33 +117,36 @@ def _manifest_properties(retrieval: Retrieval, name: str) -> dict[str, Any]:
         created_by=retrieval.created_by,
         modified_by=retrieval.created_by,
     )
-    return file_properties(found, name)
+    return file_properties(manifest, name)
 
 
 def list_metadata(caller: Caller, types: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """The components of up to three types; none of a type that is not known here."""
-    caller.may_read()
-    if len(types) > MOST_QUERIES:
-        words = f"at most {MOST_QUERIES} queries may be in one call"
-        raise Fault(FaultCode.EXCEEDED_ID_LIMIT, words)
-    # Only what follows is asked for while the answer is on its way, and cannot be refused.
-    return _listed(caller.org, types)
+    """List the components of up to three types; an unknown type has none."""
+    caller.check_can_view()
+    if len(types) > MAX_QUERIES:
+        message = f"a call can have at most {MAX_QUERIES} queries"
+        raise Fault(FaultCode.EXCEEDED_ID_LIMIT, message)
+    # The rest is streamed: once the response has started, it can't become a fault.
+    return _list_components(caller.org, types)
 
 
-def _listed(org: Org, types: Sequence[str]) -> Iterator[dict[str, Any]]:
+def _list_components(org: Org, types: Sequence[str]) -> Iterator[dict[str, Any]]:
     for type_name in types:
         if type_name in TYPES:
-            for found in components(org, type_name, [WILDCARD]):
-                [name, *_] = file_names(type_name, found.full_name, source_format=False)
-                yield file_properties(found, name)
+            for component in components(org, type_name, [WILDCARD]):
+                names = file_names(type_name, component.full_name, source_format=False)
+                yield file_properties(component, names[0])
 
 
 def read_metadata(
     caller: Caller, type_name: str, names: Sequence[str]
 ) -> list[Found | None]:
-    """The components of these names, in their order; None where there is none."""
-    caller.may_read()
-    check_number(names)
-    plain = [name for name in names if name != WILDCARD]
-    there = {f.full_name.lower(): f for f in components(caller.org, type_name, plain)}
-    return [there.get(name.lower()) for name in names]
+    """Return the named components in order, with None for each unknown name."""
+    caller.check_can_view()
+    check_count(names)
+    plain_names = [name for name in names if name != WILDCARD]
+    by_name = {
+        component.full_name.lower(): component
+        for component in components(caller.org, type_name, plain_names)
+    }
+    return [by_name.get(name.lower()) for name in names]

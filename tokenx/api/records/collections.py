@@ -1,4 +1,4 @@
-"""Up to two hundred rows in a call, each with a result of its own, or all or none."""
+"""Calls for up to 200 records, with a result for each; optionally all or none is saved."""
 
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -9,14 +9,14 @@ from django.db import transaction
 from tokenx.api.caller import Caller
 from tokenx.org import record_ids
 
-from . import changes as sobject_changes
-from .entities import may_change
-from .values import HANDLER, HANDLER_APP, RefusedError
+from .changes import create_record, delete_record, update_record
+from .entities import check_can_change
+from .values import HANDLER, HANDLER_APP, RestError
 
-MOST = 200
-Result = dict[str, Any]
-# A change of one row, which says the id of it.
-Change = Callable[[], str]
+MAX_RECORDS = 200
+RecordResult = dict[str, Any]
+# A change of one record, which returns its ID.
+RecordChange = Callable[[], str]
 
 _ENTITIES = {record_ids.HANDLER: HANDLER, record_ids.ENABLEMENT: HANDLER_APP}
 _ROLLED_BACK = {
@@ -27,92 +27,89 @@ _ROLLED_BACK = {
 }
 
 
-class _RollBackError(Exception):
-    pass
+def create_all(caller: Caller, records: Any, *, all_or_none: bool) -> list[RecordResult]:
+    changes = [partial(_create, caller, each) for each in _check_records(records)]
+    return _run_changes(changes, all_or_none)
 
 
-def create_all(caller: Caller, records: Any, *, all_or_none: bool) -> list[Result]:
-    changes = [partial(_create, caller, each) for each in _checked(records)]
-    return _made(changes, all_or_none)
+def update_all(caller: Caller, records: Any, *, all_or_none: bool) -> list[RecordResult]:
+    changes = [partial(_update, caller, each) for each in _check_records(records)]
+    return _run_changes(changes, all_or_none)
 
 
-def update_all(caller: Caller, records: Any, *, all_or_none: bool) -> list[Result]:
-    changes = [partial(_update, caller, each) for each in _checked(records)]
-    return _made(changes, all_or_none)
+def delete_all(caller: Caller, ids: list[str], *, all_or_none: bool) -> list[RecordResult]:
+    changes = [partial(_delete, caller, each) for each in check_count(ids)]
+    return _run_changes(changes, all_or_none)
 
 
-def delete_all(caller: Caller, ids: list[str], *, all_or_none: bool) -> list[Result]:
-    changes = [partial(_delete, caller, each) for each in few(ids)]
-    return _made(changes, all_or_none)
-
-
-def few(items: list[Any]) -> list[Any]:
-    """The items. Raises RefusedError where there are more than a call may have."""
-    if len(items) > MOST:
-        words = f"record limit reached. cannot submit more than {MOST} records in this call"
-        raise RefusedError("LIMIT_EXCEEDED", words)
+def check_count(items: list[Any]) -> list[Any]:
+    """Return the items; raise a RestError if a call can't have so many."""
+    if len(items) > MAX_RECORDS:
+        message = (
+            f"record limit reached. cannot submit more than {MAX_RECORDS} records in this "
+            "call"
+        )
+        raise RestError("LIMIT_EXCEEDED", message)
     return items
 
 
-def _checked(records: Any) -> list[dict[str, Any]]:
+def _check_records(records: Any) -> list[dict[str, Any]]:
     if not isinstance(records, list) or not all(isinstance(r, dict) for r in records):
-        raise RefusedError("JSON_PARSER_ERROR", "records is a list of objects")
-    return few(records)
+        raise RestError("JSON_PARSER_ERROR", "records must be a list of objects")
+    return check_count(records)
 
 
-def _create(caller: Caller, said: dict[str, Any]) -> str:
-    return sobject_changes.create(caller, _entity(caller, said), said)
+def _create(caller: Caller, record: dict[str, Any]) -> str:
+    return create_record(caller, _entity(caller, record), record)
 
 
-def _update(caller: Caller, said: dict[str, Any]) -> str:
-    entity = _entity(caller, said)
-    values = {name: value for name, value in said.items() if name.lower() != "id"}
-    found = str(said.get("id") or said.get("Id") or "")
-    sobject_changes.update(caller, entity, found, values)
-    return found
+def _update(caller: Caller, record: dict[str, Any]) -> str:
+    entity = _entity(caller, record)
+    values = {name: value for name, value in record.items() if name.lower() != "id"}
+    record_id = str(record.get("id") or record.get("Id") or "")
+    update_record(caller, entity, record_id, values)
+    return record_id
 
 
 def _delete(caller: Caller, record_id: str) -> str:
     entity = _ENTITIES.get(record_id[:3])
     if entity is None:
-        raise RefusedError("MALFORMED_ID", f"malformed id {record_id[:20]}")
-    may_change(caller, entity)
-    sobject_changes.delete(caller, entity, record_id)
+        raise RestError("MALFORMED_ID", f"malformed id {record_id[:20]}")
+    check_can_change(caller, entity)
+    delete_record(caller, entity, record_id)
     return record_id
 
 
-def _entity(caller: Caller, said: dict[str, Any]) -> str:
-    """The object that a record says it is of, if the caller may change it."""
-    attributes = said.get("attributes")
+def _entity(caller: Caller, record: dict[str, Any]) -> str:
+    """Return the object that a record names, if the caller can change its rows."""
+    attributes = record.get("attributes")
     name = attributes.get("type") if isinstance(attributes, dict) else None
     if not isinstance(name, str):
-        words = "Include an Id or a type in each of the records"
-        raise RefusedError("INVALID_TYPE", words)
-    may_change(caller, name)
+        raise RestError("INVALID_TYPE", "Include an Id or a type in each record")
+    check_can_change(caller, name)
     return name.lower()
 
 
-def _made(changes: Iterable[Change], all_or_none: bool) -> list[Result]:
-    results: list[Result] = []
-    try:
-        with transaction.atomic():
-            results = [_result(change) for change in changes]
-            if all_or_none and not all(each["success"] for each in results):
-                raise _RollBackError
-    except _RollBackError:
+def _run_changes(changes: Iterable[RecordChange], all_or_none: bool) -> list[RecordResult]:
+    with transaction.atomic():
+        results = [_run_change(change) for change in changes]
+        is_rolled_back = all_or_none and not all(each["success"] for each in results)
+        if is_rolled_back:
+            transaction.set_rollback(True)
+    if is_rolled_back:
         return [_rolled_back(each) for each in results]
     return results
 
 
-def _result(change: Change) -> Result:
+def _run_change(change: RecordChange) -> RecordResult:
     try:
         return {"id": change(), "success": True, "errors": []}
-    except RefusedError as error:
-        return {"success": False, "errors": [_as_row(each) for each in error.errors]}
+    except RestError as error:
+        return {"success": False, "errors": [_error_row(each) for each in error.errors]}
 
 
-def _as_row(error: dict[str, Any]) -> dict[str, Any]:
-    """An error as it is written in a result: its code is called otherwise there."""
+def _error_row(error: dict[str, Any]) -> dict[str, Any]:
+    """Return an error as a result contains it, where its code has another name."""
     return {
         "statusCode": error["errorCode"],
         "message": error["message"],
@@ -120,5 +117,5 @@ def _as_row(error: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _rolled_back(result: Result) -> Result:
+def _rolled_back(result: RecordResult) -> RecordResult:
     return {"success": False, "errors": result["errors"] or [_ROLLED_BACK]}

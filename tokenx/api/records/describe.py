@@ -1,4 +1,4 @@
-"""The objects that can be queried, described: what they are called, and their fields."""
+"""Descriptions of the objects that can be queried, and of their fields."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -20,25 +20,25 @@ def describe_objects(version: str) -> dict[str, Any]:
     return {
         "encoding": "UTF-8",
         "maxBatchSize": 200,
-        "sobjects": [_shortly(each, version) for each in SOBJECTS.values()],
+        "sobjects": [_summary(each, version) for each in SOBJECTS.values()],
     }
 
 
 def describe_object(
     sobject: SObject, version: str, *, is_short: bool = False
 ) -> dict[str, Any]:
-    """An object, its fields, and what points to it."""
-    described = _shortly(sobject, version)
+    """Describe an object, its fields, and the fields that refer to it."""
+    summary = _summary(sobject, version)
     if is_short:
-        return {"objectDescribe": described, "recentItems": []}
-    return described | {
-        "childRelationships": list(_children(sobject)),
+        return {"objectDescribe": summary, "recentItems": []}
+    return summary | {
+        "childRelationships": list(_child_relationships(sobject)),
         "fields": [_field(sobject, each) for each in sobject.fields],
         "recordTypeInfos": [],
     }
 
 
-def _shortly(sobject: SObject, version: str) -> dict[str, Any]:
+def _summary(sobject: SObject, version: str) -> dict[str, Any]:
     url = f"/services/data/v{version}/sobjects/{sobject.name}"
     is_changeable = sobject.name.lower() in CHANGEABLE
     return {
@@ -64,14 +64,14 @@ def _shortly(sobject: SObject, version: str) -> dict[str, Any]:
     }
 
 
-def _children(sobject: SObject) -> Iterator[dict[str, Any]]:
-    """Fields of other objects that point here. Queries do not go that way."""
+def _child_relationships(sobject: SObject) -> Iterator[dict[str, Any]]:
+    """Describe fields of other objects that refer to this one, without subqueries."""
     for other in SOBJECTS.values():
-        for way in other.relationships:
-            if way.to is sobject:
+        for relationship in other.relationships:
+            if relationship.to is sobject:
                 yield {
                     "childSObject": other.name,
-                    "field": f"{way.name}Id",
+                    "field": f"{relationship.name}Id",
                     "relationshipName": None,
                     "cascadeDelete": False,
                     "restrictedDelete": False,
@@ -81,7 +81,7 @@ def _children(sobject: SObject) -> Iterator[dict[str, Any]]:
 
 def _field(sobject: SObject, field: Field) -> dict[str, Any]:
     object_name = sobject.name.lower()
-    way = sobject.relationship(field.name.removesuffix("Id"))
+    relationship = sobject.relationship(field.name.removesuffix("Id"))
     return {
         "name": field.name,
         "label": field.label,
@@ -91,8 +91,8 @@ def _field(sobject: SObject, field: Field) -> dict[str, Any]:
         "updateable": field.name in CHANGEABLE_LATER.get(object_name, ()),
         "filterable": not field.is_long,
         "sortable": not field.is_long,
-        "referenceTo": [way.to.name] if way else [],
-        "relationshipName": way.name if way else None,
+        "referenceTo": [relationship.to.name] if relationship else [],
+        "relationshipName": relationship.name if relationship else None,
         "picklistValues": [],
         "custom": False,
     }

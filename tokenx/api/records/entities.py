@@ -1,30 +1,33 @@
-"""Which objects there are, and what a caller may do with them."""
+"""The objects that clients can request, and what a caller can do with each."""
 
 from tokenx.api.caller import Caller
 from tokenx.soql.schema import SObject
 from tokenx.soql.sobjects import SOBJECTS
 
-from .values import CHANGEABLE, RefusedError, not_found
+from .values import CHANGEABLE, RestError, not_found
 
 
-def known(entity: str) -> SObject:
-    """The object of that name. Raises RefusedError for one that is not here."""
-    found = SOBJECTS.get(entity.lower())
-    if found is None:
+def find_entity(name: str) -> SObject:
+    """Return the named object; raise a RestError if it's unknown."""
+    sobject = SOBJECTS.get(name.lower())
+    if sobject is None:
         raise not_found()
-    return found
+    return sobject
 
 
-def may_query(caller: Caller, entity: str = "") -> None:
-    """Clients read the user and the org whatever the profile; the rest is Setup."""
+def check_can_read(caller: Caller, entity: str = "") -> None:
+    """Raise a Fault if the caller can't read the object's rows.
+
+    Clients read the user and the org with any profile; the other objects belong to Setup.
+    """
     if entity.lower() not in {"user", "organization"}:
-        caller.may_read()
+        caller.check_can_view()
 
 
-def may_change(caller: Caller, entity: str) -> None:
-    """Raises RefusedError for an object whose rows are changed elsewhere."""
-    caller.may_change()
-    name = known(entity).name
+def check_can_change(caller: Caller, entity: str) -> None:
+    """Raise a RestError if the object's rows can't be changed over REST."""
+    caller.check_can_change()
+    name = find_entity(entity).name
     if name.lower() not in CHANGEABLE:
-        words = f"entity type {name} does not support create, update or delete"
-        raise RefusedError("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", words)
+        message = f"entity type {name} does not support create, update or delete"
+        raise RestError("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", message)

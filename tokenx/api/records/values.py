@@ -1,4 +1,4 @@
-"""What REST says of rows of the two handler objects, and how it says what is refused."""
+"""Fields of the two handler objects over REST, and REST's errors about them."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -6,12 +6,14 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
+from tokenx.api.faults import status_code
 from tokenx.metadata.format.writer import UNWRITABLE
 from tokenx.soql.sobjects import SOBJECTS
 
 HANDLER, HANDLER_APP = "oauthtokenexchangehandler", "oauthtokenexchhandlerapp"
 CHANGEABLE = {HANDLER, HANDLER_APP}
-# Fields of the object, and what they are in an action (facts/salesforce.md 1.2).
+# Fields of the object, and their names in an action
+# (docs/salesforce/product.md, Handler fields).
 TEXTS = {
     "DeveloperName": "developer_name",
     "MasterLabel": "label",
@@ -30,7 +32,7 @@ FLAGS = {
     "IsContactCreationAllowed": "allows_contact_creation",
 }
 APEX_CLASS = "TokenHandlerApexId"
-# What can be said of a new row; of an app that is enabled, less can be changed later.
+# The fields of a new row. Fewer fields of an enabled app can be changed later.
 WRITABLE = {
     HANDLER: {*TEXTS, *TOKEN_TYPES, *FLAGS, APEX_CLASS},
     HANDLER_APP: {
@@ -48,8 +50,8 @@ _ATTRIBUTES = {
 _ATTRIBUTES |= {"apex_class": APEX_CLASS, "run_as": "ApexExecutionUserId"}
 
 
-class RefusedError(Exception):
-    """Why a row cannot be so: REST's errors, each with its fields."""
+class RestError(Exception):
+    """A refused REST call: an HTTP status, and errors with the fields they concern."""
 
     def __init__(self, code: str, message: str, *fields: str, status: int = 400) -> None:
         super().__init__(message)
@@ -57,75 +59,81 @@ class RefusedError(Exception):
         self.errors = [{"message": message, "errorCode": code, "fields": list(fields)}]
 
 
-def not_found() -> RefusedError:
-    words = "The requested resource does not exist"
-    return RefusedError("NOT_FOUND", words, status=404)
+def not_found() -> RestError:
+    message = "The requested resource does not exist"
+    return RestError("NOT_FOUND", message, status=404)
 
 
 @contextmanager
-def refusals(**fields: str) -> Iterator[None]:
-    """What an action refuses, as REST says it; `fields` are what it calls otherwise."""
+def as_rest_errors(**fields: str) -> Iterator[None]:
+    """Turn the validation errors of an action into a RestError.
+
+    `fields` are the names of attributes that depend on the call.
+    """
     try:
         yield
     except ValidationError as error:
-        raised = RefusedError("FIELD_INTEGRITY_EXCEPTION", "")
-        raised.errors = list(_errors(error, {**_ATTRIBUTES, **fields}))
-        raise raised from error
+        rest_error = RestError("FIELD_INTEGRITY_EXCEPTION", "")
+        rest_error.errors = list(_error_rows(error, {**_ATTRIBUTES, **fields}))
+        raise rest_error from error
 
 
-def _errors(error: ValidationError, fields: Mapping[str, str]) -> Iterator[dict[str, Any]]:
-    by_field = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
-    for attribute, sentences in by_field.items():
-        for sentence in sentences:
-            is_taken = "has this API name already" in sentence
-            yield {
-                "message": sentence,
-                "errorCode": "DUPLICATE_DEVELOPER_NAME"
-                if is_taken
-                else "FIELD_INTEGRITY_EXCEPTION",
-                "fields": [fields[attribute]] if attribute in fields else [],
-            }
+def _error_rows(
+    error: ValidationError, fields: Mapping[str, str]
+) -> Iterator[dict[str, Any]]:
+    by_attribute = (
+        error.error_dict if hasattr(error, "error_dict") else {"": error.error_list}
+    )
+    for attribute, errors in by_attribute.items():
+        for each in errors:
+            for message in each.messages:
+                yield {
+                    "message": message,
+                    "errorCode": status_code(each),
+                    "fields": [fields[attribute]] if attribute in fields else [],
+                }
 
 
-def checked(entity: str, said: Mapping[str, Any]) -> dict[str, Any]:
-    """What is said, by the names of fields; no field that cannot be written."""
+def parse_fields(entity: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values by field name; raise a RestError for a field that's read-only."""
     return {
-        (field := _field(entity, name)): _value(field, value)
-        for name, value in said.items()
+        (field := _find_field(entity, name)): _check_value(field, value)
+        for name, value in data.items()
         if name != "attributes"
     }
 
 
-def _field(entity: str, name: str) -> str:
-    """The field of that name, as the schema spells it."""
-    known = {name.lower(): name for name in WRITABLE[entity]}
-    if found := known.get(name.lower()):
-        return found
+def _find_field(entity: str, name: str) -> str:
+    """Return the field's name as the schema spells it."""
+    writable = {field.lower(): field for field in WRITABLE[entity]}
+    if field_name := writable.get(name.lower()):
+        return field_name
     sobject = SOBJECTS[entity]
     for field in sobject.fields:
         if field.name.lower() == name.lower():
-            words = f"Unable to create/update fields: {field.name}."
-            raise RefusedError("INVALID_FIELD_FOR_INSERT_UPDATE", words, field.name)
-    words = f"No such column '{name[:100]}' on sobject of type {sobject.name}"
-    raise RefusedError("INVALID_FIELD", words)
+            message = f"Unable to create/update fields: {field.name}."
+            raise RestError("INVALID_FIELD_FOR_INSERT_UPDATE", message, field.name)
+    message = f"No such column '{name[:100]}' on sobject of type {sobject.name}"
+    raise RestError("INVALID_FIELD", message)
 
 
-def _value(field: str, value: Any) -> Any:
-    """What a field is to be; null empties a text."""
+def _check_value(field: str, value: Any) -> Any:
+    """Return a field's new value; null clears a text."""
     is_flag = field in FLAGS or field in TOKEN_TYPES or field == "IsDefault"
     if value is None and not is_flag:
         return ""
     if not isinstance(value, bool if is_flag else str):
-        words = f"Cannot deserialize a value of the field {field}"
-        raise RefusedError("JSON_PARSER_ERROR", words, field)
+        message = f"Cannot deserialize a value of the field {field}"
+        raise RestError("JSON_PARSER_ERROR", message, field)
     if isinstance(value, str) and UNWRITABLE.search(value):
-        words = f"The field {field} has letters that no file can have"
-        raise RefusedError("JSON_PARSER_ERROR", words, field)
+        message = f"The field {field} contains characters that XML files can't contain"
+        raise RestError("JSON_PARSER_ERROR", message, field)
     return value
 
 
-def require(values: dict[str, Any], names: list[str]) -> None:
+def require_fields(values: dict[str, Any], names: list[str]) -> None:
+    """Raise a RestError if one of the fields has no value."""
     missing = [name for name in names if not values.get(name)]
     if missing:
-        words = f"Required fields are missing: [{', '.join(missing)}]"
-        raise RefusedError("REQUIRED_FIELD_MISSING", words, *missing)
+        message = f"Required fields are missing: [{', '.join(missing)}]"
+        raise RestError("REQUIRED_FIELD_MISSING", message, *missing)

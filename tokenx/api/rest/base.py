@@ -1,6 +1,6 @@
-"""How REST answers: JSON, and errors as a list of them (facts/metadata-api.md 8).
+"""REST views: sessions, JSON bodies, and errors (docs/salesforce/metadata-api.md, REST).
 
-The session comes before all else, also before an address that is not there.
+The session is checked first, even for an unknown URL.
 """
 
 import json
@@ -16,11 +16,11 @@ from django.http.multipartparser import MultiPartParserError
 from django.http.request import UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 
-from tokenx.api.bearer import bearer, server_of
+from tokenx.api.bearer import bearer_token, server_url
 from tokenx.api.caller import Caller
 from tokenx.api.faults import Fault, FaultCode
-from tokenx.api.records.values import RefusedError, not_found
-from tokenx.api.request_body import BROKEN, body_of
+from tokenx.api.records.values import RestError, not_found
+from tokenx.api.request_body import DECOMPRESSION_ERRORS, body_stream
 from tokenx.org import audit
 from tokenx.org.access_tokens import session_of
 from tokenx.org.permissions import open_to_all
@@ -41,89 +41,91 @@ View = Callable[..., HttpResponse]
 
 
 def rest_view(*methods: str) -> Callable[[Callable[..., Any]], View]:
-    """A view of a Caller, which returns what goes out as JSON, or a response."""
+    """Decorate a view that gets a Caller and returns JSON data or a response."""
 
     def decorate(view: Callable[..., Any]) -> View:
         @wraps(view)
-        def called(request: HttpRequest, version: str = "67", **keys: str) -> Any:
-            caller = _caller(request, version)
+        def check_session(request: HttpRequest, version: str = "67", **keys: str) -> Any:
+            caller = _find_caller(request, version)
             if request.method not in methods:
-                return _wrong_method(request, methods)
+                return _method_not_allowed(request, methods)
             return view(caller, request, **keys)
 
-        return _answering(called)
+        return _json_view(check_session)
 
     return decorate
 
 
 def open_view(*methods: str) -> Callable[[Callable[..., Any]], View]:
-    """The same for everybody: it is asked without a session, or looks at it itself."""
+    """Decorate a view that needs no session, or checks it itself."""
 
     def decorate(view: Callable[..., Any]) -> View:
         @wraps(view)
-        def asked(request: HttpRequest, **keys: str) -> Any:
+        def check_method(request: HttpRequest, **keys: str) -> Any:
             if request.method not in methods:
-                return _wrong_method(request, methods)
+                return _method_not_allowed(request, methods)
             return view(request, **keys)
 
-        return _answering(asked)
+        return _json_view(check_method)
 
     return decorate
 
 
-def _answering(view: Callable[..., Any]) -> View:
+def _json_view(view: Callable[..., Any]) -> View:
+    """Decorate a view so that data and errors become JSON responses."""
+
     @open_to_all
     @csrf_exempt
     @wraps(view)
     def answer(request: HttpRequest, **keys: str) -> HttpResponse:
         try:
-            found = view(request, **keys)
+            result = view(request, **keys)
         except Exception as error:
-            return _refused(error)
-        return found if isinstance(found, HttpResponse) else as_json(found)
+            return _error_response(error)
+        return result if isinstance(result, HttpResponse) else as_json(result)
 
     return answer  # type: ignore[return-value]
 
 
-def _caller(request: HttpRequest, version: str) -> Caller:
-    token = bearer(request)
+def _find_caller(request: HttpRequest, version: str) -> Caller:
+    token = bearer_token(request)
     session = session_of(token) if token else None
     if session is None:
         raise Fault(FaultCode.INVALID_SESSION_ID, "Session expired or invalid")
     session.user.audit_context = audit.API
-    return Caller(session.user, float(version), server_of(request))
+    return Caller(session.user, float(version), server_url(request))
 
 
-def _wrong_method(request: HttpRequest, methods: tuple[str, ...]) -> HttpResponse:
+def _method_not_allowed(request: HttpRequest, methods: tuple[str, ...]) -> HttpResponse:
     allowed = ",".join(methods)
-    words = f"HTTP Method '{request.method}' not allowed. Allowed are {allowed}"
-    response = error_answer(405, "METHOD_NOT_ALLOWED", words)
+    message = f"HTTP Method '{request.method}' not allowed. Allowed are {allowed}"
+    response = error_response(405, "METHOD_NOT_ALLOWED", message)
     response["Allow"] = allowed
     return response
 
 
-def _refused(error: Exception) -> HttpResponse:
-    """Whatever was wrong, as an error of REST; never a page."""
-    if isinstance(error, RefusedError):
+def _error_response(error: Exception) -> HttpResponse:
+    """Return any error as JSON, never as a page."""
+    if isinstance(error, RestError):
         return as_json(error.errors, error.status)
     if isinstance(error, Fault):
-        return error_answer(_STATUSES.get(error.code, 400), error.code, error.text)
+        return error_response(_STATUSES.get(error.code, 400), error.code, error.text)
     if isinstance(error, SoqlError):
-        return error_answer(400, error.code, error.message)
-    broken = (
-        *BROKEN,
+        return error_response(400, error.code, error.message)
+    unreadable = (
+        *DECOMPRESSION_ERRORS,
         MultiPartParserError,
         SuspiciousOperation,
         BadRequest,
         UnreadablePostError,
     )
-    if isinstance(error, broken):
-        return error_answer(400, "JSON_PARSER_ERROR", "The request body cannot be read")
-    _log.exception("A request failed", exc_info=error)
-    return error_answer(500, "UNKNOWN_EXCEPTION", "An unexpected error occurred")
+    if isinstance(error, unreadable):
+        return error_response(400, "JSON_PARSER_ERROR", "The request body can't be read")
+    _log.exception("A REST call failed", exc_info=error)
+    return error_response(500, "UNKNOWN_EXCEPTION", "An unexpected error occurred")
 
 
-def error_answer(status: int, code: str, message: str) -> HttpResponse:
+def error_response(status: int, code: str, message: str) -> HttpResponse:
     return as_json([{"message": message, "errorCode": code}], status)
 
 
@@ -132,52 +134,56 @@ def as_json(data: Any, status: int = 200) -> HttpResponse:
         data,
         safe=False,
         status=status,
-        json_dumps_params={"default": _plain},
+        json_dumps_params={"default": _json_value},
         content_type=CONTENT_TYPE,
     )
 
 
-def nothing(status: int) -> HttpResponse:
-    """Done, and there is nothing to say of it."""
+def no_content(status: int) -> HttpResponse:
+    """Return a successful response without a body."""
     return HttpResponse(status=status, content_type=CONTENT_TYPE)
 
 
-def _plain(value: Any) -> Any:
+def _json_value(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%dT%H:%M:%S.") + f"{value.microsecond // 1000:03}+0000"
     return str(value)
 
 
 def json_body(request: HttpRequest) -> dict[str, Any]:
-    """The body as an object. Raises RefusedError where it is none."""
+    """Return the JSON object in the body; raise a RestError if it isn't one."""
     check_size(request, MAX_JSON)
-    return parsed(body_of(request).read(MAX_JSON + 1))
+    return parse_object(body_stream(request).read(MAX_JSON + 1))
 
 
-def parsed(data: bytes | str) -> dict[str, Any]:
+def parse_object(text: bytes | str) -> dict[str, Any]:
+    """Parse a JSON object; raise a RestError if the text isn't one."""
     try:
-        found = json.loads(data)
+        data = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise RefusedError("JSON_PARSER_ERROR", "The body is no JSON") from error
-    if not isinstance(found, dict):
-        raise RefusedError("JSON_PARSER_ERROR", "The body is no JSON object")
-    return found
+        raise RestError("JSON_PARSER_ERROR", "The body isn't valid JSON") from error
+    if not isinstance(data, dict):
+        raise RestError("JSON_PARSER_ERROR", "The body must be a JSON object")
+    return data
 
 
-def names_in(request: HttpRequest, parameter: str) -> list[str]:
-    """What a parameter of the address lists, with commas in between."""
+def query_list(request: HttpRequest, parameter: str) -> list[str]:
+    """Return the items of a comma-separated query parameter."""
     return [name for name in request.GET.get(parameter, "").split(",") if name]
 
 
-def check_size(request: HttpRequest, most: int = MAX_BODY) -> None:
-    """Raises RefusedError for a body that says that it is too large."""
+def check_size(request: HttpRequest, maximum: int = MAX_BODY) -> None:
+    """Raise a RestError if the request declares a body that's too large."""
     length = request.META.get("CONTENT_LENGTH") or "0"
-    if not length.isdecimal() or int(length) > most:
-        words = f"The request has more than {most:,} bytes"
-        raise RefusedError("REQUEST_LIMIT_EXCEEDED", words, status=413)
+    if not length.isdecimal() or int(length) > maximum:
+        message = f"The request is larger than {maximum:,} bytes"
+        raise RestError("REQUEST_LIMIT_EXCEEDED", message, status=413)
 
 
 @rest_view("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 def no_such_resource(caller: Caller, request: HttpRequest, **keys: str) -> HttpResponse:
-    """What is not served here. Clients look for these words (8.6)."""
+    """Refuse a URL that tokenx doesn't have, with the message that clients look for.
+
+    See docs/salesforce/metadata-api.md, Source tracking.
+    """
     raise not_found()

@@ -1,60 +1,56 @@
-"""deployRequest: deploys over REST (facts/metadata-api.md 8.5)."""
+"""Deployments over REST (docs/salesforce/metadata-api.md, REST deployRequest)."""
 
 from typing import Any, BinaryIO
 
 from django.http import HttpRequest, HttpResponse
 
 from tokenx.api.caller import Caller
-from tokenx.api.calls import deploy as deploying
-from tokenx.api.records.values import RefusedError
+from tokenx.api.calls.deploy import (
+    cancel_deploy,
+    check_deployment,
+    deploy,
+    deploy_recent_validation,
+)
+from tokenx.api.records.values import RestError
 from tokenx.metadata.deploy.actions import Options
 from tokenx.metadata.models import Deployment
 from tokenx.metadata.retrieve.results import deploy_result
 
-from .base import MAX_JSON, as_json, check_size, json_body, parsed, rest_view
+from .base import MAX_JSON, as_json, check_size, json_body, parse_object, rest_view
 
-# What clients call the part with the options.
+# Clients use either name for the part with the options.
 _OPTIONS_PARTS = ("entity_content", "json")
 _TEST_LEVELS = ("NoTestRun", "RunSpecifiedTests", "RunLocalTests", "RunAllTestsInOrg")
 
 
 @rest_view("POST")
 def deploy_requests(caller: Caller, request: HttpRequest) -> HttpResponse:
-    """Queue a deployment of a zip, or of what a check found to be good."""
-    caller.may_change()
+    """Queue a deployment of a zip file or of a successful validation."""
+    caller.check_can_change()
     check_size(request)
     if (request.content_type or "").startswith("multipart/"):
-        queued = deploying.deploy(caller, _zip_of(request), _options_of(request))
+        deployment = deploy(caller, _zip_file(request), _deploy_options(request))
     else:
-        asked = str(json_body(request).get("validatedDeployRequestId") or "")
-        queued = deploying.deploy_recent_validation(caller, asked)
-    return as_json(_answer(caller, queued), 201)
+        validation_id = str(json_body(request).get("validatedDeployRequestId") or "")
+        deployment = deploy_recent_validation(caller, validation_id)
+    return as_json(_deployment_data(caller, deployment), 201)
 
 
-def _zip_of(request: HttpRequest) -> BinaryIO:
-    sent = request.FILES.get("file")
-    if sent is None:
-        raise RefusedError("INVALID_MULTIPART_REQUEST", "The part file is missing")
-    return sent.file  # type: ignore[return-value]
+def _zip_file(request: HttpRequest) -> BinaryIO:
+    upload = request.FILES.get("file")
+    if upload is None:
+        raise RestError("INVALID_MULTIPART_REQUEST", "The file part is missing")
+    return upload.file  # type: ignore[return-value]
 
 
-def _options_of(request: HttpRequest) -> Options:
-    """The options; values may be texts, and what is not said is off."""
-    for name in _OPTIONS_PARTS:
-        if name in request.POST:
-            said = parsed(str(request.POST[name])).get("deployOptions") or {}
-            break
-        if name in request.FILES:
-            part = request.FILES[name].read(MAX_JSON + 1)  # type: ignore[union-attr]
-            said = parsed(part).get("deployOptions") or {}
-            break
-    else:
-        raise RefusedError("INVALID_MULTIPART_REQUEST", "The options are missing")
-    if not isinstance(said, dict):
-        raise RefusedError("JSON_PARSER_ERROR", "The options are no JSON object")
+def _deploy_options(request: HttpRequest) -> Options:
+    """Read the options; a value can be a string, and a missing option is off."""
+    options = parse_object(_options_part(request)).get("deployOptions") or {}
+    if not isinstance(options, dict):
+        raise RestError("JSON_PARSER_ERROR", "deployOptions must be a JSON object")
 
     def flag(option: str) -> bool:
-        return str(said.get(option, "")).lower() == "true"
+        return str(options.get(option, "")).lower() == "true"
 
     return Options(
         check_only=flag("checkOnly"),
@@ -62,29 +58,39 @@ def _options_of(request: HttpRequest) -> Options:
         ignore_warnings=flag("ignoreWarnings"),
         purge_on_delete=flag("purgeOnDelete"),
         single_package=flag("singlePackage") or None,
-        test_level=level if (level := said.get("testLevel")) in _TEST_LEVELS else "",
+        test_level=level if (level := options.get("testLevel")) in _TEST_LEVELS else "",
     )
+
+
+def _options_part(request: HttpRequest) -> bytes | str:
+    """Return the part with the options, which can have a file name or not."""
+    for name in _OPTIONS_PARTS:
+        if name in request.POST:
+            return str(request.POST[name])
+        if name in request.FILES:
+            return request.FILES[name].read(MAX_JSON + 1)  # type: ignore[union-attr]
+    raise RestError("INVALID_MULTIPART_REQUEST", "The options part is missing")
 
 
 @rest_view("GET", "HEAD", "PATCH")
 def deploy_request(caller: Caller, request: HttpRequest, deployment_id: str) -> Any:
-    """How far a deployment is; with PATCH, cancel it."""
+    """Return the status of a deployment, or cancel it with PATCH."""
     if request.method != "PATCH":
-        found = deploying.check_deployment(caller, deployment_id)
-        is_whole = request.GET.get("includeDetails", "").lower() == "true"
-        return _answer(caller, found, include_details=is_whole)
-    said = json_body(request).get("deployResult")
-    if not isinstance(said, dict) or said.get("status") != "Canceling":
-        words = "Only the status Canceling can be set"
-        raise RefusedError("INVALID_FIELD_FOR_INSERT_UPDATE", words, "status")
-    canceled = deploying.cancel_deploy(caller, deployment_id)
-    return as_json(_answer(caller, canceled), 202)
+        deployment = check_deployment(caller, deployment_id)
+        include_details = request.GET.get("includeDetails", "").lower() == "true"
+        return _deployment_data(caller, deployment, include_details=include_details)
+    result = json_body(request).get("deployResult")
+    if not isinstance(result, dict) or result.get("status") != "Canceling":
+        message = "You can only set the status to Canceling"
+        raise RestError("INVALID_FIELD_FOR_INSERT_UPDATE", message, "status")
+    deployment = cancel_deploy(caller, deployment_id)
+    return as_json(_deployment_data(caller, deployment), 202)
 
 
-def _answer(
+def _deployment_data(
     caller: Caller, deployment: Deployment, *, include_details: bool = False
 ) -> dict[str, Any]:
-    root = f"{caller.server}/services/data/v{caller.version_text}"
+    root = f"{caller.server_url}/services/data/v{caller.version_text}"
     result = deploy_result(deployment, include_details=include_details)
     return {
         "id": deployment.record_id,

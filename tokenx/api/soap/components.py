@@ -1,7 +1,7 @@
 """Components in calls: a <metadata> element to a definition.
 
-A component says in a call what its file says. It is therefore written down as one, and
-read by xml.py: the rules, and the words for what is wrong, are those of files.
+A component in a call has the same elements as its file. So it's written as a file and read
+by metadata/format/reader.py, with the rules and the messages for files.
 """
 
 import io
@@ -14,61 +14,64 @@ from tokenx.metadata.format.parser_messages import misplaced
 from tokenx.metadata.format.reader import read
 from tokenx.metadata.format.writer import escape
 
-from .node import Node
+from .reader import SoapNode
 
 T = TypeVar("T")
 
 _FULL_NAME = "fullName"
 
 
-def read_component(node: Node, definition: type[T]) -> tuple[str, T]:
-    """The full name of a component, and what is said of it.
+def read_component(node: SoapNode, definition: type[T]) -> tuple[str, T]:
+    """Return a component's full name and definition.
 
-    Raises MetadataError with all that is wrong, each at its place in the request.
+    Raise a MetadataError with all problems, each at its position in the request.
     """
     type_name: str = definition.type_name  # type: ignore[attr-defined]
-    problems = list(_troubles_of_name(node, type_name))
-    places: list[Node] = []
+    problems = list(_full_name_problems(node, type_name))
+    elements: list[SoapNode] = []
     fields = [each for each in node.children if each.name != _FULL_NAME]
-    copy = Node(type_name, node.line, node.column, children=fields)
+    copy = SoapNode(type_name, node.line, node.column, children=fields)
     attribute = f' xmlns="{NAMESPACE}"'
-    file = "".join(_lines(copy, places, attribute)).encode()
+    file = "".join(_file_lines(copy, elements, attribute)).encode()
     try:
-        found = read(definition, io.BytesIO(file)).definition
+        content = read(definition, io.BytesIO(file)).definition
     except MetadataError as error:
-        problems += [_moved(problem, places) for problem in error.problems]
+        problems += [_move_to_request(problem, elements) for problem in error.problems]
     if problems:
         raise MetadataError(problems)
-    return node.text_of(_FULL_NAME), found
+    return node.text_of(_FULL_NAME), content
 
 
-def _troubles_of_name(node: Node, type_name: str) -> Iterator[Problem]:
-    """What is wrong with the full name: a file has none, it is in the file's name."""
+def _full_name_problems(node: SoapNode, type_name: str) -> Iterator[Problem]:
+    """Check the full name, which a file doesn't contain because it's the file's name."""
     if not node.text_of(_FULL_NAME).strip():
-        at = node.child(_FULL_NAME) or node
-        yield Problem(at.line, at.column, f"Required field is missing: {_FULL_NAME}")
+        element = node.child(_FULL_NAME) or node
+        message = f"Required field is missing: {_FULL_NAME}"
+        yield Problem(element.line, element.column, message)
     for other in node.children_named(_FULL_NAME)[1:]:
         name = f"{NAMESPACE} {_FULL_NAME}"
-        words = misplaced(name, type_name, "is duplicated at")
-        yield Problem(other.line, other.column, words)
+        message = misplaced(name, type_name, "is duplicated at")
+        yield Problem(other.line, other.column, message)
 
 
-def _lines(node: Node, places: list[Node], attribute: str = "") -> Iterator[str]:
-    """An element, and each one in it, on a line of its own; `places` has one for a line.
+def _file_lines(
+    node: SoapNode, elements: list[SoapNode], attribute: str = ""
+) -> Iterator[str]:
+    """Write each element on a line of its own, and append it to `elements`.
 
-    What is nil is left out: zeep sends all fields, and says so of those without a value.
+    Leave nil elements out: zeep sends all fields, and marks those without a value as nil.
     """
-    places.append(node)
+    elements.append(node)
     yield f"<{node.name}{attribute}>"
     yield escape(node.text).replace("\n", "&#10;")
     for child in node.children:
         if not child.is_nil:
             yield "\n"
-            yield from _lines(child, places)
+            yield from _file_lines(child, elements)
     yield f"</{node.name}>"
 
 
-def _moved(problem: Problem, places: list[Node]) -> Problem:
-    """A problem at the element of the request that the line of the file stands for."""
-    at = places[problem.line - 1]
-    return Problem(at.line, at.column, problem.text)
+def _move_to_request(problem: Problem, elements: list[SoapNode]) -> Problem:
+    """Return the problem at the request's element instead of the file's line."""
+    element = elements[problem.line - 1]
+    return Problem(element.line, element.column, problem.text)

@@ -1,6 +1,6 @@
-"""What types there are and what fields they have, by the declarations of definition.py.
+"""Descriptions of metadata types and their fields, from their definitions.
 
-describeMetadata and describeValueType: facts/metadata-api.md 6.
+See docs/salesforce/metadata-api.md, describeMetadata and describeValueType.
 """
 
 from math import inf
@@ -18,7 +18,7 @@ from tokenx.metadata.format.parser_messages import shown
 
 
 def kind_of(name: str) -> FileKind:
-    """The type of that name; the name may have its namespace before it, in braces."""
+    """Return the named type; a namespace in braces can precede the name."""
     kind = TYPES.get(name.strip().removeprefix(f"{{{NAMESPACE}}}"))
     if kind is None:
         raise Fault(FaultCode.INVALID_TYPE, f"Unknown type:{shown(name)}")
@@ -26,17 +26,18 @@ def kind_of(name: str) -> FileKind:
 
 
 def describe_metadata() -> dict[str, Any]:
-    """The result of describeMetadata: a row for each type."""
+    """Return the result of describeMetadata, with a row for each type."""
     return {
-        "metadataObjects": [_row(TYPES[name]) for name in sorted(TYPES)],
+        "metadataObjects": [_type_row(TYPES[name]) for name in sorted(TYPES)],
         "organizationNamespace": "",
         "partialSaveAllowed": True,
         "testRequired": False,
     }
 
 
-def _row(kind: FileKind) -> dict[str, Any]:
-    # No childXmlNames: CumulusCI reads the text of one without looking (5.1).
+def _type_row(kind: FileKind) -> dict[str, Any]:
+    # Leave childXmlNames out: CumulusCI fails if it's empty
+    # (docs/salesforce/metadata-api.md, SOAP responses).
     return {
         "directoryName": kind.folder,
         "inFolder": False,
@@ -47,13 +48,13 @@ def _row(kind: FileKind) -> dict[str, Any]:
 
 
 def describe_value_type(name: str, version: float = inf) -> dict[str, Any]:
-    """The result of describeValueType: what may be done with a type, and its fields.
+    """Return the result of describeValueType: the type's operations and its fields.
 
-    Those that are newer than the client's version are left out. Raises Fault for an
-    unknown type.
+    Leave out fields that are newer than the client's version. Raise a Fault for an unknown
+    type.
     """
     kind = kind_of(name)
-    # Code comes in files alone: the vendor has no CRUD calls for Apex classes.
+    # As in Salesforce, Apex classes can only be deployed in files.
     is_writable = not _is_code(kind)
     return {
         "apiCreatable": is_writable,
@@ -92,7 +93,7 @@ def _soap_type(element: Element) -> str:
     return "boolean" if element.is_boolean else "string"
 
 
-# No definition declares it, since a file's name says it; in calls it comes first.
+# Definitions don't declare the full name, which is the file's name; in calls it's first.
 _FULL_NAME = {
     "isForeignKey": False,
     "isNameField": True,

@@ -1,13 +1,17 @@
-"""The operations as SOAP has them: parameters in, results out (facts/metadata-api.md 6)."""
+"""The SOAP operations, from parameters to results.
+
+See docs/salesforce/metadata-api.md, SOAP operations.
+"""
 
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from tokenx.api.caller import Caller
 from tokenx.api.calls import crud
-from tokenx.api.calls import deploy as deploying
-from tokenx.api.calls import retrieve as retrieving
-from tokenx.api.calls.crud import CalledComponent, Saved, called
+from tokenx.api.calls import deploy as deploy_calls
+from tokenx.api.calls import retrieve as retrieve_calls
+from tokenx.api.calls.crud import ComponentResult, InlineComponent, inline_component
+from tokenx.api.faults import Fault, FaultCode
 from tokenx.metadata.deploy.actions import Options
 from tokenx.metadata.format.errors import MetadataError
 from tokenx.metadata.retrieve.results import deploy_result
@@ -15,18 +19,18 @@ from tokenx.org.record_ids import DEPLOYMENT
 
 from .components import read_component
 from .describe import describe_metadata, describe_value_type, kind_of
-from .reader import Fault, FaultCode, Node, SoapRequest
-from .writer import NIL, Record
+from .reader import SoapNode, SoapRequest
+from .writer import NIL, MetadataRecord
 
 Operation = Callable[[Caller, SoapRequest], Any]
 
 
-def run(caller: Caller, request: SoapRequest) -> Any:
-    """The result of the operation, as write_response() takes it. Raises Fault."""
+def run_operation(caller: Caller, request: SoapRequest) -> Any:
+    """Return the result of the operation for write_response(), or raise a Fault."""
     operation = OPERATIONS.get(request.operation)
     if operation is None:
-        words = f"No operation available for request {request.operation[:100]}"
-        raise Fault(FaultCode.INVALID_OPERATION, words)
+        message = f"No operation available for request {request.operation[:100]}"
+        raise Fault(FaultCode.INVALID_OPERATION, message)
     return operation(caller, request)
 
 
@@ -36,113 +40,121 @@ def run(caller: Caller, request: SoapRequest) -> Any:
 def deploy(caller: Caller, request: SoapRequest) -> dict[str, Any]:
     if request.zip_file is None:
         raise Fault(FaultCode.CLIENT, "deploy: the parameter ZipFile is missing")
-    options = request.parameters.child("DeployOptions") or Node("DeployOptions")
-    queued = deploying.deploy(caller, request.zip_file, options_of(options))  # type: ignore[arg-type]
-    return {"done": False, "id": queued.record_id, "state": "Queued"}
+    node = request.parameters.child("DeployOptions") or SoapNode("DeployOptions")
+    options = deploy_options(node)
+    deployment = deploy_calls.deploy(caller, request.zip_file, options)  # type: ignore[arg-type]
+    return {"done": False, "id": deployment.record_id, "state": "Queued"}
 
 
-def options_of(said: Node) -> Options:
-    """What is not said is off. Options that mean nothing here are passed over."""
+def deploy_options(node: SoapNode) -> Options:
+    """Read the options; missing ones are off, and unknown ones are ignored."""
     return Options(
-        check_only=said.flag("checkOnly"),
-        rollback_on_error=said.flag("rollbackOnError"),
-        ignore_warnings=said.flag("ignoreWarnings"),
-        purge_on_delete=said.flag("purgeOnDelete"),
-        # Where it is not said, the zip itself shows it: facts/metadata-api.md 7.1.
-        single_package=said.flag("singlePackage") or None,
-        test_level=said.text_of("testLevel")[:30],
+        check_only=node.flag("checkOnly"),
+        rollback_on_error=node.flag("rollbackOnError"),
+        ignore_warnings=node.flag("ignoreWarnings"),
+        purge_on_delete=node.flag("purgeOnDelete"),
+        # If it isn't set, the zip decides
+        # (docs/salesforce/metadata-api.md, Deploy archives).
+        single_package=node.flag("singlePackage") or None,
+        test_level=node.text_of("testLevel")[:30],
     )
 
 
 def check_deploy_status(caller: Caller, request: SoapRequest) -> dict[str, Any]:
-    asked = request.parameters
-    found = deploying.check_deployment(caller, asked.first("asyncProcessId"))
-    return deploy_result(found, include_details=asked.flag("includeDetails"))
+    parameters = request.parameters
+    deployment = deploy_calls.check_deployment(caller, parameters.first("asyncProcessId"))
+    include_details = parameters.flag("includeDetails")
+    return deploy_result(deployment, include_details=include_details)
 
 
 def cancel_deploy(caller: Caller, request: SoapRequest) -> dict[str, Any]:
-    canceled = deploying.cancel_deploy(caller, request.parameters.sole().text)
-    return {"done": canceled.is_done, "id": canceled.record_id}
+    deployment = deploy_calls.cancel_deploy(caller, request.parameters.sole().text)
+    return {"done": deployment.is_done, "id": deployment.record_id}
 
 
 def deploy_recent_validation(caller: Caller, request: SoapRequest) -> str:
     validation_id = request.parameters.sole().text
-    return deploying.deploy_recent_validation(caller, validation_id).record_id
+    return deploy_calls.deploy_recent_validation(caller, validation_id).record_id
 
 
 def retrieve(caller: Caller, request: SoapRequest) -> dict[str, Any]:
-    asked = request.parameters.sole()
-    unpackaged = asked.child("unpackaged") or Node("unpackaged")
+    parameters = request.parameters.sole()
+    unpackaged = parameters.child("unpackaged") or SoapNode("unpackaged")
     members: dict[str, list[str]] = {}
     for types in unpackaged.children_named("types"):
         names = [each.text.strip() for each in types.children_named("members")]
         members.setdefault(types.text_of("name").strip(), []).extend(names)
-    made = retrieving.retrieve(
+    retrieval = retrieve_calls.retrieve(
         caller,
         members=members,
-        version=unpackaged.text_of("version") or asked.text_of("apiVersion"),
-        single_package=asked.flag("singlePackage"),
-        specific_files=[e.text.strip() for e in asked.children_named("specificFiles")],
-        package_names=[e.text for e in asked.children_named("packageNames") if e.text],
+        version=unpackaged.text_of("version") or parameters.text_of("apiVersion"),
+        single_package=parameters.flag("singlePackage"),
+        specific_files=[
+            each.text.strip() for each in parameters.children_named("specificFiles")
+        ],
+        package_names=[
+            each.text for each in parameters.children_named("packageNames") if each.text
+        ],
     )
-    return {"done": False, "id": made.record_id, "state": "Queued"}
+    return {"done": False, "id": retrieval.record_id, "state": "Queued"}
 
 
 def check_retrieve_status(caller: Caller, request: SoapRequest) -> dict[str, Any]:
-    asked = request.parameters
-    found = retrieving.find_retrieval(caller, asked.first("asyncProcessId"))
-    result = retrieving.retrieve_result(caller, found)
+    parameters = request.parameters
+    retrieval = retrieve_calls.find_retrieval(caller, parameters.first("asyncProcessId"))
+    result = retrieve_calls.retrieve_result(caller, retrieval)
+    includes_zip = parameters.flag("includeZip", default=True)
     return {
         "done": True,
         "fileProperties": result.properties,
-        "id": found.record_id,
+        "id": retrieval.record_id,
         "messages": [
             {"fileName": name, "problem": problem} for name, problem in result.messages
         ],
         "status": "Succeeded",
         "success": True,
-        "zipFile": result.open_zip() if asked.flag("includeZip", default=True) else None,
+        "zipFile": result.open_zip() if includes_zip else None,
     }
 
 
 def check_status(caller: Caller, request: SoapRequest) -> dict[str, Any]:
-    """An old call, without which CumulusCI cannot retrieve."""
-    asked = request.parameters.first("asyncProcessId")
-    if asked.startswith(DEPLOYMENT):
-        done = deploying.check_deployment(caller, asked).is_done
+    """Return the state of a deployment or a retrieve; CumulusCI needs this old call."""
+    process_id = request.parameters.first("asyncProcessId")
+    if process_id.startswith(DEPLOYMENT):
+        done = deploy_calls.check_deployment(caller, process_id).is_done
     else:
-        retrieving.find_retrieval(caller, asked)
+        retrieve_calls.find_retrieval(caller, process_id)
         done = True
-    return {"done": done, "id": asked, "state": "Completed" if done else "InProgress"}
+    return {"done": done, "id": process_id, "state": "Completed" if done else "InProgress"}
 
 
-# --- What there is ---
+# --- Lists and descriptions ---
 
 
 def list_metadata(caller: Caller, request: SoapRequest) -> Iterator[dict[str, Any]]:
     queries = request.parameters.children_named("queries")
     types = [each.text_of("type").strip() for each in queries]
-    return retrieving.list_metadata(caller, types)
+    return retrieve_calls.list_metadata(caller, types)
 
 
 def describe(caller: Caller, request: SoapRequest) -> dict[str, Any]:
-    caller.may_read()
+    caller.check_can_view()
     return describe_metadata()
 
 
 def describe_type(caller: Caller, request: SoapRequest) -> dict[str, Any]:
-    caller.may_read()
+    caller.check_can_view()
     return describe_value_type(request.parameters.sole().text, caller.version)
 
 
 def read_metadata(caller: Caller, request: SoapRequest) -> dict[str, Any]:
-    asked = request.parameters
-    type_name = _type(asked)
-    names = [each.text for each in asked.children_named("fullNames")]
-    found = retrieving.read_metadata(caller, type_name, names)
+    parameters = request.parameters
+    type_name = _type_name(parameters)
+    names = [each.text for each in parameters.children_named("fullNames")]
+    components = retrieve_calls.read_metadata(caller, type_name, names)
     records = [
-        Record(each.full_name, each.definition, caller.version) if each else NIL
-        for each in found
+        MetadataRecord(each.full_name, each.definition, caller.version) if each else NIL
+        for each in components
     ]
     return {"records": records}
 
@@ -159,7 +171,7 @@ def update_metadata(caller: Caller, request: SoapRequest) -> list[dict[str, Any]
 
 
 def upsert_metadata(caller: Caller, request: SoapRequest) -> list[dict[str, Any]]:
-    return _save(caller, request, may_create=True, may_update=True, says_created=True)
+    return _save(caller, request, may_create=True, may_update=True, includes_created=True)
 
 
 def _save(
@@ -168,64 +180,67 @@ def _save(
     *,
     may_create: bool,
     may_update: bool,
-    says_created: bool = False,
+    includes_created: bool = False,
 ) -> list[dict[str, Any]]:
     nodes = request.parameters.children_named("metadata")
-    caller.may_change()
-    crud.check_number(nodes)
-    saved = crud.save(
+    caller.check_can_change()
+    crud.check_count(nodes)
+    results = crud.save(
         caller,
-        [_read(node) for node in nodes],
+        [_read_component(node) for node in nodes],
         may_create=may_create,
         may_update=may_update,
         all_or_none=request.all_or_none,
     )
-    return [_result(each, says_created=says_created) for each in saved]
+    return [_result_row(each, includes_created=includes_created) for each in results]
 
 
-def _read(node: Node) -> CalledComponent:
-    """A component of a call; one that is not as it has to be has its problems instead."""
+def _read_component(node: SoapNode) -> InlineComponent:
+    """Read a component of a call; an invalid one has problems instead of a definition."""
     kind = kind_of(node.type)
     type_name = kind.definition.type_name
     full_name = node.text_of("fullName").strip()
     try:
         _, definition = read_component(node, kind.definition)
     except MetadataError as error:
-        return called(type_name, full_name, None, error.problems)
-    return called(type_name, full_name, definition)
+        return inline_component(type_name, full_name, None, error.problems)
+    return inline_component(type_name, full_name, definition)
 
 
-def _result(saved: Saved, *, says_created: bool = False) -> dict[str, Any]:
+def _result_row(
+    result: ComponentResult, *, includes_created: bool = False
+) -> dict[str, Any]:
     return {
-        "created": saved.created if says_created else None,
+        "created": result.created if includes_created else None,
         "errors": [
-            {"message": sentence, "statusCode": code} for code, sentence in saved.errors
+            {"message": message, "statusCode": code} for code, message in result.errors
         ],
-        "fullName": saved.full_name,
-        "success": saved.success,
+        "fullName": result.full_name,
+        "success": result.success,
     }
 
 
 def delete_metadata(caller: Caller, request: SoapRequest) -> list[dict[str, Any]]:
-    asked = request.parameters
-    deleted = crud.delete(
+    parameters = request.parameters
+    results = crud.delete(
         caller,
-        _type(asked),
-        [each.text.strip() for each in asked.children_named("fullNames")],
+        _type_name(parameters),
+        [each.text.strip() for each in parameters.children_named("fullNames")],
         all_or_none=request.all_or_none,
     )
-    return [_result(each) for each in deleted]
+    return [_result_row(each) for each in results]
 
 
 def rename_metadata(caller: Caller, request: SoapRequest) -> dict[str, Any]:
-    asked = request.parameters
-    old, new = asked.text_of("oldFullName").strip(), asked.text_of("newFullName").strip()
-    return _result(crud.rename(caller, _type(asked), old, new))
+    parameters = request.parameters
+    old_name = parameters.text_of("oldFullName").strip()
+    new_name = parameters.text_of("newFullName").strip()
+    return _result_row(crud.rename(caller, _type_name(parameters), old_name, new_name))
 
 
-def _type(asked: Node) -> str:
-    """The name of a type that is known here. Raises Fault for another."""
-    type_name: str = kind_of(asked.first("type")).definition.type_name
+def _type_name(parameters: SoapNode) -> str:
+    """Return the name of the type, or raise a Fault for an unknown one."""
+    type_name: str = kind_of(parameters.first("type")).definition.type_name
     return type_name
 
 

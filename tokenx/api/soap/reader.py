@@ -1,12 +1,14 @@
-"""SOAP requests: bytes to a tree of names and texts; soap_writer.py has the answers.
+"""SOAP requests, read from bytes into a tree; writer.py writes the responses.
 
-Clients differ in prefixes, namespaces and parameter names, so only local names count and
-nothing is held to a schema (facts/metadata-api.md 5.3). A request is read as a stream: its
-zip file goes to a file while it comes, and only the rest, which is small, becomes a tree.
+Clients differ in prefixes, namespaces, and parameter names, so only local names count and
+no schema is enforced (docs/salesforce/metadata-api.md, Variations in requests). A request
+is read as a stream: its zip file is decoded into a file, and only the small rest becomes a
+tree.
 """
 
+import binascii
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from tempfile import SpooledTemporaryFile
 from typing import IO, NoReturn, Protocol
 from xml.parsers import expat
@@ -15,61 +17,114 @@ from tokenx.api.faults import Fault, FaultCode
 from tokenx.metadata.format.errors import Problem
 from tokenx.metadata.format.parser_messages import shown, why_no_xml
 from tokenx.metadata.format.reader import BOMS, ENCODINGS
-from tokenx.metadata.limits import MAX_TAG, MAX_TEXT
+from tokenx.metadata.limits import MAX_TAG, MAX_TEXT, MAX_ZIP_SIZE
 from tokenx.web.limits import CHUNK, IN_MEMORY, MAX_BODY
-
-from .node import Node
-from .zip_stream import ZipDecoder
-
-__all__ = ["Fault", "FaultCode", "Node", "SoapRequest", "read_request"]
 
 MAX_DEPTH = 40
 MAX_ELEMENTS = 100_000
-MAX_LETTERS = 10_000_000
+MAX_CHARACTERS = 10_000_000
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 _ZIP_FILE = "ZipFile"
+_WHITESPACE = b" \t\r\n"
+# simple-salesforce writes True; all other clients write true.
+_BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
 
-class Source(Protocol):
-    """What bytes are read from: a file, or Django's request."""
+class ByteSource(Protocol):
+    """A source of bytes: a file, or Django's request."""
 
     def read(self, size: int, /) -> bytes: ...
 
 
+@dataclass(slots=True)
+class SoapNode:
+    """An element of a request, without its namespace and prefix.
+
+    An element that contains elements has no text, because clients put stray text between
+    them. `type` is the local part of xsi:type. Lines and columns count from 1.
+    """
+
+    name: str
+    line: int = 0
+    column: int = 0
+    type: str = ""
+    is_nil: bool = False
+    text: str = ""
+    children: list["SoapNode"] = field(default_factory=list)
+
+    def child(self, name: str) -> "SoapNode | None":
+        """Return the first child with that name."""
+        return next((each for each in self.children if each.name == name), None)
+
+    def children_named(self, name: str) -> list["SoapNode"]:
+        return [each for each in self.children if each.name == name]
+
+    def text_of(self, name: str, default: str = "") -> str:
+        """Return the text of a child, or the default if it's missing or nil."""
+        child = self.child(name)
+        return default if child is None or child.is_nil else child.text
+
+    def flag(self, name: str, default: bool = False) -> bool:
+        """Return the boolean of a child, or the default if it's missing, nil, or empty."""
+        text = self.text_of(name).strip()
+        if not text:
+            return default
+        value = _BOOLEANS.get(text.lower())
+        if value is None:
+            message = f"'{shown(text)}' is not a valid value for the type xsd:boolean"
+            raise Fault(FaultCode.CLIENT, f"{name}: {message}")
+        return value
+
+    def sole(self) -> "SoapNode":
+        """Return the only parameter by its position, because clients vary its name."""
+        if not self.children:
+            raise Fault(FaultCode.CLIENT, f"{shown(self.name)}: a parameter is missing")
+        return self.children[0]
+
+    def first(self, name: str) -> str:
+        """Return the text of the named parameter, or of the first one.
+
+        nforce uses parameter names of its own.
+        """
+        if self.child(name) or not self.children:
+            return self.text_of(name).strip()
+        return self.children[0].text.strip()
+
+
 @dataclass(frozen=True, slots=True)
 class SoapRequest:
-    """What a client asks for: the operation is the element in Body, never the path."""
+    """A client's request. The operation is the element in Body, never the path."""
 
     operation: str
-    parameters: Node
+    parameters: SoapNode
     session_id: str | None
     all_or_none: bool
     zip_file: IO[bytes] | None
 
 
-def spooled() -> IO[bytes]:
-    """A file in memory while it is small, then one on disk without a name."""
+def open_spooled_file() -> IO[bytes]:
+    """Create a file that's in memory while it's small, and then on disk without a name."""
     return SpooledTemporaryFile(max_size=IN_MEMORY)
 
 
-def anyone(session_id: str | None) -> None:
-    """Admits every session, and none: for the login, which is asked for without one."""
+def admit_anyone(session_id: str | None) -> None:
+    """Accept any session ID, and none; a login has no session yet."""
 
 
 def read_request(
-    source: Source,
+    source: ByteSource,
     *,
-    spool: Callable[[], IO[bytes]] = spooled,
-    admit: Callable[[str | None], None] = anyone,
+    spool: Callable[[], IO[bytes]] = open_spooled_file,
+    admit: Callable[[str | None], None] = admit_anyone,
 ) -> SoapRequest:
     """Read a request in UTF-8 or UTF-16, whatever its headers say.
 
-    `spool` makes the file that a zip is decoded into. `admit` is called with the session id
-    before anything of Body is read, and raises a Fault for a bad one: the session comes
-    before all else that can be wrong (facts/metadata-api.md 4.4), and a stranger shall not
-    fill the disk. Raises Fault for what is no request.
+    `spool` opens the file that receives the zip. `admit` gets the session ID before Body is
+    read, and raises a Fault if it's invalid. The session comes before all other checks
+    (docs/salesforce/metadata-api.md, Invalid sessions), so a request without one can't fill
+    the disk. Raise a Fault if the bytes aren't a request.
     """
-    reader = _Reader(spool, admit)
+    reader = _SoapReader(spool, admit)
     try:
         reader.read(source)
         return reader.request()
@@ -79,57 +134,59 @@ def read_request(
         raise
 
 
-class _Reader:
+class _SoapReader:
+    """A parser of one request, which calls its methods for each piece of XML."""
+
     def __init__(
         self, spool: Callable[[], IO[bytes]], admit: Callable[[str | None], None]
     ) -> None:
         self.spool = spool
         self.admit = admit
-        self.root = Node("")
-        self.open: list[Node] = []
+        self.root = SoapNode("")
+        self.open: list[SoapNode] = []
         self.text: list[str] = []
-        self.length = self.letters = self.elements = 0
+        self.text_length = self.characters = self.elements = 0
         self.zip_file: IO[bytes] | None = None
         self.decoder: ZipDecoder | None = None
         self.has_bom = False
-        # The same few names come again and again.
-        self.names: dict[str, str] = {}
+        # Requests repeat a few names, so each is stored once.
+        self.local_names: dict[str, str] = {}
         parser = self.parser = expat.ParserCreate(namespace_separator=" ")
         parser.ordered_attributes = True
         parser.buffer_text = True
         parser.buffer_size = CHUNK
-        parser.StartElementHandler = self.start
-        parser.EndElementHandler = self.end
-        parser.CharacterDataHandler = self.characters
-        parser.StartDoctypeDeclHandler = self.doctype
-        parser.XmlDeclHandler = self.declaration
+        parser.StartElementHandler = self.on_start
+        parser.EndElementHandler = self.on_end
+        parser.CharacterDataHandler = self.on_text
+        parser.StartDoctypeDeclHandler = self.on_doctype
+        parser.XmlDeclHandler = self.on_declaration
 
-    def read(self, source: Source) -> None:
+    def read(self, source: ByteSource) -> None:
         size = 0
         try:
             while data := source.read(CHUNK):
                 self.has_bom = self.has_bom or (not size and data.startswith(BOMS))
                 size += len(data)
                 if size > MAX_BODY:
-                    self.exceed("request", f"{MAX_BODY} bytes")
+                    self.exceed_limit("request", f"{MAX_BODY} bytes")
                 self.parser.Parse(data, False)
-                # The parser keeps all of what has not ended yet: a tag, or a comment.
+                # The parser buffers a tag or a comment until it ends.
                 if size - self.parser.CurrentByteIndex > MAX_TAG:
-                    self.exceed("tag", f"{MAX_TAG} bytes")
+                    self.exceed_limit("tag", f"{MAX_TAG} bytes")
             self.parser.Parse(b"", True)
         except expat.ExpatError as error:
             innermost = self.open[-1].name if self.open else ""
             is_begun = bool(self.elements)
-            words = why_no_xml(error, is_begun=is_begun, open_element=innermost)
-            self.refuse(words, *self.counted(error.lineno, error.offset))
+            message = why_no_xml(error, is_begun=is_begun, open_element=innermost)
+            self.refuse(message, *self.position(error.lineno, error.offset))
 
     def request(self) -> SoapRequest:
         body = self.root.child("Body")
         if body is None or not body.children:
-            self.refuse("Body holds no operation")
+            self.refuse("Body contains no operation")
         operation = body.children[0]
-        header = self.root.child("Header") or Node("Header")
-        all_or_none = header.child("AllOrNoneHeader") or Node("")
+        header = self.root.child("Header") or SoapNode("Header")
+        all_or_none = header.child("AllOrNoneHeader") or SoapNode("")
         return SoapRequest(
             operation.name,
             operation,
@@ -139,32 +196,60 @@ class _Reader:
         )
 
     def session_id(self) -> str | None:
-        header = self.root.child("Header") or Node("")
-        session = header.child("SessionHeader") or Node("")
+        header = self.root.child("Header") or SoapNode("")
+        session = header.child("SessionHeader") or SoapNode("")
         return session.text_of("sessionId").strip() or None
 
-    # --- What expat calls ----------------------------------------------------
+    # --- Handlers of the parser ----------------------------------------------
 
-    def start(self, name: str, attributes: list[str]) -> None:
-        node = Node(self.local(name), *self.here())
+    def on_start(self, name: str, attributes: list[str]) -> None:
+        node = SoapNode(self.local_name(name), *self.current_position())
         if attributes:
-            self.note(node, attributes)
-        self.check_bounds(node)
+            self.read_attributes(node, attributes)
+        self.check_limits(node)
         if self.open:
             self.open[-1].children.append(node)
         elif node.name == "Envelope":
             self.root = node
         else:
-            self.refuse(f"The root element is {shown(node.name)}; it has to be Envelope")
+            self.refuse(f"The root element must be Envelope, not {shown(node.name)}")
         self.open.append(node)
-        self.text, self.length = [], 0
+        self.text, self.text_length = [], 0
         if len(self.open) == 2 and node.name == "Body":
             self.admit(self.session_id())
         elif self.is_zip(node):
             self.start_zip()
 
-    def is_zip(self, node: Node) -> bool:
-        """Whether it is the zip file of the operation: the one in Body, and no other."""
+    def on_text(self, text: str) -> None:
+        if self.decoder:
+            self.decoder.feed(text)
+            return
+        self.text_length += len(text)
+        if self.text_length > MAX_TEXT:
+            self.exceed_limit("text", f"{MAX_TEXT} characters")
+        self.count_characters(len(text))
+        self.text.append(text)
+
+    def on_end(self, _: str) -> None:
+        node = self.open.pop()
+        if self.decoder:
+            self.decoder.finish()
+            self.decoder = None
+        elif not node.children:
+            node.text = "".join(self.text)
+        self.text, self.text_length = [], 0
+
+    def on_doctype(self, *_: object) -> None:
+        self.refuse("A DOCTYPE isn't allowed", *self.current_position())
+
+    def on_declaration(self, version: str, encoding: str | None, standalone: int) -> None:
+        if encoding and encoding.upper() not in ENCODINGS:
+            self.refuse(f"The encoding {shown(encoding)} is not UTF-8 or UTF-16")
+
+    # --- Helpers of the handlers ---------------------------------------------
+
+    def is_zip(self, node: SoapNode) -> bool:
+        """Return whether the element is the zip file of the operation in Body."""
         if node.name != _ZIP_FILE or len(self.open) != 4:
             return False
         body = self.open[1]
@@ -172,80 +257,94 @@ class _Reader:
 
     def start_zip(self) -> None:
         if self.zip_file:
-            self.refuse("ZipFile is duplicated", *self.here())
+            self.refuse("ZipFile is duplicated", *self.current_position())
         self.zip_file = self.spool()
         self.decoder = ZipDecoder(self.zip_file)
 
-    def characters(self, text: str) -> None:
+    def local_name(self, name: str) -> str:
+        local_name = self.local_names.get(name)
+        if local_name is None:
+            local_name = self.local_names[name] = name.rpartition(" ")[2]
+            self.count_characters(len(name))
+        return local_name
+
+    def read_attributes(self, node: SoapNode, attributes: list[str]) -> None:
+        """Read the two attributes of XML Schema instances, and ignore all others."""
+        values = dict(zip(attributes[::2], attributes[1::2], strict=True))
+        node.type = values.get(f"{_XSI} type", "").rpartition(":")[2].strip()
+        self.count_characters(len(node.type))
+        node.is_nil = values.get(f"{_XSI} nil", "").strip() in ("true", "1")
+
+    def check_limits(self, node: SoapNode) -> None:
         if self.decoder:
-            self.decoder.feed(text)
-            return
-        self.length += len(text)
-        if self.length > MAX_TEXT:
-            self.exceed("text", f"{MAX_TEXT} characters")
-        self.spend(len(text))
-        self.text.append(text)
-
-    def end(self, _: str) -> None:
-        node = self.open.pop()
-        if self.decoder:
-            self.decoder.finish()
-            self.decoder = None
-        elif not node.children:
-            node.text = "".join(self.text)
-        self.text, self.length = [], 0
-
-    def doctype(self, *_: object) -> None:
-        self.refuse("A DOCTYPE is not allowed", *self.here())
-
-    def declaration(self, version: str, encoding: str | None, standalone: int) -> None:
-        if encoding and encoding.upper() not in ENCODINGS:
-            self.refuse(f"The encoding {shown(encoding)} is not UTF-8 or UTF-16")
-
-    # --- What it makes of them -----------------------------------------------
-
-    def local(self, name: str) -> str:
-        found = self.names.get(name)
-        if found is None:
-            found = self.names[name] = name.rpartition(" ")[2]
-            self.spend(len(name))
-        return found
-
-    def note(self, node: Node, attributes: list[str]) -> None:
-        """What a schema's attributes say; all others say nothing here."""
-        found = dict(zip(attributes[::2], attributes[1::2], strict=True))
-        node.type = found.get(f"{_XSI} type", "").rpartition(":")[2].strip()
-        self.spend(len(node.type))
-        node.is_nil = found.get(f"{_XSI} nil", "").strip() in ("true", "1")
-
-    def check_bounds(self, node: Node) -> None:
-        if self.decoder:
-            self.refuse("ZipFile holds an element", node.line, node.column)
+            self.refuse("ZipFile contains an element", node.line, node.column)
         self.elements += 1
         if self.elements > MAX_ELEMENTS:
-            self.exceed("request", f"{MAX_ELEMENTS} elements")
+            self.exceed_limit("request", f"{MAX_ELEMENTS} elements")
         if len(self.open) >= MAX_DEPTH:
-            self.exceed("nesting", f"{MAX_DEPTH} elements")
+            self.exceed_limit("nesting", f"{MAX_DEPTH} elements")
 
-    def spend(self, letters: int) -> None:
-        """Note what is kept in memory: there is no end to it otherwise."""
-        self.letters += letters
-        if self.letters > MAX_LETTERS:
-            self.exceed("request without its zip file", f"{MAX_LETTERS} characters")
+    def count_characters(self, number: int) -> None:
+        """Count the characters in memory, which would otherwise be unlimited."""
+        self.characters += number
+        if self.characters > MAX_CHARACTERS:
+            self.exceed_limit(
+                "request without its zip file", f"{MAX_CHARACTERS} characters"
+            )
 
-    def here(self) -> tuple[int, int]:
+    def current_position(self) -> tuple[int, int]:
         parser = self.parser
-        return self.counted(parser.CurrentLineNumber, parser.CurrentColumnNumber)
+        return self.position(parser.CurrentLineNumber, parser.CurrentColumnNumber)
 
-    def counted(self, line: int, column: int) -> tuple[int, int]:
-        """A place as people count it: from 1, and without the mark of the encoding."""
+    def position(self, line: int, column: int) -> tuple[int, int]:
+        """Return a line and a column that count from 1, without the byte order mark."""
         return line, column if self.has_bom and line == 1 else column + 1
 
-    def exceed(self, what: str, most: str) -> NoReturn:
-        """Refuse what is too large, in the vendor's words for a request that is."""
-        words = f"Maximum size of {what} reached. Maximum size of {what} is {most}"
-        raise Fault(FaultCode.LIMIT_EXCEEDED, words)
+    def exceed_limit(self, subject: str, limit: str) -> NoReturn:
+        """Refuse data that's too large, worded like Salesforce's error for requests."""
+        message = f"Maximum size of {subject} reached. Maximum size of {subject} is {limit}"
+        raise Fault(FaultCode.LIMIT_EXCEEDED, message)
 
-    def refuse(self, words: str, line: int = 0, column: int = 0) -> NoReturn:
-        words = str(Problem(line, column, f"Error parsing request: {words}"))
-        raise Fault(FaultCode.CLIENT, words) from None
+    def refuse(self, message: str, line: int = 0, column: int = 0) -> NoReturn:
+        problem = Problem(line, column, f"Error parsing request: {message}")
+        raise Fault(FaultCode.CLIENT, str(problem)) from None
+
+
+class ZipDecoder:
+    """A decoder of base64 text in pieces, which buffers at most three characters."""
+
+    def __init__(self, target: IO[bytes]) -> None:
+        self.target = target
+        self.size = 0
+        self.rest = b""
+        self.is_padded = False
+
+    def feed(self, text: str) -> None:
+        try:
+            data = self.rest + text.encode("ascii").translate(None, _WHITESPACE)
+            end = len(data) - len(data) % 4
+            decoded = binascii.a2b_base64(data[:end], strict_mode=True)
+        except ValueError:
+            self.refuse()
+        if data and self.is_padded:
+            self.refuse()
+        self.rest = data[end:]
+        self.is_padded = self.is_padded or data[:end].endswith(b"=")
+        self.size += len(decoded)
+        if self.size > MAX_ZIP_SIZE:
+            message = (
+                "Maximum size of zip file reached. "
+                f"Maximum size of zip file is {MAX_ZIP_SIZE} bytes"
+            )
+            raise Fault(FaultCode.LIMIT_EXCEEDED, message)
+        self.target.write(decoded)
+
+    def finish(self) -> None:
+        """End the text, which must be complete, and rewind the file."""
+        if self.rest:
+            self.refuse()
+        self.target.seek(0)
+
+    def refuse(self) -> NoReturn:
+        message = "ZipFile is not a valid value for the type xsd:base64Binary"
+        raise Fault(FaultCode.CLIENT, message) from None

@@ -1,6 +1,6 @@
-"""The Metadata API over SOAP: one address, whose operation is in the request's body.
+"""The SOAP endpoints, whose operation is in the request's body.
 
-These views take a session id and nothing else: no cookie, and so no CSRF token either.
+These views accept a session ID but no cookie, so they need no CSRF token.
 """
 
 import logging
@@ -11,9 +11,10 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.request import UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 
-from tokenx.api.bearer import bearer, server_of
+from tokenx.api.bearer import bearer_token, server_url
 from tokenx.api.caller import Caller
-from tokenx.api.request_body import BROKEN, body_of
+from tokenx.api.faults import Fault, FaultCode
+from tokenx.api.request_body import DECOMPRESSION_ERRORS, body_stream
 from tokenx.org import audit
 from tokenx.org.access_tokens import LOGIN_REFUSED, api_login, log_out, session_of
 from tokenx.org.login_throttle import address_of
@@ -21,8 +22,8 @@ from tokenx.org.models import AccessToken, User
 from tokenx.org.permissions import open_to_all
 from tokenx.org.record_ids import ORG, USER, record_id
 
-from . import operations as soap_operations
-from .reader import Fault, FaultCode, SoapRequest, read_request
+from .operations import run_operation
+from .reader import SoapRequest, read_request
 from .writer import (
     Login,
     LoginUser,
@@ -35,7 +36,7 @@ from .writer import (
 )
 
 CONTENT_TYPE = "text/xml; charset=UTF-8"
-# What may be too long to be kept in memory is sent in pieces.
+# The responses of these operations can be too large for memory, so they're streamed.
 STREAMED = {"checkRetrieveStatus", "readMetadata", "listMetadata"}
 
 _log = logging.getLogger(__name__)
@@ -44,78 +45,80 @@ _log = logging.getLogger(__name__)
 @open_to_all
 @csrf_exempt
 def metadata_api(request: HttpRequest, version: str, rest: str = "") -> HttpResponse:
-    """Any operation of the Metadata API, whatever follows in the path."""
+    """Run an operation of Metadata API, whatever follows in the path."""
 
     def answer() -> Any:
-        session: list[AccessToken] = []
+        sessions: list[AccessToken] = []
 
         def admit(session_id: str | None) -> None:
-            session.append(_admitted(session_id or bearer(request)))
+            sessions.append(_find_session(session_id or bearer_token(request)))
 
-        asked = read_request(body_of(request), admit=admit)
-        # A request without a Body was not asked for its session yet.
-        found = session[0] if session else _admitted(bearer(request))
-        found.user.audit_context = audit.METADATA_API
-        caller = Caller(found.user, float(version), server_of(request))
-        return asked, write_response(asked.operation, soap_operations.run(caller, asked))
+        soap_request = read_request(body_stream(request), admit=admit)
+        # A request without a Body hasn't been checked for its session yet.
+        session = sessions[0] if sessions else _find_session(bearer_token(request))
+        session.user.audit_context = audit.METADATA_API
+        caller = Caller(session.user, float(version), server_url(request))
+        result = run_operation(caller, soap_request)
+        return soap_request, write_response(soap_request.operation, result)
 
-    return _answered(request, answer, write_fault)
+    return _respond(request, answer, write_fault)
 
 
 @open_to_all
 @csrf_exempt
 def login_api(request: HttpRequest, api: str, version: str, rest: str = "") -> HttpResponse:
-    """Signing in and out, and who did: no more is here of the APIs of SOAP for records."""
+    """Log in, log out, or return the user; the APIs for records have no more over SOAP."""
 
     def answer() -> Any:
-        asked = read_request(body_of(request), spool=_no_file)
-        if asked.operation == "login":
-            return asked, _login(request, api, version, asked)
-        found = _admitted(asked.session_id or bearer(request))
-        if asked.operation == "getUserInfo":
-            return asked, write_user_info(_login_user(found.user), api)
-        if asked.operation != "logout":
-            words = f"No operation available for request {asked.operation[:100]}"
-            raise Fault(FaultCode.INVALID_OPERATION, words)
-        log_out(found)
-        return asked, write_logout(api)
+        soap_request = read_request(body_stream(request), spool=_refuse_file)
+        operation = soap_request.operation
+        if operation == "login":
+            return soap_request, _log_in(request, api, version, soap_request)
+        session = _find_session(soap_request.session_id or bearer_token(request))
+        if operation == "getUserInfo":
+            return soap_request, write_user_info(_login_user(session.user), api)
+        if operation != "logout":
+            message = f"No operation available for request {operation[:100]}"
+            raise Fault(FaultCode.INVALID_OPERATION, message)
+        log_out(session)
+        return soap_request, write_logout(api)
 
     def write(fault: Fault) -> str:
         is_login = fault.code is FaultCode.INVALID_LOGIN
         return write_login_fault(fault, api) if is_login else write_fault(fault)
 
-    return _answered(request, answer, write)
+    return _respond(request, answer, write)
 
 
-def _no_file() -> NoReturn:
-    """Nobody is known yet, and a stranger shall not fill the disk."""
-    raise Fault(FaultCode.CLIENT, "No file is taken here")
+def _refuse_file() -> NoReturn:
+    """Refuse a file before the client has logged in, so that it can't fill the disk."""
+    raise Fault(FaultCode.CLIENT, "This endpoint doesn't accept files")
 
 
-def _admitted(session_id: str | None) -> AccessToken:
-    """The session of that id. Raises Fault where there is none that still holds."""
-    found = session_of(session_id) if session_id else None
-    if found is None:
-        words = "Invalid Session ID found in SessionHeader: Illegal Session"
-        raise Fault(FaultCode.INVALID_SESSION_ID, words)
-    return found
+def _find_session(session_id: str | None) -> AccessToken:
+    """Return the session, or raise a Fault if it's unknown or has ended."""
+    session = session_of(session_id) if session_id else None
+    if session is None:
+        message = "Invalid Session ID found in SessionHeader: Illegal Session"
+        raise Fault(FaultCode.INVALID_SESSION_ID, message)
+    return session
 
 
-def _login(
-    request: HttpRequest, api: str, version: str, asked: SoapRequest
+def _log_in(
+    request: HttpRequest, api: str, version: str, soap_request: SoapRequest
 ) -> Iterable[str]:
-    username = asked.parameters.text_of("username")
-    password = asked.parameters.text_of("password")
-    made = api_login(username, password, address=address_of(request))
-    if made is None:
+    username = soap_request.parameters.text_of("username")
+    password = soap_request.parameters.text_of("password")
+    created = api_login(username, password, address=address_of(request))
+    if created is None:
         raise Fault(FaultCode.INVALID_LOGIN, LOGIN_REFUSED)
     return write_login(
         Login(
-            server=server_of(request),
+            server_url=server_url(request),
             api=api,
             version=version,
-            session_id=made.secret,
-            user=_login_user(made.token.user),
+            session_id=created.secret,
+            user=_login_user(created.token.user),
         )
     )
 
@@ -131,18 +134,21 @@ def _login_user(user: User) -> LoginUser:
     )
 
 
-def _answered(
+def _respond(
     request: HttpRequest, answer: Callable[[], Any], write: Callable[[Fault], str]
 ) -> HttpResponse:
-    """The answer, or a fault: never a page, and never a redirect (3.1)."""
+    """Return the result or a fault, but never a page or a redirect.
+
+    See docs/salesforce/metadata-api.md, Addresses.
+    """
     if request.method != "POST":
-        fault = Fault(FaultCode.CLIENT, "SOAP requests are sent by POST")
+        fault = Fault(FaultCode.CLIENT, "Send SOAP requests with POST")
         response = HttpResponse(write(fault), CONTENT_TYPE, 405)
         response["Allow"] = "POST"
         return response
     try:
-        asked, pieces = answer()
-        if asked.operation in STREAMED:
+        soap_request, pieces = answer()
+        if soap_request.operation in STREAMED:
             return StreamingHttpResponse(pieces, content_type=CONTENT_TYPE)  # type: ignore[return-value]
         return HttpResponse("".join(pieces), CONTENT_TYPE)
     except Exception as error:
@@ -153,8 +159,8 @@ def _fault_of(error: Exception) -> Fault:
     if isinstance(error, Fault):
         return error
     if isinstance(error, UnreadablePostError):
-        return Fault(FaultCode.CLIENT, "The request ended before it was whole")
-    if isinstance(error, BROKEN):
-        return Fault(FaultCode.CLIENT, "The request is not compressed as it says")
-    _log.exception("A call failed", exc_info=error)
+        return Fault(FaultCode.CLIENT, "The request body is incomplete")
+    if isinstance(error, DECOMPRESSION_ERRORS):
+        return Fault(FaultCode.CLIENT, "The request body isn't valid gzip data")
+    _log.exception("A SOAP call failed", exc_info=error)
     return Fault(FaultCode.UNKNOWN_EXCEPTION, "An unexpected error occurred")

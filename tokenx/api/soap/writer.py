@@ -1,7 +1,7 @@
-"""SOAP answers, in the form in which every client finds its way: facts/metadata-api.md 5.
+"""SOAP responses in the one form that all clients can read.
 
-What is answered is plain data, and is written as it is asked for: a list may be an
-iterator, a file is encoded piece by piece.
+See docs/salesforce/metadata-api.md, SOAP envelopes. Results are plain data that's streamed
+lazily: a list can be an iterator, and a file is encoded in pieces.
 """
 
 from binascii import b2a_base64
@@ -19,7 +19,7 @@ from tokenx.metadata.format.writer import escape, write_inside
 
 ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
-# The two APIs that a login may be asked for at, by the letter of their addresses.
+# The two APIs with a login, by the character in their URLs.
 LOGIN_APIS = {"u": "partner", "c": "enterprise"}
 
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -27,7 +27,10 @@ _PIECE = 49_152
 
 
 class Nil(Enum):
-    """The record of what does not exist: clients raise when it is left out (6)."""
+    """The record for a component that doesn't exist; clients fail without one.
+
+    See docs/salesforce/metadata-api.md, readMetadata.
+    """
 
     NIL = "nil"
 
@@ -36,20 +39,20 @@ NIL = Nil.NIL
 
 
 @dataclass(frozen=True)
-class Record:
-    """A component as readMetadata has it: typed, and with its full name first.
+class MetadataRecord:
+    """A component in the result of readMetadata, with its type and its full name first.
 
-    `version` is that of the client: zeep raises at an element that its schema lacks.
+    `version` is the client's API version: zeep fails on an element that its schema lacks.
     """
 
     full_name: str
     definition: Any
     version: float = inf
 
-    def as_written(self) -> Any:
-        """The definition without what is newer, and without a name that it keeps itself."""
-        kind = self.definition.__class__
-        newer = (e for e in elements_of(kind).values() if e.since > self.version)
+    def visible_definition(self) -> Any:
+        """Return the definition without newer elements and without a second full name."""
+        elements = elements_of(self.definition.__class__).values()
+        newer = [element for element in elements if element.since > self.version]
         changes: dict[str, Any] = {element.attribute: None for element in newer}
         if kept := getattr(self.definition, "kept", ()):
             changes["kept"] = tuple(each for each in kept if each.name != "fullName")
@@ -59,26 +62,27 @@ class Record:
 def write_response(
     operation: str, results: Any = None, *, namespace: str = NAMESPACE
 ) -> Iterator[str]:
-    """The answer to an operation, in pieces of text.
+    """Write the response to an operation, in pieces of text.
 
-    Of `results`, a dict is a structure; its elements come in the order of the alphabet,
-    which is the schema's. A list, or an iterator, is an element for each. None is left
-    out; what has a `read` is a file to be sent as base64.
+    In `results`, a dict is a structure whose elements are in alphabetical order, which is
+    the schema's. A list or an iterator becomes repeated elements. None is left out, and an
+    object with a `read` method is a file that's sent as base64.
     """
-    return _gathered(_response(operation, results, namespace))
+    return _join_pieces(_write_envelope(operation, results, namespace))
 
 
-def _response(operation: str, results: Any, namespace: str) -> Iterator[str]:
-    # Body has no attributes, Envelope has a prefix, and the rest none: 5.1.
+def _write_envelope(operation: str, results: Any, namespace: str) -> Iterator[str]:
+    # Body has no attributes, and only Envelope and Body have a prefix
+    # (docs/salesforce/metadata-api.md, SOAP responses).
     yield (
         f'{_DECLARATION}<soapenv:Envelope xmlns:soapenv="{ENVELOPE}"'
         f' xmlns="{namespace}" xmlns:xsi="{XSI}"><soapenv:Body><{operation}Response>'
     )
-    yield from _element("result", results)
+    yield from _write_element("result", results)
     yield f"</{operation}Response></soapenv:Body></soapenv:Envelope>"
 
 
-def _element(name: str, value: Any) -> Iterator[str]:
+def _write_element(name: str, value: Any) -> Iterator[str]:
     if value is None:
         return
     if isinstance(value, str | int | float | datetime):
@@ -86,19 +90,19 @@ def _element(name: str, value: Any) -> Iterator[str]:
     elif isinstance(value, Mapping):
         yield f"<{name}>"
         for key in sorted(value):
-            yield from _element(key, value[key])
+            yield from _write_element(key, value[key])
         yield f"</{name}>"
-    elif isinstance(value, Record):
-        yield from _record(name, value)
+    elif isinstance(value, MetadataRecord):
+        yield from _write_record(name, value)
     elif value is NIL:
         yield f'<{name} xsi:nil="true"/>'
     elif hasattr(value, "read"):
         yield f"<{name}>"
-        yield from _base64(value)
+        yield from _encode_base64(value)
         yield f"</{name}>"
     else:
         for each in value:
-            yield from _element(name, each)
+            yield from _write_element(name, each)
 
 
 def _text(value: str | float | datetime) -> str:
@@ -112,15 +116,15 @@ def _text(value: str | float | datetime) -> str:
     return str(value)
 
 
-def _record(name: str, record: Record) -> Iterator[str]:
-    definition = record.as_written()
+def _write_record(name: str, record: MetadataRecord) -> Iterator[str]:
+    definition = record.visible_definition()
     yield f'<{name} xsi:type="{definition.type_name}">'
     yield f"<fullName>{escape(record.full_name)}</fullName>\n"
     yield from write_inside(definition)
     yield f"</{name}>"
 
 
-def _base64(source: Any) -> Iterator[str]:
+def _encode_base64(source: Any) -> Iterator[str]:
     rest = b""
     while data := source.read(_PIECE):
         data = rest + data
@@ -130,30 +134,36 @@ def _base64(source: Any) -> Iterator[str]:
     yield b2a_base64(rest, newline=False).decode("ascii")
 
 
-def _gathered(pieces: Iterable[str]) -> Iterator[str]:
-    """The same text in larger pieces: a server sends each of them by itself."""
-    gathered: list[str] = []
+def _join_pieces(pieces: Iterable[str]) -> Iterator[str]:
+    """Join short pieces of text, because a server sends each piece separately."""
+    short_pieces: list[str] = []
     length = 0
     for piece in pieces:
-        gathered.append(piece)
+        short_pieces.append(piece)
         length += len(piece)
         if length >= _PIECE:
-            yield "".join(gathered)
-            gathered, length = [], 0
-    if gathered:
-        yield "".join(gathered)
+            yield "".join(short_pieces)
+            short_pieces, length = [], 0
+    if short_pieces:
+        yield "".join(short_pieces)
 
 
 # --- Faults ----------------------------------------------------------------------------
 
 
 def write_fault(fault: Fault) -> str:
-    """A fault. faultcode and faultstring are in no namespace, as SOAP 1.1 wants it: 5.2."""
-    return _fault(fault.faultcode, fault.faultstring, NAMESPACE)
+    """Write a fault, whose faultcode and faultstring are in no namespace.
+
+    See docs/salesforce/metadata-api.md, SOAP faults.
+    """
+    return _write_fault(fault.faultcode, fault.faultstring, NAMESPACE)
 
 
 def write_login_fault(fault: Fault, api: str = "u") -> str:
-    """A refused login. simple-salesforce looks for the tags in its detail: 4.2."""
+    """Write the fault of a refused login; simple-salesforce looks for the detail's tags.
+
+    See docs/salesforce/metadata-api.md, SOAP login.
+    """
     detail = (
         '<detail><sf:LoginFault xsi:type="sf:LoginFault">'
         f"<sf:exceptionCode>{fault.code}</sf:exceptionCode>"
@@ -161,10 +171,10 @@ def write_login_fault(fault: Fault, api: str = "u") -> str:
         "</sf:LoginFault></detail>"
     )
     namespace = f"urn:fault.{LOGIN_APIS[api]}.soap.sforce.com"
-    return _fault(fault.code, fault.faultstring, namespace, detail)
+    return _write_fault(fault.code, fault.faultstring, namespace, detail)
 
 
-def _fault(faultcode: str, faultstring: str, namespace: str, detail: str = "") -> str:
+def _write_fault(faultcode: str, faultstring: str, namespace: str, detail: str = "") -> str:
     return (
         f'{_DECLARATION}<soapenv:Envelope xmlns:soapenv="{ENVELOPE}"'
         f' xmlns:sf="{namespace}" xmlns:xsi="{XSI}"><soapenv:Body><soapenv:Fault>'
@@ -179,7 +189,7 @@ def _fault(faultcode: str, faultstring: str, namespace: str, detail: str = "") -
 
 @dataclass(frozen=True, kw_only=True)
 class LoginUser:
-    """Whom a session belongs to."""
+    """The user of a session."""
 
     id: str
     name: str
@@ -202,9 +212,9 @@ class LoginUser:
 
 @dataclass(frozen=True, kw_only=True)
 class Login:
-    """Who has signed in, and the server's address as the client's request has it (3.1)."""
+    """A new session, and the server's URL as the client reached it."""
 
-    server: str
+    server_url: str
     api: str
     version: str
     session_id: str
@@ -212,8 +222,11 @@ class Login:
 
 
 def write_login(login: Login) -> Iterator[str]:
-    """The answer to a login. jsforce finds four of its tags by their plain names: 4.2."""
-    services = f"{login.server}/services/Soap"
+    """Write the response to a login; jsforce finds four of its tags by plain name.
+
+    See docs/salesforce/metadata-api.md, SOAP login.
+    """
+    services = f"{login.server_url}/services/Soap"
     end = f"{login.version}/{login.user.organization_id[:15]}"
     result = {
         "metadataServerUrl": f"{services}/m/{end}",

@@ -152,9 +152,9 @@ def _refuse_taken_name(handler: TokenExchangeHandler) -> None:
         org=handler.org_id, developer_name__iexact=handler.developer_name
     )
     if taken := others.exclude(pk=handler.pk).first():
-        raise ValidationError(
-            {"developer_name": f"{taken.label} has this API name already."}
-        )
+        message = f"{taken.label} has this API name already."
+        error = ValidationError(message, code="duplicate_name")
+        raise ValidationError({"developer_name": error})
 
 
 def _described(handler: TokenExchangeHandler) -> dict[str, str]:
