@@ -114,6 +114,7 @@ TEMPLATES = [
             "builtins": [
                 "django.templatetags.static",
                 "django_htmx.templatetags.django_htmx",
+                "tokenx.web.templatetags.components",
                 "tokenx.web.templatetags.tokenx",
             ],
         },

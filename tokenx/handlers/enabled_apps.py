@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
-from urllib.parse import quote
 
 from django.db.models import QuerySet
 from django.http import Http404, QueryDict
@@ -248,7 +247,7 @@ def _is_id(text: str) -> bool:
 
 # The values of a row, in _enabled_app_row.html.
 _ROW = (
-    *("id", "url", "app_url", "label", "kind", "api_name", "run_as"),
+    *("id", "edit_url", "remove_url", "app_url", "label", "kind", "api_name", "run_as"),
     *("default_html", "new_html", "app_mark_html", "run_as_mark_html"),
     *("enabled", "enabled_iso"),
 )
@@ -257,14 +256,12 @@ _ROW = (
 def _row_values(
     rows: list[EnabledApp], handler: TokenExchangeHandler, shown: int | None
 ) -> Iterator[tuple[str, ...]]:
-    handler_url = reverse("handlers:detail", args=[handler.developer_name])
-    app_url = reverse("setup:app", args=["KIND", "NAME"])
-    app_urls = {kind: app_url.replace("KIND", kind).replace("NAME", "") for kind in KINDS}
     for row in rows:
         yield (
             str(row.id),
-            f"{handler_url}enabled-apps/{row.id}/",
-            app_urls[row.app_kind].replace("//", f"/{quote(row.api_name, safe='')}/"),
+            reverse("handlers:edit-enablement", args=[handler.developer_name, row.id]),
+            reverse("handlers:remove-app", args=[handler.developer_name, row.id]),
+            reverse("setup:app", args=[row.app_kind, row.api_name]),
             row.label,
             KINDS[row.app_kind],
             row.api_name,

@@ -6,6 +6,7 @@ from functools import cache
 from django import template
 from django.template.loader import render_to_string
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -44,6 +45,12 @@ def setup_tree(current: str = "") -> SafeString:
 
 
 @register.simple_tag
+def url_with_query(view_name: str, *args: object, **query: object) -> str:
+    """Return a view's URL with a query string."""
+    return reverse(view_name, args=args, query=query)
+
+
+@register.simple_tag
 def highlight_apex(body: str) -> SafeString:
     """Highlight Apex."""
     return highlighting.highlight_apex(body)
@@ -53,6 +60,12 @@ def highlight_apex(body: str) -> SafeString:
 def highlight_xml(xml: str) -> SafeString:
     """Highlight XML."""
     return highlighting.highlight_xml(xml)
+
+
+@register.filter
+def split(text: str) -> list[str]:
+    """Split a text at commas."""
+    return [part.strip() for part in text.split(",")]
 
 
 @register.filter
