@@ -116,7 +116,7 @@ def edit_app_policies(request: SetupRequest, kind: str, api_name: str) -> HttpRe
     form = AppPoliciesForm(_sent(request), app=edited)
     if form.is_valid() and (saved := form.save(by=request.user)):
         _say_saved(request, saved, was_exchangeable=edited.is_exchangeable)
-        return go_to(request, f"{_url(saved)}?tab=policies")
+        return go_to(request, _url(saved, tab="policies"))
     context = {**_of_kind(kind), "app": edited, "form": form}
     status = 422 if form.is_bound else 200
     return render_modal(request, "setup/_edit_app_policies.html", context, status)
@@ -184,8 +184,8 @@ def _sent(request: SetupRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
-def _url(app: ClientApp) -> str:
-    return reverse("setup:app", args=[app.kind, app.api_name])
+def _url(app: ClientApp, **query: str) -> str:
+    return reverse("setup:app", args=[app.kind, app.api_name], query=query)
 
 
 def _show_secret(request: SetupRequest, made: actions.AppWithSecret) -> HttpResponse:

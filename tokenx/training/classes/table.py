@@ -70,12 +70,15 @@ class Person:
             return "finished"
         return "still" if self.is_still else "working"
 
-    def cells(self, url: str) -> Cells:
+    def cells(self) -> Cells:
         result, step = self.result, self.result.current
         run = step.run if step else None
         return Cells(
             pk=str(result.participant.pk),
-            url=f"{url}people/{result.participant.pk}/",
+            url=reverse(
+                "training:participant",
+                args=[result.participant.classroom_id, result.participant.pk],
+            ),
             name=result.participant.name,
             exercise=step.exercise.title if step else "—",
             conditions=f"{run.met} of {run.conditions}" if run and run.conditions else "—",
@@ -171,11 +174,10 @@ def table_of(classroom: Classroom, query: QueryDict) -> Table:
     shown = [person for person in people if _is_asked_for(person, asked)]
     shown.sort(key=_SORTS["name"])
     shown.sort(key=_SORTS[sorting.name], reverse=sorting.is_descending)
-    url = reverse("training:classroom", args=[classroom.pk])
     return Table(
         query=asked,
         columns=[sorting.column(name, label, asked) for name, label in COLUMNS.items()],
-        rows=[person.cells(url) for person in shown],
+        rows=[person.cells() for person in shown],
         total=len(people),
         still=sum(person.is_still for person in people),
         finished=sum(person.result.has_finished for person in people),

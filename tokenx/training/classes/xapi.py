@@ -7,7 +7,10 @@ is there once: a store passes over a statement that it has.
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urljoin
 from uuid import NAMESPACE_URL, uuid5
+
+from django.urls import reverse
 
 from tokenx.training.models import Classroom
 
@@ -51,7 +54,9 @@ def _of_step(
             "verb": {"id": f"{_VERBS}{verb}", "display": {"en-US": verb}},
             "object": {
                 "objectType": "Activity",
-                "id": f"{home}training/exercises/{step.exercise.slug}/",
+                "id": urljoin(
+                    home, reverse("training:exercise", args=[step.exercise.slug])
+                ),
                 "definition": {
                     "type": _SIMULATION,
                     "name": {"en-US": step.exercise.title},
@@ -84,7 +89,7 @@ def _of_step(
 def _class_activity(classroom: Classroom, home: str) -> dict[str, Any]:
     return {
         "objectType": "Activity",
-        "id": f"{home}training/classes/{classroom.pk}/",
+        "id": urljoin(home, reverse("training:classroom", args=[classroom.pk])),
         "definition": {"type": _COURSE, "name": {"en-US": classroom.name}},
     }
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from django.urls import reverse
 
@@ -35,12 +34,12 @@ class Step:
 
 def _quick_find(stage: Stage) -> str:
     stage.free()
-    return f"{_url('setup:search', q='Token')}#quick-find"
+    return reverse("setup:search", query={"q": "Token"}, fragment="quick-find")
 
 
 def _list(stage: Stage) -> str:
     stage.free()
-    return _url("handlers:list")
+    return reverse("handlers:list")
 
 
 def _detail(stage: Stage) -> str:
@@ -95,17 +94,16 @@ def _failed(stage: Stage) -> str:
 
 def _shown(stage: Stage, enablement: Enablement) -> str:
     """The row of the app, where the bars do not cover it."""
-    url = _of_handler("handlers:detail", stage, shown=enablement.pk)
-    return f"{url}#enabled-app-{enablement.pk}"
+    return reverse(
+        "handlers:detail",
+        args=[stage.handler.developer_name],
+        query={"shown": enablement.pk},
+        fragment=f"enabled-app-{enablement.pk}",
+    )
 
 
 def _of_handler(name: str, stage: Stage, **query: object) -> str:
-    return _url(name, stage.handler.developer_name, **query)
-
-
-def _url(name: str, *args: str, **query: object) -> str:
-    url = reverse(name, args=args)
-    return f"{url}?{urlencode(query)}" if query else url
+    return reverse(name, args=[stage.handler.developer_name], query=query)
 
 
 STEPS = {
