@@ -117,7 +117,7 @@ def read_request(
     spool: Callable[[], IO[bytes]] = open_spooled_file,
     admit: Callable[[str | None], None] = admit_anyone,
 ) -> SoapRequest:
-    """Read a request in UTF-8 or UTF-16, whatever its headers say.
+    """Read a request in UTF-8 or UTF-16, regardless of its headers.
 
     `spool` opens the file that receives the zip. `admit` gets the session ID before Body is
     read, and raises a Fault if it's invalid. The session comes before all other checks

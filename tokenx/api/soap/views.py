@@ -45,7 +45,7 @@ _log = logging.getLogger(__name__)
 @open_to_all
 @csrf_exempt
 def metadata_api(request: HttpRequest, version: str, rest: str = "") -> HttpResponse:
-    """Run an operation of Metadata API, whatever follows in the path."""
+    """Run an operation of Metadata API; the rest of the path is ignored."""
 
     def answer() -> Any:
         sessions: list[AccessToken] = []
