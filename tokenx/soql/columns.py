@@ -1,6 +1,6 @@
-"""What a query's columns are: the answer to `&columns=true`.
+"""Column metadata of a query: the response to `&columns=true`.
 
-`sf data query` asks for it after each answer that has rows, to draw its table.
+`sf data query` requests it after each result with rows, to print a table.
 """
 
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from tokenx.org.models import Org
 
 from .parser import parse
-from .schema import Column, Field, SObject, find_column, find_object
+from .schema import Field, SObject, SoqlColumn, find_column, find_object
 from .select import selected
 from .sobjects import SOBJECTS
 from .tree import Count, Query
@@ -23,7 +23,7 @@ Described = dict[str, Any]
 
 
 def columns(org: Org, text: str) -> Described:
-    """The columns of the answer that the org would give. Raises SoqlError."""
+    """Return the columns of the query's result. Raise SoqlError if the query is invalid."""
     query = parse(text)
     sobject = find_object(query, SOBJECTS)
     found: list[Described] = []
@@ -38,8 +38,8 @@ def columns(org: Org, text: str) -> Described:
     }
 
 
-def _place_of(found: list[Described], column: Column) -> list[Described]:
-    """Where the column belongs: below the relationships that lead to it."""
+def _place_of(found: list[Described], column: SoqlColumn) -> list[Described]:
+    """Return the list that the column belongs to, below its relationships."""
     for relationship in column.relationships:
         outer = next(
             (each for each in found if each["columnName"] == relationship.name), None
@@ -57,7 +57,7 @@ def _field(field: Field) -> Described:
 
 
 def _counts(query: Query, sobject: SObject) -> list[Described]:
-    """The counts of fields; COUNT() alone is no column, as it has no rows."""
+    """Return the counts of fields; COUNT() alone has no rows and no column."""
     counts = [each for each in query.select if isinstance(each, Count) and each.path]
     names = query.count_names if counts else []
     found = []

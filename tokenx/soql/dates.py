@@ -1,4 +1,4 @@
-"""SOQL's words for dates: which days TODAY, LAST_WEEK or NEXT_N_DAYS:3 are."""
+"""SOQL's date literals, such as TODAY, LAST_WEEK, and NEXT_N_DAYS:3."""
 
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import NamedTuple
@@ -9,14 +9,14 @@ _MONTHS_OF_A_YEAR = 12
 
 
 class Span(NamedTuple):
-    """A stretch of time; its end is no longer part of it."""
+    """A half-open interval `[start, end)`."""
 
     start: datetime
     end: datetime
 
 
 class _Stretch(NamedTuple):
-    """So many units from the present one: where it begins, where it ends.
+    """A date literal's range, in units relative to the current one.
 
     Each is a number, and how often the number written behind the word is added to it.
     """
@@ -35,7 +35,7 @@ PLAIN = {
     "LAST_90_DAYS": _Stretch("DAY", -90, 1),
     "NEXT_90_DAYS": _Stretch("DAY", 1, 91),
 }
-# Only the last days include the present one; the last weeks and months do not.
+# LAST_N_DAYS includes today; LAST_N_WEEKS and LAST_N_MONTHS exclude the current unit.
 COUNTED = {"LAST_N_DAYS": _Stretch("DAY", 0, 1, start_by=-1)}
 for _unit in UNITS:
     if _unit != "DAY":
@@ -48,7 +48,7 @@ for _unit in UNITS:
 
 
 def span(word: str, number: int | None, now: datetime) -> Span:
-    """When it is, seen from now. Raises OverflowError where no calendar reaches."""
+    """Return the literal's interval. Raise OverflowError if it's outside the calendar."""
     unit, start, end, start_by, end_by = (PLAIN | COUNTED)[word]
     written = number or 0
     try:
@@ -64,11 +64,11 @@ def _midnight(day: date, zone: tzinfo | None) -> datetime:
 
 
 def _beginning(unit: str, today: date, ahead: int) -> date:
-    """The first day of the unit that is so many after today's."""
+    """Return the first day of the unit, counted from today's."""
     if unit == "DAY":
         return today + timedelta(days=ahead)
     if unit == "WEEK":
-        # A week begins on Sunday, as it does where Salesforce's default locale is from.
+        # A week starts on Sunday, as in Salesforce's default locale.
         sunday = today - timedelta(days=today.isoweekday() % 7)
         return sunday + timedelta(weeks=ahead)
     length = _MONTHS[unit]

@@ -1,7 +1,7 @@
-"""The grammar of SOQL, as far as it is read, and what its rules make.
+"""The supported grammar of SOQL and its tree builder.
 
-The parser is lark's LALR: it looks at each word once, and does not recurse, so that it
-takes as long as the text is, whatever the text.
+The parser is lark's LALR parser. It reads each token once and doesn't recurse, so its time
+is proportional to the text's length.
 """
 
 import re
@@ -24,16 +24,16 @@ from .tree import (
     Literal,
     Not,
     Order,
-    Path,
     Relative,
+    SoqlPath,
     Text,
     too_complicated,
 )
 
-# Salesforce's limit, and ours: a query stays within what SQLite takes.
+# Salesforce's limit, and ours, which SQLite can handle.
 LONGEST_TEXT = 4_000
 MOST_VALUES = 4_000
-# The years that Salesforce has; no time zone takes them out of Python's calendar.
+# The years that Salesforce supports; with any time zone, Python supports them too.
 _FIRST_YEAR, _LAST_YEAR = 1700, 4000
 
 _RESERVED = (
@@ -41,7 +41,7 @@ _RESERVED = (
     "|NULLS|OFFSET|OR|ORDER|SELECT|TRUE|TYPEOF|UPDATE|USING|WHERE|WITH"
 )
 _DATE, _TIME = "[0-9]{4}-[0-9]{2}-[0-9]{2}", "[0-9]{2}:[0-9]{2}:[0-9]{2}"
-# AND and OR do not mix without parentheses, in Salesforce as here.
+# As in Salesforce, AND and OR can't be mixed without parentheses.
 _GRAMMAR = rf"""
 start: "SELECT"i select "FROM"i entity [NAME] [where] [order] [limit] [offset]
 
@@ -95,13 +95,13 @@ RELATIVE.2: /(?:{"|".join(PLAIN)})(?!\w)/i
 _ESCAPED = re.compile(r"\\(u[0-9a-fA-F]{4}|.)|(.)", re.DOTALL)
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 _ESCAPES |= {each: each for each in "'\"\\%_"}
-# What means something else in a pattern, unless there is a backslash before it.
+# Wildcards in a pattern, unless escaped with a backslash.
 _SPECIAL = set("%_\\")
 _Day = TypeVar("_Day", bound=date)
 
 
 class MisplacedError(Exception):
-    """What is wrong with a token that the grammar takes."""
+    """An invalid value in a token that matches the grammar."""
 
     def __init__(self, token: Token, sentence: str) -> None:
         super().__init__(sentence)
@@ -110,20 +110,22 @@ class MisplacedError(Exception):
 
 @v_args(inline=True)
 class _Builder(Transformer):
-    """Makes the tree while the text is read; errors have a place, and get a line later."""
+    """A tree builder; errors have an index, and get their line later."""
 
     def start(
-        self, select: object, entity: Path, alias: Token | None, *clauses: object
+        self, select: object, entity: SoqlPath, alias: Token | None, *clauses: object
     ) -> tuple[object, ...]:
         return select, entity, str(alias) if alias else None, *clauses
 
-    def select(self, *items: Path | Count | Fields) -> tuple[Path | Count | Fields, ...]:
+    def select(
+        self, *items: SoqlPath | Count | Fields
+    ) -> tuple[SoqlPath | Count | Fields, ...]:
         return items
 
     def count_rows(self, word: Token) -> tuple[Count]:
         return (Count(None, None, word.start_pos or 0),)
 
-    def count(self, word: Token, path: Path, alias: Token | None) -> Count:
+    def count(self, word: Token, path: SoqlPath, alias: Token | None) -> Count:
         return Count(path, str(alias) if alias else None, word.start_pos or 0)
 
     def fields(self, which: Token) -> Fields:
@@ -131,8 +133,8 @@ class _Builder(Transformer):
             raise MisplacedError(which, f"unexpected token: '{which}'")
         return Fields(which.upper(), which.start_pos or 0)
 
-    def path(self, *names: Token) -> Path:
-        return Path(tuple(map(str, names)), names[0].start_pos or 0)
+    def path(self, *names: Token) -> SoqlPath:
+        return SoqlPath(tuple(map(str, names)), names[0].start_pos or 0)
 
     def all_of(self, *inner: Condition) -> All:
         return All(inner)
@@ -143,28 +145,28 @@ class _Builder(Transformer):
     def negated(self, inner: Condition) -> Not:
         return Not((inner,))
 
-    def compared(self, path: Path, operator: Token, value: Literal) -> Condition:
+    def compared(self, path: SoqlPath, operator: Token, value: Literal) -> Condition:
         if operator in {"!=", "<>"}:
             return Not((Comparison(path, "=", (value,)),))
         return Comparison(path, operator.upper(), (value,))
 
-    def is_in(self, path: Path, *values: Literal) -> Comparison:
+    def is_in(self, path: SoqlPath, *values: Literal) -> Comparison:
         if len(values) > MOST_VALUES:
             raise too_complicated()
         return Comparison(path, "IN", values)
 
-    def is_not_in(self, path: Path, *values: Literal) -> Not:
+    def is_not_in(self, path: SoqlPath, *values: Literal) -> Not:
         return Not((self.is_in(path, *values),))
 
     def order(self, *orders: Order) -> tuple[Order, ...]:
         return orders
 
-    def ordering(self, path: Path, way: Token | None, nulls: Token | None) -> Order:
-        # What is empty comes first unless told otherwise, whatever the direction.
+    def ordering(self, path: SoqlPath, way: Token | None, nulls: Token | None) -> Order:
+        # Nulls come first by default, in both directions.
         is_first = nulls is None or nulls.type == "FIRST"
         return Order(path, way is not None and way.type == "DESC", is_first)
 
-    # What a token stands for; these have the names that tokens have in the grammar.
+    # Values of tokens; methods have the names of the grammar's tokens.
     TRUE, FALSE, NULL = (lambda *_: True), (lambda *_: False), (lambda *_: None)
 
     def WHOLE(self, token: Token) -> int:  # noqa: N802
@@ -195,7 +197,7 @@ class _Builder(Transformer):
 
 
 def _text(token: Token) -> Text:
-    """A text that has escapes."""
+    """Decode a string literal with escapes."""
     value, pattern = [], []
     for escape, plain in _ESCAPED.findall(token[1:-1]):
         is_code = len(escape) > 1
@@ -220,5 +222,5 @@ def _calendar(read: Callable[[str], _Day], token: Token) -> _Day:
 
 @cache
 def parser() -> Lark:
-    """Made when the first query comes: nothing else needs to wait for it."""
+    """Return the parser, which is built at the first query."""
     return Lark(_GRAMMAR, parser="lalr", transformer=_Builder(), maybe_placeholders=True)

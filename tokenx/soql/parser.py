@@ -1,7 +1,7 @@
-"""SOQL: from the text of a query to what it says, or to an error that says where.
+"""The SOQL parser: from a query's text to a tree, or to an error with its location.
 
-It knows no objects: what the names mean is query.py's business. See
-docs/decisions/soql.md for what is read, and what is not.
+It doesn't know any objects; run.py resolves names. docs/decisions/soql.md lists what's
+supported.
 """
 
 import re
@@ -15,10 +15,10 @@ from .tree import (
     Comparison,
     Count,
     Fields,
-    Path,
     Query,
     Relative,
     SoqlError,
+    SoqlPath,
     error_at,
     too_complicated,
 )
@@ -30,18 +30,18 @@ MALFORMED = "MALFORMED_QUERY"
 LONGEST = 100_000
 LAST_OFFSET = 2_000
 MOST_WITH_FIELDS = 200
-# Ours: what keeps a query within what the ORM and SQLite take.
+# Our limits, which the ORM and SQLite can handle.
 DEEPEST = 20
 MOST_CONDITIONS = 400
 MOST_SELECTED = 200
 MOST_ORDERS = 32
-# What an error calls a token: a word, a text, or a sign.
+# Names of tokens in errors.
 _SHOWN_TOKEN = re.compile(r"\w{1,80}|'[^'\\]{1,80}|.", re.DOTALL)
 _SIGNS = set("_'().,:<>=!+-")
 
 
 def parse(text: str) -> Query:
-    """What the query says. Raises SoqlError."""
+    """Parse a query. Raise SoqlError if it's invalid."""
     if not text.strip():
         raise SoqlError(MALFORMED, "SOQL statements cannot be empty or null")
     if len(text) > LONGEST:
@@ -62,7 +62,7 @@ def parse(text: str) -> Query:
 
 
 def _unexpected(text: str, error: UnexpectedInput) -> SoqlError:
-    """Salesforce's words for what has no place where it stands."""
+    """Return Salesforce's error for an unexpected token."""
     end, at = len(text.rstrip()), error.pos_in_stream or 0
     is_token = isinstance(error, UnexpectedToken)
     if at >= end or (isinstance(error, UnexpectedToken) and error.token.type == "$END"):
@@ -78,19 +78,19 @@ def _unexpected(text: str, error: UnexpectedInput) -> SoqlError:
 
 
 def _unreadable(text: str, at: int, sentence: str) -> SoqlError:
-    """What Salesforce says of characters that make no token; it counts from 0 there."""
+    """Return Salesforce's error for characters that form no token, which counts from 0."""
     row, column = text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at) - 1
     return SoqlError(MALFORMED, f"line {row}:{column} {sentence}")
 
 
 def _check_select(query: Query) -> None:
-    """Counts and fields do not mix: there is no GROUP BY."""
+    """Refuse a mix of counts and fields: GROUP BY isn't supported."""
     counts = [each for each in query.select if isinstance(each, Count)]
     if not counts:
         return
     for each in query.select:
         if not isinstance(each, Count):
-            name = each if isinstance(each, Path) else f"FIELDS({each.which})"
+            name = each if isinstance(each, SoqlPath) else f"FIELDS({each.which})"
             sentence = f"Field must be grouped or aggregated: {name}"
             raise query.error(MALFORMED, sentence, each.at)
     for order in query.order:
@@ -118,7 +118,7 @@ def _check_numbers(query: Query) -> None:
 
 
 def _check_size(query: Query) -> None:
-    """How much there is of everything, and how deep conditions lie, without recursing."""
+    """Count conditions and values and measure their depth, without recursion."""
     if len(query.select) > MOST_SELECTED or len(query.order) > MOST_ORDERS:
         raise too_complicated()
     waiting = [(query.where, 1)] if query.where else []
@@ -126,7 +126,7 @@ def _check_size(query: Query) -> None:
     while waiting:
         condition, depth = waiting.pop()
         if isinstance(condition, Comparison):
-            # Each date of a list is a stretch of time of its own.
+            # Each date in a list is an interval of its own.
             dates = sum(isinstance(each, date | Relative) for each in condition.values)
             count += max(1, dates)
         else:

@@ -1,10 +1,10 @@
-"""Queries in SOQL, answered for one org: from the text, through the ORM, to records.
+"""SOQL queries for one org: from the text, through the ORM, to records.
 
     run(org, "SELECT Id, Name FROM User WHERE IsActive = true ORDER BY Name LIMIT 10")
 
-An answer has up to 2,000 records, and the address of the next ones. The locator in that
-address holds the query itself, signed: nothing is kept on the server between two calls.
-The next records are counted from the beginning, among the rows as they are by then.
+A result has up to 2,000 records and the URL of the next ones. The locator in that URL is
+the signed query: the server stores nothing between calls. The next records are counted from
+the start, among the rows at that time.
 """
 
 import re
@@ -29,17 +29,17 @@ from .sobjects import SOBJECTS
 from .tree import Count, Order, Query, SoqlError
 from .where import Where
 
-# The first version that has the handlers; callers say which one they were asked in.
+# The first API version with handlers; callers pass the requested version.
 VERSION = "60.0"
 BATCH = 2_000
 _SALT = "tokenx.soql.run"
-# As long as the real product keeps a locator.
+# Salesforce keeps a query locator this long.
 _LOCATOR_AGE = timedelta(days=2)
 
 
 @dataclass(frozen=True)
-class Result:
-    """A part of an answer. `total_size` is of the whole of it."""
+class QueryResult:
+    """A part of a result. `total_size` counts all of its records."""
 
     entity: str
     total_size: int
@@ -49,7 +49,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Service:
-    """Which of the APIs is asked, and in which version."""
+    """The API that was called, and its version."""
 
     version: str = VERSION
     is_tooling: bool = False
@@ -63,16 +63,16 @@ class Service:
 REST = Service()
 
 
-def run(org: Org, text: str, service: Service = REST) -> Result:
-    """The answer to a query, or its first 2,000 records. Raises SoqlError."""
+def run(org: Org, text: str, service: Service = REST) -> QueryResult:
+    """Return a query's result, or its first 2,000 records. Raise SoqlError."""
     query = parse(text)
     if isinstance(query.select[0], Count):
         return _count(org, query)
     return _page(org, query, service, start=0, total=None)
 
 
-def run_more(org: Org, locator: str, service: Service = REST) -> Result:
-    """The records after those that an answer of `run` had. Raises SoqlError."""
+def run_more(org: Org, locator: str, service: Service = REST) -> QueryResult:
+    """Return the records after those of an earlier result. Raise SoqlError."""
     signed, _, place = locator.rpartition("-")
     try:
         pk, text, total = signing.loads(signed, salt=_SALT, max_age=_LOCATOR_AGE)
@@ -90,7 +90,7 @@ def find_record(
     service: Service = REST,
     fields: Sequence[str] = (),
 ) -> Record | None:
-    """One record with some fields or all of them, by its id; None where there is none.
+    """Return one record by its ID, with some or all fields, or None.
 
     Raises SoqlError for a field that is not there.
     """
@@ -108,8 +108,8 @@ def find_record(
     return next(map(selection.record, rows), None)
 
 
-def answer(result: Result) -> dict[str, Any]:
-    """The answer as the REST API writes it."""
+def answer(result: QueryResult) -> dict[str, Any]:
+    """Format a result as the REST API does."""
     found = {
         "totalSize": result.total_size,
         "done": result.next_records_url is None,
@@ -120,8 +120,8 @@ def answer(result: Result) -> dict[str, Any]:
     return found
 
 
-def tooling_answer(result: Result) -> dict[str, Any]:
-    """The answer as the Tooling API writes it."""
+def tooling_answer(result: QueryResult) -> dict[str, Any]:
+    """Format a result as the Tooling API does."""
     return {
         "size": len(result.records),
         "queryLocator": None,
@@ -135,37 +135,37 @@ def _bad_locator() -> SoqlError:
 
 
 def _matching(org: Org, query: Query, sobject: SObject) -> QuerySet[Any]:
-    """The rows of the org that the query asks for, all of them and in no order."""
+    """Return all of the org's rows that match the query, unordered."""
     where = Where(query, sobject, timezone.now())
     return sobject.rows_of(org).alias(**where.aliases).filter(where.q)
 
 
 def _part(query: Query, rows: QuerySet[Any]) -> QuerySet[Any]:
-    """What the query's own OFFSET and LIMIT leave."""
+    """Return the number of rows after the query's OFFSET and LIMIT."""
     end = None if query.limit is None else query.offset + query.limit
     return rows[query.offset : end]
 
 
 def _page(
     org: Org, query: Query, service: Service, *, start: int, total: int | None
-) -> Result:
-    """Up to 2,000 records of the answer, from the one at `start`."""
+) -> QueryResult:
+    """Return up to 2,000 records of the result, starting at `start`."""
     sobject = find_object(query, SOBJECTS)
     selection = Selection(query, sobject, service.url)
     matching = _matching(org, query, sobject)
     ordered = selection.rows(matching.order_by(*_order(query, sobject), "pk"))
-    # One more than is shown, to know whether there are more.
+    # Fetch one more to know whether there are more.
     found = list(_part(query, ordered)[start : start + BATCH + 1])
     more = len(found) > BATCH
     if total is None:
         total = _part(query, matching).count() if more else len(found)
     following = _following(org, query, service, start + BATCH, total) if more else None
     records = [selection.record(row) for row in found[:BATCH]]
-    return Result(sobject.name, total, records, following)
+    return QueryResult(sobject.name, total, records, following)
 
 
 def _following(org: Org, query: Query, service: Service, start: int, total: int) -> str:
-    """The address of the records from `start` on."""
+    """Return the URL of the records from `start` on."""
     signed = signing.dumps([org.pk, query.text, total], salt=_SALT, compress=True)
     return f"{service.url}/query/{signed}-{start}"
 
@@ -175,7 +175,7 @@ def _order(query: Query, sobject: SObject) -> list[Any]:
 
 
 def _terms(query: Query, sobject: SObject, order: Order) -> list[Any]:
-    """What is null first or last, and then the others by their value."""
+    """Order nulls first or last, and then by value."""
     column = find_column(query, sobject, order.path)
     field = column.field
     if field.is_long:
@@ -185,7 +185,7 @@ def _terms(query: Query, sobject: SObject, order: Order) -> list[Any]:
         return []  # It is the same in all rows.
     value = Lower(column.expression) if field.is_text else column.expression
     term = value.desc() if order.is_descending else value.asc()
-    # An empty text, which is null, comes before all others by itself.
+    # Empty text, which is null, already sorts first.
     if not column.only and order.is_nulls_first != order.is_descending:
         return [term]
     if not column.can_be_null:
@@ -195,14 +195,14 @@ def _terms(query: Query, sobject: SObject, order: Order) -> list[Any]:
     return [Case(When(column.is_null, then=nulls), default=others), term]
 
 
-def _count(org: Org, query: Query) -> Result:
-    """How many rows there are, or how many have a value in some fields."""
+def _count(org: Org, query: Query) -> QueryResult:
+    """Count the rows, or those with a value in some fields."""
     sobject = find_object(query, SOBJECTS)
     matching = _matching(org, query, sobject)
     counts = [each for each in query.select if isinstance(each, Count)]
     paths = [each.path for each in counts if each.path]
     if not paths:
-        return Result(sobject.name, _part(query, matching).count(), [])
+        return QueryResult(sobject.name, _part(query, matching).count(), [])
     columns = [find_column(query, sobject, path) for path in paths]
     found = matching.aggregate(
         **{
@@ -214,4 +214,4 @@ def _count(org: Org, query: Query) -> Result:
     )
     record: Record = {"attributes": {"type": "AggregateResult"}}
     record |= dict(zip(query.count_names, found.values(), strict=True))
-    return Result("AggregateResult", 1, [record])
+    return QueryResult("AggregateResult", 1, [record])

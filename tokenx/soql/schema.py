@@ -1,4 +1,4 @@
-"""What objects, fields and relationships are made of; which there are is in sobjects.py."""
+"""Classes for objects, fields, and relationships; sobjects.py has the data."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -9,15 +9,15 @@ from django.db.models.lookups import Exact
 
 from tokenx.org.models import Org
 
-from .tree import Path, Query, SoqlError
+from .tree import Query, SoqlError, SoqlPath
 
 _SEE = "Please reference your WSDL or the describe call for the appropriate names."
-# Fields of a row that is reached over so many foreign keys: `handler__apex_class__`.
+# The longest path of foreign keys to a field: `handler__apex_class__`.
 Expression = Callable[[str], Any]
 
 
 class OnlyWhere(NamedTuple):
-    """What a row has to be, so that there is a value: otherwise it is null."""
+    """A condition on the row; if it isn't met, the value is null."""
 
     path: str
     value: str
@@ -25,22 +25,22 @@ class OnlyWhere(NamedTuple):
 
 @dataclass(frozen=True)
 class Field:
-    """A column: its name, its type in SOQL, and what it is in the database."""
+    """A column: its name, its SOQL type, and its path in the database."""
 
     name: str
     type: str
     label: str
-    # A path of the ORM or an expression; without one, the field is always null.
+    # An ORM path or an expression; without one, the field is always null.
     source: str | Expression | None
-    # The first letters of the ids that it has.
+    # The key prefix of its IDs.
     prefix: str = ""
     only: OnlyWhere | None = None
-    # Whether the database has it in small letters only.
+    # Whether the database stores it in lowercase.
     is_lower: bool = False
 
     @property
     def is_long(self) -> bool:
-        """Whether it is too long to be compared and sorted, in Salesforce as here."""
+        """Tell whether it's too long to filter and sort by, as in Salesforce."""
         return self.type == "textarea"
 
     @property
@@ -55,7 +55,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Relationship:
-    """A way from a row to another one; over a foreign key, or staying on the row."""
+    """A relationship from a row to another, by foreign key or on the same row."""
 
     name: str
     to: "SObject"
@@ -80,7 +80,7 @@ class SObject:
         object.__setattr__(self, "_relationships", ways)
 
     def rows_of(self, org: Org) -> QuerySet[Any]:
-        """All of an org's, and nobody else's."""
+        """Return all rows of an org."""
         assert self.rows  # noqa: S101 (what has none is no object that is queried)
         return self.rows(org)
 
@@ -95,13 +95,13 @@ NOTHING = Q(pk__in=())
 ANYTHING = ~NOTHING
 
 
-class Column(NamedTuple):
-    """A field as it was found: over which relationships, and where the ORM has it."""
+class SoqlColumn(NamedTuple):
+    """A resolved field: its relationships and its ORM path."""
 
     field: Field
     relationships: tuple[Relationship, ...]
     path: str
-    # All that has to be, on the way and at its end, so that there is a value.
+    # All conditions, along the path and at its end, for a value to exist.
     only: tuple[OnlyWhere, ...]
 
     @property
@@ -138,8 +138,8 @@ def find_object(query: Query, known: dict[str, SObject]) -> SObject:
     return found
 
 
-def find_column(query: Query, sobject: SObject, path: Path) -> Column:
-    """The column that a path of the query leads to. Raises SoqlError."""
+def find_column(query: Query, sobject: SObject, path: SoqlPath) -> SoqlColumn:
+    """Resolve a path of the query to a column. Raise SoqlError."""
     names, here, orm_path = list(path.names), sobject, ""
     over: list[Relationship] = []
     only: list[OnlyWhere] = []
@@ -157,14 +157,14 @@ def find_column(query: Query, sobject: SObject, path: Path) -> Column:
     if found is None:
         raise _no_column(query, path, names[-1], here)
     only += _below(orm_path, found.only)
-    return Column(found, tuple(over), orm_path, tuple(only))
+    return SoqlColumn(found, tuple(over), orm_path, tuple(only))
 
 
 def _below(path: str, where: OnlyWhere | None) -> list[OnlyWhere]:
     return [OnlyWhere(path + where.path, where.value)] if where else []
 
 
-def _no_column(query: Query, path: Path, name: str, sobject: SObject) -> SoqlError:
+def _no_column(query: Query, path: SoqlPath, name: str, sobject: SObject) -> SoqlError:
     sentence = (
         f"No such column '{name}' on entity '{sobject.name}'. If you are attempting to use "
         f"a custom field, be sure to append the '__c' after the custom field name. {_SEE}"
@@ -172,7 +172,7 @@ def _no_column(query: Query, path: Path, name: str, sobject: SObject) -> SoqlErr
     return query.error("INVALID_FIELD", sentence, path.at)
 
 
-def _no_relationship(query: Query, path: Path, name: str) -> SoqlError:
+def _no_relationship(query: Query, path: SoqlPath, name: str) -> SoqlError:
     sentence = (
         f"Didn't understand relationship '{name}' in field path. If you are attempting to "
         "use a custom relationship, be sure to append the '__r' after the custom "

@@ -1,4 +1,4 @@
-"""SELECT: which columns are taken from the database, and how a row becomes a record."""
+"""SELECT: the columns to fetch, and the conversion of rows to records."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -9,22 +9,22 @@ from django.db.models import F, QuerySet
 
 from tokenx.org.record_ids import record_id
 
-from .schema import Column, Field, OnlyWhere, Relationship, SObject, find_column
-from .tree import Fields, Path, Query
+from .schema import Field, OnlyWhere, Relationship, SObject, SoqlColumn, find_column
+from .tree import Fields, Query, SoqlPath
 
 Row = Sequence[Any]
 Record = dict[str, Any]
 
 
 class Part(Protocol):
-    """A field of a record, or a record in it."""
+    """A field of a record, or a nested record."""
 
     def of(self, row: Row) -> Any: ...
 
 
 @dataclass(frozen=True)
 class _Value:
-    """A field: which column of the row it is, and how it is written."""
+    """A field: the index of its column, and its format."""
 
     place: int
     write: Callable[[Any], Any]
@@ -38,7 +38,7 @@ class _Value:
 
 @dataclass
 class _Record:
-    """An object, with the fields of it that were asked for."""
+    """An object with its selected fields."""
 
     sobject: SObject
     service: str
@@ -61,7 +61,7 @@ class _Record:
 
 
 class Selection:
-    """What a query selects. `service` begins the addresses of the records."""
+    """A query's selection. The records' URLs start with `service`."""
 
     def __init__(self, query: Query, sobject: SObject, service: str) -> None:
         self._service = service
@@ -72,13 +72,13 @@ class Selection:
             self._add(query, column, path)
 
     def rows(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        """The rows with what was selected of each."""
+        """Return the rows with their selected values."""
         return rows.annotate(**self.aliases).values_list(*self.aliases)
 
     def record(self, row: Row) -> Record:
         return self.root.written(row)
 
-    def _add(self, query: Query, column: Column, path: Path) -> None:
+    def _add(self, query: Query, column: SoqlColumn, path: SoqlPath) -> None:
         here, orm_path = self.root, ""
         for relationship in column.relationships:
             here = self._inner(here, relationship, orm_path)
@@ -113,21 +113,21 @@ class Selection:
         return self._place((name,), F(name)), where.value
 
     def _place(self, key: Any, expression: Any) -> int:
-        """Where in the row the expression is; each is taken once."""
+        """Return the expression's index in the row; each is fetched once."""
         if key not in self._places:
             self._places[key] = len(self._places)
             self.aliases[f"selected_{self._places[key]}"] = expression
         return self._places[key]
 
 
-def selected(query: Query, sobject: SObject) -> list[tuple[Column, Path]]:
-    """The columns that are asked for, each with the words that ask for it."""
+def selected(query: Query, sobject: SObject) -> list[tuple[SoqlColumn, SoqlPath]]:
+    """Return the selected columns, each with the text that selects it."""
     found = []
     for each in query.select:
         if isinstance(each, Fields):
-            paths = [Path((one.name,), each.at) for one in sobject.fields]
+            paths = [SoqlPath((one.name,), each.at) for one in sobject.fields]
         else:
-            paths = [each] if isinstance(each, Path) else []
+            paths = [each] if isinstance(each, SoqlPath) else []
         found += [(find_column(query, sobject, path), path) for path in paths]
     return found
 
@@ -145,6 +145,6 @@ def _writer(field: Field) -> Callable[[Any], Any]:
 
 
 def _moment(value: datetime) -> str:
-    """A moment as Salesforce writes it: to the millisecond, in UTC."""
+    """Format a time as Salesforce does: in UTC, with milliseconds."""
     moment = value.astimezone(UTC)
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}+0000"

@@ -1,8 +1,7 @@
-"""The objects that can be queried: their fields and relationships, as data.
+"""The objects that can be queried: fields and relationships, as data.
 
-Names are as Salesforce spells them, and only what the replica has is here: a field whose
-value would be made up is left out. The Organization's few constants are what clients ask
-for when they sign in.
+Names are spelled as in Salesforce. Fields whose values would be invented are left out.
+Clients request the Organization's few constants when they log in.
 """
 
 from collections.abc import Callable
@@ -53,7 +52,7 @@ def _constant(value: bool | str) -> Expression:
 
 
 def _of(model: Any, **only: Any) -> Callable[[Org], QuerySet[Any]]:
-    """The rows of an org, and nobody else's."""
+    """Return the rows of an org."""
     return lambda org: model._default_manager.filter(org=org, **only)
 
 
@@ -87,7 +86,7 @@ def _creates_contacts(path: str) -> Any:
     return Coalesce(f"{path}allows_contact_creation", Value(False))
 
 
-# There is no table of profiles: it can be reached from a user, and has no id.
+# Profiles have no table and no ID; a user's profile can be reached by relationship.
 PROFILE = SObject("Profile", (Field("Name", "string", "Name", _profile_name),))
 
 USER = SObject(
@@ -188,7 +187,7 @@ HANDLER = SObject(
     ),
 )
 
-# The row has the app's kind, too, so that it need not be looked up.
+# The row has a copy of the app's kind, which saves a join.
 _CONNECTED = OnlyWhere("app_kind", ClientApp.Kind.CONNECTED)
 _EXTERNAL = OnlyWhere("app_kind", ClientApp.Kind.EXTERNAL)
 

@@ -1,25 +1,25 @@
-"""What a SOQL query says, as dataclasses; and what is wrong with it, and where."""
+"""The tree of a SOQL query, and errors with their location."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-# How much of the query an error shows, on each side of the place.
+# Characters of the query that an error shows on each side of its location.
 _SHOWN = 40
 
 
 class SoqlError(Exception):
-    """Why a query is refused: Salesforce's code for it, and the words."""
+    """A refused query: Salesforce's error code and message."""
 
     def __init__(self, code: str, message: str) -> None:
-        # Half a character of UTF-16 cannot be sent back to anybody.
+        # Lone surrogates can't be encoded in the response.
         self.code = code
         self.message = message.encode(errors="replace").decode()
         super().__init__(self.message)
 
 
 def error_at(text: str, at: int, code: str, sentence: str) -> SoqlError:
-    """An error with the line that it is in, and a mark under the place."""
+    """Return an error with its line, and a mark under the location."""
     begin = text.rfind("\n", 0, at) + 1
     end = text.find("\n", at)
     shown_from = max(begin, at - _SHOWN)
@@ -38,12 +38,12 @@ def too_complicated() -> SoqlError:
     )
 
 
-# --- What a query says -----------------------------------------------------------------
+# --- The tree --------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Path:
-    """A field, after the relationships that lead to it; and where it is written."""
+class SoqlPath:
+    """A field with its relationships, and its index in the text."""
 
     names: tuple[str, ...]
     at: int
@@ -54,7 +54,7 @@ class Path:
 
 @dataclass(frozen=True)
 class Text:
-    """A text: as it is, and as LIKE reads it, with `\\` before what is no wildcard."""
+    """A string: its value, and as a LIKE pattern with `\\` before literal characters."""
 
     value: str
     pattern: str
@@ -62,7 +62,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Relative:
-    """A word for a date, and the number behind it."""
+    """A date literal with its number."""
 
     word: str
     number: int | None
@@ -73,15 +73,15 @@ Literal = Text | Decimal | bool | datetime | date | Relative | None
 
 @dataclass(frozen=True)
 class Comparison:
-    path: Path
-    # One of = < <= > >= LIKE IN; only the last has several values.
+    path: SoqlPath
+    # One of = < <= > >= LIKE IN; only IN has several values.
     operator: str
     values: tuple[Literal, ...]
 
 
 @dataclass(frozen=True)
 class Not:
-    """Not any of what is inside, which is one condition."""
+    """The negation of a condition."""
 
     inner: tuple["Condition", ...]
 
@@ -101,9 +101,9 @@ Condition = Comparison | Not | All | Either
 
 @dataclass(frozen=True)
 class Count:
-    """COUNT(), or COUNT of a field, under a name of its own."""
+    """COUNT() or COUNT(field), with an alias."""
 
-    path: Path | None
+    path: SoqlPath | None
     alias: str | None
     at: int
 
@@ -118,7 +118,7 @@ class Fields:
 
 @dataclass(frozen=True)
 class Order:
-    path: Path
+    path: SoqlPath
     is_descending: bool
     is_nulls_first: bool
 
@@ -126,8 +126,8 @@ class Order:
 @dataclass(frozen=True)
 class Query:
     text: str
-    select: tuple[Path | Count | Fields, ...]
-    entity: Path
+    select: tuple[SoqlPath | Count | Fields, ...]
+    entity: SoqlPath
     alias: str | None
     where: Condition | None
     order: tuple[Order, ...]
@@ -136,7 +136,7 @@ class Query:
 
     @property
     def count_names(self) -> list[str]:
-        """What the counts are called in the answer; Salesforce numbers the nameless."""
+        """Return the counts' names in the result; Salesforce numbers those without one."""
         found, nameless = [], 0
         for each in self.select:
             if isinstance(each, Count):

@@ -1,8 +1,8 @@
-"""WHERE as conditions of the ORM.
+"""WHERE clauses as ORM conditions.
 
-In SOQL a comparison is true or false, never unknown as in SQL: what is null is not equal
-to any value, and `!=` finds it. Each comparison here says so, and so its reverse can be
-trusted. An empty text is null, in Salesforce as here.
+In SOQL, a comparison is true or false, never unknown as in SQL: null isn't equal to any
+value, and `!=` finds it. Each comparison here handles null, so it can be negated. As in
+Salesforce, empty text is null.
 """
 
 from datetime import datetime, timedelta
@@ -15,20 +15,30 @@ from tokenx.org.record_ids import pk_of
 
 from .dates import Span, span
 from .parser import MALFORMED
-from .schema import NOTHING, Column, Field, SObject, find_column
-from .tree import All, Comparison, Condition, Not, Path, Query, Relative, SoqlError, Text
+from .schema import NOTHING, Field, SObject, SoqlColumn, find_column
+from .tree import (
+    All,
+    Comparison,
+    Condition,
+    Not,
+    Query,
+    Relative,
+    SoqlError,
+    SoqlPath,
+    Text,
+)
 
 _LOOKUPS = {"=": "exact", "<": "lt", "<=": "lte", ">": "gt", ">=": "gte"}
-# What SQL may find of a text that is empty, which is null.
+# Results of SQL for empty text, which is null.
 _TRUE_OF_EMPTY = {"LIKE", "<", "<="}
-# The real product shows moments to the millisecond, and so compares them.
+# Salesforce compares times in milliseconds.
 _MOMENT = timedelta(milliseconds=1)
 
 
 @CharField.register_lookup
 @TextField.register_lookup
 class Like(Lookup):
-    """LIKE of a pattern with wildcards, whatever the case; Django's lookups escape them.
+    """A case-insensitive LIKE with wildcards, which Django's own lookups escape.
 
     SQLite disregards the case of the letters A to Z only: docs/decisions/soql.md.
     """
@@ -48,7 +58,7 @@ class Like(Lookup):
 
 
 class Where:
-    """The condition of a query, and the expressions that it names."""
+    """A query's condition, and the expressions that it needs."""
 
     def __init__(self, query: Query, sobject: SObject, now: datetime) -> None:
         self._query, self._sobject, self._now = query, sobject, now
@@ -77,7 +87,7 @@ class Where:
         }
         return tests.get(column.field.type, self._of_texts)(column, comparison)
 
-    def _of_ids(self, column: Column, comparison: Comparison) -> Q:
+    def _of_ids(self, column: SoqlColumn, comparison: Comparison) -> Q:
         self._check(column, comparison, Text, only_equal=True)
         keys = [
             pk
@@ -88,13 +98,13 @@ class Where:
         is_one = Q((f"{column.path}{column.field.source}__in", keys)) if keys else NOTHING
         return self._or_null(column, comparison, is_one)
 
-    def _of_flags(self, column: Column, comparison: Comparison) -> Q:
+    def _of_flags(self, column: SoqlColumn, comparison: Comparison) -> Q:
         self._check(column, comparison, bool, only_equal=True)
         name = self._alias(column)
         found = [Q((name, each)) for each in {*comparison.values} - {None}]
         return self._or_null(column, comparison, _either(found))
 
-    def _of_moments(self, column: Column, comparison: Comparison) -> Q:
+    def _of_moments(self, column: SoqlColumn, comparison: Comparison) -> Q:
         self._check(column, comparison, datetime | Relative)
         if column.field.source is None:
             return self._or_null(column, comparison, NOTHING)
@@ -106,7 +116,7 @@ class Where:
         ]
         return self._or_null(column, comparison, _either(found))
 
-    def _of_texts(self, column: Column, comparison: Comparison) -> Q:
+    def _of_texts(self, column: SoqlColumn, comparison: Comparison) -> Q:
         self._check(column, comparison, Text)
         if column.field.source is None:
             return self._or_null(column, comparison, NOTHING)
@@ -126,8 +136,8 @@ class Where:
             is_so &= ~Q((name, ""))
         return self._or_null(column, comparison, is_so)
 
-    def _or_null(self, column: Column, comparison: Comparison, is_so: Q) -> Q:
-        """That there is a value, and it is so; or none, where null is among those asked."""
+    def _or_null(self, column: SoqlColumn, comparison: Comparison, is_so: Q) -> Q:
+        """Require a value that matches, or null if null is one of the values."""
         is_so = column.has_value & is_so
         if comparison.operator not in {"=", "IN"} or not any(
             each is None or (isinstance(each, Text) and not each.value)
@@ -136,8 +146,8 @@ class Where:
             return is_so
         return is_so | column.is_null
 
-    def _alias(self, column: Column) -> str:
-        """The name under which the ORM compares the column."""
+    def _alias(self, column: SoqlColumn) -> str:
+        """Return the annotation that the ORM compares."""
         key = column.path, column.field
         if key not in self._names:
             self._names[key] = f"compared_{len(self._names)}"
@@ -148,9 +158,13 @@ class Where:
         return self._names[key]
 
     def _check(
-        self, column: Column, comparison: Comparison, kind: Any, only_equal: bool = False
+        self,
+        column: SoqlColumn,
+        comparison: Comparison,
+        kind: Any,
+        only_equal: bool = False,
     ) -> None:
-        """That the values and the operator are for fields of this type."""
+        """Refuse values and operators that don't fit the field's type."""
         field = column.field
         if any(not isinstance(each, kind | None) for each in comparison.values):
             quotes = "should" if kind is Text else "should not"
@@ -169,7 +183,7 @@ class Where:
             code = "INVALID_QUERY_FILTER_OPERATOR"
             raise self._query.error(code, sentence, comparison.path.at)
 
-    def _span(self, value: datetime | Relative, path: Path) -> Span:
+    def _span(self, value: datetime | Relative, path: SoqlPath) -> Span:
         if isinstance(value, datetime):
             start = value.replace(microsecond=value.microsecond // 1000 * 1000)
             return Span(start, start + _MOMENT)
@@ -179,7 +193,7 @@ class Where:
             sentence = f"Invalid date: {value.word}:{value.number}"
             raise self._query.error(MALFORMED, sentence, path.at) from None
 
-    def _error(self, path: Path, sentence: str) -> SoqlError:
+    def _error(self, path: SoqlPath, sentence: str) -> SoqlError:
         return self._query.error("INVALID_FIELD", sentence, path.at)
 
 
@@ -188,7 +202,7 @@ def _either(conditions: list[Q]) -> Q:
 
 
 def _within(name: str, operator: str, when: Span) -> Q:
-    """A moment as compared with a stretch of time: after it is after its end."""
+    """Compare a time with an interval: it's after it if it's after its end."""
     if operator == "<":
         return Q((f"{name}__lt", when.start))
     if operator == "<=":
@@ -200,11 +214,11 @@ def _within(name: str, operator: str, when: Span) -> Q:
     return Q((f"{name}__gte", when.start), (f"{name}__lt", when.end))
 
 
-def _folded(column: Column, text: Text) -> Any:
-    """The text in small letters; the database makes them, as it does in the column."""
+def _folded(column: SoqlColumn, text: Text) -> Any:
+    """Return the text in lowercase, converted by the database like the column."""
     return text.value.lower() if column.field.is_lower else Lower(Value(text.value))
 
 
 def _can_be_stored(text: str) -> bool:
-    """Whether a row can have it: PostgreSQL stores no NUL, and UTF-8 no half letters."""
+    """Tell whether a row can contain it: neither NUL nor a lone surrogate."""
     return "\0" not in text and text == text.encode(errors="replace").decode()
