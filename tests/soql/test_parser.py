@@ -17,9 +17,9 @@ from tokenx.soql.tree import (
     Fields,
     Not,
     Order,
-    Path,
     Relative,
     SoqlError,
+    SoqlPath,
     Text,
 )
 
@@ -68,7 +68,7 @@ def test_reads_all_clauses_in_any_case():
 
     assert [names(path) for path in query.select] == ["Id", "Profile.Name"]
     assert (names(query.entity), query.alias) == ("User", "u")
-    assert query.where == Comparison(Path(("IsActive",), 42), "=", (True,))
+    assert query.where == Comparison(SoqlPath(("IsActive",), 42), "=", (True,))
     assert [(names(each.path), each.is_descending) for each in query.order] == [
         ("Name", True),
         ("Id", False),
@@ -125,7 +125,7 @@ def test_nests_and_or_and_not_by_parentheses():
     either, unequal = found.inner
     assert isinstance(either, Either)
     assert isinstance(either.inner[1], Not)
-    assert unequal == Not((Comparison(Path(("c",), 51), "=", (Decimal(3),)),))
+    assert unequal == Not((Comparison(SoqlPath(("c",), 51), "=", (Decimal(3),)),))
 
 
 def test_operators(subtests):
