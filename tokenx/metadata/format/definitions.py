@@ -1,7 +1,8 @@
-"""What metadata files say, as plain values: no models, no XML.
+"""The contents of metadata files as plain values, without models or XML.
 
-Each field knows the element that it is in a file, and what the file may say there
-(facts/salesforce.md 1.2, 1.3, 1.5). xml.py reads and writes by these declarations.
+Each field declares its element in a file and the element's rules
+(docs/salesforce/product.md, Handler fields; Enabled app fields). reader.py and writer.py
+use these declarations.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,12 +14,12 @@ NAME_LENGTH = 80
 TEXT_LENGTH = 255
 
 
-# What is wrong although every element is right: the path of elements, and a sentence.
+# Problems although every element is valid: the path of elements, and a sentence.
 Contradiction = tuple[tuple[str | int, ...], str]
 
 
 class Kept(NamedTuple):
-    """An element that the replica does not use: it comes back as it was."""
+    """An element that tokenx doesn't use; it's written back unchanged."""
 
     name: str
     content: "str | tuple[Kept, ...]"
@@ -34,11 +35,11 @@ def element(
     refers_to: str = "",
     since: int = 0,
 ) -> Any:
-    """A field that is an element of a file.
+    """Declare a field as an element of a file.
 
-    A required one has to be there; may it be empty, then only that. `length` is the most
-    characters of a text, 0 for any number. `refers_to` is the type of what it names,
-    `since` the first API version that has it, where older clients have to be spared it.
+    A required element must exist, and have text unless it may be empty. `length` is the
+    maximum number of characters, 0 for no limit. `refers_to` is the type that it names.
+    `since` is the first API version that has it; older clients don't receive it.
     """
     metadata = {
         "element": name,
@@ -55,7 +56,7 @@ def element(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnablementDefinition:
-    """An app that a handler is enabled for (facts/salesforce.md 1.3)."""
+    """An app that's enabled for a handler."""
 
     type_name: ClassVar = "OauthTokenExchHandlerApp"
 
@@ -72,14 +73,14 @@ class EnablementDefinition:
 
     @property
     def app(self) -> tuple[str, str]:
-        """The element that names the app, and the app's API name."""
+        """Return the element that names the app, and the app's API name."""
         if self.connected_app is not None:
             return "connectedApp", self.connected_app
         return "externalClientApp", self.external_app or ""
 
     @property
     def key(self) -> str:
-        """The same for the same app, however it is written."""
+        """Return a key that's equal for the same app in any spelling."""
         if self.connected_app is not None:
             return "connectedApp" + self.connected_app.lower()
         return "externalClientApp" + (self.external_app or "").lower()
@@ -97,7 +98,7 @@ class EnablementDefinition:
 
 @dataclass(frozen=True, kw_only=True)
 class HandlerDefinition:
-    """OauthTokenExchangeHandler (facts/salesforce.md 1.2)."""
+    """OauthTokenExchangeHandler."""
 
     type_name: ClassVar = "OauthTokenExchangeHandler"
 
@@ -121,8 +122,8 @@ class HandlerDefinition:
     enablements: tuple[EnablementDefinition, ...] = element("enablements", default=())
 
     def contradictions(self) -> Iterator[Contradiction]:
-        # A set of all apps would take as much memory as all else here. Only apps whose
-        # hashes meet can be the same, and these are few.
+        # A set of all apps would double the memory. Only apps with equal hashes can be
+        # equal, and these are few.
         size = 10 * len(self.enablements) + 1
         met = bytearray(size)
         for enablement in self.enablements:
@@ -144,7 +145,7 @@ class HandlerDefinition:
 
 @dataclass(frozen=True, kw_only=True)
 class ApexClassDefinition:
-    """ApexClass: what lies beside the code, in its -meta.xml. The code is `body`."""
+    """ApexClass: the values of -meta.xml. The code is `body`."""
 
     type_name: ClassVar = "ApexClass"
 
@@ -156,13 +157,13 @@ class ApexClassDefinition:
 
 @dataclass(frozen=True, kw_only=True)
 class OauthConfig:
-    """What a connected app's developer says about OAuth."""
+    """A connected app's OAuth settings, by its developer."""
 
     type_name: ClassVar = "ConnectedAppOauthConfig"
 
     callback_url: str | None = element("callbackUrl")
     consumer_key: str | None = element("consumerKey")
-    # Read, so that an app comes with the secret that its clients know; never written.
+    # Read, so an app keeps the secret that its clients know; never written.
     consumer_secret: str | None = element("consumerSecret")
     requires_admin_approval: bool | None = element("isAdminApproved")
     requires_secret: bool | None = element("isSecretRequiredForTokenExchange")
@@ -173,7 +174,7 @@ class OauthConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class OauthPolicy:
-    """What the admin allows a connected app."""
+    """A connected app's OAuth policies, by the administrator."""
 
     type_name: ClassVar = "ConnectedAppOauthPolicy"
 
@@ -195,7 +196,7 @@ class ConnectedAppDefinition:
 
 @dataclass(frozen=True, kw_only=True)
 class ExternalAppDefinition:
-    """ExternalClientApplication: the app itself; OAuth is in the three types below."""
+    """ExternalClientApplication: the app itself; its OAuth settings are in the types below."""
 
     type_name: ClassVar = "ExternalClientApplication"
 
@@ -206,7 +207,7 @@ class ExternalAppDefinition:
 
 
 def _owning_app() -> Any:
-    """The app that one of the three types below says something of."""
+    """Declare the app that one of the three types below belongs to."""
     name, kind = "externalClientApplication", ExternalAppDefinition.type_name
     return element(name, length=NAME_LENGTH, is_required=True, refers_to=kind)
 
@@ -245,7 +246,7 @@ class ExternalAppPolicies:
 
 @dataclass(frozen=True, kw_only=True)
 class ManifestTypes:
-    """Members of one type, by name; `*` stands for all there are."""
+    """Members of one type by name; `*` stands for all of them."""
 
     type_name: ClassVar = "PackageTypeMembers"
 
@@ -255,7 +256,7 @@ class ManifestTypes:
 
 @dataclass(frozen=True, kw_only=True)
 class Manifest:
-    """Package: what a package.xml lists, or a destructiveChanges.xml."""
+    """Package: the contents of a package.xml or destructiveChanges.xml."""
 
     type_name: ClassVar = "Package"
 
@@ -276,14 +277,14 @@ Definition = (
 
 
 class FileKind(NamedTuple):
-    """Where files of a type lie in a package, and how their names end."""
+    """The folder and the file name extension of a type in a package."""
 
     definition: Any
     folder: str
     suffix: str
 
 
-# By the type's name, in the order of deployment: what is referred to comes first.
+# By type name, in deployment order: referenced types come first.
 TYPES = {
     kind.definition.type_name: kind
     for kind in (

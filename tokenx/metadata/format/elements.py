@@ -1,4 +1,4 @@
-"""The elements that a definition declares, and where in a file they were."""
+"""A definition's declared elements, and their locations in a file."""
 
 from array import array
 from dataclasses import dataclass, fields
@@ -15,7 +15,7 @@ _REMEMBERED = 1_000
 
 @dataclass(frozen=True)
 class Element:
-    """What may be said at one element of a type."""
+    """The rules for one element of a type."""
 
     name: str
     attribute: str
@@ -31,7 +31,7 @@ class Element:
 
 @cache
 def elements_of(definition: Any) -> dict[str, Element]:
-    """The elements that a definition declares, in the order of the alphabet."""
+    """Return a definition's declared elements in alphabetical order."""
     hints = get_type_hints(definition)
     found = {}
     for each in fields(definition):
@@ -59,7 +59,7 @@ def elements_of(definition: Any) -> dict[str, Element]:
 
 
 def packed(line: int, column: int) -> int:
-    """Line and column in one number."""
+    """Pack line and column into one number."""
     return line << 32 | column
 
 
@@ -68,9 +68,9 @@ def unpacked(place: int) -> tuple[int, int]:
 
 
 class Spot:
-    """An element that a type declares, and all places of one file where it is.
+    """A declared element, and all of its locations in one file.
 
-    The places are in arrays: a file may have a hundred thousand of them.
+    Locations are in arrays: a file can have a hundred thousand of them.
     """
 
     def __init__(self, element: Element) -> None:
@@ -83,15 +83,13 @@ class Spot:
         self.lists = [e.attribute for e in inner.values() if e.is_list]
         if self.keeps:
             self.lists.append("kept")
-        # Elements with nothing but texts in them, each once: xml_rows.py reads them.
-        self.is_row = hasattr(element.inner, "__slots__")
         self.has_rules = hasattr(element.inner, "contradictions")
-        # Packed places; 0 where there is none. Those of a list are all in one array, and
-        # each list begins somewhere in it.
+        # Packed locations, or 0. All locations of a list are in one array, with the start
+        # index of each list.
         self.places = array("Q")
         self._begins = array("I")
-        # What was said there lately. Users come again and again: one text for each of them
-        # saves most of the memory, and what was good before is good again.
+        # Recent values. Users repeat: sharing their strings saves most of the memory, and a
+        # valid value needs no second check.
         self.known: dict[str, str | bool] = {}
 
     def remember(self, text: str, value: str | bool) -> None:
@@ -100,7 +98,7 @@ class Spot:
         self.known[text] = value
 
     def note(self, within: int, place: int) -> int:
-        """Note one more, inside the element of that number; returns its own number."""
+        """Record an element inside the element with this number, and return its number."""
         number = within
         if self.element.is_list:
             number = len(self.places)
@@ -115,7 +113,7 @@ class Spot:
         return self.place((), len(self.places) - 1)
 
     def place(self, path: tuple[str | int, ...], number: int = 0) -> tuple[int, int]:
-        """Line and column of what a path leads to, from the element of that number."""
+        """Return the line and column of a path, starting at the element with this number."""
         if path:
             index = path[1] if len(path) > 1 and isinstance(path[1], int) else None
             rest = path[1:] if index is None else path[2:]
@@ -126,7 +124,7 @@ class Spot:
         return unpacked(self.places[number])
 
     def _number(self, within: int, index: int) -> int | None:
-        """The number of the one in the element of that number, if there is one."""
+        """Return the number of this element inside the element with this number, if any."""
         number, end = within, len(self.places)
         if self.element.is_list:
             if within >= len(self._begins):
@@ -139,14 +137,15 @@ class Spot:
 
 @dataclass
 class Document(Generic[T]):
-    """What a file says, and where it says it."""
+    """A file's definition with the location of each element."""
 
     definition: T
     root: Spot
 
     def place(self, *path: str | int) -> tuple[int, int]:
-        """Line and column, from 1, of an element: `place("enablements", 2, "isDefault")`.
+        """Return an element's line and column: `place("enablements", 2, "isDefault")`.
 
-        Of a list, that of its first; of one that is not there, that of what it would be in.
+        Both count from 1. For a list, it's the location of the first element; for a missing
+        element, the location of its parent.
         """
         return self.root.place(path)

@@ -1,7 +1,6 @@
-"""What is wrong with a file or a package: where, and in words people know.
+"""Validation errors with line and column, worded like Salesforce's.
 
-The words are Salesforce's own where they are known (facts/salesforce.md 6.7). Where they
-are not, they are ours, in the same manner.
+Where Salesforce's text is known, it's used: docs/salesforce/product.md, Error texts.
 """
 
 from collections.abc import Iterable
@@ -10,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One thing that is wrong. Line and column count from 1; 0 where there is none."""
+    """A problem in a file. Line and column count from 1, or are 0 if unknown."""
 
     line: int
     column: int
@@ -21,7 +20,7 @@ class Problem:
 
 
 class MetadataError(Exception):
-    """A file that cannot be taken as it is: all of its problems, in the file's order."""
+    """An invalid file, with all of its problems in the file's order."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = sorted(problems)

@@ -1,4 +1,4 @@
-"""Salesforce's words for files that are not as they have to be: facts/salesforce.md 6.7."""
+"""Salesforce's messages for invalid files: docs/salesforce/product.md, Error texts."""
 
 from xml.parsers import expat
 
@@ -23,7 +23,7 @@ _WORDS = {
 
 
 def why_no_xml(error: expat.ExpatError, *, is_begun: bool, open_element: str) -> str:
-    """What the product's parser says where ours says this."""
+    """Return the message of Salesforce's parser for an error of ours."""
     if error.code == _CODES["XML_ERROR_TAG_MISMATCH"] and open_element:
         name = shown(open_element)
         return (
@@ -38,7 +38,7 @@ def why_no_xml(error: expat.ExpatError, *, is_begun: bool, open_element: str) ->
 
 
 def full_name(name: str) -> str:
-    """A name as Salesforce's messages have it: {namespace}name."""
+    """Return a name as in Salesforce's messages: {namespace}name."""
     namespace, _, short = name.rpartition(" ")
     return f"{{{shown(namespace)}}}{shown(short)}"
 
@@ -49,5 +49,5 @@ def misplaced(name: str, kind: str, what: str) -> str:
 
 
 def shown(text: str) -> str:
-    """As much of a text as goes into a sentence."""
+    """Shorten a text so that it fits into a sentence."""
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"

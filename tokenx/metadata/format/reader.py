@@ -1,8 +1,8 @@
-"""Metadata files: bytes to definitions; xml_writer.py has the way back.
+"""The reader of metadata files: bytes to definitions. writer.py does the reverse.
 
-A file is read as a stream, by the declarations of definition.py. What is wrong with it is
-gathered, so that a person can repair all of it at once; only what is no XML any more ends
-the reading. There is no DOCTYPE, so there are no entities and no bombs of them.
+A file is read as a stream, by the declarations in definitions.py. All problems are reported
+together; only malformed XML ends the reading. A DOCTYPE is refused, which rules out
+entities and entity bombs.
 """
 
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
@@ -19,7 +19,6 @@ from .errors import MetadataError, Problem
 from .parser_messages import full_name, misplaced, shown, why_no_xml
 from .values import SPACE, Frame, troubles, value_of
 from .writer import escape, write
-from .xml_rows import Rows
 
 __all__ = ["Document", "escape", "read", "write"]
 
@@ -36,7 +35,7 @@ _LONG_TEXT = f"Error parsing file: a text has more than {MAX_TEXT:,} letters"
 def read(definition: type[T], source: BinaryIO) -> Document[T]:
     """Read a file of the definition's type, in UTF-8 or UTF-16.
 
-    Raises MetadataError with all that is wrong, each at its place.
+    Raise MetadataError with all problems and their locations.
     """
     reader = _Reader(definition)
     found = reader.read(source)
@@ -46,7 +45,7 @@ def read(definition: type[T], source: BinaryIO) -> Document[T]:
 
 
 class _EndError(Exception):
-    """The rest of the file cannot be read."""
+    """The rest of the file can't be read."""
 
 
 class _Reader:
@@ -55,33 +54,24 @@ class _Reader:
         self.root = Spot(Element(name, "", 0, True, False, False, False, definition))
         self.problems: list[Problem] = []
         self.found: Any = None
-        # What is open: elements of a type; in them a text, or elements that are kept with
-        # what is in them; and in these whatever is wrong where it is.
+        # Open elements: typed ones; in them text or unknown elements; and in those,
+        # misplaced ones.
         self.open: list[Frame] = []
         self.leaf: Spot | None = None
         self.keeping: list[tuple[str, list[Kept]]] = []
         self.left_out: list[str] = []
-        # The text since the last tag, in pieces.
+        # The text since the last tag, in chunks.
         self.text: list[str] = []
-        # The line that begins with the mark of the encoding, if one does.
+        # The line that starts with a byte order mark, if any.
         self.marked_line = 0
-        # Who listens to the parser in a list of many elements that are alike.
-        self.rows: Rows | None = None
-        # Where an element is that is said again, after it was said to the rows.
-        self.replayed: tuple[int, int] | None = None
         parser = self.parser = expat.ParserCreate(namespace_separator=" ")
         parser.ordered_attributes = True
         parser.buffer_text = True
         parser.StartDoctypeDeclHandler = self.doctype
         parser.XmlDeclHandler = self.declaration
-        self.listen()
-
-    def listen(self) -> None:
-        """Be the one who listens to the parser."""
-        self.rows = None
-        self.parser.StartElementHandler = self.start
-        self.parser.EndElementHandler = self.end
-        self.parser.CharacterDataHandler = self.text.append
+        parser.StartElementHandler = self.start
+        parser.EndElementHandler = self.end
+        parser.CharacterDataHandler = self.text.append
 
     def read(self, source: BinaryIO) -> Any:
         with suppress(_EndError):
@@ -101,40 +91,34 @@ class _Reader:
                 self.stop(f"The file has more than {MAX_UNPACKED_SIZE:,} bytes")
             self.parser.Parse(data, False)
             self.end_piece()
-            # The parser keeps all of what has not ended yet: a tag, or a comment.
+            # The parser buffers an unfinished tag or comment.
             if size - self.parser.CurrentByteIndex > MAX_TAG:
                 self.stop(f"Error parsing file: a tag has more than {MAX_TAG:,} bytes")
         self.parser.Parse(b"", True)
 
     def explain(self, error: expat.ExpatError) -> None:
-        """Say why the rest of the file is no XML."""
-        if self.rows:
-            self.rows.leave()
+        """Report why the rest of the file isn't XML."""
         is_begun = bool(self.open or self.found)
         words = why_no_xml(error, is_begun=is_begun, open_element=self.innermost())
         at = self.counted(error.lineno, error.offset)
         self.problems.append(Problem(*at, f"Error parsing file: {words}"))
 
     def end_piece(self) -> None:
-        """Look at a text of which there may be more in the next piece of the file."""
-        if self.rows:
-            self.rows.leave()
+        """Handle text that can continue in the next chunk of the file."""
         if sum(map(len, self.text)) > MAX_TEXT:
             self.stop(_LONG_TEXT)
         if not self.is_blank() and not (self.left_out or self.takes_text()):
             self.end_gap()
 
     def counted(self, line: int, column: int) -> tuple[int, int]:
-        """A place as people count it: from 1, and without the mark of the encoding."""
+        """Return a location that counts from 1 and ignores the byte order mark."""
         return line, column + (line != self.marked_line)
 
     def here(self) -> tuple[int, int]:
-        if self.replayed:
-            return self.replayed
         return self.counted(self.parser.CurrentLineNumber, self.parser.CurrentColumnNumber)
 
     def innermost(self) -> str:
-        """The name of the element that is open."""
+        """Return the name of the open element."""
         if self.left_out:
             return self.left_out[-1].rpartition(" ")[2]
         if self.keeping:
@@ -144,16 +128,16 @@ class _Reader:
         return self.open[-1].spot.element.name if self.open else ""
 
     def kind(self) -> str:
-        """The type of the element that is open; its name, where it has none."""
+        """Return the type of the open element, or its name if it has none."""
         is_untyped = self.leaf or self.keeping
         return self.innermost() if is_untyped else self.open[-1].spot.type_name
 
     def inside(self) -> dict[str, Spot]:
-        """The elements that may begin here: none in a text, or in what is kept or wrong."""
+        """Return the elements allowed here: none in text, unknown, or invalid elements."""
         is_other = self.leaf or self.keeping or self.left_out or not self.open
         return {} if is_other else self.open[-1].spot.inside
 
-    # --- What expat calls ----------------------------------------------------
+    # --- Expat handlers ------------------------------------------------------
 
     def start(self, name: str, attributes: list[str]) -> None:
         if attributes and not self.left_out:
@@ -169,15 +153,13 @@ class _Reader:
             self.leave_out(name)
             return
         number = spot.note(frame.number, packed(*place))
-        if spot.is_row and place[0] != self.marked_line:
-            self.rows = Rows(self, spot, number)
-        elif element.inner:
+        if element.inner:
             self.open.append(Frame(spot, number))
         else:
             self.leaf = spot
 
     def start_other(self, name: str) -> None:
-        """The root, or an element that its type does not declare: to be kept, or wrong."""
+        """Handle the root or an undeclared element, which is kept or invalid."""
         if self.left_out:
             self.text.clear()
             self.leave_out(name)
@@ -246,10 +228,10 @@ class _Reader:
             words = f"the encoding {shown(encoding)} is not UTF-8 or UTF-16"
             self.stop(f"Error parsing file: {words}")
 
-    # --- What it makes of them -----------------------------------------------
+    # --- Elements ------------------------------------------------------------
 
     def value(self, spot: Spot, text: str) -> str | bool:
-        """What a text says; that it says it well is remembered."""
+        """Return a text's value, and remember that it's valid."""
         value, words = value_of(spot.element, text), troubles(spot.element, text)
         for each in words:
             self.refuse(each, spot.last_place())
@@ -261,7 +243,7 @@ class _Reader:
         return bool(self.leaf or (self.keeping and not self.keeping[-1][1]))
 
     def taken(self) -> str:
-        """The text since the last tag, for what takes one."""
+        """Return the text since the last tag."""
         text = "".join(self.text)
         self.text.clear()
         if len(text) > MAX_TEXT:
@@ -269,7 +251,7 @@ class _Reader:
         return text
 
     def end_gap(self) -> str:
-        """Refuse a text between elements; none is left of it."""
+        """Refuse text between elements."""
         is_blank = self.is_blank()
         self.text.clear()
         if not is_blank:
@@ -278,7 +260,7 @@ class _Reader:
         return ""
 
     def is_blank(self) -> bool:
-        # Piece by piece: there may be much space.
+        # In chunks: there can be much white space.
         return not any(piece.strip(SPACE) for piece in self.text)
 
     def refuse_attributes(self, attributes: list[str]) -> None:

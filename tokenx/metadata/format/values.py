@@ -1,4 +1,4 @@
-"""What elements say: values out of texts, and definitions out of values."""
+"""Values of elements: from text to values, and from values to definitions."""
 
 from collections.abc import Callable
 from operator import attrgetter
@@ -12,12 +12,12 @@ _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
 
 def value_of(element: Element, text: str) -> str | bool:
-    """What a text says; anything, where it cannot be that."""
+    """Return a text's value; any value if the text is invalid."""
     return _BOOLEANS.get(text.strip(SPACE), False) if element.is_boolean else text
 
 
 def troubles(element: Element, text: str) -> list[str]:
-    """Why a text is not what the element may say, if it is not."""
+    """Return why a text is invalid for the element, or an empty string."""
     if element.is_boolean:
         if text.strip(SPACE) in _BOOLEANS:
             return []
@@ -32,7 +32,7 @@ def troubles(element: Element, text: str) -> list[str]:
 
 
 class Frame:
-    """An element that is open and has elements in it, with what these said so far."""
+    """An open element with the values of its elements so far."""
 
     __slots__ = ("number", "spot", "values")
 
@@ -48,10 +48,10 @@ class Frame:
             self.values[element.attribute] = value
 
     def made(self, refuse: Callable[[str, tuple[int, int]], None]) -> Any:
-        """The definition that the element stands for.
+        """Return the element's definition.
 
-        Something stands for what is missing: the file is refused, but only after all that
-        is wrong with it is found.
+        Missing values get a stand-in: the file is refused, but only after all of its
+        problems are found.
         """
         spot, values = self.spot, self.values
         for attribute in spot.lists:

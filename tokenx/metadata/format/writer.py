@@ -1,4 +1,4 @@
-"""Definitions to files, in Salesforce's order and form."""
+"""The writer of metadata files, in Salesforce's order and format."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator
@@ -7,20 +7,20 @@ from typing import Any
 from .definitions import NAMESPACE, EnablementDefinition, Kept
 from .elements import Element, elements_of
 
-# What no XML can have.
+# Characters that XML can't contain.
 UNWRITABLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _SPECIAL = re.compile(f"[&<>\"'\r]|{UNWRITABLE.pattern}")
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;"}
 _ESCAPES["\r"] = "&#xd;"
-# A secret goes in, and never out.
+# A secret is read, but never written.
 UNWRITTEN = {"consumerSecret"}
 
 
 def write(definition: Any) -> Iterator[str]:
-    """The file that says the same, in Salesforce's order and form, in pieces of text.
+    """Yield the file's text in chunks, in Salesforce's order and format.
 
-    A list may also be an iterator: it is not kept in memory. Letters that no XML can have
-    come out as U+FFFD.
+    A list can be an iterator, which isn't kept in memory. Characters that XML can't contain
+    are written as U+FFFD.
     """
     name = definition.type_name
     yield f'<?xml version="1.0" encoding="UTF-8"?>\n<{name} xmlns="{NAMESPACE}">\n'
@@ -29,7 +29,7 @@ def write(definition: Any) -> Iterator[str]:
 
 
 def write_inside(definition: Any) -> Iterator[str]:
-    """What is between the root's tags: in a call, a record has others around it."""
+    """Yield the root element's content; a call puts it between other tags."""
     return _inside(definition, "")
 
 
@@ -64,16 +64,16 @@ def _values(name: str, element: Element, values: Iterable, indent: str) -> Itera
 
 
 def _enablement(made: EnablementDefinition | str) -> str:
-    """The same as _inside(), in one piece; or what write_enablements() made of many."""
+    """Return the content in one string, or the output of write_enablements()."""
     if isinstance(made, str):
         return made
     return write_enablements([(*made.app, made.run_as, made.is_default)])
 
 
 def write_enablements(rows: Collection[tuple[str, str, str, bool]]) -> str:
-    """Element and name of each app, user, and whether it is the default, all in one text.
+    """Write each app's element and name, its user, and the default flag as one string.
 
-    There may be a hundred thousand, and few users among them.
+    There can be a hundred thousand apps, with few users.
     """
     users = {name: escape(name) for name in {row[2] for row in rows}}
     return "".join(
@@ -99,7 +99,7 @@ def _kept(kept: Kept, indent: str) -> Iterator[str]:
 
 
 def escape(text: str) -> str:
-    """The text as Salesforce writes it between two tags."""
+    """Escape text as Salesforce does between tags."""
     if not _SPECIAL.search(text):
         return text
     return _SPECIAL.sub(lambda found: _ESCAPES.get(found[0], "\ufffd"), text)

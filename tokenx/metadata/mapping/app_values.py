@@ -1,4 +1,4 @@
-"""What the files of apps say, as the values of the action that makes an app so."""
+"""Converts the definitions of apps to an action's arguments."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,20 +28,20 @@ class _Values:
     secret: str | None = field(default=None, repr=False)
 
     def arguments(self) -> dict[str, Any]:
-        """For put_app()."""
+        """Return the arguments of put_app()."""
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
 
 class ConnectedValues(_Values):
-    """Of a connected app, whose one file says all."""
+    """The values of a connected app, from its only file."""
 
 
 class ExternalValues(_Values):
-    """Of an external client app's own file."""
+    """The values of an external client app's own file."""
 
 
 class PartValues(_Values):
-    """Of a file about an external client app that has to be there."""
+    """The values of a part of an external client app that must already exist."""
 
 
 def values_of(full_name: str, definition: Any) -> _Values:

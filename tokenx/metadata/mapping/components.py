@@ -1,4 +1,4 @@
-"""The components of packages, read: what each file says, or all that is wrong with it."""
+"""Reads the components of packages to definitions or problems."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -14,12 +14,12 @@ from tokenx.org.apex import MAX_BODY_LENGTH
 
 @dataclass
 class ReadComponent:
-    """A component with its document; without one, there are problems."""
+    """A component with its document, or with problems."""
 
     component: Component
     document: Document[Any] | None = None
     problems: list[Problem] = field(default_factory=list)
-    # Whether the problems are those of the code of a class, and not of its XML.
+    # Whether the problems are in a class's code, not in its XML.
     in_code: bool = False
 
     @property
@@ -41,7 +41,7 @@ class ReadComponent:
 def read_component(
     component: Component, *, definition: type | None = None
 ) -> ReadComponent:
-    """Read it as its type's definition, or as one that is less strict."""
+    """Read the component as its type's definition, or as a less strict one."""
     found = ReadComponent(component)
     definition = definition or TYPES[component.type_name].definition
     try:
@@ -78,7 +78,7 @@ def _read_code(component: Component) -> str:
 
 
 def _disagreements(found: ReadComponent) -> Iterator[Problem]:
-    """A handler's own name and that of its file have to be one."""
+    """Require that a handler's name matches its file name."""
     definition = found.definition
     if not isinstance(definition, HandlerDefinition):
         return
@@ -91,6 +91,6 @@ def _disagreements(found: ReadComponent) -> Iterator[Problem]:
 
 
 def in_order(components: Iterable[ReadComponent]) -> list[ReadComponent]:
-    """By type in the order of deployment, whatever package they are of."""
+    """Group components of all packages by type, in deployment order."""
     order = {name: place for place, name in enumerate(TYPES)}
     return sorted(components, key=lambda found: order[found.type_name])

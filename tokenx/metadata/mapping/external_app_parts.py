@@ -1,7 +1,7 @@
-"""Taking a part from an external client app: its settings, or its policies.
+"""Removes a part of an external client app: its settings or its policies.
 
-The parts are files of their own, and rows of nothing: without its file, a part says what
-a file means that says nothing.
+Parts are separate files, but not rows. Deleting a part resets its values to the defaults of
+an empty file.
 """
 
 from typing import Any
@@ -34,7 +34,7 @@ PARTS = set(_EMPTY)
 
 
 def app_with_part(org: int, type_name: str, name: str) -> ClientApp | None:
-    """The app that has this part: by the name of the part's file, or by its own."""
+    """Return the app with this part, by the part's file name or the app's name."""
     apps = ClientApp.objects.filter(org=org, kind=ClientApp.Kind.EXTERNAL)
     named = apps.filter(**{f"kept__{type_name}__full_name__iexact": name}).first()
     if named:
@@ -46,7 +46,7 @@ def app_with_part(org: int, type_name: str, name: str) -> ClientApp | None:
     )
     if not name.lower().endswith(suffix):
         return None
-    # One that was made in Setup has no files yet, and so all parts.
+    # An app created in Setup has no files, and therefore all parts.
     is_bare = Q(kept={}) | Q(**{f"kept__{type_name}__isnull": False})
     return apps.filter(is_bare, api_name__iexact=name[: -len(suffix)]).first()
 

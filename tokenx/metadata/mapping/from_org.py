@@ -1,4 +1,4 @@
-"""What an org has, as definitions: what its files would say."""
+"""Converts an org's rows to metadata definitions."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -25,7 +25,7 @@ from tokenx.org.models import ApexClass, ClientApp, PermittedUsers
 from . import scopes
 from .round_trip import Note, note_of, recall, says_nothing
 
-# What Salesforce calls the files of an app's parts, where nobody named them otherwise.
+# Salesforce's default file names for an app's parts.
 PART_NAMES: dict[Any, str] = {
     ExternalAppGlobalSettings: "{}_glbloauth",
     ExternalAppSettings: "{}_oauth",
@@ -47,7 +47,7 @@ _BATCH = 2_000
 def handler_definition(
     handler: TokenExchangeHandler, enablements: Any = ()
 ) -> HandlerDefinition:
-    """The handler, with the enablements that are given: a tuple, or an iterator of them."""
+    """Return the handler's definition, with a tuple or an iterator of enablements."""
     values = {name: getattr(handler, name) for name in HANDLER_FIELDS}
     return HandlerDefinition(
         **values, apex_class=handler.apex_class.name, enablements=enablements
@@ -55,7 +55,7 @@ def handler_definition(
 
 
 def enablements_of(handler: TokenExchangeHandler) -> Iterator[EnablementDefinition]:
-    """The apps of the handler in the order of the page."""
+    """Return the handler's enabled apps in the page's order."""
     for batch in _enablement_rows(handler):
         for element, name, username, is_default in batch:
             is_connected = element == "connectedApp"
@@ -68,14 +68,14 @@ def enablements_of(handler: TokenExchangeHandler) -> Iterator[EnablementDefiniti
 
 
 def written_enablements(handler: TokenExchangeHandler) -> Iterator[str]:
-    """The same, as they are written."""
+    """Yield the handler's enabled apps as written XML."""
     return map(write_enablements, _enablement_rows(handler))
 
 
 def _enablement_rows(handler: TokenExchangeHandler) -> Iterator[list[tuple]]:
-    """Element and name of each app, its user, and whether it is the default, in batches.
+    """Yield each app's element and name, its user, and the default flag, in batches.
 
-    Read without the ORM, which would take twice as long as the database does.
+    This doesn't use the ORM, which would take twice as long as the database.
     """
     element = Case(
         When(app_kind=ClientApp.Kind.CONNECTED, then=Value("connectedApp")),
@@ -138,9 +138,9 @@ def connected_app_definition(app: ClientApp) -> ConnectedAppDefinition:
 
 
 def external_app_definitions(app: ClientApp) -> Iterator[tuple[str, Any]]:
-    """The app's own file and those of its parts, each with its full name.
+    """Return the app's own file and its parts, with their full names.
 
-    A part that no file had stays out as long as it would say nothing.
+    A part that had no file is left out while it has only default values.
     """
     own = {"contact_email": app.contact_email, "description": app.description}
     own["label"] = app.label
@@ -156,10 +156,10 @@ def external_app_definitions(app: ClientApp) -> Iterator[tuple[str, Any]]:
 
 
 def notes_of(app: ClientApp) -> dict[str, Note]:
-    """What the app's files say besides, by type.
+    """Return the other elements of the app's files, by type.
 
-    One that was made in Setup has no files: what they would say, so that nothing is lost
-    when one of them comes.
+    An app created in Setup has no files. For such an app, return what its files would
+    contain, so that deploying one of them loses nothing.
     """
     if app.kept or app.kind == ClientApp.Kind.CONNECTED:
         return app.kept
@@ -190,7 +190,7 @@ def _parts(app: ClientApp) -> dict[Any, dict[str, Any]]:
 
 
 def _permitted(app: ClientApp) -> str:
-    """Who may use it; nothing, where that is what a file means that does not say it."""
+    """Return the permitted users, or None for the default of a file without the element."""
     note = app.kept.get(ExternalAppPolicies.type_name)
     is_said = _is_said("permitted_users", app, note)
     is_meant = app.permitted_users == PermittedUsers.SELF_AUTHORIZED
@@ -198,12 +198,12 @@ def _permitted(app: ClientApp) -> str:
 
 
 def _key(app: ClientApp, note: dict[str, Any] | None) -> str | None:
-    """The consumer key, unless its file came without one."""
+    """Return the consumer key, unless the app's file had none."""
     return app.consumer_key if _is_said("consumer_key", app, note) else None
 
 
 def _is_said(name: str, app: ClientApp, note: dict[str, Any] | None) -> bool:
-    """Whether the part's file said it. Of an app without files everything is said."""
+    """Tell whether the part's file had the element; true for an app without files."""
     return name in note["said"] if note is not None else not app.kept
 
 

@@ -1,7 +1,7 @@
-"""What a file says besides what the org has columns for, and how it is said again.
+"""Preserves unknown and optional elements so that a file round-trips.
 
-A row keeps a note of each of its files: the elements that are not known here, and which
-of the optional ones the file had, so that a file comes back as it was.
+A row stores a note on each of its files: its unknown elements, and which optional elements
+it had.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,12 +12,12 @@ from tokenx.metadata.format.elements import elements_of
 from tokenx.metadata.format.writer import UNWRITTEN
 
 Note = dict[str, Any]
-# What counts as nothing said, where the file said nothing.
+# Values that count as absent if the file didn't have the element.
 _NOTHING = (None, False, "", ())
 
 
 def note_of(definition: Any) -> Note:
-    """What to remember of the definition, as JSON."""
+    """Return the note on a definition, as JSON."""
     return {
         "kept": [_to_json(each) for each in definition.kept],
         "said": [
@@ -30,10 +30,10 @@ def note_of(definition: Any) -> Note:
 
 
 def recall(kind: type, note: Note | None, values: Mapping[str, Any]) -> Any:
-    """The definition of these values, with what the note has besides.
+    """Return a definition of the values and the note's elements.
 
-    An optional element that the file did not have stays out as long as it would say
-    nothing. Without a note all is said.
+    An optional element that the file didn't have is left out while it has its default.
+    Without a note, every element is written.
     """
     said = set(note["said"]) if note is not None else None
     shown = dict(values)
@@ -49,7 +49,7 @@ def recall(kind: type, note: Note | None, values: Mapping[str, Any]) -> Any:
 
 
 def says_nothing(definition: Any) -> bool:
-    """Whether no element at all would come out of it."""
+    """Tell whether the definition has no elements."""
     values = (
         getattr(definition, element.attribute)
         for element in elements_of(definition.__class__).values()

@@ -1,4 +1,4 @@
-"""The names of OAuth scopes in files, where Setup has others (facts/salesforce.md 1.5)."""
+"""The names of OAuth scopes in files, which differ from those in Setup."""
 
 from collections.abc import Iterable
 
@@ -21,7 +21,7 @@ _TO_FILES = {scope.value: name for name, scope in _IN_FILES.items()}
 
 
 def from_file(names: Iterable[str]) -> list[str]:
-    """The scopes of these names; one that Setup does not offer stays as it is."""
+    """Return the scopes with these names; unknown scopes stay unchanged."""
     return [_FROM_FILES.get(name.strip().lower(), name.strip()) for name in names]
 
 

@@ -1,6 +1,6 @@
-"""A zip, a folder or loose files, opened as one thing: files by name.
+"""Archives: a zip file, a folder, or loose files, as files by name.
 
-All is checked before anything is unpacked, and nothing is ever written to disk.
+Everything is checked before anything is unpacked. Nothing is written to disk.
 """
 
 import io
@@ -19,20 +19,20 @@ from tokenx.web.limits import CHUNK
 from .safe_files import BROKEN, Archive, File, Gathered
 
 _ZIP_BEGINS = (b"PK\x03\x04", b"PK\x05\x06")
-# What is before each entry of a zip's directory. Folders are entries too.
+# The signature of each entry in a zip file's directory. Folders are entries, too.
 _ENTRY = b"PK\x01\x02"
 _MAX_ENTRIES = 2 * MAX_FILES
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-# Encrypted, strongly encrypted, or with an encrypted directory; and patches of a file.
+# Encrypted, strongly encrypted, with an encrypted directory, or a patch.
 _ENCRYPTED = 0x1 | 0x40 | 0x2000
 _PATCHED = 0x20
 
 
 def open_archive(source: Path | BinaryIO, *, name: str = "") -> Archive:
-    """Open a zip, a folder or a single file.
+    """Open a zip file, a folder, or a single file.
 
-    `name` is what a stream's file is called: one that is no zip is itself the only file.
-    Raises MetadataError with all that is wrong. The archive closes what was opened here.
+    `name` is the file name of a stream; a stream that isn't a zip file is the only file.
+    Raise MetadataError with all problems. The archive closes what it opened.
     """
     if not isinstance(source, Path):
         return _open_stream(source, name)
@@ -49,7 +49,7 @@ def open_archive(source: Path | BinaryIO, *, name: str = "") -> Archive:
 
 
 def open_files(files: Iterable[tuple[str, BinaryIO]]) -> Archive:
-    """Open files that came one by one, by their names. Their streams stay open."""
+    """Open separate files by name. Their streams stay open."""
     gathered = Gathered("upload")
     for name, stream in files:
         if gathered.takes(name):
@@ -87,7 +87,7 @@ def _gather_entries(gathered: Gathered, stream: BinaryIO, size: int) -> None:
 
     packed = 0
     for entry in opened.infolist():
-        # Its name too as it was before zipfile cut it at a NUL and turned its backslashes.
+        # Check the original name, before zipfile cut it at a NUL and replaced backslashes.
         if not (gathered.takes(entry.orig_filename) and gathered.takes(entry.filename)):
             continue
         packed += entry.compress_size
@@ -101,7 +101,7 @@ def _gather_entries(gathered: Gathered, stream: BinaryIO, size: int) -> None:
 
 
 def _troubles(entry: zipfile.ZipInfo) -> Iterator[str]:
-    """Why an entry of a zip is not taken, if it is not."""
+    """Return why an entry of a zip file is refused, or an empty string."""
     if entry.flag_bits & _ENCRYPTED:
         yield "is encrypted"
     if entry.compress_type not in _METHODS or entry.flag_bits & _PATCHED:
@@ -139,7 +139,7 @@ def _open_path(path: Path) -> BinaryIO:
 
 
 class _Borrowed(io.RawIOBase):
-    """A stream of somebody else's: read from its beginning, and left open."""
+    """Read the caller's stream from its start, and leave it open."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self.stream = stream
@@ -157,9 +157,9 @@ def _size_of(stream: BinaryIO) -> int:
 
 
 def _occurrences(wanted: bytes, stream: BinaryIO) -> int:
-    """How often the bytes are there: a zip has no more entries than that.
+    """Count the signature, which is an upper bound on the entries.
 
-    Its directory is read whole, so it is counted first, a piece at a time.
+    zipfile reads the directory whole, so its entries are counted first, in chunks.
     """
     stream.seek(0)
     count, rest = 0, b""

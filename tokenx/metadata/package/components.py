@@ -1,4 +1,4 @@
-"""The components of a package, by the names of its files."""
+"""The components of a package, by its file names."""
 
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -21,9 +21,9 @@ _ORDER = {type_name: place for place, type_name in enumerate(TYPES)}
 
 @dataclass(frozen=True)
 class FileProblem:
-    """A problem, and the file and component that it is about.
+    """A problem with its file and component.
 
-    A problem of the package is about its package.xml, and then of no type.
+    A problem with the package itself refers to package.xml and has no type.
     """
 
     file_name: str
@@ -35,7 +35,7 @@ class FileProblem:
 
 @dataclass(frozen=True)
 class Component:
-    """One thing to deploy. An Apex class has two files: its code, and its XML."""
+    """A component to deploy. An Apex class has two files: code and XML."""
 
     type_name: str
     full_name: str
@@ -47,12 +47,12 @@ class Component:
         return self.archive.open(self.meta_file_name or self.file_name)
 
     def open_code(self) -> BinaryIO:
-        """The code of an Apex class."""
+        """Return the code of an Apex class."""
         return self.archive.open(self.file_name)
 
 
 class _Named(NamedTuple):
-    """What the name of a file says about it."""
+    """The parts of a file name."""
 
     type_name: str
     full_name: str
@@ -62,7 +62,7 @@ class _Named(NamedTuple):
 def find_components(
     archive: Archive, names: Iterable[str], problems: list[FileProblem]
 ) -> tuple[list[Component], list[str]]:
-    """The components in the files, in the order of deployment, and the files left over."""
+    """Return the files' components in deployment order, and the remaining files."""
     found: list[Component] = []
     others: list[str] = []
     classes: dict[tuple[str, str], dict[bool, str]] = {}
@@ -95,14 +95,14 @@ def _named(name: str) -> _Named | None:
 
 
 def is_component(name: str) -> bool:
-    """Whether a file of this name is one of a type that is known here."""
+    """Tell whether a file with this name has a known type."""
     return _named(name) is not None
 
 
 def decoded(name: str) -> str:
-    """A full name out of the name of a file, where `%28` stands for a bracket.
+    """Return the full name for a file name, in which `%28` stands for a parenthesis.
 
-    What would be no text, or no line of it, stays as it is.
+    Escapes that wouldn't be text on one line stay unchanged.
     """
     try:
         full_name = unquote(name, errors="strict")
@@ -113,7 +113,7 @@ def decoded(name: str) -> str:
 
 
 def _half(full_name: str, files: dict[bool, str]) -> FileProblem:
-    """An Apex class of which one of the two files is missing."""
+    """Return a problem for an Apex class with only one of its two files."""
     [(is_meta, name)] = files.items()
     missing = name.removesuffix(META) if is_meta else name + META
     words = (
@@ -126,7 +126,7 @@ def _half(full_name: str, files: dict[bool, str]) -> FileProblem:
 def _once(
     components: Iterable[Component], problems: list[FileProblem]
 ) -> Iterator[Component]:
-    """The components without those that were there before under another file name."""
+    """Return the components without duplicates under another file name."""
     seen: dict[tuple[str, str], Component] = {}
     for one in components:
         first = seen.setdefault((one.type_name, one.full_name.casefold()), one)
@@ -142,7 +142,7 @@ def _once(
 
 
 def file_names(type_name: str, full_name: str, *, source_format: bool) -> list[str]:
-    """Where a component's files lie in a package: of an Apex class the code and its XML."""
+    """Return the paths of a component's files in a package; an Apex class has two."""
     kind = TYPES[type_name]
     base = quote(full_name, safe=" ")
     if base.startswith("."):

@@ -1,6 +1,6 @@
-"""Files to a folder or to a zip beside others: all of them, or nothing of any.
+"""Writes files to a folder or a zip file: all of them or none.
 
-They are written next to their places first, and moved when they are complete.
+Files are first written next to their targets, and moved when they're complete.
 """
 
 import filecmp
@@ -14,16 +14,16 @@ from tokenx.metadata.format.errors import MetadataError, Problem
 
 Files = Iterable[tuple[str, Iterable[str | bytes]]]
 
-# Begins with a dot: what is left of it, should the machine stop, is read by nobody.
+# The name starts with a dot, so leftovers of an interrupted run are ignored.
 _STAGE = ".tokenx-"
 _MAX_TOLD = 20
 
 
 def write_folder(files: Files, folder: Path, *, overwrite: bool = False) -> list[str]:
-    """Write files by their names into a folder; the names of those that are new or other.
+    """Write files by name into a folder, and return the names of new and changed ones.
 
-    Raises MetadataError, and writes nothing, where a file is there that differs and
-    `overwrite` is not set, or where a name leads out of the folder.
+    Raise MetadataError, and write nothing, if a different file exists and `overwrite` isn't
+    set, or if a name leads out of the folder.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=folder, prefix=_STAGE) as stage:
@@ -46,7 +46,7 @@ def write_folder(files: Files, folder: Path, *, overwrite: bool = False) -> list
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """Where to write a file that takes its place only when it is complete."""
+    """Return a temporary file that replaces the target when it's complete."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=path.parent, prefix=_STAGE) as stage:
         made = Path(stage) / path.name
@@ -55,7 +55,7 @@ def whole_file(path: Path) -> Iterator[Path]:
 
 
 def _check_inside(folder: Path, name: str) -> None:
-    """Refuse a name that leads out of the folder, by itself or through a link in it."""
+    """Refuse a name that leads out of the folder, directly or through a link."""
     parent = (folder / name).parent
     is_plain = not {"..", ".", ""} & set(name.split("/"))
     if not is_plain or not Path(os.path.realpath(parent)).is_relative_to(folder.resolve()):
@@ -78,5 +78,5 @@ def _refusal(sentences: Iterable[str]) -> MetadataError:
     listed = list(sentences)
     if len(listed) > _MAX_TOLD:
         listed[_MAX_TOLD:] = [f"So it is with {len(listed) - _MAX_TOLD:,} more."]
-    # One problem, so that the sentences keep their order.
+    # One problem, which keeps the sentences in order.
     return MetadataError([Problem(0, 0, "\n".join(listed))])

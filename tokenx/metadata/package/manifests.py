@@ -1,7 +1,7 @@
-"""Packages: what an archive has to deploy and to delete, by its manifests and its files.
+"""Packages: the components to deploy and delete, by an archive's manifests and files.
 
-What is wrong with a file is told with that file, so that it fails a component and not the
-whole archive (facts/salesforce.md 6.5, 6.7).
+A problem with a file fails its component, not the whole archive
+(docs/salesforce/product.md, Packages).
 """
 
 import re
@@ -26,12 +26,12 @@ MAX_MANIFESTS_SIZE = 5 * 1024 * 1024
 
 Place = tuple[int, int]
 _DELETIONS = DELETIONS_BEFORE + DELETIONS_AFTER
-# What says how an archive is to be taken, by short names.
+# The files that control how an archive is deployed, by short names.
 MANIFESTS = {PACKAGE_XML, *_DELETIONS, PROJECT}
 
 
 class Deletion(NamedTuple):
-    """A component to delete, and the file that says so."""
+    """A component to delete, and the manifest that lists it."""
 
     type_name: str
     full_name: str
@@ -40,7 +40,7 @@ class Deletion(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Package:
-    """What is deployed as one. Its name is its folder's; empty at the root."""
+    """A unit of deployment. Its name is its folder's name, empty at the root."""
 
     name: str = ""
     manifest: Manifest | None = None
@@ -55,12 +55,12 @@ class Package:
 
 
 def read_packages(archive: Archive, *, single_package: bool | None = None) -> list[Package]:
-    """The packages of an archive.
+    """Return the packages of an archive.
 
-    `single_package`: package.xml lies at the root, or all of the archive in one folder;
-    False: in each folder; None: whichever it is, or nowhere, and then all that is found is
-    to be deployed. Only manifests of an unreasonable size raise MetadataError; all else is
-    a problem of a package.
+    If `single_package` is true, package.xml is at the root, or the whole archive is in one
+    folder. If it's false, each folder has one. If it's None, either is accepted; without a
+    package.xml, everything is deployed. Only huge manifests raise MetadataError; everything
+    else is a problem of a package.
     """
     folders: dict[str, list[str]] = {}
     for name in archive:
@@ -83,9 +83,9 @@ def read_packages(archive: Archive, *, single_package: bool | None = None) -> li
 
 
 def _only_folder(archive: Archive) -> str:
-    """The folder that a whole package lies in; empty where it lies at the root.
+    """Return the folder that contains the whole package; empty at the root.
 
-    `sf project deploy start --metadata-dir` puts all into one, and says that it did not.
+    `sf project deploy start --metadata-dir` uses a folder but declares a single package.
     """
     tops = {name.partition("/")[0] for name in archive}
     folder = tops.pop() if len(tops) == 1 else ""
@@ -93,7 +93,7 @@ def _only_folder(archive: Archive) -> str:
 
 
 def _check_size(archive: Archive) -> None:
-    """Refuse manifests that would be too much to keep in memory, all together."""
+    """Refuse manifests that would take too much memory together."""
     manifests = {PACKAGE_XML, *_DELETIONS}
     size = sum(archive.size(n) for n in archive if n.rpartition("/")[2] in manifests)
     if size > MAX_MANIFESTS_SIZE:
@@ -105,7 +105,7 @@ def _check_size(archive: Archive) -> None:
 
 
 def _read_loose(archive: Archive) -> Package:
-    """All that is found, without a manifest."""
+    """Return a package of all files, without a manifest."""
     if any(name in archive for name in _DELETIONS):
         return _without_package_xml("")
     problems: list[FileProblem] = []
@@ -123,13 +123,13 @@ def _without_package_xml(folder: str) -> Package:
 
 
 def _about(name: str, problem: Problem, *, is_warning: bool = False) -> FileProblem:
-    """A problem of a manifest itself."""
+    """Return a problem of a manifest."""
     return FileProblem(name, "", name.rpartition("/")[2], problem, is_warning)
 
 
 @dataclass
 class _Members:
-    """What a manifest names, and where; as far as it can be used."""
+    """Return the usable names in a manifest, with their locations."""
 
     named: dict[tuple[str, str], Place] = field(default_factory=dict)
     wild: dict[str, Place] = field(default_factory=dict)
@@ -140,7 +140,7 @@ class _Members:
 
 
 class _Reader:
-    """Reads one package that has a package.xml, or should have."""
+    """The reader of one package with a package.xml."""
 
     def __init__(self, archive: Archive, folder: str, names: list[str]) -> None:
         self.archive = archive
@@ -178,7 +178,7 @@ class _Reader:
             for problem in error.problems:
                 self.say(name, problem)
             return None
-        # Each name may become a problem, and a short one is a few bytes of a manifest.
+        # Each name can become a problem, and a short name takes only a few bytes.
         if sum(len(types.members) or 1 for types in document.definition.types) > MAX_FILES:
             words = f"More than {MAX_FILES:,} components are named in "
             place = document.place("types")
@@ -196,7 +196,7 @@ class _Reader:
             self.say(name, Problem(*place, words))
 
     def members(self, name: str, document: xml.Document[Manifest]) -> _Members:
-        """The members of a manifest, without those that cannot be."""
+        """Return a manifest's valid members."""
         members = _Members()
         short = name.rpartition("/")[2]
         for place, types in enumerate(document.definition.types):
@@ -217,10 +217,10 @@ class _Reader:
         return members
 
     def components(self, package_xml: str, members: _Members) -> Iterator[Component]:
-        """The components that are named and there."""
+        """Return the components that are both listed and present."""
         begun = len(self.problems)
         found, others = find_components(self.archive, self.names, self.problems)
-        # What cannot be used, for whatever reason, was found all the same.
+        # Unusable files were found, too.
         there = {(each.type_name, each.full_name) for each in self.problems[begun:]}
         for component in found:
             there.add((component.type_name, component.full_name))
@@ -249,7 +249,7 @@ class _Reader:
         self.problems.append(FileProblem(package_xml, type_name, full_name, problem))
 
     def warn_of(self, names: list[str]) -> None:
-        """Files that are left out: no type that is known here has any like them."""
+        """Report ignored files, which belong to no known type."""
         own = {self.root + name for name in (PACKAGE_XML, *_DELETIONS)}
         for name in names:
             if name not in own:

@@ -1,7 +1,7 @@
-"""Files by name that are safe to read: the names, the limits and the streams.
+"""Files that are safe to read: names, limits, and streams.
 
-What could hurt is refused before anything is read (facts/salesforce.md 6.3), and a stream
-gives what its file declared, or says that it is damaged.
+Dangerous files are refused before anything is read (docs/salesforce/product.md, Deployment
+limits). A stream returns as many bytes as its file declares, or reports damage.
 """
 
 import io
@@ -23,7 +23,7 @@ from tokenx.metadata.limits import (
 )
 from tokenx.web.limits import CHUNK
 
-# All that zipfile and the streams under it raise where a file is damaged.
+# The exceptions of zipfile and its streams for a damaged file.
 BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
@@ -34,7 +34,7 @@ BROKEN = (
     RuntimeError,
     ValueError,
 )
-# What systems and tools leave behind, beside all that begins with a dot.
+# Leftovers of systems and tools, in addition to names that start with a dot.
 _LITTER = {"__MACOSX", "Thumbs.db", "desktop.ini", "node_modules"}
 
 
@@ -50,7 +50,7 @@ class File(NamedTuple):
 
 
 class Archive:
-    """Files by their names, in the names' order."""
+    """Files by name, sorted by name."""
 
     def __init__(self, files: dict[str, File], close: Callable[[], None]) -> None:
         self._files = dict(sorted(files.items()))
@@ -80,12 +80,12 @@ class Archive:
         return self._files[name].size
 
     def open(self, name: str) -> BinaryIO:
-        """A stream of the file; it raises MetadataError where the file is damaged."""
+        """Open the file's stream, which raises MetadataError if the file is damaged."""
         return io.BufferedReader(_Whole(self._files[name]), CHUNK)
 
 
 class Gathered:
-    """The files found so far, and what is wrong with them."""
+    """The files found so far, and their problems."""
 
     def __init__(self, what: str) -> None:
         self.what = what
@@ -98,7 +98,7 @@ class Gathered:
         return len(self.files) > MAX_FILES
 
     def takes(self, name: str) -> bool:
-        """Whether to go on with a name: safe, and not what a system leaves behind."""
+        """Tell whether a name is safe and not a leftover of a system."""
         if words := _why_unsafe(name):
             self.refuse(name, words)
             return False
@@ -124,7 +124,7 @@ class Gathered:
         self.problems.append(Problem(0, 0, text))
 
     def archive(self, close: Callable[[], None] = lambda: None) -> Archive:
-        """The files as an archive. Raises MetadataError where anything is wrong."""
+        """Return the files as an archive. Raise MetadataError with all problems."""
         if self.is_full:
             self.refuse_number()
         size = sum(file.size for file in self.files.values())
@@ -139,7 +139,7 @@ class Gathered:
 
 
 class _Whole(io.RawIOBase):
-    """A file's stream that gives what was declared: not a byte more, nor one less."""
+    """A file's stream that returns exactly the declared number of bytes."""
 
     def __init__(self, file: File) -> None:
         self.left = file.size
@@ -153,7 +153,7 @@ class _Whole(io.RawIOBase):
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         try:
-            # At the end, one more is asked for: there should be none.
+            # At the end, read one more byte: there should be none.
             data = self.stream.read(min(len(buffer), self.left or 1))
         except BROKEN as error:
             raise _damaged(error) from error
@@ -171,14 +171,14 @@ class _Whole(io.RawIOBase):
 
 def _damaged(why: object) -> MetadataError:
     if isinstance(why, OSError) and why.filename:
-        # One of a folder, which cannot be opened: it may be as good as any.
+        # A folder's file that can't be opened; its contents may be fine.
         words = f"The file cannot be read: {why.filename}: {why.strerror}"
         return MetadataError([Problem(0, 0, words)])
     return MetadataError([Problem(0, 0, f"The file is damaged: {why}")])
 
 
 def _why_unsafe(name: str) -> str:
-    """What is wrong with a name, in words; empty where nothing is."""
+    """Return a sentence about an unsafe name, or an empty string."""
     if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in name):
         return "has control characters in its name"
     if "\\" in name:

@@ -1,4 +1,4 @@
-"""Files to a zip: the same files make the same zip."""
+"""Writes zip files reproducibly."""
 
 import io
 import zipfile
@@ -25,10 +25,10 @@ def write_package(
     *,
     folder: str = "",
 ) -> None:
-    """Write a package of files by name, their contents in pieces, and its package.xml.
+    """Write a package of files by name, with contents in chunks, and its package.xml.
 
-    All lies in `folder`, if there is one: that of a retrieve is `unpackaged`. A content is
-    asked for when it is written, one after the other. Raises MetadataError for too many.
+    Everything is in `folder`, if there is one; a retrieval uses `unpackaged`. Contents are
+    read lazily, one after the other. Raise MetadataError if there are too many files.
     """
     listed = [*files, (PACKAGE_XML, xml_writer.write(manifest))]
     if len(listed) > MAX_FILES:
@@ -40,7 +40,7 @@ def write_package(
 
 
 def _write_file(made: zipfile.ZipFile, name: str, content: Iterable[str | bytes]) -> None:
-    # What ZipInfo says by default differs by day and by system.
+    # ZipInfo's defaults differ by day and by system.
     info = zipfile.ZipInfo(name, _EARLIEST)
     info.compress_type = zipfile.ZIP_DEFLATED
     info.create_system = _UNIX
