@@ -196,7 +196,7 @@ class ConnectedAppDefinition:
 
 @dataclass(frozen=True, kw_only=True)
 class ExternalAppDefinition:
-    """ExternalClientApplication: the app itself; its OAuth settings are in the types below."""
+    """ExternalClientApplication: the app itself; OAuth is in the types below."""
 
     type_name: ClassVar = "ExternalClientApplication"
 

@@ -113,7 +113,7 @@ class Spot:
         return self.place((), len(self.places) - 1)
 
     def place(self, path: tuple[str | int, ...], number: int = 0) -> tuple[int, int]:
-        """Return the line and column of a path, starting at the element with this number."""
+        """Return the line and column of a path, from the element with this number."""
         if path:
             index = path[1] if len(path) > 1 and isinstance(path[1], int) else None
             rest = path[1:] if index is None else path[2:]
