@@ -84,7 +84,7 @@ def test_the_ring_leads_to_what_was_done_besides(browse, admin):
     page.locator("main .exercise-next").click()
     expect(enabled_app(page, "TokenExchangeApp2")).to_be_visible()
     expect(page.locator(".exercise-next")).to_have_count(0)
-    expect(page.locator(".exercise__next")).to_contain_text("Put right what is not met")
+    expect(page.locator(".exercise__next")).to_contain_text("Fix the conditions that aren")
 
 
 CLASS = HANDLER_CLASS.format(name="KioskTokenHandler")

@@ -52,7 +52,7 @@ def test_ticks_without_a_reload_while_somebody_works_in_setup(learner_page, lear
     done(learner_page).click()
 
     expect(count(learner_page)).to_contain_text("2 of 2")
-    expect(learner_page.locator("#exercise-said")).to_contain_text("Done.")
+    expect(learner_page.locator("#exercise-said")).to_contain_text("Well done!")
     expect(learner_page.get_by_role("link", name="Next exercise")).to_be_visible()
     assert learner_page.evaluate("window.stayed")
 
@@ -269,7 +269,7 @@ def test_is_moved_folded_and_left_by_keyboard(learner_page, learner):
     fold.focus()
     learner_page.keyboard.press("Space")
     expect(learner_page.get_by_role("button", name="Unfold the exercise")).to_be_focused()
-    expect(learner_page.get_by_text("Show a hint")).to_have_count(0)
+    expect(learner_page.get_by_text("Show hint")).to_have_count(0)
 
     learner_page.reload()
     learner_page.get_by_role("button", name="Unfold the exercise").click()
@@ -286,10 +286,10 @@ def test_hints_come_one_at_a_time(learner_page, learner):
     expect(hints).to_have_count(0)
 
     for number in [1, 2, 3]:
-        learner_page.get_by_role("button", name="Show a hint").click()
+        learner_page.get_by_role("button", name="Show hint").click()
         expect(hints).to_have_count(number)
 
-    expect(learner_page.get_by_role("button", name="Show a hint")).to_have_count(0)
+    expect(learner_page.get_by_role("button", name="Show hint")).to_have_count(0)
 
 
 COVERED = """() => [...document.querySelectorAll("main a, main button, main select")]
@@ -347,14 +347,14 @@ def test_an_exercise_is_read_worked_and_checked_without_javascript(browse, admin
     main = plain.locator("main")
     expect(main).to_contain_text("How many handlers")
 
-    main.get_by_role("button", name="Show a hint").click()
+    main.get_by_role("button", name="Show hint").click()
     expect(main.locator("#exercise-hints li")).to_have_count(1)
     for question, answer in zip(learner.exercise.questions, ["1", "Identity"], strict=True):
         main.get_by_role("textbox", name=question[:20]).fill(answer)
         form = main.locator("form").filter(has_text=question[:20])
         form.get_by_role("button", name="Answer").click()
 
-    expect(main.get_by_role("status")).to_contain_text("Done.")
+    expect(main.get_by_role("status")).to_contain_text("Well done!")
     main.get_by_role("link", name="Next exercise").click()
     main.get_by_role("link", name="Start", exact=True).click()
     main.get_by_role("button", name="Start", exact=True).click()

@@ -13,7 +13,7 @@ from tokenx.org.models import ApexClass, ClientApp, Org, User
 from tokenx.training.exercises import Exercise, exercises
 from tokenx.training.exercises.actions import start_exercise
 from tokenx.training.exercises.checks import check
-from tokenx.training.exercises.conditions import Result
+from tokenx.training.exercises.conditions import ConditionResult
 from tokenx.training.practice.actions import start_practice_org
 
 MY_HANDLER = "MyTokenExchangeHandler"
@@ -32,7 +32,7 @@ class Learner:
         start_exercise(org=self.org, exercise=self.exercise, by=self.user)
 
     @property
-    def results(self) -> list[Result]:
+    def results(self) -> list[ConditionResult]:
         return check(self.org, self.exercise)
 
     @property
@@ -42,12 +42,12 @@ class Learner:
     @property
     def open(self) -> list[str]:
         """Return the unmet conditions, as the panel shows them."""
-        return [it.sentence for it in self.results if not it.is_met]
+        return [result.sentence for result in self.results if not result.is_met]
 
-    def found(self, words: str) -> str:
-        """Return the finding of the condition that contains these words."""
-        [found] = [it.found for it in self.results if words in it.sentence]
-        return found
+    def actual(self, text: str) -> str:
+        """Return the actual value of the condition whose sentence contains a text."""
+        [actual] = [result.actual for result in self.results if text in result.sentence]
+        return actual
 
     # --- Rows ----------------------------------------------------------------------
 
@@ -57,12 +57,14 @@ class Learner:
     def app(self, name: str, kind: str = "connected") -> ClientApp:
         return ClientApp.objects.get(org=self.org, kind=kind, api_name__iexact=name)
 
-    def person(self, username: str) -> User:
+    def user_named(self, username: str) -> User:
         return User.objects.get(org=self.org, username=username)
 
-    def anybody(self) -> User:
-        people = User.objects.filter(org=self.org, is_integration_user=False)
-        return people.filter(is_active=True, can_sign_in=False, profile="standard")[0]
+    def any_person(self) -> User:
+        personal_accounts = User.objects.filter(org=self.org, is_integration_user=False)
+        return personal_accounts.filter(
+            is_active=True, can_sign_in=False, profile="standard"
+        )[0]
 
     def enablement(self, app: str, handler: str = MY_HANDLER) -> Enablement:
         rows = Enablement.objects.of(self.handler(handler))
@@ -87,7 +89,7 @@ class Learner:
         actions.enable_app(
             handler=self.handler(handler),
             app=self.app(app, kind),
-            run_as=self.person(run_as),
+            run_as=self.user_named(run_as),
             make_default=default,
             by=self.user,
         )
@@ -97,7 +99,7 @@ class Learner:
         username = changes.get("run_as", enablement.run_as.username)
         actions.edit_enablement(
             enablement=enablement,
-            run_as=self.person(username),
+            run_as=self.user_named(username),
             make_default=changes.get("default", enablement.is_default),
             by=self.user,
         )
@@ -123,8 +125,8 @@ class Learner:
     def file_of(self, handler: str = MY_HANDLER) -> str:
         files = retrieved(self.org)
         name = f"oauthtokenexchangehandlers/{handler}.oauthtokenexchangehandler"
-        [found] = [it for path, it in files.items() if path.endswith(name)]
-        return found.decode()
+        [file] = [data for path, data in files.items() if path.endswith(name)]
+        return file.decode()
 
 
 def enablement_xml(
@@ -143,9 +145,9 @@ def enablement_xml(
 
 def with_app(file: str, *more: str) -> str:
     """Insert enablements into a handler's file, before the first one."""
-    at = (
+    start = (
         file.index("    <enablements>")
         if "<enablements>" in file
         else file.index("    <isAccessTokenSupported>")
     )
-    return file[:at] + "".join(more) + file[at:]
+    return file[:start] + "".join(more) + file[start:]

@@ -32,8 +32,8 @@ def test_a_new_exercise_is_not_done(learn, subtests):
             for result in learner.results:
                 assert result.sentence
                 assert result.expected
-                assert result.found
-                assert result.where.url.startswith("/")
+                assert result.actual
+                assert result.page.url.startswith("/")
 
 
 def test_all_exercises_are_on_the_path():
@@ -66,12 +66,12 @@ def test_an_app_with_another_run_as_user_does_not_pass(learn, subtests):
     for slug, app, kind, _, default in ENABLING:
         with subtests.test(slug=slug), rolled_back():
             learner = learn(slug)
-            other = learner.anybody()
+            other = learner.any_person()
 
             learner.enable(app, other.username, kind=kind, default=default)
 
             assert len(learner.open) == 1
-            assert other.username in learner.found(learner.open[0])
+            assert other.username in learner.actual(learner.open[0])
 
 
 def test_an_app_enabled_for_another_handler_does_not_pass(learn, subtests):
@@ -98,8 +98,8 @@ def test_removing_another_enabled_app_does_not_pass(learn, subtests):
 
             learner.remove("Warehouse_Scanner")
 
-            assert learner.open == ["All other enabled apps are as they were."]
-            assert "Warehouse_Scanner" in learner.found("All other")
+            assert learner.open == ["No other enabled apps changed."]
+            assert "Warehouse_Scanner" in learner.actual("No other")
 
 
 def test_an_app_enabled_and_removed_again_does_not_pass(learn, subtests):
@@ -111,7 +111,9 @@ def test_an_app_enabled_and_removed_again_does_not_pass(learn, subtests):
             learner.remove(app)
 
             assert not learner.is_done
-            assert learner.found(learner.open[0]).endswith("is not enabled for it.")
+            assert learner.actual(learner.open[0]).endswith(
+                "isn't enabled for this handler."
+            )
 
 
 def test_an_app_of_the_other_type_does_not_pass(learn):
@@ -130,7 +132,7 @@ def test_an_app_without_the_default_does_not_pass(learn):
 
     learner.enable("Customer_Mobile_App", kind="external")
 
-    assert learner.found("Customer Mobile App") == "Default handler: No"
+    assert learner.actual("Customer Mobile App") == "Default handler: No"
 
 
 def test_names_are_not_case_sensitive(learn):
@@ -242,7 +244,7 @@ def test_another_run_as_user_without_the_default_does_not_pass(learn):
 def test_an_unexpected_run_as_user_does_not_pass(learn):
     learner = learn("edit-an-enabled-app")
 
-    learner.edit("Warehouse_Scanner", run_as=learner.anybody().username)
+    learner.edit("Warehouse_Scanner", run_as=learner.any_person().username)
 
     assert len(learner.open) == 1
 
@@ -273,13 +275,13 @@ def test_an_app_that_was_never_removed_does_not_pass(learn):
 
     learner.edit("Warehouse_Scanner", run_as=TOKEN)
 
-    assert learner.found("enabled again") == "Enabled Date: before you started"
+    assert learner.actual("enabled again") == "Enabled Date: before you started"
 
 
 def test_an_app_enabled_again_in_another_way_does_not_pass(learn, subtests):
     learner = learn("remove-and-enable-again")
     learner.remove("Warehouse_Scanner")
-    other = learner.anybody().username
+    other = learner.any_person().username
     for values in [{"default": False}, {"default": True, "run_as": other}]:
         with subtests.test(values=values), rolled_back():
             learner.enable("Warehouse_Scanner", **values)

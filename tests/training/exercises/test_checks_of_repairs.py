@@ -67,7 +67,7 @@ def test_one_setting_is_not_enough(learn, subtests):
             switch(learner, "Legacy_ERP_Bridge", **{name: True})
 
             assert len(learner.open) == 2
-            assert "off in" in learner.found("Token exchange is")
+            assert "off in" in learner.actual("Token exchange is")
 
 
 def test_another_app_does_not_pass(learn):
@@ -87,7 +87,9 @@ def test_a_setting_turned_off_again_does_not_pass(learn):
     switch(learner, "Legacy_ERP_Bridge", policy_allows_token_exchange=False)
 
     assert len(learner.open) == 1
-    assert learner.found("Token exchange is") == "on in settings, off in policies"
+    assert learner.actual("Token exchange is") == (
+        "token exchange on in settings, token exchange off in policies"
+    )
 
 
 # --- User hasn't approved this consumer ------------------------------------------------
@@ -104,7 +106,7 @@ def permit(learner: Learner, app: str, *, is_on: bool = True) -> None:
 
 def test_preauthorized_users_pass(learn):
     learner = learn("user-not-approved")
-    assert learner.found("Permitted Users") == "All users may self-authorize"
+    assert learner.actual("Permitted Users") == "All users may self-authorize"
 
     permit(learner, "Warehouse_Scanner")
 
@@ -179,7 +181,7 @@ def test_all_token_types_do_not_pass(learn):
 
     learner.deploy_text(file)
 
-    assert learner.found("supports") == (
+    assert learner.actual("supports") == (
         "Supported Token Types: Access Token, ID Token, JWT, Refresh Token, SAML 2"
     )
 
@@ -213,7 +215,7 @@ def test_a_moved_default_of_only_one_app_does_not_pass(learn):
     learner.edit("Sales_Insights", handler="Okta_Workforce", default=True)
 
     assert learner.open == ["The default handler for Chat Assistant is Okta Workforce."]
-    assert learner.found("for Chat Assistant is") == "None"
+    assert learner.actual("for Chat Assistant is") == "No default handler"
 
 
 def test_a_removed_default_does_not_pass(learn):
@@ -261,17 +263,17 @@ def test_an_integration_user_for_one_app_is_not_enough(learn):
     learner.edit("Field_Service_Mobile", handler="Entra_ID", run_as=INTEGRATION)
 
     assert len(learner.open) == 2
-    assert learner.found("No handlers run") == "Delivery Tracking for Entra ID"
+    assert learner.actual("No handlers run") == "Delivery Tracking for Entra ID"
 
 
 def test_another_personal_account_does_not_pass(learn):
     learner = learn("personal-account")
 
     for app in ["Field_Service_Mobile", "Delivery_Tracking"]:
-        learner.edit(app, handler="Entra_ID", run_as=learner.anybody().username)
+        learner.edit(app, handler="Entra_ID", run_as=learner.any_person().username)
 
     assert len(learner.open) >= 1
-    assert "Run as: a person" in learner.found("Field Service Mobile")
+    assert "Run as: a personal account" in learner.actual("Field Service Mobile")
 
 
 def test_a_lost_default_does_not_pass_and_is_the_next_step(learn):
@@ -359,10 +361,10 @@ def test_a_class_that_is_not_ready_does_not_pass(learn, subtests):
     learner = learn("create-a-handler")
     handler = create_handler(learner)
     for body, finding in [
-        ("public class PartnerClass { }", "does not extend"),
+        ("public class PartnerClass { }", "doesn't extend"),
         (TEMPLATE.format(name="Another"), "declares the class Another"),
-        (TEMPLATE.format(name="PartnerClass"), "the template still"),
-        (f"// Mine.\n{TEMPLATE.format(name='PartnerClass')}", "the template still"),
+        (TEMPLATE.format(name="PartnerClass"), "still the template"),
+        (f"// Mine.\n{TEMPLATE.format(name='PartnerClass')}", "still the template"),
     ]:
         with subtests.test(body=body), rolled_back():
             handler.apex_class.body = body
@@ -371,7 +373,7 @@ def test_a_class_that_is_not_ready_does_not_pass(learn, subtests):
             assert learner.open == [
                 "The Apex class of Partner Tokens is ready to validate tokens."
             ]
-            assert finding in learner.found("is ready")
+            assert finding in learner.actual("is ready")
 
 
 # --- Deployments -----------------------------------------------------------------------
@@ -396,7 +398,7 @@ def test_the_same_state_without_a_deployment_does_not_pass(learn):
         learner.enable(app, default=True)
 
     assert learner.open == [f"{MY_HANDLER} was deployed as metadata."]
-    assert learner.found("deployed") == "None since you started"
+    assert learner.actual("deployed") == "None since you started"
 
 
 def test_a_check_only_deployment_does_not_pass(learn):
@@ -517,7 +519,7 @@ def test_the_tutorials_class_does_not_pass(learn):
     create_apex_class(name=KIOSK, body=tutorial_class(learner), by=learner.user)
 
     assert len(learner.open) == 1
-    assert "does not extend Auth.Oauth2TokenExchangeHandler" in learner.found(KIOSK)
+    assert "doesn't extend Auth.Oauth2TokenExchangeHandler" in learner.actual(KIOSK)
 
 
 def test_the_correct_class_passes(learn):
@@ -571,7 +573,7 @@ def test_the_unchanged_sample_is_refused(learn):
 
     assert not deployment.is_success
     assert len(learner.open) == 4
-    assert learner.found("deployed").startswith("It failed")
+    assert learner.actual("deployed").startswith("The deployment failed")
 
 
 def test_the_repaired_sample_passes(learn):
@@ -598,7 +600,7 @@ def test_the_sample_with_the_existing_app_does_not_pass(learn):
     learner.deploy_text(with_app(learner.file_of(), *BOTH_APPS))
 
     assert len(learner.open) == 1
-    assert learner.found("these two apps") == "3 apps"
+    assert learner.actual("these two apps") == "3 enabled apps"
 
 
 PARTNER = definition(

@@ -17,7 +17,7 @@ from tokenx.handlers.actions import delete_handler, remove_app
 from tokenx.handlers.models import Enablement
 from tokenx.org import audit
 from tokenx.org.apex import TEMPLATE
-from tokenx.training.exercises.conditions import KINDS, State
+from tokenx.training.exercises.conditions import KINDS, OrgState
 from tokenx.training.models import ExerciseRun
 
 
@@ -26,7 +26,7 @@ def look(org, admin):
     run = ExerciseRun.objects.create(org=org, exercise="any")
 
     def look_for(kind, **values):
-        return KINDS[kind](**values).look(State(org, run))
+        return KINDS[kind](**values).look(OrgState(org, run))
 
     return look_for
 
@@ -72,18 +72,18 @@ def test_a_handlers_class_is_not_case_sensitive(look, handler):
 
 
 def test_the_finding_names_only_the_differences(look, handler):
-    found = look("handler", handler="My_Handler", enabled=False, token_types=("jwt",))
+    finding = look("handler", handler="My_Handler", enabled=False, token_types=("jwt",))
 
-    assert found.expected == "Status: Disabled; Supported Token Types: JWT"
-    assert found.found == "Status: Enabled"
-    assert found.where.url == "/handlers/My_Handler/"
+    assert finding.expected == "Status: Disabled; Supported Token Types: JWT"
+    assert finding.actual == "Status: Enabled"
+    assert finding.page.url == "/handlers/My_Handler/"
 
 
 def test_a_missing_handler_leads_to_the_list(look, db):
-    found = look("handler", handler="My_Handler")
+    finding = look("handler", handler="My_Handler")
 
-    assert not found.is_met
-    assert found.where.url == "/handlers/"
+    assert not finding.is_met
+    assert finding.page.url == "/handlers/"
     assert look("no-handler", handler="My_Handler").is_met
 
 
@@ -152,10 +152,10 @@ def test_enabled_apps_are_counted(look, shop, subtests):
 
 
 def test_a_run_as_user_is_reported_with_apps(look, shop):
-    found = look("runs-nothing", user="inga@mycompany.example")
+    finding = look("runs-nothing", user="inga@mycompany.example")
 
-    assert not found.is_met
-    assert found.found == "Shop for My Handler"
+    assert not finding.is_met
+    assert finding.actual == "Shop for My Handler"
     assert look("runs-nothing", user="nobody@mycompany.example").is_met
 
 
@@ -178,10 +178,10 @@ def test_an_app_is_checked_for_both_settings(look, org, subtests):
 def test_an_app_is_checked_for_its_permitted_users(look, org):
     ClientAppFactory(org=org, label="Shop", permitted_users="AllSelfAuthorized")
 
-    found = look("app", **APP, permitted_users="admin_approved")
+    finding = look("app", **APP, permitted_users="admin_approved")
 
-    assert not found.is_met
-    assert found.found == "All users may self-authorize"
+    assert not finding.is_met
+    assert finding.actual == "All users may self-authorize"
     assert look("app", **APP, permitted_users="self_authorized").is_met
 
 
@@ -206,7 +206,7 @@ def test_an_apex_class_is_checked_for_readiness(look, org):
     ApexClassFactory(org=org, name="Made", body=TEMPLATE.format(name="Made"))
 
     assert look("apex-class", apex_class="READY").is_met
-    assert "template" in look("apex-class", apex_class="Made").found
+    assert "template" in look("apex-class", apex_class="Made").actual
     assert not look("apex-class", apex_class="Missing").is_met
 
 
@@ -224,36 +224,36 @@ def test_audit_entries_before_the_start_do_not_count(org, admin):
     audit.record(by=admin, action="createdThing", section="Things", display="Created")
     run = ExerciseRun.objects.create(org=org, exercise="any")
 
-    assert not KINDS["audited"](action="created*").look(State(org, run)).is_met
+    assert not KINDS["audited"](action="created*").look(OrgState(org, run)).is_met
 
 
 def test_a_guard_of_a_long_list_reports_only_that_it_changed(org, admin, shop, monkeypatch):
-    monkeypatch.setattr("tokenx.training.exercises.conditions.org.KEPT", 0)
+    monkeypatch.setattr("tokenx.training.exercises.conditions.org.MAX_LISTED", 0)
     guard = KINDS["nothing-else-changed"]()
     baseline = {guard.key: guard.note_baseline(org)}
     run = ExerciseRun.objects.create(org=org, exercise="any", baseline=baseline)
-    assert guard.look(State(org, run)).is_met
+    assert guard.look(OrgState(org, run)).is_met
 
     remove_app(enablement=shop, by=admin)
 
-    assert not guard.look(State(org, run)).is_met
+    assert not guard.look(OrgState(org, run)).is_met
 
 
 def test_a_guard_rereads_a_long_list_only_after_a_change(
     org, admin, shop, monkeypatch, django_assert_num_queries
 ):
-    monkeypatch.setattr("tokenx.training.exercises.conditions.org.KEPT", 0)
+    monkeypatch.setattr("tokenx.training.exercises.conditions.org.MAX_LISTED", 0)
     guard = KINDS["nothing-else-changed"]()
     baseline = {guard.key: guard.note_baseline(org)}
     run = ExerciseRun.objects.create(org=org, exercise="any", baseline=baseline)
-    guard.look(State(org, run))
+    guard.look(OrgState(org, run))
 
     with django_assert_num_queries(1):
-        assert guard.look(State(org, run)).is_met
+        assert guard.look(OrgState(org, run)).is_met
 
     audit.record(by=admin, action="createdThing", section="Things", display="Created")
     with django_assert_num_queries(2):
-        assert guard.look(State(org, run)).is_met
+        assert guard.look(OrgState(org, run)).is_met
 
 
 def test_a_guard_names_the_changes(org, handler, admin):
@@ -265,10 +265,10 @@ def test_a_guard_names_the_changes(org, handler, admin):
 
     remove_app(enablement=rows[1], by=admin)
 
-    found = guard.look(State(org, run))
-    was = f"which ran as {admin.username}, not as the default"
-    assert found.found == f"Not as it was: App_1 for My_Handler, {was}"
-    assert found.where.url == "/handlers/My_Handler/"
+    finding = guard.look(OrgState(org, run))
+    before = f"previously run as {admin.username}, not the default"
+    assert finding.actual == f"Changed: App_1 for My_Handler ({before})"
+    assert finding.page.url == "/handlers/My_Handler/"
 
 
 def test_a_guard_names_previous_values(org, handler, admin):
@@ -281,9 +281,9 @@ def test_a_guard_names_previous_values(org, handler, admin):
     Enablement.objects.filter(pk=row.pk).update(is_default=False)
     EnablementFactory(handler=handler, app=second, run_as=admin)
 
-    found = guard.look(State(org, run)).found
-    assert f"A for My_Handler, which ran as {admin.username}, as the default" in found
-    assert "B for My_Handler, which was not enabled" in found
+    actual = guard.look(OrgState(org, run)).actual
+    assert f"A for My_Handler (previously run as {admin.username}, default)" in actual
+    assert "B for My_Handler (previously not enabled)" in actual
 
 
 def test_a_guard_of_a_deleted_handler_leads_to_the_audit_trail(org, handler, admin):
@@ -294,18 +294,22 @@ def test_a_guard_of_a_deleted_handler_leads_to_the_audit_trail(org, handler, adm
 
     delete_handler(handler=handler, by=admin)
 
-    found = guard.look(State(org, run))
-    assert not found.is_met
-    assert found.where.label == "Setup Audit Trail"
+    finding = guard.look(OrgState(org, run))
+    assert not finding.is_met
+    assert finding.page.label == "Setup Audit Trail"
 
 
-def test_a_condition_without_a_question_is_refused(subtests):
+def test_conditions_refuse_invalid_values(subtests):
     for kind, values, message in [
-        ("handler", {"handler": "H", "token_types": ("jwd",)}, "no token type jwd"),
-        ("enabled-apps", {"handler": "H"}, "neither number nor at_least"),
-        ("answer", {"question": "?"}, "one of accepts, number_of"),
-        ("answer", {"question": "?", "number_of": "enabled apps"}, "takes the handler"),
-        ("answer", {"question": "?", "accepts": ("1",), "class_of": "H"}, "one of"),
+        (
+            "handler",
+            {"handler": "H", "token_types": ("jwd",)},
+            "jwd isn't a valid token type",
+        ),
+        ("enabled-apps", {"handler": "H"}, "Set number, at_least"),
+        ("answer", {"question": "?"}, "exactly one of accepts"),
+        ("answer", {"question": "?", "number_of": "enabled apps"}, "Set handler to"),
+        ("answer", {"question": "?", "accepts": ("1",), "class_of": "H"}, "exactly one of"),
     ]:
         matches = pytest.raises(ValueError, match=message)
         with subtests.test(kind=kind, values=values), matches:

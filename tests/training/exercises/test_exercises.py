@@ -84,32 +84,51 @@ def test_line_ends_and_a_byte_order_mark_make_no_difference(text):
 
 
 INVALID = [
-    ("+++\ntitle", "title", "mine.md:1: It does not begin with a line +++."),
+    ("+++\ntitle", "title", "mine.md:1: The first line must be +++."),
     ('title = "Mine"', "title = Mine", "mine.md:2: Invalid value."),
-    ('title = "Mine"\n', "", "mine.md:2: It has no title."),
-    ('title = "Mine"', "title = 5", "mine.md:2: title has to be a text in quotes."),
-    ("first-steps", "steps", "mine.md:3: There is no such scenario. There are: "),
-    ('hints = ["Look."]', 'hints = "Look."', "mine.md:4: hints has to be a list of"),
-    ('hints = ["Look."]', "hint = 1", "mine.md:4: There is no key hint. Keys are: "),
-    ('kind = "handler"\n', 'kind = "handle"\n', "mine.md:7: There is no kind handle."),
-    ('kind = "handler"\n', "", "mine.md:6: A condition has no kind."),
-    ('handler = "Mine"\n\n', "\n", "mine.md:6: It has no handler: the handler's API"),
-    ('handler = "Mine"\n\n', "handler = 1\n\n", "mine.md:8: handler has to be a text"),
-    ('"Mine"\n\n[[s', '"Mine"\napp = 1\n[[s', "mine.md:9: There is no key app."),
-    ('"Mine"\n\n[[s', '"Mine"\nenabled = 1\n[[s', "mine.md:9: enabled has to be true"),
-    ('text = "Make it."\n', "", "mine.md:10: A step has no text."),
-    ('open = "/', 'open = "', "mine.md:13: open is an address here"),
-    ('at = ["a",', "at = [1,", "mine.md:14: A control is a CSS selector"),
-    ("holds", "has", "mine.md:14: A control has no has."),
-    ('holds = "Mine"', "holds = 1", "mine.md:14: holds is a text, true or false."),
+    ('title = "Mine"\n', "", "mine.md:2: title is missing."),
+    ('title = "Mine"', "title = 5", "mine.md:2: title must be text in quotes."),
+    ("first-steps", "steps", "mine.md:3: steps isn't a scenario. Valid scenarios: "),
+    ('hints = ["Look."]', 'hints = "Look."', "mine.md:4: hints must be a list of texts"),
+    (
+        'hints = ["Look."]',
+        "hint = 1",
+        "mine.md:4: hint isn't a valid key. Valid ",
+    ),
+    (
+        'kind = "handler"\n',
+        'kind = "handle"\n',
+        "mine.md:7: handle isn't a valid kind.",
+    ),
+    ('kind = "handler"\n', "", "mine.md:6: kind is missing. Valid kinds: "),
+    ('handler = "Mine"\n\n', "\n", "mine.md:6: handler is missing: the handler's API"),
+    ('handler = "Mine"\n\n', "handler = 1\n\n", "mine.md:8: handler must be text"),
+    (
+        '"Mine"\n\n[[s',
+        '"Mine"\napp = 1\n[[s',
+        "mine.md:9: app isn't a valid key. Valid ",
+    ),
+    ('"Mine"\n\n[[s', '"Mine"\nenabled = 1\n[[s', "mine.md:9: enabled must be true"),
+    ('text = "Make it."\n', "", "mine.md:10: text is missing."),
+    ('open = "/', 'open = "', "mine.md:13: open must start with /."),
+    ('at = ["a",', "at = [1,", "mine.md:14: A control must be a CSS selector"),
+    ("holds", "has", "mine.md:14: has isn't a valid key. Valid keys: at, holds."),
+    ('holds = "Mine"', "holds = 1", "mine.md:14: holds must be text, true, or false."),
     (
         'done_when = [{ kind = "handler", handler = "Mine" }]',
         'done_when = ["it"]',
-        "mine.md:12: done_when has to be a list of tables.",
+        "mine.md:12: done_when must be a list of tables.",
     ),
-    ('scenario = "first-steps"', "scenario = []", "mine.md:3: scenario has to be"),
-    ("## Goal", "## Aim", "mine.md:16: Its text needs one heading ## Goal"),
-    ("A story.", "", "mine.md:16: It tells no story."),
+    ('scenario = "first-steps"', "scenario = []", "mine.md:3: scenario must be text"),
+    ('hints = ["Look."]', "hints = [1, 2]", "mine.md:4: hints must be a list of texts"),
+    ('hints = ["Look."]', "minutes = true", "mine.md:4: minutes must be a whole number."),
+    (
+        'handler = "Mine"\n\n',
+        'handler = "Mine"\ntoken_types = ["jwd"]\n\n',
+        "mine.md:6: jwd isn't a valid token type.",
+    ),
+    ("## Goal", "## Aim", "mine.md:16: The text needs exactly one heading ## Goal"),
+    ("A story.", "", "mine.md:16: The exercise has no story."),
 ]
 
 
@@ -125,7 +144,7 @@ def test_all_problems_are_reported_together():
     text = GOOD.replace('title = "Mine"', "title = 1").replace("A story.", "")
     text = text.replace('text = "Make it."', "text = 2")
 
-    assert [each.split(":")[1] for each in problems(text)] == ["2", "11", "16"]
+    assert [problem.split(":")[1] for problem in problems(text)] == ["2", "11", "16"]
 
 
 @pytest.mark.slow
@@ -157,7 +176,7 @@ def test_a_key_of_thousands_of_names_is_refused_unread(key):
 
     problem = only_problem(GOOD.replace("title", f"{key.format(names)}\ntitle", 1))
 
-    assert problem == "mine.md:2: It has a line with more than 500 dots."
+    assert problem == "mine.md:2: This line has more than 500 dots."
 
 
 @pytest.mark.parametrize("value", ["[" * 50_000, "1" * 5_000])
@@ -166,7 +185,7 @@ def test_an_excessive_value_is_refused(value):
 
 
 def test_a_file_without_a_second_delimiter_is_refused():
-    assert "No second line +++" in only_problem("+++\ntitle = 1\n")
+    assert "A second line +++" in only_problem("+++\ntitle = 1\n")
 
 
 def test_html_is_escaped_and_links_run_no_script():
@@ -204,7 +223,7 @@ def test_the_documentations_file_is_valid():
 
 
 def test_the_documentations_conditions_are_valid():
-    conditions = next(it for it in examples("toml") if "[[conditions]]" in it)
+    conditions = next(text for text in examples("toml") if "[[conditions]]" in text)
     start, end = GOOD.index("[[conditions]]"), GOOD.index("[[steps]]")
 
     assert len(read(GOOD[:start] + conditions + GOOD[end:]).conditions) == 4
@@ -249,9 +268,8 @@ def test_a_missing_folder_is_reported(folder, settings):
 
     assert len(exercises()) == 20
     [problem] = problems_of_own()
-    assert str(problem) == f"{folder / 'none'}:1: This is no folder, although " + (
-        "TOKENX_EXERCISES names it."
-    )
+    sentence = "TOKENX_EXERCISES must be the path of a folder."
+    assert str(problem) == f"{folder / 'none'}:1: {sentence}"
 
 
 def test_custom_paths_are_read(folder):
@@ -269,17 +287,32 @@ def test_a_path_with_an_unknown_exercise_is_skipped(folder):
 
     assert "own" not in paths()
     [problem] = problems_of_own()
-    assert str(problem) == "paths.toml:1: The path own names none, which is no exercise."
+    assert str(problem) == "paths.toml:2: none isn't an exercise."
+
+
+def test_invalid_paths_are_reported_with_their_lines(folder, subtests):
+    for text, problem in [
+        ("[own]\n", "paths.toml:1: exercises is missing."),
+        ("[own]\nexercises = []\n", "paths.toml:2: exercises is empty."),
+        ('[own]\nexercises = "x"\n', "paths.toml:2: exercises must be a list of texts"),
+        ("[own]\ntitle = 1\n", "paths.toml:2: title isn't a valid key."),
+        ("own = 1\n", "paths.toml:1: own must be a table."),
+    ]:
+        with subtests.test(text=text):
+            (folder / "paths.toml").write_text(text, encoding="utf-8")
+
+            problems = [str(problem) for problem in problems_of_own()]
+            assert any(line.startswith(problem) for line in problems), problems
 
 
 def test_the_command_checks_a_file(tmp_path, capsys):
     file = tmp_path / "mine.md"
     file.write_text(GOOD, encoding="utf-8")
     call_command("check_exercises", file)
-    assert "Nothing is wrong." in capsys.readouterr().out
+    assert "No problems found." in capsys.readouterr().out
 
     file.write_text(GOOD.replace("title", "titel"), encoding="utf-8")
-    with pytest.raises(CommandError, match=r"mine\.md:2: There is no key titel"):
+    with pytest.raises(CommandError, match=r"mine\.md:2: titel isn't a valid key"):
         call_command("check_exercises", file)
 
 
@@ -327,7 +360,7 @@ def test_an_exercise_of_another_scenario_asks_before_a_reset(learn, client):
     content = client.get(url("start/")).content.decode()
 
     assert "Reset and Start" in content
-    assert "<strong>App not found</strong>; this org is made of" in content
+    assert "<strong>App not found</strong> scenario, but your org uses the" in content
     assert "<strong>First steps</strong>" in content
     assert learner.handler()  # Nothing happened yet.
 

@@ -48,8 +48,8 @@ def url(name: str, slug: str = "enable-a-connected-app") -> str:
 
 def address(content: bytes) -> str:
     """Return the URL that the panel polls next."""
-    [found] = re.findall(rb'hx-get="(/training/exercise-state/\?[^"]+)"', content)
-    return unescape(found.decode())
+    [url] = re.findall(rb'hx-get="(/training/exercise-state/\?[^"]+)"', content)
+    return unescape(url.decode())
 
 
 def test_every_page_of_setup_shows_the_exercise(client):
@@ -109,7 +109,7 @@ def test_an_old_tab_closes_the_panel_after_the_exercise_was_left(client, htmx, l
 
     assert response["HX-Retarget"] == "#exercise-slot"
     assertNotContains(response, "Enable a connected app")
-    # What is hidden takes no room beside the page either.
+    # A hidden panel takes no space next to the page either.
     assertNotContains(response, "exercise_right")
 
 
@@ -120,10 +120,14 @@ def test_polling_takes_few_queries_and_writes_nothing(
     htmx.get(where)
 
     # The session, the user with the org, the run; the app with its handlers, all others.
-    with django_assert_num_queries(7) as asked:
+    with django_assert_num_queries(7) as captured:
         assert htmx.get(where).status_code == 204
 
-    assert not [it for it in asked.captured_queries if not it["sql"].startswith("SELECT")]
+    assert not [
+        query
+        for query in captured.captured_queries
+        if not query["sql"].startswith("SELECT")
+    ]
 
 
 def test_progress_is_stored_with_its_time(htmx, learner):
@@ -203,7 +207,7 @@ def test_hints_are_shown_one_at_a_time_and_counted(client, learner):
         content = client.get(url("exercise")).content.decode()
         assert ExerciseRun.objects.get(org=learner.org).hints == shown
         assert ("tok</code> is enough" in content) is (shown == 3)
-    assert "Show a hint" not in content
+    assert "Show hint" not in content
 
 
 def test_an_answer_is_stored_and_checked(learn):
@@ -213,7 +217,7 @@ def test_an_answer_is_stored_and_checked(learn):
     where = url("answer-exercise", "find-the-page")
 
     content = htmx.post(where, {"question": first, "answer": "7"}).content.decode()
-    assert "You answered 7" in content
+    assert "Your answer, 7, isn't correct." in unescape(content)
     content = htmx.post(where, {"question": first, "answer": "1"}).content.decode()
     assert "1 of 2 met" in content
 
@@ -262,11 +266,11 @@ def test_the_panel_can_be_folded_and_unfolded(client):
     client.post(PLACE, {"fold": "1"})
     content = client.get("/").content
     assert b"exercise_folded" in content
-    assert b"Show a hint" not in content
+    assert b"Show hint" not in content
     assert b"1 of 2 met" in content
 
     client.post(PLACE, {"fold": "0"})
-    assert b"Show a hint" in client.get("/").content
+    assert b"Show hint" in client.get("/").content
 
 
 def test_the_pointer_can_be_turned_off(client):
@@ -283,12 +287,12 @@ def test_after_all_steps_it_points_to_other_changes(learner, client):
 
     content = unescape(client.get("/").content.decode())
 
-    assert "Put right what is not met" in content
-    assert f"TokenExchangeApp2 for {MY_HANDLER}, which was not enabled" in content
+    assert "Fix the conditions that aren't met yet" in content
+    assert f"TokenExchangeApp2 for {MY_HANDLER} (previously not enabled)" in content
     assert f'"open": "/handlers/{MY_HANDLER}/", "via": ["/handlers/"]' in content
 
     learner.remove("TokenExchangeApp2")
-    assertContains(client.get("/"), "All that the exercise asks for is so.")
+    assertContains(client.get("/"), "You've completed this exercise.")
 
 
 def test_a_viewer_sees_the_progress_without_controls(learner):
@@ -298,13 +302,12 @@ def test_a_viewer_sees_the_progress_without_controls(learner):
     content = client.get("/").content
 
     assert b"1 of 2 met" in content
-    for hidden in [b"Show a hint", b"Leave</a>", b"data-pointer"]:
+    for hidden in [b"Show hint", b"Leave</a>", b"data-pointer"]:
         assert hidden not in content
 
 
 def test_another_org_does_not_see_the_exercise(admin_client, learner, org):
-    assert b"No exercise is going on" in admin_client.get(STATE).content
+    assert b"No exercise is in progress" in admin_client.get(STATE).content
 
     content = admin_client.get(url("exercise")).content
-    assert b"There is no handler" in content
-    assert MY_HANDLER.encode() in content
+    assert f"The handler {MY_HANDLER} doesn&#x27;t exist.".encode() in content

@@ -1,4 +1,4 @@
-"""Exercises and the paths through them, as their files say. docs/exercises.md"""
+"""Exercises and learning paths, read from files. See docs/exercises.md."""
 
 from .catalogue import (
     exercises,
@@ -8,15 +8,21 @@ from .catalogue import (
     paths,
     problems_of_own,
 )
-from .exercise import Exercise, ExerciseError, Path, Problem, Step
+from .exercise import (
+    Exercise,
+    ExerciseError,
+    ExercisePath,
+    ExerciseProblem,
+    ExerciseStep,
+)
 from .reader import read_exercise
 
 __all__ = [
     "Exercise",
     "ExerciseError",
-    "Path",
-    "Problem",
-    "Step",
+    "ExercisePath",
+    "ExerciseProblem",
+    "ExerciseStep",
     "exercises",
     "find_exercise",
     "known_scenarios",

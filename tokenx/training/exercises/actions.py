@@ -1,4 +1,4 @@
-"""What can be done with an exercise: start it, leave it, see a hint, answer a question."""
+"""Actions on exercises: start, leave, show a hint, and answer a question."""
 
 from datetime import timedelta
 
@@ -17,9 +17,9 @@ ANSWER_LENGTH = 200
 
 @transaction.atomic
 def reset_for(*, org: Org, exercise: Exercise, by: User) -> None:
-    """Put a practice org into the state of the scenario that the exercise starts from.
+    """Reset a practice org to the exercise's scenario.
 
-    Raises ValidationError where the org is none, or where the scenario cannot be built.
+    Raise ValidationError if it isn't a practice org or the scenario can't be built.
     """
     practice = PracticeOrg.objects.filter(org=org).first()
     if practice is None:
@@ -33,24 +33,26 @@ def reset_for(*, org: Org, exercise: Exercise, by: User) -> None:
 
 @transaction.atomic
 def start_exercise(*, org: Org, exercise: Exercise, by: User) -> ExerciseRun:
-    """Begin it, or begin it anew, and let the panel show it.
+    """Start or restart an exercise and show it in the panel.
 
-    What guards have to know of the org is written down now. Hints that were seen before
-    stay seen, and an exercise that was finished stays so.
+    The baselines of guards are stored now. Hints stay visible after a restart, and a
+    finished exercise stays finished.
     """
     now = timezone.now()
     baseline = {
-        condition.key: noted
+        condition.key: state
         for condition in exercise.conditions
-        if (noted := condition.note_baseline(org)) is not None
+        if (state := condition.note_baseline(org)) is not None
     }
-    before = ExerciseRun.objects.select_for_update().filter(org=org, exercise=exercise.slug)
+    earlier = ExerciseRun.objects.select_for_update().filter(
+        org=org, exercise=exercise.slug
+    )
     run, _ = ExerciseRun.objects.update_or_create(
         org=org,
         exercise=exercise.slug,
         defaults={
             "tried_at": now,
-            "spent": sum((run.time for run in before), timedelta()),
+            "spent": sum((run.time for run in earlier), timedelta()),
             "changed_at": now,
             "met": 0,
             "conditions": len(exercise.conditions),
@@ -58,17 +60,17 @@ def start_exercise(*, org: Org, exercise: Exercise, by: User) -> ExerciseRun:
             "baseline": baseline,
         },
     )
-    _show(org, exercise.slug)
+    _show_in_panel(org, exercise.slug)
     return run
 
 
 def leave_exercise(*, org: Org, by: User) -> None:
-    """Take the panel away. What was done stays done, and is still counted."""
-    _show(org, "")
+    """Close the panel. All changes and the progress are kept."""
+    _show_in_panel(org, "")
 
 
 def show_hint(*, org: Org, exercise: Exercise) -> ExerciseRun:
-    """One hint more, until all are shown."""
+    """Show one more hint, if any are left."""
     run, _ = ExerciseRun.objects.get_or_create(org=org, exercise=exercise.slug)
     shown = min(run.hints + 1, len(exercise.hints))
     ExerciseRun.objects.filter(pk=run.pk, org=org).update(hints=shown)
@@ -78,16 +80,16 @@ def show_hint(*, org: Org, exercise: Exercise) -> ExerciseRun:
 
 @transaction.atomic
 def answer_question(*, org: Org, exercise: Exercise, question: str, answer: str) -> None:
-    """Keep what was answered. Whether it is right is a condition's to say."""
+    """Store an answer. A condition checks whether it's correct."""
     ExerciseRun.objects.get_or_create(org=org, exercise=exercise.slug)
     runs = ExerciseRun.objects.select_for_update().filter(org=org)
     run = runs.get(exercise=exercise.slug)
-    # PostgreSQL keeps no NUL.
-    kept = answer.replace("\0", "").strip()[:ANSWER_LENGTH]
-    run.answers = {**run.answers, question: kept}
+    # PostgreSQL can't store NUL.
+    text = answer.replace("\0", "").strip()[:ANSWER_LENGTH]
+    run.answers = {**run.answers, question: text}
     run.save(update_fields=["answers"])
 
 
-def _show(org: Org, slug: str) -> None:
+def _show_in_panel(org: Org, slug: str) -> None:
     Org.objects.filter(pk=org.pk).update(exercise=slug)
     org.exercise = slug

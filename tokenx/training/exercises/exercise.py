@@ -1,14 +1,16 @@
-"""What an exercise is, once its file is read."""
+"""Exercises, their steps and paths, and problems in their files."""
 
 from dataclasses import dataclass
 from typing import Any
+
+from pydantic import ConfigDict
 
 from .conditions import Answer, Condition
 
 
 @dataclass(frozen=True)
-class Problem:
-    """One thing that is wrong with a file."""
+class ExerciseProblem:
+    """A problem in a file, with its line."""
 
     file: str
     line: int
@@ -19,16 +21,18 @@ class Problem:
 
 
 class ExerciseError(Exception):
-    """All that is wrong with a file, from its top to its end."""
+    """All problems of a file, sorted by line."""
 
-    def __init__(self, problems: list[Problem]) -> None:
+    def __init__(self, problems: list[ExerciseProblem]) -> None:
         super().__init__("\n".join(map(str, problems)))
-        self.problems = sorted(problems, key=lambda it: (it.file, it.line))
+        self.problems = sorted(problems, key=lambda problem: (problem.file, problem.line))
 
 
 @dataclass(frozen=True)
-class Target:
-    """A control: where it is on the page, and what it holds once that part is done."""
+class ExerciseTarget:
+    """A control of the page: its selector, and the value it holds once it's done."""
+
+    __pydantic_config__ = ConfigDict(strict=True, extra="forbid")
 
     at: str
     holds: str | bool | None = None
@@ -39,28 +43,28 @@ class Target:
 
 
 @dataclass(frozen=True)
-class Step:
-    """One step: words, when it is done, and which controls come next, on which page.
+class ExerciseStep:
+    """A step: its text, the conditions that complete it, and the controls it uses.
 
-    `open` is the page that the work is done on. Who is elsewhere is shown the way.
+    `open` is the URL of the page that the step is done on, and `via` leads there.
     """
 
     html: str
     done_when: tuple[Condition, ...] = ()
     open: str = ""
     via: tuple[str, ...] = ()
-    at: tuple[Target, ...] = ()
+    at: tuple[ExerciseTarget, ...] = ()
 
     @property
     def pointer(self) -> dict[str, Any]:
-        """What the script needs to find the control that comes next."""
+        """Return the data that the script needs to find the next control."""
         targets = [target.data for target in self.at]
         return {"open": self.open, "via": list(self.via), "at": targets}
 
 
 @dataclass(frozen=True)
 class Exercise:
-    """A story, a goal, steps and hints as HTML; and what has to be so in the end."""
+    """A story, a goal, steps, and hints as HTML, with the conditions of the goal."""
 
     slug: str
     title: str
@@ -68,7 +72,7 @@ class Exercise:
     minutes: int
     story_html: str
     goal_html: str
-    steps: tuple[Step, ...]
+    steps: tuple[ExerciseStep, ...]
     hints: tuple[str, ...]
     conditions: tuple[Condition, ...]
 
@@ -77,21 +81,25 @@ class Exercise:
 
     @property
     def questions(self) -> list[str]:
-        """What is asked in the panel, in the order of the conditions."""
-        return [it.question for it in self.conditions if isinstance(it, Answer)]
+        """Return the panel's questions, in the order of the conditions."""
+        return [
+            condition.question
+            for condition in self.conditions
+            if isinstance(condition, Answer)
+        ]
 
 
 @dataclass(frozen=True)
-class Path:
-    """Exercises in the order that they are meant to be done in."""
+class ExercisePath:
+    """Exercises in the order in which people do them."""
 
     slug: str
     label: str
     exercises: tuple[str, ...]
 
     def after(self, slug: str) -> str:
-        """The exercise that follows; nothing, after the last one."""
+        """Return the next exercise, or an empty string after the last one."""
         if slug not in self.exercises:
             return ""
-        place = self.exercises.index(slug) + 1
-        return self.exercises[place] if place < len(self.exercises) else ""
+        index = self.exercises.index(slug) + 1
+        return self.exercises[index] if index < len(self.exercises) else ""

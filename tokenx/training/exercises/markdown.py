@@ -1,4 +1,4 @@
-"""Markdown as HTML that may stand in a page: without anything of its own that runs."""
+"""Safe conversion of Markdown to HTML."""
 
 from collections.abc import MutableMapping, Sequence
 from typing import Any
@@ -8,30 +8,31 @@ from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
-# CommonMark, where HTML is text. Pictures would have to come from somewhere.
+# CommonMark, with HTML shown as text and without images, which have no source here.
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).disable("image")
 
 
-def _fence(
+def _render_fence(
     renderer: RendererHTML,
     tokens: Sequence[Token],
-    place: int,
+    index: int,
     options: Any,
     env: MutableMapping[str, Any],
 ) -> str:
-    """Code that is wider than the page scrolls, by keyboard as well."""
-    written = RendererHTML.fence(renderer, tokens, place, options, env)
-    return written.replace("<pre>", '<pre class="code" tabindex="0">', 1)
+    """Make wide code scrollable by keyboard."""
+    fence = RendererHTML.fence(renderer, tokens, index, options, env)
+    return fence.replace("<pre>", '<pre class="code" tabindex="0">', 1)
 
 
-_MARKDOWN.add_render_rule("fence", _fence)
+_MARKDOWN.add_render_rule("fence", _render_fence)
 
 
 def html(markdown: str) -> SafeString:
-    # The library escapes all text, and knows no HTML.
+    """Render Markdown as HTML."""
+    # The library escapes all text and renders no HTML of its own.
     return mark_safe(_MARKDOWN.render(markdown.strip()))  # noqa: S308
 
 
 def inline_html(markdown: str) -> SafeString:
-    """A single paragraph, without its tags."""
+    """Render a single paragraph without its tags."""
     return mark_safe(_MARKDOWN.renderInline(markdown.strip()))  # noqa: S308

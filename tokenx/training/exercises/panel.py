@@ -1,4 +1,4 @@
-"""What the panel beside Setup shows, and how its person likes it."""
+"""The exercise panel of a request: its contents, position, and settings."""
 
 from dataclasses import dataclass
 from hashlib import sha256
@@ -8,8 +8,8 @@ from django.http import HttpRequest
 
 from tokenx.org.permissions import SetupRequest, can_change_setup
 
-from . import Exercise, checks, find_exercise, paths
-from .checks import Outcome, look
+from . import Exercise, find_exercise, paths
+from .checks import ExerciseOutcome, look, save_outcome
 
 PLACES = {"left": "Left", "bottom": "Bottom", "right": "Right"}
 _PLACE, _FOLDED, _UNGUIDED = "exercise_place", "exercise_folded", "exercise_unguided"
@@ -17,10 +17,10 @@ _PLACE, _FOLDED, _UNGUIDED = "exercise_place", "exercise_folded", "exercise_ungu
 
 @dataclass(frozen=True)
 class Panel:
-    """The exercise of an org, as far as it is, in the place where it was put."""
+    """An exercise and its progress in an org, as the user arranged the panel."""
 
     places: ClassVar = PLACES
-    outcome: Outcome
+    outcome: ExerciseOutcome
     place: str
     is_folded: bool
     is_guided: bool
@@ -32,13 +32,15 @@ class Panel:
 
     @property
     def hints(self) -> tuple[str, ...]:
-        """Those that were asked for."""
+        """Return the hints that were shown so far."""
         shown = self.outcome.run.hints if self.outcome.run else 0
         return self.exercise.hints[:shown]
 
     @property
-    def has_more_hints(self) -> bool:
-        return len(self.hints) < len(self.exercise.hints)
+    def next_hint(self) -> int | None:
+        """Return the number of the next hint, or None after the last one."""
+        shown = len(self.hints)
+        return shown + 1 if shown < len(self.exercise.hints) else None
 
     @property
     def next_exercise(self) -> Exercise | None:
@@ -46,34 +48,35 @@ class Panel:
 
     @property
     def pointer(self) -> dict[str, Any] | None:
-        """Which control comes next; none, where nobody wants to be shown."""
+        """Return the data of the next control, or None if guidance is off."""
         if not (self.is_guided and self.can_change):
             return None
         if step := self.outcome.next_step:
             return step.pointer
-        # All steps are done, and something else is not as it has to be: the way to it.
-        if result := self.outcome.first_open:
-            url = result.where.url
+        # All steps are done, but a condition isn't met. Point to its page.
+        if result := self.outcome.first_unmet:
+            url = result.page.url
             parent, _, _ = url.rstrip("/").rpartition("/")
             return {"open": url, "via": [f"{parent}/"], "at": []}
         return None
 
     @property
     def digest(self) -> str:
-        """The same as long as the panel has nothing new to say."""
+        """Return a digest that changes when the panel has something new to show."""
         step = self.outcome.next_step
-        said = [(it.is_met, it.found) for it in self.outcome.results]
-        shown = repr((self.exercise.slug, said, step and step.html, self.is_guided))
-        return sha256(shown.encode()).hexdigest()[:16]
+        results = [(result.is_met, result.actual) for result in self.outcome.results]
+        shown = (self.exercise.slug, results, step and step.html, self.is_guided)
+        return sha256(repr(shown).encode()).hexdigest()[:16]
 
 
 def panel_of(request: SetupRequest) -> Panel | None:
-    """The panel for somebody; none, where no exercise is going on."""
+    """Return the panel of the org's current exercise, if it has one."""
     exercise = find_exercise(request.org.exercise)
     return show(request, look(request.org, exercise)) if exercise else None
 
 
-def show(request: SetupRequest, outcome: Outcome) -> Panel:
+def show(request: SetupRequest, outcome: ExerciseOutcome) -> Panel:
+    """Arrange an outcome in a panel, as the session says."""
     session = request.session
     place = session.get(_PLACE)
     return Panel(
@@ -85,18 +88,18 @@ def show(request: SetupRequest, outcome: Outcome) -> Panel:
     )
 
 
-def keep(request: Any, outcome: Outcome) -> None:
-    """Write down how far the exercise is, unless a trainer is only looking."""
+def save_progress(request: Any, outcome: ExerciseOutcome) -> None:
+    """Store the progress, unless a trainer is viewing the org."""
     if not request.looking:
-        checks.keep(outcome)
+        save_outcome(outcome)
 
 
 def arrange(request: HttpRequest) -> None:
-    """Remember what was pressed: a place, fold or unfold, guide or don't."""
-    session, pressed = request.session, request.POST
-    if pressed.get("place") in PLACES:
-        session[_PLACE] = pressed["place"]
-    if "fold" in pressed:
-        session[_FOLDED] = pressed["fold"] == "1"
-    if "guide" in pressed:
-        session[_UNGUIDED] = pressed["guide"] != "1"
+    """Remember the position that was chosen, and whether to fold or to guide."""
+    session, data = request.session, request.POST
+    if data.get("place") in PLACES:
+        session[_PLACE] = data["place"]
+    if "fold" in data:
+        session[_FOLDED] = data["fold"] == "1"
+    if "guide" in data:
+        session[_UNGUIDED] = data["guide"] != "1"

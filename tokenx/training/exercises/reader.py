@@ -1,219 +1,122 @@
-"""An exercise file as an Exercise, or all that is wrong with it, by line.
+"""Reader of exercise files, which reports all problems with their lines.
 
-TOML between two lines of +++, then Markdown: the story, and the goal below `## Goal`.
+A file has TOML between two lines of +++, then Markdown: the story, and the goal below
+`## Goal`.
 """
 
 import re
 import tomllib
 from collections.abc import Collection
-from typing import Any
+from typing import Any, NamedTuple, NoReturn
+
+from pydantic import ValidationError
 
 from tokenx.training.scenarios import toml_lines
 
-from .conditions import KINDS, Condition
-from .exercise import Exercise, ExerciseError, Problem, Step, Target
+from .exercise import Exercise, ExerciseError, ExerciseProblem, ExerciseStep
 from .markdown import html, inline_html
-from .types import missing, why_not, wrong_keys
+from .schema import FrontMatter, StepTable, keys_of_exercise, problems_of
 
 FENCE = "+++"
 GOAL = re.compile(r"^## +Goal *$", re.MULTILINE)
-LONGEST = 100_000
-# The parser takes time by the square of how many names a key has: a.b.c = 1
-MOST_DOTS = 500
-# How long one takes whose file does not say it.
-MINUTES = 5
-_KEYS = {
-    "title": str,
-    "scenario": str,
-    "minutes": int,
-    "hints": tuple[str, ...],
-    "conditions": list[dict],
-    "steps": list[dict],
-}
-_STEP_KEYS = {
-    "text": str,
-    "done_when": list[dict],
-    "open": str,
-    "via": tuple[str, ...],
-    "at": Any,
-}
-_TOML_PLACE = re.compile(r" \(at line (\d+), column \d+\)")
+MAX_LENGTH = 100_000
+# The TOML parser takes quadratic time in the number of names in a key: a.b.c = 1
+MAX_DOTS = 500
+_TOML_POSITION = re.compile(r" \(at line (\d+), column \d+\)")
+
+
+class _Parts(NamedTuple):
+    front_matter: str
+    body: str
+    first_line_of_body: int
 
 
 def read_exercise(
     text: str, *, file: str, slug: str, scenarios: Collection[str] | None = None
 ) -> Exercise:
-    """Raises ExerciseError with everything that is wrong.
+    """Read an exercise, or raise ExerciseError with all problems.
 
-    Where `scenarios` says which there are, the exercise has to start from one of them.
+    If `scenarios` is given, the exercise must start from one of them.
     """
-    return _Reader(text, file, slug, scenarios).read()
-
-
-class _Reader:
-    def __init__(
-        self, text: str, file: str, slug: str, scenarios: Collection[str] | None
-    ) -> None:
-        self.text, self.file, self.slug = text, file, slug
-        self.scenarios = scenarios
-        self.problems: list[Problem] = []
-        self.lines: dict[toml_lines.Path, int] = {}
-
-    def read(self) -> Exercise:
-        written, body, first = self._split()
-        values = self._parse(written)
-        for name, sentence in wrong_keys(values, _KEYS):
-            self._say((name,), sentence)
-        for name in missing(values, ["title", "scenario", "conditions"]):
-            self._say((), f"It has no {name}.")
-        scenario = values.get("scenario")
-        if self.scenarios and isinstance(scenario, str) and scenario not in self.scenarios:
-            known = ", ".join(self.scenarios)
-            self._say(("scenario",), f"There is no such scenario. There are: {known}.")
-        story, goal = self._body(body, first)
-        minutes = values.get("minutes")
-        exercise = Exercise(
-            slug=self.slug,
-            title=str(values.get("title", self.slug)),
-            scenario=str(values.get("scenario", "")),
-            minutes=minutes if isinstance(minutes, int) else MINUTES,
-            story_html=html(story),
-            goal_html=html(goal),
-            steps=tuple(self._steps(values)),
-            hints=tuple(map(inline_html, _texts(values.get("hints")))),
-            conditions=tuple(self._conditions(values.get("conditions"), ("conditions",))),
-        )
-        if self.problems:
-            raise ExerciseError(self.problems)
-        return exercise
-
-    def _say(self, path: toml_lines.Path, sentence: str) -> None:
-        # The fence is a line of its own.
-        line = toml_lines.line_of(self.lines, path) + 1 if self.lines else 1
-        self.problems.append(Problem(self.file, line, sentence))
-
-    def _split(self) -> tuple[str, str, int]:
-        """The TOML, the Markdown, and the line that the Markdown begins on."""
-        lines = self.text.replace("\r\n", "\n").lstrip("﻿").split("\n")
-        ends = [number for number, line in enumerate(lines) if line.rstrip() == FENCE]
-        if len(self.text) > LONGEST:
-            self._stop(1, f"It has more than {LONGEST:,} letters.")
-        if not ends or ends[0] != 0:
-            self._stop(1, f"It does not begin with a line {FENCE}.")
-        if len(ends) < 2:
-            self._stop(len(lines), f"No second line {FENCE} ends what begins on line 1.")
-        end = ends[1]
-        return "\n".join(lines[1:end]), "\n".join(lines[end + 1 :]), end + 2
-
-    def _stop(self, line: int, sentence: str) -> None:
-        raise ExerciseError([Problem(self.file, line, sentence)])
-
-    def _parse(self, written: str) -> dict[str, Any]:
-        for number, words in enumerate(written.split("\n"), start=2):
-            if words.count(".") > MOST_DOTS:
-                self._stop(number, f"It has a line with more than {MOST_DOTS} dots.")
-        try:
-            values = tomllib.loads(written)
-        except tomllib.TOMLDecodeError as error:
-            place = _TOML_PLACE.search(str(error))
-            line = int(place[1]) if place else written.count("\n") + 1
-            self._stop(line + 1, f"{_TOML_PLACE.sub('', str(error))}.")
-        except (ValueError, RecursionError):
-            # A number of thousands of digits, or lists in lists in lists.
-            self._stop(1, "The front matter has a value that nobody could mean.")
-        self.lines = toml_lines.lines_of(written)
-        return values
-
-    def _body(self, body: str, first: int) -> tuple[str, str]:
-        story, *goals = GOAL.split(body)
-        if not story.strip():
-            self.problems.append(Problem(self.file, first, "It tells no story."))
-        if len(goals) != 1 or not goals[0].strip():
-            sentence = "Its text needs one heading ## Goal, with the goal below it."
-            self.problems.append(Problem(self.file, first, sentence))
-        return story, "\n\n".join(goals)
-
-    def _steps(self, values: dict[str, Any]) -> list[Step]:
-        return [
-            self._step(step, ("steps", number))
-            for number, step in enumerate(_tables(values.get("steps")))
+    parts = _split(text, file)
+    tables = _parse_front_matter(parts.front_matter, file)
+    story, goal, problems = _split_body(parts, file)
+    try:
+        values = FrontMatter.model_validate(tables, context={"scenarios": scenarios})
+    except ValidationError as error:
+        lines = toml_lines.lines_of(parts.front_matter)
+        problems += [
+            # The first +++ is on a line of its own.
+            ExerciseProblem(file, toml_lines.line_of(lines, path) + bool(lines), sentence)
+            for path, sentence in problems_of(error, keys_of_exercise)
         ]
-
-    def _step(self, step: dict[str, Any], path: toml_lines.Path) -> Step:
-        for name, sentence in wrong_keys(step, _STEP_KEYS):
-            self._say((*path, name), sentence)
-        for name in missing(step, ["text", "done_when"]):
-            self._say(path, f"A step has no {name}.")
-        if not str(step.get("open", "/")).startswith("/"):
-            self._say((*path, "open"), "open is an address here: it begins with /.")
-        return Step(
-            html=inline_html(str(step.get("text", ""))),
-            done_when=tuple(self._conditions(step.get("done_when"), (*path, "done_when"))),
-            open=str(step.get("open", "")),
-            via=tuple(_texts(step.get("via"))),
-            at=tuple(self._targets(step.get("at"), (*path, "at"))),
-        )
-
-    def _targets(self, targets: Any, path: toml_lines.Path) -> list[Target]:
-        made = []
-        for target in [] if targets is None else _listed(targets):
-            says = {"at": target} if isinstance(target, str) else target
-            if not isinstance(says, dict) or not isinstance(says.get("at"), str):
-                self._say(
-                    path, 'A control is a CSS selector, or { at = "…", holds = "…" }.'
-                )
-            elif unknown := set(says) - {"at", "holds"}:
-                self._say(path, f"A control has no {', '.join(sorted(unknown))}.")
-            elif not isinstance(says.get("holds", ""), str | bool):
-                self._say(path, "holds is a text, true or false.")
-            else:
-                made.append(Target(**says))
-        return made
-
-    def _conditions(self, tables: Any, path: toml_lines.Path) -> list[Condition]:
-        made = []
-        if path == ("conditions",) and tables == []:
-            self._say(path, "It has no conditions.")
-        for number, table in enumerate(_tables(tables)):
-            here = (*path, number)
-            if condition := self._condition(table, here):
-                made.append(condition)
-        return made
-
-    def _condition(self, table: dict[str, Any], path: toml_lines.Path) -> Condition | None:
-        values = dict(table)
-        name = values.pop("kind", None)
-        kind = KINDS.get(name) if isinstance(name, str) else None
-        if kind is None:
-            known = ", ".join(KINDS)
-            said = f"There is no kind {name}" if name else "A condition has no kind"
-            self._say((*path, "kind"), f"{said}. There are: {known}.")
-            return None
-        wrong = why_not(kind, values)
-        for key, sentence in wrong:
-            self._say((*path, key), sentence)
-        if wrong:
-            return None
-        values = {
-            key: tuple(value) if isinstance(value, list) else value
-            for key, value in values.items()
-        }
-        try:
-            return kind(**values)
-        except ValueError as error:
-            self._say(path, str(error))
-            return None
+        raise ExerciseError(problems) from error
+    if problems:
+        raise ExerciseError(problems)
+    return Exercise(
+        slug=slug,
+        title=values.title,
+        scenario=values.scenario,
+        minutes=values.minutes,
+        story_html=html(story),
+        goal_html=html(goal),
+        steps=tuple(map(_step, values.steps)),
+        hints=tuple(map(inline_html, values.hints)),
+        conditions=tuple(values.conditions),
+    )
 
 
-def _listed(values: Any) -> list[Any]:
-    return values if isinstance(values, list) else [values]
+def _step(table: StepTable) -> ExerciseStep:
+    return ExerciseStep(
+        html=inline_html(table.text),
+        done_when=tuple(table.done_when),
+        open=table.open,
+        via=table.via,
+        at=tuple(table.at),
+    )
 
 
-def _tables(values: Any) -> list[dict[str, Any]]:
-    tables = values if isinstance(values, list) else []
-    return [table for table in tables if isinstance(table, dict)]
+def _refuse(file: str, line: int, sentence: str) -> NoReturn:
+    raise ExerciseError([ExerciseProblem(file, line, sentence)])
 
 
-def _texts(values: Any) -> list[str]:
-    texts = values if isinstance(values, list) else []
-    return [text for text in texts if isinstance(text, str)]
+def _split(text: str, file: str) -> _Parts:
+    """Split a file at its two lines of +++."""
+    if len(text) > MAX_LENGTH:
+        _refuse(file, 1, f"The file has more than {MAX_LENGTH:,} characters.")
+    lines = text.replace("\r\n", "\n").lstrip("\ufeff").split("\n")
+    fences = [index for index, line in enumerate(lines) if line.rstrip() == FENCE]
+    if not fences or fences[0] != 0:
+        _refuse(file, 1, f"The first line must be {FENCE}.")
+    if len(fences) < 2:
+        _refuse(file, len(lines), f"A second line {FENCE} must end the front matter.")
+    end = fences[1]
+    return _Parts("\n".join(lines[1:end]), "\n".join(lines[end + 1 :]), end + 2)
+
+
+def _parse_front_matter(text: str, file: str) -> dict[str, Any]:
+    for number, line in enumerate(text.split("\n"), start=2):
+        if line.count(".") > MAX_DOTS:
+            _refuse(file, number, f"This line has more than {MAX_DOTS} dots.")
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        position = _TOML_POSITION.search(str(error))
+        line_number = int(position[1]) if position else text.count("\n") + 1
+        _refuse(file, line_number + 1, f"{_TOML_POSITION.sub('', str(error))}.")
+    except (ValueError, RecursionError):
+        # A number with thousands of digits, or deeply nested lists.
+        _refuse(file, 1, "The front matter has a value that is too large.")
+
+
+def _split_body(parts: _Parts, file: str) -> tuple[str, str, list[ExerciseProblem]]:
+    """Return the story, the goal, and the problems of both."""
+    story, *goals = GOAL.split(parts.body)
+    sentences = []
+    if not story.strip():
+        sentences.append("The exercise has no story.")
+    if len(goals) != 1 or not goals[0].strip():
+        sentences.append("The text needs exactly one heading ## Goal with a goal below it.")
+    line = parts.first_line_of_body
+    problems = [ExerciseProblem(file, line, sentence) for sentence in sentences]
+    return story, "\n\n".join(goals), problems

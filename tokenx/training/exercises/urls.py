@@ -1,12 +1,10 @@
-"""Exercises, their panel, a person's progress."""
+"""URLs of exercises, their panel, and the user's progress."""
 
 from django.urls import path
 
-from .views import exercises, progress
-from .views import panel as exercise_panel
-from .views import preview as exercise_preview
+from .views import exercises, panel, preview, progress
 
-# Slugs of exercises are names of files; what is not one of them begins with another word.
+# An exercise can have any slug, so other pages need another prefix.
 urlpatterns = [
     path("training/exercises/", exercises.exercise_list, name="exercise-list"),
     path("training/exercises/<key:exercise>/", exercises.exercise, name="exercise"),
@@ -22,20 +20,20 @@ urlpatterns = [
     ),
     path(
         "training/exercises/<key:exercise>/hint/",
-        exercise_panel.show_hint,
+        panel.show_hint,
         name="show-hint",
     ),
     path(
         "training/exercises/<key:exercise>/answer/",
-        exercise_panel.answer_exercise,
+        panel.answer_exercise,
         name="answer-exercise",
     ),
     path("training/leave-exercise/", exercises.leave_exercise, name="leave-exercise"),
-    path("training/exercise-state/", exercise_panel.exercise_state, name="exercise-state"),
-    path("training/place-exercise/", exercise_panel.place_exercise, name="place-exercise"),
+    path("training/exercise-state/", panel.exercise_state, name="exercise-state"),
+    path("training/place-exercise/", panel.place_exercise, name="place-exercise"),
     path(
         "training/preview-exercise/",
-        exercise_preview.preview_exercise,
+        preview.preview_exercise,
         name="preview-exercise",
     ),
     path("training/progress/", progress.progress, name="progress"),

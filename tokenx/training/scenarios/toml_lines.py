@@ -5,9 +5,6 @@ from collections import Counter
 
 from tokenx.training.strict_models import Location
 
-# The name that the exercises' reader uses.
-Path = Location
-
 _HEADER = re.compile(r"\s*(?P<brackets>\[\[?)\s*(?P<name>[\w.-]+)\s*\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"\s*\"?(?P<key>[\w-]+)\"?\s*=")
 _QUOTES = ('"""', "'''")

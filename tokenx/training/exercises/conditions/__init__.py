@@ -1,29 +1,38 @@
-"""The kinds of conditions that exercise files may name. docs/exercises.md lists them."""
+"""Kinds of conditions for exercise files, listed in docs/exercises.md."""
 
-from .base import Condition, Found, Place, Result, State
-from .enablements import AppEnabled, AppNotEnabled, DefaultHandler, RunsNothing
-from .handlers import EnabledApps, Handler, NoHandler
-from .history import Answer, Audited, Deployed
-from .org import App, NothingElse, Person, ReadyClass
+from .base import Condition, ConditionFinding, ConditionResult, OrgState, PageLink, Texts
+from .enablements import AppEnabled, AppNotEnabled, DefaultHandler, NoHandlerRunsAs
+from .handlers import EnabledAppCount, HandlerMatches, NoHandler
+from .history import Answer, AuditEntryExists, ComponentDeployed
+from .org import AppMatches, ClassReady, OtherAppsUnchanged, UserMatches
 
 KINDS: dict[str, type[Condition]] = {
     kind.kind: kind
     for kind in (
-        Handler,
+        HandlerMatches,
         NoHandler,
         AppEnabled,
         AppNotEnabled,
         DefaultHandler,
-        EnabledApps,
-        RunsNothing,
-        App,
-        Person,
-        ReadyClass,
-        NothingElse,
-        Deployed,
-        Audited,
+        EnabledAppCount,
+        NoHandlerRunsAs,
+        AppMatches,
+        UserMatches,
+        ClassReady,
+        OtherAppsUnchanged,
+        ComponentDeployed,
+        AuditEntryExists,
         Answer,
     )
 }
 
-__all__ = ["KINDS", "Answer", "Condition", "Found", "Place", "Result", "State"]
+__all__ = [
+    "KINDS",
+    "Answer",
+    "Condition",
+    "ConditionFinding",
+    "ConditionResult",
+    "OrgState",
+    "PageLink",
+    "Texts",
+]

@@ -1,11 +1,12 @@
-"""What a condition of an exercise is: words, and a look at the state of an org."""
+"""Base class of conditions, and the org state that they check."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Any, ClassVar, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from django.urls import reverse
+from pydantic import ConfigDict, Strict
 
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.org.apex import is_template
@@ -13,93 +14,96 @@ from tokenx.org.models import ApexClass, ClientApp, Org, User
 from tokenx.training.models import ExerciseRun
 
 AppType = Literal["connected", "external"]
+# TOML has lists, but no tuples.
+Texts = Annotated[tuple[str, ...], Strict(False)]
 T = TypeVar("T")
-NOT_THERE = "There is none."
+NOT_FOUND = "Not found"
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where to look, or to repair it."""
+class PageLink:
+    """A page where a condition can be looked up or met."""
 
     label: str
     url: str
 
 
 @dataclass(frozen=True)
-class Found:
-    """What a look at the org gave."""
+class ConditionFinding:
+    """The result of one look at the org."""
 
     is_met: bool
     expected: str
-    found: str
-    where: Place
+    actual: str
+    page: PageLink
 
 
 @dataclass(frozen=True)
-class Result:
-    """A condition, and whether the org meets it."""
+class ConditionResult:
+    """A condition's sentence, and whether the org meets the condition."""
 
     sentence: str
     is_met: bool
     expected: str
-    found: str
-    where: Place
+    actual: str
+    page: PageLink
 
 
-class State:
-    """The org as conditions see it: what several of them ask is asked once."""
+class OrgState:
+    """An org's state, in which each question is asked only once."""
 
     def __init__(self, org: Org, run: ExerciseRun | None) -> None:
         self.org, self.run = org, run
-        self._kept: dict[Any, Any] = {}
+        self._answers: dict[Any, Any] = {}
 
     @property
     def since(self) -> datetime:
-        """When the exercise began; what was there before it does not count as done."""
+        """Return the start of the exercise. Earlier changes don't count as done."""
         return self.run.tried_at if self.run else self.org.created_at
 
     def answer(self, question: str) -> str:
         return str(self.run.answers.get(question, "")) if self.run else ""
 
     def baseline(self, key: str) -> Any:
-        """What a guard wrote down at the start; None, where it did not."""
+        """Return what a guard stored at the start, or None if it stored nothing."""
         return self.run.baseline.get(key) if self.run else None
 
     def once(self, key: Any, ask: Callable[[], T]) -> T:
-        if key not in self._kept:
-            self._kept[key] = ask()
-        kept: T = self._kept[key]
-        return kept
+        if key not in self._answers:
+            self._answers[key] = ask()
+        answer: T = self._answers[key]
+        return answer
 
     def handler(self, name: str) -> TokenExchangeHandler | None:
-        """By its API name, whatever its case: so the product compares them."""
-        rows = TokenExchangeHandler.objects.filter(
+        """Find a handler by API name. Like Salesforce, ignore case."""
+        handlers = TokenExchangeHandler.objects.filter(
             org=self.org, developer_name__iexact=name
         )
         key = ("handler", name.lower())
-        return self.once(key, rows.select_related("apex_class").first)
+        return self.once(key, handlers.select_related("apex_class").first)
 
     def app(self, type_: str, name: str) -> ClientApp | None:
         apps = ClientApp.objects.filter(org=self.org, kind=type_, api_name__iexact=name)
         return self.once(("app", type_, name.lower()), apps.first)
 
     def enablements(self, type_: str, name: str) -> list[Enablement]:
-        """The handlers that are enabled for an app; so few that all are read."""
-        rows = Enablement.objects.filter(
+        """Return all enablements of an app, of which there are few."""
+        enablements = Enablement.objects.filter(
             org=self.org, app_kind=type_, app__api_name__iexact=name
         ).select_related("handler", "app", "run_as")
-        return self.once(("enablements", type_, name.lower()), lambda: list(rows))
+        key = ("enablements", type_, name.lower())
+        return self.once(key, lambda: list(enablements))
 
     def enablement(self, handler: str, type_: str, app: str) -> Enablement | None:
-        for each in self.enablements(type_, app):
-            if each.handler.developer_name.lower() == handler.lower():
-                return each
+        for enablement in self.enablements(type_, app):
+            if enablement.handler.developer_name.lower() == handler.lower():
+                return enablement
         return None
 
     def default_of(self, type_: str, app: str) -> TokenExchangeHandler | None:
-        for each in self.enablements(type_, app):
-            if each.is_default:
-                return each.handler
+        for enablement in self.enablements(type_, app):
+            if enablement.is_default:
+                return enablement.handler
         return None
 
     def user(self, username: str) -> User | None:
@@ -110,66 +114,77 @@ class State:
         classes = ApexClass.objects.filter(org=self.org, name__iexact=name)
         return self.once(("class", name.lower()), classes.first)
 
-    def handler_place(self, name: str) -> Place:
-        """The page of a handler; while there is none, the list it will be in."""
+    def handler_page(self, name: str) -> PageLink:
+        """Link to a handler, or to the list if the handler doesn't exist."""
         if handler := self.handler(name):
             url = reverse("handlers:detail", args=[handler.developer_name])
-            return Place(handler.label, url)
-        return Place("Token Exchange Handlers", reverse("handlers:list"))
+            return PageLink(handler.label, url)
+        return PageLink("Token Exchange Handlers", reverse("handlers:list"))
 
-    def app_place(self, type_: str, name: str) -> Place:
+    def app_page(self, type_: str, name: str) -> PageLink:
+        """Link to an app, or to the list if the app doesn't exist."""
         if app := self.app(type_, name):
-            return Place(app.label, reverse("setup:app", args=[app.kind, app.api_name]))
+            return PageLink(app.label, reverse("setup:app", args=[app.kind, app.api_name]))
         label = ClientApp.Kind(type_).label
-        return Place(f"{label}s", reverse("setup:app-list", args=[type_]))
+        return PageLink(f"{label}s", reverse("setup:app-list", args=[type_]))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Condition:
-    """One thing that has to be so. Its fields are what an exercise file says of it."""
+    """A condition of an exercise. Its fields are the keys of the exercise file."""
+
+    __pydantic_config__ = ConfigDict(strict=True, extra="forbid")
 
     kind: ClassVar[str]
-    # The words of the exercise, where they say it better than ours.
+    # The exercise's own sentence, used instead of the generated one.
     says: str = ""
 
     @property
     def sentence(self) -> str:
-        """What has to be so, as a sentence."""
+        """Return the condition as a sentence."""
         raise NotImplementedError
 
-    def look(self, state: State) -> Found:
+    def look(self, state: OrgState) -> ConditionFinding:
         raise NotImplementedError
 
     def note_baseline(self, org: Org) -> Any:
-        """What a guard has to know of the org as it was; None for other conditions."""
+        """Return what a guard must know about the org's initial state, if anything."""
         return None
 
     @property
     def key(self) -> str:
-        """What a run knows it by, the same as long as the exercise says the same."""
-        return repr(self)
+        """Return the key of the condition in a run: its kind and its values."""
+        values = [repr(getattr(self, field.name)) for field in fields(self)]
+        return f"{self.kind}({', '.join(values)})"
 
-    def check(self, state: State) -> Result:
-        found = self.look(state)
-        sentence = self.says or self.sentence
-        return Result(
-            sentence, found.is_met, found.expected, found.found, where=found.where
+    def check(self, state: OrgState) -> ConditionResult:
+        finding = self.look(state)
+        return ConditionResult(
+            self.says or self.sentence,
+            finding.is_met,
+            finding.expected,
+            finding.actual,
+            finding.page,
         )
 
 
 def named(label: str) -> Any:
-    """A field that an exercise file has to have; the label says what belongs there."""
+    """Define a required field. The label describes the value in error messages."""
     return field(metadata={"label": label})
 
 
 def why_not_ready(apex_class: ApexClass) -> str:
-    """What keeps a class from checking tokens; nothing, if it can."""
+    """Return why a class can't validate tokens, or an empty string if it can."""
     if problems := apex_class.problems:
         return " ".join(problems)
     if is_template(apex_class.name, apex_class.body):
-        return "It is the template still, which refuses every token."
+        return "It's still the template, which rejects every token."
     return ""
 
 
 def yes(value: bool) -> str:
     return "Yes" if value else "No"
+
+
+def account(is_integration_user: bool) -> str:
+    return "an integration user" if is_integration_user else "a personal account"

@@ -1,4 +1,4 @@
-"""Conditions about the apps that handlers are enabled for, and who they run as."""
+"""Conditions on enabled apps and their Run As Users."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,14 +9,25 @@ from django.urls import reverse
 from tokenx.handlers.models import Enablement
 from tokenx.org.models import User
 
-from .base import AppType, Condition, Found, Place, State, named, yes
+from .base import (
+    AppType,
+    Condition,
+    ConditionFinding,
+    OrgState,
+    PageLink,
+    account,
+    named,
+    yes,
+)
 
 RunAs = Literal["integration user", "person"]
+NO_DEFAULT = "No default handler"
+NO_HANDLERS = "No handlers"
 
 
 @dataclass(frozen=True, kw_only=True)
 class AppEnabled(Condition):
-    """An app is enabled for a handler, runs as somebody, is or is not the default."""
+    """An app is enabled for a handler, with these values."""
 
     kind: ClassVar[str] = "app-enabled"
     handler: str = named("the handler's API name")
@@ -26,65 +37,66 @@ class AppEnabled(Condition):
     run_as_is: RunAs | None = None
     run_as_active: bool | None = None
     default: bool | None = None
-    # Enabled since the exercise began: removed before, if it was enabled then.
+    # Enabled since the exercise started. An app that was enabled before must be removed.
     anew: bool = False
 
     @property
     def sentence(self) -> str:
-        wanted = "; ".join(f"{name.lower()} {value}" for name, value, _ in self._wanted())
-        said = f"{self.app} is enabled for {self.handler}"
-        return f"{said}: {wanted}." if wanted else f"{said}."
+        values = "; ".join(
+            f"{name.lower()}: {value}" for name, value, _ in self._wanted_values()
+        )
+        statement = f"{self.app} is enabled for {self.handler}"
+        return f"{statement} ({values})." if values else f"{statement}."
 
-    def look(self, state: State) -> Found:
-        where = state.handler_place(self.handler)
+    def look(self, state: OrgState) -> ConditionFinding:
+        page = state.handler_page(self.handler)
         enablement = state.enablement(self.handler, self.type, self.app)
-        wanted = list(self._wanted())
+        wanted = list(self._wanted_values())
         expected = "; ".join(f"{name}: {value}" for name, value, _ in wanted) or "Enabled"
         if enablement is None:
-            return Found(False, expected, self._why_not(state), where)
-        wrong = []
+            return ConditionFinding(False, expected, self._why_not_enabled(state), page)
+        differences = []
         for name, value, aspect in wanted:
-            it = self._of(enablement, aspect, state)
-            if it != value:
-                wrong.append(f"{name}: {it}")
-        found = "; ".join(wrong) or f"Run as {_person(enablement.run_as)}"
-        return Found(not wrong, expected, found, where)
+            actual = self._value_of(enablement, aspect, state)
+            if actual != value:
+                differences.append(f"{name}: {actual}")
+        actual = "; ".join(differences) or f"Run as: {_name_of(enablement.run_as)}"
+        return ConditionFinding(not differences, expected, actual, page)
 
-    def _why_not(self, state: State) -> str:
+    def _why_not_enabled(self, state: OrgState) -> str:
         if state.handler(self.handler) is None:
-            return f"There is no handler {self.handler}."
-        app = state.app(self.type, self.app)
-        return f"{app.label} is not enabled for it." if app else f"No app {self.app}."
+            return f"The handler {self.handler} doesn't exist."
+        if app := state.app(self.type, self.app):
+            return f"{app.label} isn't enabled for this handler."
+        return f"The app {self.app} doesn't exist."
 
-    def _wanted(self) -> Iterator[tuple[str, str, str]]:
+    def _wanted_values(self) -> Iterator[tuple[str, str, str]]:
         if self.run_as is not None:
             yield "Run as", self.run_as.lower(), "username"
         if self.run_as_is is not None:
-            yield "Run as", f"an {self.run_as_is}".replace("an p", "a p"), "what"
+            yield "Run as", account(self.run_as_is == "integration user"), "account"
         if self.run_as_active is not None:
-            active = "an active user" if self.run_as_active else "an inactive user"
-            yield "Run as", active, "active"
+            yield "Run as", _activity(self.run_as_active), "active"
         if self.default is not None:
             yield "Default handler", yes(self.default), "default"
         if self.anew:
-            yield "Enabled Date", "since you started", "anew"
+            yield "Enabled Date", "after you started", "anew"
 
-    def _of(self, enablement: Enablement, aspect: str, state: State) -> str:
+    def _value_of(self, enablement: Enablement, aspect: str, state: OrgState) -> str:
         user = enablement.run_as
+        is_new = enablement.enabled_at > state.since
         return {
             "username": user.username,
-            "what": "an integration user" if user.is_integration_user else "a person",
-            "active": "an active user" if user.is_active else "an inactive user",
+            "account": account(user.is_integration_user),
+            "active": _activity(user.is_active),
             "default": yes(enablement.is_default),
-            "anew": "since you started"
-            if enablement.enabled_at > state.since
-            else "before you started",
+            "anew": "after you started" if is_new else "before you started",
         }[aspect]
 
 
 @dataclass(frozen=True, kw_only=True)
 class AppNotEnabled(Condition):
-    """An app is not enabled for a handler."""
+    """An app isn't enabled for a handler."""
 
     kind: ClassVar[str] = "app-not-enabled"
     handler: str = named("the handler's API name")
@@ -93,20 +105,20 @@ class AppNotEnabled(Condition):
 
     @property
     def sentence(self) -> str:
-        return f"{self.app} is not enabled for {self.handler}."
+        return f"{self.app} isn't enabled for {self.handler}."
 
-    def look(self, state: State) -> Found:
+    def look(self, state: OrgState) -> ConditionFinding:
         enablement = state.enablement(self.handler, self.type, self.app)
-        found = "Not enabled"
+        actual = "Not enabled"
         if enablement:
-            found = f"Enabled, run as {_person(enablement.run_as)}"
-        where = state.handler_place(self.handler)
-        return Found(enablement is None, "Not enabled", found, where)
+            actual = f"Enabled, run as {_name_of(enablement.run_as)}"
+        page = state.handler_page(self.handler)
+        return ConditionFinding(enablement is None, "Not enabled", actual, page)
 
 
 @dataclass(frozen=True, kw_only=True)
 class DefaultHandler(Condition):
-    """Which handler is an app's default: this one, or any but that one, or none."""
+    """An app's default handler is this one, is any other one, or doesn't exist."""
 
     kind: ClassVar[str] = "default-handler"
     app: str = named("the app's API name")
@@ -122,22 +134,24 @@ class DefaultHandler(Condition):
             return f"{self.app} has a default handler other than {self.is_not}."
         return f"{self.app} has no default handler."
 
-    def look(self, state: State) -> Found:
+    def look(self, state: OrgState) -> ConditionFinding:
         default = state.default_of(self.type, self.app)
         name = default.developer_name if default else ""
         if self.handler:
             is_met, expected = name.lower() == self.handler.lower(), self.handler
         elif self.is_not:
             is_met = bool(name) and name.lower() != self.is_not.lower()
-            expected = f"Any but {self.is_not}"
+            expected = f"Any handler except {self.is_not}"
         else:
-            is_met, expected = not name, "None"
-        where = state.app_place(self.type, self.app)
-        return Found(is_met, expected, default.label if default else "None", where)
+            is_met, expected = not name, NO_DEFAULT
+        actual = default.label if default else NO_DEFAULT
+        return ConditionFinding(
+            is_met, expected, actual, state.app_page(self.type, self.app)
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunsNothing(Condition):
+class NoHandlerRunsAs(Condition):
     """No handler runs as a user, for any app."""
 
     kind: ClassVar[str] = "runs-nothing"
@@ -145,24 +159,29 @@ class RunsNothing(Condition):
 
     @property
     def sentence(self) -> str:
-        return f"No handler runs as {self.user}."
+        return f"No handlers run as {self.user}."
 
-    def look(self, state: State) -> Found:
+    def look(self, state: OrgState) -> ConditionFinding:
         user = state.user(self.user)
-        places = Place("Users", reverse("setup:user-list"))
         if user is None:
-            return Found(True, "Nothing", "There is no such user.", places)
-        rows = Enablement.objects.filter(org=state.org, run_as=user)
-        rows = rows.select_related("handler", "app").by_app()
-        found = state.once(("runs", user.pk), lambda: list(rows[:10]))
-        words = ", ".join(f"{each.app.label} for {each.handler.label}" for each in found)
-        where = Place(user.name, reverse("setup:user", args=[user.pk]))
-        if found:
-            handler = found[0].handler
-            url = reverse("handlers:detail", args=[handler.developer_name])
-            where = Place(handler.label, url)
-        return Found(not found, "Nothing", words or "Nothing", where)
+            page = PageLink("Users", reverse("setup:user-list"))
+            return ConditionFinding(True, NO_HANDLERS, "The user doesn't exist.", page)
+        enablements = Enablement.objects.filter(org=state.org, run_as=user)
+        enablements = enablements.select_related("handler", "app").by_app()
+        first = state.once(("runs", user.pk), lambda: list(enablements[:10]))
+        if not first:
+            page = PageLink(user.name, reverse("setup:user", args=[user.pk]))
+            return ConditionFinding(True, NO_HANDLERS, NO_HANDLERS, page)
+        actual = ", ".join(
+            f"{enablement.app.label} for {enablement.handler.label}" for enablement in first
+        )
+        page = state.handler_page(first[0].handler.developer_name)
+        return ConditionFinding(False, NO_HANDLERS, actual, page)
 
 
-def _person(user: User) -> str:
+def _name_of(user: User) -> str:
     return f"{user.name} ({user.username})"
+
+
+def _activity(is_active: bool) -> str:
+    return "an active user" if is_active else "an inactive user"

@@ -1,4 +1,4 @@
-"""Conditions about handlers themselves."""
+"""Conditions on handlers."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,7 +8,16 @@ from django.template.defaultfilters import pluralize
 
 from tokenx.handlers.models import TokenExchangeHandler
 
-from .base import NOT_THERE, Condition, Found, State, named, why_not_ready, yes
+from .base import (
+    NOT_FOUND,
+    Condition,
+    ConditionFinding,
+    OrgState,
+    Texts,
+    named,
+    why_not_ready,
+    yes,
+)
 
 TOKEN_TYPES = {
     name.removeprefix("supports_"): name for name in TokenExchangeHandler.TOKEN_TYPES
@@ -16,14 +25,14 @@ TOKEN_TYPES = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Handler(Condition):
-    """A handler is there, and has these values. What is not said may be anything."""
+class HandlerMatches(Condition):
+    """A handler exists and has these values. Keys that are left out match any value."""
 
     kind: ClassVar[str] = "handler"
     handler: str = named("the handler's API name")
     label: str | None = None
     enabled: bool | None = None
-    token_types: tuple[str, ...] | None = None
+    token_types: Texts | None = None
     description: str | None = None
     apex_class: str | None = None
     user_creation: bool | None = None
@@ -33,29 +42,33 @@ class Handler(Condition):
         for name in self.token_types or ():
             if name not in TOKEN_TYPES:
                 known = ", ".join(TOKEN_TYPES)
-                raise ValueError(f"There is no token type {name}. There are: {known}.")
+                raise ValueError(f"{name} isn't a valid token type. Valid types: {known}.")
 
     @property
     def sentence(self) -> str:
-        values = "; ".join(f"{name} {value}" for name, value, _ in self._wanted())
-        return f"Handler {self.handler}: {values}." if values else f"{self.handler} exists."
+        values = "; ".join(f"{name} {value}" for name, value, _ in self._wanted_values())
+        if not values:
+            return f"The handler {self.handler} exists."
+        return f"Handler {self.handler}: {values}."
 
-    def look(self, state: State) -> Found:
+    def look(self, state: OrgState) -> ConditionFinding:
         handler = state.handler(self.handler)
-        where = state.handler_place(self.handler)
-        wanted = list(self._wanted())
+        page = state.handler_page(self.handler)
+        wanted = list(self._wanted_values())
         expected = "; ".join(f"{name}: {value}" for name, value, _ in wanted)
         expected = expected or f"A handler with the API name {self.handler}"
         if handler is None:
-            return Found(False, expected, NOT_THERE, where)
-        values = [(name, value, self._of(handler, field)) for name, value, field in wanted]
-        wrong = [
-            f"{name}: {it or '(nothing)'}" for name, value, it in values if value != it
-        ]
-        return Found(not wrong, expected, "; ".join(wrong) or expected, where)
+            return ConditionFinding(False, expected, NOT_FOUND, page)
+        differences = []
+        for name, value, field in wanted:
+            actual = self._value_of(handler, field)
+            if actual != value:
+                differences.append(f"{name}: {actual or '(blank)'}")
+        actual = "; ".join(differences) or expected
+        return ConditionFinding(not differences, expected, actual, page)
 
-    def _wanted(self) -> Iterator[tuple[str, str, str]]:
-        """Each value that the condition names, as the page writes it."""
+    def _wanted_values(self) -> Iterator[tuple[str, str, str]]:
+        """Yield the label, value, and field of each wanted value, as on the page."""
         if self.label is not None:
             yield "Name", self.label, "label"
         if self.enabled is not None:
@@ -75,44 +88,44 @@ class Handler(Condition):
         if self.user_creation is not None:
             yield "Allow user creation", yes(self.user_creation), "user_creation"
         if self.class_ready is not None:
-            yield "Apex Class", _ready(self.class_ready), "class_ready"
+            yield "Apex Class", _readiness(self.class_ready), "class_ready"
 
-    def _of(self, handler: TokenExchangeHandler, field: str) -> str:
+    def _value_of(self, handler: TokenExchangeHandler, field: str) -> str:
         if field == "token_types":
             return ", ".join(handler.token_types)
         if field == "user_creation":
             return yes(handler.allows_user_creation)
         if field == "class_ready":
-            return why_not_ready(handler.apex_class) or _ready(True)
+            return why_not_ready(handler.apex_class) or _readiness(True)
         if field == "apex_class":
             name = handler.apex_class.name
-            # Apex does not distinguish upper and lower case.
-            is_it = name.lower() == (self.apex_class or "").lower()
-            return self.apex_class or "" if is_it else name
+            # Apex isn't case-sensitive.
+            is_same = name.lower() == (self.apex_class or "").lower()
+            return self.apex_class or "" if is_same else name
         return str(getattr(handler, field)).strip()
 
 
 @dataclass(frozen=True, kw_only=True)
 class NoHandler(Condition):
-    """There is no handler of this API name."""
+    """No handler has this API name."""
 
     kind: ClassVar[str] = "no-handler"
     handler: str = named("the handler's API name")
 
     @property
     def sentence(self) -> str:
-        return f"There is no handler {self.handler}."
+        return f"The handler {self.handler} doesn't exist."
 
-    def look(self, state: State) -> Found:
+    def look(self, state: OrgState) -> ConditionFinding:
         handler = state.handler(self.handler)
-        found = f"{handler.label} is there." if handler else "There is none."
-        where = state.handler_place(self.handler)
-        return Found(handler is None, "No such handler", found, where)
+        actual = f"{handler.label} exists." if handler else NOT_FOUND
+        page = state.handler_page(self.handler)
+        return ConditionFinding(handler is None, "No such handler", actual, page)
 
 
 @dataclass(frozen=True, kw_only=True)
-class EnabledApps(Condition):
-    """How many apps a handler is enabled for, of one type or of both."""
+class EnabledAppCount(Condition):
+    """A handler has this number of enabled apps, of both types together."""
 
     kind: ClassVar[str] = "enabled-apps"
     handler: str = named("the handler's API name")
@@ -122,31 +135,32 @@ class EnabledApps(Condition):
 
     def __post_init__(self) -> None:
         if self.number is None and self.at_least is None and self.at_most is None:
-            raise ValueError("It says neither number nor at_least nor at_most.")
+            raise ValueError("Set number, at_least, or at_most.")
 
     @property
     def sentence(self) -> str:
-        return f"{self.handler} is enabled for {self._expected}."
+        return f"{self.handler} has {self._expected}."
 
     @property
     def _expected(self) -> str:
-        words = {"": self.number, "at least ": self.at_least, "at most ": self.at_most}
-        said = [f"{word}{it}" for word, it in words.items() if it is not None]
-        return f"{' and '.join(said)} app{'' if said == ['1'] else 's'}"
+        limits = {"": self.number, "at least ": self.at_least, "at most ": self.at_most}
+        parts = [f"{text}{limit}" for text, limit in limits.items() if limit is not None]
+        return f"{' and '.join(parts)} enabled app{'' if parts == ['1'] else 's'}"
 
-    def look(self, state: State) -> Found:
+    def look(self, state: OrgState) -> ConditionFinding:
         handler = state.handler(self.handler)
-        where = state.handler_place(self.handler)
+        page = state.handler_page(self.handler)
         if handler is None:
-            return Found(False, self._expected, NOT_THERE, where)
+            return ConditionFinding(False, self._expected, NOT_FOUND, page)
         count = handler.app_count
         is_met = (
             self.number in {None, count}
             and (self.at_least is None or count >= self.at_least)
             and (self.at_most is None or count <= self.at_most)
         )
-        return Found(is_met, self._expected, f"{count} app{pluralize(count)}", where)
+        actual = f"{count} enabled app{pluralize(count)}"
+        return ConditionFinding(is_met, self._expected, actual, page)
 
 
-def _ready(value: bool) -> str:
-    return "ready" if value else "not ready"
+def _readiness(is_ready: bool) -> str:
+    return "ready" if is_ready else "not ready"

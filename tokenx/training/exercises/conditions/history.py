@@ -1,4 +1,4 @@
-"""Conditions about the way that was taken, where the way is what is practised; answers."""
+"""Conditions on *how* something was done (deployment, audit trail) and on answers."""
 
 import re
 from dataclasses import dataclass
@@ -14,20 +14,21 @@ from tokenx.org import audit
 from tokenx.org.models import AuditEntry
 from tokenx.web.text import fold
 
-from .base import Condition, Found, Place, State, named
+from .base import Condition, ConditionFinding, OrgState, PageLink, Texts, named
 
 Through = Literal["setup", "api", "metadata"]
 CONTEXTS = {"setup": "", "api": audit.API, "metadata": audit.METADATA_API}
 Number = Literal[
     "handlers", "enabled handlers", "enabled apps", "connected apps", "external apps"
 ]
-# Whoever copies what the page says types "1 handler", or "Enabled Apps (140)".
+NONE_YET = "None since you started"
+# People copy text from the page, such as "1 handler" or "Enabled Apps (140)".
 _NUMBER = re.compile(r"-?\d+")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Deployed(Condition):
-    """A component was deployed, or only checked, since the exercise began."""
+class ComponentDeployed(Condition):
+    """A component was deployed, or only validated, since the exercise started."""
 
     kind: ClassVar[str] = "deployed"
     component: str = named("the component's API name")
@@ -36,10 +37,10 @@ class Deployed(Condition):
 
     @property
     def sentence(self) -> str:
-        done = "checked" if self.check_only else "deployed"
-        return f"{self.component} was {done} as metadata."
+        verb = "validated" if self.check_only else "deployed"
+        return f"{self.component} was {verb} as metadata."
 
-    def look(self, state: State) -> Found:
+    def look(self, state: OrgState) -> ConditionFinding:
         rows = ComponentMessage.objects.filter(
             org=state.org,
             full_name__iexact=self.component,
@@ -48,35 +49,40 @@ class Deployed(Condition):
             deployment__check_only=self.check_only,
         ).select_related("deployment")
         messages = state.once(self.key, lambda: list(rows.order_by("-id")[:20]))
-        good = [it for it in messages if it.success and it.deployment.status in SUCCESSES]
-        where = Place("Deployment Status", reverse("metadata:deployment-list"))
-        expected = "A check that succeeds" if self.check_only else "A deployment of it"
-        if good or not messages:
-            found = f"{expected}, done" if good else "None since you started"
-            return Found(bool(good), expected, found, where)
+        has_succeeded = any(
+            message.success and message.deployment.status in SUCCESSES
+            for message in messages
+        )
+        page = PageLink("Deployment Status", reverse("metadata:deployment-list"))
+        deployment = "check-only deployment" if self.check_only else "deployment"
+        expected = f"A successful {deployment}"
+        if has_succeeded or not messages:
+            actual = expected if has_succeeded else NONE_YET
+            return ConditionFinding(has_succeeded, expected, actual, page)
         last = messages[0]
         url = reverse("metadata:deployment", args=[last.deployment_id])
-        found = f"It failed: {last.problem or 'its package was rolled back.'}"
-        return Found(False, expected, found, Place("The deployment", url))
+        reason = last.problem or "The package was rolled back."
+        actual = f"The deployment failed: {reason}"
+        return ConditionFinding(False, expected, actual, PageLink("Deployment", url))
 
 
 @dataclass(frozen=True, kw_only=True)
-class Audited(Condition):
-    """The Setup Audit Trail has an entry of this sort since the exercise began."""
+class AuditEntryExists(Condition):
+    """The Setup Audit Trail has a matching entry since the exercise started."""
 
     kind: ClassVar[str] = "audited"
-    action: str = named("the action, where * stands for any letters")
+    action: str = named("the action, in which * matches any characters")
     contains: str = ""
     through: Through | None = None
 
     @property
     def sentence(self) -> str:
-        about = f" about {self.contains}" if self.contains else ""
-        return f"The Setup Audit Trail has {self.action}{about}."
+        subject = f" for {self.contains}" if self.contains else ""
+        return f"The Setup Audit Trail has the action {self.action}{subject}."
 
-    def look(self, state: State) -> Found:
+    def look(self, state: OrgState) -> ConditionFinding:
         entries = AuditEntry.objects.filter(org=state.org, created_at__gte=state.since)
-        kept = state.once(
+        values = state.once(
             "audit",
             lambda: list(entries.values_list("action", "display", "context")[:1_000]),
         )
@@ -84,49 +90,49 @@ class Audited(Condition):
             fnmatchcase(action.lower(), self.action.lower())
             and self.contains.lower() in display.lower()
             and (self.through is None or CONTEXTS[self.through] == context)
-            for action, display, context in kept
+            for action, display, context in values
         )
-        where = Place("Setup Audit Trail", reverse("setup:audit-trail"))
-        found = "There" if is_met else "None since you started"
-        return Found(is_met, "An entry", found, where)
+        page = PageLink("Setup Audit Trail", reverse("setup:audit-trail"))
+        expected = "A matching entry"
+        return ConditionFinding(is_met, expected, expected if is_met else NONE_YET, page)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer(Condition):
-    """A question that is answered in the panel: with these words, or with a number."""
+    """A question in the panel is answered with one of these texts or with a number."""
 
     kind: ClassVar[str] = "answer"
     question: str = named("the question")
-    accepts: tuple[str, ...] = ()
-    # What the org has at the moment is the answer, so that it stays right.
+    accepts: Texts = ()
+    # The answer comes from the org's current state, so it's always up to date.
     number_of: Number | None = None
     class_of: str = ""
     handler: str = ""
 
     def __post_init__(self) -> None:
         if sum(map(bool, [self.accepts, self.number_of, self.class_of])) != 1:
-            raise ValueError("It takes one of accepts, number_of and class_of.")
+            raise ValueError("Set exactly one of accepts, number_of, and class_of.")
         if (self.number_of or "").endswith("apps") and not self.handler:
-            raise ValueError("number_of apps takes the handler that they are enabled for.")
+            raise ValueError("Set handler to the handler whose apps are counted.")
 
     @property
     def sentence(self) -> str:
         return self.question
 
-    def look(self, state: State) -> Found:
-        typed = state.answer(self.question)
-        right = self._answers(state)
-        said = " ".join(typed.split()).rstrip(".").replace(",", "")
-        if self.number_of and len(numbers := _NUMBER.findall(said)) == 1:
-            [said] = numbers
-        is_met = bool(said) and fold(said) in {fold(it.replace(",", "")) for it in right}
-        found = f"You answered {typed}" if typed else "Not answered yet"
-        where = Place("Token Exchange Handlers", reverse("handlers:list"))
+    def look(self, state: OrgState) -> ConditionFinding:
+        answer = state.answer(self.question)
+        text = " ".join(answer.split()).rstrip(".").replace(",", "")
+        if self.number_of and len(numbers := _NUMBER.findall(text)) == 1:
+            [text] = numbers
+        correct = {fold(value.replace(",", "")) for value in self._answers(state)}
+        is_met = bool(text) and fold(text) in correct
+        page = PageLink("Token Exchange Handlers", reverse("handlers:list"))
         for name in filter(None, [self.handler, self.class_of]):
-            where = state.handler_place(name)
-        return Found(is_met, "What the page shows", found, where)
+            page = state.handler_page(name)
+        actual = _assess(answer, is_correct=is_met)
+        return ConditionFinding(is_met, "the value on that page", actual, page)
 
-    def _answers(self, state: State) -> list[str]:
+    def _answers(self, state: OrgState) -> list[str]:
         if self.accepts:
             return list(self.accepts)
         if self.class_of:
@@ -135,7 +141,7 @@ class Answer(Condition):
         number = self._number(state)
         return [] if number is None else [str(number), str(apnumber(number))]
 
-    def _number(self, state: State) -> int | None:
+    def _number(self, state: OrgState) -> int | None:
         handlers = TokenExchangeHandler.objects.filter(org=state.org)
         if self.number_of == "enabled handlers":
             handlers = handlers.filter(is_enabled=True)
@@ -148,3 +154,10 @@ class Answer(Condition):
             "connected apps": handler.connected_count,
             "external apps": handler.external_count,
         }.get(self.number_of or "", handler.app_count)
+
+
+def _assess(answer: str, *, is_correct: bool) -> str:
+    if not answer:
+        return "Not answered yet"
+    verb = "is" if is_correct else "isn't"
+    return f"Your answer, {answer}, {verb} correct."

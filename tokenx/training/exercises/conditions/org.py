@@ -1,4 +1,4 @@
-"""Conditions about the apps, users and classes of an org, and about what was kept."""
+"""Conditions on an org's apps, users, and classes, and on unchanged apps."""
 
 import json
 from collections.abc import Iterator
@@ -13,17 +13,29 @@ from tokenx.handlers.models import Enablement
 from tokenx.org.models import AuditEntry, Org, Profile
 from tokenx.training.scenarios.tables import PERMITTED
 
-from .base import NOT_THERE, AppType, Condition, Found, Place, State, named, why_not_ready
+from .base import (
+    NOT_FOUND,
+    AppType,
+    Condition,
+    ConditionFinding,
+    OrgState,
+    PageLink,
+    Texts,
+    account,
+    named,
+    why_not_ready,
+)
 
 Permitted = Literal["admin_approved", "self_authorized"]
 ProfileName = Literal["admin", "setup_viewer", "standard", "api_only"]
-# As many enabled apps are kept word by word; of more, only whether they are the same.
-KEPT = 2_000
+# The baseline lists up to this many enabled apps. A longer list is stored as a hash.
+MAX_LISTED = 2_000
+EXISTS = "Exists"
 
 
 @dataclass(frozen=True, kw_only=True)
-class App(Condition):
-    """An app is there, its two switches are on or off, and who may use it."""
+class AppMatches(Condition):
+    """An app exists, and its token exchange settings and permitted users match."""
 
     kind: ClassVar[str] = "app"
     app: str = named("the app's API name")
@@ -34,39 +46,36 @@ class App(Condition):
 
     @property
     def sentence(self) -> str:
-        wanted = ", ".join(word for _, word in self._wanted())
-        if not wanted:
-            return f"There is an app {self.app}."
-        return f"Token exchange of {self.app}: {wanted}."
+        values = ", ".join(value for _, value in self._wanted_values())
+        return f"{self.app}: {values}." if values else f"The app {self.app} exists."
 
-    def _wanted(self) -> Iterator[tuple[str, str]]:
+    def _wanted_values(self) -> Iterator[tuple[str, str]]:
         if self.settings is not None:
-            yield "settings", f"{_on(self.settings)} in settings"
+            yield "settings", _switch(self.settings, "settings")
         if self.policies is not None:
-            yield "policies", f"{_on(self.policies)} in policies"
+            yield "policies", _switch(self.policies, "policies")
         if self.permitted_users is not None:
             yield "permitted_users", str(PERMITTED[self.permitted_users].label)
 
-    def look(self, state: State) -> Found:
+    def look(self, state: OrgState) -> ConditionFinding:
         app = state.app(self.type, self.app)
-        where = state.app_place(self.type, self.app)
-        wanted = dict(self._wanted())
-        expected = ", ".join(wanted.values())
+        page = state.app_page(self.type, self.app)
+        wanted = dict(self._wanted_values())
+        expected = ", ".join(wanted.values()) or EXISTS
         if app is None:
-            return Found(False, expected or "There", NOT_THERE, where)
+            return ConditionFinding(False, expected, NOT_FOUND, page)
         values = {
-            "settings": f"{_on(app.allows_token_exchange)} in settings",
-            "policies": f"{_on(app.policy_allows_token_exchange)} in policies",
+            "settings": _switch(app.allows_token_exchange, "settings"),
+            "policies": _switch(app.policy_allows_token_exchange, "policies"),
             "permitted_users": app.get_permitted_users_display(),
         }
-        its = {name: values[name] for name in wanted}
-        found = ", ".join(its.values())
-        return Found(its == wanted, expected or "There", found or "There", where)
+        actual = ", ".join(values[name] for name in wanted) or EXISTS
+        return ConditionFinding(actual == expected, expected, actual, page)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Person(Condition):
-    """A user is there, active or not, with a profile."""
+class UserMatches(Condition):
+    """A user exists and has these values."""
 
     kind: ClassVar[str] = "user"
     user: str = named("the username")
@@ -76,74 +85,72 @@ class Person(Condition):
 
     @property
     def sentence(self) -> str:
-        values = ", ".join(value for _, value in self._wanted())
-        return f"User {self.user} is {values or 'there'}."
+        values = ", ".join(value for _, value in self._wanted_values())
+        return f"User {self.user}: {values}." if values else f"User {self.user} exists."
 
-    def _wanted(self) -> Iterator[tuple[str, str]]:
+    def _wanted_values(self) -> Iterator[tuple[str, str]]:
         if self.active is not None:
-            yield "active", "active" if self.active else "not active"
+            yield "active", _activity(self.active)
         if self.profile is not None:
             yield "profile", str(Profile(self.profile).label)
         if self.integration_user is not None:
-            its = "an integration user" if self.integration_user else "a person"
-            yield "integration_user", its
+            yield "integration_user", account(self.integration_user)
 
-    def look(self, state: State) -> Found:
+    def look(self, state: OrgState) -> ConditionFinding:
         user = state.user(self.user)
-        wanted = dict(self._wanted())
-        expected = ", ".join(wanted.values()) or "There"
+        wanted = dict(self._wanted_values())
+        expected = ", ".join(wanted.values()) or EXISTS
         if user is None:
-            where = Place("Users", reverse("setup:user-list"))
-            return Found(False, expected, NOT_THERE, where)
+            page = PageLink("Users", reverse("setup:user-list"))
+            return ConditionFinding(False, expected, NOT_FOUND, page)
         values = {
-            "active": "active" if user.is_active else "not active",
+            "active": _activity(user.is_active),
             "profile": str(Profile(user.profile).label),
-            "integration_user": "an integration user"
-            if user.is_integration_user
-            else "a person",
+            "integration_user": account(user.is_integration_user),
         }
-        its = {name: values[name] for name in wanted}
-        where = Place(user.name, reverse("setup:user", args=[user.pk]))
-        return Found(its == wanted, expected, ", ".join(its.values()) or "There", where)
+        actual = ", ".join(values[name] for name in wanted) or EXISTS
+        page = PageLink(user.name, reverse("setup:user", args=[user.pk]))
+        return ConditionFinding(actual == expected, expected, actual, page)
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReadyClass(Condition):
-    """An Apex class can check tokens: it extends the base class, and overrides both."""
+class ClassReady(Condition):
+    """An Apex class can validate tokens: it extends the base class and overrides both."""
 
     kind: ClassVar[str] = "apex-class"
     apex_class: str = named("the name of the class")
 
     @property
     def sentence(self) -> str:
-        return f"The Apex class {self.apex_class} is ready to check tokens."
+        return f"The Apex class {self.apex_class} is ready to validate tokens."
 
-    def look(self, state: State) -> Found:
-        found = state.apex_class(self.apex_class)
-        if found is None:
-            where = Place("Apex Classes", reverse("setup:apex-class-list"))
-            return Found(False, "Ready", NOT_THERE, where)
-        why_not = why_not_ready(found)
-        where = Place(found.name, reverse("setup:apex-class", args=[found.name]))
-        return Found(not why_not, "Ready", why_not or "Ready", where)
+    def look(self, state: OrgState) -> ConditionFinding:
+        apex_class = state.apex_class(self.apex_class)
+        if apex_class is None:
+            page = PageLink("Apex Classes", reverse("setup:apex-class-list"))
+            return ConditionFinding(False, "Ready", NOT_FOUND, page)
+        why_not = why_not_ready(apex_class)
+        url = reverse("setup:apex-class", args=[apex_class.name])
+        page = PageLink(apex_class.name, url)
+        return ConditionFinding(not why_not, "Ready", why_not or "Ready", page)
 
 
 @dataclass(frozen=True, kw_only=True)
-class NothingElse(Condition):
-    """No other enabled app came, went or changed since the exercise began."""
+class OtherAppsUnchanged(Condition):
+    """No other app was enabled, removed, or changed since the exercise started."""
 
     kind: ClassVar[str] = "nothing-else-changed"
-    # API names of apps, and of handlers, that may change.
-    apps: tuple[str, ...] = ()
-    handlers: tuple[str, ...] = ()
+    # API names of apps and handlers that may change.
+    apps: Texts = ()
+    handlers: Texts = ()
 
     @property
     def sentence(self) -> str:
-        return "All other enabled apps are as they were."
+        return "No other enabled apps changed."
 
     def note_baseline(self, org: Org) -> Any:
         rows = self._rows(org)
-        if len(rows) > KEPT:
+        if len(rows) > MAX_LISTED:
             return sha256(json.dumps(rows).encode()).hexdigest()
         return rows
 
@@ -163,51 +170,55 @@ class NothingElse(Condition):
             if row[0].lower() not in handlers and row[2].lower() not in apps
         )
 
-    def look(self, state: State) -> Found:
-        where = Place("Setup Audit Trail", reverse("setup:audit-trail"))
-        before = state.baseline(self.key)
-        expected = "As at the start"
-        if before is None:
-            return Found(True, expected, expected, where)
-        if isinstance(before, str):
-            is_met = self._is_still(before, state)
-            found = expected if is_met else "Something is not as it was."
-            return Found(is_met, expected, found, where)
-        was = {tuple(row[:3]): tuple(row[3:]) for row in before}
+    def look(self, state: OrgState) -> ConditionFinding:
+        page = PageLink("Setup Audit Trail", reverse("setup:audit-trail"))
+        baseline = state.baseline(self.key)
+        expected = "No changes"
+        if baseline is None:
+            return ConditionFinding(True, expected, expected, page)
+        if isinstance(baseline, str):
+            is_met = self._is_unchanged(baseline, state)
+            actual = expected if is_met else "Another enabled app changed."
+            return ConditionFinding(is_met, expected, actual, page)
+        before = {tuple(row[:3]): tuple(row[3:]) for row in baseline}
         now = {tuple(row[:3]): tuple(row[3:]) for row in self._rows(state.org)}
-        changed = sorted(key for key in {*was, *now} if was.get(key) != now.get(key))
+        changed = sorted(key for key in {*before, *now} if before.get(key) != now.get(key))
         if not changed:
-            return Found(True, expected, expected, where)
+            return ConditionFinding(True, expected, expected, page)
         if state.handler(changed[0][0]):
-            where = state.handler_place(changed[0][0])
-        found = "; ".join(_as_it_was(key, was.get(key)) for key in changed[:5])
-        return Found(False, expected, f"Not as it was: {found}", where)
+            page = state.handler_page(changed[0][0])
+        changes = "; ".join(_describe_before(key, before.get(key)) for key in changed[:5])
+        return ConditionFinding(False, expected, f"Changed: {changes}", page)
 
-    def _is_still(self, before: str, state: State) -> bool:
-        """Whether a long list is as it was; read again once something was done in the org.
+    def _is_unchanged(self, baseline: str, state: OrgState) -> bool:
+        """Compare a long list with its hash, and only after a change in the org.
 
-        Whatever changes an enabled app is in the audit trail, so a panel that looks every
-        two seconds reads a million rows once and not all the time.
+        Every change of an enabled app is in the audit trail. The panel polls every two
+        seconds, so it reads a million rows once instead of each time.
         """
         last = AuditEntry.objects.newest_of(state.org).values_list("pk", flat=True).first()
-        key = f"nothing-else-changed:{state.org.pk}:{state.since}:{last}:{before}"
-        is_still = cache.get_or_set(
+        key = f"nothing-else-changed:{state.org.pk}:{state.since}:{last}:{baseline}"
+        is_unchanged = cache.get_or_set(
             sha256((key + self.key).encode()).hexdigest(),
-            lambda: before == self.note_baseline(state.org),
+            lambda: baseline == self.note_baseline(state.org),
             timeout=60,
         )
-        return bool(is_still)
+        return bool(is_unchanged)
 
 
-def _as_it_was(key: tuple[str, ...], was: tuple[Any, ...] | None) -> str:
-    """What somebody has to know who puts an enabled app back: how it was at the start."""
+def _describe_before(key: tuple[str, ...], values: tuple[Any, ...] | None) -> str:
+    """Describe an enabled app as it was at the start, so that it can be restored."""
     handler, _, app = key
-    if was is None:
-        return f"{app} for {handler}, which was not enabled"
-    run_as, is_default = was
-    as_default = "as" if is_default else "not as"
-    return f"{app} for {handler}, which ran as {run_as}, {as_default} the default"
+    if values is None:
+        return f"{app} for {handler} (previously not enabled)"
+    run_as, is_default = values
+    default = "default" if is_default else "not the default"
+    return f"{app} for {handler} (previously run as {run_as}, {default})"
 
 
-def _on(value: bool) -> str:
-    return "on" if value else "off"
+def _switch(is_on: bool, part: str) -> str:
+    return f"token exchange {'on' if is_on else 'off'} in {part}"
+
+
+def _activity(is_active: bool) -> str:
+    return "active" if is_active else "inactive"

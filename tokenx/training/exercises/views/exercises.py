@@ -1,4 +1,4 @@
-"""The exercises: their list, the page of each, starting, checking and leaving one."""
+"""Pages to list, read, start, check, and leave exercises."""
 
 from typing import Any
 
@@ -11,29 +11,30 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tokenx.org.permissions import SetupRequest, can_change_setup, changes_setup
 from tokenx.training.exercises import Exercise, actions, exercises, find_exercise, paths
 from tokenx.training.exercises.checks import look
-from tokenx.training.exercises.panel import keep, show
+from tokenx.training.exercises.panel import save_progress, show
 from tokenx.training.models import ExerciseRun, PracticeOrg
 from tokenx.training.scenarios.catalogue import scenario_label
 from tokenx.web.htmx import go_to, render_modal
 
 
 def exercise_or_404(slug: str) -> Exercise:
+    """Return the exercise, or raise Http404."""
     exercise = find_exercise(slug)
     if exercise is None:
-        raise Http404("There is no such exercise. Its file may have been renamed.")
+        raise Http404("We couldn't find that exercise. Its file might have been renamed.")
     return exercise
 
 
 @require_safe
 def exercise_list(request: SetupRequest) -> HttpResponse:
-    """The exercises of a path, and how far the org is with each."""
-    asked = paths().get(request.GET.get("path", ""), paths()["all"])
+    """List the exercises of a path with the org's progress."""
+    path = paths().get(request.GET.get("path", ""), paths()["all"])
     runs = {run.exercise: run for run in ExerciseRun.objects.filter(org=request.org)}
     known = exercises()
     context = {
         "paths": paths().values(),
-        "path": asked,
-        "rows": [(known[slug], runs.get(slug)) for slug in asked.exercises],
+        "path": path,
+        "rows": [(known[slug], runs.get(slug)) for slug in path.exercises],
         "can_change": can_change_setup(request.user),
         "org": request.org,
     }
@@ -42,21 +43,21 @@ def exercise_list(request: SetupRequest) -> HttpResponse:
 
 @require_safe
 def exercise(request: SetupRequest, exercise: str) -> HttpResponse:
-    """All of an exercise on a page: for reading, and where no script runs."""
-    context = _page_of(request, exercise_or_404(exercise))
+    """Show the whole exercise on a page, which also works without JavaScript."""
+    context = _exercise_context(request, exercise_or_404(exercise))
     return render(request, "training/exercises/exercise.html", context)
 
 
 @require_safe
 def check_exercise(request: SetupRequest, exercise: str) -> HttpResponse:
-    """The same page with what was expected and what was found."""
-    context = _page_of(request, exercise_or_404(exercise)) | {"is_checked": True}
+    """Show the same page with the expected and the actual values."""
+    context = _exercise_context(request, exercise_or_404(exercise)) | {"is_checked": True}
     return render(request, "training/exercises/exercise.html", context)
 
 
-def _page_of(request: SetupRequest, exercise: Exercise) -> dict[str, Any]:
+def _exercise_context(request: SetupRequest, exercise: Exercise) -> dict[str, Any]:
     outcome = look(request.org, exercise)
-    keep(request, outcome)
+    save_progress(request, outcome)
     return {
         "exercise": exercise,
         "panel": show(request, outcome),
@@ -69,23 +70,23 @@ def _page_of(request: SetupRequest, exercise: Exercise) -> dict[str, Any]:
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def start_exercise(request: SetupRequest, exercise: str) -> HttpResponse:
-    """Begin an exercise; in a practice org after a reset to its scenario, if wanted."""
-    found = exercise_or_404(exercise)
+    """Start an exercise. On request, first reset a practice org to its scenario."""
+    started = exercise_or_404(exercise)
     problem = ""
     if request.method == "POST":
         try:
             if "reset" in request.POST:
-                actions.reset_for(org=request.org, exercise=found, by=request.user)
-            actions.start_exercise(org=request.org, exercise=found, by=request.user)
+                actions.reset_for(org=request.org, exercise=started, by=request.user)
+            actions.start_exercise(org=request.org, exercise=started, by=request.user)
             return go_to(request, reverse("setup:home"))
         except ValidationError as error:
             problem = " ".join(error.messages)
     practice = PracticeOrg.objects.filter(org=request.org).first()
     context = {
-        "exercise": found,
-        "starts_from": scenario_label(found.scenario),
+        "exercise": started,
+        "starts_from": scenario_label(started.scenario),
         "practice": practice,
-        "made_of": scenario_label(practice.scenario) if practice else "",
+        "current_scenario": scenario_label(practice.scenario) if practice else "",
         "problem": problem,
     }
     status = 422 if problem else 200
@@ -95,7 +96,7 @@ def start_exercise(request: SetupRequest, exercise: str) -> HttpResponse:
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def leave_exercise(request: SetupRequest) -> HttpResponse:
-    """Ask, then take the panel away."""
+    """Confirm, then close the panel."""
     if request.method == "POST":
         actions.leave_exercise(org=request.org, by=request.user)
         return go_to(request, reverse("training:exercise-list"))

@@ -1,4 +1,4 @@
-"""For whoever writes exercises: how a file will look, or all that is wrong with it."""
+"""Preview for authors of exercises: the finished page, or all problems of a file."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -8,28 +8,27 @@ from tokenx.org.permissions import SetupRequest
 from tokenx.training.exercises import (
     Exercise,
     ExerciseError,
-    Problem,
+    ExerciseProblem,
     exercises,
     known_scenarios,
     own_folder,
     problems_of_own,
     read_exercise,
 )
+from tokenx.training.exercises.reader import MAX_LENGTH
 
 PASTED = "pasted"
-LONGEST = 100_000
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def preview_exercise(request: SetupRequest) -> HttpResponse:
-    """A pasted text, or one of the files in one's own folder."""
-    text = request.POST.get("text", "")[: LONGEST + 1]
-    shown, problems = _read(text) if text.strip() else (None, [])
+    """Preview pasted text or a file in the trainer's own folder."""
+    text = request.POST.get("text", "")[: MAX_LENGTH + 1]
+    shown, problems = _read_pasted(text) if text.strip() else (None, [])
     folder = own_folder()
-    asked = request.GET.get("exercise", "")
     context = {
         "text": text,
-        "shown": shown or exercises().get(asked),
+        "shown": shown or exercises().get(request.GET.get("exercise", "")),
         "problems": problems,
         "own": sorted(path.stem for path in folder.glob("*.md")) if folder else [],
         "own_problems": problems_of_own(),
@@ -41,7 +40,7 @@ def preview_exercise(request: SetupRequest) -> HttpResponse:
     )
 
 
-def _read(text: str) -> tuple[Exercise | None, list[Problem]]:
+def _read_pasted(text: str) -> tuple[Exercise | None, list[ExerciseProblem]]:
     try:
         known = known_scenarios()
         return read_exercise(text, file=PASTED, slug=PASTED, scenarios=known), []

@@ -1,4 +1,4 @@
-"""What a person has done, and the certificate that says so."""
+"""The user's progress and certificate."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from tokenx.training.models import ExerciseRun
 
 @require_safe
 def progress(request: SetupRequest) -> HttpResponse:
-    """Each exercise that was started: when, how long it took, and with how many hints."""
+    """List all exercises with their times and hints."""
     runs = {run.exercise: run for run in ExerciseRun.objects.filter(org=request.org)}
     known = exercises()
     rows = [(known[slug], runs.get(slug)) for slug in paths()["all"].exercises]
@@ -31,7 +31,7 @@ def progress(request: SetupRequest) -> HttpResponse:
 
 @require_safe
 def certificate(request: Any) -> HttpResponse:
-    """A page to print, once every exercise of a path is done; until then, what is left."""
+    """Show a certificate to print, or the exercises that are left on the path."""
     path = paths().get(request.GET.get("path", ""), paths()["all"])
     known = exercises()
     runs = ExerciseRun.objects.filter(
@@ -40,7 +40,7 @@ def certificate(request: Any) -> HttpResponse:
     done = set(runs.values_list("exercise", flat=True))
     context = {
         "path": path,
-        # A trainer who looks sees the certificate of the person.
+        # A trainer sees the certificate of the participant.
         "person": request.looking or request.user,
         "done": [known[slug] for slug in path.exercises if slug in done],
         "left": [known[slug] for slug in path.exercises if slug not in done],
