@@ -59,7 +59,7 @@ def test_each_record_has_its_own_result(rest, handler):
     assert second["errors"] == [
         {
             "statusCode": "DUPLICATE_DEVELOPER_NAME",
-            "message": "My Handler has this API name already.",
+            "message": "My Handler already has this API name.",
             "fields": ["DeveloperName"],
         }
     ]

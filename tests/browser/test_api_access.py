@@ -48,7 +48,7 @@ def test_a_token_is_made_copied_listed_and_revoked(admin_page: Page):
     button(admin_page, "Revoke").click()
     expect(dialog(admin_page)).to_have_count(0)
     expect(admin_page.locator("#access-tokens tbody tr")).to_contain_text("Revoked")
-    said_once(admin_page, "CI is revoked.")
+    said_once(admin_page, "CI was revoked.")
     assert session_of(secret) is None
 
 
@@ -104,7 +104,7 @@ def test_works_without_javascript(plain_page: Page, watch):
     assert secret not in page.content()
     action(page, "Revoke CI").click()
     button(page, "Revoke").click()
-    expect(toast(page, "CI is revoked.")).to_have_count(1)
+    expect(toast(page, "CI was revoked.")).to_have_count(1)
     assert AccessToken.objects.get().status == "Revoked"
 
 

@@ -50,14 +50,14 @@ def test_a_new_app_shows_its_secret_once(admin_page: Page, url: str, button: str
     expect(secret).to_be_focused()
     assert ClientApp.objects.get(label="Till 4711").has_secret(secret.input_value())
     expect(dialog(admin_page)).to_contain_text("This is shown once.")
-    expect(toast(admin_page, "Till 4711 is created.")).to_have_count(1)
+    expect(toast(admin_page, "Till 4711 was created.")).to_have_count(1)
     shown = secret.input_value()
     dialog(admin_page).get_by_role("link", name="Done").click()
 
     expect(admin_page).to_have_url(f"{url}Till_4711/")
     expect(value_of(admin_page, "Consumer Secret")).to_have_text("Made; it was shown once")
     assert shown not in admin_page.content()
-    expect(toast(admin_page, "is created")).to_have_count(0)
+    expect(toast(admin_page, "was created")).to_have_count(0)
 
 
 def test_the_secret_can_be_copied(admin_page: Page):
@@ -115,7 +115,7 @@ def test_errors_stand_at_their_fields_and_keep_what_was_typed(admin_page: Page, 
 
     expect(errors(admin_page)).to_have_text(
         [
-            "Enter an e-mail address, such as name@example.com.",
+            "Enter an email address, such as name@example.com.",
             "Enter a callback URL, such as https://example.com/callback.",
         ]
     )
@@ -147,7 +147,7 @@ def test_edit_saves_what_is_changed_and_the_handlers_list_follows(admin_page: Pa
     expect(admin_page).to_have_url(SCANNER)
     expect(heading(admin_page)).to_contain_text("Warehouse Gun")
     expect(value_of(admin_page, "Description")).to_have_text("Scans.")
-    said_once(admin_page, "Warehouse Gun is saved.")
+    said_once(admin_page, "Warehouse Gun was saved.")
     action(admin_page, "MyTokenExchangeHandler").click()
     expect(enabled_app(admin_page, "Warehouse Gun")).to_be_visible()
 
@@ -155,18 +155,18 @@ def test_edit_saves_what_is_changed_and_the_handlers_list_follows(admin_page: Pa
 def test_a_policy_switched_off_marks_the_row_and_is_repaired_from_there(admin_page: Page):
     open_dialog(admin_page, SCANNER, "Manage")
     expect(dialog(admin_page)).to_contain_text(
-        "Switched off, MyTokenExchangeHandler can no longer exchange tokens for this app."
+        "If you turn this off, MyTokenExchangeHandler can't exchange tokens for this app."
     )
     tick(checkbox(admin_page, FLOW), on=False)
     save(admin_page).click()
-    warning = "MyTokenExchangeHandler can no longer exchange tokens for it."
+    warning = "MyTokenExchangeHandler can no longer exchange tokens for this app"
     expect(toast(admin_page, warning)).to_have_count(1)
 
     admin_page.goto(HANDLER)
     row = enabled_app(admin_page, "Warehouse Scanner")
-    expect(row).to_contain_text("switched off in policies")
+    expect(row).to_contain_text("Turned off in policies")
     row.get_by_role("link", name="Warehouse Scanner").click()
-    action(admin_page, "Edit its policies").click()
+    action(admin_page, "Edit policies").click()
     tick(checkbox(admin_page, FLOW))
     save(admin_page).click()
     expect(
@@ -174,7 +174,7 @@ def test_a_policy_switched_off_marks_the_row_and_is_repaired_from_there(admin_pa
     ).to_be_visible()
 
     admin_page.goto(HANDLER)
-    expect(row).not_to_contain_text("switched off")
+    expect(row).not_to_contain_text("Turned off")
 
 
 def test_settings_and_policies_of_an_external_client_app_are_tabs(admin_page: Page):
@@ -185,11 +185,11 @@ def test_settings_and_policies_of_an_external_client_app_are_tabs(admin_page: Pa
     tick(checkbox(admin_page, FLOW), on=False)
     save(admin_page).click()
 
-    expect(toast(admin_page, "can no longer exchange tokens for it.")).to_have_count(1)
+    expect(toast(admin_page, "can no longer exchange tokens for this app")).to_have_count(1)
     expect(admin_page).to_have_url(f"{PORTAL}?tab=policies")
     admin_page.goto(HANDLER)
     expect(enabled_app(admin_page, "Partner Portal")).to_contain_text(
-        "switched off in policies"
+        "Turned off in policies"
     )
 
 
@@ -206,7 +206,7 @@ def test_delete_ends_on_the_list(admin_page: Page):
     dialog(admin_page).get_by_role("button", name="Delete").click()
 
     expect(admin_page).to_have_url(CONNECTED)
-    said_once(admin_page, "Data Loader is deleted.")
+    said_once(admin_page, "Data Loader was deleted.")
     expect(admin_page.get_by_role("link", name="Data Loader")).to_have_count(0)
 
 
@@ -240,7 +240,7 @@ def test_an_app_is_made_and_switched_with_the_keyboard_alone(admin_page: Page):
     key("Enter")
 
     expect(value_of(admin_page, FLOW).first).to_have_text("On")
-    tab_to(admin_page, action(admin_page, "Edit its policies"))
+    tab_to(admin_page, action(admin_page, "Edit policies"))
     key("Enter")
     tab_to(admin_page, checkbox(admin_page, FLOW), most=4)
     key("Space")

@@ -48,7 +48,7 @@ def test_a_handler_is_created_with_a_class_that_was_picked(admin_page: Page):
     expect(value_of(admin_page, "Supported Token Types")).to_have_text("JWT, SAML 2")
     expect(value_of(admin_page, "Apex Class")).to_have_text(CLASS)
     expect(admin_page.get_by_text("No app is enabled for this handler")).to_be_visible()
-    said_once(admin_page, "Partner Logins is saved and enabled.")
+    said_once(admin_page, "Partner Logins was saved and enabled.")
 
 
 def test_a_handler_is_created_with_a_class_template_to_edit_first(admin_page: Page):
@@ -164,7 +164,7 @@ def test_a_taken_api_name_says_whose_it_is(admin_page: Page, watch):
     textbox(admin_page, "API Name").fill("entra_id")
     save(admin_page).click()
 
-    expect(errors(admin_page)).to_have_text("Entra ID has this API name already.")
+    expect(errors(admin_page)).to_have_text("Entra ID already has this API name.")
     expect(textbox(admin_page, "API Name")).to_be_focused()
 
 
@@ -185,7 +185,7 @@ def test_edit_opens_with_what_is_so_and_saves_what_is_changed(admin_page: Page):
     expect(value_of(admin_page, "Supported Token Types")).to_have_text("Access Token")
     expect(value_of(admin_page, "Apex Class")).to_have_text(CLASS)
     expect(admin_page.get_by_role("heading", name="Enabled Apps (3)")).to_be_visible()
-    said_once(admin_page, "Renamed is saved.")
+    said_once(admin_page, "Renamed was saved.")
 
 
 def test_a_clone_has_everything_but_the_apps(admin_page: Page):
@@ -209,12 +209,12 @@ def test_disable_names_the_apps_that_lose_their_default_and_enable_undoes_it(
     )
     dialog(admin_page).get_by_role("button", name="Disable").click()
     expect(value_of(admin_page, "Status")).to_have_text("Disabled")
-    said_once(admin_page, "MyTokenExchangeHandler is disabled.")
+    said_once(admin_page, "MyTokenExchangeHandler was disabled.")
 
     action(admin_page, "Enable").click()
     dialog(admin_page).get_by_role("button", name="Enable").click()
     expect(value_of(admin_page, "Status")).to_have_text("Enabled")
-    expect(toast(admin_page, "MyTokenExchangeHandler is enabled.")).to_have_count(1)
+    expect(toast(admin_page, "MyTokenExchangeHandler was enabled.")).to_have_count(1)
 
 
 def test_enable_says_that_the_class_is_not_ready_and_leads_to_it(admin_page: Page):
@@ -238,7 +238,7 @@ def test_delete_names_the_apps_and_ends_on_the_list(admin_page: Page):
     expect(admin_page).to_have_url(LIST)
     expect(admin_page.get_by_role("heading", name="6 handlers")).to_be_visible()
     expect(admin_page.get_by_role("link", name="MyTokenExchangeHandler")).to_have_count(0)
-    said_once(admin_page, "MyTokenExchangeHandler is deleted.")
+    said_once(admin_page, "MyTokenExchangeHandler was deleted.")
 
 
 def test_an_app_that_delete_names_is_a_link_to_its_page(admin_page: Page):
@@ -269,7 +269,7 @@ def test_two_who_edit_are_told_and_lose_nothing(admin_page: Page, browse, admin,
     expect(value_of(admin_page, "Description")).to_have_text("First")
 
     save(other).click()
-    expect(errors(other)).to_contain_text("Somebody changed this handler meanwhile.")
+    expect(errors(other)).to_contain_text("Someone else changed this handler")
     expect(textbox(other, "Description")).to_have_value("Second")
     save(other).click()
     expect(value_of(other, "Description")).to_have_text("Second")
@@ -280,7 +280,7 @@ def test_strict_fidelity_takes_the_buttons_away_and_says_where_it_is(admin_page:
     action(admin_page, "Change").click()
     dialog(admin_page).get_by_role("button", name="Turn On").click()
     expect(admin_page.get_by_role("heading", name="Strict fidelity is on")).to_be_visible()
-    said_once(admin_page, "Strict fidelity is on.")
+    said_once(admin_page, "Strict mode was turned on.")
 
     admin_page.goto(HANDLER)
     for name in ["Edit", "Disable", "Clone", "Delete"]:

@@ -83,7 +83,7 @@ def test_clone_switch_and_delete_with_the_keyboard_alone(admin_page: Page):
     expect(dialog(admin_page).get_by_role("button", name="Delete")).to_be_focused()
     admin_page.keyboard.press("Enter")
     expect(admin_page).to_have_url("/handlers/")
-    expect(toast(admin_page, "Second is deleted.")).to_have_count(1)
+    expect(toast(admin_page, "Second was deleted.")).to_have_count(1)
 
 
 def find_class(page: Page, typed: str, name: str) -> None:
@@ -121,7 +121,7 @@ def test_create_without_javascript(plain_page: Page, watch):
     expect(page).to_have_url("/handlers/Plain_Logins/")
     expect(value_of(page, "Status")).to_have_text("Enabled")
     expect(value_of(page, "Apex Class")).to_have_text(CLASS)
-    expect(toast(page, "Plain Logins is saved and enabled.")).to_have_count(1)
+    expect(toast(page, "Plain Logins was saved and enabled.")).to_have_count(1)
 
 
 def test_a_search_for_no_class_leads_to_the_classes_without_javascript(plain_page: Page):
@@ -178,7 +178,7 @@ def test_clone_switch_and_delete_without_javascript(plain_page: Page):
     action(page, "Delete").click()
     page.get_by_role("button", name="Delete").click()
     expect(page).to_have_url("/handlers/")
-    expect(toast(page, "Copy of MyTokenExchangeHandler is deleted.")).to_have_count(1)
+    expect(toast(page, "Copy of MyTokenExchangeHandler was deleted.")).to_have_count(1)
 
 
 def test_strict_fidelity_without_javascript(plain_page: Page, watch):

@@ -119,7 +119,7 @@ def test_after_done_the_focus_is_back_on_the_list(admin_page: Page):
     done(admin_page).click()
 
     expect(enabled_app(admin_page, "TokenExchangeApp1")).to_be_visible()
-    expect(toast(admin_page, "is enabled")).to_be_visible()
+    expect(toast(admin_page, "was enabled")).to_be_visible()
     heading = admin_page.get_by_role("heading", name="Enabled Apps (4)")
     expect(
         heading.or_(opener(admin_page)).and_(admin_page.locator(":focus"))
@@ -132,7 +132,7 @@ def test_after_save_the_focus_is_back_on_the_list(admin_page: Page):
     tick_default(admin_page)
     admin_page.get_by_role("button", name="Save").click()
 
-    expect(toast(admin_page, "Sales Insights is saved")).to_be_visible()
+    expect(toast(admin_page, "Sales Insights was saved")).to_be_visible()
     expect(dialog(admin_page)).to_have_count(0)
     expect(admin_page.locator("#enabled-apps :focus")).to_have_count(1)
 
@@ -143,7 +143,7 @@ def test_after_remove_the_focus_is_back_on_the_list(admin_page: Page):
     admin_page.get_by_role("button", name="Remove").click()
 
     expect(enabled_app(admin_page, "Sales Insights")).to_have_count(0)
-    expect(toast(admin_page, "is removed")).to_be_visible()
+    expect(toast(admin_page, "was removed")).to_be_visible()
     expect(admin_page.locator("#enabled-apps :focus")).to_have_count(1)
 
 

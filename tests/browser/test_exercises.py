@@ -247,7 +247,7 @@ def test_points_from_the_failed_deployment_to_what_is_to_be_repaired(browse, adm
     pointed(page).click()
     expect(pointed(page)).to_have_id("quick-find")
     pointed(page).fill("External")
-    for name in ["External Client App Manager", "Partner Portal", "Edit its policies"]:
+    for name in ["External Client App Manager", "Partner Portal", "Edit policies"]:
         expect(pointed(page)).to_have_text(name)
         pointed(page).click()
     expect(pointed(page)).to_have_text("Enable Token Exchange Flow")

@@ -184,15 +184,15 @@ def follow_refused_app(page: Page, by: WithScripts, kind: str, app: str, why: st
 
 
 def switch_on(page: Page, place: str) -> None:
-    action(page, f"Edit its {place}").click()
+    action(page, f"Edit {place}").click()
     tick(checkbox(page, FLOW))
     save(page).click()
-    expect(toast(page, "is saved.")).to_be_visible()
+    expect(toast(page, "was saved.")).to_be_visible()
 
 
 def repair_policies_and_settings(page: Page, by: WithScripts) -> None:
     off, till = "token exchange is turned off in its", "Till 4711"
-    follow_refused_app(page, by, CONNECTED, till, f"{off} settings and in its policies")
+    follow_refused_app(page, by, CONNECTED, till, f"{off} settings and policies")
     switch_on(page, "policies")
     follow_refused_app(page, by, CONNECTED, till, f"{off} settings")
     switch_on(page, "settings")
@@ -214,7 +214,7 @@ def make_an_integration_user_who_has_left(page: Page, by: WithScripts) -> None:
 def repair_the_user(page: Page, by: WithScripts) -> None:
     open_wizard(page, by, CONNECTED)
     by.look_up(run_as_input(page), "Robo")
-    expect(said(page, f"{ROBOT}: not active.")).to_be_visible()
+    expect(said(page, f"{ROBOT} is inactive.")).to_be_visible()
     page.get_by_role("link", name=ROBOT).click()
     action(page, "Activate").click()
     page.get_by_role("button", name="Activate").click()

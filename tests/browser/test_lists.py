@@ -92,7 +92,9 @@ def test_show_more_keeps_the_focus_on_the_list(stores: Page):
 
 
 def test_above_100_apps_the_heads_do_not_sort_and_a_notice_says_why(stores: Page):
-    expect(stores.get_by_text("Sorting works for handlers with up to 100")).to_be_visible()
+    expect(
+        stores.get_by_text("Sorting isn't available for handlers with more than 100")
+    ).to_be_visible()
     for column in ["Name", "Run As User", "Enabled Date"]:
         head = stores.get_by_role("columnheader", name=column, exact=True)
         expect(head).to_be_visible()

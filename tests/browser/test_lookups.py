@@ -176,9 +176,12 @@ def test_letters_find_the_beginning_of_first_and_last_names_only(wizard: Page, a
 
 
 NOT_FOUND = {
-    "Billing": "Billing Sync: token exchange is turned off in its policies.",
-    "Warehouse": "Warehouse Scanner: already enabled for MyTokenExchangeHandler.",
-    "Delivery": "Delivery Tracking: this is an external client app",
+    "Billing": (
+        "Billing Sync can't be enabled because token exchange is turned off "
+        "in its policies."
+    ),
+    "Warehouse": "Warehouse Scanner is already enabled for MyTokenExchangeHandler.",
+    "Delivery": "Delivery Tracking is an external client app",
 }
 
 

@@ -108,9 +108,9 @@ def test_a_toast_of_success_goes_by_itself_after_five_seconds(browse, admin):
     open_wizard(page)
     fill_wizard(page)
     done(page).click()
-    expect(toast(page, "is enabled")).to_be_visible()
+    expect(toast(page, "was enabled")).to_be_visible()
     page.clock.fast_forward(4_000)
-    expect(toast(page, "is enabled")).to_be_visible()
+    expect(toast(page, "was enabled")).to_be_visible()
     page.clock.fast_forward(2_000)
 
-    expect(toast(page, "is enabled")).to_have_count(0)
+    expect(toast(page, "was enabled")).to_have_count(0)

@@ -59,16 +59,16 @@ def test_edit_policies_secret_and_delete_of_an_app(plain_page: Page):
     textbox(page, "Name").fill("Warehouse Gun")
     save(page).click()
     expect(heading(page)).to_contain_text("Warehouse Gun")
-    expect(toast(page, "Warehouse Gun is saved.")).to_have_count(1)
+    expect(toast(page, "Warehouse Gun was saved.")).to_have_count(1)
 
     action(page, "Manage").click()
     tick(checkbox(page, FLOW), on=False)
     save(page).click()
     expect(toast(page, "can no longer exchange tokens")).to_have_count(1)
     page.goto(HANDLER)
-    expect(enabled_app(page, "Warehouse Gun")).to_contain_text("switched off in policies")
+    expect(enabled_app(page, "Warehouse Gun")).to_contain_text("Turned off in policies")
     page.goto(SCANNER)
-    action(page, "Edit its policies").click()
+    action(page, "Edit policies").click()
     tick(checkbox(page, FLOW))
     save(page).click()
     expect(page.get_by_text("This app is set up for")).to_be_visible()
@@ -84,7 +84,7 @@ def test_edit_policies_secret_and_delete_of_an_app(plain_page: Page):
     expect(page).to_have_url(HANDLER)
     page.goto(f"{CONNECTED}Data_Loader/delete/")
     press(page, "Delete")
-    expect(toast(page, "Data Loader is deleted.")).to_have_count(1)
+    expect(toast(page, "Data Loader was deleted.")).to_have_count(1)
 
 
 def test_a_new_user_an_edit_and_a_leave(plain_page: Page, watch):
@@ -136,7 +136,7 @@ def test_an_apex_class(plain_page: Page, watch):
     action(page, "New").click()
     textbox(page, "Apex Class").fill("nothing")
     save(page).click()
-    expect(errors(page)).to_contain_text("The code declares no class")
+    expect(errors(page)).to_contain_text("Enter a class declaration")
     expect(textbox(page, "Apex Class")).to_have_value("nothing")
     textbox(page, "Apex Class").fill("public class NewHandler {}")
     save(page).click()
@@ -148,7 +148,7 @@ def test_an_apex_class(plain_page: Page, watch):
     expect(page.get_by_text("so handlers can check tokens with it")).to_be_visible()
     action(page, "Delete").click()
     press(page, "Delete")
-    expect(toast(page, "NewHandler is deleted.")).to_have_count(1)
+    expect(toast(page, "NewHandler was deleted.")).to_have_count(1)
 
     page.goto(f"{CLASSES}OktaTokenHandler/delete/")
     action(page, "Okta Workforce").click()

@@ -60,7 +60,7 @@ def test_a_new_user_can_be_chosen_for_run_as(admin_page: Page):
     expect(heading(admin_page)).to_contain_text("Robo Till")
     expect(value_of(admin_page, "Active")).to_have_text("Yes")
     expect(value_of(admin_page, "Integration User")).to_have_text("Yes")
-    said_once(admin_page, "Robo Till is saved.")
+    said_once(admin_page, "Robo Till was saved.")
 
 
 def test_errors_stand_at_their_fields_and_keep_what_was_typed(admin_page: Page, watch):
@@ -103,7 +103,7 @@ def test_edit_saves_what_is_changed_and_the_handlers_list_follows(admin_page: Pa
     save(admin_page).click()
 
     expect(heading(admin_page)).to_contain_text("Integration Robot")
-    said_once(admin_page, "Integration Robot is saved.")
+    said_once(admin_page, "Integration Robot was saved.")
     admin_page.goto(HANDLER)
     expect(enabled_app(admin_page, "Partner Portal")).to_contain_text("Integration Robot")
 
@@ -119,19 +119,19 @@ def test_deactivate_names_the_handlers_and_marks_their_rows_until_activated(
     )
     dialog(admin_page).get_by_role("button", name="Deactivate").click()
     expect(value_of(admin_page, "Active")).to_have_text("No")
-    said_once(admin_page, "Integration User is deactivated.")
+    said_once(admin_page, "Integration User was deactivated.")
 
     action(admin_page, "MyTokenExchangeHandler").first.click()
     for label in ["Partner Portal", "Warehouse Scanner"]:
-        expect(enabled_app(admin_page, label)).to_contain_text("not active")
-    expect(enabled_app(admin_page, "Sales Insights")).not_to_contain_text("not active")
+        expect(enabled_app(admin_page, label)).to_contain_text("Inactive")
+    expect(enabled_app(admin_page, "Sales Insights")).not_to_contain_text("Inactive")
 
     open_user(admin_page, RUNNING)
     act(admin_page, "Activate")
     dialog(admin_page).get_by_role("button", name="Activate").click()
-    expect(toast(admin_page, "Integration User is active.")).to_have_count(1)
+    expect(toast(admin_page, "Integration User was activated.")).to_have_count(1)
     admin_page.goto(HANDLER)
-    expect(enabled_app(admin_page, "Partner Portal")).not_to_contain_text("not active")
+    expect(enabled_app(admin_page, "Partner Portal")).not_to_contain_text("Inactive")
 
 
 def test_nobody_is_offered_to_deactivate_oneself(admin_page: Page):
@@ -189,13 +189,13 @@ def test_an_apex_class_is_written_changed_and_deleted(admin_page: Page, watch):
     open_dialog(admin_page, CLASSES, "New")
     textbox(admin_page, "Apex Class").fill("nothing")
     save(admin_page).click()
-    expect(errors(admin_page)).to_contain_text("The code declares no class")
+    expect(errors(admin_page)).to_contain_text("Enter a class declaration")
     expect(textbox(admin_page, "Apex Class")).to_be_focused()
     expect(textbox(admin_page, "Apex Class")).to_have_value("nothing")
     textbox(admin_page, "Apex Class").fill("public class NewHandler {}")
     save(admin_page).click()
     expect(admin_page.get_by_text("The class doesn't extend")).to_be_visible()
-    said_once(admin_page, "NewHandler is saved.")
+    said_once(admin_page, "NewHandler was saved.")
 
     act(admin_page, "Edit")
     textbox(admin_page, "Apex Class").fill(CLASS)
@@ -205,7 +205,7 @@ def test_an_apex_class_is_written_changed_and_deleted(admin_page: Page, watch):
     act(admin_page, "Delete")
     dialog(admin_page).get_by_role("button", name="Delete").click()
     expect(admin_page).to_have_url(CLASSES)
-    said_once(admin_page, "NewHandler is deleted.")
+    said_once(admin_page, "NewHandler was deleted.")
     expect(admin_page.get_by_role("link", name="NewHandler")).to_have_count(0)
 
 

@@ -61,7 +61,7 @@ def test_option_1_by_mouse(stranger_page: Page):
 
     # Your newly enabled app is displayed under Enabled Apps.
     expect(dialog(page)).to_have_count(0)
-    expect(toast(page, f"{NEW} is enabled")).to_be_visible()
+    expect(toast(page, f"{NEW} was enabled")).to_be_visible()
     row = enabled_app(page, NEW)
     expect(row).to_contain_text("Integration User")
     expect(row).to_contain_text("Default")
@@ -92,7 +92,7 @@ def test_option_1_by_mouse(stranger_page: Page):
     choose_in_menu(page, NEW, "Remove")
     expect(dialog(page)).to_contain_text("again at any time")
     page.get_by_role("button", name="Remove").click()
-    expect(toast(page, f"{NEW} is removed")).to_be_visible()
+    expect(toast(page, f"{NEW} was removed")).to_be_visible()
     expect(row).to_have_count(0)
 
     # You can re-enable the app for the handler anytime.
@@ -171,7 +171,7 @@ def test_option_1_with_the_keyboard_alone(stranger_page: Page):
     expect(dialog(page)).to_contain_text(f"Remove {NEW}?")
     tab_to(page, page.get_by_role("button", name="Remove"), most=4)
     key("Enter")
-    expect(toast(page, f"{NEW} is removed")).to_be_visible()
+    expect(toast(page, f"{NEW} was removed")).to_be_visible()
     expect(row).to_have_count(0)
 
 
@@ -203,7 +203,7 @@ def test_option_1_without_javascript(browse):
     row = enabled_app(page, NEW)
     expect(row).to_contain_text("Integration User")
     expect(row).to_contain_text("Default")
-    expect(toast(page, f"{NEW} is enabled")).to_be_visible()
+    expect(toast(page, f"{NEW} was enabled")).to_be_visible()
 
     page.get_by_label("App Type").select_option("External Client App")
     page.get_by_role("button", name="Apply").click()
@@ -214,7 +214,7 @@ def test_option_1_without_javascript(browse):
     choose_in_menu(page, NEW, "Remove")
     page.get_by_role("button", name="Remove").click()
     expect(page).to_have_url(HANDLER)
-    expect(toast(page, f"{NEW} is removed")).to_be_visible()
+    expect(toast(page, f"{NEW} was removed")).to_be_visible()
     expect(row).to_have_count(0)
 
 

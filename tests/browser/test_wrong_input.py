@@ -138,7 +138,7 @@ def test_the_wizard_as_a_page_enables_and_goes_back_to_the_handler(admin_page: P
     fill_wizard(admin_page)
     done(admin_page).click()
 
-    expect(toast(admin_page, f"{APP} is enabled")).to_be_visible()
+    expect(toast(admin_page, f"{APP} was enabled")).to_be_visible()
     expect(admin_page).to_have_url(re.compile(f"{HANDLER}([?]|$)"))
     expect(enabled_app(admin_page, APP)).to_be_visible()
 
@@ -215,7 +215,7 @@ def test_taking_over_the_default_is_said_before_and_after(admin_page: Page):
     done(admin_page).click()
 
     expect(
-        toast(admin_page, "is its default handler instead of Okta Workforce")
+        toast(admin_page, "replaced Okta Workforce as its default handler")
     ).to_be_visible()
     defaults = Enablement.objects.filter(app__label="TokenExchangeApp2", is_default=True)
     assert [each.handler.label for each in defaults] == ["MyTokenExchangeHandler"]

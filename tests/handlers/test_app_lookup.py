@@ -140,20 +140,21 @@ def test_lists_nothing_of_another_org(search, make):
 
 
 def test_says_why_the_nearest_app_is_not_listed(search, make, subtests):
+    refused = "can't be enabled because token exchange is turned off"
     for fields, reason in [
         (
             {"policy_allows_token_exchange": False},
-            "token exchange is turned off in its policies",
+            f"{refused} in its policies",
         ),
         (
             {"allows_token_exchange": False},
-            "token exchange is turned off in its settings",
+            f"{refused} in its settings",
         ),
         (
             {"allows_token_exchange": False, "policy_allows_token_exchange": False},
-            "token exchange is turned off in its settings and policies",
+            f"{refused} in its settings and policies",
         ),
-        ({"kind": EXTERNAL}, "this is an external client app; go back"),
+        ({"kind": EXTERNAL}, "is an external client app. Go back to select that type."),
     ]:
         with subtests.test(fields=fields), rolled_back():
             app = make("Billing Sync", **fields)
@@ -161,7 +162,7 @@ def test_says_why_the_nearest_app_is_not_listed(search, make, subtests):
             response = search("billing")
 
             assert options(response) == []
-            assert messages(response).startswith(f"Billing Sync: {reason}")
+            assert messages(response).startswith(f"Billing Sync {reason}")
             assert links(response) == {
                 "Billing Sync": reverse("setup:app", args=[app.kind, app.api_name])
             }
@@ -172,7 +173,7 @@ def test_says_that_an_app_is_enabled_already(search, make, handler):
 
     response = search("billing")
 
-    assert messages(response) == "Billing Sync: already enabled for My Handler."
+    assert messages(response) == "Billing Sync is already enabled for My Handler."
 
 
 def test_gives_no_reasons_if_an_app_matches(search, make):

@@ -58,7 +58,7 @@ def test_cloning_twice_says_that_the_name_is_taken(admin_client, handler):
 
     assert response.status_code == 422
     assert said_at(response, "developer_name") == [
-        "Copy of My Handler has this API name already."
+        "Copy of My Handler already has this API name."
     ]
 
 

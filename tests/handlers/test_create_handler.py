@@ -57,7 +57,7 @@ def test_makes_a_handler_that_is_enabled_if_asked_to(request, admin, client_name
 
 @pytest.mark.parametrize(
     ("button", "said"),
-    [({}, "is saved."), ({"enable": "1"}, "is saved and enabled.")],
+    [({}, "was saved."), ({"enable": "1"}, "was saved and enabled.")],
 )
 def test_ends_on_the_page_of_the_new_handler(admin_client, org, button, said):
     form = DEFINED | {"apex_class": apex_class(org).pk} | button
@@ -98,14 +98,14 @@ def test_the_form_has_both_buttons(admin_client, button):
 @pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
 def test_makes_a_template_that_is_not_ready_as_it_is(request, admin, client_name):
     client = request.getfixturevalue(client_name)
-    assertContains(client.get(URL), "It isn&#x27;t ready as it is")
+    assertContains(client.get(URL), "The template rejects every token.")
 
     client.post(URL, DEFINED | {"makes_template": "on"})
 
     made = TokenExchangeHandler.objects.get().apex_class
     assert made.org == admin.org
     assert re.fullmatch(r"AutocreatedTokenExchHandler\d+", made.name)
-    assert "It is This template rejects every token" in made.body
+    assert "This template rejects every token" in made.body
     assert f"class {made.name} extends Auth.Oauth2TokenExchangeHandler" in made.body
     assert made.problems == []
     assert list(AuditEntry.objects.order_by("pk").values_list("action", flat=True)) == [
@@ -174,7 +174,7 @@ def test_a_proposed_name_that_is_taken_is_shown_with_the_reason(admin_client, or
 
     response = admin_client.post(URL, DEFINED | {"makes_template": "on"})
 
-    assertContains(response, "Old has this API name already.", status_code=422)
+    assertContains(response, "Old already has this API name.", status_code=422)
     assert form_of(response)["developer_name"] == "Billing_Sync"
 
 
@@ -207,7 +207,7 @@ def test_the_look_up_says_of_a_class_that_it_is_not_ready(htmx_client, org):
         org, name="Half", body="class Half extends Auth.Oauth2TokenExchangeHandler {}"
     )
 
-    assertContains(htmx_client.get(LOOKUP), "Not ready as it is")
+    assertContains(htmx_client.get(LOOKUP), "Not ready")
 
 
 def test_the_look_up_of_an_org_without_classes_leads_on(htmx_client):

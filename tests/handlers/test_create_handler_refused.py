@@ -41,8 +41,8 @@ BAD = [
     ("developer_name", "a__b", "An API name can't contain two consecutive underscores."),
     ("developer_name", "a_", "An API name can't end with an underscore."),
     *(("developer_name", name, LETTERS) for name in ["a b", "a-b", "é", "a/b", HOSTILE]),
-    ("developer_name", "Taken", "Old Handler has this API name already."),
-    ("developer_name", "tAKEN", "Old Handler has this API name already."),
+    ("developer_name", "Taken", "Old Handler already has this API name."),
+    ("developer_name", "tAKEN", "Old Handler already has this API name."),
     ("token_types", [], "Select at least one token type."),
     ("token_types", ["supports_jwt", "supports_magic"], "supports_magic is not one of"),
     ("token_types", ["is_enabled"], "is_enabled is not one of"),
@@ -159,7 +159,7 @@ def test_a_class_that_does_not_extend_the_base_is_refused(admin_client, org):
     response = admin_client.post(URL, untemplated(bare))
 
     assert response.status_code == 422
-    words = "Bare does not extend Auth.Oauth2TokenExchangeHandler."
+    words = "Bare doesn't extend Auth.Oauth2TokenExchangeHandler."
     assert errors(response, "apex_class") == words
     assert form_of(response)["apex_class_text"] == "Bare"
     assert not TokenExchangeHandler.objects.exists()
@@ -190,7 +190,7 @@ def test_the_action_refuses_files_and_calls_too(admin, subtests):
             "An API name can't contain two consecutive underscores.",
         ),
         ("developer_name", "", "This field cannot be blank."),
-        ("developer_name", "tAKEN", "Old Handler has this API name already."),
+        ("developer_name", "tAKEN", "Old Handler already has this API name."),
         ("token_types", [], "Select at least one token type."),
     ]:
         with subtests.test(field=field, value=value):

@@ -53,7 +53,7 @@ def test_deletes_its_enablements_and_nothing_else(request, handler, client_name)
     assert ApexClass.objects.filter(pk=handler.apex_class_id).exists()
     shown = client.get("/handlers/")
     assert names(shown) == ["Other"]
-    assert "My Handler is deleted." in toasts(shown)
+    assert "My Handler was deleted." in toasts(shown)
 
 
 def test_leaves_one_entry_that_names_the_apps(admin_client, handler, admin):
@@ -112,7 +112,7 @@ def test_deleting_twice_is_not_found(htmx_client, handler):
 
     response = htmx_client.post(URL)
 
-    assertContains(response, "This org has no such handler.", status_code=404)
+    assertContains(response, "find that handler.", status_code=404)
     assert AuditEntry.objects.count() == 1
 
 

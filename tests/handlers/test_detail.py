@@ -226,7 +226,7 @@ def test_sorts_a_hundred_apps(admin_client, url, handler):
     response = admin_client.get(url, {"sort": "-name"})
 
     assert app_names(response)[0] == "App 0099"
-    assertNotContains(response, "Sorting works for handlers with up to 100")
+    assertNotContains(response, "available for handlers with more than 100")
 
 
 def test_does_not_sort_more_than_a_hundred_and_says_why(admin_client, url, handler):
@@ -236,7 +236,7 @@ def test_does_not_sort_more_than_a_hundred_and_says_why(admin_client, url, handl
     for sort in ["-name", "run_as", "-run_as", "enabled", "-enabled"]:
         response = admin_client.get(url, {"sort": sort})
         assert app_names(response)[:2] == ["App 0000", "App 0001"]
-    assertContains(response, "Sorting works for handlers with up to 100 enabled apps.")
+    assertContains(response, "available for handlers with more than 100 enabled apps.")
 
 
 def test_above_a_hundred_the_headings_stay_and_do_nothing(admin_client, url, handler):

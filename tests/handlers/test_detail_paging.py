@@ -206,7 +206,7 @@ def test_a_list_that_becomes_sortable_or_unsortable_starts_again(
 
             rest = htmx_client.get(address)
 
-            message = "The list changed meanwhile, and starts anew."
+            message = "The list changed and was reloaded."
             assertContains(rest, message, status_code=409)
             assert "enablements-changed" in rest["HX-Trigger"]
             assertRedirects(admin_client.get(address), url)
@@ -250,7 +250,7 @@ def test_refuses_an_invalid_cursor(htmx_client, url, handler, subtests):
             after = cursor.replace("{sort}", sort)
             response = htmx_client.get(url, {"after": after, "sort": sort})
 
-            assertContains(response, "The list has no such place.", status_code=404)
+            assertContains(response, "find that part of the list.", status_code=404)
 
 
 def test_any_valid_cursor_returns_the_rows_after_it(htmx_client, url, handler, subtests):

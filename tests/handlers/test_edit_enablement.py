@@ -75,7 +75,7 @@ def test_changes_whom_the_handler_runs_as(htmx_client, url, enablement, otto):
     enablement.refresh_from_db()
     assert enablement.run_as == otto
     assert "enablements-changed" in response["HX-Trigger"]
-    assert toasts(response) == ["Billing is saved: My Handler runs as Otto Bot."]
+    assert toasts(response) == ["Billing was saved. My Handler runs as Otto Bot."]
 
 
 def test_ends_on_the_handlers_page_without_javascript(admin_client, url, handler, otto):
@@ -119,7 +119,7 @@ def test_takes_over_as_the_default(htmx_client, url, enablement):
     assertContains(opened, "Old Handler")
     assert Enablement.objects.default_for(enablement.app).get() == enablement
     assert toasts(response) == [
-        "Billing is saved, and My Handler is its default handler instead of Old Handler."
+        "Billing was saved. My Handler replaced Old Handler as its default handler."
     ]
     old.refresh_from_db()
     assert not old.is_default
@@ -176,7 +176,7 @@ def test_says_what_somebody_else_changed_meanwhile(request, url, otto, client_na
     response = client.post(url, stale | {"make_default": "on"})
 
     assert response.status_code == 422
-    assertContains(response, "runs as Otto Bot and is not the default", status_code=422)
+    assertContains(response, "now runs as Otto Bot and isn", status_code=422)
     enablement = Enablement.objects.get()
     assert enablement.run_as == otto
     assert not enablement.is_default
@@ -239,7 +239,7 @@ def test_does_not_take_an_inactive_user(htmx_client, url, otto):
     response = htmx_client.post(url, form)
 
     assert response.status_code == 422
-    assert errors(response, "run_as") == "Otto Bot is not active."
+    assert errors(response, "run_as") == "Otto Bot is inactive."
     assert not AuditEntry.objects.exists()
 
 
@@ -270,7 +270,7 @@ def test_a_stale_tab_says_that_the_app_was_removed(htmx_client, url, otto, metho
 
     response = getattr(htmx_client, method)(url, {"run_as": otto.pk})
 
-    sentence = "This app is no longer enabled for My Handler."
+    sentence = "This app was already removed from My Handler."
     assertContains(response, sentence, status_code=404)
 
 

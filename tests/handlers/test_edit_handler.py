@@ -70,7 +70,7 @@ def test_changes_everything_that_can_be_edited(request, handler, admin, client_n
     url = "/handlers/Billing_2/"
     assert url in (response.get("HX-Redirect"), response.get("Location"))
     shown = client.get(url, headers={"HX-Request": ""})
-    assert "Billing is saved." in toasts(shown)
+    assert "Billing was saved." in toasts(shown)
     assert (
         record(shown).items()
         >= {
@@ -142,9 +142,9 @@ BAD = [
     ("developer_name", "a" * 81, "at most 80 characters (it has 81)"),
     ("developer_name", "1st", "Start an API name with a letter."),
     ("developer_name", "a__b", "An API name can't contain two consecutive underscores."),
-    ("developer_name", "a/b", "An API name has only letters from A to Z"),
-    ("developer_name", HOSTILE, "An API name has only letters from A to Z"),
-    ("developer_name", "tAKEN", "Old Handler has this API name already."),
+    ("developer_name", "a/b", "Use only the letters A to Z, digits, and underscores"),
+    ("developer_name", HOSTILE, "Use only the letters A to Z, digits, and underscores"),
+    ("developer_name", "tAKEN", "Old Handler already has this API name."),
     ("token_types", [], "Select at least one token type."),
     ("token_types", [HOSTILE], "is not one of the available choices"),
 ]
@@ -193,7 +193,7 @@ def test_a_class_that_no_longer_extends_the_base_has_to_be_replaced(admin_client
     response = admin_client.post(URL, form_of(admin_client.get(URL)) | {"label": "Other"})
 
     assert response.status_code == 422
-    words = "Bare does not extend Auth.Oauth2TokenExchangeHandler."
+    words = "Bare doesn't extend Auth.Oauth2TokenExchangeHandler."
     assert errors(response, "apex_class") == words
 
 
@@ -225,7 +225,9 @@ def test_a_stale_form_asks_once_more_and_loses_nothing(request, handler, client_
 
     assert asked.status_code == 422
     [said] = said_on_top(asked)
-    assert said.startswith("Somebody changed this handler meanwhile. Save again to replace")
+    assert said.startswith(
+        "Someone else changed this handler while you were editing it. Save again"
+    )
     handler.refresh_from_db()
     assert (handler.label, handler.description) == ("My Handler", "Theirs")
 
@@ -266,7 +268,7 @@ def test_a_handler_that_goes_while_it_is_saved_says_so(admin, handler):
     definition = actions.handler_values(handler) | {"apex_class": handler.apex_class}
     TokenExchangeHandler.objects.all().delete()
 
-    with pytest.raises(ValidationError, match="My Handler is gone"):
+    with pytest.raises(ValidationError, match="My Handler was already deleted"):
         actions.edit_handler(handler=handler, definition=definition, by=admin)
 
 

@@ -49,7 +49,7 @@ def test_enables_the_app(htmx_client, url, handler, app, run_as):
     assert (enablement.app, enablement.run_as) == (app, run_as)
     assert not enablement.is_default
     assert "enablements-changed" in response["HX-Trigger"]
-    assertContains(response, "Billing is enabled for My Handler.")
+    assertContains(response, "Billing was enabled for My Handler.")
 
 
 def test_after_done_the_dialog_is_empty_and_the_list_refreshes_itself(
@@ -81,7 +81,7 @@ def test_works_as_a_page_without_javascript(admin_client, url, handler, app, run
 
     assert step_1.attributes.get("method", "get") == "get"
     assert response.request["PATH_INFO"] == handler_url(handler)
-    assert toasts(response) == ["Billing is enabled for My Handler."]
+    assert toasts(response) == ["Billing was enabled for My Handler."]
     assert names(response) == ["BillingNew"]
 
 
@@ -156,7 +156,7 @@ def test_becomes_the_default(htmx_client, url, app, run_as):
     response = htmx_client.post(f"{url}?kind=connected", data)
 
     assert Enablement.objects.get().is_default
-    assertContains(response, "Billing is enabled, and My Handler is its default handler.")
+    assertContains(response, "Billing was enabled. My Handler is its default handler.")
 
 
 def test_takes_over_as_the_default(htmx_client, url, handler, app, run_as, other):
@@ -166,7 +166,7 @@ def test_takes_over_as_the_default(htmx_client, url, handler, app, run_as, other
 
     assert Enablement.objects.default_for(app).get().handler == handler
     assert toasts(response) == [
-        "Billing is enabled, and My Handler is its default handler instead of Old Handler."
+        "Billing was enabled. My Handler replaced Old Handler as its default handler."
     ]
 
 

@@ -134,11 +134,11 @@ def test_a_double_click_enables_once(url, app, run_as, clients, subtests):
 
 
 SWITCHES = [
-    (["allows_token_exchange"], "switched off in its settings."),
-    (["policy_allows_token_exchange"], "switched off in its policies."),
+    (["allows_token_exchange"], "turned off in its settings."),
+    (["policy_allows_token_exchange"], "turned off in its policies."),
     (
         ["allows_token_exchange", "policy_allows_token_exchange"],
-        "switched off in its settings and in its policies.",
+        "turned off in its settings and policies.",
     ),
 ]
 
@@ -153,7 +153,8 @@ def test_says_where_an_app_was_switched_off_concurrently(
             response = client.post(url, {"app": app.pk, "run_as": run_as.pk})
 
             assert response.status_code == 422
-            assert errors(response, "app") == f"Billing: token exchange is {message}"
+            refused = "Billing can't be enabled because token exchange is"
+            assert errors(response, "app") == f"{refused} {message}"
             assert value_of(response, "run_as") == str(run_as.pk)
             assert nothing_changed()
 
@@ -167,7 +168,7 @@ def test_an_inactive_user_cannot_be_run_as(url, app, run_as, clients, subtests):
             response = client.post(url, {"app": app.pk, "run_as": run_as.pk})
 
             assert response.status_code == 422
-            assert errors(response, "run_as") == "Inga Bot is not active."
+            assert errors(response, "run_as") == "Inga Bot is inactive."
             assert value_of(response, "app") == str(app.pk)
             assert nothing_changed()
 
@@ -181,7 +182,7 @@ def test_says_both_reasons_together(url, app, run_as, clients, subtests):
             response = client.post(url, {"app": app.pk, "run_as": run_as.pk})
 
             assert "policies" in errors(response, "app")
-            assert "not active" in errors(response, "run_as")
+            assert "is inactive" in errors(response, "run_as")
 
 
 def test_an_app_of_the_other_type_cannot_be_enabled(
@@ -237,7 +238,7 @@ def test_a_stale_tab_whose_handler_was_deleted_says_so(
         with subtests.test(client=client_name):
             response = client.post(url, {"app": app.pk, "run_as": run_as.pk})
 
-            assertContains(response, "This org has no such handler.", status_code=404)
+            assertContains(response, "find that handler.", status_code=404)
 
 
 NOT_A_KEY = ["0", "-1", "9" * 19, "9" * 5_000, "1.5", "x", "\0", "x" * 10_000, "🙂"]

@@ -114,7 +114,7 @@ def test_look_ups_show_names_as_text(
     with subtests.test("the reason why an app isn't listed"):
         EnablementFactory(handler=handler, app=app, run_as=person)
         response = htmx_client.get(apps, {"q": "hostile"})
-        assert_shows(response, f"{text}: already enabled for {text}")
+        assert_shows(response, f"{text} is already enabled for {text}")
 
 
 def test_the_wizard_and_its_toast_show_names_as_text(htmx_client, handler, app, text):
@@ -136,7 +136,7 @@ def test_the_wizard_and_its_toast_show_names_as_text(htmx_client, handler, app, 
     assert {text, run_as.name} <= set(values)
     [toast] = toasts(done)
     assert toast == (
-        f"{text} is enabled, and {text} is its default handler instead of Old {text}."
+        f"{text} was enabled. {text} replaced Old {text} as its default handler."
     )
 
 

@@ -45,7 +45,7 @@ def test_removes_it(htmx_client, url):
 
     assert not Enablement.objects.exists()
     assert "enablements-changed" in response["HX-Trigger"]
-    assert toasts(response) == ["Billing is removed from My Handler."]
+    assert toasts(response) == ["Billing was removed from My Handler."]
 
 
 def test_the_confirmation_can_be_sent_without_javascript(admin_client, url, handler):
@@ -55,7 +55,7 @@ def test_the_confirmation_can_be_sent_without_javascript(admin_client, url, hand
 
     detail = reverse("handlers:detail", args=[handler.developer_name])
     assertRedirects(response, detail)
-    assert toasts(response) == ["Billing is removed from My Handler."]
+    assert toasts(response) == ["Billing was removed from My Handler."]
     assert names(response) == []
 
 
@@ -82,7 +82,7 @@ def test_it_can_be_enabled_again(htmx_client, url, enablement):
 
     response = htmx_client.post(f"{wizard}?kind=connected", data)
 
-    assertContains(response, "Billing is enabled for My Handler.")
+    assertContains(response, "Billing was enabled for My Handler.")
     assert Enablement.objects.get().app == enablement.app
 
 
@@ -94,7 +94,7 @@ def test_says_that_somebody_removed_it_already(request, url, client_name, method
 
     response = getattr(client, method)(url)
 
-    sentence = "This app is no longer enabled for My Handler."
+    sentence = "This app was already removed from My Handler."
     assertContains(response, sentence, status_code=404)
     assert AuditEntry.objects.count() == 1
 

@@ -13,8 +13,11 @@ from tests.factories import (
 from tests.many import make_apps
 from tests.rollback import rolled_back
 from tokenx.handlers import enablement_sets
-from tokenx.handlers.actions.replace_enablements import RefusedError, replace_enablements
-from tokenx.handlers.enablement_sets import Wanted
+from tokenx.handlers.actions.replace_enablements import (
+    EnablementRefusedError,
+    replace_enablements,
+)
+from tokenx.handlers.enablement_sets import WantedEnablement
 from tokenx.handlers.models import Enablement
 from tokenx.org.models import AuditEntry
 
@@ -42,7 +45,7 @@ def other(org):
 
 
 def wanted(letter, username=USER, is_default=False, kind="connected"):
-    return Wanted(kind, f"App_{letter}", username, is_default)
+    return WantedEnablement(kind, f"App_{letter}", username, is_default)
 
 
 def enabled(handler):
@@ -97,7 +100,7 @@ def test_the_same_again_changes_nothing(admin, handler, apps):
 
 
 def test_names_may_be_in_any_case(admin, handler, apps):
-    names = [Wanted("connected", "aPP_a", USER.upper(), False)]
+    names = [WantedEnablement("connected", "aPP_a", USER.upper(), False)]
 
     replace_enablements(wanted={handler: names}, by=admin)
 
@@ -128,7 +131,7 @@ def test_refuses_everything_impossible_and_changes_nothing(admin, handler, apps)
         wanted("Off"),
     ]
 
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(EnablementRefusedError) as refused:
         replace_enablements(wanted={handler: rows}, by=admin)
 
     assert codes(refused) == [
@@ -160,7 +163,7 @@ def test_does_not_take_a_default_from_a_handler_that_is_not_among_these(
     EnablementFactory(handler=other, app=apps[0], is_default=True)
 
     with pytest.raises(
-        RefusedError, match="its default handler, Other Handler: that one"
+        EnablementRefusedError, match="Other Handler is the default handler for App A"
     ) as refused:
         replace_enablements(wanted={handler: [wanted("A", is_default=True)]}, by=admin)
 
@@ -183,7 +186,9 @@ def test_moves_a_default_between_handlers_that_are_both_among_these(
 def test_refuses_two_handlers_that_both_want_to_be_the_default(admin, handler, other, apps):
     both = [wanted("A", is_default=True)]
 
-    with pytest.raises(RefusedError, match="not My Handler and Other Handler") as refused:
+    with pytest.raises(
+        EnablementRefusedError, match="not My Handler and Other Handler"
+    ) as refused:
         replace_enablements(wanted={handler: both, other: both}, by=admin)
 
     assert codes(refused) == [(0, "is_default", "default-twice")] * 2
@@ -194,7 +199,7 @@ def test_another_orgs_apps_and_users_are_unknown_here(admin, handler, apps):
     ClientAppFactory(org=foreign, api_name="App_X")
     IntegrationUserFactory(org=foreign, username="x@x.example")
 
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(EnablementRefusedError) as refused:
         replace_enablements(
             wanted={handler: [wanted("X"), wanted("A", "x@x.example")]}, by=admin
         )
@@ -203,23 +208,27 @@ def test_another_orgs_apps_and_users_are_unknown_here(admin, handler, apps):
 
 
 def test_says_if_it_lists_only_the_first_refusals(admin, handler, run_as):
-    many = [Wanted("connected", f"App_{number}", USER, False) for number in range(101)]
+    many = [
+        WantedEnablement("connected", f"App_{number}", USER, False) for number in range(101)
+    ]
 
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(EnablementRefusedError) as refused:
         replace_enablements(wanted={handler: many[:100]}, by=admin)
     assert not any(each.rest for each in refused.value.refusals)
 
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(EnablementRefusedError) as refused:
         replace_enablements(wanted={handler: many}, by=admin)
     assert len(refused.value.refusals) == 100
-    assert refused.value.refusals[-1].rest == ("Of this kind, only the first 100 are told.")
+    assert refused.value.refusals[-1].rest == (
+        "Only the first 100 problems of this kind are listed."
+    )
 
 
 def test_takes_few_queries_at_any_size(
     admin, handler, run_as, django_assert_max_num_queries, subtests
 ):
     apps = [
-        Wanted("connected", app.api_name, USER, False)
+        WantedEnablement("connected", app.api_name, USER, False)
         for app in make_apps(admin.org, 1_000)
     ]
 
@@ -235,7 +244,7 @@ def test_takes_few_queries_at_any_size(
 @pytest.mark.sqlite
 def test_the_apps_are_found_from_what_is_wanted_and_not_the_other_way_round(admin, apps):
     with enablement_sets.wanted_rows(admin.org_id, {}), connection.cursor() as cursor:
-        select = enablement_sets._FOUND.partition(" AS\n")[2]
+        select = enablement_sets._RESOLVED.partition(" AS\n")[2]
         cursor.execute(f"EXPLAIN QUERY PLAN {select}", {"org": admin.org_id})
         plan = [row[3] for row in cursor.fetchall()]
 

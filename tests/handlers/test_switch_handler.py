@@ -59,7 +59,7 @@ def test_enabling_says_that_the_class_is_not_ready(admin_client, handler):
     response = admin_client.get(URL)
 
     assertContains(response, "Enable My Handler?")
-    assertContains(response, "The class doesn't override validateIncomingToken.")
+    assertContains(response, "override validateIncomingToken.")
 
 
 @pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
@@ -80,7 +80,7 @@ def test_switches_off_and_on_again_and_keeps_apps_and_defaults(
         assert handler.modified_at > modified
         assert handler.modified_by == admin
         shown = client.get(DETAIL, headers={"HX-Request": ""})
-        assert f"My Handler is {state}." in toasts(shown)
+        assert f"My Handler was {state}." in toasts(shown)
         assert record(shown)["Status"] == state.capitalize()
     assert list(Enablement.objects.values()) == before
 
@@ -151,13 +151,13 @@ def test_a_handler_that_is_gone_is_not_found(htmx_client, handler):
 
     response = htmx_client.post(URL, form)
 
-    assertContains(response, "This org has no such handler.", status_code=404)
+    assertContains(response, "find that handler.", status_code=404)
 
 
 def test_a_handler_that_goes_while_it_is_switched_says_so(admin, handler):
     TokenExchangeHandler.objects.all().delete()
 
-    with pytest.raises(ValidationError, match="My Handler is gone"):
+    with pytest.raises(ValidationError, match="My Handler was already deleted"):
         actions.set_handler_enabled(handler=handler, is_enabled=False, by=admin)
     assert not AuditEntry.objects.exists()
 

@@ -131,9 +131,9 @@ def test_refuses_an_invalid_value_at_its_field(admin_client, inga, subtests):
         ("name", "", "Enter a name."),
         ("name", "x" * 81, "at most 80 characters"),
         ("name", "a\0b", "Null characters"),
-        ("days", "", "Choose when it expires."),
-        ("days", "365", "Choose one of the times."),
-        ("days", "never", "Choose one of the times."),
+        ("days", "", "Select when the token expires."),
+        ("days", "365", "Select one of the listed durations."),
+        ("days", "never", "Select one of the listed durations."),
     ]:
         with subtests.test(field=field, value=value):
             response = admin_client.post(new(inga), FORM | {field: value})
@@ -261,7 +261,7 @@ def test_revokes_at_once(request, admin, inga, client_name):
         assert "access-tokens-changed" in response["HX-Trigger"]
     else:
         assertRedirects(response, url_of(inga), fetch_redirect_response=False)
-        assert toasts(client.get(url_of(inga))) == ["CLI on my laptop is revoked."]
+        assert toasts(client.get(url_of(inga))) == ["CLI on my laptop was revoked."]
     entry = AuditEntry.objects.latest("pk")
     assert (entry.action, entry.user) == ("revokedAccessToken", admin)
 

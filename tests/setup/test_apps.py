@@ -20,7 +20,7 @@ from tokenx.org.search import grams
 KINDS = ["connected", "external"]
 CONNECTED, EXTERNAL = "/apps/connected/", "/apps/external/"
 SWITCHES = [
-    (True, True, "Eligible", "This app is set up for the token exchange flow"),
+    (True, True, "Ready", "This app is set up for the token exchange flow"),
     (
         False,
         True,
@@ -35,7 +35,7 @@ SWITCHES = [
     ),
     (
         *(False, False, "Turned off in both"),
-        "switched off in its settings and in its policies.",
+        "turned off in its settings and policies.",
     ),
 ]
 

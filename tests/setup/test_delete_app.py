@@ -45,7 +45,7 @@ def test_deletes_and_goes_back_to_the_list(admin_client, url, app, admin):
     response = admin_client.post(url, follow=True)
 
     assert response.redirect_chain == [(f"/apps/{app.kind}/", 302)]
-    assert toasts(response) == ["Billing is deleted."]
+    assert toasts(response) == ["Billing was deleted."]
     assert not ClientApp.objects.exists()
     entry = AuditEntry.objects.get()
     assert (entry.action, entry.section) == ("deleteApplication", "Application")
@@ -105,7 +105,7 @@ def test_deleting_twice_is_not_found(admin_client, url):
 def test_an_app_that_goes_while_it_is_deleted_says_so(app, admin):
     ClientApp.objects.all().delete()
 
-    with pytest.raises(ValidationError, match="Billing is gone"):
+    with pytest.raises(ValidationError, match="Billing was already deleted"):
         delete_app(app=app, by=admin)
     assert not AuditEntry.objects.exists()
 

@@ -44,8 +44,8 @@ def test_creates_a_class_with_the_name_that_the_body_declares(request, admin, cl
     ]
     assert AuditEntry.objects.get().user == admin
     shown = client.get(url)
-    assert "Checker is saved." in toasts(shown)
-    assertContains(shown, "The class doesn't override validateIncomingToken.")
+    assert "Checker was saved." in toasts(shown)
+    assertContains(shown, "override validateIncomingToken.")
 
 
 @pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
@@ -103,11 +103,11 @@ def test_another_org_may_have_the_name(admin_client, org):
 
 
 BAD = [
-    ("", "Enter the code of the class."),
-    ("   \n ", "The code declares no class, such as: public class Name."),
-    ("interface A { }", "The code declares no class"),
-    ("// class A { }", "The code declares no class"),
-    (HOSTILE, "The code declares no class"),
+    ("", "Enter the class code."),
+    ("   \n ", "Enter a class declaration (for example, public class MyClass)."),
+    ("interface A { }", "Enter a class declaration"),
+    ("// class A { }", "Enter a class declaration"),
+    (HOSTILE, "Enter a class declaration"),
     ("class A { \0 }", "Null characters are not allowed."),
     ("class A { }".ljust(MAX_BODY_LENGTH + 1), f"at most {MAX_BODY_LENGTH} characters"),
     ("class Taken { }", "An Apex class of this org has this name."),
@@ -117,8 +117,8 @@ BAD = [
     ("class 1st { }", "Start an API name with a letter."),
     ("class a__b { }", "An API name can't contain two consecutive underscores."),
     ("class a_ { }", "An API name can't end with an underscore."),
-    ("class Größe { }", "An API name has only letters from A to Z"),
-    ("class שלום { }", "An API name has only letters from A to Z"),
+    ("class Größe { }", "Use only the letters A to Z, digits, and underscores"),
+    ("class שלום { }", "Use only the letters A to Z, digits, and underscores"),
 ]
 
 
@@ -160,7 +160,7 @@ def test_refuses_an_empty_form(admin_client, org):
     response = admin_client.post(NEW)
 
     assert response.status_code == 422
-    assert said_at(response, "body") == ["Enter the code of the class."]
+    assert said_at(response, "body") == ["Enter the class code."]
 
 
 @pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
@@ -174,7 +174,9 @@ def test_a_stale_form_asks_once_more_and_loses_nothing(request, org, client_name
 
     assert asked.status_code == 422
     [said] = said_on_top(asked)
-    assert said.startswith("Somebody changed this class meanwhile. Save again to replace")
+    assert said.startswith(
+        "Someone else changed this class while you were editing it. Save again"
+    )
     assert "Theirs" in ApexClass.objects.get().body
     assert form_of(asked)["body"] == "class Checker { /* Mine */ }"
 

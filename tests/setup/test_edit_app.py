@@ -70,7 +70,7 @@ def test_creates_an_app(request, admin, client_name, kind):
     assert made.requires_secret
     assert made.allows_token_exchange
     assert not made.policy_allows_token_exchange
-    assert "Billing Sync is created." in toasts(response)
+    assert "Billing Sync was created." in toasts(response)
     [entry] = trail()
     assert entry == (
         "insertApplication",
@@ -124,27 +124,27 @@ BAD = [
         (name, "a" * size, f"at most {size - 1} characters (it has {size})")
         for name, size in LONG.items()
     ),
-    ("contact_email", "", "Enter whom to write to about the app."),
-    ("contact_email", "ada", "Enter an e-mail address, such as name@example.com."),
-    ("contact_email", HOSTILE, "Enter an e-mail address"),
+    ("contact_email", "", "Enter a contact email."),
+    ("contact_email", "ada", "Enter an email address, such as name@example.com."),
+    ("contact_email", HOSTILE, "Enter an email address"),
     ("contact_email", "a" * 250 + "@x.example", "at most 254 characters"),
-    ("callback_url", "", "Enter where the app takes its answers."),
-    ("callback_url", "javascript:alert(1)", "Enter a URL, such as"),
-    ("callback_url", HOSTILE, "Enter a URL, such as"),
+    ("callback_url", "", "Enter a callback URL."),
+    ("callback_url", "javascript:alert(1)", "Enter a callback URL, such as"),
+    ("callback_url", HOSTILE, "Enter a callback URL, such as"),
     ("callback_url", "https://x.example/" + "a" * 2000, "at most 2000 characters"),
-    ("scopes", [], "Select what the app's tokens are for."),
-    ("scopes", ["api", "everything"], "Select scopes of this list only."),
-    ("scopes", [HOSTILE], "Select scopes of this list only."),
+    ("scopes", [], "Select at least one scope."),
+    ("scopes", ["api", "everything"], "Select only listed scopes."),
+    ("scopes", [HOSTILE], "Select only listed scopes."),
 ]
 BAD_API_NAMES = [
     ("1st", "Start an API name with a letter."),
     ("_a", "Start an API name with a letter."),
     ("a__b", "An API name can't contain two consecutive underscores."),
     ("a_", "An API name can't end with an underscore."),
-    ("a b", "An API name has only letters from A to Z"),
-    ("a-b", "An API name has only letters from A to Z"),
-    ("é", "An API name has only letters from A to Z"),
-    (HOSTILE, "An API name has only letters from A to Z"),
+    ("a b", "Use only the letters A to Z, digits, and underscores"),
+    ("a-b", "Use only the letters A to Z, digits, and underscores"),
+    ("é", "Use only the letters A to Z, digits, and underscores"),
+    (HOSTILE, "Use only the letters A to Z, digits, and underscores"),
     ("a\0b", "Null characters are not allowed."),
     ("Taken", "An app of this type has this API name."),
     ("tAKEN", "An app of this type has this API name."),
@@ -350,7 +350,7 @@ def test_refuses_an_invalid_policy_at_its_field(admin_client, app, subtests):
     opened = form_of(admin_client.get(url))
 
     for value, message in [
-        ("", "Select who may use the app."),
+        ("", "Select who can use the app."),
         ("Everybody", "Select one of the two policies."),
         (HOSTILE, "Select one of the two policies."),
     ]:
@@ -382,12 +382,12 @@ def test_switching_off_a_used_app_warns_by_its_handlers(
 
     htmx_client.post(url_of(app, name), form)
 
-    assertContains(opened, f"Switched off, {used} can no longer exchange tokens")
+    assertContains(opened, f"If you turn this off, {used} can")
     app.refresh_from_db()
     assert not getattr(app, switch)
     assert set(toasts(htmx_client.get(url_of(app, "app")))) == {
-        f"Billing Sync is saved, and token exchange is switched off in {where}: {used} can "
-        f"no longer exchange tokens for it."
+        f"Billing Sync was saved. {used} can no longer exchange tokens for this app "
+        f"because token exchange is turned off in {where}."
     }
 
 
@@ -421,8 +421,8 @@ def test_says_what_somebody_else_changed_meanwhile_and_loses_nothing(admin_clien
     assert response.status_code == 422
     [said] = said_on_top(response)
     assert said == (
-        "Somebody changed this app meanwhile. What is saved differs from what you see here "
-        "in: Name, Description, Selected OAuth Scopes. Save again to replace it."
+        "Someone else changed this app while you were editing it. These fields differ from "
+        "yours: Name, Description, Selected OAuth Scopes. Save again to replace them."
     )
     app.refresh_from_db()
     assert app.label == "Theirs"
@@ -463,7 +463,7 @@ def test_an_app_that_is_gone_is_not_found(htmx_client, app, name):
 def test_an_app_that_goes_while_it_is_saved_says_so(admin, app):
     ClientApp.objects.all().delete()
 
-    with pytest.raises(actions.ValidationError, match="Billing Sync is gone"):
+    with pytest.raises(actions.ValidationError, match="Billing Sync was already deleted"):
         actions.edit_app_policies(
             app=app,
             permitted_users="AllSelfAuthorized",

@@ -99,7 +99,7 @@ def test_leads_to_the_new_user_without_javascript(admin_client):
     response = admin_client.post(NEW, DETAILS, follow=True)
 
     assertRedirects(response, reverse("setup:user", args=[User.objects.last().pk]))
-    assert toasts(response) == ["Inga Bot is saved."]
+    assert toasts(response) == ["Inga Bot was saved."]
 
 
 def test_a_new_user_leaves_one_entry(admin_client, admin):
@@ -124,16 +124,16 @@ def test_the_username_of_another_org_is_free(admin_client, admin):
 
 
 # Each of these is answered at the field.
-MAIL = "Enter an e-mail address"
-SHAPE = "A username has the form of an e-mail address"
-TAKEN = "Ada Admin of this org has this username."
+MAIL = "Enter an email address"
+SHAPE = "Enter a username in the form of an email address"
+TAKEN = "Ada Admin already has this username."
 BAD = [
-    ("last_name", "", "Enter the last name."),
-    ("last_name", "   ", "Enter the last name."),
+    ("last_name", "", "Enter a last name."),
+    ("last_name", "   ", "Enter a last name."),
     ("last_name", "x" * 81, "at most 80"),
     ("last_name", "a\0b", "Null characters are not allowed."),
     ("last_name", "a\nb", "line breaks or control characters"),
-    ("last_name", "\u0301", "Enter a name that can be read."),
+    ("last_name", "\u0301", "Enter a name with visible characters."),
     ("first_name", "x" * 81, "at most 80"),
     ("first_name", "a\tb", "line breaks or control characters"),
     ("email", "", MAIL),
@@ -152,9 +152,9 @@ BAD = [
     ("username", f"{'x' * 80}@x.example", "at most 80"),
     ("username", "admin@mycompany.example", TAKEN),
     ("username", " ADMIN@MyCompany.Example", TAKEN),
-    ("profile", "", "Choose a profile."),
-    ("profile", "root", "Choose one of the profiles."),
-    ("profile", "שלום<b>🙂", "Choose one of the profiles."),
+    ("profile", "", "Select a profile."),
+    ("profile", "root", "Select one of the listed profiles."),
+    ("profile", "שלום<b>🙂", "Select one of the listed profiles."),
 ]
 
 
@@ -294,7 +294,9 @@ def test_a_stale_form_asks_once_more_and_loses_nothing(htmx_client, url, inga):
     asked = htmx_client.post(url, opened | {"first_name": "Ilse"})
 
     assert asked.status_code == 422
-    assertContains(asked, "Somebody changed this user meanwhile", status_code=422)
+    assertContains(
+        asked, "Someone else changed this user while you were editing it.", status_code=422
+    )
     assertContains(asked, "email meanwhile@x.example", status_code=422)
     inga.refresh_from_db()
     assert (inga.first_name, inga.email) == ("Inga", "meanwhile@x.example")

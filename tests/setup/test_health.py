@@ -50,9 +50,9 @@ def test_finds_enabled_apps_that_are_switched_off(
 
     [finding] = findings(response)
     label = enabled.app.label
-    assert finding.startswith(f"{label}: token exchange is turned off in its {place}.")
+    assert finding.startswith(f"{label} has token exchange turned off in its {place}.")
     repair = reverse(view, args=[enabled.app.kind, enabled.app.api_name])
-    assert links(response)[f"Edit its {place}"] == repair
+    assert links(response)[f"Edit {place}"] == repair
 
 
 def test_an_app_that_nothing_uses_may_be_switched_off(admin_client, enabled):
@@ -67,7 +67,7 @@ def test_finds_run_as_users_who_are_not_active(admin_client, enabled):
 
     response = admin_client.get(URL)
 
-    assertContains(response, f"{enabled.run_as.name} is not active.")
+    assertContains(response, f"{enabled.run_as.name} is inactive.")
     repair = reverse("setup:user", args=[enabled.run_as.pk])
     assert links(response)[enabled.run_as.name] == repair
 
@@ -78,7 +78,10 @@ def test_finds_run_as_users_who_are_people(admin_client, enabled):
 
     [finding] = findings(admin_client.get(URL))
 
-    assert f"{enabled.run_as.name} is a person." in finding
+    assert (
+        f"{enabled.run_as.name} is a personal account and is the Run As User for 1 "
+        in finding
+    )
 
 
 def test_finds_apps_with_several_handlers_and_no_default(admin_client, enabled):
@@ -106,7 +109,9 @@ def test_finds_disabled_handlers_that_are_a_default(admin_client, handler, enabl
 
     response = admin_client.get(URL)
 
-    assertContains(response, f"{handler.label} is disabled, and is some app")
+    assertContains(
+        response, f"{handler.label} is disabled but is still the default handler for 1 app."
+    )
     assert reverse("handlers:detail", args=["My_Handler"]) in links(response).values()
 
 
@@ -116,7 +121,7 @@ def test_finds_apex_classes_that_cannot_check_tokens(admin_client, handler, enab
 
     response = admin_client.get(URL)
 
-    assertContains(response, "does not extend Auth.Oauth2TokenExchangeHandler")
+    assertContains(response, "extend Auth.Oauth2TokenExchangeHandler")
     repair = reverse("setup:apex-class", args=[handler.apex_class.name])
     assert links(response)["Edit the class"] == repair
 
@@ -158,5 +163,5 @@ def test_takes_few_queries_at_any_size(
             enablement.app.allows_token_exchange = False
             enablement.app.save()
 
-        with subtests.test(more=more), django_assert_max_num_queries(8):
+        with subtests.test(more=more), django_assert_max_num_queries(9):
             admin_client.get(URL)

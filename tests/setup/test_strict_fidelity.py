@@ -60,7 +60,7 @@ def test_refuses_it_on_the_server_too(admin_client, strict, handler, subtests):
             response = getattr(admin_client, method)(f"{DETAIL}{verb}/", {"to": "disabled"})
 
             assert response.status_code == 403
-            assertContains(response, "Strict fidelity is on", status_code=403)
+            assertContains(response, "Strict mode is on", status_code=403)
             handler.refresh_from_db()
             assert handler.is_enabled
 

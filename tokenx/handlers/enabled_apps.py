@@ -1,8 +1,9 @@
-"""The Enabled Apps of a handler: fifty rows at a time, in an order, of a kind.
+"""The Enabled Apps list of a handler: sorted, filtered by kind, 50 rows at a time.
 
-A handler may have a million apps. So the list is read by keyset along an index, counted
-by counters, and drawn by rows.py; sorting by other columns reads at most a hundred rows
-and sorts them here, because above that the real page does not sort either.
+A handler can have a million apps. Therefore, the list uses keyset pagination along an
+index, counters for its total, and web/template_rows.py to render rows. To sort by other
+columns, it reads at most a hundred rows and sorts them in Python. Like Salesforce, it
+doesn't sort longer lists.
 """
 
 from collections.abc import Callable, Iterator
@@ -22,14 +23,14 @@ from tokenx.web.template_rows import render_rows
 from tokenx.web.templatetags.tokenx import setup_time
 
 from .models import SORTABLE_UP_TO, Enablement, TokenExchangeHandler
-from .why import INACTIVE, Reason, off_in, why_no_sorting
+from .why import INACTIVE, Reason, turned_off_badges, why_no_sorting
 
 PAGE_SIZE = 50
 KINDS = dict(ClientApp.Kind.choices)
 
 
 class EnabledApp(NamedTuple):
-    """A row of the list."""
+    """One row of the list."""
 
     id: int
     app_key: str
@@ -52,7 +53,7 @@ _COLUMNS = (
     *("app__allows_token_exchange", "app__policy_allows_token_exchange"),
     *("run_as__name_key", "run_as__first_name", "run_as__last_name", "run_as__is_active"),
 )
-# Each order as text that sorts the same, so that one kind of cursor serves all.
+# For each sort order, a text key that sorts the same, so that one cursor format fits all.
 _KEYS: dict[str, Callable[[EnabledApp], str]] = {
     "name": lambda row: row.app_key,
     "run_as": lambda row: row.run_as_key,
@@ -61,12 +62,12 @@ _KEYS: dict[str, Callable[[EnabledApp], str]] = {
 
 
 class OrderChangedError(Exception):
-    """The list is no longer sorted as it was when its first rows were read."""
+    """The sort order changed after the first rows were shown."""
 
 
 @dataclass
 class EnabledApps:
-    """The part of the list that a URL asks for."""
+    """The part of the list that a URL requests."""
 
     handler: TokenExchangeHandler
     query: QueryDict
@@ -77,11 +78,11 @@ class EnabledApps:
     next_cursor: str = ""
 
     @classmethod
-    def asked(cls, handler: TokenExchangeHandler, query: QueryDict) -> "EnabledApps":
-        """Read the kind, the order and the place from the URL, and the rows with them.
+    def from_query(cls, handler: TokenExchangeHandler, query: QueryDict) -> "EnabledApps":
+        """Read the kind, sort order, and cursor from the URL, and load the rows.
 
-        Raises Http404 where the place is none that the list ever gave out, and
-        OrderChangedError where it is one of an order that the list is no longer in.
+        Raise Http404 if the cursor is malformed, and OrderChangedError if it belongs to
+        another sort order.
         """
         kind, shown = query.get("kind", ""), str(query.get("shown", ""))
         sortable = _KEYS if handler.is_sortable else {}
@@ -93,7 +94,7 @@ class EnabledApps:
             rows=[],
             shown=int(shown) if _is_id(shown) else None,
         )
-        apps._read()
+        apps._load_rows()
         return apps
 
     @property
@@ -118,13 +119,13 @@ class EnabledApps:
 
     @property
     def is_continued(self) -> bool:
-        """Whether this is not the beginning of the list."""
+        """Return whether this part isn't the first."""
         return "after" in self.query
 
     @property
     def columns(self) -> list[Column]:
         sort = self.handler.is_sortable
-        heads = [
+        columns = [
             ("name", "Name", sort),
             ("app_type", "App Type", False),
             ("api_name", "API Name", False),
@@ -134,20 +135,20 @@ class EnabledApps:
         ]
         return [
             self.sorting.column(name, label, self.query, is_sortable=is_sortable)
-            for name, label, is_sortable in heads
+            for name, label, is_sortable in columns
         ]
 
     @property
     def next_query(self) -> str:
-        """The URL's query for the rows that follow; empty at the end."""
+        """Return the URL's query for the next rows, or an empty string at the end."""
         if not self.next_cursor:
             return ""
-        on_top = {"shown": str(self.shown)} if self.shown else {}
-        return self._query(after=self.next_cursor, **on_top)
+        shown = {"shown": str(self.shown)} if self.shown else {}
+        return self._query(after=self.next_cursor, **shown)
 
     @property
     def first_query(self) -> str:
-        """The URL's query for the beginning of this list."""
+        """Return the URL's query for the first rows."""
         return self._query()
 
     def render_rows(self, *, can_change: bool) -> SafeString:
@@ -155,44 +156,44 @@ class EnabledApps:
         template = "handlers/_enabled_app_row.html"
         return render_rows(template, _ROW, rows, can_change=can_change)
 
-    def _read(self) -> None:
+    def _load_rows(self) -> None:
         cursor = self._cursor()
         if self.sorting == Sorting("name", is_descending=False):
-            rows = self._after(*cursor or ("", 0))
+            rows = self._rows_after(*cursor or ("", 0))
         else:
-            rows = self._sorted(cursor)
+            rows = self._sorted_rows(cursor)
         self.rows, rest = rows[:PAGE_SIZE], rows[PAGE_SIZE:]
         if rest:
             last = self.rows[-1]
             key = _KEYS[self.sorting.name](last)
             self.next_cursor = f"{self.sorting.parameter}~{key}~{last.id}"
         if self.shown and not self.is_continued:
-            self._put_on_top()
+            self._prepend_shown()
 
     def _cursor(self) -> tuple[str, int] | None:
-        """The order's key and the id of the row that was last."""
+        """Return the sort key and ID of the last row shown, or None."""
         if not self.is_continued:
             return None
-        order, _, place = self.query.get("after", "").partition("~")
-        key, _, pk = place.rpartition("~")
+        order, _, position = self.query.get("after", "").partition("~")
+        key, _, pk = position.rpartition("~")
         if not _is_id(pk) or "\0" in key:
-            raise Http404("The list has no such place.")
+            raise Http404("We couldn't find that part of the list.")
         if order != self.sorting.parameter:
             raise OrderChangedError
         return key, int(pk)
 
-    def _after(self, key: str, pk: int) -> list[EnabledApp]:
-        """What follows a place in the order by name: a page, and one row more."""
-        place = (self.handler.org_id, self.handler.pk, key, pk, self._shown_before or 0)
-        rows = _of_kind_after(*place, self.kind) if self.kind else _all_after(*place)
+    def _rows_after(self, key: str, pk: int) -> list[EnabledApp]:
+        """Return a page of rows after a position by name, plus one row."""
+        position = (self.handler.org_id, self.handler.pk, key, pk, self._shown_before or 0)
+        rows = _of_kind_after(*position, self.kind) if self.kind else _all_after(*position)
         return [EnabledApp(*row) for row in rows]
 
-    def _sorted(self, cursor: tuple[str, int] | None) -> list[EnabledApp]:
-        """A hundred rows, sorted here: the database would walk all users by name."""
+    def _sorted_rows(self, cursor: tuple[str, int] | None) -> list[EnabledApp]:
+        """Sort up to a hundred rows in Python; the database would read all users."""
         key = _KEYS[self.sorting.name]
-        found = self._all_rows().exclude(pk=self._shown_before)[: SORTABLE_UP_TO + 1]
+        unsorted = self._all_rows().exclude(pk=self._shown_before)[: SORTABLE_UP_TO + 1]
         rows = sorted(
-            (EnabledApp(*row) for row in found),
+            (EnabledApp(*row) for row in unsorted),
             key=lambda row: (key(row), row.id),
             reverse=self.sorting.is_descending,
         )
@@ -204,14 +205,14 @@ class EnabledApps:
 
     @property
     def _shown_before(self) -> int | None:
-        """The row that was put on top, and must not come again where it belongs."""
+        """Return the ID of the row shown on top, which must not appear again."""
         return self.shown if self.is_continued else None
 
-    def _put_on_top(self) -> None:
-        """Show the row that was just enabled, where it is not among the first."""
+    def _prepend_shown(self) -> None:
+        """Put the app that was just enabled on top unless it's on the first page."""
         if self.shown not in {row.id for row in self.rows}:
-            found = self._all_rows().filter(pk=self.shown)
-            self.rows[:0] = [EnabledApp(*row) for row in found]
+            rows = self._all_rows().filter(pk=self.shown)
+            self.rows[:0] = [EnabledApp(*row) for row in rows]
 
     def _all_rows(self) -> QuerySet:
         rows = Enablement.objects.of(self.handler).by_app().values_list(*_COLUMNS)
@@ -226,26 +227,26 @@ class EnabledApps:
 
 
 @prepared
-def _all_after(org: int, handler: int, key: str, pk: int, but: int) -> QuerySet:
-    rows = Enablement.objects.filter(org=org, handler=handler).exclude(pk=but)
+def _all_after(org: int, handler: int, key: str, pk: int, excluded: int) -> QuerySet:
+    rows = Enablement.objects.filter(org=org, handler=handler).exclude(pk=excluded)
     return rows.after(key, pk).by_app().values_list(*_COLUMNS)[: PAGE_SIZE + 1]
 
 
 @prepared
 def _of_kind_after(
-    org: int, handler: int, key: str, pk: int, but: int, kind: str
+    org: int, handler: int, key: str, pk: int, excluded: int, kind: str
 ) -> QuerySet:
     rows = Enablement.objects.filter(org=org, handler=handler, app_kind=kind)
-    rows = rows.exclude(pk=but).after(key, pk).by_app()
+    rows = rows.exclude(pk=excluded).after(key, pk).by_app()
     return rows.values_list(*_COLUMNS)[: PAGE_SIZE + 1]
 
 
 def _is_id(text: str) -> bool:
-    """Whether it is a number that a database takes for a key."""
+    """Return whether the text is a number that fits a database key."""
     return text.isascii() and text.isdecimal() and len(text) <= 18
 
 
-# The values of a row, in _enabled_app_row.html.
+# Names of the values in _enabled_app_row.html.
 _ROW = (
     *("id", "edit_url", "remove_url", "app_url", "label", "kind", "api_name", "run_as"),
     *("default_html", "new_html", "app_mark_html", "run_as_mark_html"),
@@ -266,27 +267,27 @@ def _row_values(
             KINDS[row.app_kind],
             row.api_name,
             f"{row.run_as_first_name} {row.run_as_last_name}".strip(),
-            _DEFAULT if row.is_default else "",
-            _NEW if row.id == shown else "",
-            _MARKS[row.allows_token_exchange, row.policy_allows_token_exchange],
-            "" if row.run_as_is_active else _INACTIVE,
+            _DEFAULT_BADGE if row.is_default else "",
+            _NEW_BADGE if row.id == shown else "",
+            _TURNED_OFF_BADGES[row.allows_token_exchange, row.policy_allows_token_exchange],
+            "" if row.run_as_is_active else _INACTIVE_BADGE,
             setup_time(row.enabled_at),
             row.enabled_at.isoformat(timespec="seconds"),
         )
 
 
-_DEFAULT = '<span class="slds-badge">Default</span>'
-_NEW = '<span class="slds-badge slds-theme_success">New</span>'
+_DEFAULT_BADGE = '<span class="slds-badge">Default</span>'
+_NEW_BADGE = '<span class="slds-badge slds-theme_success">New</span>'
 
 
-def _mark(words: str) -> str:
-    return f'<span class="slds-badge slds-theme_warning">{words}</span>'
+def _warning_badge(text: str) -> str:
+    return f'<span class="slds-badge slds-theme_warning">{text}</span>'
 
 
-# What keeps a row from working: the words of why.py, by the two switches.
-_MARKS = {
-    (allows, policy): "".join(map(_mark, off_in(allows, policy)))
+# The badges of an app that can't exchange tokens, by its two settings.
+_TURNED_OFF_BADGES = {
+    (allows, policy): "".join(map(_warning_badge, turned_off_badges(allows, policy)))
     for allows in (True, False)
     for policy in (True, False)
 }
-_INACTIVE = _mark(INACTIVE)
+_INACTIVE_BADGE = _warning_badge(INACTIVE)

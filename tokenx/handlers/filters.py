@@ -1,4 +1,4 @@
-"""How the list of handlers is searched, filtered and sorted."""
+"""Search and filters of the handler list."""
 
 from typing import Any
 

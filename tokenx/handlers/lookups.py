@@ -1,4 +1,4 @@
-"""The two look-ups of Enable New App, and why an app is not among those found."""
+"""Lookups of the handler dialogs: apps, users, and Apex classes."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -29,38 +29,39 @@ from .models import Enablement, TokenExchangeHandler
 from .why import Reason, why_not_offered, why_user_not_found
 
 APPS_SHOWN = 50
+CLASSES_SHOWN = 50
 NEAREST_SHOWN = 3
 
 
 def offered_apps(
-    handler: TokenExchangeHandler, org: Org, kind: str, typed: str
+    handler: TokenExchangeHandler, org: Org, kind: str, search_text: str
 ) -> list[tuple[int, str, str]]:
-    """Id, label and API name of the apps of a kind that match and can be enabled.
+    """Return the ID, label, and API name of matching apps that can be enabled.
 
-    One more than are shown, where there are more.
+    If there are more apps than are shown, return one extra.
     """
-    pattern = Pattern.parse(typed)
+    pattern = Pattern.parse(search_text)
     text = pattern.text
     if pattern.is_hopeless:
         return []
     if text and org.has_app_grams:
-        return _offered_by_gram(org.pk, handler.pk, app_gram(kind, text), text)
-    return _offered(org.pk, handler.pk, kind, text)
+        return _offered_apps_by_gram(org.pk, handler.pk, app_gram(kind, text), text)
+    return _offered_apps(org.pk, handler.pk, kind, text)
 
 
 @prepared
-def _offered(org: int, handler: int, kind: str, text: str) -> QuerySet:
-    return _as_listed(exchangeable_apps(org, kind, text), org, handler)
+def _offered_apps(org: int, handler: int, kind: str, text: str) -> QuerySet:
+    return _option_values(exchangeable_apps(org, kind, text), org, handler)
 
 
 @prepared
-def _offered_by_gram(org: int, handler: int, gram: str, text: str) -> QuerySet:
-    return _as_listed(exchangeable_apps_by_gram(org, gram, text), org, handler)
+def _offered_apps_by_gram(org: int, handler: int, gram: str, text: str) -> QuerySet:
+    return _option_values(exchangeable_apps_by_gram(org, gram, text), org, handler)
 
 
-def _as_listed(apps: QuerySet, org: int, handler: int) -> QuerySet:
-    free = apps.exclude(_is_enabled_for(org, handler))
-    return free.values_list("id", "label", "api_name")[: APPS_SHOWN + 1]
+def _option_values(apps: QuerySet, org: int, handler: int) -> QuerySet:
+    available = apps.exclude(_is_enabled_for(org, handler))
+    return available.values_list("id", "label", "api_name")[: APPS_SHOWN + 1]
 
 
 def _is_enabled_for(org: int, handler: int) -> Exists:
@@ -69,11 +70,11 @@ def _is_enabled_for(org: int, handler: int) -> Exists:
 
 
 def render_app_options(
-    handler: TokenExchangeHandler, org: Org, kind: str, typed: str
+    handler: TokenExchangeHandler, org: Org, kind: str, search_text: str
 ) -> SafeString:
-    """The list under Select App."""
-    apps = offered_apps(handler, org, kind, typed)
-    pattern = Pattern.parse(f"*{typed}")
+    """Render the list under Select App."""
+    apps = offered_apps(handler, org, kind, search_text)
+    pattern = Pattern.parse(f"*{search_text}")
     rows = (
         (str(pk), label, mark(label, pattern), mark(api_name, pattern))
         for pk, label, api_name in apps[:APPS_SHOWN]
@@ -90,20 +91,20 @@ def render_app_options(
         "has_apps": bool(apps),
         "has_more": len(apps) > APPS_SHOWN,
         "shown": APPS_SHOWN,
-        "typed": typed,
+        "search_text": search_text,
         "kind": ClientApp.Kind(kind),
-        "nearest": [] if apps else list(nearest_apps(handler, org, kind, typed)),
+        "nearest": [] if apps else list(nearest_apps(handler, org, kind, search_text)),
     }
     return render_to_string("handlers/_app_options.html", context)
 
 
 def nearest_apps(
-    handler: TokenExchangeHandler, org: Org, kind: str, typed: str
+    handler: TokenExchangeHandler, org: Org, kind: str, search_text: str
 ) -> Iterator[Reason]:
-    """Why apps that match are not offered, for the nearest of them by name."""
-    if not Pattern.parse(typed).text:
+    """Explain, for the nearest matches, why an app can't be enabled."""
+    if not Pattern.parse(search_text).text:
         return
-    apps = find_any_apps(org, typed).annotate(
+    apps = find_any_apps(org, search_text).annotate(
         is_enabled_here=_is_enabled_for(handler.org_id, handler.pk)
     )
     for app in apps[:NEAREST_SHOWN]:
@@ -112,25 +113,25 @@ def nearest_apps(
 
 
 def app_lookup(form: EnableAppForm, org: Org, *, plain: bool) -> Lookup:
-    """Select App as it is drawn; `plain` with its choices, for want of JavaScript."""
+    """Build the Select App lookup. `plain` adds choices for pages without JavaScript."""
     handler, kind = form.handler, form.kind
     app = form.chosen_app
-    # An app of the other type was chosen before: its name is no search for this one.
-    is_gone = form["app"].value() and not app and not form.is_bound
-    typed = "" if is_gone else form["app_text"].value() or ""
+    # Don't search for the name of a previously selected app of the other type.
+    is_other_type = form["app"].value() and not app and not form.is_bound
+    text = "" if is_other_type else form["app_text"].value() or ""
     choices: list[Choice] = []
     reasons: list[Reason] = []
     if plain:
-        # The chosen app's own name is no search for others.
-        searched = "" if app and typed == app.label else typed
-        found = offered_apps(handler, org, kind, searched)[:APPS_SHOWN]
-        choices = [Choice(*values) for values in found]
-        reasons = [] if found else list(nearest_apps(handler, org, kind, typed))
+        # Don't search for the name of the selected app.
+        search_text = "" if app and text == app.label else text
+        apps = offered_apps(handler, org, kind, search_text)[:APPS_SHOWN]
+        choices = [Choice(*values) for values in apps]
+        reasons = [] if apps else list(nearest_apps(handler, org, kind, text))
     return Lookup(
         field=form["app"],
         url=reverse("handlers:app-lookup", args=[handler.developer_name, kind]),
         placeholder=f"Search {kind.label}s…",
-        typed=typed or (app.label if app else ""),
+        typed=text or (app.label if app else ""),
         chosen=app,
         chosen_url=reverse("setup:app", args=[app.kind, app.api_name]) if app else "",
         choices=choices,
@@ -141,72 +142,76 @@ def app_lookup(form: EnableAppForm, org: Org, *, plain: bool) -> Lookup:
 
 
 def run_as_lookup(form: RunAsForm, org: Org, *, plain: bool) -> Lookup:
-    """Run as, as it is drawn; `plain` with its choices, for want of JavaScript."""
-    typed = form["run_as_text"].value() or ""
+    """Build the Run as lookup. `plain` adds choices for pages without JavaScript."""
+    text = form["run_as_text"].value() or ""
     user = form.chosen_user
-    # The chosen user's own name is no search for others.
-    searched = "" if user and typed == user.name else typed
-    users = find_users(org, searched)[0] if plain else []
+    # Don't search for the name of the selected user.
+    search_text = "" if user and text == user.name else text
+    users = find_users(org, search_text)[0] if plain else []
     return Lookup(
         field=form["run_as"],
         url=reverse("handlers:user-lookup"),
         placeholder="Search Users…",
-        typed=typed or (user.name if user else ""),
+        typed=text or (user.name if user else ""),
         chosen=user,
         chosen_url=reverse("setup:user", args=[user.pk]) if user else "",
-        choices=[Choice(found.id, found.name, found.username) for found in users],
-        reasons=list(why_user_not_found(org, typed)) if plain and not users else [],
+        choices=[Choice(match.id, match.name, match.username) for match in users],
+        reasons=list(why_user_not_found(org, text)) if plain and not users else [],
         list_url=reverse("setup:user-list"),
         is_plain=plain,
     )
 
 
-def handler_classes(org: Org, typed: str) -> list[ApexClass]:
-    """The first classes that a handler can have and whose name contains what was typed."""
-    named = search_classes(ApexClass.objects.filter(org=org), typed)
-    found = named.filter(body__icontains=BASE.rpartition(".")[2])
-    classes = (each for each in found.order_by("name") if is_handler_class(each.body))
-    return list(islice(classes, APPS_SHOWN))
+def handler_classes(org: Org, search_text: str) -> list[ApexClass]:
+    """Return the first matching classes that a handler can use."""
+    matches = search_classes(ApexClass.objects.filter(org=org), search_text)
+    candidates = matches.filter(body__icontains=BASE.rpartition(".")[2]).order_by("name")
+    classes = (match for match in candidates if is_handler_class(match.body))
+    return list(islice(classes, CLASSES_SHOWN))
 
 
-def render_apex_class_options(org: Org, typed: str) -> SafeString:
-    """The list under Apex Class."""
-    pattern = Pattern.parse(f"*{typed}")
-    classes = handler_classes(org, typed)
+def render_apex_class_options(org: Org, search_text: str) -> SafeString:
+    """Render the list under Apex Class."""
+    pattern = Pattern.parse(f"*{search_text}")
+    classes = handler_classes(org, search_text)
     rows = (
         (
-            str(each.pk),
-            each.name,
-            mark(each.name, pattern),
-            _readiness(each),
+            str(match.pk),
+            match.name,
+            mark(match.name, pattern),
+            _readiness(match),
         )
-        for each in classes
+        for match in classes
     )
     options = render_rows(
         "_lookup_option.html", OPTION, rows, kind="apex-class", icon="code", tile="settings"
     )
-    context = {"options": options, "has_classes": bool(classes), "typed": typed}
+    context = {
+        "options": options,
+        "has_classes": bool(classes),
+        "search_text": search_text,
+    }
     return render_to_string("handlers/_apex_class_options.html", context)
 
 
 def _readiness(apex_class: ApexClass) -> str:
-    return "Not ready as it is" if apex_class.problems else "Ready to check tokens"
+    return "Not ready" if apex_class.problems else "Ready to validate tokens"
 
 
 def apex_class_lookup(form: HandlerForm, org: Org, *, plain: bool) -> Lookup:
-    """Apex Class, as it is drawn; `plain` with its choices, for want of JavaScript."""
-    typed = form["apex_class_text"].value() or ""
-    found = form.chosen_class
-    searched = "" if found and typed == found.name else typed
-    classes = handler_classes(org, searched) if plain else []
+    """Build the Apex Class lookup. `plain` adds choices for pages without JavaScript."""
+    text = form["apex_class_text"].value() or ""
+    chosen = form.chosen_class
+    search_text = "" if chosen and text == chosen.name else text
+    classes = handler_classes(org, search_text) if plain else []
     return Lookup(
         field=form["apex_class"],
         url=reverse("handlers:apex-class-lookup"),
         placeholder="Search Apex Classes…",
-        typed=typed or (found.name if found else ""),
-        chosen=found,
-        chosen_url=reverse("setup:apex-class", args=[found.name]) if found else "",
-        choices=[Choice(each.pk, each.name, _readiness(each)) for each in classes],
+        typed=text or (chosen.name if chosen else ""),
+        chosen=chosen,
+        chosen_url=reverse("setup:apex-class", args=[chosen.name]) if chosen else "",
+        choices=[Choice(match.pk, match.name, _readiness(match)) for match in classes],
         list_url=reverse("setup:apex-class-list"),
         is_plain=plain,
     )

@@ -1,3 +1,5 @@
+"""Token exchange handlers, and the apps that are enabled for them."""
+
 from typing import Any, Self
 
 from django.core.exceptions import ValidationError
@@ -13,18 +15,19 @@ from tokenx.org.models import ApexClass, ClientApp, User
 from tokenx.org.models.org import OrgRow
 from tokenx.web.text import KEY_LENGTH, fold, sort_key
 
-# Above this many enabled apps the list does not sort (facts/seed-enable-apps.txt).
+# Longer lists of enabled apps can't be sorted
+# (docs/salesforce/product.md, Sorting and its limit).
 SORTABLE_UP_TO = 100
 
 
 class TokenExchangeHandlerQuerySet(models.QuerySet["TokenExchangeHandler"]):
-    def search(self, typed: str) -> Self:
-        """Those whose name or API name contains what was typed."""
-        return self.filter(search_key__contains=fold(typed)[:KEY_LENGTH])
+    def search(self, search_text: str) -> Self:
+        """Return the handlers whose name or API name contains the search text."""
+        return self.filter(search_key__contains=fold(search_text)[:KEY_LENGTH])
 
 
 class TokenExchangeHandler(OrgRow):
-    """Checks another identity provider's token, by an Apex class, for its apps."""
+    """Validates another identity provider's tokens for its apps, with an Apex class."""
 
     label = models.CharField("Name", max_length=80)
     developer_name = models.CharField(
@@ -38,7 +41,8 @@ class TokenExchangeHandler(OrgRow):
     supports_refresh_token = models.BooleanField("Refresh Token", default=False)
     supports_saml2 = models.BooleanField("SAML 2", default=False)
     allows_user_creation = models.BooleanField("Allow user creation", default=False)
-    # Only files say these two; None where none did. The second is for managed packages.
+    # Only metadata files have these fields; None if the file didn't. The second is for
+    # managed packages.
     allows_contact_creation = models.BooleanField(
         "Allow contact creation", null=True, blank=True
     )
@@ -48,7 +52,7 @@ class TokenExchangeHandler(OrgRow):
     created_by = OrgForeignKey(User, related_name="+")
     modified_at = models.DateTimeField(default=timezone.now)
     modified_by = OrgForeignKey(User, related_name="+")
-    # Counted as they come and go: counting a million rows takes longer than the page.
+    # Updated with each change, because counting a million rows is slower than the page.
     connected_count = models.PositiveIntegerField(default=0, editable=False)
     external_count = models.PositiveIntegerField(default=0, editable=False)
 
@@ -89,12 +93,12 @@ class TokenExchangeHandler(OrgRow):
 
     @property
     def token_types(self) -> list[str]:
-        """The labels of the token types that it takes, in the order of the page."""
+        """Return the labels of the supported token types, in the order of the page."""
         return [self.label_of(name) for name in self.TOKEN_TYPES if getattr(self, name)]
 
     @classmethod
     def label_of(cls, field: str) -> str:
-        # It may be a relation that points here, as far as types know: those have no name.
+        # For the type checker, it could be a reverse relation, which has no name.
         return str(cls._meta.get_field(field).verbose_name)  # type: ignore[union-attr]
 
     @property
@@ -117,7 +121,7 @@ class TokenExchangeHandler(OrgRow):
         super().save(*args, **kwargs)
 
     def count_apps(self) -> None:
-        """Set the counters from the rows, after these were written in bulk."""
+        """Set the counters from the rows after a bulk change."""
         kinds = Enablement.objects.of(self).values_list("app_kind")
         counts = dict(kinds.annotate(number=models.Count("*")))
         self.connected_count = counts.get(ClientApp.Kind.CONNECTED, 0)
@@ -125,7 +129,7 @@ class TokenExchangeHandler(OrgRow):
         self.save(update_fields=["connected_count", "external_count"])
 
     def touch(self, by: User) -> None:
-        """Note who changed the handler, or the apps it is enabled for, just now."""
+        """Record who last modified the handler or its enabled apps, and when."""
         self.modified_at, self.modified_by = timezone.now(), by
         self.save(update_fields=["modified_at", "modified_by"])
 
@@ -141,16 +145,16 @@ class EnablementQuerySet(models.QuerySet["Enablement"]):
         return self.order_by("app_key", "id")
 
     def after(self, app_key: str, pk: int) -> Self:
-        """What follows a row in the order by app: a range of the index, not an offset.
+        """Return the rows after the given one by app (keyset pagination).
 
-        The same as (app_key, id) > (…, …), in the form that both databases answer from
-        the index; with OR instead of NOT they read the whole list.
+        Equivalent to (app_key, id) > (…, …), in the form for which both databases use
+        the index. With OR instead of NOT, they read the whole list.
         """
         return self.filter(app_key__gte=app_key).exclude(app_key=app_key, id__lte=pk)
 
 
 class Enablement(OrgRow):
-    """An app that a handler is enabled for, and the user the handler runs as."""
+    """An app enabled for a handler, and the user that the handler runs as."""
 
     handler = OrgForeignKey(TokenExchangeHandler, related_name="+")
     app = OrgForeignKey(ClientApp, related_name="+")
@@ -158,13 +162,13 @@ class Enablement(OrgRow):
     is_default = models.BooleanField("Default", default=False)
     enabled_at = models.DateTimeField("Enabled Date", default=timezone.now)
     modified_at = models.DateTimeField(default=timezone.now)
-    # Copies of the app's own, so that one index holds a handler's apps in their order.
+    # Copied from the app so that one index holds a handler's apps in order.
     app_kind = models.CharField(
         max_length=9, choices=ClientApp.Kind.choices, editable=False
     )
     app_key = KeyField(max_length=KEY_LENGTH, editable=False)
 
-    # Set by the actions where making this the default took it from another handler.
+    # Set by the actions when this handler replaces another one as the default.
     took_over_from: TokenExchangeHandler | None = None
 
     objects = EnablementQuerySet.as_manager()
@@ -207,8 +211,9 @@ class Enablement(OrgRow):
     def clean(self) -> None:
         errors = {}
         if not self.app.is_exchangeable:
-            errors["app"] = f"{self.app.label}: {self.app.why_not_exchangeable}."
+            reason = self.app.why_not_exchangeable
+            errors["app"] = f"{self.app.label} can't be enabled because {reason}."
         if not self.run_as.is_active:
-            errors["run_as"] = f"{self.run_as.name} is not active."
+            errors["run_as"] = f"{self.run_as.name} is inactive."
         if errors:
             raise ValidationError(errors)

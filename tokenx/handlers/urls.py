@@ -1,4 +1,4 @@
-"""The pages of Token Exchange Handlers."""
+"""URLs of the Token Exchange Handlers pages."""
 
 from django.urls import path
 

@@ -1,7 +1,7 @@
-"""Why is this so? One place that answers it, for pages, deployments and token requests.
+"""Reasons for what users see, shared by pages, deployments, and token requests.
 
-An answer is a Reason: a code that stays the same, a sentence, and the link to the setting
-that changes it. The codes are what exercises and scripts may rely on.
+A Reason has a code that never changes, a sentence, and a link to the setting that fixes
+the problem. Exercises and scripts can rely on the codes.
 """
 
 from collections.abc import Iterator
@@ -14,110 +14,120 @@ from tokenx.org.search.rules import find_inactive_users
 
 from .models import SORTABLE_UP_TO, Enablement, TokenExchangeHandler
 
-PEOPLE_NAMED = 3
+INACTIVE_USERS_SHOWN = 3
 
 
 @dataclass(frozen=True)
 class Reason:
-    """`sentence` is whole; `brief` says the same beside something's name."""
+    """An explanation as a full sentence, or as the predicate that follows a name."""
 
     code: str
     sentence: str
     brief: str
-    repair: str = ""  # what the link says
+    repair: str = ""  # the link's text
     url: str = ""
 
 
-INACTIVE = "not active"
-# The place of each switch, and the page that changes it (facts/salesforce.md 1.5).
-_SWITCHES = {"settings": "setup:edit-app", "policies": "setup:edit-app-policies"}
+INACTIVE = "Inactive"
+# The page that changes each of an app's two settings for token exchange
+# (docs/salesforce/product.md, App metadata and eligibility).
+_EDIT_PAGES = {"settings": "setup:edit-app", "policies": "setup:edit-app-policies"}
 
 
-def off_in(allows_token_exchange: bool, policy_allows_token_exchange: bool) -> list[str]:
-    """What is said beside the name of an app that cannot exchange tokens."""
-    switches = allows_token_exchange, policy_allows_token_exchange
+def turned_off_badges(
+    allows_token_exchange: bool, policy_allows_token_exchange: bool
+) -> list[str]:
+    """List the badges shown next to an app that can't exchange tokens."""
     return [
-        f"switched off in {place}"
-        for place, is_on in zip(_SWITCHES, switches, strict=True)
-        if not is_on
+        f"Turned off in {area}"
+        for area in _areas_turned_off(allows_token_exchange, policy_allows_token_exchange)
     ]
 
 
 def why_app_is_off(app: ClientApp) -> list[Reason]:
-    """The switches that keep an app from exchanging tokens, each with its repair."""
+    """Explain each setting that keeps an app from exchanging tokens."""
     reasons = []
-    for brief in off_in(app.allows_token_exchange, app.policy_allows_token_exchange):
-        place = brief.rpartition(" ")[2]
-        sentence = f"{app.label}: token exchange is switched off in its {place}."
-        url = reverse(_SWITCHES[place], args=[app.kind, app.api_name])
-        code = f"app-off-in-{place}"
-        reasons.append(Reason(code, sentence, brief, f"Edit its {place}", url))
+    for area in _areas_turned_off(
+        app.allows_token_exchange, app.policy_allows_token_exchange
+    ):
+        brief = f"has token exchange turned off in its {area}"
+        url = reverse(_EDIT_PAGES[area], args=[app.kind, app.api_name])
+        code, link = f"app-off-in-{area}", f"Edit {area}"
+        reasons.append(Reason(code, f"{app.label} {brief}.", brief, link, url))
     return reasons
+
+
+def _areas_turned_off(
+    allows_token_exchange: bool, policy_allows_token_exchange: bool
+) -> list[str]:
+    is_on = {"settings": allows_token_exchange, "policies": policy_allows_token_exchange}
+    return [area for area in _EDIT_PAGES if not is_on[area]]
 
 
 def why_not_offered(
     app: ClientApp, handler: TokenExchangeHandler, kind: str, *, is_enabled: bool
 ) -> Reason:
-    """Why Select App does not list an app of that name."""
-    shown = reverse("setup:app", args=[app.kind, app.api_name])
+    """Explain why Select App doesn't list an app whose name matches the search."""
+    app_url = reverse("setup:app", args=[app.kind, app.api_name])
     if is_enabled:
-        brief = f"already enabled for {handler.label}"
-        return Reason(
-            "app-enabled-already", f"{app.label}: {brief}.", brief, app.label, shown
-        )
-    if app.why_not_exchangeable:
-        first = why_app_is_off(app)[0]
-        brief = app.why_not_exchangeable
-        return Reason(first.code, f"{app.label}: {brief}.", brief, app.label, shown)
-    brief = f"this is {_with_article(app)}; go back and select that type"
-    return Reason("app-of-other-type", f"{app.label}: {brief}.", brief, app.label, shown)
+        code, brief = "app-enabled-already", f"is already enabled for {handler.label}"
+    elif app.why_not_exchangeable:
+        code = why_app_is_off(app)[0].code
+        brief = f"can't be enabled because {app.why_not_exchangeable}"
+    else:
+        code = "app-of-other-type"
+        brief = f"is {_with_article(app)}. Go back to select that type"
+    return Reason(code, f"{app.label} {brief}.", brief, app.label, app_url)
 
 
-def why_user_not_found(org: Org, typed: str) -> Iterator[Reason]:
-    """Users of that name whom Run as does not list."""
-    for user in find_inactive_users(org, typed)[:PEOPLE_NAMED]:
+def why_user_not_found(org: Org, search_text: str) -> Iterator[Reason]:
+    """Explain why Run as doesn't list matching users: they're inactive."""
+    for user in find_inactive_users(org, search_text)[:INACTIVE_USERS_SHOWN]:
         yield why_user_is_inactive(user)
 
 
 def why_user_is_inactive(user: User) -> Reason:
     return Reason(
         "user-inactive",
-        f"{user.name} is not active.",
-        INACTIVE,
+        f"{user.name} is inactive.",
+        "is inactive",
         user.name,
         reverse("setup:user", args=[user.pk]),
     )
 
 
 def why_no_sorting(handler: TokenExchangeHandler) -> Reason | None:
-    """Why the heads of Enabled Apps do nothing (facts/seed-enable-apps.txt)."""
+    """Explain why a long list of enabled apps can't be sorted.
+
+    The limit is Salesforce's: docs/salesforce/product.md, Sorting and its limit.
+    """
     if handler.is_sortable:
         return None
     return Reason(
         "sorting-off",
-        f"Sorting works for handlers with up to {SORTABLE_UP_TO} enabled apps. This one "
-        f"has more, so its apps are listed by name.",
-        "not sorted",
+        f"Sorting isn't available for handlers with more than {SORTABLE_UP_TO} enabled "
+        f"apps.",
+        "can't be sorted",
     )
 
 
 def why_default_moved(enablement: Enablement) -> Reason | None:
-    """Why another handler is no longer the default of the app."""
+    """Explain that another handler is no longer the app's default."""
     previous = enablement.took_over_from
     if not previous:
         return None
     return Reason(
         "default-moved",
-        f"An app has one default handler: {enablement.handler} is now that of "
-        f"{enablement.app}, instead of {previous}.",
-        f"instead of {previous}",
+        f"{enablement.handler} replaced {previous} as the default handler for "
+        f"{enablement.app}.",
+        f"replaced {previous} as its default handler",
         previous.label,
         reverse("handlers:detail", args=[previous.developer_name]),
     )
 
 
 def why_row_is_marked(enablement: Enablement) -> list[Reason]:
-    """What keeps an enabled app from working, whatever was enabled."""
+    """Explain what keeps an enabled app from working."""
     reasons = why_app_is_off(enablement.app)
     if not enablement.run_as.is_active:
         reasons.append(why_user_is_inactive(enablement.run_as))

@@ -1,5 +1,5 @@
-"""The Setup pages around the handlers: apps, users, Apex classes, and the org's health.
+"""Setup pages other than handlers: home, health, audit trail, apps, users, Apex classes.
 
-Its own package because these pages show and check what handlers use them for, which
-tokenx.org does not know. docs/decisions/setup-pages.md
+These pages show how handlers use an org's contents, which tokenx.org doesn't know. See
+docs/decisions/setup-pages.md.
 """

@@ -1,4 +1,4 @@
-"""How the lists of apps, users and Apex classes are searched and filtered."""
+"""Search and filters of the app, user, and Apex class lists."""
 
 from typing import Any
 
@@ -12,8 +12,8 @@ from tokenx.org.search.rules import find_any_users, search_apps, search_classes
 class ApexClassFilter(django_filters.FilterSet):
     search = django_filters.CharFilter(label="Search", method="filter_search")
     usable = django_filters.ChoiceFilter(
-        label="Checks Tokens",
-        choices=[("used", "Used by a handler"), ("free", "Not used")],
+        label="Token Handler",
+        choices=[("used", "In use"), ("free", "Not in use")],
         method="filter_usable",
         empty_label="All",
     )
@@ -63,7 +63,7 @@ class UserFilter(django_filters.FilterSet):
 
 
 class AppFilter(django_filters.FilterSet):
-    """The apps of one kind, which `kind` says."""
+    """Filter of the list of one kind of app."""
 
     search = django_filters.CharFilter(label="Search", method="filter_search")
     eligibility = django_filters.ChoiceFilter(

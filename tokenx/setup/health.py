@@ -1,7 +1,7 @@
-"""What is wrong in an org: each finding with its reason and the link that repairs it.
+"""Issues in an org, each with the link to the page that fixes it.
 
-It asks about all that is enabled in the org, which takes a moment in an org with a million
-enabled apps; so it has an address of its own, and Setup Home fetches it when it is shown.
+The checks read everything that's enabled in the org, which takes a moment if a million apps
+are enabled. Therefore, Health has a separate URL, from which Setup Home loads the panel.
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,37 +14,39 @@ from django.urls import reverse
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.handlers.why import Reason, why_app_is_off, why_user_is_inactive
 from tokenx.org.models import ApexClass, ClientApp, Org, User
+from tokenx.web.text import count_of
 
-SHOWN_OF_EACH = 10
+ISSUES_SHOWN = 10  # per check
 
 
 @dataclass(frozen=True)
-class Check:
-    """One kind of thing that may be wrong, and what of it was found."""
+class HealthCheck:
+    """A kind of issue, and the first issues of that kind."""
 
     heading: str
     findings: list[Reason]
     has_more: bool
 
 
-def health_of(org: Org) -> list[Check]:
-    """The checks that found something, in the order they should be repaired."""
+def health_of(org: Org) -> list[HealthCheck]:
+    """Return the checks that found issues, in the order to fix them."""
     checks = {
-        "Apex classes that cannot check tokens": _unready_classes(org),
-        "Enabled apps that are switched off": _apps_off(org),
-        "Run-as users who are not active": _inactive_users(org),
-        "Default handlers that are disabled": _disabled_defaults(org),
+        "Apex classes that can't validate tokens": _unready_classes(org),
+        "Enabled apps with token exchange turned off": _apps_turned_off(org),
+        "Inactive Run As Users": _inactive_users(org),
+        "Disabled default handlers": _disabled_defaults(org),
         "Apps with several handlers and no default": _apps_without_default(org),
-        "Run-as users who are people": _people(org),
+        "Personal accounts used as Run As User": _personal_accounts(org),
     }
-    return [made for heading, found in checks.items() if (made := _check(heading, found))]
+    results = [_check(heading, issues) for heading, issues in checks.items()]
+    return [result for result in results if result]
 
 
-def _check(heading: str, found: Iterable[Reason]) -> Check | None:
-    first = list(islice(found, SHOWN_OF_EACH + 1))
+def _check(heading: str, issues: Iterable[Reason]) -> HealthCheck | None:
+    first = list(islice(issues, ISSUES_SHOWN + 1))
     if not first:
         return None
-    return Check(heading, first[:SHOWN_OF_EACH], len(first) > SHOWN_OF_EACH)
+    return HealthCheck(heading, first[:ISSUES_SHOWN], len(first) > ISSUES_SHOWN)
 
 
 def _unready_classes(org: Org) -> Iterator[Reason]:
@@ -59,45 +61,55 @@ def _unready_classes(org: Org) -> Iterator[Reason]:
             )
 
 
-def _apps_off(org: Org) -> Iterator[Reason]:
-    enabled = Enablement.objects.filter(org=org, app=OuterRef("pk"))
-    apps = ClientApp.objects.filter(Exists(enabled), org=org).switched_off().by_label()
-    for app in apps[: SHOWN_OF_EACH + 1]:
+def _apps_turned_off(org: Org) -> Iterator[Reason]:
+    enablements = Enablement.objects.filter(org=org, app=OuterRef("pk"))
+    apps = ClientApp.objects.filter(Exists(enablements), org=org).switched_off().by_label()
+    for app in apps[: ISSUES_SHOWN + 1]:
         yield from why_app_is_off(app)
 
 
 def _inactive_users(org: Org) -> Iterator[Reason]:
-    for user in _running(org).filter(is_active=False)[: SHOWN_OF_EACH + 1]:
+    for user in _run_as_users(org).filter(is_active=False)[: ISSUES_SHOWN + 1]:
         yield why_user_is_inactive(user)
 
 
-def _people(org: Org) -> Iterator[Reason]:
-    for user in _running(org).filter(is_active=True, is_integration_user=False)[
-        : SHOWN_OF_EACH + 1
-    ]:
+def _personal_accounts(org: Org) -> Iterator[Reason]:
+    people = _run_as_users(org).filter(is_active=True, is_integration_user=False)
+    users = list(people[: ISSUES_SHOWN + 1])
+    numbers = _count_by("run_as", Enablement.objects.filter(org=org, run_as__in=users))
+    for user in users:
         sentence = (
-            f"{user.name} is a person. We recommend an integration user, which does not "
-            f"leave."
+            f"{user.name} is a personal account and is the Run As User for "
+            f"{count_of(numbers[user.pk], 'enabled app')}. Use an integration user instead."
         )
         url = reverse("setup:user", args=[user.pk])
-        yield Reason("user-is-a-person", sentence, "a person", "See where", url)
+        brief = "is a personal account"
+        yield Reason("user-is-a-person", sentence, brief, "View apps", url)
 
 
-def _running(org: Org) -> QuerySet[User]:
-    """The users whom some handler runs as."""
-    runs = Enablement.objects.filter(org=org).values("run_as").distinct()
-    return User.objects.filter(org=org, pk__in=runs).by_name()
+def _run_as_users(org: Org) -> QuerySet[User]:
+    run_as = Enablement.objects.filter(org=org).values("run_as").distinct()
+    return User.objects.filter(org=org, pk__in=run_as).by_name()
 
 
 def _disabled_defaults(org: Org) -> Iterator[Reason]:
-    defaults = Enablement.objects.filter(org=org, handler=OuterRef("pk"), is_default=True)
+    defaults = Enablement.objects.filter(org=org, is_default=True)
     disabled = TokenExchangeHandler.objects.filter(
-        Exists(defaults), org=org, is_enabled=False
+        Exists(defaults.filter(handler=OuterRef("pk"))), org=org, is_enabled=False
     )
-    for handler in disabled.order_by("search_key")[: SHOWN_OF_EACH + 1]:
+    handlers = list(disabled.order_by("search_key")[: ISSUES_SHOWN + 1])
+    numbers = _count_by("handler", defaults.filter(handler__in=handlers))
+    for handler in handlers:
         url = reverse("handlers:detail", args=[handler.developer_name])
-        sentence = f"{handler.label} is disabled, and is some app's default handler."
-        yield Reason("default-disabled", sentence, "disabled", "Open it", url)
+        sentence = (
+            f"{handler.label} is disabled but is still the default handler for "
+            f"{count_of(numbers[handler.pk], 'app')}."
+        )
+        yield Reason("default-disabled", sentence, "is disabled", "Review", url)
+
+
+def _count_by(field: str, enablements: QuerySet[Enablement]) -> dict[int, int]:
+    return dict(enablements.values_list(field).annotate(number=Count("*")))
 
 
 def _apps_without_default(org: Org) -> Iterator[Reason]:
@@ -109,10 +121,10 @@ def _apps_without_default(org: Org) -> Iterator[Reason]:
         .values("app")
     )
     apps = ClientApp.objects.filter(org=org, pk__in=several).by_label()
-    for app in apps[: SHOWN_OF_EACH + 1]:
+    for app in apps[: ISSUES_SHOWN + 1]:
         url = reverse("setup:app", args=[app.kind, app.api_name])
         sentence = (
-            f"{app.label} has several handlers and no default: a token request that names "
-            f"no handler is refused."
+            f"{app.label} has several handlers and no default. Token requests that don't "
+            f"specify a handler fail."
         )
-        yield Reason("no-default", sentence, "no default", "See its handlers", url)
+        yield Reason("no-default", sentence, "has no default", "View handlers", url)

@@ -1,21 +1,21 @@
-"""What to type to use an access token, ready to be copied, for the clients people have.
+"""Commands to copy that use an access token with common clients.
 
-The token stands in single quotes: in others, a shell reads its `!` as a command.
+The token is in single quotes because a shell would interpret its `!` in double quotes.
 """
 
 from typing import NamedTuple
 
 
-class Ready(NamedTuple):
-    """Lines to copy: what for, and the word that tells them from the others."""
+class ReadyCommand(NamedTuple):
+    """A client's key and label, and the lines to copy."""
 
     key: str
     label: str
     text: str
 
 
-def ready_commands(address: str, token: str) -> list[Ready]:
-    """`address` is where the client finds this server: scheme and host, with no slash."""
+def ready_commands(address: str, token: str) -> list[ReadyCommand]:
+    """List the commands. `address` is this server's scheme and host, without a slash."""
     sf = (
         f"SF_ACCESS_TOKEN='{token}' sf org login access-token"
         f" --instance-url {address} --alias tokenx --no-prompt"
@@ -30,7 +30,7 @@ def ready_commands(address: str, token: str) -> list[Ready]:
         f"}});"
     )
     return [
-        Ready("sf", "Salesforce CLI", sf),
-        Ready("curl", "curl", curl),
-        Ready("jsforce", "jsforce", jsforce),
+        ReadyCommand("sf", "Salesforce CLI", sf),
+        ReadyCommand("curl", "curl", curl),
+        ReadyCommand("jsforce", "jsforce", jsforce),
     ]

@@ -1,6 +1,6 @@
-"""The pages of apps, users and Apex classes.
+"""URLs of the Setup pages other than handlers.
 
-What makes a new one has an address of its own, because "new" may be somebody's name.
+Pages that create something have a separate path, because "new" can be an API name.
 """
 
 from django.urls import path

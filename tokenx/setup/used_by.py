@@ -1,4 +1,4 @@
-"""Which handlers are enabled for an app: in full, as a few names, for a page of apps."""
+"""Handlers that apps are enabled for: all, a short phrase, or for a page of apps."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ NAMED = 3
 
 @dataclass
 class UsedBy:
-    """The first handlers of an app, by label and API name, and how many more it has."""
+    """An app's first handlers, as labels and API names, and the number of others."""
 
     handlers: list[tuple[str, str]] = field(default_factory=list)
     more: int = 0
@@ -28,33 +28,33 @@ def handlers_of(app: ClientApp) -> QuerySet[TokenExchangeHandler]:
 
 
 def name_handlers(app: ClientApp) -> str:
-    """The app's handlers in half a sentence; nothing, if it has none."""
-    return in_words(list(handlers_of(app).values_list("label", flat=True)))
+    """Name the app's handlers in a phrase, or return an empty string."""
+    return join_labels(list(handlers_of(app).values_list("label", flat=True)))
 
 
-def in_words(labels: list[str]) -> str:
-    """Labels in half a sentence, such as `A, B, C and 2 more`; or nothing."""
+def join_labels(labels: list[str]) -> str:
+    """Join labels into a phrase, such as `A, B, C and 2 more`."""
     if len(labels) > NAMED:
         return f"{', '.join(labels[:NAMED])} and {len(labels) - NAMED} more"
     return " and ".join(filter(None, [", ".join(labels[:-1]), *labels[-1:]]))
 
 
 def used_by(org: Org, apps: Iterable[ClientApp]) -> dict[int, UsedBy]:
-    """The same for the apps of a list, in one query that reads no more than is shown."""
-    found = {app.pk: UsedBy() for app in apps}
+    """Return the first handlers of each app, in one query that reads only those."""
+    used_by_app = {app.pk: UsedBy() for app in apps}
     app, by_name = [F("app_id")], [F("handler__search_key")]
     rows = (
-        Enablement.objects.filter(org=org, app__in=found)
+        Enablement.objects.filter(org=org, app__in=used_by_app)
         .annotate(
-            place=Window(RowNumber(), partition_by=app, order_by=by_name),
+            position=Window(RowNumber(), partition_by=app, order_by=by_name),
             number=Window(Count("*"), partition_by=app),
         )
-        .filter(place__lte=NAMED)
-        .order_by("app_id", "place")
+        .filter(position__lte=NAMED)
+        .order_by("app_id", "position")
     )
     names = ("handler__label", "handler__developer_name")
     for app_id, number, *handler in rows.values_list("app_id", "number", *names):
-        used = found[app_id]
+        used = used_by_app[app_id]
         used.handlers.append(tuple(handler))
         used.more = number - len(used.handlers)
-    return found
+    return used_by_app

@@ -37,3 +37,10 @@ def fold(text: str) -> str:
 def sort_key(*parts: str) -> str:
     """Return a key to sort and search by; a tab, which is never typed, separates parts."""
     return "\t".join(fold(part) for part in parts)[:KEY_LENGTH]
+
+
+def count_of(number: int, noun: str) -> str:
+    """Return a count with its noun: `no apps`, `1 app`, or `1,200 apps`."""
+    if number == 1:
+        return f"1 {noun}"
+    return f"{number:,} {noun}s" if number else f"no {noun}s"

@@ -59,7 +59,7 @@ def edit_wrong(page: Page) -> None:
     edit(page)
     textbox(page, "API Name").fill("Pilot")
     save(page).click()
-    expect(dialog(page).get_by_text("has this API name already")).to_be_visible()
+    expect(dialog(page).get_by_text("already has this API name")).to_be_visible()
 
 
 def clone(page: Page) -> None:

@@ -59,7 +59,7 @@ def nothing_found(page: Page) -> None:
     open_wizard(page)
     app_input(page).click()
     app_input(page).fill("Billing")
-    expect(dialog(page).get_by_text("switched off")).to_be_visible()
+    expect(dialog(page).get_by_text("turned off")).to_be_visible()
 
 
 def wizard_errors(page: Page) -> None:
@@ -101,7 +101,7 @@ def success_toast(page: Page) -> None:
     open_wizard(page)
     fill_wizard(page)
     done(page).click()
-    expect(toast(page, "is enabled")).to_be_visible()
+    expect(toast(page, "was enabled")).to_be_visible()
     page.locator("[data-toast]").hover()
 
 

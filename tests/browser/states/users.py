@@ -99,7 +99,7 @@ def new_class_wrong(page: Page) -> None:
     new_class(page)
     textbox(page, "Apex Class").fill("class")
     save(page).click()
-    expect(dialog(page).get_by_text("The code declares no class")).to_be_visible()
+    expect(dialog(page).get_by_text("Enter a class declaration")).to_be_visible()
 
 
 def edit_class(page: Page) -> None:

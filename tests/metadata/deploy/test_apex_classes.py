@@ -79,7 +79,7 @@ def test_refuses_to_delete_a_class_that_a_handler_uses(admin, org):
     deployment = deploy(admin, [("ShopTokens", apex_class(status="Deleted"))])
 
     assert only_problem(deployment).endswith(
-        "ShopTokens is used by Mine. Choose another Apex class there first."
+        "ShopTokens is used by Mine. Select another Apex class there first."
     )
 
 

@@ -32,7 +32,7 @@ def test_refuses_two_default_handlers_for_one_app(admin, apps):
 
     deployment = deploy(admin, two)
 
-    words = "Billing can have one default handler only, not Mine and Yours."
+    words = "Billing can have only one default handler, not Mine and Yours."
     assert problems(deployment) == [
         f"{place_in(files_of(each), name, 'isDefault')} In field: isDefault - {words}"
         for each, name in zip(two, files_of(*two), strict=True)
@@ -47,8 +47,8 @@ def test_refuses_to_replace_a_default_outside_of_the_package(admin, org, apps):
     deployment = deploy(admin, [handler("Mine", enabled("Billing", is_default=True))])
 
     assert only_problem(deployment).endswith(
-        "In field: isDefault - Billing keeps its default handler, Other: "
-        "that one is not deployed here."
+        "In field: isDefault - Other is the default handler for Billing and "
+        "isn't part of this deployment."
     )
     assert Enablement.objects.get().is_default
 

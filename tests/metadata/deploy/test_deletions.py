@@ -164,8 +164,8 @@ def test_does_not_find_another_orgs_handler(admin):
 
 def test_refuses_to_delete_components_in_use_as_the_page_does(admin, enabled_app, subtests):
     for type_name, words in [
-        ("ApexClass", "Mine is used by Mine. Choose another Apex class there first."),
-        ("ConnectedApp", "Mine is enabled for Mine. Remove it from there first."),
+        ("ApexClass", "Mine is used by Mine. Select another Apex class there first."),
+        ("ConnectedApp", "Mine is enabled for Mine. Remove it there first."),
     ]:
         with subtests.test(type_name=type_name):
             deployment = deploy(admin, deletions(**{type_name: ["Mine"]}))

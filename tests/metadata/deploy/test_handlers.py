@@ -196,8 +196,8 @@ def test_a_handler_can_use_components_of_the_same_package(admin):
     assert deployment.status == Status.FAILED
     [problem] = problems(deployment)
     assert problem.endswith(
-        "In field: externalClientApp - Portal: token exchange is turned off in its "
-        "settings and in its policies."
+        "In field: externalClientApp - Portal can't be enabled because token exchange "
+        "is turned off in its settings and policies."
     )
 
     deployment = deploy(

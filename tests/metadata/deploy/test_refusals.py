@@ -72,7 +72,7 @@ def test_reports_at_most_100_problems_of_a_kind(admin, apps):
     assert deployment.messages.filter(success=False).count() == 100
     assert last.problem == (
         "In field: connectedApp - no ConnectedApp named Gone_99 found. "
-        "Of this kind, only the first 100 are told."
+        "Only the first 100 problems of this kind are listed."
     )
 
 
@@ -120,10 +120,11 @@ def test_refuses_the_same_references_as_the_page(admin, org, apps):
     made = handler("Mine", enabled("Off", run_as="left@x.example"))
 
     assert [each.partition(" ")[2] for each in problems(deploy(admin, [made]))] == [
-        "In field: connectedApp - Off: token exchange is turned off in its policies.",
-        "In field: apexExecutionUser - Left is not active.",
+        "In field: connectedApp - Off can't be enabled because token exchange is turned "
+        "off in its policies.",
+        "In field: apexExecutionUser - Left is inactive.",
     ]
-    words = "Plain does not extend Auth.Oauth2TokenExchangeHandler."
+    words = "Plain doesn't extend Auth.Oauth2TokenExchangeHandler."
     assert only_problem(deploy(admin, [handler(apex_class="Plain")])).endswith(
         f"In field: tokenHandlerApex - {words}"
     )

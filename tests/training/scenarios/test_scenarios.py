@@ -143,7 +143,7 @@ def test_the_broken_deployment_failed_with_reasons_and_can_be_downloaded(owners)
     failures = failures.order_by("number")
     assert deployment.status == "Failed"
     assert "no User named integrationuser@mycompany.com.uat" in failures[0].problem
-    assert "switched off in its policies" in failures[1].problem
+    assert "turned off in its policies" in failures[1].problem
     assert not TokenExchangeHandler.objects.filter(org=owner.org).exists()
     page = signed_in(owner)
     assert page.get(f"/deployments/{deployment.pk}/").status_code == 200

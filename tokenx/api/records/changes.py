@@ -7,7 +7,7 @@ from django.db import transaction
 
 from tokenx.api.caller import Caller
 from tokenx.handlers import actions
-from tokenx.handlers.actions.handlers import Definition
+from tokenx.handlers.actions.handlers import HandlerValues
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.org import record_ids
 from tokenx.org.models import ApexClass, ClientApp, User
@@ -87,7 +87,7 @@ def _find_row(
 def _create_handler(caller: Caller, values: dict[str, Any]) -> str:
     require_fields(values, _REQUIRED)
     apex_class = _find_class(caller, values[APEX_CLASS])
-    definition: Definition = {
+    definition: HandlerValues = {
         "label": "",
         "developer_name": "",
         "description": "",
@@ -121,7 +121,7 @@ def _update_handler(
         )
 
 
-def _with_values(definition: Definition, values: dict[str, Any]) -> Definition:
+def _with_values(definition: HandlerValues, values: dict[str, Any]) -> HandlerValues:
     """Return a copy of the definition with the new values."""
     changed: Any = dict(definition)
     for name, attribute in {**TEXTS, **FLAGS}.items():

@@ -1,4 +1,4 @@
-"""What can be done to handlers: each verb whole or not at all, stamped and audited."""
+"""Atomic, audited actions on handlers and their enabled apps."""
 
 from .enablements import edit_enablement, enable_app, remove_app
 from .handlers import (

@@ -1,4 +1,4 @@
-"""What can be done to the apps that a handler is enabled for."""
+"""Actions on the apps enabled for a handler."""
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -25,12 +25,12 @@ def enable_app(
     make_default: bool,
     by: User,
 ) -> Enablement:
-    """Enable the app, and take over as its default handler if asked to.
+    """Enable an app for a handler; optionally make the handler the app's default.
 
-    Raises ValidationError, by field, where the app is not set up for token exchange or
-    is enabled already, or where the user is not active.
+    Raise ValidationError, by field, if token exchange is turned off for the app, if the
+    app is already enabled for the handler, or if the user is inactive.
     """
-    app = _lock(app)
+    app = _lock_app(app)
     if Enablement.objects.of(handler).filter(app=app).exists():
         raise ValidationError(
             {"app": f"{app.label} is already enabled for {handler.label}."}
@@ -40,15 +40,15 @@ def enable_app(
     enablement.clean()
     _lock_handlers(enablement)
     if make_default:
-        _take_over(enablement, by)
+        _take_over_default(enablement, by)
     enablement.save()
-    _count(enablement, +1)
+    _add_to_counter(enablement, +1)
     handler.touch(by)
     _record(
         by,
         "insertOauthTokenExchHandlerApp",
-        f"Enabled {_named(app)} for token exchange handler {handler.label}, run as "
-        f"{run_as.username}{_as_default(enablement)}",
+        f"Enabled {_kind_and_label(app)} for token exchange handler {handler.label}, "
+        f"run as {run_as.username}{_default_clause(enablement)}",
     )
     return enablement
 
@@ -57,21 +57,22 @@ def enable_app(
 def edit_enablement(
     *, enablement: Enablement, run_as: User, make_default: bool, by: User
 ) -> Enablement:
-    """Change whom the handler runs as for the app, and whether it is its default.
+    """Change the user that the handler runs as, or whether it's the app's default.
 
-    Raises ValidationError where a newly chosen user is not active. An app that was
-    switched off since stays editable, so that a mistake can be put right in any order.
+    Raise ValidationError if a newly selected user is inactive. An app whose token
+    exchange was turned off later stays editable, so problems can be fixed in any order.
     """
-    app, handler = _lock(enablement.app), enablement.handler
+    app, handler = _lock_app(enablement.app), enablement.handler
     changes = []
     if run_as != enablement.run_as:
         if not run_as.is_active:
-            raise ValidationError({"run_as": f"{run_as.name} is not active."})
+            raise ValidationError({"run_as": f"{run_as.name} is inactive."})
         changes.append(f"run as from {enablement.run_as.username} to {run_as.username}")
         enablement.run_as = run_as
     if make_default != enablement.is_default:
         changes.append(
-            f"default from {_word(enablement.is_default)} to {_word(make_default)}"
+            f"default from {_true_or_false(enablement.is_default)} "
+            f"to {_true_or_false(make_default)}"
         )
     if not changes:
         return enablement
@@ -79,57 +80,62 @@ def edit_enablement(
     _lock_handlers(enablement)
     enablement.is_default, was_default = make_default, enablement.is_default
     if make_default and not was_default:
-        _take_over(enablement, by)
+        _take_over_default(enablement, by)
     enablement.modified_at = timezone.now()
     enablement.save()
     handler.touch(by)
-    moved = _as_default(enablement) if enablement.took_over_from else ""
+    default_clause = _default_clause(enablement) if enablement.took_over_from else ""
     _record(
         by,
         "changedOauthTokenExchHandlerApp",
-        f"Changed {_named(app)} for token exchange handler {handler.label}: "
-        f"{', '.join(changes)}{moved}",
+        f"Changed {_kind_and_label(app)} for token exchange handler {handler.label}: "
+        f"{', '.join(changes)}{default_clause}",
     )
     return enablement
 
 
 @transaction.atomic
 def remove_app(*, enablement: Enablement, by: User) -> None:
-    """Take the app from the handler. It can be enabled again at any time."""
-    app, handler = _lock(enablement.app), enablement.handler
-    gone, _ = Enablement.objects.of(handler).filter(pk=enablement.pk).delete()
-    if not gone:
-        return  # Somebody else removed it just now: what was wanted is so.
+    """Remove an app from a handler. The app can be enabled again at any time."""
+    app, handler = _lock_app(enablement.app), enablement.handler
+    deleted, _ = Enablement.objects.of(handler).filter(pk=enablement.pk).delete()
+    if not deleted:
+        return  # Already removed concurrently; nothing to do.
     _lock_handlers(enablement)
-    _count(enablement, -1)
+    _add_to_counter(enablement, -1)
     handler.touch(by)
-    default = ", which was its default handler" if enablement.is_default else ""
+    default_clause = ", which was its default handler" if enablement.is_default else ""
     _record(
         by,
         "deletedOauthTokenExchHandlerApp",
-        f"Removed {_named(app)} from token exchange handler {handler.label}{default}",
+        f"Removed {_kind_and_label(app)} from token exchange handler {handler.label}"
+        f"{default_clause}",
     )
 
 
-def _lock(app: ClientApp) -> ClientApp:
-    """Nobody else changes what the app is enabled for until this transaction ends.
+def _lock_app(app: ClientApp) -> ClientApp:
+    """Lock the app's enablements until this transaction ends.
 
-    That makes "is it enabled already?" and "who is its default?" safe to ask.
+    The lock makes it safe to check whether the app is already enabled and which handler
+    is its default.
     """
     Org.objects.shared(app.org_id)
     return ClientApp.objects.locked(app)
 
 
 def _lock_handlers(enablement: Enablement) -> None:
-    """Lock the handlers a change may touch, in one order, so that no two wait in a ring."""
+    """Lock all handlers that a change can touch, always in the same order.
+
+    The order prevents deadlocks.
+    """
     defaults = Enablement.objects.default_for(enablement.app)
-    involved = {enablement.handler_id, *defaults.values_list("handler_id", flat=True)}
-    rows = TokenExchangeHandler.objects.filter(org=enablement.org_id, pk__in=involved)
+    handler_ids = {enablement.handler_id, *defaults.values_list("handler_id", flat=True)}
+    rows = TokenExchangeHandler.objects.filter(org=enablement.org_id, pk__in=handler_ids)
     list(rows.order_by("pk").select_for_update().values_list("pk"))
 
 
-def _take_over(enablement: Enablement, by: User) -> None:
-    """Make the handler the app's default, in place of the one that is."""
+def _take_over_default(enablement: Enablement, by: User) -> None:
+    """Make the handler the app's default, in place of the previous one."""
     others = Enablement.objects.default_for(enablement.app).select_related("handler")
     if previous := others.first():
         others.update(is_default=False, modified_at=timezone.now())
@@ -138,7 +144,7 @@ def _take_over(enablement: Enablement, by: User) -> None:
     enablement.is_default = True
 
 
-def _count(enablement: Enablement, change: int) -> None:
+def _add_to_counter(enablement: Enablement, change: int) -> None:
     counter = COUNTER[ClientApp.Kind(enablement.app_kind)]
     handler = TokenExchangeHandler.objects.filter(
         org=enablement.org_id, pk=enablement.handler_id
@@ -150,15 +156,15 @@ def _record(by: User, action: str, display: str) -> None:
     audit.record(by=by, action=action, section=SECTION, display=display)
 
 
-def _named(app: ClientApp) -> str:
+def _kind_and_label(app: ClientApp) -> str:
     return f"{app.get_kind_display().lower()} {app.label}"
 
 
-def _as_default(enablement: Enablement) -> str:
+def _default_clause(enablement: Enablement) -> str:
     if previous := enablement.took_over_from:
         return f", as its default handler instead of {previous.label}"
     return ", as its default handler" if enablement.is_default else ""
 
 
-def _word(value: bool) -> str:
+def _true_or_false(value: bool) -> str:
     return str(value).lower()

@@ -1,4 +1,4 @@
-"""What can be done to a handler itself: define, change, switch, delete."""
+"""Actions on a handler: create, edit, enable or disable, delete."""
 
 from typing import Any, NotRequired, TypedDict
 
@@ -12,37 +12,37 @@ from tokenx.org.apex import BASE, is_handler_class
 from tokenx.org.models import ApexClass, Org, User
 
 SECTION = "Token Exchange Handlers"
-# How many apps one entry of the audit trail names.
-NAMED_IN_ENTRY = 10
+# Number of apps that one audit trail entry lists by name.
+APPS_NAMED = 10
 
 
-class Definition(TypedDict):
-    """What is said of a handler when it is defined."""
+class HandlerValues(TypedDict):
+    """The fields that define a handler."""
 
     label: str
     developer_name: str
     description: str
-    token_types: list[str]  # the names of fields, of TokenExchangeHandler.TOKEN_TYPES
+    token_types: list[str]  # field names from TokenExchangeHandler.TOKEN_TYPES
     allows_user_creation: bool
-    apex_class: ApexClass | None  # none: a template is made for it
-    # What only files say; as it was, where nothing is said.
+    apex_class: ApexClass | None  # None creates a class from the template
+    # Only files have these fields. If they're missing, the current values stay.
     allows_contact_creation: NotRequired[bool | None]
     is_protected: NotRequired[bool | None]
 
 
 @transaction.atomic
 def create_handler(
-    *, definition: Definition, is_enabled: bool, by: User
+    *, definition: HandlerValues, is_enabled: bool, by: User
 ) -> TokenExchangeHandler:
-    """Define a handler, and its Apex class with it where none was chosen.
+    """Create a handler, and its Apex class if the definition has none.
 
-    Raises ValidationError, by field.
+    Raise ValidationError, by field, if the definition is invalid.
     """
     Org.objects.locked(by.org_id)
     handler = TokenExchangeHandler(
         org_id=by.org_id, is_enabled=is_enabled, created_by=by, modified_by=by
     )
-    _set(handler, definition, by)
+    _apply_definition(handler, definition, by)
     handler.save()
     state = "enabled" if is_enabled else "disabled"
     display = f"Created token exchange handler {handler.label}, {state}"
@@ -52,19 +52,19 @@ def create_handler(
 
 @transaction.atomic
 def edit_handler(
-    *, handler: TokenExchangeHandler, definition: Definition, by: User
+    *, handler: TokenExchangeHandler, definition: HandlerValues, by: User
 ) -> TokenExchangeHandler:
-    """Change what defines the handler; its apps stay enabled for it.
+    """Change a handler's definition. Its enabled apps don't change.
 
-    Raises ValidationError, by field.
+    Raise ValidationError, by field, if the definition is invalid.
     """
     Org.objects.locked(by.org_id)
-    handler = _lock(handler)
-    before = _described(handler)
-    _set(handler, definition, by)
+    handler = _lock_handler(handler)
+    before = _audit_values(handler)
+    _apply_definition(handler, definition, by)
     changes = [
         f"{name} from {before[name] or 'none'} to {value or 'none'}"
-        for name, value in _described(handler).items()
+        for name, value in _audit_values(handler).items()
         if value != before[name]
     ]
     if changes:
@@ -79,8 +79,8 @@ def edit_handler(
 def set_handler_enabled(
     *, handler: TokenExchangeHandler, is_enabled: bool, by: User
 ) -> TokenExchangeHandler:
-    """Switch the handler on or off. Its apps stay as they are, defaults too."""
-    handler = _lock(handler)
+    """Enable or disable a handler. Its enabled apps and their defaults don't change."""
+    handler = _lock_handler(handler)
     if handler.is_enabled != is_enabled:
         handler.is_enabled = is_enabled
         handler.save(update_fields=["is_enabled"])
@@ -93,26 +93,28 @@ def set_handler_enabled(
 
 @transaction.atomic
 def delete_handler(*, handler: TokenExchangeHandler, by: User) -> None:
-    """Delete the handler, and what it is enabled for with it. The apps stay."""
-    locked = TokenExchangeHandler.objects.filter(org=handler.org_id, pk=handler.pk)
-    if not locked.select_for_update().exists():
-        return  # Somebody else deleted it just now: what was wanted is so.
-    enabled = Enablement.objects.of(handler)
+    """Delete a handler and its enablements. The apps themselves aren't deleted."""
+    rows = TokenExchangeHandler.objects.filter(org=handler.org_id, pk=handler.pk)
+    if not rows.select_for_update().exists():
+        return  # Already deleted concurrently; nothing to do.
+    enablements = Enablement.objects.of(handler)
     names = [
         str(label)
-        for label in enabled.by_app().values_list("app__label", flat=True)[
-            : NAMED_IN_ENTRY + 1
+        for label in enablements.by_app().values_list("app__label", flat=True)[
+            : APPS_NAMED + 1
         ]
     ]
-    apps = ", which was enabled for " + _listed(names, enabled.count()) if names else ""
-    enabled.delete()
-    locked.delete()
+    apps = ""
+    if names:
+        apps = f", which was enabled for {_name_some(names, enablements.count())}"
+    enablements.delete()
+    rows.delete()
     display = f"Deleted token exchange handler {handler.label}{apps}"
     _record(by, "deletedOauthTokenExchangeHandler", display)
 
 
 def handler_values(handler: TokenExchangeHandler) -> dict[str, Any]:
-    """What a form shows of the handler."""
+    """Return the values that a form shows and edits."""
     return {
         "label": handler.label,
         "developer_name": handler.developer_name,
@@ -123,14 +125,16 @@ def handler_values(handler: TokenExchangeHandler) -> dict[str, Any]:
     }
 
 
-def _lock(handler: TokenExchangeHandler) -> TokenExchangeHandler:
+def _lock_handler(handler: TokenExchangeHandler) -> TokenExchangeHandler:
     rows = TokenExchangeHandler.objects.filter(org=handler.org_id, pk=handler.pk)
     if locked := rows.select_for_update().first():
         return locked
-    raise ValidationError(f"{handler.label} is gone. Somebody deleted it.")
+    raise ValidationError(f"{handler.label} was already deleted.")
 
 
-def _set(handler: TokenExchangeHandler, definition: Definition, by: User) -> None:
+def _apply_definition(
+    handler: TokenExchangeHandler, definition: HandlerValues, by: User
+) -> None:
     for name in ("label", "developer_name", "description", "allows_user_creation"):
         setattr(handler, name, definition[name])
     for name in ("allows_contact_creation", "is_protected"):
@@ -144,40 +148,40 @@ def _set(handler: TokenExchangeHandler, definition: Definition, by: User) -> Non
     handler.apex_class = definition["apex_class"] or create_apex_class_template(by=by)
     if not is_handler_class(handler.apex_class.body):
         name = handler.apex_class.name
-        raise ValidationError({"apex_class": f"{name} does not extend {BASE}."})
+        raise ValidationError({"apex_class": f"{name} doesn't extend {BASE}."})
 
 
 def _refuse_taken_name(handler: TokenExchangeHandler) -> None:
     others = TokenExchangeHandler.objects.filter(
         org=handler.org_id, developer_name__iexact=handler.developer_name
     )
-    if taken := others.exclude(pk=handler.pk).first():
-        message = f"{taken.label} has this API name already."
+    if other := others.exclude(pk=handler.pk).first():
+        message = f"{other.label} already has this API name."
         error = ValidationError(message, code="duplicate_name")
         raise ValidationError({"developer_name": error})
 
 
-def _described(handler: TokenExchangeHandler) -> dict[str, str]:
+def _audit_values(handler: TokenExchangeHandler) -> dict[str, str]:
     return {
         "name": handler.label,
         "API name": handler.developer_name,
         "description": handler.description,
         "token types": " and ".join(handler.token_types),
-        "user creation": _word(handler.allows_user_creation),
-        "contact creation": _word(handler.allows_contact_creation),
-        "protected component": _word(handler.is_protected),
+        "user creation": _true_or_false(handler.allows_user_creation),
+        "contact creation": _true_or_false(handler.allows_contact_creation),
+        "protected component": _true_or_false(handler.is_protected),
         "Apex class": handler.apex_class.name,
     }
 
 
-def _word(value: bool | None) -> str:
+def _true_or_false(value: bool | None) -> str:
     return "" if value is None else str(value).lower()
 
 
-def _listed(names: list[str], total: int) -> str:
-    shown = names[:NAMED_IN_ENTRY]
-    rest = f" and {total - len(shown)} more" if total > len(shown) else ""
-    return ", ".join(shown) + rest
+def _name_some(names: list[str], total: int) -> str:
+    named = names[:APPS_NAMED]
+    rest = f" and {total - len(named)} more" if total > len(named) else ""
+    return ", ".join(named) + rest
 
 
 def _record(by: User, action: str, display: str) -> None:

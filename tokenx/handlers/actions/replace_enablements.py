@@ -1,4 +1,4 @@
-"""Replace all the apps of handlers at once: what a metadata file does."""
+"""Replace all enabled apps of handlers, as a deployed metadata file does."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -7,32 +7,36 @@ from typing import NamedTuple
 from django.db import transaction
 from django.utils import timezone
 
-from tokenx.handlers import enablement_sets as sets
-from tokenx.handlers.enablement_sets import Wanted
+from tokenx.handlers import enablement_sets
+from tokenx.handlers.enablement_sets import WantedEnablement
 from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.org import audit
 from tokenx.org.models import ClientApp, User
 
 SECTION = "Token Exchange Handlers"
-# How many apps an entry of the audit trail names, and how many refusals of a kind are told.
-NAMED = 5
-TOLD = 100
+# Number of apps that one audit trail entry lists by name.
+APPS_NAMED = 5
+# Number of refusals of one kind that are reported.
+REFUSALS_REPORTED = 100
 
 
 class Refusal(NamedTuple):
-    """Why one of those wanted cannot be; `number` counts from 0 within its handler's."""
+    """The reason why an app can't be enabled as a file asks.
+
+    `number` is the index of the app among the handler's wanted apps, starting at 0.
+    """
 
     handler: int
     number: int
     field: str
     code: str
     sentence: str
-    # What is said after the last one that is told, where there are more.
+    # A note on the last reported refusal if there are more of its kind.
     rest: str = ""
 
 
-class RefusedError(Exception):
-    """Nothing was replaced."""
+class EnablementRefusedError(Exception):
+    """Nothing was replaced; `refusals` has the reasons."""
 
     def __init__(self, refusals: list[Refusal]) -> None:
         super().__init__("\n".join(refusal.sentence for refusal in refusals))
@@ -41,98 +45,108 @@ class RefusedError(Exception):
 
 @dataclass
 class Replaced:
-    """How many apps of a handler came, went, or have another user or default."""
+    """The number of a handler's enabled apps that were added, changed, and removed."""
 
     added: int = 0
     changed: int = 0
     removed: int = 0
-    words: list[str] = field(default_factory=list)
+    descriptions: list[str] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.words)
+        return bool(self.descriptions)
 
 
 @transaction.atomic
 def replace_enablements(
-    *, wanted: Mapping[TokenExchangeHandler, Iterable[Wanted]], by: User
+    *, wanted: Mapping[TokenExchangeHandler, Iterable[WantedEnablement]], by: User
 ) -> dict[TokenExchangeHandler, Replaced]:
-    """Make the apps of these handlers those that are wanted, and no others.
+    """Make the wanted apps the only enabled apps of these handlers.
 
-    Apps that stay keep their Enabled Date. A handler may take over an app's default from
-    another one of these, which no longer wants it, and from none besides.
+    Apps that stay enabled keep their Enabled Date. A handler can take over an app's
+    default only from another of these handlers, and only if that one gives it up.
 
-    Raises RefusedError with all that cannot be; the rules are those of enable_app() and
-    edit_enablement().
+    The rules are those of enable_app() and edit_enablement(). Raise
+    EnablementRefusedError with all refusals if an app breaks one of the rules.
     """
     org = by.org_id
-    with sets.wanted_rows(org, {handler.pk: apps for handler, apps in wanted.items()}):
-        sets.lock_apps(org)
-        _lock(org, wanted)
+    with enablement_sets.wanted_rows(
+        org, {handler.pk: apps for handler, apps in wanted.items()}
+    ):
+        enablement_sets.lock_apps(org)
+        _lock_handlers(org, wanted)
         if refusals := list(_refusals(org)):
-            raise RefusedError(refusals)
-        replaced = {handler: _replaced(org, handler) for handler in wanted}
+            raise EnablementRefusedError(refusals)
+        replaced = {handler: _count_changes(org, handler) for handler in wanted}
         if any(replaced.values()):
-            sets.change(org, [handler.pk for handler in wanted], timezone.now())
-        for handler, what in replaced.items():
-            if what:
+            enablement_sets.change(org, [handler.pk for handler in wanted], timezone.now())
+        for handler, changes in replaced.items():
+            if changes:
                 handler.count_apps()
                 handler.touch(by)
-                _record(handler, what, by)
+                _record(handler, changes, by)
     return replaced
 
 
-def _lock(org: int, handlers: Iterable[TokenExchangeHandler]) -> None:
+def _lock_handlers(org: int, handlers: Iterable[TokenExchangeHandler]) -> None:
     pks = [handler.pk for handler in handlers]
     rows = TokenExchangeHandler.objects.filter(org=org, pk__in=pks)
     list(rows.order_by("pk").select_for_update().values_list("pk"))
 
 
 def _refusals(org: int) -> Iterator[Refusal]:
-    """What cannot be: names that nothing has, and what enable_app() would refuse."""
-    for of_a_kind in (_no_app, _no_user, _app_off, _user_inactive, _refused_defaults):
-        found = list(of_a_kind(org))
-        if len(found) > TOLD:
-            rest = f"Of this kind, only the first {TOLD} are told."
-            found[TOLD - 1 :] = [found[TOLD - 1]._replace(rest=rest)]
-        yield from found
+    """Yield unknown names, and what enable_app() would refuse, up to a limit per kind."""
+    for refusals_of_kind in (
+        _unknown_apps,
+        _unknown_users,
+        _apps_turned_off,
+        _inactive_users,
+        _refused_defaults,
+    ):
+        refusals = list(refusals_of_kind(org))
+        if len(refusals) > REFUSALS_REPORTED:
+            rest = f"Only the first {REFUSALS_REPORTED} problems of this kind are listed."
+            last = refusals[REFUSALS_REPORTED - 1]._replace(rest=rest)
+            refusals[REFUSALS_REPORTED - 1 :] = [last]
+        yield from refusals
 
 
-def _ask(statement: str, org: int) -> list[tuple]:
-    """One row more than is told, from which it is seen that there are more."""
-    return sets.ask(statement, org, TOLD + 1)
+def _select_refused(statement: str, org: int) -> list[tuple]:
+    """Return one row more than is reported, to show that there are more."""
+    return enablement_sets.select(statement, org, REFUSALS_REPORTED + 1)
 
 
-def _no_app(org: int) -> Iterator[Refusal]:
-    for handler, number, kind in _ask(sets.NOT_FOUND, org):
-        words = f"There is no {ClientApp.Kind(kind).label.lower()} of this name."
-        yield Refusal(handler, number, "app", "no-app", words)
+def _unknown_apps(org: int) -> Iterator[Refusal]:
+    for handler, number, kind in _select_refused(enablement_sets.UNKNOWN_APPS, org):
+        sentence = f"No {ClientApp.Kind(kind).label.lower()} has this name."
+        yield Refusal(handler, number, "app", "no-app", sentence)
 
 
-def _no_user(org: int) -> Iterator[Refusal]:
-    for handler, number in _ask(sets.NO_USER, org):
-        words = "There is no user of this name."
-        yield Refusal(handler, number, "run_as", "no-user", words)
+def _unknown_users(org: int) -> Iterator[Refusal]:
+    for handler, number in _select_refused(enablement_sets.UNKNOWN_USERS, org):
+        yield Refusal(handler, number, "run_as", "no-user", "No user has this name.")
 
 
-def _app_off(org: int) -> Iterator[Refusal]:
-    off = _ask(sets.SWITCHED_OFF, org)
-    apps = ClientApp.objects.filter(org=org).in_bulk({pk for _, _, pk in off})
-    for handler, number, pk in off:
-        words = f"{apps[pk].label}: {apps[pk].why_not_exchangeable}."
-        yield Refusal(handler, number, "app", "app-off", words)
+def _apps_turned_off(org: int) -> Iterator[Refusal]:
+    rows = _select_refused(enablement_sets.APPS_TURNED_OFF, org)
+    apps = ClientApp.objects.filter(org=org).in_bulk({pk for _, _, pk in rows})
+    for handler, number, pk in rows:
+        reason = apps[pk].why_not_exchangeable
+        sentence = f"{apps[pk].label} can't be enabled because {reason}."
+        yield Refusal(handler, number, "app", "app-off", sentence)
 
 
-def _user_inactive(org: int) -> Iterator[Refusal]:
-    inactive = _ask(sets.INACTIVE, org)
-    users = User.objects.filter(org=org).in_bulk({pk for _, _, pk in inactive})
-    for handler, number, pk in inactive:
-        words = f"{users[pk].name} is not active."
-        yield Refusal(handler, number, "run_as", "user-inactive", words)
+def _inactive_users(org: int) -> Iterator[Refusal]:
+    rows = _select_refused(enablement_sets.INACTIVE_USERS, org)
+    users = User.objects.filter(org=org).in_bulk({pk for _, _, pk in rows})
+    for handler, number, pk in rows:
+        sentence = f"{users[pk].name} is inactive."
+        yield Refusal(handler, number, "run_as", "user-inactive", sentence)
 
 
 def _refused_defaults(org: int) -> Iterator[Refusal]:
-    """An app has one default handler: who wants it although another one has it."""
-    rows = _ask(sets.DEFAULT_ELSEWHERE, org) + _ask(sets.DEFAULT_TWICE, org)
+    """Yield the handlers that claim a default that another handler has or claims."""
+    elsewhere = _select_refused(enablement_sets.DEFAULTS_ELSEWHERE, org)
+    rows = elsewhere + _select_refused(enablement_sets.DEFAULTS_CLAIMED_TWICE, org)
     apps = ClientApp.objects.filter(org=org).in_bulk({row[2] for row in rows})
     handlers = TokenExchangeHandler.objects.filter(org=org).in_bulk(
         {row[3] or row[0] for row in rows}
@@ -143,35 +157,38 @@ def _refused_defaults(org: int) -> Iterator[Refusal]:
     for handler, number, app, other in rows:
         label = apps[app].label
         if other:
-            code, name = "default-elsewhere", handlers[other].label
-            words = (
-                f"{label} keeps its default handler, {name}: that one is not deployed here."
+            code = "default-elsewhere"
+            sentence = (
+                f"{handlers[other].label} is the default handler for {label} and isn't "
+                f"part of this deployment."
             )
         else:
             code, names = "default-twice", " and ".join(claims[app])
-            words = f"{label} can have one default handler only, not {names}."
-        yield Refusal(handler, number, "is_default", code, words)
+            sentence = f"{label} can have only one default handler, not {names}."
+        yield Refusal(handler, number, "is_default", code, sentence)
 
 
-def _replaced(org: int, handler: TokenExchangeHandler) -> Replaced:
-    """What will be other than it is, before it is."""
+def _count_changes(org: int, handler: TokenExchangeHandler) -> Replaced:
+    """Count and describe what will change for the handler."""
     replaced = Replaced()
     for name, verb, statement in (
-        ("added", "enabled", sets.ADDED),
-        ("changed", "changed", sets.CHANGED),
-        ("removed", "removed", sets.REMOVED),
+        ("added", "enabled", enablement_sets.ADDED),
+        ("changed", "changed", enablement_sets.CHANGED),
+        ("removed", "removed", enablement_sets.REMOVED),
     ):
-        number, labels = sets.count_and_name(statement, org, handler.pk, NAMED)
+        number, labels = enablement_sets.count_and_name(
+            statement, org, handler.pk, APPS_NAMED
+        )
         setattr(replaced, name, number)
         if number:
             rest = f" and {number - len(labels)} more" if number > len(labels) else ""
-            replaced.words.append(f"{verb} {', '.join(labels)}{rest}")
+            replaced.descriptions.append(f"{verb} {', '.join(labels)}{rest}")
     return replaced
 
 
 def _record(handler: TokenExchangeHandler, replaced: Replaced, by: User) -> None:
-    words = "; ".join(replaced.words)
-    display = f"Replaced the apps of token exchange handler {handler.label}: {words}"
+    changes = "; ".join(replaced.descriptions)
+    display = f"Replaced the apps of token exchange handler {handler.label}: {changes}"
     audit.record(
         by=by, action="changedOauthTokenExchHandlerApps", section=SECTION, display=display
     )

@@ -1,4 +1,4 @@
-"""What may be typed on the pages of handlers."""
+"""Forms of the handler pages."""
 
 from .enablements import ChooseKindForm, EditEnablementForm, EnableAppForm, RunAsForm
 from .handlers import HandlerForm

@@ -1,4 +1,4 @@
-"""What may be typed when an app is enabled for a handler, or that is edited."""
+"""Forms to enable an app for a handler and to edit an enabled app."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from tokenx.org.search.lookup_field import LookupField, chosen
 
 
 class ChooseKindForm(forms.Form):
-    """Step 1 of Enable New App. All that the wizard remembers is in its URL."""
+    """Step 1 of the Enable New App wizard. The wizard's state is in its URL."""
 
     kind = forms.ChoiceField(
         label="Select the type of app",
@@ -26,14 +26,14 @@ class ChooseKindForm(forms.Form):
 
 
 class RunAsForm(forms.Form):
-    """Whom the handler runs as for an app, and whether it is the app's default."""
+    """The user that a handler runs as for an app, and whether it's the app's default."""
 
     run_as = LookupField(
         label="Run as",
         icon="user",
         missing="Select the user to run the handler as.",
     )
-    # What is searched for: whatever it is, it is no error.
+    # Search text; never invalid.
     run_as_text = forms.Field(required=False)
     make_default = forms.BooleanField(required=False)
 
@@ -52,7 +52,7 @@ class RunAsForm(forms.Form):
 
 
 class EnableAppForm(RunAsForm):
-    """Step 2 of Enable New App."""
+    """Step 2 of the Enable New App wizard."""
 
     app = LookupField(
         label="Select App",
@@ -74,7 +74,7 @@ class EnableAppForm(RunAsForm):
         return chosen(self, "app")
 
     def save(self, *, by: User) -> Enablement | None:
-        """Enable the app; None, with the reason at its field, where it can't be."""
+        """Enable the app, or add the reason to its field and return None."""
         data = self.cleaned_data
         try:
             return actions.enable_app(
@@ -90,39 +90,39 @@ class EnableAppForm(RunAsForm):
 
 
 class EditEnablementForm(RunAsForm):
-    """Edit of an enabled app. It knows the state it was opened on."""
+    """Edit an enabled app. `version` identifies the state that the user saw."""
 
     version = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(
-        self, *args: Any, enablement: Enablement, typed: dict[str, Any], **kwargs: Any
+        self, *args: Any, enablement: Enablement, values: dict[str, Any], **kwargs: Any
     ) -> None:
         current: dict[str, Any] = {
             "run_as": enablement.run_as_id,
             "make_default": enablement.is_default,
             "version": enablement.modified_at.isoformat(),
         }
-        # A box that is not ticked is not sent.
-        unticked = {"make_default": False} if typed else {}
-        initial = current | unticked | typed
+        # Browsers don't send cleared checkboxes.
+        cleared = {"make_default": False} if values else {}
+        initial = current | cleared | values
         super().__init__(*args, handler=enablement.handler, initial=initial, **kwargs)
         self.enablement = enablement
 
     def clean(self) -> None:
-        """Ask once more where somebody else changed it since the form was opened."""
+        """Ask again if someone changed the enablement while the form was open."""
         current = self.enablement.modified_at.isoformat()
         if self.cleaned_data.get("version") != current:
-            # What was sent is a QueryDict; forms are typed as if it were any mapping.
+            # The submitted data is a QueryDict, but the type stubs allow any mapping.
             self.data = {**self.data.dict(), "version": current}  # type: ignore[attr-defined]
-            default = "the" if self.enablement.is_default else "not the"
+            default = "is" if self.enablement.is_default else "isn't"
             raise ValidationError(
-                f"Somebody changed this meanwhile: it runs as "
-                f"{self.enablement.run_as.name} and is {default} default. "
-                f"Save again to replace that with what you see here."
+                f"Someone else changed this app while you were editing it. The handler "
+                f"now runs as {self.enablement.run_as.name} and {default} the app's "
+                f"default. Save again to replace these changes with yours."
             )
 
     def save(self, *, by: User) -> Enablement | None:
-        """Make the change; None, with the reason at its field, where it can't be."""
+        """Save the change, or add the reason to its field and return None."""
         data = self.cleaned_data
         try:
             return actions.edit_enablement(

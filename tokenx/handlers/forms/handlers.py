@@ -1,4 +1,4 @@
-"""What may be typed when a handler is defined or edited."""
+"""Form to create, clone, and edit a handler."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ TOKEN_TYPES = [
 
 
 class HandlerForm(forms.Form):
-    """Create, edit or clone a handler. An edit knows the state it was opened on."""
+    """Create, clone, or edit a handler. `version` identifies the state the user saw."""
 
     label = forms.CharField(
         label="Name", max_length=80, error_messages={"required": "Enter a name."}
@@ -28,8 +28,8 @@ class HandlerForm(forms.Form):
         label="API Name",
         max_length=80,
         required=False,
-        help_text="What metadata and token requests call it. Left empty, it is made from "
-        "the name.",
+        help_text="Unique name used in metadata and token requests. If blank, it's "
+        "generated from the name.",
     )
     description = forms.CharField(max_length=255, required=False)
     token_types = forms.MultipleChoiceField(
@@ -44,7 +44,8 @@ class HandlerForm(forms.Form):
     makes_template = forms.BooleanField(
         label="Create Apex class template",
         required=False,
-        help_text="It isn't ready as it is: edit the class before you enable the handler.",
+        help_text="The template rejects every token. Edit the class before you enable the "
+        "handler.",
     )
     apex_class = LookupField(
         label="Apex Class",
@@ -52,27 +53,27 @@ class HandlerForm(forms.Form):
         missing="Select an Apex class, or create a template.",
         required=False,
     )
-    # Only searched for: there is nothing to refuse in it.
+    # Search text; never invalid.
     apex_class_text = forms.Field(required=False)
     version = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    BOXES = ("allows_user_creation", "makes_template")
+    CHECKBOXES = ("allows_user_creation", "makes_template")
 
     def __init__(
         self,
         *args: Any,
         org: Org,
         handler: TokenExchangeHandler | None = None,
-        typed: dict[str, Any],
+        values: dict[str, Any],
         **kwargs: Any,
     ) -> None:
         self.handler = handler
         current: dict[str, Any] = {}
         if handler:
             current = actions.handler_values(handler) | {"version": version_of(handler)}
-        # A box that is not ticked is not sent.
-        unticked = {"allows_user_creation": False} if typed else {}
-        kwargs["initial"] = current | unticked | typed
+        # Browsers don't send cleared checkboxes.
+        cleared = {"allows_user_creation": False} if values else {}
+        kwargs["initial"] = current | cleared | values
         super().__init__(*args, **kwargs)
         apex_class: Any = self.fields["apex_class"]
         apex_class.queryset = ApexClass.objects.filter(org=org)
@@ -102,12 +103,12 @@ class HandlerForm(forms.Form):
         if self.handler and data.get("version") != version_of(self.handler):
             show(self, "version", version_of(self.handler))
             raise ValidationError(
-                "Somebody changed this handler meanwhile. Save again to replace that with "
-                "what you see here."
+                "Someone else changed this handler while you were editing it. Save again "
+                "to replace their changes with yours."
             )
 
     def save(self, *, is_enabled: bool, by: User) -> TokenExchangeHandler | None:
-        """Make the change; None, with the reason at its field, where it can't be."""
+        """Save the handler, or add the reason to its field and return None."""
         data = self.cleaned_data
         definition: Any = {
             name: data[name]
@@ -127,13 +128,13 @@ class HandlerForm(forms.Form):
                 definition=definition, is_enabled=is_enabled, by=by
             )
         except ValidationError as error:
-            # The name may be one that was proposed: show which.
+            # The API name might be a generated one, so show it.
             show(self, "developer_name", data["developer_name"])
             self.add_error(None, error)
             return None
 
 
 def version_of(handler: TokenExchangeHandler) -> str:
-    """Names what of the handler can be edited, as it is now. Its apps do not count."""
+    """Return a fingerprint of the handler's editable values, without its apps."""
     values = sorted(actions.handler_values(handler).items())
     return salted_hmac("tokenx.handlers.version", repr(values)).hexdigest()

@@ -1,4 +1,4 @@
-"""Define a handler: create, edit, clone, switch on and off, delete."""
+"""Create, edit, clone, enable, disable, and delete a handler."""
 
 from typing import Any
 
@@ -19,8 +19,8 @@ from tokenx.web.htmx import go_to, render_modal, wants_fragment
 from .handler import handler_or_404
 
 STRICT = (
-    "Strict fidelity is on: the real Setup is documented to create handlers, and to change "
-    "them through the Metadata API only. Setup Home switches it off."
+    "Strict mode is on. Change handlers with Metadata API, or turn off strict mode on "
+    "Setup Home."
 )
 APPS_NAMED = 20
 
@@ -28,37 +28,40 @@ APPS_NAMED = 20
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def create_handler(request: SetupRequest) -> HttpResponse:
-    """Create Token Exchange Handler; with `?like=`, from another one's definition."""
-    typed: dict[str, Any] = {}
+    """Create a handler. `?like=` copies the definition of another handler."""
+    values: dict[str, Any] = {}
     like = request.GET.get("like", "").replace("\0", "")
     if like and request.method != "POST":
         copied = actions.handler_values(_changeable_or_404(request, like))
-        typed = copied | {"label": f"Copy of {copied['label']}"[:80], "developer_name": ""}
-    return _define(request, None, typed)
+        values = copied | {"label": f"Copy of {copied['label']}"[:80], "developer_name": ""}
+    return _edit_definition(request, None, values)
 
 
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_handler(request: SetupRequest, handler_name: str) -> HttpResponse:
-    return _define(request, _changeable_or_404(request, handler_name), {})
+    return _edit_definition(request, _changeable_or_404(request, handler_name), {})
 
 
-def _define(
-    request: SetupRequest, handler: TokenExchangeHandler | None, typed: dict[str, Any]
+def _edit_definition(
+    request: SetupRequest, handler: TokenExchangeHandler | None, values: dict[str, Any]
 ) -> HttpResponse:
-    is_sent = request.method == "POST" and "find" not in request.POST
+    is_submitted = request.method == "POST" and "find" not in request.POST
     if request.method == "POST":
-        # A box that is not ticked is not sent.
-        boxes = {name: name in request.POST for name in HandlerForm.BOXES}
+        # Browsers don't send cleared checkboxes.
+        checkboxes = {name: name in request.POST for name in HandlerForm.CHECKBOXES}
         token_types = request.POST.getlist("token_types")
-        typed = request.POST.dict() | boxes | {"token_types": token_types}
+        values = request.POST.dict() | checkboxes | {"token_types": token_types}
     form = HandlerForm(
-        request.POST if is_sent else None, org=request.org, handler=handler, typed=typed
+        request.POST if is_submitted else None,
+        org=request.org,
+        handler=handler,
+        values=values,
     )
     is_enabled = "enable" in request.POST
     if form.is_valid() and (saved := form.save(is_enabled=is_enabled, by=request.user)):
         state = " and enabled" if is_enabled and not handler else ""
-        messages.success(request, f"{saved.label} is saved{state}.")
+        messages.success(request, f"{saved.label} was saved{state}.")
         return go_to(request, reverse("handlers:detail", args=[saved.developer_name]))
     plain = not wants_fragment(request)
     context = {
@@ -74,7 +77,7 @@ def _define(
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def switch_handler(request: SetupRequest, handler_name: str) -> HttpResponse:
-    """Enable a disabled handler, or disable an enabled one; it says what follows."""
+    """Enable or disable a handler, after a page that states the consequences."""
     handler = _changeable_or_404(request, handler_name)
     to = request.POST.get("to")
     if to in {"enabled", "disabled"}:
@@ -83,10 +86,10 @@ def switch_handler(request: SetupRequest, handler_name: str) -> HttpResponse:
             actions.set_handler_enabled(
                 handler=handler, is_enabled=is_enabled, by=request.user
             )
-        except ValidationError as gone:
-            raise Http404(*gone.messages) from gone
+        except ValidationError as deleted:
+            raise Http404(*deleted.messages) from deleted
         state = "enabled" if is_enabled else "disabled"
-        messages.success(request, f"{handler.label} is {state}.")
+        messages.success(request, f"{handler.label} was {state}.")
         return go_to(request, reverse("handlers:detail", args=[handler_name]))
     defaults = Enablement.objects.of(handler).filter(is_default=True).by_app()
     context = {"handler": handler, **_named_apps(defaults)}
@@ -97,33 +100,34 @@ def switch_handler(request: SetupRequest, handler_name: str) -> HttpResponse:
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete_handler(request: SetupRequest, handler_name: str) -> HttpResponse:
-    """Ask, with the apps it is enabled for, and delete it with what it is enabled for."""
+    """Ask for confirmation, list the enabled apps, and delete the handler."""
     handler = _changeable_or_404(request, handler_name)
     if request.method == "POST":
         actions.delete_handler(handler=handler, by=request.user)
-        messages.success(request, f"{handler.label} is deleted.")
+        messages.success(request, f"{handler.label} was deleted.")
         return go_to(request, reverse("handlers:list"))
-    enabled = Enablement.objects.of(handler).by_app()
-    context = {"handler": handler, **_named_apps(enabled)}
+    enablements = Enablement.objects.of(handler).by_app()
+    context = {"handler": handler, **_named_apps(enablements)}
     return render_modal(request, "handlers/_delete_handler.html", context)
 
 
 @changes_setup
 @require_safe
 def propose_api_name(request: SetupRequest) -> HttpResponse:
-    """The field API Name, with a proposal where nothing was typed into it."""
-    label, typed = (request.GET.get(key, "") for key in ("label", "developer_name"))
-    name = typed or (propose(label, "Handler") if label.strip() else "")
-    form = HandlerForm(None, org=request.org, typed={"developer_name": name})
+    """Show the API Name field, with a name generated from the label if it's blank."""
+    label, name = (request.GET.get(key, "") for key in ("label", "developer_name"))
+    if not name and label.strip():
+        name = propose(label, "Handler")
+    form = HandlerForm(None, org=request.org, values={"developer_name": name})
     return render(request, "handlers/_api_name.html", {"form": form})
 
 
 @changes_setup
 @require_safe
 def apex_class_lookup(request: SetupRequest) -> HttpResponse:
-    """The options of Apex Class: those that a handler can have."""
-    typed = request.GET.get("q", "")
-    return HttpResponse(lookups.render_apex_class_options(request.org, typed))
+    """List the options of Apex Class: matching classes that a handler can use."""
+    search_text = request.GET.get("q", "")
+    return HttpResponse(lookups.render_apex_class_options(request.org, search_text))
 
 
 def _changeable_or_404(request: SetupRequest, handler_name: str) -> TokenExchangeHandler:
@@ -132,10 +136,12 @@ def _changeable_or_404(request: SetupRequest, handler_name: str) -> TokenExchang
     return handler_or_404(request, handler_name)
 
 
-def _named_apps(enabled: Any) -> dict[str, Any]:
-    """The first of the apps, and how many there are."""
+def _named_apps(enablements: Any) -> dict[str, Any]:
+    """Return the first apps and the number of apps."""
     return {
-        "named_apps": [each.app for each in enabled.select_related("app")[:APPS_NAMED]],
-        "app_count": enabled.count(),
-        "more_apps": max(enabled.count() - APPS_NAMED, 0),
+        "named_apps": [
+            enablement.app for enablement in enablements.select_related("app")[:APPS_NAMED]
+        ],
+        "app_count": enablements.count(),
+        "more_apps": max(enablements.count() - APPS_NAMED, 0),
     }

@@ -1,4 +1,4 @@
-"""Enable New App: a wizard of two steps, its look-up of apps, and its notices."""
+"""The two-step Enable New App wizard, its lookups, and its notices."""
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -21,22 +21,22 @@ from .handler import handler_or_404
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def enable_app(request: SetupRequest, handler_name: str) -> HttpResponse:
-    """The wizard. All that it remembers, the app's kind, is in the URL."""
+    """Show the Enable New App wizard. Its only state, the app's kind, is in the URL."""
     handler = handler_or_404(request, handler_name)
     choice = ChooseKindForm(request.GET if "kind" in request.GET else None)
     if not choice.is_valid():
         return _choose_kind(request, handler, choice)
 
-    # Search, where there is no JavaScript, sends the form to see what it finds.
-    is_sent = request.method == "POST" and "find" not in request.POST
+    # Without JavaScript, Search submits the form to list the matches.
+    is_submitted = request.method == "POST" and "find" not in request.POST
     form = EnableAppForm(
-        request.POST if is_sent else None,
+        request.POST if is_submitted else None,
         initial=(request.POST or request.GET).dict(),
         handler=handler,
         kind=choice.cleaned_data["kind"],
     )
     if form.is_valid() and (enablement := form.save(by=request.user)):
-        messages.success(request, _what_happened(enablement))
+        messages.success(request, _enabled_message(enablement))
         return close_modal(
             request,
             changed="enablements-changed",
@@ -46,7 +46,7 @@ def enable_app(request: SetupRequest, handler_name: str) -> HttpResponse:
     return render_modal(
         request,
         "handlers/_enable_app.html",
-        _step_2(request, form),
+        _step_2_context(request, form),
         status=422 if form.is_bound else 200,
     )
 
@@ -58,7 +58,7 @@ def _choose_kind(
         "handler": handler,
         "form": form,
         "chosen": request.GET.get("chosen", ClientApp.Kind.CONNECTED),
-        # What step 2 held, so that going back loses nothing.
+        # The values of step 2, so that Back loses nothing.
         "kept": {name: request.GET.get(name, "") for name in EnableAppForm.base_fields},
     }
     return render_modal(
@@ -69,7 +69,7 @@ def _choose_kind(
     )
 
 
-def _step_2(request: SetupRequest, form: EnableAppForm) -> dict[str, object]:
+def _step_2_context(request: SetupRequest, form: EnableAppForm) -> dict[str, object]:
     plain = not wants_fragment(request)
     return {
         "handler": form.handler,
@@ -81,7 +81,7 @@ def _step_2(request: SetupRequest, form: EnableAppForm) -> dict[str, object]:
 
 
 def notices(form: RunAsForm, app: ClientApp | None) -> dict[str, object]:
-    """What to know about what is chosen, before Done."""
+    """Return the context of the notices about the selected app and user."""
     user = form.chosen_user
     default = None
     if app:
@@ -97,10 +97,10 @@ def notices(form: RunAsForm, app: ClientApp | None) -> dict[str, object]:
 @changes_setup
 @require_safe
 def enable_app_notices(request: SetupRequest, handler_name: str) -> HttpResponse:
-    """The notices again, for what was just chosen in step 2."""
+    """Refresh the notices for the selection in step 2."""
     kind = request.GET.get("kind", "")
     if kind not in ClientApp.Kind:
-        raise Http404("There is no such type of app.")
+        raise Http404("We couldn't find that type of app.")
     form = EnableAppForm(
         initial=request.GET.dict(),
         handler=handler_or_404(request, handler_name),
@@ -113,26 +113,27 @@ def enable_app_notices(request: SetupRequest, handler_name: str) -> HttpResponse
 @changes_setup
 @require_safe
 def app_lookup(request: SetupRequest, handler_name: str, kind: str) -> HttpResponse:
-    """The options of Select App: apps that match and that can be enabled here."""
+    """List the options of Select App: matching apps that can be enabled."""
     if kind not in ClientApp.Kind:
-        raise Http404("There is no such type of app.")
+        raise Http404("We couldn't find that type of app.")
     handler = handler_or_404(request, handler_name)
-    typed = request.GET.get("q", "")
-    return HttpResponse(lookups.render_app_options(handler, request.org, kind, typed))
+    search_text = request.GET.get("q", "")
+    options = lookups.render_app_options(handler, request.org, kind, search_text)
+    return HttpResponse(options)
 
 
-def _what_happened(enablement: Enablement) -> str:
+def _enabled_message(enablement: Enablement) -> str:
     app, handler = enablement.app, enablement.handler
     if moved := why_default_moved(enablement):
-        return f"{app} is enabled, and {handler} is its default handler {moved.brief}."
+        return f"{app} was enabled. {handler} {moved.brief}."
     if enablement.is_default:
-        return f"{app} is enabled, and {handler} is its default handler."
-    return f"{app} is enabled for {handler}."
+        return f"{app} was enabled. {handler} is its default handler."
+    return f"{app} was enabled for {handler}."
 
 
 @require_safe
 def user_lookup(request: SetupRequest) -> HttpResponse:
-    """The options of Run as: the first 200 users that match what was typed."""
-    typed = request.GET.get("q", "")
-    reasons = why_user_not_found(request.org, typed)
-    return HttpResponse(render_user_options(request.org, typed, reasons))
+    """List the options of Run as: the first 200 matching users."""
+    search_text = request.GET.get("q", "")
+    reasons = why_user_not_found(request.org, search_text)
+    return HttpResponse(render_user_options(request.org, search_text, reasons))

@@ -1,4 +1,4 @@
-"""Edit and Remove, in the row menu of an enabled app."""
+"""Edit and Remove in the row menu of an enabled app."""
 
 from typing import Any
 
@@ -21,19 +21,19 @@ from .handler import handler_or_404
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_enablement(request: SetupRequest, handler_name: str, pk: int) -> HttpResponse:
-    """Change run-as and default."""
+    """Change the Run As User and the default."""
     enablement = _enablement_or_404(request, handler_name, pk)
-    is_sent = request.method == "POST" and "find" not in request.POST
-    typed: dict[str, Any] = {}
+    is_submitted = request.method == "POST" and "find" not in request.POST
+    values: dict[str, Any] = {}
     if request.method == "POST":
-        # A box that is not ticked is not sent.
-        typed = request.POST.dict() | {"make_default": "make_default" in request.POST}
+        # Browsers don't send cleared checkboxes.
+        values = request.POST.dict() | {"make_default": "make_default" in request.POST}
     form = EditEnablementForm(
-        request.POST if is_sent else None, enablement=enablement, typed=typed
+        request.POST if is_submitted else None, enablement=enablement, values=values
     )
-    if form.is_valid() and (changed := form.save(by=request.user)):
-        messages.success(request, _what_happened(changed))
-        return _back_to_list(request, changed)
+    if form.is_valid() and (edited := form.save(by=request.user)):
+        messages.success(request, _saved_message(edited))
+        return _back_to_list(request, edited)
     plain = not wants_fragment(request)
     context = {
         "handler": enablement.handler,
@@ -49,11 +49,12 @@ def edit_enablement(request: SetupRequest, handler_name: str, pk: int) -> HttpRe
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def remove_app(request: SetupRequest, handler_name: str, pk: int) -> HttpResponse:
-    """Ask, then take the app from the handler."""
+    """Ask for confirmation, then remove the app from the handler."""
     enablement = _enablement_or_404(request, handler_name, pk)
     if request.method == "POST":
         actions.remove_app(enablement=enablement, by=request.user)
-        messages.success(request, f"{enablement.app} is removed from {enablement.handler}.")
+        message = f"{enablement.app} was removed from {enablement.handler}."
+        messages.success(request, message)
         return _back_to_list(request, enablement)
     context = {"handler": enablement.handler, "enablement": enablement}
     return render_modal(request, "handlers/_remove_app.html", context)
@@ -61,13 +62,11 @@ def remove_app(request: SetupRequest, handler_name: str, pk: int) -> HttpRespons
 
 def _enablement_or_404(request: SetupRequest, handler_name: str, pk: int) -> Enablement:
     handler = handler_or_404(request, handler_name)
-    found = Enablement.objects.of(handler).select_related("app", "run_as").filter(pk=pk)
-    if enablement := found.first():
+    rows = Enablement.objects.of(handler).select_related("app", "run_as").filter(pk=pk)
+    if enablement := rows.first():
         enablement.handler = handler
         return enablement
-    raise Http404(
-        f"This app is no longer enabled for {handler.label}. Somebody removed it."
-    )
+    raise Http404(f"This app was already removed from {handler.label}.")
 
 
 def _back_to_list(request: SetupRequest, enablement: Enablement) -> HttpResponse:
@@ -79,8 +78,8 @@ def _back_to_list(request: SetupRequest, enablement: Enablement) -> HttpResponse
     )
 
 
-def _what_happened(enablement: Enablement) -> str:
+def _saved_message(enablement: Enablement) -> str:
     app, handler = enablement.app, enablement.handler
     if moved := why_default_moved(enablement):
-        return f"{app} is saved, and {handler} is its default handler {moved.brief}."
-    return f"{app} is saved: {handler} runs as {enablement.run_as}."
+        return f"{app} was saved. {handler} {moved.brief}."
+    return f"{app} was saved. {handler} runs as {enablement.run_as}."

@@ -1,4 +1,4 @@
-"""The list of handlers, and a handler's page."""
+"""The handler list and the handler page."""
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
@@ -13,7 +13,7 @@ from tokenx.web import errors
 from tokenx.web.htmx import render_page, wants_fragment
 from tokenx.web.listing import listing
 
-# What each column sorts by; the types sort as they stand, first type first.
+# The fields that each column sorts by. Token types sort in the order of the page.
 SORTS = {
     "name": ["search_key"],
     "api_name": ["developer_name"],
@@ -33,21 +33,23 @@ COLUMNS = {
 
 
 def handler_or_404(request: SetupRequest, handler_name: str) -> TokenExchangeHandler:
-    """The org's handler of that API name, with what its page shows of it."""
+    """Return the org's handler with this API name, with all that its page shows."""
     handlers = TokenExchangeHandler.objects.select_related("apex_class", "modified_by")
     handler = handlers.filter(org=request.org, developer_name=handler_name).first()
     if handler is None:
-        raise Http404("This org has no such handler. It may have been renamed or deleted.")
+        raise Http404(
+            "We couldn't find that handler. It might have been renamed or deleted."
+        )
     return handler
 
 
 @require_safe
 def handler_list(request: SetupRequest) -> HttpResponse:
-    """The handlers of the org; what is searched, filtered and sorted is in the URL."""
+    """List the org's handlers. Search, filters, and sort order are in the URL."""
     handlers = TokenExchangeHandler.objects.filter(org=request.org)
-    found = HandlerFilter(request.GET, handlers.select_related("modified_by"))
+    filtered = HandlerFilter(request.GET, handlers.select_related("modified_by"))
     context = {
-        **listing(request.GET, found, columns=COLUMNS, sorts=SORTS, default="name"),
+        **listing(request.GET, filtered, columns=COLUMNS, sorts=SORTS, default="name"),
         "can_change": can_change_setup(request.user),
     }
     return render_page(request, "handlers/list.html", "handlers/_handlers.html", context)
@@ -55,12 +57,12 @@ def handler_list(request: SetupRequest) -> HttpResponse:
 
 @require_safe
 def detail(request: SetupRequest, handler_name: str) -> HttpResponse:
-    """A handler and its enabled apps: the page, the list alone, or more of its rows."""
+    """Show a handler and its enabled apps: the page, only the list, or more rows."""
     handler = handler_or_404(request, handler_name)
     try:
-        apps = EnabledApps.asked(handler, request.GET)
+        apps = EnabledApps.from_query(handler, request.GET)
     except OrderChangedError:
-        return _start_anew(request, handler)
+        return _restart_list(request, handler)
     can_change = can_change_setup(request.user)
     context = {
         "handler": handler,
@@ -73,9 +75,9 @@ def detail(request: SetupRequest, handler_name: str) -> HttpResponse:
     return render_page(request, "handlers/detail.html", f"handlers/{fragment}", context)
 
 
-def _start_anew(request: SetupRequest, handler: TokenExchangeHandler) -> HttpResponse:
-    """The list outgrew what can be sorted, or shrank to it, while it was read."""
+def _restart_list(request: SetupRequest, handler: TokenExchangeHandler) -> HttpResponse:
+    """Reload the list because its number of apps crossed the limit for sorting."""
     if not wants_fragment(request):
         return redirect("handlers:detail", handler.developer_name)
-    response = errors.conflict(request, "The list changed meanwhile, and starts anew.")
+    response = errors.conflict(request, "The list changed and was reloaded.")
     return trigger_client_event(response, "enablements-changed")

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db.models.functions import Lower
 
 from tokenx.handlers import actions as handler_actions
-from tokenx.handlers.actions.handlers import Definition
+from tokenx.handlers.actions.handlers import HandlerValues
 from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.metadata.format.definitions import (
     ApexClassDefinition,
@@ -209,7 +209,7 @@ _TABLES: dict[str, Any] = {
 }
 
 
-def defined(wanted: HandlerDefinition, apex_class: ApexClass) -> Definition:
+def defined(wanted: HandlerDefinition, apex_class: ApexClass) -> HandlerValues:
     """What a file says of a handler, as its actions take it."""
     types = TokenExchangeHandler.TOKEN_TYPES
     return {

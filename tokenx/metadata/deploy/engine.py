@@ -13,11 +13,11 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from tokenx.handlers.actions.replace_enablements import (
+    EnablementRefusedError,
     Refusal,
-    RefusedError,
     replace_enablements,
 )
-from tokenx.handlers.enablement_sets import Wanted
+from tokenx.handlers.enablement_sets import WantedEnablement
 from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.metadata.format.definitions import TYPES, EnablementDefinition
 from tokenx.metadata.format.errors import Problem
@@ -220,7 +220,7 @@ class Deploy:
                         failed[place] = list(refusals(found, error))
                 wanted = {each: _wanted(waiting[p]) for p, (each, _) in made.items()}
                 replaced = replace_enablements(wanted=wanted, by=self.by)
-        except RefusedError as error:
+        except EnablementRefusedError as error:
             places = {handler.pk: place for place, (handler, _) in made.items()}
             for refusal in error.refusals:
                 place = places[refusal.handler]
@@ -232,12 +232,12 @@ class Deploy:
         }
 
 
-def _wanted(found: ReadComponent) -> Iterator[Wanted]:
+def _wanted(found: ReadComponent) -> Iterator[WantedEnablement]:
     for each in found.definition.enablements:
         element, name = each.app
         is_connected = element == "connectedApp"
         kind = ClientApp.Kind.CONNECTED if is_connected else ClientApp.Kind.EXTERNAL
-        yield Wanted(kind, name, each.run_as, each.is_default)
+        yield WantedEnablement(kind, name, each.run_as, each.is_default)
 
 
 def _refused(found: ReadComponent, refusal: Refusal) -> Message:

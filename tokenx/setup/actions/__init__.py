@@ -1,1 +1,1 @@
-"""What can be done to apps, users and Apex classes, each verb stamped and audited."""
+"""Atomic, audited actions on apps, users, and Apex classes."""

@@ -1,4 +1,4 @@
-"""What can be done to Apex classes. Their code is kept and read, never run."""
+"""Actions on Apex classes. The code is stored and analyzed but never run."""
 
 from typing import Unpack
 
@@ -10,7 +10,7 @@ from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.org import audit
 from tokenx.org.actions import APEX_SECTION, ClassFile, create_apex_class
 from tokenx.org.models import ApexClass, Org, User
-from tokenx.setup.used_by import in_words
+from tokenx.setup.used_by import join_labels
 
 __all__ = ["create_apex_class", "delete_apex_class", "edit_apex_class"]
 
@@ -19,17 +19,17 @@ __all__ = ["create_apex_class", "delete_apex_class", "edit_apex_class"]
 def edit_apex_class(
     *, apex_class: ApexClass, name: str, body: str, by: User, **file: Unpack[ClassFile]
 ) -> ApexClass:
-    """Change the class. Handlers go on using it under its new name.
+    """Change a class. Handlers that use the class keep it if it's renamed.
 
-    Raises ValidationError as create_apex_class() does.
+    Raise ValidationError as create_apex_class() does.
     """
     Org.objects.locked(apex_class.org_id)
-    apex_class = _lock(apex_class)
-    wanted = {"name": name, "body": body, **file}
-    if all(getattr(apex_class, field) == value for field, value in wanted.items()):
+    apex_class = _lock_apex_class(apex_class)
+    values = {"name": name, "body": body, **file}
+    if all(getattr(apex_class, field) == value for field, value in values.items()):
         return apex_class
     renamed = f", formerly {apex_class.name}" if name != apex_class.name else ""
-    for field, value in wanted.items():
+    for field, value in values.items():
         setattr(apex_class, field, value)
     apex_class.modified_at = timezone.now()
     apex_class.full_clean()
@@ -40,29 +40,29 @@ def edit_apex_class(
 
 @transaction.atomic
 def delete_apex_class(*, apex_class: ApexClass, by: User) -> None:
-    """Take the class from the org.
+    """Delete a class.
 
-    Raises ValidationError where a handler uses it, and names the handlers.
+    Raise ValidationError, naming the handlers, if handlers use the class.
     """
     Org.objects.locked(apex_class.org_id)
-    users = TokenExchangeHandler.objects.filter(
+    handlers = TokenExchangeHandler.objects.filter(
         org=apex_class.org_id, apex_class=apex_class
     )
-    labels = users.order_by("search_key").values_list("label", flat=True)
-    if names := in_words(list(labels)):
+    labels = handlers.order_by("search_key").values_list("label", flat=True)
+    if names := join_labels(list(labels)):
         raise ValidationError(
-            f"{apex_class.name} is used by {names}. Choose another Apex class there first."
+            f"{apex_class.name} is used by {names}. Select another Apex class there first."
         )
-    gone, _ = ApexClass.objects.filter(org=apex_class.org_id, pk=apex_class.pk).delete()
-    if gone:
+    deleted, _ = ApexClass.objects.filter(org=apex_class.org_id, pk=apex_class.pk).delete()
+    if deleted:
         _record(by, "deletedApexClass", f"Deleted {apex_class.name} Apex Class code")
 
 
-def _lock(apex_class: ApexClass) -> ApexClass:
+def _lock_apex_class(apex_class: ApexClass) -> ApexClass:
     rows = ApexClass.objects.filter(org=apex_class.org_id, pk=apex_class.pk)
     if locked := rows.select_for_update().first():
         return locked
-    raise ValidationError(f"{apex_class.name} is gone: somebody deleted it just now.")
+    raise ValidationError(f"{apex_class.name} was already deleted.")
 
 
 def _record(by: User, action: str, display: str) -> None:

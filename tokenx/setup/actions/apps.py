@@ -1,4 +1,4 @@
-"""What can be done to apps: by the developer, by the admin, and with the secret."""
+"""Actions on apps: the developer's settings, the admin's policies, and the secret."""
 
 import secrets
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ SECTION = "Application"
 
 
 class AppSettings(TypedDict):
-    """What a developer says about an app."""
+    """The settings that an app's developer controls."""
 
     label: str
     description: str
@@ -31,7 +31,7 @@ class AppSettings(TypedDict):
 
 
 class AppWithSecret(NamedTuple):
-    """An app whose secret was made just now. Nobody can read it afterwards."""
+    """An app and its new secret, which can't be read again."""
 
     app: ClientApp
     secret: str
@@ -41,20 +41,20 @@ class AppWithSecret(NamedTuple):
 def create_app(
     *, kind: str, api_name: str, by: User, **settings: Unpack[AppSettings]
 ) -> AppWithSecret:
-    """Add an app to the org, with a consumer key and a secret.
+    """Create an app with a consumer key and a secret.
 
-    Raises ValidationError, by field, where a value is none that the field takes, or
-    where an app of the kind has the API name, in whatever case.
+    Raise ValidationError, by field, if a value is invalid or if another app of the same
+    kind has the API name (not case-sensitive).
     """
     org = Org.objects.locked(by.org_id)
     app = ClientApp(org=org, kind=kind, api_name=api_name, **settings)
-    secret = _make_secret(app)
+    secret = _generate_secret(app)
     add_app(org=org, app=app, by=by)
     return AppWithSecret(app, secret)
 
 
 def add_app(*, org: Org, app: ClientApp, by: User) -> None:
-    """Save a new app of a locked org. Raises ValidationError as create_app() does."""
+    """Save a new app of a locked org. Raise ValidationError as create_app() does."""
     validate_app(app)
     app.save()
     grams.include_app(org, app)
@@ -63,9 +63,9 @@ def add_app(*, org: Org, app: ClientApp, by: User) -> None:
 
 @transaction.atomic
 def edit_app(*, app: ClientApp, by: User, **settings: Unpack[AppSettings]) -> ClientApp:
-    """Change what the developer says about the app. Handlers stay enabled for it.
+    """Change an app's settings. The app stays enabled for its handlers.
 
-    Raises ValidationError, by field, where a value is none that the field takes.
+    Raise ValidationError, by field, if a value is invalid.
     """
     return change_app(app=app, by=by, values=dict(settings))
 
@@ -74,9 +74,9 @@ def edit_app(*, app: ClientApp, by: User, **settings: Unpack[AppSettings]) -> Cl
 def edit_app_policies(
     *, app: ClientApp, permitted_users: str, policy_allows_token_exchange: bool, by: User
 ) -> ClientApp:
-    """Change what the admin allows the app. Handlers stay enabled for it.
+    """Change an app's policies. The app stays enabled for its handlers.
 
-    Raises ValidationError as edit_app() does.
+    Raise ValidationError as edit_app() does.
     """
     values = {
         "permitted_users": permitted_users,
@@ -87,28 +87,26 @@ def edit_app_policies(
 
 @transaction.atomic
 def rotate_secret(*, app: ClientApp, by: User) -> AppWithSecret:
-    """Give the app another secret; the one that it had no longer works."""
+    """Generate a new secret for an app; the previous one stops working."""
     app = ClientApp.objects.locked(app)
-    secret = _make_secret(app)
+    secret = _generate_secret(app)
     app.modified_at = timezone.now()
     app.save(update_fields=["consumer_key", "secret_hash", "modified_at"])
-    words = f"Rotated the consumer secret of {_kind(app)} {app.label}"
-    _record(by, "rotateApplicationConsumerSecret", words)
+    display = f"Rotated the consumer secret of {_kind_label(app)} {app.label}"
+    _record(by, "rotateApplicationConsumerSecret", display)
     return AppWithSecret(app, secret)
 
 
 @transaction.atomic
 def delete_app(*, app: ClientApp, by: User) -> None:
-    """Take the app from the org.
+    """Delete an app.
 
-    Raises ValidationError where handlers are enabled for it, and names them.
+    Raise ValidationError, naming the handlers, if the app is enabled for handlers.
     """
     org = Org.objects.locked(app.org_id)
     app = ClientApp.objects.locked(app)
     if names := name_handlers(app):
-        raise ValidationError(
-            f"{app.label} is enabled for {names}. Remove it from there first."
-        )
+        raise ValidationError(f"{app.label} is enabled for {names}. Remove it there first.")
     if org.has_app_grams:
         grams.remove_app(app)
     ClientApp.objects.filter(org=org, pk=app.pk).delete()
@@ -117,9 +115,9 @@ def delete_app(*, app: ClientApp, by: User) -> None:
 
 @transaction.atomic
 def change_app(*, app: ClientApp, by: User, values: Mapping[str, Any]) -> ClientApp:
-    """Set the values, with all that is kept about the app elsewhere.
+    """Set the values, and update the copies and search index entries of the app.
 
-    Raises ValidationError, by field, where a value is none that the field takes.
+    Raise ValidationError, by field, if a value is invalid.
     """
     org = Org.objects.locked(app.org_id)
     app = ClientApp.objects.locked(app)
@@ -144,14 +142,19 @@ def change_app(*, app: ClientApp, by: User, values: Mapping[str, Any]) -> Client
         copies = Enablement.objects.filter(org=org, app=app)
         copies.update(app_key=app.search_key)
     for name, (old, new) in changes.items():
-        action, words = _ENTRIES[name]
-        was, now = _word(name, old), _word(name, new)
-        _record(by, action, words.format(app=label, kind=_kind(app), old=was, new=now))
+        action, template = _AUDIT_ENTRIES[name]
+        display = template.format(
+            app=label,
+            kind=_kind_label(app),
+            old=_audit_value(name, old),
+            new=_audit_value(name, new),
+        )
+        _record(by, action, display)
     return app
 
 
-def _make_secret(app: ClientApp) -> str:
-    """Keep the hash of a new secret, and return the secret. The key stays."""
+def _generate_secret(app: ClientApp) -> str:
+    """Store the hash of a new secret and return the secret. The key doesn't change."""
     secret = secrets.token_hex(32).upper()
     app.secret_hash = make_password(secret)
     app.consumer_key = app.consumer_key or new_consumer_key()
@@ -173,8 +176,8 @@ def validate_app(app: ClientApp) -> None:
 _SETTING = "Changed the {app} {kind} setting %s from {old} to {new}"
 _POLICY = "Changed {kind} {app} %s setting from {old} to {new}"
 _FLOW = "Enable Token Exchange Flow"
-# For each field that can change: the entry's action, and its words.
-_ENTRIES = {
+# The audit action and text template for each field that can change.
+_AUDIT_ENTRIES = {
     "label": ("changeApplicationName", _SETTING % "Name"),
     "description": ("changeApplicationDescription", _SETTING % "Description"),
     "contact_email": ("changeApplicationContactEmail", _SETTING % "Contact Email"),
@@ -187,7 +190,7 @@ _ENTRIES = {
     ),
     "permitted_users": ("changeUserRuntimeAccessPolicy", _POLICY % "Permitted Users"),
     "policy_allows_token_exchange": ("changeTokenExchangePolicy", _POLICY % _FLOW),
-    # What only files say.
+    # Only metadata files have these.
     "consumer_key": ("changeApplicationConsumerKey", _SETTING % "Consumer Key"),
     "secret_hash": (
         "changeApplicationConsumerSecret",
@@ -195,12 +198,12 @@ _ENTRIES = {
     ),
     "kept": (
         "changeApplicationOtherSettings",
-        "Changed settings of {kind} {app} that are not used here",
+        "Changed settings of {kind} {app} that tokenx doesn't use",
     ),
 }
 
 
-def _word(name: str, value: Any) -> str:
+def _audit_value(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, list):
@@ -210,7 +213,7 @@ def _word(name: str, value: Any) -> str:
     return value or "nothing"
 
 
-def _kind(app: ClientApp) -> str:
+def _kind_label(app: ClientApp) -> str:
     return app.get_kind_display().lower()
 
 

@@ -1,4 +1,4 @@
-"""Make an app what a file says it is: a new one, or one that is there."""
+"""Create or update an app from its metadata files."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -11,11 +11,16 @@ from tokenx.org.models import ClientApp, Org, PermittedUsers, User
 
 from .apps import add_app, change_app, new_consumer_key
 
-# What an app is that nothing is said of; Setup begins with other values.
-UNSAID = {"requires_secret": False, "permitted_users": PermittedUsers.SELF_AUTHORIZED}
+# Values of a new app whose files leave them out. Setup has other initial values.
+FILE_DEFAULTS = {
+    "requires_secret": False,
+    "permitted_users": PermittedUsers.SELF_AUTHORIZED,
+}
 
 
 class PutApp(NamedTuple):
+    """The app, and whether it was created or changed."""
+
     app: ClientApp
     created: bool
     changed: bool
@@ -33,33 +38,35 @@ def put_app(
     secret: str | None = None,
     by: User,
 ) -> PutApp:
-    """Change the app, or make it where it is None.
+    """Update the app, or create it if `app` is None.
 
-    `notes` are what its files say besides, by type. Only the elements in them that are
-    `kept` make a change; the rest is how a file was written. A new app has no secret
-    unless one is given: nobody would be shown it.
+    `notes` are the other contents of its files, by metadata type. Only the elements in
+    `kept` count as a change; the rest records how the file was written. A new app has a
+    secret only if one is given, because a generated one would never be shown.
 
-    Raises ValidationError as create_app() does.
+    Raise ValidationError as create_app() does.
     """
     org = Org.objects.locked(by.org_id)
     if consumer_key:
         _refuse_taken_key(consumer_key, app)
     if app is None:
-        made = ClientApp(org=org, kind=kind, api_name=api_name, **{**UNSAID, **values})
-        made.kept = dict(notes)
-        made.consumer_key = consumer_key or new_consumer_key()
-        made.secret_hash = make_password(secret) if secret else ""
-        add_app(org=org, app=made, by=by)
-        return PutApp(made, created=True, changed=True)
+        created = ClientApp(
+            org=org, kind=kind, api_name=api_name, **{**FILE_DEFAULTS, **values}
+        )
+        created.kept = dict(notes)
+        created.consumer_key = consumer_key or new_consumer_key()
+        created.secret_hash = make_password(secret) if secret else ""
+        add_app(org=org, app=created, by=by)
+        return PutApp(created, created=True, changed=True)
 
-    wanted, kept = dict(values), {**app.kept, **notes}
+    new_values, kept = dict(values), {**app.kept, **notes}
     if kept_elements(kept) != kept_elements(app.kept):
-        wanted["kept"] = kept
+        new_values["kept"] = kept
     if consumer_key:
-        wanted["consumer_key"] = consumer_key
+        new_values["consumer_key"] = consumer_key
     if secret and not app.has_secret(secret):
-        wanted["secret_hash"] = make_password(secret)
-    changed = change_app(app=app, by=by, values=wanted)
+        new_values["secret_hash"] = make_password(secret)
+    changed = change_app(app=app, by=by, values=new_values)
     if changed.kept != kept:
         changed.kept = kept
         changed.save(update_fields=["kept"])
@@ -67,12 +74,12 @@ def put_app(
 
 
 def _refuse_taken_key(consumer_key: str, app: ClientApp | None) -> None:
-    """In whatever org: a token request names the app by nothing but its key."""
+    """Refuse a key used in any org: token requests identify an app by only its key."""
     holder = ClientApp.objects.filter(consumer_key=consumer_key).first()
     if holder and holder != app:
         raise ValidationError({"consumer_key": "Another app has this consumer key."})
 
 
 def kept_elements(notes: Mapping[str, Any]) -> dict[str, Any]:
-    """What notes hold besides how files were written: only that makes a change."""
+    """Return the kept elements of the notes, which are the part that counts as a change."""
     return {name: note["kept"] for name, note in notes.items() if note.get("kept")}

@@ -1,7 +1,7 @@
-"""What can be done to the users of an org. How they sign in is not set here.
+"""Actions on an org's users, except for their sign-in.
 
-Changes to the users of one org wait for each other: that makes "is the username taken?",
-"does an administrator remain?" and "has the org grams?" safe to ask.
+Changes to one org's users run one after another. This makes it safe to check whether a
+username is taken, an administrator remains, and the org has a search index.
 """
 
 import hashlib
@@ -22,8 +22,8 @@ SECTION = "Manage Users"
 KEYS = ["name_key", "last_key"]
 
 
-class Details(TypedDict):
-    """What can be edited about a user."""
+class UserDetails(TypedDict):
+    """The fields of a user that can be edited."""
 
     first_name: str
     last_name: str
@@ -33,44 +33,44 @@ class Details(TypedDict):
     is_integration_user: bool
 
 
-EDITABLE = tuple(Details.__annotations__)
+EDITABLE = tuple(UserDetails.__annotations__)
 
 
 @transaction.atomic
-def create_user(*, by: User, **details: Unpack[Details]) -> User:
-    """Add an active user to the org.
+def create_user(*, by: User, **details: Unpack[UserDetails]) -> User:
+    """Create an active user.
 
-    Raises ValidationError, by field, where the username is taken, or a name is none.
+    Raise ValidationError, by field, if the username is taken or a name is invalid.
     """
-    org = _lock(by)
-    made = User(org=org, **details)
-    _check(made)
-    made.save()
+    org = _lock_users(by)
+    user = User(org=org, **details)
+    _validate_user(user)
+    user.save()
     if org.has_user_grams:
-        grams.add_user(made)
+        grams.add_user(user)
     elif User.objects.filter(org=org).count() > grams.WALKABLE:
         grams.rebuild(org)
-    _record(by, "createduser", f"Created new User {_named(made)}")
-    return made
+    _record(by, "createduser", f"Created new User {_name_and_username(user)}")
+    return user
 
 
 @transaction.atomic
-def edit_user(*, user: User, by: User, **details: Unpack[Details]) -> User:
-    """Change what can be edited. Handlers go on running as the user.
+def edit_user(*, user: User, by: User, **details: Unpack[UserDetails]) -> User:
+    """Change a user. Handlers keep running as the user.
 
-    Raises ValidationError as create_user() does, and where the org would lose its last
-    administrator, or somebody else changed the user since it was read.
+    Raise ValidationError as create_user() does, and also if the org would lose its last
+    administrator or if someone else changed the user since it was read.
     """
-    org = _lock(user)
-    before = _read(user)
+    org = _lock_users(user)
+    before = _reload(user)
     if version_of(before) != version_of(user):
-        raise ValidationError(changed_meanwhile(before), code="stale")
+        raise ValidationError(stale_user_message(before), code="stale")
     edited = copy(before)
     for field, value in details.items():
         setattr(edited, field, value)
-    _check(edited)
+    _validate_user(edited)
     changes = [
-        f"{_label(field)} from {_shown(before, field)} to {_shown(edited, field)}"
+        f"{_label(field)} from {_display(before, field)} to {_display(edited, field)}"
         for field in EDITABLE
         if getattr(before, field) != getattr(edited, field)
     ]
@@ -89,68 +89,68 @@ def edit_user(*, user: User, by: User, **details: Unpack[Details]) -> User:
 
 @transaction.atomic
 def deactivate_user(*, user: User, by: User) -> None:
-    """End the user's access. Handlers that run as the user do not work until changed.
+    """Deactivate a user. Handlers that run as the user stop working.
 
-    Raises ValidationError for oneself, and for the last administrator.
+    Raise ValidationError for your own account and for the last administrator.
     """
-    org = _lock(user)
+    org = _lock_users(user)
     if user == by:
-        raise ValidationError("You cannot deactivate yourself. Ask another administrator.")
-    current = _read(user)
+        raise ValidationError("You can't deactivate yourself. Ask another administrator.")
+    current = _reload(user)
     if not current.is_active:
-        return  # Somebody else deactivated the user just now: what was wanted is so.
+        return  # Already deactivated concurrently; nothing to do.
     _keep_an_administrator(current)
     if org.has_user_grams:
         grams.remove_user(current)
     _set_active(current, False)
-    _record(by, "deactivateduser", f"Deactivated User {_named(current)}")
+    _record(by, "deactivateduser", f"Deactivated User {_name_and_username(current)}")
 
 
 @transaction.atomic
 def activate_user(*, user: User, by: User) -> None:
-    """Give the user access again, as it was."""
-    org = _lock(user)
-    current = _read(user)
+    """Activate a user, with the same access as before."""
+    org = _lock_users(user)
+    current = _reload(user)
     if current.is_active:
         return
     _set_active(current, True)
     if org.has_user_grams:
         grams.add_user(current)
-    _record(by, "activateduser", f"Activated User {_named(current)}")
+    _record(by, "activateduser", f"Activated User {_name_and_username(current)}")
 
 
 def version_of(user: User) -> str:
-    """A name for what can be edited as it is now; users have no time of change."""
+    """Return a fingerprint of the editable values; users have no modification time."""
     values = json.dumps([getattr(user, field) for field in EDITABLE])
     return hashlib.sha256(values.encode()).hexdigest()[:32]
 
 
-def changed_meanwhile(user: User) -> str:
-    """What somebody is told who edits a user that is not as it was any more."""
-    values = ", ".join(f"{_label(field)} {_shown(user, field)}" for field in EDITABLE)
+def stale_user_message(user: User) -> str:
+    """Return the message for someone who edits a user that has changed."""
+    values = ", ".join(f"{_label(field)} {_display(user, field)}" for field in EDITABLE)
     return (
-        f"Somebody changed this user meanwhile. It has now: {values}. "
-        f"Save again to replace that with what you see here."
+        f"Someone else changed this user while you were editing it. The values are now: "
+        f"{values}. Save again to replace them with yours."
     )
 
 
-def _lock(user: User) -> Org:
-    """Nobody else changes users of the org until this transaction ends.
+def _lock_users(user: User) -> Org:
+    """Lock the org's users until this transaction ends.
 
-    Rows that only point to the org are made meanwhile: hence no key. SQLite needs no row
-    lock: its transactions here begin as the only writer.
+    `no_key` lets other transactions insert rows that refer to the org. SQLite needs no
+    row lock, because its transactions here start as the only writer.
     """
     return Org.objects.select_for_update(no_key=True).get(pk=user.org_id)
 
 
-def _read(user: User) -> User:
-    """The user as it is now, under the lock."""
-    found: User = User.objects.of(user).get(pk=user.pk)
-    return found
+def _reload(user: User) -> User:
+    """Return the user's current state, under the lock."""
+    current: User = User.objects.of(user).get(pk=user.pk)
+    return current
 
 
-def _check(user: User) -> None:
-    """Raise ValidationError, by field, where the user cannot be as it is."""
+def _validate_user(user: User) -> None:
+    """Raise ValidationError, by field, if the user is invalid."""
     user.username = normalize_username(user.username)
     user.set_keys()
     user.full_clean(exclude=KEYS, validate_constraints=False)
@@ -159,22 +159,22 @@ def _check(user: User) -> None:
         if any(
             unicodedata.category(character) == "Cc" for character in getattr(user, field)
         ):
-            errors[field] = "A name cannot hold line breaks or control characters."
+            errors[field] = "Names can't contain line breaks or control characters."
     if not user.last_key:
-        errors.setdefault("last_name", "Enter a name that can be read.")
+        errors.setdefault("last_name", "Enter a name with visible characters.")
     others = User.objects.usernamed(user.username).exclude(pk=user.pk)
     if namesake := others.filter(org=user.org_id).first():
-        errors["username"] = f"{namesake.name} of this org has this username."
+        errors["username"] = f"{namesake.name} already has this username."
     elif user.can_sign_in and others.filter(can_sign_in=True).exists():
-        errors["username"] = "Somebody already signs in under this username."
+        errors["username"] = "Someone already logs in with this username."
     if errors:
         raise ValidationError(errors)
 
 
 def _keep_an_administrator(user: User, field: str = "") -> None:
-    """Raise ValidationError where nobody else could undo what is done to the user.
+    """Raise ValidationError if the user is the org's last administrator.
 
-    Of administrators who sign in one remains who does.
+    If the user can sign in, another administrator who can sign in must remain.
     """
     if not (user.is_active and user.profile == Profile.SYSTEM_ADMINISTRATOR):
         return
@@ -182,11 +182,11 @@ def _keep_an_administrator(user: User, field: str = "") -> None:
     if user.can_sign_in:
         others = others.filter(can_sign_in=True)
     if not others.exclude(pk=user.pk).exists():
-        sentence = (
-            f"{user.name} is the last active administrator of this org. "
-            f"Make somebody else an administrator first."
+        message = (
+            f"{user.name} is this org's last active administrator. "
+            f"Make another user an administrator first."
         )
-        raise ValidationError({field: sentence} if field else sentence)
+        raise ValidationError({field: message} if field else message)
 
 
 def _set_active(user: User, is_active: bool) -> None:
@@ -198,14 +198,14 @@ def _label(field: str) -> str:
     return str(User._meta.get_field(field).verbose_name)  # type: ignore[union-attr]
 
 
-def _shown(user: User, field: str) -> str:
+def _display(user: User, field: str) -> str:
     if field == "profile":
         return str(user.get_profile_display())
     value = getattr(user, field)
     return str(value).lower() if isinstance(value, bool) else value or "(blank)"
 
 
-def _named(user: User) -> str:
+def _name_and_username(user: User) -> str:
     return f"{user.name} ({user.username})"
 
 

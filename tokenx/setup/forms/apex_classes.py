@@ -1,4 +1,4 @@
-"""What may be typed about an Apex class."""
+"""Form to create and edit an Apex class."""
 
 from typing import Any
 
@@ -12,14 +12,14 @@ from tokenx.setup.actions import apex_classes as actions
 
 
 class ApexClassForm(forms.Form):
-    """The body of a class; its name is the one that the body declares."""
+    """The code of a class, which also declares its name."""
 
     body = forms.CharField(
         label="Apex Class",
         max_length=MAX_BODY_LENGTH,
         strip=False,
         widget=forms.Textarea(attrs={"rows": 20, "spellcheck": "false", "class": "code"}),
-        error_messages={"required": "Enter the code of the class."},
+        error_messages={"required": "Enter the class code."},
     )
     version = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -35,21 +35,23 @@ class ApexClassForm(forms.Form):
     def clean_body(self) -> str:
         body: str = self.cleaned_data["body"].replace("\r\n", "\n")
         if not class_name_in(body):
-            raise ValidationError("The code declares no class, such as: public class Name.")
+            raise ValidationError(
+                "Enter a class declaration (for example, public class MyClass)."
+            )
         return body
 
     def clean(self) -> None:
-        """Ask once more where somebody else changed it since the form was opened."""
+        """Ask again if someone changed the class while the form was open."""
         version = self.initial.get("version", "")
         if self.apex_class and self.cleaned_data.get("version") != version:
             show(self, "version", version)
             raise ValidationError(
-                "Somebody changed this class meanwhile. Save again to replace that with "
-                "what you see here."
+                "Someone else changed this class while you were editing it. Save again to "
+                "replace their changes with yours."
             )
 
     def save(self, *, by: User) -> ApexClass | None:
-        """Make or change the class; None, with the reason at its field, if it can't be."""
+        """Save the class, or add the reason to its field and return None."""
         body = self.cleaned_data["body"]
         values = {"name": class_name_in(body), "body": body, "by": by}
         try:

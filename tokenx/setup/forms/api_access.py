@@ -1,4 +1,4 @@
-"""What may be typed about an access token."""
+"""Form to create an access token."""
 
 from datetime import timedelta
 
@@ -12,12 +12,12 @@ LIFETIMES = {"1": "1 day", "7": "7 days", "30": "30 days", "90": "90 days"}
 
 
 class NewAccessTokenForm(forms.Form):
-    """A name to know it by, and how long it lasts."""
+    """The name and lifetime of a new access token."""
 
     name = forms.CharField(
         label="Name",
         max_length=80,
-        help_text="Which program has it, such as the Salesforce CLI on a laptop.",
+        help_text="The tool that uses the token, such as Salesforce CLI on your laptop.",
         error_messages={"required": "Enter a name."},
     )
     days = forms.ChoiceField(
@@ -25,13 +25,13 @@ class NewAccessTokenForm(forms.Form):
         choices=LIFETIMES,
         initial="7",
         error_messages={
-            "required": "Choose when it expires.",
-            "invalid_choice": "Choose one of the times.",
+            "required": "Select when the token expires.",
+            "invalid_choice": "Select one of the listed durations.",
         },
     )
 
     def save(self, *, user: User, by: User) -> AccessTokenWithSecret | None:
-        """Make the token; None, with the reason as a form error, if it can't be."""
+        """Create the token, or add the reason as a form error and return None."""
         try:
             return create_access_token(
                 user=user,

@@ -1,4 +1,4 @@
-"""What may be typed about an app: by its developer, and by the admin."""
+"""Forms for an app: the developer's settings and the admin's policies."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ class CallbackUrlField(forms.CharField):
 
 
 class AppSettingsForm(forms.Form):
-    """What a developer says about an app."""
+    """The settings that an app's developer controls."""
 
     label = forms.CharField(
         label="Name",
@@ -33,8 +33,8 @@ class AppSettingsForm(forms.Form):
         max_length=254,
         widget=forms.TextInput,
         error_messages={
-            "required": "Enter whom to write to about the app.",
-            "invalid": "Enter an e-mail address, such as name@example.com.",
+            "required": "Enter a contact email.",
+            "invalid": "Enter an email address, such as name@example.com.",
         },
     )
     description = forms.CharField(
@@ -47,16 +47,16 @@ class AppSettingsForm(forms.Form):
         label="Callback URL",
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="Several go on a line each.",
-        error_messages={"required": "Enter where the app takes its answers."},
+        help_text="Enter one URL per line.",
+        error_messages={"required": "Enter a callback URL."},
     )
     scopes = forms.MultipleChoiceField(
         label="Selected OAuth Scopes",
         choices=Scope.choices,
         widget=forms.CheckboxSelectMultiple,
         error_messages={
-            "required": "Select what the app's tokens are for.",
-            "invalid_choice": "Select scopes of this list only.",
+            "required": "Select at least one scope.",
+            "invalid_choice": "Select only listed scopes.",
         },
     )
     allows_token_exchange = forms.BooleanField(
@@ -65,18 +65,19 @@ class AppSettingsForm(forms.Form):
     requires_secret = forms.BooleanField(
         label="Require Secret for Token Exchange Flow",
         required=False,
-        help_text="For an app that can keep one. A mobile or browser app cannot.",
+        help_text="Don't select this option for mobile or browser apps, which can't keep a "
+        "secret.",
     )
 
 
 class NewAppForm(AppSettingsForm):
-    """A new app; its API name is proposed where it is left empty."""
+    """A new app. If the API name is blank, it's generated from the name."""
 
     api_name = forms.CharField(
         label="API Name",
         max_length=80,
         required=False,
-        help_text="Left empty, it is made from the name. It cannot be changed afterwards.",
+        help_text="If blank, it's generated from the name. You can't change it later.",
     )
 
     field_order = ["label", "api_name"]
@@ -94,22 +95,22 @@ class NewAppForm(AppSettingsForm):
         return propose(self.cleaned_data.get("label", ""))
 
     def save(self, *, by: User) -> actions.AppWithSecret | None:
-        """Make the app; None, with the reason at its field, where it can't be."""
+        """Create the app, or add the reason to its field and return None."""
         try:
             return actions.create_app(kind=self.kind, by=by, **self.cleaned_data)
         except ValidationError as error:
-            # The name may be one that was proposed: show which.
+            # The API name might be a generated one, so show it.
             show(self, "api_name", self.cleaned_data["api_name"])
             self.add_error(None, error)
             return None
 
 
 class ExistingAppForm(forms.Form):
-    """An app that is there already. The form knows the state it was opened on."""
+    """An existing app. `version` identifies the state that the user saw."""
 
     version = forms.CharField(required=False, widget=forms.HiddenInput)
-    # The switch that the form has.
-    switch = ""
+    # The form's field that turns token exchange on or off.
+    flow_field = ""
 
     def __init__(self, *args: Any, app: ClientApp, **kwargs: Any) -> None:
         current = {name: getattr(app, name, "") for name in self.base_fields}
@@ -118,11 +119,12 @@ class ExistingAppForm(forms.Form):
         self.app = app
         names = name_handlers(app)
         if names and app.is_exchangeable:
-            words = f"Switched off, {names} can no longer exchange tokens for this app."
-            self.fields[self.switch].help_text = words
+            consequence = f"{names} can't exchange tokens for this app."
+            help_text = f"If you turn this off, {consequence}"
+            self.fields[self.flow_field].help_text = help_text
 
     def clean(self) -> None:
-        """Ask once more where somebody else changed it since the form was opened."""
+        """Ask again if someone changed the app while the form was open."""
         current = self.initial["version"]
         is_stale = self.cleaned_data.pop("version", None) != current
         differing = [
@@ -131,29 +133,29 @@ class ExistingAppForm(forms.Form):
         if is_stale and differing:
             show(self, "version", current)
             raise ValidationError(
-                f"Somebody changed this app meanwhile. What is saved differs from what you "
-                f"see here in: {', '.join(differing)}. Save again to replace it."
+                f"Someone else changed this app while you were editing it. These fields "
+                f"differ from yours: {', '.join(differing)}. Save again to replace them."
             )
 
 
 class EditAppForm(ExistingAppForm, AppSettingsForm):
-    """The developer's part of an app."""
+    """The settings of an existing app."""
 
-    switch = "allows_token_exchange"
+    flow_field = "allows_token_exchange"
 
     def __init__(self, *args: Any, app: ClientApp, **kwargs: Any) -> None:
         super().__init__(*args, app=app, **kwargs)
-        # An app that came from a file may lack what the page asks for.
+        # An app from a file can lack values that the page requires.
         for name in ("contact_email", "callback_url", "scopes"):
             self.fields[name].required = bool(getattr(app, name))
 
     def clean_scopes(self) -> list[str]:
-        """The scopes; in the order they had, where they are the same."""
-        chosen: list[str] = self.cleaned_data["scopes"]
-        return self.app.scopes if set(chosen) == set(self.app.scopes) else chosen
+        """Keep the scopes' current order if the selection didn't change."""
+        scopes: list[str] = self.cleaned_data["scopes"]
+        return self.app.scopes if set(scopes) == set(self.app.scopes) else scopes
 
     def save(self, *, by: User) -> ClientApp | None:
-        """Change the app; None, with the reason at its field, where it can't be."""
+        """Save the settings, or add the reason to its field and return None."""
         try:
             return actions.edit_app(app=self.app, by=by, **self.cleaned_data)
         except ValidationError as error:
@@ -162,24 +164,24 @@ class EditAppForm(ExistingAppForm, AppSettingsForm):
 
 
 class AppPoliciesForm(ExistingAppForm):
-    """The admin's part of an app."""
+    """The policies of an existing app."""
 
     permitted_users = forms.ChoiceField(
         label="Permitted Users",
         choices=PermittedUsers.choices,
-        help_text="Token exchange asks nobody for consent: users are to be pre-authorized.",
+        help_text="Token exchange has no consent screen, so users must be preauthorized.",
         error_messages={
-            "required": "Select who may use the app.",
+            "required": "Select who can use the app.",
             "invalid_choice": "Select one of the two policies.",
         },
     )
     policy_allows_token_exchange = forms.BooleanField(
         label="Enable Token Exchange Flow", required=False
     )
-    switch = "policy_allows_token_exchange"
+    flow_field = "policy_allows_token_exchange"
 
     def save(self, *, by: User) -> ClientApp | None:
-        """Change the policies; None, with the reason, where they can't be."""
+        """Save the policies, or add the reason to its field and return None."""
         try:
             return actions.edit_app_policies(app=self.app, by=by, **self.cleaned_data)
         except ValidationError as error:

@@ -1,4 +1,4 @@
-"""Apex Classes: the list, a class, and what can be done to one."""
+"""Apex classes: the list, a class, and its dialogs."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -11,20 +11,20 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.org.models import ApexClass
 from tokenx.org.permissions import SetupRequest, can_change_setup, changes_setup
-from tokenx.setup.actions.apex_classes import delete_apex_class as delete
+from tokenx.setup.actions import apex_classes as actions
 from tokenx.setup.filters import ApexClassFilter
 from tokenx.setup.forms.apex_classes import ApexClassForm
 from tokenx.web.htmx import go_to, render_modal, render_page
 from tokenx.web.listing import listing
 
-COLUMNS = {"name": "Name", "status": "Checks Tokens", "modified": "Last Modified"}
+COLUMNS = {"name": "Name", "status": "Token Handler", "modified": "Last Modified"}
 SORTS = {"name": ["name"], "modified": ["modified_at"]}
 HANDLERS_SHOWN = 100
 
 
 @require_safe
 def apex_class_list(request: SetupRequest) -> HttpResponse:
-    """The classes of the org, and whether each can check tokens."""
+    """List the org's classes, and whether handlers use them."""
     using = TokenExchangeHandler.objects.filter(org=request.org, apex_class=OuterRef("pk"))
     classes = ApexClass.objects.filter(org=request.org).annotate(is_used=Exists(using))
     context = {
@@ -43,11 +43,11 @@ def apex_class_list(request: SetupRequest) -> HttpResponse:
 
 @require_safe
 def apex_class(request: SetupRequest, class_name: str) -> HttpResponse:
-    """A class: its code, what is wrong with it, and which handlers use it."""
+    """Show a class: its code, its problems, and the handlers that use it."""
     shown = _apex_class_or_404(request, class_name)
     context = {
         "apex_class": shown,
-        "handlers": _handlers_with(shown),
+        "handlers": _handlers_using(shown),
         "can_change": can_change_setup(request.user),
     }
     return render(request, "setup/apex_class.html", context)
@@ -56,20 +56,20 @@ def apex_class(request: SetupRequest, class_name: str) -> HttpResponse:
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_apex_class(request: SetupRequest) -> HttpResponse:
-    return _edit(request, None)
+    return _edit_class(request, None)
 
 
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_apex_class(request: SetupRequest, class_name: str) -> HttpResponse:
-    return _edit(request, _apex_class_or_404(request, class_name))
+    return _edit_class(request, _apex_class_or_404(request, class_name))
 
 
-def _edit(request: SetupRequest, edited: ApexClass | None) -> HttpResponse:
-    sent = request.POST if request.method == "POST" else None
-    form = ApexClassForm(sent, apex_class=edited)
+def _edit_class(request: SetupRequest, edited: ApexClass | None) -> HttpResponse:
+    data = request.POST if request.method == "POST" else None
+    form = ApexClassForm(data, apex_class=edited)
     if form.is_valid() and (saved := form.save(by=request.user)):
-        messages.success(request, f"{saved.name} is saved.")
+        messages.success(request, f"{saved.name} was saved.")
         return go_to(request, reverse("setup:apex-class", args=[saved.name]))
     context = {"form": form, "apex_class": edited, "node": "ApexClasses"}
     status = 422 if form.is_bound else 200
@@ -79,20 +79,20 @@ def _edit(request: SetupRequest, edited: ApexClass | None) -> HttpResponse:
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete_apex_class(request: SetupRequest, class_name: str) -> HttpResponse:
-    """Ask, then delete; or say which handlers use it."""
+    """Ask for confirmation, then delete the class, or name the handlers that use it."""
     deleted = _apex_class_or_404(request, class_name)
     refused = ""
     if request.method == "POST":
         try:
-            delete(apex_class=deleted, by=request.user)
+            actions.delete_apex_class(apex_class=deleted, by=request.user)
         except ValidationError as error:
             refused = " ".join(error.messages)
         else:
-            messages.success(request, f"{deleted.name} is deleted.")
+            messages.success(request, f"{deleted.name} was deleted.")
             return go_to(request, reverse("setup:apex-class-list"))
     context = {
         "apex_class": deleted,
-        "handlers": _handlers_with(deleted)[:HANDLERS_SHOWN],
+        "handlers": _handlers_using(deleted)[:HANDLERS_SHOWN],
         "refused": refused,
         "node": "ApexClasses",
     }
@@ -100,7 +100,7 @@ def delete_apex_class(request: SetupRequest, class_name: str) -> HttpResponse:
     return render_modal(request, "setup/_delete_apex_class.html", context, status)
 
 
-def _handlers_with(apex_class: ApexClass) -> QuerySet[TokenExchangeHandler]:
+def _handlers_using(apex_class: ApexClass) -> QuerySet[TokenExchangeHandler]:
     using = TokenExchangeHandler.objects.filter(
         org=apex_class.org_id, apex_class=apex_class
     )

@@ -1,4 +1,4 @@
-"""API Access of a user: the access tokens, a new one, and the end of one."""
+"""API Access of a user: the list of access tokens, and dialogs to add or revoke one."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import trigger_client_event
 
-from tokenx.org import access_tokens as actions
+from tokenx.org import access_tokens
 from tokenx.org.models import AccessToken, User
 from tokenx.org.permissions import SetupRequest, can_change_setup, changes_setup
 from tokenx.setup.forms.api_access import NewAccessTokenForm
@@ -21,7 +21,7 @@ CHANGED = "access-tokens-changed"
 
 @require_safe
 def api_access(request: SetupRequest, user_id: int) -> HttpResponse:
-    """The newest access tokens of a user, whether they still work or not."""
+    """List a user's newest access tokens, including expired and revoked ones."""
     person = _user_or_404(request, user_id)
     tokens = list(AccessToken.objects.newest_of(person)[: TOKENS_SHOWN + 1])
     context = {
@@ -38,11 +38,11 @@ def api_access(request: SetupRequest, user_id: int) -> HttpResponse:
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_access_token(request: SetupRequest, user_id: int) -> HttpResponse:
-    """Ask for a name and a time, then make a token and show it."""
+    """Ask for a name and a lifetime, then create a token and show it."""
     person = _user_or_404(request, user_id)
     form = NewAccessTokenForm(request.POST if request.method == "POST" else None)
-    if form.is_valid() and (made := form.save(user=person, by=request.user)):
-        return _show_secret(request, person, made)
+    if form.is_valid() and (created := form.save(user=person, by=request.user)):
+        return _show_secret(request, person, created)
     context = {"person": person, "form": form, "node": "ManageUsers"}
     status = 422 if form.is_bound else 200
     return render_modal(request, "setup/_new_access_token.html", context, status)
@@ -53,13 +53,13 @@ def new_access_token(request: SetupRequest, user_id: int) -> HttpResponse:
 def revoke_access_token(
     request: SetupRequest, user_id: int, access_token_id: int
 ) -> HttpResponse:
-    """Ask, then end it."""
+    """Ask for confirmation, then revoke the token."""
     person = _user_or_404(request, user_id)
-    own = AccessToken.objects.newest_of(person)
-    token = get_object_or_404(own, pk=access_token_id)
+    tokens = AccessToken.objects.newest_of(person)
+    token = get_object_or_404(tokens, pk=access_token_id)
     if request.method == "POST":
-        actions.revoke_access_token(token=token, by=request.user)
-        messages.success(request, f"{token.name} is revoked.")
+        access_tokens.revoke_access_token(token=token, by=request.user)
+        messages.success(request, f"{token.name} was revoked.")
         return close_modal(request, changed=CHANGED, back_to=_url(person))
     context = {"person": person, "token": token, "node": "ManageUsers"}
     return render_modal(request, "setup/_revoke_access_token.html", context)
@@ -74,15 +74,15 @@ def _url(person: User) -> str:
 
 
 def _show_secret(
-    request: SetupRequest, person: User, made: actions.AccessTokenWithSecret
+    request: SetupRequest, person: User, created: access_tokens.AccessTokenWithSecret
 ) -> HttpResponse:
-    """The one page that has the token; the list behind the dialog shows there is one."""
+    """Show the token, this one time, and refresh the list behind the dialog."""
     address = request.build_absolute_uri("/").rstrip("/")
     context = {
         "person": person,
-        "token": made.token,
-        "secret": made.secret,
-        "commands": ready_commands(address, made.secret),
+        "token": created.token,
+        "secret": created.secret,
+        "commands": ready_commands(address, created.secret),
         "node": "ManageUsers",
     }
     response = render_modal(request, "setup/_access_token.html", context)

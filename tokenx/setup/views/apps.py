@@ -1,4 +1,4 @@
-"""App Manager and External Client App Manager: the lists, an app, and what can be done."""
+"""App Manager and External Client App Manager: the lists, an app, and its dialogs."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ COLUMNS = {
     "modified": "Last Modified",
 }
 SORTS = {"name": ["search_key"], "api_name": ["api_name"], "modified": ["modified_at"]}
-# What the pages of each kind are called, and where they stand in the Setup tree.
+# The title and Setup tree node of each kind's pages.
 MANAGERS = {
     ClientApp.Kind.CONNECTED: ("App Manager", "NavigationMenus"),
     ClientApp.Kind.EXTERNAL: (
@@ -45,8 +45,8 @@ HANDLERS_SHOWN = 100
 
 @require_safe
 def app_list(request: SetupRequest, kind: str) -> HttpResponse:
-    """The apps of a kind: can handlers be enabled for each, and which are."""
-    context = _of_kind(kind)
+    """List the apps of a kind, their token exchange status, and their handlers."""
+    context = _kind_context(kind)
     apps = ClientApp.objects.filter(org=request.org, kind=kind)
     context |= listing(
         request.GET,
@@ -55,23 +55,23 @@ def app_list(request: SetupRequest, kind: str) -> HttpResponse:
         sorts=SORTS,
         default="name",
     )
-    shown = list(context["page"])
-    handlers = used_by(request.org, shown)
-    context["apps"] = [(app, handlers[app.pk]) for app in shown]
+    page = list(context["page"])
+    handlers = used_by(request.org, page)
+    context["apps"] = [(app, handlers[app.pk]) for app in page]
     context["can_change"] = can_change_setup(request.user)
     return render_page(request, "setup/app_list.html", "setup/_apps.html", context)
 
 
 @require_safe
 def app(request: SetupRequest, kind: str, api_name: str) -> HttpResponse:
-    """An app: its settings, its policies, and what handlers do with it."""
-    found = _app_or_404(request, kind, api_name)
+    """Show an app: its settings, its policies, and the handlers it's enabled for."""
+    shown = _app_or_404(request, kind, api_name)
     tab = request.GET.get("tab", "")
-    enablements = _enablements_of(found)
+    enablements = _enablements_of(shown)
     context = {
-        **_of_kind(kind),
-        "app": found,
-        "reasons": why_app_is_off(found),
+        **_kind_context(kind),
+        "app": shown,
+        "reasons": why_app_is_off(shown),
         "enablement_columns": ENABLEMENT_COLUMNS,
         "enablements": enablements[:HANDLERS_SHOWN],
         "has_more": len(enablements) > HANDLERS_SHOWN,
@@ -84,11 +84,11 @@ def app(request: SetupRequest, kind: str, api_name: str) -> HttpResponse:
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_app(request: SetupRequest, kind: str) -> HttpResponse:
-    context = _of_kind(kind)
-    form = NewAppForm(_sent(request), kind=kind)
-    if form.is_valid() and (made := form.save(by=request.user)):
-        messages.success(request, f"{made.app} is created.")
-        return _show_secret(request, made)
+    context = _kind_context(kind)
+    form = NewAppForm(_posted_data(request), kind=kind)
+    if form.is_valid() and (created := form.save(by=request.user)):
+        messages.success(request, f"{created.app} was created.")
+        return _show_secret(request, created)
     context["form"] = form
     status = 422 if form.is_bound else 200
     return render_modal(request, "setup/_edit_app.html", context, status)
@@ -97,13 +97,13 @@ def new_app(request: SetupRequest, kind: str) -> HttpResponse:
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_app(request: SetupRequest, kind: str, api_name: str) -> HttpResponse:
-    """Change the developer's part of an app."""
+    """Edit an app's settings."""
     edited = _app_or_404(request, kind, api_name)
-    form = EditAppForm(_sent(request), app=edited)
+    form = EditAppForm(_posted_data(request), app=edited)
     if form.is_valid() and (saved := form.save(by=request.user)):
-        _say_saved(request, saved, was_exchangeable=edited.is_exchangeable)
+        _add_saved_message(request, saved, was_exchangeable=edited.is_exchangeable)
         return go_to(request, _url(saved))
-    context = {**_of_kind(kind), "app": edited, "form": form}
+    context = {**_kind_context(kind), "app": edited, "form": form}
     status = 422 if form.is_bound else 200
     return render_modal(request, "setup/_edit_app.html", context, status)
 
@@ -111,13 +111,13 @@ def edit_app(request: SetupRequest, kind: str, api_name: str) -> HttpResponse:
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_app_policies(request: SetupRequest, kind: str, api_name: str) -> HttpResponse:
-    """Change the admin's part of an app."""
+    """Edit an app's policies."""
     edited = _app_or_404(request, kind, api_name)
-    form = AppPoliciesForm(_sent(request), app=edited)
+    form = AppPoliciesForm(_posted_data(request), app=edited)
     if form.is_valid() and (saved := form.save(by=request.user)):
-        _say_saved(request, saved, was_exchangeable=edited.is_exchangeable)
+        _add_saved_message(request, saved, was_exchangeable=edited.is_exchangeable)
         return go_to(request, _url(saved, tab="policies"))
-    context = {**_of_kind(kind), "app": edited, "form": form}
+    context = {**_kind_context(kind), "app": edited, "form": form}
     status = 422 if form.is_bound else 200
     return render_modal(request, "setup/_edit_app_policies.html", context, status)
 
@@ -125,22 +125,22 @@ def edit_app_policies(request: SetupRequest, kind: str, api_name: str) -> HttpRe
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def rotate_secret(request: SetupRequest, kind: str, api_name: str) -> HttpResponse:
-    """Ask, then make another secret and show it."""
+    """Ask for confirmation, then generate a new secret and show it."""
     rotated = _app_or_404(request, kind, api_name)
     if request.method == "POST":
         try:
-            made = actions.rotate_secret(app=rotated, by=request.user)
-        except ValidationError as gone:
-            raise Http404(*gone.messages) from gone
-        return _show_secret(request, made)
-    context = {**_of_kind(kind), "app": rotated}
+            app_with_secret = actions.rotate_secret(app=rotated, by=request.user)
+        except ValidationError as deleted:
+            raise Http404(*deleted.messages) from deleted
+        return _show_secret(request, app_with_secret)
+    context = {**_kind_context(kind), "app": rotated}
     return render_modal(request, "setup/_rotate_secret.html", context)
 
 
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete_app(request: SetupRequest, kind: str, api_name: str) -> HttpResponse:
-    """Ask, then delete; or say which handlers use the app."""
+    """Ask for confirmation, then delete the app, or name the handlers that use it."""
     deleted = _app_or_404(request, kind, api_name)
     refused = ""
     if request.method == "POST":
@@ -149,10 +149,10 @@ def delete_app(request: SetupRequest, kind: str, api_name: str) -> HttpResponse:
         except ValidationError as error:
             refused = " ".join(error.messages)
         else:
-            messages.success(request, f"{deleted} is deleted.")
+            messages.success(request, f"{deleted} was deleted.")
             return go_to(request, reverse("setup:app-list", args=[kind]))
     context = {
-        **_of_kind(kind),
+        **_kind_context(kind),
         "app": deleted,
         "handlers": handlers_of(deleted)[:HANDLERS_SHOWN],
         "refused": refused,
@@ -161,10 +161,10 @@ def delete_app(request: SetupRequest, kind: str, api_name: str) -> HttpResponse:
     return render_modal(request, "setup/_delete_app.html", context, status)
 
 
-def _of_kind(kind: str) -> dict[str, Any]:
-    """What the pages of apps of a kind are called, and where they are."""
+def _kind_context(kind: str) -> dict[str, Any]:
+    """Return the kind, title, and Setup tree node of a kind's pages."""
     if kind not in ClientApp.Kind:
-        raise Http404("There is no such type of app.")
+        raise Http404("We couldn't find that type of app.")
     title, node = MANAGERS[ClientApp.Kind(kind)]
     return {"kind": ClientApp.Kind(kind), "title": title, "node": node}
 
@@ -174,13 +174,13 @@ def _app_or_404(request: SetupRequest, kind: str, api_name: str) -> ClientApp:
 
 
 def _enablements_of(app: ClientApp) -> QuerySet[Enablement]:
-    """What is shown of the app's handlers, and one more."""
+    """Return the app's first enablements, plus one to show that there are more."""
     enablements = Enablement.objects.filter(org=app.org_id, app=app)
     ordered = enablements.select_related("handler", "run_as")
     return ordered.order_by("handler__search_key")[: HANDLERS_SHOWN + 1]
 
 
-def _sent(request: SetupRequest) -> QueryDict | None:
+def _posted_data(request: SetupRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
@@ -188,20 +188,23 @@ def _url(app: ClientApp, **query: str) -> str:
     return reverse("setup:app", args=[app.kind, app.api_name], query=query)
 
 
-def _show_secret(request: SetupRequest, made: actions.AppWithSecret) -> HttpResponse:
-    """The one page that has the secret; the list behind the dialog shows the app."""
-    context = {**_of_kind(made.app.kind), "app": made.app, "secret": made.secret}
+def _show_secret(request: SetupRequest, created: actions.AppWithSecret) -> HttpResponse:
+    """Show the secret, this one time, and refresh the list behind the dialog."""
+    app, secret = created
+    context = {**_kind_context(app.kind), "app": app, "secret": secret}
     response = render_modal(request, "setup/_app_secret.html", context)
     return trigger_client_event(response, "apps-changed")
 
 
-def _say_saved(request: SetupRequest, app: ClientApp, *, was_exchangeable: bool) -> None:
+def _add_saved_message(
+    request: SetupRequest, app: ClientApp, *, was_exchangeable: bool
+) -> None:
     names = name_handlers(app) if was_exchangeable and not app.is_exchangeable else ""
     if names:
         messages.warning(
             request,
-            f"{app} is saved, and {app.why_not_exchangeable}: {names} can no longer "
-            f"exchange tokens for it.",
+            f"{app} was saved. {names} can no longer exchange tokens for this app "
+            f"because {app.why_not_exchangeable}.",
         )
     else:
-        messages.success(request, f"{app} is saved.")
+        messages.success(request, f"{app} was saved.")

@@ -24,7 +24,7 @@ def audit_trail(request: SetupRequest) -> HttpResponse:
 
 @require_safe
 def audit_trail_csv(request: SetupRequest) -> StreamingHttpResponse:
-    """180 days of entries, row by row, so that a long trail needs no memory."""
+    """Stream 180 days of entries, so that a long trail doesn't fill memory."""
     entries = AuditEntry.objects.newest_of(request.org).kept()
     today = timezone.localdate().isoformat()
     return StreamingHttpResponse(
@@ -37,7 +37,7 @@ def audit_trail_csv(request: SetupRequest) -> StreamingHttpResponse:
 
 
 class _Echo:
-    """A file that hands each line back instead of keeping it."""
+    """A file-like object whose write() returns the line instead of storing it."""
 
     def write(self, line: str) -> str:
         return line

@@ -1,4 +1,4 @@
-"""Help."""
+"""The Help page."""
 
 from django.http import HttpResponse
 from django.shortcuts import render

@@ -1,4 +1,4 @@
-"""Setup Home, Health, and strict fidelity."""
+"""Setup Home, Health, and strict mode."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -17,7 +17,7 @@ RECENT_SHOWN = 5
 
 @require_safe
 def home(request: SetupRequest) -> HttpResponse:
-    """Setup Home: what changed last, and where to start."""
+    """Show Setup Home: recently modified handlers, health, and starting points."""
     handlers = TokenExchangeHandler.objects.filter(org=request.org)
     recent = handlers.select_related("modified_by").order_by("-modified_at", "-id")
     context = {
@@ -30,7 +30,7 @@ def home(request: SetupRequest) -> HttpResponse:
 
 @require_safe
 def health(request: SetupRequest) -> HttpResponse:
-    """What is wrong in the org; Setup Home fetches the panel from here."""
+    """Show the org's issues. Setup Home loads its Health panel from here."""
     context = {"checks": health_of(request.org)}
     return render_page(request, "setup/health.html", "setup/_health.html", context)
 
@@ -38,10 +38,10 @@ def health(request: SetupRequest) -> HttpResponse:
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def strict_fidelity(request: SetupRequest) -> HttpResponse:
-    """Switch Strict fidelity on or off for the org."""
+    """Turn the org's strict mode on or off."""
     if (state := request.POST.get("to")) in {"on", "off"}:
         set_strict_fidelity(org=request.org, is_strict=state == "on", by=request.user)
-        messages.success(request, f"Strict fidelity is {state}.")
+        messages.success(request, f"Strict mode was turned {state}.")
         return go_to(request, reverse("setup:home"))
     status = 422 if request.method == "POST" else 200
     context = {"org": request.org}

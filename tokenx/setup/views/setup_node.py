@@ -1,4 +1,4 @@
-"""Nodes of the Setup tree by the paths they have in Salesforce."""
+"""Nodes of the Setup tree at their Salesforce paths."""
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -10,10 +10,10 @@ from tokenx.web import navigation
 
 @require_safe
 def setup_node(request: SetupRequest, slug: str) -> HttpResponse:
-    """A node of the Setup tree, by the path it has in the real product."""
+    """Redirect to a node's page, or explain that tokenx doesn't include it."""
     node = navigation.node_at(slug)
     if node is None:
-        raise Http404("Setup has no such page.")
+        raise Http404("We couldn't find that Setup page.")
     if node.view:
         return redirect(node.url)
     return render(request, "setup/setup_node.html", {"node": node})

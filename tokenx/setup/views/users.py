@@ -1,4 +1,4 @@
-"""Users: the list, a user, and what can be done to one."""
+"""Users: the list, a user, and its dialogs."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -36,7 +36,7 @@ PROFILE_NAME = Case(
 
 @require_safe
 def user_list(request: SetupRequest) -> HttpResponse:
-    """The users of the org, active or not."""
+    """List the org's active and inactive users."""
     users = User.objects.of(request.user).annotate(profile_name=PROFILE_NAME)
     context = {
         **listing(
@@ -54,7 +54,7 @@ def user_list(request: SetupRequest) -> HttpResponse:
 
 @require_safe
 def user(request: SetupRequest, user_id: int) -> HttpResponse:
-    """A user, and the enabled apps whose handlers run as this user."""
+    """Show a user, and the enabled apps whose handlers run as this user."""
     shown = _user_or_404(request, user_id)
     enablements, total = runs_as.first_enablements(shown)
     context = {
@@ -69,19 +69,19 @@ def user(request: SetupRequest, user_id: int) -> HttpResponse:
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_user(request: SetupRequest) -> HttpResponse:
-    return _edit(request, None)
+    return _edit_user(request, None)
 
 
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_user(request: SetupRequest, user_id: int) -> HttpResponse:
-    return _edit(request, _user_or_404(request, user_id))
+    return _edit_user(request, _user_or_404(request, user_id))
 
 
-def _edit(request: SetupRequest, edited: User | None) -> HttpResponse:
+def _edit_user(request: SetupRequest, edited: User | None) -> HttpResponse:
     form = UserForm(request.POST if request.method == "POST" else None, user=edited)
     if form.is_valid() and (saved := form.save(by=request.user)):
-        messages.success(request, f"{saved.name} is saved.")
+        messages.success(request, f"{saved.name} was saved.")
         return go_to(request, reverse("setup:user", args=[saved.pk]))
     context = {"form": form, "person": edited, "node": "ManageUsers"}
     status = 422 if form.is_bound else 200
@@ -91,7 +91,7 @@ def _edit(request: SetupRequest, edited: User | None) -> HttpResponse:
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def deactivate_user(request: SetupRequest, user_id: int) -> HttpResponse:
-    """Name the handlers that will not work, and ask; then deactivate, or say why not."""
+    """List the handlers that will stop working, then deactivate or say why not."""
     person = _user_or_404(request, user_id)
     refused = ""
     if request.method == "POST":
@@ -100,7 +100,7 @@ def deactivate_user(request: SetupRequest, user_id: int) -> HttpResponse:
         except ValidationError as error:
             refused = " ".join(error.messages)
         else:
-            messages.success(request, f"{person.name} is deactivated.")
+            messages.success(request, f"{person.name} was deactivated.")
             return go_to(request, reverse("setup:user", args=[person.pk]))
     context = {
         "person": person,
@@ -115,11 +115,11 @@ def deactivate_user(request: SetupRequest, user_id: int) -> HttpResponse:
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def activate_user(request: SetupRequest, user_id: int) -> HttpResponse:
-    """Ask, then activate."""
+    """Ask for confirmation, then activate the user."""
     person = _user_or_404(request, user_id)
     if request.method == "POST":
         actions.activate_user(user=person, by=request.user)
-        messages.success(request, f"{person.name} is active.")
+        messages.success(request, f"{person.name} was activated.")
         return go_to(request, reverse("setup:user", args=[person.pk]))
     context = {"person": person, "node": "ManageUsers"}
     return render_modal(request, "setup/_activate_user.html", context)

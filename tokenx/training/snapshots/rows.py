@@ -17,7 +17,7 @@ from tokenx.metadata.mapping.components import ReadComponent
 from tokenx.metadata.mapping.from_org import HANDLER_FIELDS
 from tokenx.metadata.mapping.round_trip import note_of
 from tokenx.org.models import ApexClass, ClientApp, Org
-from tokenx.setup.actions.put_app import UNSAID
+from tokenx.setup.actions.put_app import FILE_DEFAULTS
 
 from .archive import ReadSnapshot
 from .document import AppNote, EnabledNote
@@ -92,7 +92,7 @@ class Rows:
                     api_name=said.api_name,
                     modified_at=note.modified_at,
                     consumer_key=note.consumer_key,
-                    **UNSAID,
+                    **FILE_DEFAULTS,
                 )
             elif key not in self.apps:
                 self.say(found, "its app is not in the snapshot")
