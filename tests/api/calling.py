@@ -18,7 +18,8 @@ HANDLER = "OauthTokenExchangeHandler"
 XML_TYPE = "text/xml; charset=UTF-8"
 JSON_TYPE = "application/json;charset=UTF-8"
 
-# Clients expect exactly this text of a fault: facts/metadata-api.md 5.2.
+# Clients expect exactly this form of a fault
+# (docs/salesforce/metadata-api.md, SOAP faults).
 _FAULT = re.compile(
     r'<\?xml version="1.0" encoding="UTF-8"\?>\n'
     rf'<soapenv:Envelope xmlns:soapenv="{SOAP}" xmlns:sf="([^"]+)" xmlns:xsi="{XSI}">'
@@ -79,7 +80,10 @@ class Soap:
 
 
 def check_form(text, operation, namespace=NAMESPACE):
-    """Check what some client needs in every response: facts/metadata-api.md 5.1."""
+    """Check what clients need in every response.
+
+    See docs/salesforce/metadata-api.md, SOAP responses.
+    """
     begin = (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<soapenv:Envelope xmlns:soapenv="{SOAP}" xmlns="{namespace}" xmlns:xsi="{XSI}">'

@@ -21,14 +21,14 @@ def id_of(handler):
     return record_id(HANDLER_PREFIX, handler.pk)
 
 
-def new(handler, name, **said):
+def new(handler, name, **fields):
     return {
         **ATTRIBUTES,
         "DeveloperName": name,
         "MasterLabel": name,
         "TokenHandlerApexId": record_id(APEX_CLASS, handler.apex_class_id),
         "SupportedTokenTypesJwt": True,
-        **said,
+        **fields,
     }
 
 
@@ -37,20 +37,20 @@ def names():
     return list(rows.values_list("developer_name", flat=True))
 
 
-def change(rest, method, records, **said):
-    response = rest.send(method, MANY, {"records": records, **said})
+def change(rest, method, records, **options):
+    response = rest.send(method, MANY, {"records": records, **options})
     assert response.status_code == 200, response.content
     return response.json()
 
 
-# --- Many at once ----------------------------------------------------------------------
+# --- Collections -----------------------------------------------------------------------
 
 
 def test_each_record_has_its_own_result(rest, handler):
-    wrong = new(handler, "My_Handler")
+    duplicate = new(handler, "My_Handler")
 
     first, second, third = change(
-        rest, "post", [new(handler, "A"), wrong, new(handler, "B")]
+        rest, "post", [new(handler, "A"), duplicate, new(handler, "B")]
     )
 
     assert first["id"] == id_of(TokenExchangeHandler.objects.get(developer_name="A"))
@@ -67,9 +67,9 @@ def test_each_record_has_its_own_result(rest, handler):
 
 
 def test_all_or_none_saves_nothing_after_an_error(rest, handler):
-    wrong = new(handler, "My_Handler")
+    duplicate = new(handler, "My_Handler")
 
-    first, second = change(rest, "post", [new(handler, "A"), wrong], allOrNone=True)
+    first, second = change(rest, "post", [new(handler, "A"), duplicate], allOrNone=True)
 
     assert first["errors"][0]["statusCode"] == "ALL_OR_NONE_OPERATION_ROLLED_BACK"
     assert second["errors"][0]["statusCode"] == "DUPLICATE_DEVELOPER_NAME"
@@ -157,7 +157,7 @@ def test_an_unknown_field_is_refused(rest, admin, subtests):
                 assert error["errorCode"] in {"INVALID_FIELD", "MALFORMED_QUERY"}
 
 
-# --- One by a field --------------------------------------------------------------------
+# --- Records by ID ---------------------------------------------------------------------
 
 
 def test_a_record_is_found_by_its_id_field(rest, handler):
@@ -170,7 +170,7 @@ def test_a_record_is_found_by_its_id_field(rest, handler):
     assert rest.refused("get", f"{HANDLERS}/DeveloperName/x")[:2] == (404, "NOT_FOUND")
 
 
-# --- Who may ---------------------------------------------------------------------------
+# --- Permissions -----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("who", ["viewer_session", "standard_session"])
@@ -208,8 +208,8 @@ def test_another_orgs_rows_are_not_found(their_session, handler):
 def test_only_users_who_can_see_setup_read_many(viewer_session, standard_session, handler):
     for path in (f"{MANY}/{HANDLER}?ids={id_of(handler)}", "limits/recordCount"):
         assert Rest(viewer_session).get(path)
-        told = Rest(standard_session).refused("get", path)
-        assert told[:2] == (403, "INSUFFICIENT_ACCESS")
+        refusal = Rest(standard_session).refused("get", path)
+        assert refusal[:2] == (403, "INSUFFICIENT_ACCESS")
 
 
 # --- The org ---------------------------------------------------------------------------
@@ -238,6 +238,6 @@ def test_a_link_into_setup_never_leads_to_another_site(rest, admin, subtests):
 
 
 def test_users_who_cannot_sign_in_to_setup_get_no_link(rest):
-    told = rest.refused("get", "/services/oauth2/singleaccess")
+    refusal = rest.refused("get", "/services/oauth2/singleaccess")
 
-    assert told[:2] == (403, "INSUFFICIENT_ACCESS")
+    assert refusal[:2] == (403, "INSUFFICIENT_ACCESS")

@@ -26,13 +26,13 @@ def component(definition, full_name="", prefix=""):
 
 
 def call(operation, *components):
-    told = [c if isinstance(c, str) else component(c) for c in components]
-    return f"<{operation}>{''.join(told)}</{operation}>"
+    elements = [c if isinstance(c, str) else component(c) for c in components]
+    return f"<{operation}>{''.join(elements)}</{operation}>"
 
 
 def deleting(*names, type_name=HANDLER):
-    told = "".join(f"<fullNames>{name}</fullNames>" for name in names)
-    return f"<deleteMetadata><type>{type_name}</type>{told}</deleteMetadata>"
+    elements = "".join(f"<fullNames>{name}</fullNames>" for name in names)
+    return f"<deleteMetadata><type>{type_name}</type>{elements}</deleteMetadata>"
 
 
 def renaming(old, new, type_name=HANDLER):
@@ -145,9 +145,9 @@ BAD_HANDLERS = [
         "In field: connectedApp - no ConnectedApp named Gone found",
     ),
     (
-        defined("Mine", enabled("Billing", run_as="nobody@x.example")),
+        defined("Mine", enabled("Billing", run_as="unknown@x.example")),
         "INVALID_CROSS_REFERENCE_KEY",
-        "In field: apexExecutionUser - no User named nobody@x.example found",
+        "In field: apexExecutionUser - no User named unknown@x.example found",
     ),
     (
         defined("Mine", supports_jwt=False),
@@ -167,9 +167,9 @@ def test_an_invalid_component_has_an_error_in_its_result(soap, subtests):
 
 
 def test_a_missing_field_is_named(soap):
-    said = component(defined("Mine")).replace("<masterLabel>Mine</masterLabel>", "")
+    xml = component(defined("Mine")).replace("<masterLabel>Mine</masterLabel>", "")
 
-    result = soap.result(call("createMetadata", said))
+    result = soap.result(call("createMetadata", xml))
 
     assert refused(result) == (
         "REQUIRED_FIELD_MISSING",
@@ -178,10 +178,10 @@ def test_a_missing_field_is_named(soap):
 
 
 def test_all_errors_are_reported(soap):
-    said = component(defined("Mine")).replace("<masterLabel>Mine</masterLabel>", "")
-    said = said.replace("<isEnabled>true<", "<isEnabled>maybe<")
+    xml = component(defined("Mine")).replace("<masterLabel>Mine</masterLabel>", "")
+    xml = xml.replace("<isEnabled>true<", "<isEnabled>maybe<")
 
-    result = soap.result(call("createMetadata", said))
+    result = soap.result(call("createMetadata", xml))
 
     assert len(many(result, "errors")) == 2
 
@@ -229,18 +229,18 @@ def test_the_same_name_twice_in_a_call_is_refused_once(soap):
 
 
 def test_valid_components_are_saved_despite_an_invalid_one(soap):
-    wrong = defined("Bad", apex_class="Gone")
+    invalid = defined("Bad", apex_class="Gone")
 
-    results = soap.results(call("createMetadata", defined("A"), wrong, defined("B")))
+    results = soap.results(call("createMetadata", defined("A"), invalid, defined("B")))
 
     assert [each["success"] for each in results] == ["true", "false", "true"]
     assert handler_names() == ["A", "B"]
 
 
 def test_all_or_none_saves_nothing_after_an_error(soap):
-    wrong = defined("Bad", apex_class="Gone")
+    invalid = defined("Bad", apex_class="Gone")
 
-    first, second = soap.results(call("createMetadata", defined("A"), wrong), ALL_OR_NONE)
+    first, second = soap.results(call("createMetadata", defined("A"), invalid), ALL_OR_NONE)
 
     assert refused(first)[0] == "ALL_OR_NONE_OPERATION_ROLLED_BACK"
     assert refused(second)[0] == "INVALID_CROSS_REFERENCE_KEY"
@@ -256,15 +256,15 @@ def test_all_or_none_saves_all_without_errors(soap):
 
 
 def test_a_default_moves_between_two_handlers_of_one_call(soap):
-    def wanted(first, second):
+    def with_defaults(first, second):
         return call(
             "upsertMetadata",
             defined("First", enabled("Billing", is_default=first)),
             defined("Second", enabled("Billing", is_default=second)),
         )
 
-    soap.results(wanted(True, False))
-    results = soap.results(wanted(False, True))
+    soap.results(with_defaults(True, False))
+    results = soap.results(with_defaults(False, True))
 
     assert [each["success"] for each in results] == ["true", "true"]
     assert Enablement.objects.get(is_default=True).handler.developer_name == "Second"
@@ -342,15 +342,15 @@ def test_apps_are_created_updated_and_deleted(soap, org):
     assert created == updated == {"fullName": "Third", "success": "true"}
     app = ClientApp.objects.get(api_name="Third")
     assert (app.label, app.kind) == ("Third, renamed", "connected")
-    told = soap.result(deleting("Third", type_name="ConnectedApp"))
-    assert told == {"fullName": "Third", "success": "true"}
+    deleted = soap.result(deleting("Third", type_name="ConnectedApp"))
+    assert deleted == {"fullName": "Third", "success": "true"}
     assert not ClientApp.objects.filter(api_name="Third").exists()
 
 
 def test_an_external_app_is_created(soap, org):
-    said = component(external_app("Portal"), "Portal")
+    xml = component(external_app("Portal"), "Portal")
 
-    assert soap.result(call("createMetadata", said))["success"] == "true"
+    assert soap.result(call("createMetadata", xml))["success"] == "true"
     assert ClientApp.objects.get(api_name="Portal").kind == "external"
 
 
@@ -496,9 +496,9 @@ def test_another_orgs_handler_is_not_found(their_session, handler, subtests):
 def test_another_orgs_names_are_free_and_its_classes_unknown(their_session, handler, org):
     soap = Soap(their_session)
 
-    _, words = refused(soap.result(call("createMetadata", defined("My_Handler"))))
+    _, message = refused(soap.result(call("createMetadata", defined("My_Handler"))))
 
-    assert words == "In field: tokenHandlerApex - no ApexClass named ShopTokens found"
+    assert message == "In field: tokenHandlerApex - no ApexClass named ShopTokens found"
     assert handler_names() == ["My_Handler"]
 
 

@@ -36,16 +36,16 @@ DATE = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
 BROKEN = f'<{HANDLER} xmlns="{NAMESPACE}">\n  <isEnabled></isEnable>\n'.encode()
 
 
-def options(**said):
-    return "".join(f"<{name}>{value}</{name}>" for name, value in said.items())
+def options(**values):
+    return "".join(f"<{name}>{value}</{name}>" for name, value in values.items())
 
 
-def request(files, **said):
+def request(files, **values):
     data = files if isinstance(files, bytes) else zip_of(files).getvalue()
-    said = {"rollbackOnError": "true", "singlePackage": "true"} | said
+    values = {"rollbackOnError": "true", "singlePackage": "true"} | values
     return (
         f"<deploy><ZipFile>{b64encode(data).decode()}</ZipFile>"
-        f"<DeployOptions>{options(**said)}</DeployOptions></deploy>"
+        f"<DeployOptions>{options(**values)}</DeployOptions></deploy>"
     )
 
 
@@ -56,9 +56,9 @@ def status_of(soap, deployment_id, details="true"):
     )
 
 
-def deploy(soap, files, **said):
+def deploy(soap, files, **values):
     """Deploy the files, and return the result of checkDeployStatus."""
-    return status_of(soap, soap.result(request(files, **said))["id"])
+    return status_of(soap, soap.result(request(files, **values))["id"])
 
 
 def rows(result, kind):
@@ -67,12 +67,12 @@ def rows(result, kind):
 
 def running(by):
     """Return a deployment that another process runs, for which later ones wait."""
-    made = queued(by, package(handler()))
+    deployment = queued(by, package(handler()))
     until = timezone.now() + timedelta(minutes=1)
-    Deployment.objects.filter(pk=made.pk).update(
+    Deployment.objects.filter(pk=deployment.pk).update(
         status=Status.IN_PROGRESS, lease_until=until, attempt=1
     )
-    return made
+    return deployment
 
 
 # --- deploy, checkDeployStatus ---------------------------------------------------------
@@ -119,13 +119,12 @@ def test_the_status_has_all_elements_that_clients_read(soap, apps, admin):
 
 
 def test_the_first_id_and_status_are_the_deployments(soap, apps):
-    made = soap.result(request(package(handler())))["id"]
+    deployment_id = soap.result(request(package(handler())))["id"]
 
-    text = soap.answer(
-        f"<checkDeployStatus><asyncProcessId>{made}</asyncProcessId></checkDeployStatus>"
-    )
+    parameter = f"<asyncProcessId>{deployment_id}</asyncProcessId>"
+    text = soap.answer(f"<checkDeployStatus>{parameter}</checkDeployStatus>")
 
-    assert re.search("<id>(.+?)</id>", text)[1] == made
+    assert re.search("<id>(.+?)</id>", text)[1] == deployment_id
     assert re.search("<done>(.+?)</done>", text)[1] == "true"
     assert "<details>" not in text
 
@@ -166,8 +165,8 @@ def test_an_identical_component_is_reported_as_unchanged(soap, apps):
     changed = deploy(soap, package(handler(label="Other")))
     same = deploy(soap, package(handler(label="Other")))
 
-    told = [rows(each, "componentSuccesses")[1] for each in (changed, same)]
-    assert [(row["created"], row["changed"]) for row in told] == [
+    reported = [rows(each, "componentSuccesses")[1] for each in (changed, same)]
+    assert [(row["created"], row["changed"]) for row in reported] == [
         ("false", "true"),
         ("false", "false"),
     ]
@@ -176,12 +175,12 @@ def test_an_identical_component_is_reported_as_unchanged(soap, apps):
 def test_file_names_keep_the_zips_only_folder(soap, apps):
     files = {f"zip/{name}": data for name, data in package(handler()).items()}
 
-    told = rows(deploy(soap, files), "componentSuccesses")
-    several = rows(deploy(soap, files, singlePackage="false"), "componentSuccesses")
+    single = rows(deploy(soap, files), "componentSuccesses")
+    multiple = rows(deploy(soap, files, singlePackage="false"), "componentSuccesses")
 
     names = ["zip/package.xml", f"zip/{FILE}"]
-    assert [row["fileName"] for row in told] == names
-    assert [row["fileName"] for row in several] == names
+    assert [row["fileName"] for row in single] == names
+    assert [row["fileName"] for row in multiple] == names
 
 
 def test_a_failed_component_is_not_created_changed_or_deleted(soap, apps):
@@ -286,10 +285,10 @@ def test_a_file_that_is_not_a_zip_fails_as_a_whole(soap, org, subtests):
 
 
 def test_an_empty_zip_is_refused(soap, org):
-    code, words = soap.fault(request(b""))
+    code, message = soap.fault(request(b""))
 
     assert code == "sf:LIMIT_EXCEEDED"
-    assert "is empty" in words
+    assert "is empty" in message
 
 
 MALFORMED = [
@@ -314,29 +313,30 @@ def test_a_malformed_call_is_a_client_fault(soap, org, subtests):
 
 
 def test_deployments_recorded_from_real_clients_are_accepted(soap, session, org):
-    found = [path for path in REQUESTS if path.stem.startswith("deploy-")]
-    for path in found:
+    deployments = [path for path in REQUESTS if path.stem.startswith("deploy-")]
+    for path in deployments:
         body = path.read_bytes().replace(b"00D000000000001!AQ.abc_DEF", session.encode())
         assert b"<id>0Af" in soap.post(body).content
-    assert len(found) == 3
+    assert len(deployments) == 3
 
 
 def test_missing_options_are_off(soap, apps):
     zip_file = b64encode(zip_of(package(handler())).getvalue()).decode()
     soap.result(f"<deploy><ZipFile>{zip_file}</ZipFile></deploy>")
 
-    made = Deployment.objects.get()
-    assert made.status == Status.SUCCEEDED
-    assert (made.rollback_on_error, made.check_only) == (False, False)
-    assert (made.single_package, made.test_level) == (None, "")
+    deployment = Deployment.objects.get()
+    assert deployment.status == Status.SUCCEEDED
+    assert (deployment.rollback_on_error, deployment.check_only) == (False, False)
+    assert (deployment.single_package, deployment.test_level) == (None, "")
 
 
 def test_the_rest_of_the_path_is_ignored(soap, apps):
     """simple-salesforce and CumulusCI append names and IDs to the path."""
-    made = soap.result(request(package(handler())))["id"]
-    for path in ("/", "/00D000000000001", "/deployRequest", f"/deployRequest/{made}", "//"):
+    deployment_id = soap.result(request(package(handler())))["id"]
+    resource = f"/deployRequest/{deployment_id}"
+    for path in ("/", "/00D000000000001", "/deployRequest", resource, "//"):
         soap.path = f"/services/Soap/m/62.0{path}"
-        assert status_of(soap, made, "false")["status"] == "Succeeded"
+        assert status_of(soap, deployment_id, "false")["status"] == "Succeeded"
 
 
 def test_changes_are_audited_as_metadata_api(soap, apps, admin):
@@ -351,14 +351,14 @@ def test_changes_are_audited_as_metadata_api(soap, apps, admin):
 
 
 def test_defaults_move_between_two_handlers_of_one_package(soap, apps):
-    def wanted(first, second):
+    def with_defaults(first, second):
         return package(
             handler("First", enabled("Billing", is_default=first)),
             handler("Second", enabled("Billing", is_default=second)),
         )
 
-    deploy(soap, wanted(True, False))
-    result = deploy(soap, wanted(False, True))
+    deploy(soap, with_defaults(True, False))
+    result = deploy(soap, with_defaults(False, True))
 
     assert result["status"] == "Succeeded"
     assert Enablement.objects.get(is_default=True).handler.developer_name == "Second"
@@ -417,21 +417,21 @@ def test_a_canceled_deployment_is_never_run(soap, apps, admin):
 
 
 def test_a_running_deployment_is_canceling(soap, apps, admin):
-    made = running(admin).record_id
+    deployment_id = running(admin).record_id
 
-    result = soap.result(f"<cancelDeploy><id>{made}</id></cancelDeploy>")
+    result = soap.result(f"<cancelDeploy><id>{deployment_id}</id></cancelDeploy>")
 
-    assert result == {"done": "false", "id": made}
-    assert status_of(soap, made)["status"] == "Canceling"
+    assert result == {"done": "false", "id": deployment_id}
+    assert status_of(soap, deployment_id)["status"] == "Canceling"
 
 
 def test_a_completed_deployment_cannot_be_canceled(soap, apps):
-    made = deploy(soap, package(handler()))["id"]
+    deployment_id = deploy(soap, package(handler()))["id"]
 
-    code, words = soap.fault(f"<cancelDeploy><id>{made}</id></cancelDeploy>")
+    code, message = soap.fault(f"<cancelDeploy><id>{deployment_id}</id></cancelDeploy>")
 
     assert code == "sf:INVALID_ID_FIELD"
-    assert "Deployment already completed" in words
+    assert "Deployment already completed" in message
 
 
 def test_asking_for_the_status_runs_a_queued_deployment(soap, apps, admin):
@@ -451,35 +451,35 @@ def validated(validation_id):
 
 
 def test_a_validation_is_deployed_with_a_new_id(soap, apps):
-    checked = deploy(soap, package(handler()), checkOnly="true")["id"]
+    validation_id = deploy(soap, package(handler()), checkOnly="true")["id"]
 
-    made = soap.result(validated(checked))
+    deployment_id = soap.result(validated(validation_id))
 
-    assert re.fullmatch("0Af[0-9A-Za-z]{15}", made)
-    assert made != checked
-    told = status_of(soap, made)
-    assert (told["status"], told["checkOnly"]) == ("Succeeded", "false")
+    assert re.fullmatch("0Af[0-9A-Za-z]{15}", deployment_id)
+    assert deployment_id != validation_id
+    status = status_of(soap, deployment_id)
+    assert (status["status"], status["checkOnly"]) == ("Succeeded", "false")
     assert TokenExchangeHandler.objects.get().developer_name == "Mine"
 
 
 def test_a_failed_validation_is_not_deployed(soap, apps):
     bad = package(handler(apex_class="None"))
-    checked = deploy(soap, bad, checkOnly="true")["id"]
+    validation_id = deploy(soap, bad, checkOnly="true")["id"]
 
-    assert soap.fault(validated(checked)) == (
+    assert soap.fault(validated(validation_id)) == (
         "sf:INVALID_ID_FIELD",
-        f"INVALID_ID_FIELD: {checked} isn't a successful validation",
+        f"INVALID_ID_FIELD: {validation_id} isn't a successful validation",
     )
 
 
 def test_only_a_validation_is_deployed_again(soap, apps):
-    done = deploy(soap, package(handler()))["id"]
+    deployment_id = deploy(soap, package(handler()))["id"]
 
-    assert soap.fault(validated(done))[0] == "sf:INVALID_ID_FIELD"
+    assert soap.fault(validated(deployment_id))[0] == "sf:INVALID_ID_FIELD"
     assert Deployment.objects.count() == 1
 
 
-# --- Ids -------------------------------------------------------------------------------
+# --- IDs -------------------------------------------------------------------------------
 
 OF_DEPLOYMENTS = {
     "checkDeployStatus": "asyncProcessId",
@@ -518,10 +518,11 @@ def test_another_orgs_deployment_is_unknown(soap, their_admin, subtests):
 
 
 def test_an_expired_deployment_is_unknown(soap, apps):
-    made = deploy(soap, package(handler()))["id"]
+    deployment_id = deploy(soap, package(handler()))["id"]
     Deployment.objects.update(created_at=timezone.now() - timedelta(days=31))
 
-    call = f"<checkDeployStatus><asyncProcessId>{made}</asyncProcessId></checkDeployStatus>"
+    parameter = f"<asyncProcessId>{deployment_id}</asyncProcessId>"
+    call = f"<checkDeployStatus>{parameter}</checkDeployStatus>"
     assert soap.fault(call) == UNKNOWN
 
 
@@ -551,8 +552,9 @@ def test_users_who_cannot_change_setup_deploy_nothing(request, admin, who, subte
 
 
 def test_a_viewer_can_see_deployments(soap, apps, viewer_session, standard_session):
-    made = deploy(soap, package(handler()))["id"]
-    call = f"<checkDeployStatus><asyncProcessId>{made}</asyncProcessId></checkDeployStatus>"
+    deployment_id = deploy(soap, package(handler()))["id"]
+    parameter = f"<asyncProcessId>{deployment_id}</asyncProcessId>"
+    call = f"<checkDeployStatus>{parameter}</checkDeployStatus>"
 
     assert Soap(viewer_session).result(call)["status"] == "Succeeded"
     assert Soap(standard_session).fault(call)[0] == "sf:INSUFFICIENT_ACCESS"

@@ -25,7 +25,7 @@ from .test_rest_deploy import BOUNDARY, GOOD, options_part, post, zip_part
 LIST = f"<listMetadata><queries><type>{HANDLER}</type></queries></listMetadata>"
 
 
-class Broken(io.RawIOBase):
+class Truncated(io.RawIOBase):
     """A body whose sender disconnects in the middle of it."""
 
     def __init__(self, data):
@@ -178,7 +178,7 @@ def test_a_client_that_disconnects_during_soap_gets_a_fault(session, subtests):
     for path in ["/services/Soap/m/62.0", "/services/Soap/u/62.0"]:
         for length in [len(WHOLE) + 100, 10**9]:
             with subtests.test(path=path, length=length):
-                response = send(path, Broken(WHOLE[:-20]), length, session)
+                response = send(path, Truncated(WHOLE[:-20]), length, session)
 
                 assert fault_of(response)[0] == "soapenv:Client"
 
@@ -191,7 +191,7 @@ def test_a_client_that_disconnects_during_json_gets_an_error(session, subtests):
     ]:
         with subtests.test(path=path):
             response = send(
-                path, Broken(b'{"a": '), 100, session, "application/json", method
+                path, Truncated(b'{"a": '), 100, session, "application/json", method
             )
 
             assert error_response(response) == (400, "JSON_PARSER_ERROR")
@@ -203,7 +203,7 @@ def test_a_client_that_disconnects_during_a_zip_gets_an_error(session, is_whole)
     body = b"".join(b"--" + BOUNDARY.encode() + b"\r\n" + part for part in parts)
     kind = f"multipart/form-data; boundary={BOUNDARY}"
     path = "/services/data/v62.0/metadata/deployRequest"
-    stream = io.BytesIO(body) if is_whole else Broken(body)
+    stream = io.BytesIO(body) if is_whole else Truncated(body)
 
     response = send(path, stream, 1_000_000, session, kind)
 
@@ -215,7 +215,7 @@ def test_a_client_that_disconnects_during_a_zip_gets_an_error(session, is_whole)
 def test_a_client_that_disconnects_during_revoke_gets_an_error(session):
     kind = "application/x-www-form-urlencoded"
 
-    response = send("/services/oauth2/revoke", Broken(b"token="), 100, session, kind)
+    response = send("/services/oauth2/revoke", Truncated(b"token="), 100, session, kind)
 
     assert error_response(response) == (400, "JSON_PARSER_ERROR")
 
@@ -241,7 +241,7 @@ def test_a_body_that_declares_too_large_a_size_is_not_read(session, subtests):
         with subtests.test(resource=resource):
             path = f"/services/data/v62.0/{resource}"
 
-            response = send(path, Broken(b""), 10**9, session, "application/json")
+            response = send(path, Truncated(b""), 10**9, session, "application/json")
 
             assert error_response(response) == (413, "REQUEST_LIMIT_EXCEEDED")
 

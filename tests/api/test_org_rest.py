@@ -39,9 +39,9 @@ def test_counts_the_records_of_the_org(rest, org, handler):
     TokenExchangeHandlerFactory(label="Theirs")
     UserFactory.create_batch(2, org=org)
 
-    found = rest.get("limits/recordCount", sObjects=f"User,{HANDLER}")
+    counts = rest.get("limits/recordCount", sObjects=f"User,{HANDLER}")
 
-    assert found["sObjects"] == [
+    assert counts["sObjects"] == [
         {"count": 3, "name": "User"},
         {"count": 1, "name": HANDLER},
     ]
@@ -105,9 +105,9 @@ def test_a_changed_link_never_leads_to_another_site(ada, rest, subtests):
 
 
 def test_users_who_cannot_sign_in_get_no_link(org):
-    told = Rest(session_id(UserFactory(org=org))).refused("get", SINGLE_ACCESS)
+    refusal = Rest(session_id(UserFactory(org=org))).refused("get", SINGLE_ACCESS)
 
-    assert told == (403, "INSUFFICIENT_ACCESS", "This user can't log in to Setup")
+    assert refusal == (403, "INSUFFICIENT_ACCESS", "This user can't log in to Setup")
 
 
 def test_a_browser_session_gets_no_link(admin):
@@ -141,7 +141,7 @@ def test_frontdoor_refuses_an_invalid_session(ada, subtests):
             response = Client().get(FRONT_DOOR, {"sid": sid}, follow=True)
 
             assert response.redirect_chain == [("/sign-in/", 302)]
-            assertContains(response, "This session has ended")
+            assertContains(response, "This session has expired")
 
 
 def test_frontdoor_refuses_users_who_cannot_sign_in(client, org):

@@ -23,7 +23,6 @@ from tokenx.org.record_ids import (
     record_id,
 )
 from tokenx.org.record_ids import HANDLER as HANDLER_PREFIX
-from tokenx.soql import run as query
 from tokenx.wsgi import application
 
 from .calling import HANDLER, JSON_TYPE, Rest, error_of
@@ -41,36 +40,41 @@ def app_path(enablement):
     return f"{HANDLER_APPS}/{record_id(ENABLEMENT, enablement.pk)}"
 
 
-# --- Who one is ------------------------------------------------------------------------
+# --- User info -------------------------------------------------------------------------
 
 
 def test_userinfo_returns_the_sessions_user(rest, admin):
-    told = rest.get("/services/oauth2/userinfo")
+    user_info = rest.get("/services/oauth2/userinfo")
 
-    assert told["user_id"] == record_id(USER, admin.pk)
-    assert told["organization_id"] == record_id(ORG, admin.org_id)
-    assert told["preferred_username"] == "admin@mycompany.example"
-    assert (told["name"], told["email"]) == ("Ada Admin", "admin@mycompany.example")
-    assert told["sub"].endswith(f"/id/{told['organization_id']}/{told['user_id']}")
-    assert rest.get("/services/oauth2/userinfo/") == told
+    assert user_info["user_id"] == record_id(USER, admin.pk)
+    assert user_info["organization_id"] == record_id(ORG, admin.org_id)
+    assert user_info["preferred_username"] == "admin@mycompany.example"
+    assert (user_info["name"], user_info["email"]) == (
+        "Ada Admin",
+        "admin@mycompany.example",
+    )
+    assert user_info["sub"].endswith(
+        f"/id/{record_id(ORG, admin.org_id)}/{user_info['user_id']}"
+    )
+    assert rest.get("/services/oauth2/userinfo/") == user_info
 
 
 def test_the_identity_url_returns_the_user_to_jsforce(rest, admin, session, client):
     path = f"/id/{record_id(ORG, admin.org_id)}/{record_id(USER, admin.pk)}"
 
-    told = rest.get(path)
+    identity = rest.get(path)
 
-    assert told["username"] == "admin@mycompany.example"
-    assert client.get(path, {"format": "json", "oauth_token": session}).json() == told
+    assert identity["username"] == "admin@mycompany.example"
+    assert client.get(path, {"format": "json", "oauth_token": session}).json() == identity
     other = f"/id/{record_id(ORG, admin.org_id)}/{record_id(USER, 999)}"
     assert rest.get(other, 403)[0]["errorCode"] == "INVALID_SESSION_ID"
 
 
 def test_lists_the_resources_of_a_version(rest):
-    told = rest.get("/services/data/v62.0")
+    resources = rest.get("/services/data/v62.0")
 
-    assert told["sobjects"] == "/services/data/v62.0/sobjects"
-    assert told["query"] == "/services/data/v62.0/query"
+    assert resources["sobjects"] == "/services/data/v62.0/sobjects"
+    assert resources["query"] == "/services/data/v62.0/query"
     assert rest.get("/services/data/v51.0/")["query"] == "/services/data/v51.0/query"
 
 
@@ -102,7 +106,7 @@ def soql(rest, text, path="query", status=200, **more):
 def test_answers_a_query(rest, handler, subtests):
     for path in ["query", "query/", "queryAll", "/services/data/v67.0/query/"]:
         with subtests.test(path=path):
-            found = soql(
+            answer = soql(
                 rest, "select id, developername from oauthtokenexchangehandler", path
             )
 
@@ -110,51 +114,51 @@ def test_answers_a_query(rest, handler, subtests):
             pk = record_id(HANDLER_PREFIX, handler.pk)
             attributes = {"type": HANDLER, "url": f"{root}/sobjects/{HANDLER}/{pk}"}
             row = {"attributes": attributes, "Id": pk, "DeveloperName": "My_Handler"}
-            assert found == {"totalSize": 1, "done": True, "records": [row]}
+            assert answer == {"totalSize": 1, "done": True, "records": [row]}
 
 
 def test_returns_column_metadata(rest, handler):
     text = f"SELECT Id, DeveloperName FROM {HANDLER}"
 
-    told = soql(rest, text, columns="true")
+    answer = soql(rest, text, columns="true")
 
-    first, second = told["columnMetadata"]
+    first, second = answer["columnMetadata"]
     assert first | {"apexType": "Id"} == first
     assert (first["columnName"], first["displayName"]) == ("Id", "Id")
     assert (first["aggregate"], first["joinColumns"]) == (False, [])
     assert second["columnName"] == "DeveloperName"
-    assert soql(rest, text, "tooling/query", columns="true") == told
+    assert soql(rest, text, "tooling/query", columns="true") == answer
 
 
 def test_the_tooling_api_adds_the_size_and_the_type(rest, handler):
-    told = soql(rest, f"SELECT Id FROM {HANDLER}", "tooling/query/")
+    answer = soql(rest, f"SELECT Id FROM {HANDLER}", "tooling/query/")
 
-    assert (told["size"], told["entityTypeName"]) == (1, HANDLER)
-    assert (told["totalSize"], told["done"], told["queryLocator"]) == (1, True, None)
+    assert (answer["size"], answer["entityTypeName"]) == (1, HANDLER)
+    assert (answer["totalSize"], answer["done"], answer["queryLocator"]) == (1, True, None)
 
 
 def test_a_result_continues_in_the_next_batch(rest, handler, monkeypatch, subtests):
-    monkeypatch.setattr(query, "BATCH", 2)
+    monkeypatch.setattr("tokenx.soql.run.BATCH", 2)
     for _ in range(4):
         TokenExchangeHandlerFactory(org=handler.org, apex_class=handler.apex_class)
     for path in ["query", "tooling/query"]:
         with subtests.test(path=path):
-            found, batch = [], soql(rest, f"SELECT Id FROM {HANDLER} ORDER BY Id", path)
+            records, batch = [], soql(rest, f"SELECT Id FROM {HANDLER} ORDER BY Id", path)
 
             while True:
                 assert batch["totalSize"] == 5
                 assert ("entityTypeName" in batch) is path.startswith("tooling")
-                found += batch["records"]
+                records += batch["records"]
                 if batch["done"]:
                     break
                 assert batch["nextRecordsUrl"].startswith(f"{rest.root}/{path}/")
                 batch = rest.get(batch["nextRecordsUrl"])
 
-            assert len({each["Id"] for each in found}) == 5
+            assert len({each["Id"] for each in records}) == 5
 
 
 def test_another_org_cannot_continue_a_result(rest, handler, their_session, monkeypatch):
-    monkeypatch.setattr(query, "BATCH", 1)
+    monkeypatch.setattr("tokenx.soql.run.BATCH", 1)
     TokenExchangeHandlerFactory(org=handler.org, apex_class=handler.apex_class)
     following = soql(rest, f"SELECT Id FROM {HANDLER}")["nextRecordsUrl"]
 
@@ -229,10 +233,10 @@ def test_objects_are_described(rest):
 
     assert {HANDLER, "OauthTokenExchHandlerApp", "User", "Organization"} <= set(names)
     for name in names:
-        told = rest.get(f"sobjects/{name}/describe")
-        assert told["name"] == name
-        assert told["createable"] is name.startswith("OauthTokenExch")
-        assert "Id" in [field["name"] for field in told["fields"]]
+        description = rest.get(f"sobjects/{name}/describe")
+        assert description["name"] == name
+        assert description["createable"] is name.startswith("OauthTokenExch")
+        assert "Id" in [field["name"] for field in description["fields"]]
         assert rest.get(f"sobjects/{name}")["objectDescribe"]["name"] == name
 
 
@@ -455,7 +459,7 @@ def test_changes_only_the_given_fields(rest, handler):
     assert (handler.developer_name, handler.is_enabled) == (before, True)
 
 
-def test_switches_a_handler_off(rest, handler):
+def test_disables_a_handler(rest, handler):
     response = rest.send("patch", handler_path(handler), {"IsEnabled": False})
 
     assert response.status_code == 204
@@ -497,7 +501,7 @@ def test_json_that_is_too_deep_or_too_large_is_refused(rest):
     assert error_of(too_much)[:2] == (413, "REQUEST_LIMIT_EXCEEDED")
 
 
-# --- Apps of handlers ------------------------------------------------------------------
+# --- Enabled apps ----------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -514,12 +518,12 @@ def ids(org, handler):
 def test_enables_an_app(rest, ids, handler):
     response = rest.send("post", HANDLER_APPS, ids | {"IsDefault": True})
 
-    made = Enablement.objects.get()
+    enablement = Enablement.objects.get()
     assert response.status_code == 201
-    assert response.json()["id"] == record_id(ENABLEMENT, made.pk)
-    assert (made.handler, made.is_default) == (handler, True)
-    told = rest.get(app_path(made))
-    assert told | ids | {"IsDefault": True} == told
+    assert response.json()["id"] == record_id(ENABLEMENT, enablement.pk)
+    assert (enablement.handler, enablement.is_default) == (handler, True)
+    record = rest.get(app_path(enablement))
+    assert record | ids | {"IsDefault": True} == record
     handler.refresh_from_db()
     assert handler.connected_count == 1
 
@@ -589,8 +593,8 @@ def test_changes_the_run_as_user_and_the_default(rest, handler):
     response = rest.send("patch", app_path(enablement), data)
 
     assert response.status_code == 204
-    told = rest.get(app_path(enablement))
-    assert told | data == told
+    record = rest.get(app_path(enablement))
+    assert record | data == record
     other.refresh_from_db()
     assert not other.is_default
 
@@ -615,7 +619,7 @@ def test_removes_an_app(rest, handler):
     assert rest.refused("delete", app_path(enablement))[:3] == NOT_FOUND
 
 
-# --- Who may ---------------------------------------------------------------------------
+# --- Permissions -----------------------------------------------------------------------
 
 
 def test_other_objects_are_read_only(rest, subtests):
@@ -666,8 +670,8 @@ def test_a_viewer_can_read_but_other_users_cannot(
 
     for path in paths:
         assert Rest(viewer_session).get(path)
-        told = Rest(standard_session).refused("get", path)
-        assert told[:2] == (403, "INSUFFICIENT_ACCESS")
+        refusal = Rest(standard_session).refused("get", path)
+        assert refusal[:2] == (403, "INSUFFICIENT_ACCESS")
 
 
 def test_another_orgs_rows_are_not_found(their_session, handler):

@@ -24,9 +24,9 @@ PATH = "metadata/deployRequest"
 GOOD = {"rollbackOnError": True, "singlePackage": True}
 
 
-def options_part(said, name="entity_content", more=""):
+def options_part(options, name="entity_content", more=""):
     head = f'Content-Disposition: form-data; name="{name}"{more}\r\n'
-    data = said if isinstance(said, str) else json.dumps({"deployOptions": said})
+    data = options if isinstance(options, str) else json.dumps({"deployOptions": options})
     return f"{head}Content-Type: application/json\r\n\r\n{data}".encode()
 
 
@@ -43,14 +43,14 @@ def post(rest, *parts, boundary=BOUNDARY):
     return rest.client.post(rest.path(PATH), body, content_type=kind)
 
 
-def deploy(rest, files, **said):
+def deploy(rest, files, **options):
     """Deploy the files, and return the details of the deployment."""
-    response = post(rest, options_part(GOOD | said), zip_part(files))
+    response = post(rest, options_part(GOOD | options), zip_part(files))
     assert response.status_code == 201, response.content
     return rest.get(f"{PATH}/{response.json()['id']}", includeDetails="true")
 
 
-# --- Sending ---------------------------------------------------------------------------
+# --- Deploying -------------------------------------------------------------------------
 
 
 def test_the_two_parts_come_in_either_order(rest, apps, subtests):
@@ -78,7 +78,7 @@ def test_the_two_parts_come_in_either_order(rest, apps, subtests):
 
 
 def test_options_can_be_strings(rest, apps):
-    said = {
+    options = {
         "checkOnly": "true",
         "rollbackOnError": "false",
         "ignoreWarnings": "True",
@@ -88,15 +88,19 @@ def test_options_can_be_strings(rest, apps):
         "somethingNew": {"a": 1},
     }
 
-    deploy(rest, {f"m/{n}": data for n, data in package(handler()).items()}, **said)
+    deploy(rest, {f"m/{n}": data for n, data in package(handler()).items()}, **options)
 
-    made = Deployment.objects.get()
-    assert (made.check_only, made.rollback_on_error, made.ignore_warnings) == (
+    deployment = Deployment.objects.get()
+    assert (
+        deployment.check_only,
+        deployment.rollback_on_error,
+        deployment.ignore_warnings,
+    ) == (
         True,
         False,
         True,
     )
-    assert (made.status, made.test_level) == (Status.SUCCEEDED, "")
+    assert (deployment.status, deployment.test_level) == (Status.SUCCEEDED, "")
 
 
 def test_the_test_level_is_stored(rest, apps, subtests):
@@ -173,14 +177,14 @@ def test_a_file_that_is_not_a_zip_fails_as_a_whole(rest, org):
     assert "not a zip file" in result["errorMessage"]
 
 
-# --- Looking ---------------------------------------------------------------------------
+# --- Status ----------------------------------------------------------------------------
 
 
 def test_the_status_has_json_values(rest, apps):
-    told = deploy(rest, package(handler(), **{FILE: BROKEN}))
-    result = told["deployResult"]
+    answer = deploy(rest, package(handler(), **{FILE: BROKEN}))
+    result = answer["deployResult"]
 
-    assert told["id"] == result["id"]
+    assert answer["id"] == result["id"]
     assert (result["done"], result["success"], result["status"]) == (True, False, "Failed")
     assert result["numberComponentErrors"] == 1
     assert result["numberComponentsTotal"] == 1
@@ -213,13 +217,14 @@ def test_details_come_only_on_request(rest, apps, subtests):
 
 
 def test_a_poll_takes_few_queries(rest, soap, apps, django_assert_num_queries):
-    made = deploy(rest, package(*(handler(f"H{number}") for number in range(20))))["id"]
-    call = f"<checkDeployStatus><asyncProcessId>{made}</asyncProcessId>"
+    files = package(*(handler(f"H{number}") for number in range(20)))
+    deployment_id = deploy(rest, files)["id"]
+    call = f"<checkDeployStatus><asyncProcessId>{deployment_id}</asyncProcessId>"
     call += "<includeDetails>{}</includeDetails></checkDeployStatus>"
 
     # The session, the deployment, and its messages.
     with django_assert_num_queries(3):
-        rest.get(f"{PATH}/{made}", includeDetails="true")
+        rest.get(f"{PATH}/{deployment_id}", includeDetails="true")
     with django_assert_num_queries(3):
         soap.result(call.format("true"))
     with django_assert_num_queries(2):
@@ -229,11 +234,12 @@ def test_a_poll_takes_few_queries(rest, soap, apps, django_assert_num_queries):
 def test_a_poll_of_a_running_deployment_takes_few_queries(
     soap, admin, apps, django_assert_num_queries
 ):
-    made = running(admin)
-    call = f"<checkDeployStatus><asyncProcessId>{made}</asyncProcessId></checkDeployStatus>"
+    deployment = running(admin)
+    parameter = f"<asyncProcessId>{deployment}</asyncProcessId>"
+    call = f"<checkDeployStatus>{parameter}</checkDeployStatus>"
     soap.result(call)
 
-    # The session, the deployment, whether nobody runs it any more, and how far it is.
+    # The session, the deployment, whether its lease has expired, and its progress.
     with django_assert_num_queries(4):
         assert soap.result(call)["status"] == "InProgress"
 
@@ -243,13 +249,15 @@ def test_a_poll_of_a_running_deployment_takes_few_queries(
 
 def test_a_queued_deployment_is_canceled(rest, apps, admin):
     running(admin)
-    made = queued(admin, package(handler())).record_id
+    deployment_id = queued(admin, package(handler())).record_id
 
-    response = rest.send("patch", f"{PATH}/{made}", CANCEL)
+    response = rest.send("patch", f"{PATH}/{deployment_id}", CANCEL)
 
     assert response.status_code == 202
     assert response.json()["deployResult"]["status"] == "Canceled"
-    assert rest.get(f"{PATH}/{made}")["deployResult"]["canceledByName"] == "Ada Admin"
+    assert (
+        rest.get(f"{PATH}/{deployment_id}")["deployResult"]["canceledByName"] == "Ada Admin"
+    )
 
 
 def test_a_deployment_can_only_be_canceled(rest, apps, admin, subtests):
@@ -265,42 +273,42 @@ def test_a_deployment_can_only_be_canceled(rest, apps, admin, subtests):
 
 
 def test_a_completed_deployment_cannot_be_canceled(rest, apps):
-    made = deploy(rest, package(handler()))["id"]
+    deployment_id = deploy(rest, package(handler()))["id"]
 
-    told = rest.refused("patch", f"{PATH}/{made}", CANCEL)
+    refusal = rest.refused("patch", f"{PATH}/{deployment_id}", CANCEL)
 
-    assert told[:2] == (400, "INVALID_ID_FIELD")
+    assert refusal[:2] == (400, "INVALID_ID_FIELD")
 
 
 def test_a_validation_is_deployed(rest, apps):
-    checked = deploy(rest, package(handler()), checkOnly=True)["id"]
+    validation_id = deploy(rest, package(handler()), checkOnly=True)["id"]
     assert not TokenExchangeHandler.objects.exists()
 
-    response = rest.send("post", PATH, {"validatedDeployRequestId": checked})
+    response = rest.send("post", PATH, {"validatedDeployRequestId": validation_id})
 
     assert response.status_code == 201
-    made = response.json()
-    assert made["deployResult"]["checkOnly"] is False
-    assert made["id"] != checked
+    answer = response.json()
+    assert answer["deployResult"]["checkOnly"] is False
+    assert answer["id"] != validation_id
     assert TokenExchangeHandler.objects.exists()
 
 
 def test_only_a_validation_is_deployed_again(rest, apps):
-    made = deploy(rest, package(handler()))["id"]
+    deployment_id = deploy(rest, package(handler()))["id"]
 
-    for validation, told in [
-        (made, (400, "INVALID_ID_FIELD")),
+    for validation_id, refusal in [
+        (deployment_id, (400, "INVALID_ID_FIELD")),
         ("0Af000000000999", UNKNOWN[:2]),
         ("\ud83d\0", UNKNOWN[:2]),
         (None, UNKNOWN[:2]),
         ([1], UNKNOWN[:2]),
     ]:
-        said = {"validatedDeployRequestId": validation}
-        assert rest.refused("post", PATH, said)[:2] == told
+        data = {"validatedDeployRequestId": validation_id}
+        assert rest.refused("post", PATH, data)[:2] == refusal
     assert Deployment.objects.count() == 1
 
 
-# --- Who may ---------------------------------------------------------------------------
+# --- Permissions -----------------------------------------------------------------------
 
 
 def test_another_orgs_deployment_is_unknown(rest, their_admin):
@@ -315,22 +323,22 @@ def test_another_orgs_deployment_is_unknown(rest, their_admin):
 @pytest.mark.parametrize("who", ["viewer_session", "standard_session"])
 def test_users_who_cannot_change_setup_deploy_nothing(request, admin, apps, who):
     rest = Rest(request.getfixturevalue(who))
-    made = queued(admin, package(handler()))
+    deployment = queued(admin, package(handler()))
 
     for response in (
         post(rest, options_part(GOOD), zip_part(package(handler()))),
-        rest.send("post", PATH, {"validatedDeployRequestId": made.record_id}),
-        rest.send("patch", f"{PATH}/{made}", CANCEL),
+        rest.send("post", PATH, {"validatedDeployRequestId": deployment.record_id}),
+        rest.send("patch", f"{PATH}/{deployment}", CANCEL),
     ):
         assert error_of(response)[:2] == (403, "INSUFFICIENT_ACCESS")
     assert Deployment.objects.get().status == Status.PENDING
 
 
 def test_a_viewer_can_see_deployments(rest, apps, viewer_session, standard_session):
-    made = deploy(rest, package(handler()))["id"]
+    deployment_id = deploy(rest, package(handler()))["id"]
 
-    assert Rest(viewer_session).get(f"{PATH}/{made}")["id"] == made
-    refused = Rest(standard_session).refused("get", f"{PATH}/{made}")
+    assert Rest(viewer_session).get(f"{PATH}/{deployment_id}")["id"] == deployment_id
+    refused = Rest(standard_session).refused("get", f"{PATH}/{deployment_id}")
     assert refused[:2] == (403, "INSUFFICIENT_ACCESS")
 
 

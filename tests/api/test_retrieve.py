@@ -31,15 +31,15 @@ TYPES_OF = "<types>{members}<name>{name}</name></types>"
 @pytest.fixture(autouse=True)
 def there(handler):
     """My_Handler with its class, and one more."""
-    made = {"org": handler.org, "modified_by": handler.modified_by}
+    fields = {"org": handler.org, "modified_by": handler.modified_by}
     return TokenExchangeHandlerFactory(
-        label="Other", developer_name="Other", apex_class=handler.apex_class, **made
+        label="Other", developer_name="Other", apex_class=handler.apex_class, **fields
     )
 
 
 def types(*members, name=HANDLER):
-    told = "".join(f"<members>{member}</members>" for member in members)
-    return TYPES_OF.format(members=told, name=name)
+    elements = "".join(f"<members>{member}</members>" for member in members)
+    return TYPES_OF.format(members=elements, name=name)
 
 
 def request(*parts, more="", name="retrieveRequest"):
@@ -168,8 +168,8 @@ def test_types_without_a_namespace_are_read(soap, session):
 
     response = soap.post(body)
 
-    [made] = re.findall("<id>(.+?)</id>", response.getvalue().decode())
-    assert len(many(check(soap, made), "messages")) == 2
+    [retrieval_id] = re.findall("<id>(.+?)</id>", response.getvalue().decode())
+    assert len(many(check(soap, retrieval_id), "messages")) == 2
 
 
 def test_a_type_can_be_repeated(soap):
@@ -212,21 +212,21 @@ def test_a_deployed_file_is_retrieved_byte_for_byte(soap, apps):
     sent = package(defined("Mine", "Billing"))
     deploy(soap, sent)
 
-    found = files(retrieve(soap, types("Mine")))
+    retrieved = files(retrieve(soap, types("Mine")))
 
     name = f"{FOLDER}/Mine.oauthtokenexchangehandler"
-    assert found[f"unpackaged/{name}"].encode() == sent[name]
+    assert retrieved[f"unpackaged/{name}"].encode() == sent[name]
 
 
 def test_the_zip_is_included_on_request(soap):
-    made = soap.result(request(types("*")))["id"]
+    retrieval_id = soap.result(request(types("*")))["id"]
 
-    without = check(soap, made, "<includeZip>false</includeZip>")
-    whole = check(soap, made, "<includeZip>True</includeZip>")
+    without_zip = check(soap, retrieval_id, "<includeZip>false</includeZip>")
+    with_zip = check(soap, retrieval_id, "<includeZip>True</includeZip>")
 
-    assert "zipFile" not in without
-    assert (without["done"], without["status"]) == ("true", "Succeeded")
-    assert whole["zipFile"] == check(soap, made)["zipFile"]
+    assert "zipFile" not in without_zip
+    assert (without_zip["done"], without_zip["status"]) == ("true", "Succeeded")
+    assert with_zip["zipFile"] == check(soap, retrieval_id)["zipFile"]
 
 
 def test_an_apex_class_has_two_files(soap, org):
@@ -242,10 +242,10 @@ def test_an_apex_class_has_two_files(soap, org):
 
 
 def test_check_status_says_that_a_retrieve_is_done(soap):
-    made = soap.result(request(types("*")))["id"]
+    retrieval_id = soap.result(request(types("*")))["id"]
 
-    call = f"<checkStatus><asyncProcessId>{made}</asyncProcessId></checkStatus>"
-    assert soap.result(call) == {"done": "true", "id": made, "state": "Completed"}
+    call = f"<checkStatus><asyncProcessId>{retrieval_id}</asyncProcessId></checkStatus>"
+    assert soap.result(call) == {"done": "true", "id": retrieval_id, "state": "Completed"}
 
 
 CHECKS = ["checkRetrieveStatus", "checkStatus"]
@@ -372,8 +372,8 @@ def reading(*full_names, type_name=HANDLER):
 def test_each_name_has_a_record_in_order(soap):
     text = soap.answer(reading("Other", "Gone", "My_Handler", "*", "other"))
 
-    found = re.findall(r'<records xsi:nil="true"/>|<fullName>(\w+)</fullName>', text)
-    assert found == ["Other", "", "My_Handler", "", "Other"]
+    names = re.findall(r'<records xsi:nil="true"/>|<fullName>(\w+)</fullName>', text)
+    assert names == ["Other", "", "My_Handler", "", "Other"]
     assert text.count('<records xsi:type="OauthTokenExchangeHandler"><fullName>') == 3
 
 

@@ -51,7 +51,7 @@ class Server:
         connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             connection.request("POST", path, body, {"Content-Type": kind, **headers})
-            return _told(connection.getresponse())
+            return _parts_of(connection.getresponse())
         finally:
             connection.close()
 
@@ -66,7 +66,7 @@ class Server:
                 return None
             response = HTTPResponse(connection)
             response.begin()
-            return _told(response)
+            return _parts_of(response)
 
     def peak(self):
         """Return the server's peak memory in MB."""
@@ -74,7 +74,7 @@ class Server:
         return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) // 1024
 
 
-def _told(response):
+def _parts_of(response):
     text = response.read().decode()
     return response.status, response.getheader("Content-Type"), text
 
@@ -104,18 +104,19 @@ def server(tmp_path_factory, django_db_setup):
     )
     try:
         connect(port, 90).close()
-        made = Server(process, port)
-        words = f"<username>{ADMIN}</username><password>{PASSWORD}</password>"
-        answer = made.post("/services/Soap/u/62.0", envelope(f"<login>{words}</login>"))
-        made.session = re.search("<sessionId>(.+?)</sessionId>", answer[2])[1]
-        yield made
+        demo = Server(process, port)
+        credentials = f"<username>{ADMIN}</username><password>{PASSWORD}</password>"
+        body = envelope(f"<login>{credentials}</login>")
+        response = demo.post("/services/Soap/u/62.0", body)
+        demo.session = re.search("<sessionId>(.+?)</sessionId>", response[2])[1]
+        yield demo
     finally:
         process.terminate()
         process.wait()
 
 
 @pytest.fixture(autouse=True)
-def lives_on(server):
+def still_answers(server):
     """Check that the server still answers after each test."""
     yield
     assert server.call(LIST)[0] == 200
@@ -139,8 +140,8 @@ def test_concurrent_calls_are_all_answered(server, number):
             connection.sendall(request)
         until = time.monotonic() + 120
         while waiting and time.monotonic() < until:
-            for found in select_readable(waiting):
-                with waiting.pop(found) as connection:
+            for number_of_file in select_readable(waiting):
+                with waiting.pop(number_of_file) as connection:
                     response = HTTPResponse(connection)
                     response.begin()
                     statuses.append(response.status)
@@ -198,11 +199,11 @@ def done(server, text):
     call = f"<checkDeployStatus><asyncProcessId>{deployment_id}</asyncProcessId>"
     until = time.monotonic() + 60
     while time.monotonic() < until:
-        told = server.call(f"{call}</checkDeployStatus>")[2]
-        if "<done>true</done>" in told:
-            return told
+        status = server.call(f"{call}</checkDeployStatus>")[2]
+        if "<done>true</done>" in status:
+            return status
         time.sleep(0.1)
-    raise AssertionError(told)
+    raise AssertionError(status)
 
 
 @on_linux

@@ -52,17 +52,17 @@ REST_PATHS = [
 
 @pytest.fixture
 def person(org):
-    made = UserFactory(
+    user = UserFactory(
         org=org, username="ada@mycompany.example", first_name="Ada", last_name="Lovelace"
     )
-    made.set_password(PASSWORD)
-    made.save()
-    return made
+    user.set_password(PASSWORD)
+    user.save()
+    return user
 
 
 def login(username, password=PASSWORD, path=LOGIN_PATHS[0], **extra):
-    words = f"<username>{username}</username><password>{password}</password>"
-    body = envelope(f'<login xmlns="{PARTNER}">{words}</login>')
+    credentials = f"<username>{username}</username><password>{password}</password>"
+    body = envelope(f'<login xmlns="{PARTNER}">{credentials}</login>')
     return Client().post(path, body, content_type="text/xml; charset=utf-8", **extra)
 
 
@@ -102,19 +102,21 @@ def test_the_server_url_has_the_host_that_the_client_called(person):
 
 def test_a_login_session_works_for_soap_and_rest(person):
     type(person).objects.update(profile=Profile.SYSTEM_ADMINISTRATOR)
-    made = element(login(person.username), "sessionId")
+    session = element(login(person.username), "sessionId")
 
-    assert Soap(made).result("<describeMetadata/>")["partialSaveAllowed"] == "true"
-    told = Rest(made).get("/services/oauth2/userinfo")
-    assert told["preferred_username"] == person.username
+    assert Soap(session).result("<describeMetadata/>")["partialSaveAllowed"] == "true"
+    user_info = Rest(session).get("/services/oauth2/userinfo")
+    assert user_info["preferred_username"] == person.username
 
 
-def test_a_wrong_password_is_a_login_fault_that_clients_parse(person):
+def test_an_invalid_password_is_a_login_fault_that_clients_parse(person):
     response = login(person.username, "wrong")
-    unknown = login("nobody@mycompany.example")
+    unknown = login("unknown@mycompany.example")
 
-    words = "INVALID_LOGIN: Invalid username, password, security token; or user locked out."
-    assert fault_of(response) == ("INVALID_LOGIN", words)
+    message = (
+        "INVALID_LOGIN: Invalid username, password, security token; or user locked out."
+    )
+    assert fault_of(response) == ("INVALID_LOGIN", message)
     assert b'xmlns:sf="urn:fault.partner.soap.sforce.com"' in response.content
     assert (
         b'<detail><sf:LoginFault xsi:type="sf:LoginFault">'
@@ -136,12 +138,12 @@ def test_a_login_without_a_password_is_refused(person, subtests):
 
 
 def test_logins_recorded_from_real_clients_are_parsed(db):
-    found = [path for path in REQUESTS if path.stem.startswith("login")]
-    for path in found:
+    logins = [path for path in REQUESTS if path.stem.startswith("login")]
+    for path in logins:
         body = path.read_bytes()
         response = Client().post(LOGIN_PATHS[0], body, content_type="text/xml")
         assert fault_of(response)[0] == "INVALID_LOGIN"
-    assert len(found) == 3
+    assert len(logins) == 3
 
 
 def test_logging_out_ends_the_session(soap, session):
@@ -162,8 +164,8 @@ def test_the_enterprise_api_signs_in_and_out_in_its_own_namespace(person):
 
     response = login(person.username, path=path)
     refused = login(person.username, "wrong", path)
-    made = element(response, "sessionId")
-    left = Soap(made).post(envelope("<logout/>", header(made)), path)
+    session = element(response, "sessionId")
+    logout = Soap(session).post(envelope("<logout/>", header(session)), path)
 
     check_form(response.content.decode(), "login", ENTERPRISE)
     org_id = record_id(ORG, person.org_id)
@@ -172,8 +174,8 @@ def test_the_enterprise_api_signs_in_and_out_in_its_own_namespace(person):
     assert element(response, "metadataServerUrl") == server.replace("/c/", "/m/")
     assert fault_of(refused)[0] == "INVALID_LOGIN"
     assert b'xmlns:sf="urn:fault.enterprise.soap.sforce.com"' in refused.content
-    check_form(left.content.decode(), "logout", ENTERPRISE)
-    assert Soap(made).fault("<describeMetadata/>") == INVALID
+    check_form(logout.content.decode(), "logout", ENTERPRISE)
+    assert Soap(session).fault("<describeMetadata/>") == INVALID
 
 
 def test_get_user_info_returns_the_sessions_user(soap, session, admin, subtests):
@@ -200,10 +202,10 @@ def test_the_partner_api_has_no_other_operations(session):
     client = Soap(session)
     client.path = LOGIN_PATHS[0]
 
-    code, words = client.fault("<query><queryString>SELECT Id</queryString></query>")
+    code, message = client.fault("<query><queryString>SELECT Id</queryString></query>")
 
     assert code == "sf:INVALID_OPERATION"
-    assert words == "INVALID_OPERATION: No operation available for request query"
+    assert message == "INVALID_OPERATION: No operation available for request query"
 
 
 def test_revoking_a_session_ends_it(rest, session):
@@ -303,13 +305,13 @@ def test_the_identity_url_needs_a_session(sender, invalid, admin):
 
 def test_versions_need_no_session(client, db):
     for path in ("/services/data", "/services/data/"):
-        told = client.get(path)
-        versions = [float(each["version"]) for each in told.json()]
+        response = client.get(path)
+        versions = [float(each["version"]) for each in response.json()]
         assert versions == sorted(versions)
         assert versions[-1] == 67.0
         assert 60.0 in versions
-        assert told.json()[-1]["url"] == "/services/data/v67.0"
-        assert told.json()[2] == {
+        assert response.json()[-1]["url"] == "/services/data/v67.0"
+        assert response.json()[2] == {
             "label": "Spring '24",
             "url": "/services/data/v60.0",
             "version": "60.0",

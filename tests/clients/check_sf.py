@@ -170,10 +170,10 @@ def check_login() -> bool:
 
     with check("sf lists the metadata type"):
         types = succeed("org", "list", "metadata-types")["metadataObjects"]
-        found = [each for each in types if each["xmlName"] == TYPE]
-        expect(found, f"{TYPE} isn't described.")
+        matching = [each for each in types if each["xmlName"] == TYPE]
+        expect(matching, f"{TYPE} isn't described.")
         keys = ("directoryName", "suffix", "inFolder", "metaFile")
-        description = [found[0][key] for key in keys]
+        description = [matching[0][key] for key in keys]
         expect_equal(description, [FOLDER, SUFFIX, False, False], "description")
     return True
 

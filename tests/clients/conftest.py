@@ -1,4 +1,4 @@
-"""A library that speaks for itself, on a server that is really asked."""
+"""simple-salesforce, connected to a live server."""
 
 import pytest
 from simple_salesforce import Salesforce, SalesforceLogin
@@ -12,7 +12,7 @@ VERSION = "62.0"
 
 @pytest.fixture
 def org(transactional_db: None, org: Org) -> Org:
-    """One that handlers can be deployed to, and that the server sees, too."""
+    """An org that's ready for handlers, committed so that the server can see it."""
     ready_for_handlers(org, "Billing", "Portal")
     return org
 
@@ -32,7 +32,8 @@ def with_password(user: User) -> User:
 @pytest.fixture
 def log_in(live_server):
     def log_in(username: str, password: str = PASSWORD) -> Salesforce:
-        # No other argument lets it log in without https (facts/metadata-api.md 9.4).
+        # Only scratch_url allows a login without HTTPS
+        # (docs/salesforce/metadata-api.md, simple-salesforce).
         session_id, host = SalesforceLogin(
             username=username,
             password=password,
@@ -53,15 +54,15 @@ def salesforce(log_in, admin) -> Salesforce:
     return log_in(admin.username)
 
 
-def without_https(made: Salesforce) -> Salesforce:
-    """It writes https:// into every address that it makes, and lets them be changed."""
+def without_https(salesforce: Salesforce) -> Salesforce:
+    """Replace the https:// that simple-salesforce writes into its URLs."""
     for name in ("base_url", "tooling_url", "metadata_url"):
-        setattr(made, name, getattr(made, name).replace("https://", "http://"))
-    return made
+        setattr(salesforce, name, getattr(salesforce, name).replace("https://", "http://"))
+    return salesforce
 
 
 def records_of(salesforce: Salesforce, name: str):
-    """The calls for an object's records."""
-    found = getattr(salesforce, name)
-    found.base_url = found.base_url.replace("https://", "http://")
-    return found
+    """Return the calls for an object's records, without HTTPS."""
+    records = getattr(salesforce, name)
+    records.base_url = records.base_url.replace("https://", "http://")
+    return records

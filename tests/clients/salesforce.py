@@ -1,4 +1,4 @@
-"""What tests of simple-salesforce have in common."""
+"""Helpers for tests with simple-salesforce."""
 
 from tests.metadata.deploy.deploying import RUN_AS
 from tests.metadata.package.zips import zip_of
@@ -9,14 +9,14 @@ FILE = "oauthtokenexchangehandlers/Mine.oauthtokenexchangehandler"
 
 
 def deploy(salesforce, files, **options):
-    """Deploy files; the state, and what simple-salesforce says of the components."""
-    made, state = salesforce.mdapi.deploy(zip_of(files), sandbox=False, **options)
+    """Deploy files, and return the state and the component counts and errors."""
+    deployment_id, state = salesforce.mdapi.deploy(zip_of(files), sandbox=False, **options)
     assert state == "Queued"
-    state, _, components, _ = salesforce.mdapi.check_deploy_status(made)
+    state, _, components, _ = salesforce.mdapi.check_deploy_status(deployment_id)
     return state, components
 
 
-def is_there(name):
+def exists(name):
     return TokenExchangeHandler.objects.filter(developer_name=name).exists()
 
 
@@ -24,8 +24,8 @@ def handler_type(salesforce):
     return getattr(salesforce.mdapi, HANDLER)
 
 
-def component(salesforce, name="Mine", *apps, **says):
-    """A handler as zeep has it: an object with a field for each element."""
+def component(salesforce, name="Mine", *apps, **values):
+    """Return a handler as a zeep object with a field for each element."""
     enablement = salesforce.mdapi._client.get_type(f"ns0:{HANDLER_APP}")
     fields = {
         "fullName": name,
@@ -45,4 +45,4 @@ def component(salesforce, name="Mine", *apps, **says):
             for app in apps
         ],
     }
-    return handler_type(salesforce)(**fields | says)
+    return handler_type(salesforce)(**fields | values)

@@ -1,4 +1,4 @@
-"""Records over REST, by simple-salesforce."""
+"""simple-salesforce queries and changes records over REST."""
 
 import pytest
 from simple_salesforce.exceptions import (
@@ -21,17 +21,17 @@ def test_queries_over_relationships(salesforce):
         f"FROM {HANDLER_APP} WHERE ConnectedApplication.Name = 'Billing'"
     )
 
-    [found] = salesforce.query_all(text)["records"]
+    [record] = salesforce.query_all(text)["records"]
 
-    assert found[HANDLER]["DeveloperName"] == "Mine"
-    assert found["ApexExecutionUser"]["Username"] == RUN_AS
+    assert record[HANDLER]["DeveloperName"] == "Mine"
+    assert record["ApexExecutionUser"]["Username"] == RUN_AS
 
 
-def test_walks_an_answer_of_several_pages(salesforce, org):
+def test_continues_a_result_of_several_pages(salesforce, org):
     UserFactory.create_batch(2_010, org=org)
 
     first = salesforce.query("SELECT Id FROM User")
-    # The whole of the address would be asked for by https.
+    # simple-salesforce would request the whole URL over HTTPS.
     second = salesforce.query_more(first["nextRecordsUrl"].rpartition("/")[2])
 
     ids = {each["Id"] for each in first["records"] + second["records"]}
@@ -39,7 +39,7 @@ def test_walks_an_answer_of_several_pages(salesforce, org):
     assert second["done"]
 
 
-def test_is_told_where_a_query_is_wrong(salesforce):
+def test_receives_the_error_of_an_invalid_query(salesforce):
     with pytest.raises(SalesforceMalformedRequest, match="No such column 'Nmae'"):
         salesforce.query("SELECT Nmae FROM User")
 
@@ -55,19 +55,19 @@ def test_creates_changes_and_deletes_a_handler(salesforce):
         "TokenHandlerApexId": apex["Id"],
     }
 
-    made = handlers.create(fields)
-    handlers.update(made["id"], {"IsEnabled": True})
+    created = handlers.create(fields)
+    handlers.update(created["id"], {"IsEnabled": True})
 
-    found = handlers.get(made["id"])
-    assert made["success"] is True
-    assert found["IsEnabled"] is True
-    assert {name: found[name] for name in fields} == {
+    record = handlers.get(created["id"])
+    assert created["success"] is True
+    assert record["IsEnabled"] is True
+    assert {name: record[name] for name in fields} == {
         **fields,
         "TokenHandlerApexId": apex["Id"],
     }
-    assert handlers.delete(made["id"]) == 204
+    assert handlers.delete(created["id"]) == 204
     with pytest.raises(SalesforceResourceNotFound):
-        handlers.get(made["id"])
+        handlers.get(created["id"])
 
 
 def test_enables_an_app_for_a_handler_and_removes_it(salesforce):
@@ -79,23 +79,23 @@ def test_enables_an_app_for_a_handler_and_removes_it(salesforce):
         ]
 
     apps = records_of(salesforce, HANDLER_APP)
-    made = apps.create(
+    created = apps.create(
         {
             "OauthTokenExchangeHandlerId": id_of(HANDLER, "DeveloperName = 'Mine'"),
             "ConnectedApplicationId": id_of("ConnectedApplication", "Name = 'Billing'"),
             "ApexExecutionUserId": id_of("User", f"Username = '{RUN_AS}'"),
         }
     )
-    apps.update(made["id"], {"IsDefault": True})
+    apps.update(created["id"], {"IsDefault": True})
 
     assert Enablement.objects.get().is_default
-    apps.delete(made["id"])
+    apps.delete(created["id"])
     assert not Enablement.objects.exists()
 
 
 def test_describes_an_object(salesforce):
-    found = records_of(salesforce, HANDLER).describe()
+    description = records_of(salesforce, HANDLER).describe()
 
-    assert found["name"] == HANDLER
-    assert "DeveloperName" in [each["name"] for each in found["fields"]]
+    assert description["name"] == HANDLER
+    assert "DeveloperName" in [each["name"] for each in description["fields"]]
     assert HANDLER in [each["name"] for each in salesforce.describe()["sobjects"]]

@@ -1,4 +1,4 @@
-"""simple-salesforce logs in, and deploys and retrieves files."""
+"""simple-salesforce logs in, deploys files, and retrieves them."""
 
 import io
 import zipfile
@@ -15,38 +15,39 @@ from tokenx.handlers.models import Enablement
 from tokenx.org.models import AuditEntry, Profile
 
 from .conftest import with_password
-from .salesforce import FILE, HANDLER, component, deploy, handler_type, is_there
+from .salesforce import FILE, HANDLER, component, deploy, exists, handler_type
 
 # --- Logging in ------------------------------------------------------------------------
 
 
-def test_a_wrong_password_is_refused(log_in, admin):
-    words = "Invalid username, password, security token"
-    with pytest.raises(SalesforceAuthenticationFailed, match=words) as refused:
+def test_an_invalid_password_is_refused(log_in, admin):
+    message = "Invalid username, password, security token"
+    with pytest.raises(SalesforceAuthenticationFailed, match=message) as refused:
         log_in(admin.username, "wrong")
 
     assert refused.value.code == "INVALID_LOGIN"
 
 
-def test_acts_as_whoever_logged_in(salesforce, admin):
-    [entry] = salesforce.query("SELECT Name, OrganizationType FROM Organization")["records"]
+def test_acts_as_the_user_who_logged_in(salesforce, admin):
+    query = "SELECT Name, OrganizationType FROM Organization"
+    [organization] = salesforce.query(query)["records"]
     handler_type(salesforce).create([component(salesforce)])
 
-    assert entry["Name"] == admin.org.name
+    assert organization["Name"] == admin.org.name
     assert not salesforce.is_sandbox()
-    created = AuditEntry.objects.get(org=admin.org, display__contains="Mine")
-    assert created.user == admin
+    entry = AuditEntry.objects.get(org=admin.org, display__contains="Mine")
+    assert entry.user == admin
 
 
-def test_an_ended_session_is_refused(salesforce):
-    salesforce.session_id = "00D000000000001!nobody"
-    salesforce.headers["Authorization"] = "Bearer 00D000000000001!nobody"
+def test_an_invalid_session_is_refused(salesforce):
+    salesforce.session_id = "00D000000000001!unknown"
+    salesforce.headers["Authorization"] = "Bearer 00D000000000001!unknown"
 
     with pytest.raises(SalesforceExpiredSession, match="INVALID_SESSION_ID"):
         salesforce.query("SELECT Id FROM User")
 
 
-def test_a_viewer_reads_and_changes_nothing(log_in, org):
+def test_a_viewer_can_read_but_not_change(log_in, org):
     salesforce = log_in(
         with_password(UserFactory(org=org, profile=Profile.SETUP_VIEWER)).username
     )
@@ -54,7 +55,7 @@ def test_a_viewer_reads_and_changes_nothing(log_in, org):
     assert salesforce.query("SELECT Id FROM User")["totalSize"] > 0
     with pytest.raises(Exception, match="INSUFFICIENT_ACCESS"):
         handler_type(salesforce).create([component(salesforce)])
-    assert not is_there("Mine")
+    assert not exists("Mine")
 
 
 # --- Files -----------------------------------------------------------------------------
@@ -70,18 +71,18 @@ def test_deploys_files(salesforce):
         "deployed_count": "1",
         "errors": [],
     }
-    assert is_there("Mine")
+    assert exists("Mine")
     assert Enablement.objects.count() == 2
 
 
-def test_checks_files_and_deploys_nothing(salesforce):
+def test_validates_files_without_deploying_them(salesforce):
     state, _ = deploy(salesforce, package(handler("Mine")), checkOnly=True)
 
     assert state == "Succeeded"
-    assert not is_there("Mine")
+    assert not exists("Mine")
 
 
-def test_is_told_what_is_wrong_with_a_file(salesforce):
+def test_receives_the_problems_of_a_file(salesforce):
     files = package(handler("Good"), handler("Mine", apex_class="Missing"))
 
     state, components = deploy(salesforce, files)
@@ -95,29 +96,29 @@ def test_is_told_what_is_wrong_with_a_file(salesforce):
             "message": "In field: tokenHandlerApex - no ApexClass named Missing found",
         }
     ]
-    assert not is_there("Good")
+    assert not exists("Good")
 
 
-def test_retrieves_what_was_deployed(salesforce):
+def test_retrieves_deployed_files(salesforce):
     files = package(handler("Mine", "Billing"))
     deploy(salesforce, files)
 
-    made, _ = salesforce.mdapi.retrieve(
+    retrieval_id, _ = salesforce.mdapi.retrieve(
         "", single_package=True, unpackaged={HANDLER: ["Mine"]}
     )
-    state, error, _ = salesforce.mdapi.check_retrieve_status(made)
-    _, _, _, data = salesforce.mdapi.retrieve_zip(made)
+    state, error, _ = salesforce.mdapi.check_retrieve_status(retrieval_id)
+    _, _, _, data = salesforce.mdapi.retrieve_zip(retrieval_id)
 
     assert (state, error) == ("Succeeded", None)
-    found = zipfile.ZipFile(io.BytesIO(data))
-    assert sorted(found.namelist()) == [FILE, "package.xml"]
-    assert found.read(FILE) == files_of(handler("Mine", "Billing"))[FILE]
+    archive = zipfile.ZipFile(io.BytesIO(data))
+    assert sorted(archive.namelist()) == [FILE, "package.xml"]
+    assert archive.read(FILE) == files_of(handler("Mine", "Billing"))[FILE]
 
 
-def test_deletes_by_a_file(salesforce):
+def test_deletes_by_destructive_changes(salesforce):
     deploy(salesforce, package(handler("Mine")))
 
     state, components = deploy(salesforce, deletions(**{HANDLER: ["Mine"]}))
 
     assert (state, components["deployed_count"]) == ("Succeeded", "1")
-    assert not is_there("Mine")
+    assert not exists("Mine")

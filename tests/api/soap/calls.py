@@ -1,4 +1,4 @@
-"""Requests as clients send them, and what a request of given text is read as."""
+"""Recorded requests of real clients, and helpers that read requests."""
 
 import io
 from pathlib import Path
@@ -15,17 +15,17 @@ XSI = "http://www.w3.org/2001/XMLSchema-instance"
 
 def sample(name):
     path = next(path for path in REQUESTS if path.stem == name)
-    return asked(path.read_bytes())
+    return read(path.read_bytes())
 
 
-def asked(data, **options):
-    """The request that the bytes are."""
+def read(data, **options):
+    """Read a request from bytes or text."""
     data = data.encode() if isinstance(data, str) else data
     return read_request(io.BytesIO(data), **options)
 
 
 def envelope(operation, header=""):
-    """A request with that text in its Body, without a line break before it."""
+    """Return a request with the operation in its Body, without a line break before it."""
     return (
         f'<e:Envelope xmlns:e="{SOAP}" xmlns:xsi="{XSI}" xmlns="{NAMESPACE}">'
         f"<e:Header>{header}</e:Header><e:Body>{operation}</e:Body></e:Envelope>"
@@ -33,9 +33,9 @@ def envelope(operation, header=""):
 
 
 def refused(data, **options):
-    """The fault that the bytes are refused with."""
+    """Return the fault of an invalid request."""
     try:
-        asked(data, **options)
+        read(data, **options)
     except Fault as fault:
         return fault
-    raise AssertionError("This request is taken.")
+    raise AssertionError("This request is valid.")

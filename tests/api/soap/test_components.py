@@ -19,7 +19,7 @@ from tokenx.metadata.format.definitions import (
 )
 from tokenx.metadata.format.errors import MetadataError
 
-from .calls import asked, envelope, sample
+from .calls import envelope, read, sample
 
 FIELDS = {
     "description": "",
@@ -37,13 +37,13 @@ FIELDS = {
 
 
 def component(inside):
-    """A <metadata> of these lines; the first of them is line 2 of the request."""
+    """Return a <metadata> element with these lines, the first in line 2 of the request."""
     call = f"<createMetadata><metadata>\n{inside}\n</metadata></createMetadata>"
-    return asked(envelope(call)).parameters.sole()
+    return read(envelope(call)).parameters.sole()
 
 
 def handler(full_name="<fullName>One</fullName>", more="", **fields):
-    """A handler, its full name first, then fields in their order, each on a line."""
+    """Return a handler with its full name and then its fields, each on a line."""
     lines = [full_name, *(f"<{n}>{t}</{n}>" for n, t in {**FIELDS, **fields}.items())]
     return component("\n".join([*filter(None, lines), more]))
 
@@ -58,10 +58,12 @@ def problems(node, definition=HandlerDefinition):
 
 @pytest.mark.parametrize("name", ["create-unprefixed-type", "create-ns0-type-and-nil"])
 def test_reads_a_handler_of_any_client(name):
-    full_name, found = read_component(sample(name).parameters.sole(), HandlerDefinition)
+    full_name, definition = read_component(
+        sample(name).parameters.sole(), HandlerDefinition
+    )
 
     assert full_name == "One"
-    assert found == HandlerDefinition(
+    assert definition == HandlerDefinition(
         developer_name="One",
         label="One & only",
         description="",
@@ -95,10 +97,10 @@ def test_keeps_an_apps_unused_elements():
         "<label>Shop</label><mobile><pin>\n4</pin></mobile><iconUrl>x</iconUrl>"
     )
 
-    full_name, found = read_component(node, ConnectedAppDefinition)
+    full_name, definition = read_component(node, ConnectedAppDefinition)
 
     assert full_name == "Shop"
-    assert found.kept == (
+    assert definition.kept == (
         Kept("iconUrl", "x"),
         Kept("mobile", (Kept("pin", "\n4"),)),
     )
@@ -131,10 +133,10 @@ def test_reports_all_problems_with_their_positions():
     lines = ["<fullName>One</fullName>", app, app]
     given_fields = [f"<{n}>{t}</{n}>" for n, t in FIELDS.items() if n != "masterLabel"]
 
-    found = problems(component("\n".join([*lines, *given_fields])))
+    messages = problems(component("\n".join([*lines, *given_fields])))
 
-    assert found[0].endswith(" Required field is missing: masterLabel")
-    assert found[1:] == [
+    assert messages[0].endswith(" Required field is missing: masterLabel")
+    assert messages[1:] == [
         "4:45 '2' is not a valid value for the type xsd:boolean",
         "5:14 Duplicate enablement: connectedApp Shop is named before",
         "6:45 '2' is not a valid value for the type xsd:boolean",
@@ -154,9 +156,9 @@ def check_round_trip(definition):
     record = {"records": [MetadataRecord("One", definition)]}
     answer = "".join(write_response("readMetadata", record)).encode()
     result = read_request(io.BytesIO(answer)).parameters.sole()
-    full_name, found = read_component(result.child("records"), type(definition))
+    full_name, received = read_component(result.child("records"), type(definition))
     assert full_name == "One"
-    assert found == definition
+    assert received == definition
 
 
 def test_each_type_makes_a_round_trip(subtests):

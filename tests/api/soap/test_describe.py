@@ -16,9 +16,9 @@ def fields(name):
 
 
 def test_describes_every_type():
-    found = describe_metadata()
+    result = describe_metadata()
 
-    rows = {row["xmlName"]: row for row in found["metadataObjects"]}
+    rows = {row["xmlName"]: row for row in result["metadataObjects"]}
     assert list(rows) == sorted(TYPES)
     assert rows[HANDLER] == {
         "directoryName": "oauthtokenexchangehandlers",
@@ -28,20 +28,20 @@ def test_describes_every_type():
         "xmlName": HANDLER,
     }
     assert [name for name in rows if rows[name]["metaFile"]] == ["ApexClass"]
-    assert found["organizationNamespace"] == ""
+    assert result["organizationNamespace"] == ""
 
 
 def test_a_handler_has_its_full_name_and_then_the_fields_of_its_file():
-    found = fields(HANDLER)
+    by_name = fields(HANDLER)
 
-    assert list(found) == ["fullName", *elements_of(TYPES[HANDLER].definition)]
-    assert [name for name in found if found[name]["isNameField"]] == ["fullName"]
-    assert [name for name in found if not found[name]["valueRequired"]] == [
+    assert list(by_name) == ["fullName", *elements_of(TYPES[HANDLER].definition)]
+    assert [name for name in by_name if by_name[name]["isNameField"]] == ["fullName"]
+    assert [name for name in by_name if not by_name[name]["valueRequired"]] == [
         "enablements",
         "isContactCreationAllowed",
         "isProtected",
     ]
-    assert all(each["minOccurs"] == each["valueRequired"] for each in found.values())
+    assert all(each["minOccurs"] == each["valueRequired"] for each in by_name.values())
 
 
 def test_hides_new_fields_from_older_clients():
@@ -66,18 +66,18 @@ def test_a_field_has_the_type_of_the_schema(subtests):
 
 
 def test_an_enabled_app_has_its_own_fields():
-    found = {each["name"]: each for each in fields(HANDLER)["enablements"]["fields"]}
+    by_name = {each["name"]: each for each in fields(HANDLER)["enablements"]["fields"]}
 
-    assert list(found) == [
+    assert list(by_name) == [
         "apexExecutionUser",
         "connectedApp",
         "externalClientApp",
         "isDefault",
     ]
-    assert found["connectedApp"]["foreignKeyDomain"] == "ConnectedApp"
-    assert found["externalClientApp"]["isForeignKey"]
-    assert not found["isDefault"]["isForeignKey"]
-    assert not any(each["isNameField"] for each in found.values())
+    assert by_name["connectedApp"]["foreignKeyDomain"] == "ConnectedApp"
+    assert by_name["externalClientApp"]["isForeignKey"]
+    assert not by_name["isDefault"]["isForeignKey"]
+    assert not any(each["isNameField"] for each in by_name.values())
 
 
 def test_fields_refer_to_types_or_users_only():
@@ -89,11 +89,11 @@ def test_fields_refer_to_types_or_users_only():
 def test_every_type_but_apex_classes_can_be_written(subtests):
     for name in TYPES:
         with subtests.test(name=name):
-            found = describe_value_type(MD + name)
+            result = describe_value_type(MD + name)
 
-            assert found["apiReadable"]
+            assert result["apiReadable"]
             for right in ("apiCreatable", "apiUpdatable", "apiDeletable"):
-                assert found[right] == (name != "ApexClass")
+                assert result[right] == (name != "ApexClass")
 
 
 def test_finds_a_type_with_and_without_its_namespace():

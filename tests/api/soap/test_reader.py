@@ -1,4 +1,4 @@
-"""Reading SOAP requests: every client's requests are read, anything else is refused."""
+"""SOAP requests of every client are read, and invalid ones are refused."""
 
 import io
 import itertools
@@ -21,7 +21,7 @@ from tokenx.api.soap.reader import (
 from tokenx.metadata.limits import MAX_TAG, MAX_TEXT, MAX_ZIP_SIZE
 from tokenx.web.limits import CHUNK, MAX_BODY
 
-from .calls import REQUESTS, SESSION_ID, asked, envelope, refused, sample
+from .calls import REQUESTS, SESSION_ID, envelope, read, refused, sample
 
 EMPTY_ZIP = b"PK\x05\x06" + bytes(18)
 
@@ -32,7 +32,7 @@ EMPTY_ZIP = b"PK\x05\x06" + bytes(18)
 def test_finds_the_operation_and_the_session(subtests):
     for path in REQUESTS:
         with subtests.test(path.name):
-            request = asked(path.read_bytes())
+            request = read(path.read_bytes())
 
             name = path.stem.partition("-")[0]
             assert request.operation.lower().startswith(name)
@@ -111,13 +111,13 @@ def test_reads_every_encoding(subtests):
 
     for encoding in ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"]:
         with subtests.test(encoding=encoding):
-            request = asked(data.encode(encoding))
+            request = read(data.encode(encoding))
 
             assert request.parameters.text_of("type") == "Füchse 🦊"
 
 
 def test_positions_are_those_of_the_request():
-    node = asked('<?xml version="1.0"?>\n' + envelope("\n  <a>\n<b/></a>")).parameters
+    node = read('<?xml version="1.0"?>\n' + envelope("\n  <a>\n<b/></a>")).parameters
 
     assert (node.line, node.column) == (3, 3)
     assert (node.sole().line, node.sole().column) == (4, 1)
@@ -127,7 +127,7 @@ def test_positions_are_those_of_the_request():
 
 
 def parameters(inside):
-    return asked(envelope(f"<call>{inside}</call>")).parameters
+    return read(envelope(f"<call>{inside}</call>")).parameters
 
 
 def test_a_flag_is_true(subtests):
@@ -156,11 +156,11 @@ def test_an_invalid_flag_is_refused():
 
 
 def test_a_text_that_is_nil_or_missing_is_the_default():
-    found = parameters('<a xsi:nil="1"/>')
+    node = parameters('<a xsi:nil="1"/>')
 
-    assert found.text_of("a", "other") == "other"
-    assert found.text_of("b", "other") == "other"
-    assert found.child("b") is None
+    assert node.text_of("a", "other") == "other"
+    assert node.text_of("b", "other") == "other"
+    assert node.child("b") is None
 
 
 def test_a_text_includes_cdata_and_references():
@@ -168,10 +168,10 @@ def test_a_text_includes_cdata_and_references():
 
 
 def test_text_between_elements_is_ignored():
-    found = parameters("None<a>1</a>None")
+    node = parameters("None<a>1</a>None")
 
-    assert found.text == ""
-    assert found.text_of("a") == "1"
+    assert node.text == ""
+    assert node.text_of("a") == "1"
 
 
 def test_a_missing_parameter_is_refused():
@@ -199,13 +199,13 @@ def test_checks_the_session_before_it_reads_the_body():
         raise StrangerError(session_id)
 
     with pytest.raises(StrangerError, match=SESSION_ID):
-        asked(envelope("<a>&nothing;", SESSION), admit=admit)
+        read(envelope("<a>&nothing;", SESSION), admit=admit)
 
 
 def test_checks_once_even_without_a_session():
     admitted = []
 
-    asked(envelope("<Body><Body/></Body>"), admit=admitted.append)
+    read(envelope("<Body><Body/></Body>"), admit=admitted.append)
 
     assert admitted == [None]
 
@@ -216,7 +216,7 @@ BOMB = '<!DOCTYPE a [<!ENTITY b "b"><!ENTITY c "&b;&b;">]>'
 
 
 def test_refuses_anything_but_a_request(subtests):
-    for data, words in [
+    for data, message in [
         (b"", "Premature end of file"),
         (b"username=admin", "Content is not allowed in prolog."),
         (b"\0", "Error parsing request: "),
@@ -242,7 +242,7 @@ def test_refuses_anything_but_a_request(subtests):
             fault = refused(data)
 
             assert fault.code is FaultCode.CLIENT
-            assert words in fault.text
+            assert message in fault.text
 
 
 def test_refuses_an_invalid_header():
@@ -252,12 +252,12 @@ def test_refuses_an_invalid_header():
 
 
 class Pieces(io.RawIOBase):
-    """A body that comes in pieces, forever if they do, and counts its reads."""
+    """A body in any number of pieces, which counts the bytes that were read."""
 
     def __init__(self, *pieces):
         self.pieces = itertools.chain(*pieces)
         self.rest = b""
-        self.given = 0
+        self.read_so_far = 0
 
     def read(self, size=-1):
         gathered, length = [self.rest], len(self.rest)
@@ -266,7 +266,7 @@ class Pieces(io.RawIOBase):
             length += len(piece)
         data = b"".join(gathered)
         data, self.rest = data[:size], data[size:]
-        self.given += len(data)
+        self.read_so_far += len(data)
         return data
 
 
@@ -274,7 +274,7 @@ OPEN = envelope("<call>").partition("</e:Body>")[0].encode()
 
 
 def test_stops_if_a_part_is_too_large(subtests):
-    for piece, most in [
+    for piece, limit in [
         (b"<a>", f"nesting is {MAX_DEPTH} elements"),
         (b"<a/>" * 500, f"{MAX_ELEMENTS} elements"),
         (b"text" * 500, f"text is {MAX_TEXT} characters"),
@@ -287,11 +287,11 @@ def test_stops_if_a_part_is_too_large(subtests):
         with subtests.test(piece=piece):
             source = Pieces([OPEN], itertools.repeat(piece))
 
-            with pytest.raises(Fault, match=most) as caught:
+            with pytest.raises(Fault, match=limit) as caught:
                 read_request(source)
 
             assert caught.value.code is FaultCode.LIMIT_EXCEEDED
-            assert source.given <= MAX_BODY + CHUNK
+            assert source.read_so_far <= MAX_BODY + CHUNK
 
 
 def test_names_that_never_repeat_count_toward_the_characters():
@@ -334,8 +334,8 @@ def test_refuses_text_after_the_end_in_two_pieces():
     assert "xsd:base64Binary" in refused(deploy("QQ==<!-- -->QQ==")).text
 
 
-def test_takes_an_empty_zip_file():
-    assert asked(deploy("")).zip_file.read() == b""
+def test_reads_an_empty_zip_file():
+    assert read(deploy("")).zip_file.read() == b""
 
 
 def test_ignores_line_breaks(subtests):
@@ -346,7 +346,7 @@ def test_ignores_line_breaks(subtests):
         lines = [text[begin : begin + length] for begin in range(0, len(text), length)]
         for ending in ["\n", "\r\n", "&#13;\n", " "]:
             with subtests.test(length=length, ending=ending):
-                assert asked(deploy(ending.join(lines))).zip_file.read() == data
+                assert read(deploy(ending.join(lines))).zip_file.read() == data
 
 
 def test_refuses_nested_or_repeated_zip_files(subtests):
@@ -361,7 +361,7 @@ def test_refuses_nested_or_repeated_zip_files(subtests):
 def test_reads_a_zip_file_only_from_the_operation(subtests):
     for body in ["<a><b><ZipFile>Q</ZipFile></b></a>", "<a/><b><ZipFile>Q</ZipFile></b>"]:
         with subtests.test(body=body):
-            assert asked(envelope(body)).zip_file is None
+            assert read(envelope(body)).zip_file is None
 
 
 def test_refuses_a_zip_file_over_the_limit_before_its_end():
@@ -374,19 +374,19 @@ def test_refuses_a_zip_file_over_the_limit_before_its_end():
         read_request(source)
 
     assert caught.value.code is FaultCode.LIMIT_EXCEEDED
-    assert source.given < MAX_ZIP_SIZE * 1.34
+    assert source.read_so_far < MAX_ZIP_SIZE * 1.34
 
 
 def test_closes_the_file_of_a_refused_request():
-    made = []
+    files = []
 
     def spool():
-        made.append(open_spooled_file())
-        return made[0]
+        files.append(open_spooled_file())
+        return files[0]
 
     refused(deploy("QQ==")[:-10], spool=spool)
 
-    assert made[0].closed
+    assert files[0].closed
 
 
 def test_reads_the_largest_zip_file_in_little_memory():
@@ -400,7 +400,7 @@ def test_reads_the_largest_zip_file_in_little_memory():
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
 
-    assert source.given > 54_000_000
+    assert source.read_so_far > 54_000_000
     assert peak < 4_000_000
     assert request.zip_file.seek(0, io.SEEK_END) == len(data) * times
 
@@ -422,7 +422,7 @@ WORDS = st.sampled_from(
 @given(data=st.binary(max_size=300) | st.lists(WORDS, max_size=60).map(b"".join))
 def test_any_bytes_are_a_request_or_a_fault(data):
     with suppress(Fault):
-        assert asked(data).operation
+        assert read(data).operation
 
 
 def test_a_request_cut_anywhere_is_a_fault(subtests):
@@ -444,4 +444,4 @@ def test_a_damaged_request_is_a_request_or_a_fault(path, data):
         changed[begin : begin + length] = data.draw(st.binary(max_size=6) | WORDS)
 
     with suppress(Fault):
-        assert asked(bytes(changed)).operation
+        assert read(bytes(changed)).operation

@@ -1,4 +1,4 @@
-"""SOAP answers, as clients read them."""
+"""SOAP responses, as clients read them."""
 
 import io
 import itertools
@@ -42,13 +42,13 @@ HANDLER = SAMPLES / "good" / "canonical.oauthtokenexchangehandler"
 
 
 def answer(results):
-    """What stands between the tags of the response."""
+    """Return the text inside the response element."""
     text = "".join(write_response("call", results))
     ET.fromstring(text)
     return text.partition("<callResponse>")[2].partition("</callResponse>")[0]
 
 
-def test_a_whole_answer():
+def test_a_complete_response():
     assert "".join(write_response("deploy", {"id": "0Af1", "done": False})) == (
         f'{BEGIN} xmlns="{MD}" {XSI}><soapenv:Body><deployResponse>'
         "<result><done>false</done><id>0Af1</id></result>"
@@ -56,7 +56,7 @@ def test_a_whole_answer():
     )
 
 
-def test_an_answer_without_results_is_empty():
+def test_a_response_without_results_is_empty():
     for results in (None, [], iter(())):
         assert answer(results) == ""
 
@@ -67,7 +67,7 @@ def test_several_results_are_several_elements():
     )
 
 
-def test_a_value_is_written_as_the_schema_has_it(subtests):
+def test_a_value_is_written_in_the_form_of_the_schema(subtests):
     for value, text in [
         (True, "true"),
         (False, "false"),
@@ -115,7 +115,7 @@ def test_a_record_has_its_type_and_its_full_name_first():
     )
     assert text.startswith(begin)
     assert text.endswith('</records><records xsi:nil="true"/></result>')
-    # Then all that its file has, in that order.
+    # The elements of its file follow in the same order.
     file = HANDLER.read_text()
     inside = re.findall(r"<(\w+)>([^<]*)<", file.partition("\n")[2].partition("\n")[2])
     assert re.findall(r"<(\w+)>([^<]*)<", text[len(begin) :]) == inside
@@ -136,14 +136,14 @@ def test_a_record_has_no_secret_and_its_name_only_once():
     assert "<iconUrl>x</iconUrl>" in text
 
 
-@pytest.mark.parametrize(("version", "is_there"), [(64.0, False), (65.0, True)])
-def test_a_record_hides_new_fields_from_older_clients(version, is_there):
+@pytest.mark.parametrize(("version", "is_visible"), [(64.0, False), (65.0, True)])
+def test_a_record_hides_new_fields_from_older_clients(version, is_visible):
     definition = content(definition_of(HANDLER), HANDLER.read_bytes())
     newer = replace(definition, allows_contact_creation=True)
 
     text = answer({"records": MetadataRecord("One", newer, version)})
 
-    assert ("isContactCreationAllowed" in text) == is_there
+    assert ("isContactCreationAllowed" in text) == is_visible
 
 
 @pytest.mark.parametrize("number", [10_000, pytest.param(100_000, marks=pytest.mark.slow)])
@@ -173,8 +173,8 @@ def test_a_file_is_base64(subtests):
 
             text = answer({"zipFile": io.BytesIO(data)})
 
-            found = re.fullmatch("<result><zipFile>(.*)</zipFile></result>", text)
-            assert b64decode(found[1], validate=True) == data
+            match = re.fullmatch("<result><zipFile>(.*)</zipFile></result>", text)
+            assert b64decode(match[1], validate=True) == data
 
 
 def test_a_file_can_be_read_in_small_pieces():
@@ -217,7 +217,7 @@ def test_small_pieces_are_sent_together():
 # --- Faults ----------------------------------------------------------------------------
 
 
-def test_a_whole_fault():
+def test_a_complete_fault():
     fault = Fault(FaultCode.INVALID_TYPE, "Unknown type:<X>")
 
     assert write_fault(fault) == (
@@ -247,7 +247,7 @@ def test_a_malformed_request_has_the_client_fault_code():
     assert "<faultstring>Body contains no operation</faultstring>" in text
 
 
-def test_a_whole_login_fault():
+def test_a_complete_login_fault():
     text = write_login_fault(Fault(FaultCode.INVALID_LOGIN, "Invalid username & co."))
 
     assert text == (
@@ -280,7 +280,7 @@ LOGIN = Login(
 
 
 def test_a_login_is_found_by_plain_tags(subtests):
-    answered = "".join(write_login(LOGIN))
+    response = "".join(write_login(LOGIN))
 
     for name, text in [
         ("serverUrl", "http://localhost:8000/services/Soap/u/62.0/00D000000000001"),
@@ -292,10 +292,10 @@ def test_a_login_is_found_by_plain_tags(subtests):
         ("passwordExpired", "false"),
     ]:
         with subtests.test(name=name):
-            assert re.search(f"<{name}>(.*?)</{name}>", answered)[1] == text
+            assert re.search(f"<{name}>(.*?)</{name}>", response)[1] == text
 
 
-def test_a_login_is_in_the_partners_namespace():
+def test_a_login_is_in_the_partner_namespace():
     root = ET.fromstring("".join(write_login(LOGIN)))
 
     partner = "{urn:partner.soap.sforce.com}"
