@@ -15,10 +15,11 @@ def form_of(response: HttpResponse) -> dict[str, Any]:
     sent: dict[str, Any] = {}
     for field in form.all("input"):
         attributes = field.attributes
-        name, value = attributes["name"], attributes.get("value", "on")
+        name = attributes["name"]
         if attributes.get("type") not in {"checkbox", "radio"}:
-            sent[name] = value
+            sent[name] = attributes.get("value", "")
         elif "checked" in attributes:
+            value = attributes.get("value", "on")
             sent[name] = [*sent.get(name, []), value] if name in LISTS else value
     for area in form.all("textarea"):
         sent[area.attributes["name"]] = area.text

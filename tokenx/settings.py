@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "django.forms",
     "django_filters",
     "django_htmx",
     "tokenx.web",
@@ -120,6 +121,8 @@ TEMPLATES = [
         },
     }
 ]
+
+FORM_RENDERER = "tokenx.web.forms.SetupFormRenderer"
 
 # --- The database -----------------------------------------------------------------
 

@@ -10,7 +10,8 @@ from tests.factories import (
     TokenExchangeHandlerFactory,
     UserFactory,
 )
-from tests.read import errors, links, read, toasts
+from tests.form import form_of
+from tests.read import errors, links, toasts
 from tokenx.handlers.models import Enablement
 from tokenx.org.models import AuditEntry
 
@@ -40,17 +41,6 @@ def otto(handler):
         last_name="Bot",
         username="otto@mycompany.example",
     )
-
-
-def form_of(response):
-    """What the form would send as it stands."""
-    fields = read(response).one("form", class_="modal__form").all("input")
-    return {
-        field.attributes["name"]: field.attributes.get("value", "on")
-        for field in fields
-        if field.attributes.get("type") != "checkbox" or "checked" in field.attributes
-        if field.attributes.get("type") != "radio"
-    }
 
 
 @pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])

@@ -186,7 +186,7 @@ def test_lists_the_newest_first_with_what_became_of_them(admin_client, admin, in
     response = admin_client.get(url_of(inga))
 
     heads = ["Name", "Ends With", "Status", "Created", "Created By", "Expires"]
-    assert headings(response) == [*heads, "Last Used", "Action"]
+    assert headings(response) == [*heads, "Last Used", "Actions"]
     found = rows(response)
     assert [row[:3] for row in found] == [
         ["Used", "…a.b_", "Active"],

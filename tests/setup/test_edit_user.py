@@ -8,6 +8,7 @@ from pytest_django.asserts import assertContains, assertRedirects
 
 from tests.conftest import signed_in
 from tests.factories import IntegrationUserFactory, OrgFactory, UserFactory
+from tests.form import form_of
 from tests.many import add_grams, make_users
 from tests.read import links, options, read, toasts
 from tests.rollback import rolled_back
@@ -39,20 +40,6 @@ def inga(admin):
 @pytest.fixture
 def url(inga):
     return reverse("setup:edit-user", args=[inga.pk])
-
-
-def form_of(response):
-    """What the form would send as it stands."""
-    form = read(response).one("form", class_="modal__form")
-    sent = {
-        field.attributes["name"]: field.attributes.get("value", "on")
-        for field in form.all("input")
-        if field.attributes["type"] != "checkbox" or "checked" in field.attributes
-    }
-    for select in form.all("select"):
-        [chosen] = [o for o in select.all("option") if "selected" in o.attributes]
-        sent[select.attributes["name"]] = chosen.attributes["value"]
-    return sent
 
 
 def errors(response):

@@ -35,6 +35,7 @@ class UploadSnapshotForm(forms.Form):
     upload = forms.FileField(
         label="File",
         help_text="At most 20 MB.",
+        widget=forms.FileInput(attrs={"accept": ".zip", "data-most-mb": 20}),
         error_messages={
             "required": "Choose the file of a snapshot.",
             "empty": "The file is empty.",
