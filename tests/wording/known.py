@@ -1,0 +1,30 @@
+"""Faults that older files still have: their number may fall, but not rise."""
+
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+from .check import Fault
+
+KNOWN = Path(__file__).parent / "known_faults.txt"
+
+
+def excess(faults: Iterable[Fault], known: Path = KNOWN) -> list[Fault]:
+    """Return the faults of all files that have more of them than are known."""
+    faults = list(faults)
+    allowed = _read(known)
+    found = Counter(fault.path for fault in faults)
+    return [fault for fault in faults if found[fault.path] > allowed.get(fault.path, 0)]
+
+
+def record(faults: Iterable[Fault], known: Path = KNOWN) -> None:
+    """Write down the number of faults of each file."""
+    found = Counter(fault.path for fault in faults)
+    known.write_text("".join(f"{path} {count}\n" for path, count in sorted(found.items())))
+
+
+def _read(known: Path) -> dict[str, int]:
+    if not known.exists():
+        return {}
+    lines = (line.rsplit(" ", 1) for line in known.read_text().splitlines())
+    return {path: int(count) for path, count in lines}
