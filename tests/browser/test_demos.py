@@ -144,7 +144,7 @@ def test_save_change_restore(admin_page: Page, tmp_path):
     admin_page.locator("main").get_by_role("link", name="Save", exact=True).click()
     admin_page.get_by_role("textbox", name="Name").fill("Before the demo")
     admin_page.keyboard.press("Enter")
-    expect(toast(admin_page, "The org is saved as Before the demo.")).to_be_visible()
+    expect(toast(admin_page, 'Snapshot "Before the demo" was saved.')).to_be_visible()
     row = admin_page.get_by_role("row", name="Before the demo")
     expect(row).to_be_visible()
 
@@ -157,9 +157,7 @@ def test_save_change_restore(admin_page: Page, tmp_path):
     admin_page.goto("/training/snapshots/")
     row.get_by_role("link", name="Restore").click()
     dialog(admin_page).get_by_role("button", name="Restore").click()
-    expect(
-        toast(admin_page, "The org is as it was saved in Before the demo.")
-    ).to_be_visible()
+    expect(toast(admin_page, 'The org was restored to "Before the demo".')).to_be_visible()
     admin_page.goto("/handlers/MyTokenExchangeHandler/")
     expect(
         admin_page.get_by_role("link", name="Warehouse Scanner", exact=True)

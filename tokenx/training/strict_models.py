@@ -26,17 +26,18 @@ Location = tuple[int | str, ...]
 _PREDICATES = {
     "bool_type": "must be true or false",
     "int_type": "must be a whole number",
+    "invalid_key": "isn't a known key",
     "list_type": "must be a list",
     "missing": "is missing",
     "string_too_short": "is empty",
     "string_type": "must be text",
+    "string_unicode": "contains lone surrogates",
     "tuple_type": "must be a list",
 }
 _WITH_LIMIT = {
     "greater_than_equal": "must be at least {ge:,}",
     "less_than_equal": "must be at most {le:,}",
     "string_too_long": "has more than {max_length} characters",
-    "too_long": "has more than {max_length:,} entries",
 }
 
 
@@ -166,6 +167,17 @@ def checked_by(*validators: Callable[[Any], None]) -> AfterValidator:
         return value
 
     return AfterValidator(check)
+
+
+def at_most(limit: int) -> BeforeValidator:
+    """Refuse a longer list before any of its entries is checked."""
+
+    def check(value: Any) -> Any:
+        if isinstance(value, list) and len(value) > limit:
+            raise refuse(f"has more than {limit:,} entries")
+        return value
+
+    return BeforeValidator(check)
 
 
 def _to_utc(value: Any) -> datetime:

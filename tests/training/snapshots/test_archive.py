@@ -14,7 +14,7 @@ from tests.factories import EnablementFactory, UserFactory
 from tests.rollback import rolled_back
 from tokenx.org.models import User
 from tokenx.training.snapshots import archive as snapshot_files
-from tokenx.training.snapshots import document as snapshot_document
+from tokenx.training.snapshots import document as org_json
 from tokenx.training.snapshots.actions import apply_snapshot, save_snapshot, upload_snapshot
 from tokenx.training.snapshots.document import read_document
 
@@ -60,9 +60,9 @@ def test_refuses_files_that_are_not_snapshots(files, admin, subtests):
 
 def test_refuses_a_damaged_zip(files, admin):
     data = packed(files)
-    place = len(data) // 3
+    index = len(data) // 3
 
-    assert refused(data[:place] + b"garbage" + data[place + 7 :], admin)
+    assert refused(data[:index] + b"garbage" + data[index + 7 :], admin)
 
 
 def test_refuses_other_files(files, admin, subtests):
@@ -78,9 +78,9 @@ def test_refuses_other_files(files, admin, subtests):
         ("/etc/passwd", "absolute name"),
         ("C:/evil", "absolute name"),
         ("package\\evil", "backslash"),
-        ("other.txt", "has no file other.txt"),
-        ("elsewhere/package.xml", "has no file elsewhere/package.xml"),
-        ("package/destructiveChanges.xml", "deletes nothing"),
+        ("other.txt", "can't contain the file other.txt"),
+        ("elsewhere/package.xml", "can't contain the file elsewhere/package.xml"),
+        ("package/destructiveChanges.xml", "can't delete components"),
         ("ORG.JSON", "spelled almost like"),
     ]:
         with subtests.test(name=name):
@@ -89,18 +89,21 @@ def test_refuses_other_files(files, admin, subtests):
 
 def test_refuses_a_link(files, admin):
     target = BytesIO(packed(files))
-    with zipfile.ZipFile(target, "a") as made:
+    with zipfile.ZipFile(target, "a") as archive:
         link = zipfile.ZipInfo("package/link")
         link.create_system, link.external_attr = 3, 0o120777 << 16
-        made.writestr(link, "/etc/passwd")
+        archive.writestr(link, "/etc/passwd")
 
     assert "is a link" in refused(target.getvalue(), admin)
 
 
 def test_refuses_a_repeated_name(files, admin):
     target = BytesIO(packed(files))
-    with zipfile.ZipFile(target, "a") as made, pytest.warns(UserWarning, match="Duplicate"):
-        made.writestr("org.json", b"{}")
+    with (
+        zipfile.ZipFile(target, "a") as archive,
+        pytest.warns(UserWarning, match="Duplicate"),
+    ):
+        archive.writestr("org.json", b"{}")
 
     assert "is there twice" in refused(target.getvalue(), admin)
 
@@ -121,7 +124,7 @@ def test_refuses_a_zip_bomb_unread(files, admin):
 
 
 def test_refuses_a_document_that_is_too_large(files, admin, monkeypatch):
-    monkeypatch.setattr(snapshot_document, "MAX_SIZE", 1_000)
+    monkeypatch.setattr(org_json, "MAX_SIZE", 1_000)
 
     assert "org.json is too large" in refused(
         packed(files | {"org.json": b" " * 1_001}), admin
@@ -154,6 +157,11 @@ def test_an_invalid_metadata_file_is_reported_with_its_line(files, admin):
 
 # --- org.json ---------------------------------------------------------------------------
 
+
+def many_keys():
+    return {f"key{number}": 1 for number in range(200)}
+
+
 INVALID = [
     ("users[0].username", lambda d: d["users"][0].update(username="no address")),
     ("users[0].username", lambda d: d["users"][0].update(username="Big@mycompany.example")),
@@ -167,19 +175,21 @@ INVALID = [
     ("users[0].first_name", lambda d: d["users"][0].update(first_name="\ud800")),
     ("users[0].can_sign_in", lambda d: d["users"][0].update(can_sign_in=True)),
     ("users[0].password", lambda d: d["users"][0].update(password="x")),
+    ("users[0] has too many keys", lambda d: d["users"][0].update(many_keys())),
     ("users[0].email is missing", lambda d: d["users"][0].pop("email")),
-    ("users is not a list", lambda d: d.update(users={})),
-    ("users[3] is not an object", lambda d: d["users"].append(3)),
+    ("users must be a list", lambda d: d.update(users={})),
+    ("users has more than 100,000", lambda d: d.update(users=[1] * 100_001)),
+    ("users[3] must be an object", lambda d: d["users"].append(3)),
     ("is the same as users[0]", lambda d: d["users"].append(d["users"][0])),
     ("owner", lambda d: d.update(owner="nobody@mycompany.example")),
     ("org.name", lambda d: d["org"].update(name="")),
-    ("org.id is not known", lambda d: d["org"].update(id=1)),
-    ("of another version of tokenx", lambda d: d.update(format=2)),
+    ("org.id isn't a known key", lambda d: d["org"].update(id=1)),
+    ("is from another version of tokenx", lambda d: d.update(format=2)),
     ("format", lambda d: d.update(format=True)),
     ("apps[0].modified_at", lambda d: d["apps"][0].update(modified_at="2026-01-01T00:00")),
     ("apps[0].modified_at", lambda d: d["apps"][0].update(modified_at=1)),
     ("apps[0].kind", lambda d: d["apps"][0].update(kind="other")),
-    ("apps: there is no file of Gone", lambda d: d["apps"][0].update(api_name="Gone")),
+    ("apps: Gone has no file", lambda d: d["apps"][0].update(api_name="Gone")),
     (
         "handlers[0].created_at",
         lambda d: d["handlers"][0].update(created_at="0001-01-01T00:00:00+14:00"),
@@ -196,7 +206,7 @@ INVALID = [
         lambda d: d["handlers"][0]["enabled"].append(d["handlers"][0]["enabled"][0]),
     ),
     (
-        "is in org.json only",
+        "is only in org.json",
         lambda d: d["handlers"][0]["enabled"].append(
             {**d["handlers"][0]["enabled"][0], "api_name": "Gone"}
         ),
@@ -238,7 +248,7 @@ def test_a_missing_run_as_user_is_reported(files, admin):
 
     reason = refused(with_document(files, without_integration_users), admin)
 
-    assert "is not in the snapshot" in reason
+    assert "isn't in the snapshot" in reason
 
 
 def test_a_profile_does_not_let_anyone_sign_in(files, admin):

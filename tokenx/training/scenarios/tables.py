@@ -24,7 +24,7 @@ from tokenx.org.models import (
     Scope,
     User,
 )
-from tokenx.training.strict_models import Moment, StrictModel, one_of, refuse
+from tokenx.training.strict_models import Moment, StrictModel, at_most, one_of, refuse
 from tokenx.web.text import fold
 
 PROFILES = {
@@ -260,7 +260,7 @@ class ManyAppsTable(StrictModel):
     handler: Text = ""
     run_as: Text = ""
     # In place of run_as: each app gets one of these users, chosen by the seed.
-    run_as_any_of: list[Text] = Field(default=[], max_length=100)
+    run_as_any_of: Annotated[list[Text], at_most(100)] = []
     seed: Count = 1
     default: bool = True
     # 7: for every seventh app, the handler isn't the default.

@@ -1,4 +1,4 @@
-"""Snapshots: a state of the org under a name, to go back to, carry away and show."""
+"""Snapshots: named states of an org to restore, download, and share."""
 
 import hashlib
 import io
@@ -16,9 +16,9 @@ from tokenx.training.names import clean_name_field
 
 from .archive import read_snapshot, write_snapshot
 from .capture import document_of
-from .document import MOST, MOST_USERS
+from .document import MAX_ROWS, MAX_USERS
 from .restore import lock, restore
-from .rows import Rows
+from .rows import SnapshotRows
 
 MAX_SNAPSHOTS = 20
 SECTION = "Training"
@@ -26,51 +26,56 @@ SECTION = "Training"
 
 @transaction.atomic
 def save_snapshot(*, org: Org, name: str, by: User) -> Snapshot:
-    """Keep the org as it is now. Raises ValidationError, by field, or for too many."""
-    if User.objects.filter(org=org).count() > MOST_USERS or any(
-        model._default_manager.filter(org=org).count() > MOST
+    """Save the org's current state.
+
+    Raise ValidationError if the name is invalid or the org is too large.
+    """
+    if User.objects.filter(org=org).count() > MAX_USERS or any(
+        model._default_manager.filter(org=org).count() > MAX_ROWS
         for model in (ApexClass, ClientApp, TokenExchangeHandler)
     ):
-        words = f"{MOST_USERS:,} users and {MOST:,} apps"
-        raise ValidationError(f"A snapshot has at most {words}: this org is too large.")
+        raise ValidationError(
+            "This org is too large for a snapshot. "
+            f"The limits are {MAX_USERS:,} users and {MAX_ROWS:,} apps."
+        )
     name, org = clean_name_field(name), lock(org)
     data = write_snapshot(org, document_of(org, owner=by))
-    snapshot = _keep(org, name, data, by)
+    snapshot = _create(org, name, data, by)
     _record(by, "savedSnapshot", f"Saved the org as the snapshot {name}")
     return snapshot
 
 
 @transaction.atomic
 def upload_snapshot(*, org: Org, name: str, stream: BinaryIO, by: User) -> Snapshot:
-    """Keep a file that was downloaded elsewhere; the org stays as it is.
+    """Add a snapshot from a downloaded file, without changing the org.
 
-    Raises ValidationError with all that is wrong with the file.
+    Raise ValidationError with all problems of the file.
     """
     name = clean_name_field(name)
-    Rows(org, read_snapshot(stream)).read()
+    SnapshotRows(org, read_snapshot(stream)).read()
     stream.seek(0)
-    snapshot = _keep(Org.objects.locked(org.pk), name, stream.read(), by)
+    snapshot = _create(Org.objects.locked(org.pk), name, stream.read(), by)
     _record(by, "uploadedSnapshot", f"Uploaded the snapshot {name}")
     return snapshot
 
 
 @transaction.atomic
 def restore_snapshot(*, snapshot: Snapshot, by: User) -> None:
-    """Put its org back into the state. Raises ValidationError where that cannot be."""
+    """Restore the snapshot's org. Raise ValidationError if that isn't possible."""
     apply_snapshot(data=bytes(snapshot.data), by=by)
-    words = f"Restored the org from the snapshot {snapshot.name}"
-    _record(by, "restoredSnapshot", words)
+    display = f"Restored the org from the snapshot {snapshot.name}"
+    _record(by, "restoredSnapshot", display)
 
 
 def apply_snapshot(*, data: bytes, by: User) -> None:
-    """Put somebody's org into the state that a file says."""
-    restore(org=by.org, read=read_snapshot(io.BytesIO(data)), by=by)
+    """Restore a user's org from a snapshot's file."""
+    restore(org=by.org, snapshot=read_snapshot(io.BytesIO(data)), by=by)
 
 
 @transaction.atomic
 def delete_snapshot(*, snapshot: Snapshot, by: User) -> None:
-    gone, _ = Snapshot.objects.filter(org=by.org_id, pk=snapshot.pk).delete()
-    if gone:
+    deleted, _ = Snapshot.objects.filter(org=by.org_id, pk=snapshot.pk).delete()
+    if deleted:
         _record(by, "deletedSnapshot", f"Deleted the snapshot {snapshot.name}")
 
 
@@ -79,33 +84,33 @@ def delete_snapshot(*, snapshot: Snapshot, by: User) -> None:
 
 @transaction.atomic
 def make_link(*, snapshot: Snapshot, by: User) -> str:
-    """What a new link to the snapshot carries; an older one no longer works.
+    """Return the token of a new link to the snapshot. The previous link stops working.
 
-    It begins with the org, so that it is found by org, as all else is. Only its hash is
-    kept: it is shown once.
+    Tokens start with the org ID, so they can be looked up by org. Only the hash is stored,
+    so the token can be shown only once.
     """
     token = f"{snapshot.org_id}.{secrets.token_urlsafe(32)}"
     _set_link(snapshot, _hash(token))
-    _record(by, "madeSnapshotLink", f"Made a link to the snapshot {snapshot.name}")
+    _record(by, "madeSnapshotLink", f"Created a link to the snapshot {snapshot.name}")
     return token
 
 
 @transaction.atomic
 def revoke_link(*, snapshot: Snapshot, by: User) -> None:
-    """Nobody opens it by its link any more. Orgs that were opened stay."""
+    """Revoke the snapshot's link. Orgs that it already opened aren't deleted."""
     if snapshot.link_hash:
         _set_link(snapshot, "")
-        words = f"Revoked the link to the snapshot {snapshot.name}"
-        _record(by, "revokedSnapshotLink", words)
+        display = f"Revoked the link to the snapshot {snapshot.name}"
+        _record(by, "revokedSnapshotLink", display)
 
 
 def snapshot_of_link(token: str) -> Snapshot | None:
-    """What a link's token opens; nothing, if it was revoked or is none of ours."""
+    """Return the snapshot for a link's token, or None for a revoked or invalid token."""
     org, _, rest = token.partition(".")
     if not (org.isascii() and org.isdigit() and len(org) < 19 and rest):
         return None
-    found = Snapshot.objects.filter(org=int(org), link_hash=_hash(token))
-    return found.select_related("org").first()
+    snapshots = Snapshot.objects.filter(org=int(org), link_hash=_hash(token))
+    return snapshots.select_related("org").first()
 
 
 def _set_link(snapshot: Snapshot, link_hash: str) -> None:
@@ -117,15 +122,16 @@ def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _keep(org: Org, name: str, data: bytes, by: User) -> Snapshot:
-    """In a locked org, so that nobody else counts meanwhile."""
+def _create(org: Org, name: str, data: bytes, by: User) -> Snapshot:
+    """Create a snapshot. The org is locked, so concurrent requests can't pass the limit."""
     if Snapshot.objects.filter(org=org).count() >= MAX_SNAPSHOTS:
-        words = f"An org keeps at most {MAX_SNAPSHOTS} snapshots. Delete one first."
-        raise ValidationError(words)
+        raise ValidationError(
+            f"This org already has {MAX_SNAPSHOTS} snapshots, the limit. Delete one first."
+        )
     snapshot = Snapshot(org=org, name=name, data=data, size=len(data), created_by=by)
     snapshot.clean_fields(exclude=["org", "created_by"])
     if Snapshot.objects.filter(org=org, name=name).exists():
-        raise ValidationError({"name": "A snapshot of this org has this name."})
+        raise ValidationError({"name": "This name is taken. Enter a different name."})
     snapshot.save()
     return snapshot
 

@@ -1,7 +1,7 @@
-"""A snapshot as one zip: `package/` is plain metadata, org.json says the rest.
+"""A snapshot as one zip: `package/` contains metadata, and org.json the rest.
 
-What is uploaded is read as what anybody may have sent: nothing is unpacked to disk, and
-the limits are those of packages that are deployed (metadata/archive.py).
+Uploads aren't trusted. Nothing is unpacked to disk, and the limits are the same as for
+deployed packages (metadata/package/archive.py).
 """
 
 import io
@@ -26,18 +26,18 @@ from tokenx.metadata.package.manifests import Package, read_packages
 from tokenx.metadata.package.safe_files import Archive
 from tokenx.metadata.retrieve.retrieve import ALL, retrieve
 from tokenx.org.models import Org
+from tokenx.training.strict_models import MAX_PROBLEMS
 from tokenx.web.limits import IN_MEMORY
 
-from . import document as snapshot_document
-from .document import Document, read_document, write_document
-from .json_shapes import MAX_PROBLEMS
+from . import document as org_json
+from .document import SnapshotDocument, read_document, write_document
 
 FOLDER = "package"
 MAX_SIZE = 20 * 1024 * 1024
-_TOO_LARGE = f"The file is too large: at most {MAX_SIZE // 1024**2} MB may be."
+_TOO_LARGE = f"The file is too large. The limit is {MAX_SIZE // 1024**2} MB."
 
 
-# Apps of an org may have no e-mail address, which a file that is deployed has to have.
+# An org's apps don't need an email address, but deployed files do.
 @dataclass(frozen=True, kw_only=True)
 class _ConnectedApp(ConnectedAppDefinition):
     contact_email: str = element("contactEmail", is_required=True, may_be_empty=True)
@@ -49,30 +49,30 @@ class _ExternalApp(ExternalAppDefinition):
 
 
 _DEFINITIONS: dict[str, type] = {
-    each.type_name: each for each in (_ConnectedApp, _ExternalApp)
+    definition.type_name: definition for definition in (_ConnectedApp, _ExternalApp)
 }
 
 
 @dataclass
 class ReadSnapshot:
-    """All that a snapshot says, read before the org is touched."""
+    """A snapshot's contents, which are read before the org is changed."""
 
-    document: Document
+    document: SnapshotDocument
     components: list[ReadComponent]
 
 
-def write_snapshot(org: Org, document: Document) -> bytes:
-    """The file. Raises ValidationError where the org has more than fits into one."""
+def write_snapshot(org: Org, document: SnapshotDocument) -> bytes:
+    """Return the file. Raise ValidationError if the org is too large for one."""
     with SpooledTemporaryFile(IN_MEMORY) as target:
         try:
             retrieve(org, ALL).write_zip(target, folder=FOLDER)  # type: ignore[arg-type]
         except MetadataError as error:
-            raise ValidationError([str(each) for each in error.problems]) from error
-        info = zipfile.ZipInfo(snapshot_document.NAME, (1980, 1, 1, 0, 0, 0))
+            raise ValidationError([str(problem) for problem in error.problems]) from error
+        info = zipfile.ZipInfo(org_json.NAME, (1980, 1, 1, 0, 0, 0))
         info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, 0o100644 << 16
-        info.create_system = 3  # Unix, wherever it is written
-        with zipfile.ZipFile(target, "a") as made:
-            made.writestr(info, write_document(document))
+        info.create_system = 3  # Unix, on every system.
+        with zipfile.ZipFile(target, "a") as archive:
+            archive.writestr(info, write_document(document))
         if target.tell() > MAX_SIZE:
             raise ValidationError("This org is too large for a snapshot.")
         target.seek(0)
@@ -80,24 +80,24 @@ def write_snapshot(org: Org, document: Document) -> bytes:
 
 
 def read_snapshot(stream: BinaryIO) -> ReadSnapshot:
-    """Raises ValidationError with all that is wrong with the file."""
+    """Read a snapshot's file. Raise ValidationError with all problems."""
     if stream.seek(0, io.SEEK_END) > MAX_SIZE:
         raise ValidationError(_TOO_LARGE)
     try:
         with open_archive(stream) as archive:
             document = read_document(_document_of(archive))
             package = _package_of(archive)
-            read = in_order(map(_read, package.components))
+            components = in_order(map(_read, package.components))
     except MetadataError as error:
-        raise ValidationError([str(each) for each in error.problems]) from error
+        raise ValidationError([str(problem) for problem in error.problems]) from error
     problems = [
-        f"{each.component.file_name}: {problem}"
-        for each in read
-        for problem in each.problems
+        f"{read.component.file_name}: {problem}"
+        for read in components
+        for problem in read.problems
     ]
     if problems:
         raise ValidationError(problems[:MAX_PROBLEMS])
-    return ReadSnapshot(document, read)
+    return ReadSnapshot(document, components)
 
 
 def _read(component: Component) -> ReadComponent:
@@ -105,23 +105,25 @@ def _read(component: Component) -> ReadComponent:
 
 
 def _document_of(archive: Archive) -> bytes:
-    name = snapshot_document.NAME
+    name = org_json.NAME
     if name not in archive:
-        raise ValidationError(f"This is no snapshot: there is no {name} in it.")
-    if archive.size(name) > snapshot_document.MAX_SIZE:
+        raise ValidationError(f"This file isn't a snapshot. It doesn't contain {name}.")
+    if archive.size(name) > org_json.MAX_SIZE:
         raise ValidationError(f"{name} is too large.")
     with archive.open(name) as source:
         return source.read()
 
 
 def _package_of(archive: Archive) -> Package:
-    others = [each for each in archive if not each.startswith(f"{FOLDER}/")]
-    others.remove(snapshot_document.NAME)
+    others = [name for name in archive if not name.startswith(f"{FOLDER}/")]
+    others.remove(org_json.NAME)
     if others:
-        raise ValidationError([f"A snapshot has no file {each}." for each in others[:10]])
+        raise ValidationError(
+            [f"A snapshot can't contain the file {name}." for name in others[:10]]
+        )
     packages = read_packages(archive, single_package=False)
     if not packages:
-        raise ValidationError(f"There is no folder {FOLDER} in this snapshot.")
+        raise ValidationError(f"This snapshot doesn't contain the folder {FOLDER}.")
     [package] = packages
     if problems := list(_problems_of(package)):
         raise ValidationError(problems[:MAX_PROBLEMS])
@@ -129,7 +131,7 @@ def _package_of(archive: Archive) -> Package:
 
 
 def _problems_of(package: Package) -> Iterator[str]:
-    for found in package.problems:
-        yield f"{found.file_name}: {found.problem}"
+    for component in package.problems:
+        yield f"{component.file_name}: {component.problem}"
     for deletion in (*package.deletions_before, *package.deletions_after):
-        yield f"{deletion.file_name}: A snapshot deletes nothing."
+        yield f"{deletion.file_name}: A snapshot can't delete components."

@@ -1,4 +1,7 @@
-"""The state of an org as a document: what its metadata files do not say."""
+"""The state of an org as a document: what its metadata files don't contain.
+
+The models aren't validated here: the rows come from the database.
+"""
 
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.org.models import ApexClass, ClientApp, Org, User
@@ -6,24 +9,24 @@ from tokenx.training.models import PracticeOrg
 
 from .document import (
     FORMAT,
-    AppNote,
-    ClassNote,
-    Document,
-    EnabledNote,
-    HandlerNote,
-    OrgNote,
-    Person,
+    SnapshotApp,
+    SnapshotClass,
+    SnapshotDocument,
+    SnapshotEnablement,
+    SnapshotHandler,
+    SnapshotOrg,
+    SnapshotUser,
 )
 
 
-def document_of(org: Org, *, owner: User) -> Document:
-    """In one order, whatever the database and whatever came first: by names."""
+def document_of(org: Org, *, owner: User) -> SnapshotDocument:
+    """Return the org's document, sorted by names so that every database gives the same."""
     practice = PracticeOrg.objects.filter(org=org).first()
-    return Document(
+    return SnapshotDocument.model_construct(
         format=FORMAT,
         scenario=practice.scenario if practice else "",
         owner=owner.username,
-        org=OrgNote(name=org.name, is_strict=org.is_strict),
+        org=SnapshotOrg.model_construct(name=org.name, is_strict=org.is_strict),
         users=tuple(_users(org)),
         classes=tuple(_classes(org)),
         apps=tuple(_apps(org)),
@@ -31,55 +34,57 @@ def document_of(org: Org, *, owner: User) -> Document:
     )
 
 
-def _users(org: Org) -> list[Person]:
-    fields = tuple(Person.__dataclass_fields__)
-    rows = User.objects.filter(org=org).values(*fields)
-    return sorted((Person(**row) for row in rows), key=lambda each: each.username)
+def _users(org: Org) -> list[SnapshotUser]:
+    rows = User.objects.filter(org=org).values(*SnapshotUser.model_fields)
+    users = [SnapshotUser.model_construct(**row) for row in rows]
+    return sorted(users, key=lambda user: user.username)
 
 
-def _classes(org: Org) -> list[ClassNote]:
-    notes = [
-        ClassNote(name=made.name, has_file=bool(made.kept), modified_at=made.modified_at)
-        for made in ApexClass.objects.filter(org=org).defer("body")
-    ]
-    return sorted(notes, key=lambda note: note.name)
-
-
-def _apps(org: Org) -> list[AppNote]:
-    notes = [
-        AppNote(
-            kind=app.kind,
-            api_name=app.api_name,
-            consumer_key=app.consumer_key,
-            has_file=bool(app.kept),
-            modified_at=app.modified_at,
+def _classes(org: Org) -> list[SnapshotClass]:
+    classes = [
+        SnapshotClass.model_construct(
+            name=row.name, has_file=bool(row.kept), modified_at=row.modified_at
         )
-        for app in ClientApp.objects.filter(org=org)
+        for row in ApexClass.objects.filter(org=org).defer("body")
     ]
-    return sorted(notes, key=lambda note: (note.kind, note.api_name))
+    return sorted(classes, key=lambda entry: entry.name)
 
 
-def _handlers(org: Org) -> list[HandlerNote]:
-    enabled: dict[int, list[EnabledNote]] = {}
-    rows = Enablement.objects.filter(org=org).values_list(
+def _apps(org: Org) -> list[SnapshotApp]:
+    apps = [
+        SnapshotApp.model_construct(
+            kind=row.kind,
+            api_name=row.api_name,
+            consumer_key=row.consumer_key,
+            has_file=bool(row.kept),
+            modified_at=row.modified_at,
+        )
+        for row in ClientApp.objects.filter(org=org)
+    ]
+    return sorted(apps, key=lambda app: (app.kind, app.api_name))
+
+
+def _handlers(org: Org) -> list[SnapshotHandler]:
+    enabled: dict[int, list[SnapshotEnablement]] = {}
+    enablements = Enablement.objects.filter(org=org).values_list(
         "handler", "app_kind", "app__api_name", "enabled_at", "modified_at"
     )
-    for handler, kind, api_name, enabled_at, modified_at in rows:
-        note = EnabledNote(
+    for handler_id, kind, api_name, enabled_at, modified_at in enablements:
+        enablement = SnapshotEnablement.model_construct(
             kind=kind, api_name=api_name, enabled_at=enabled_at, modified_at=modified_at
         )
-        enabled.setdefault(handler, []).append(note)
-    notes = [
-        HandlerNote(
-            name=handler.developer_name,
-            created_at=handler.created_at,
-            created_by=handler.created_by.username,
-            modified_at=handler.modified_at,
-            modified_by=handler.modified_by.username,
-            enabled=tuple(sorted(enabled.get(handler.pk, []), key=lambda note: note.key)),
+        enabled.setdefault(handler_id, []).append(enablement)
+    handlers = [
+        SnapshotHandler.model_construct(
+            name=row.developer_name,
+            created_at=row.created_at,
+            created_by=row.created_by.username,
+            modified_at=row.modified_at,
+            modified_by=row.modified_by.username,
+            enabled=tuple(sorted(enabled.get(row.pk, []), key=lambda app: app.key)),
         )
-        for handler in TokenExchangeHandler.objects.filter(org=org).select_related(
+        for row in TokenExchangeHandler.objects.filter(org=org).select_related(
             "created_by", "modified_by"
         )
     ]
-    return sorted(notes, key=lambda note: note.name)
+    return sorted(handlers, key=lambda handler: handler.name)

@@ -1,231 +1,260 @@
-"""org.json of a snapshot: what the metadata beside it cannot say.
+"""A snapshot's org.json: what the metadata next to it can't contain.
 
-It holds no secret and no hash of one (docs/decisions/snapshots.md), and neither when it
-was made nor under which name: the same state is the same bytes.
+The document contains no secrets or hashes of secrets (docs/decisions/snapshots.md). It
+doesn't contain its own time or name, so the same state always has the same bytes.
 """
 
 import json
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
+from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import ValidationError as InvalidDocumentError
 
 from tokenx.org.api_names import validate_api_name
 from tokenx.org.models import ClientApp, Profile
 from tokenx.org.models.user import NAME_LENGTH, normalize_username
-
-from .json_shapes import a_choice, a_flag, a_list, a_moment, a_text, an_object, read_json
+from tokenx.training.strict_models import (
+    MAX_PROBLEMS,
+    Location,
+    Moment,
+    ProblemCounter,
+    StrictModel,
+    at_most,
+    checked_by,
+    one_of,
+    problems_of,
+    refuse,
+    shorten,
+)
 
 NAME = "org.json"
-# Raised when a file of before would be misread.
+# Increase this number when the code would misread older files.
 FORMAT = 1
 MAX_SIZE = 64 * 1024 * 1024
-# How many users there may be, and how many of anything else.
-MOST_USERS, MOST = 100_000, 10_000
+MAX_USERS = 100_000
+# The limit for each of classes, apps, handlers, and a handler's enablements.
+MAX_ROWS = 10_000
 
 
-@dataclass(frozen=True, kw_only=True)
-class Person:
-    """Somebody of the org. Who may sign in, and how, is never in a file."""
+def _check_format(value: Any) -> Any:
+    if type(value) is not int or value != FORMAT:
+        raise refuse(f"is from another version of tokenx. This one reads format {FORMAT}")
+    return value
 
-    username: str
-    first_name: str
-    last_name: str
-    email: str
-    profile: str
+
+def _check_line(value: str) -> str:
+    if any(unicodedata.category(character) == "Cc" for character in value):
+        raise refuse("contains control characters")
+    return value
+
+
+def _check_normalized(username: str) -> None:
+    if normalize_username(username) != username:
+        raise ValidationError("Use lowercase letters, and no spaces around the username.")
+
+
+ONE_LINE = AfterValidator(_check_line)
+FormatNumber = Annotated[int, BeforeValidator(_check_format)]
+Text80 = Annotated[str, Field(min_length=1, max_length=80), ONE_LINE]
+OptionalText80 = Annotated[str, Field(max_length=80), ONE_LINE]
+FirstName = Annotated[str, Field(max_length=NAME_LENGTH), ONE_LINE]
+LastName = Annotated[str, Field(min_length=1, max_length=NAME_LENGTH), ONE_LINE]
+Username = Annotated[
+    Text80, checked_by(_check_normalized, EmailValidator("Enter an email address."))
+]
+Email = Annotated[
+    str,
+    Field(min_length=1, max_length=254),
+    ONE_LINE,
+    checked_by(EmailValidator("Enter an email address.")),
+]
+ProfileName = Annotated[str, one_of(Profile.values)]
+KindName = Annotated[str, one_of(ClientApp.Kind.values)]
+ApiName = Annotated[Text80, checked_by(validate_api_name)]
+ClassName = Annotated[
+    str,
+    Field(min_length=1, max_length=40),
+    ONE_LINE,
+    checked_by(validate_api_name),
+]
+ConsumerKey = Annotated[str, Field(max_length=85), ONE_LINE]
+
+
+class SnapshotUser(StrictModel):
+    """A user of the org. A file never says who can sign in, or with which password."""
+
+    username: Username
+    first_name: FirstName
+    last_name: LastName
+    email: Email
+    profile: ProfileName
     is_active: bool
     is_integration_user: bool
 
 
-@dataclass(frozen=True, kw_only=True)
-class ClassNote:
-    """`has_file`: it came by a file once, or was made in Setup and says all."""
+class SnapshotClass(StrictModel):
+    """An Apex class. `has_file` is true if a file's other elements are stored for it."""
 
-    name: str
+    name: ClassName
     has_file: bool
-    modified_at: datetime
+    modified_at: Moment
 
 
-@dataclass(frozen=True, kw_only=True)
-class AppNote:
-    kind: str
-    api_name: str
-    # Who the app is, and no secret: its metadata says it too, unless a file left it out.
-    consumer_key: str
+class SnapshotApp(StrictModel):
+    """A connected app or an external client app."""
+
+    kind: KindName
+    api_name: ApiName
+    # The key identifies the app, and isn't a secret. Its metadata can leave it out.
+    consumer_key: ConsumerKey
     has_file: bool
-    modified_at: datetime
+    modified_at: Moment
 
     @property
     def key(self) -> tuple[str, str]:
         return self.kind, self.api_name.lower()
 
 
-@dataclass(frozen=True, kw_only=True)
-class EnabledNote:
-    kind: str
-    api_name: str
-    enabled_at: datetime
-    modified_at: datetime
+class SnapshotEnablement(StrictModel):
+    """An app that the handler is enabled for."""
+
+    kind: KindName
+    api_name: ApiName
+    enabled_at: Moment
+    modified_at: Moment
 
     @property
     def key(self) -> tuple[str, str]:
         return self.kind, self.api_name.lower()
 
 
-@dataclass(frozen=True, kw_only=True)
-class HandlerNote:
-    name: str
-    created_at: datetime
-    created_by: str
-    modified_at: datetime
-    modified_by: str
-    enabled: tuple[EnabledNote, ...]
+class SnapshotHandler(StrictModel):
+    """A token exchange handler."""
+
+    name: ApiName
+    created_at: Moment
+    created_by: Username
+    modified_at: Moment
+    modified_by: Username
+    # JSON has lists, so a tuple's type can't be strict. Its entries are.
+    enabled: Annotated[
+        tuple[SnapshotEnablement, ...], Field(strict=False), at_most(MAX_ROWS)
+    ]
 
 
-@dataclass(frozen=True, kw_only=True)
-class OrgNote:
-    name: str
+class SnapshotOrg(StrictModel):
+    """The org's own settings."""
+
+    name: Text80
     is_strict: bool
 
 
-@dataclass(frozen=True, kw_only=True)
-class Document:
-    format: int
-    # The scenario that the org was made from; empty where there was none.
-    scenario: str
-    # Whoever saved it: the administrator who opens it elsewhere takes their place.
-    owner: str
-    org: OrgNote
-    users: tuple[Person, ...]
-    classes: tuple[ClassNote, ...]
-    apps: tuple[AppNote, ...]
-    handlers: tuple[HandlerNote, ...]
+class SnapshotDocument(StrictModel):
+    """The contents of org.json."""
+
+    format: FormatNumber
+    # The scenario that the org was built from, or empty.
+    scenario: OptionalText80
+    # The user who saved the snapshot. In another org, its administrator replaces them.
+    owner: Username
+    org: SnapshotOrg
+    users: Annotated[tuple[SnapshotUser, ...], Field(strict=False), at_most(MAX_USERS)]
+    classes: Annotated[tuple[SnapshotClass, ...], Field(strict=False), at_most(MAX_ROWS)]
+    apps: Annotated[tuple[SnapshotApp, ...], Field(strict=False), at_most(MAX_ROWS)]
+    handlers: Annotated[tuple[SnapshotHandler, ...], Field(strict=False), at_most(MAX_ROWS)]
 
 
-def write_document(document: Document) -> bytes:
-    text = json.dumps(
-        asdict(document), default=datetime.isoformat, ensure_ascii=False, indent=1
-    )
+def write_document(document: SnapshotDocument) -> bytes:
+    contents = document.model_dump(warnings=False)
+    text = json.dumps(contents, default=datetime.isoformat, ensure_ascii=False, indent=1)
     return f"{text}\n".encode()
 
 
-def read_document(data: bytes) -> Document:
-    """Raises ValidationError with all that is wrong, each at its place."""
-    document: Document = read_json(data, _DOCUMENT, name=NAME)
-    if problems := [f"{NAME}: {words}" for words in _contradictions(document)]:
-        raise ValidationError(problems[:100])
+def read_document(data: bytes) -> SnapshotDocument:
+    """Read org.json. Raise ValidationError with all problems and their locations."""
+    try:
+        contents = _load_json(data)
+        document = SnapshotDocument.model_validate(contents, context=ProblemCounter())
+    except InvalidDocumentError as error:
+        problems = [
+            f"{_path(problem.location)} {problem.predicate}"
+            for problem in problems_of(error, SnapshotDocument, table="an object")
+        ]
+    else:
+        problems = list(_contradictions(document))
+    if problems:
+        raise ValidationError(list(map(_message, problems[:MAX_PROBLEMS])))
     return document
 
 
-_api_name = a_text(length=80, validators=[validate_api_name])
-_email = EmailValidator("This is no e-mail address.")
+def _message(problem: str) -> str:
+    return f"{NAME}: {problem}" + ("" if problem.endswith("?") else ".")
 
 
-def _is_normal(username: str) -> None:
-    if normalize_username(username) != username:
-        raise ValidationError("A username has no capitals, and no spaces around it.")
+def _load_json(data: bytes) -> Any:
+    try:
+        return json.loads(
+            data.decode("utf-8"),
+            object_pairs_hook=_refuse_repeated_keys,
+            parse_constant=_refuse_constant,
+        )
+    except RecursionError as error:
+        raise ValidationError(f"{NAME} is nested too deeply.") from error
+    except ValueError as error:
+        raise ValidationError(f"{NAME} can't be read: {error}.") from error
 
 
-_username = a_text(
-    length=80, validators=[_is_normal, EmailValidator("This is no username.")]
-)
-_kind = a_choice(ClientApp.Kind.values)
+def _refuse_repeated_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    contents = dict(pairs)
+    if len(contents) < len(pairs):
+        raise ValueError("a key is repeated in an object")
+    return contents
 
 
-def _a_known_format(problems: list[str], value: Any, where: str) -> Any:
-    if type(value) is not int or value != FORMAT:
-        problems.append(f"is of another version of tokenx: this one reads format {FORMAT}")
-    return value
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} isn't a JSON number")
 
 
-_DOCUMENT = an_object(
-    Document,
-    format=_a_known_format,
-    scenario=a_text(length=80, may_be_empty=True),
-    owner=_username,
-    org=an_object(OrgNote, name=a_text(length=80), is_strict=a_flag),
-    users=a_list(
-        an_object(
-            Person,
-            username=_username,
-            first_name=a_text(length=NAME_LENGTH, may_be_empty=True),
-            last_name=a_text(length=NAME_LENGTH),
-            email=a_text(length=254, validators=[_email]),
-            profile=a_choice(Profile.values),
-            is_active=a_flag,
-            is_integration_user=a_flag,
-        ),
-        at_most=MOST_USERS,
-    ),
-    classes=a_list(
-        an_object(
-            ClassNote,
-            name=a_text(length=40, validators=[validate_api_name]),
-            has_file=a_flag,
-            modified_at=a_moment,
-        ),
-        at_most=MOST,
-    ),
-    apps=a_list(
-        an_object(
-            AppNote,
-            kind=_kind,
-            api_name=_api_name,
-            consumer_key=a_text(length=85, may_be_empty=True),
-            has_file=a_flag,
-            modified_at=a_moment,
-        ),
-        at_most=MOST,
-    ),
-    handlers=a_list(
-        an_object(
-            HandlerNote,
-            name=_api_name,
-            created_at=a_moment,
-            created_by=_username,
-            modified_at=a_moment,
-            modified_by=_username,
-            enabled=a_list(
-                an_object(
-                    EnabledNote,
-                    kind=_kind,
-                    api_name=_api_name,
-                    enabled_at=a_moment,
-                    modified_at=a_moment,
-                ),
-                at_most=MOST,
-            ),
-        ),
-        at_most=MOST,
-    ),
-)
+def _path(location: Location) -> str:
+    """Return a location as text, such as users[3].email."""
+    path = ""
+    for key in location:
+        if isinstance(key, int):
+            path += f"[{key}]"
+        else:
+            path += f".{shorten(key)}" if path else shorten(key)
+    return path or "the document"
 
 
-def _contradictions(document: Document) -> Iterable[str]:
-    """What is wrong although every entry is right."""
-    yield from _twice("users", document.users, lambda each: each.username)
-    yield from _twice("classes", document.classes, lambda each: each.name.lower())
-    yield from _twice("apps", document.apps, lambda each: each.key)
-    yield from _twice("handlers", document.handlers, lambda each: each.name.lower())
-    keyed = [each for each in document.apps if each.consumer_key]
-    yield from _twice("apps with a consumer key", keyed, lambda each: each.consumer_key)
-    known = {person.username for person in document.users}
-    if document.owner not in known:
-        yield f"owner ({document.owner}) is none of the users"
-    for place, handler in enumerate(document.handlers):
-        where = f"handlers[{place}]"
-        yield from _twice(f"{where}.enabled", handler.enabled, lambda each: each.key)
+def _contradictions(document: SnapshotDocument) -> Iterator[str]:
+    """Yield problems between entries that are valid by themselves."""
+    yield from _repeated("users", document.users, lambda user: user.username)
+    yield from _repeated("classes", document.classes, lambda entry: entry.name.lower())
+    yield from _repeated("apps", document.apps, lambda app: app.key)
+    yield from _repeated("handlers", document.handlers, lambda entry: entry.name.lower())
+    with_key = [app for app in document.apps if app.consumer_key]
+    yield from _repeated("apps with a consumer key", with_key, lambda a: a.consumer_key)
+    usernames = {user.username for user in document.users}
+    if document.owner not in usernames:
+        yield f"owner ({document.owner}) isn't one of the users"
+    for index, handler in enumerate(document.handlers):
+        path = f"handlers[{index}]"
+        yield from _repeated(f"{path}.enabled", handler.enabled, lambda app: app.key)
         for field in ("created_by", "modified_by"):
-            if (username := getattr(handler, field)) not in known:
-                yield f"{where}.{field} ({username}) is none of the users"
+            if (username := getattr(handler, field)) not in usernames:
+                yield f"{path}.{field} ({username}) isn't one of the users"
 
 
-def _twice(where: str, entries: Iterable[Any], key: Callable[[Any], Any]) -> Iterable[str]:
-    seen: dict[Any, int] = {}
-    for place, each in enumerate(entries):
-        first = seen.setdefault(key(each), place)
-        if first != place:
-            yield f"{where}[{place}] is the same as {where}[{first}]"
+def _repeated(
+    path: str, entries: Iterable[Any], key: Callable[[Any], Any]
+) -> Iterator[str]:
+    first_indexes: dict[Any, int] = {}
+    for index, entry in enumerate(entries):
+        first = first_indexes.setdefault(key(entry), index)
+        if first != index:
+            yield f"{path}[{index}] is the same as {path}[{first}]"

@@ -1,4 +1,4 @@
-"""What may be typed and sent about snapshots."""
+"""Snapshot forms."""
 
 from pathlib import PurePath
 from typing import Any
@@ -9,35 +9,37 @@ from django.core.exceptions import ValidationError
 from tokenx.org.models import Org, User
 from tokenx.training.models import Snapshot
 
-from . import actions as snapshots
+from .actions import save_snapshot, upload_snapshot
 
 
 class SaveSnapshotForm(forms.Form):
+    """The form to save the org's current state."""
+
     name = forms.CharField(
         label="Name",
         max_length=80,
-        help_text="What this state is for, such as: before the default moves.",
+        help_text="For example: before the default handler changes.",
         error_messages={"required": "Enter a name for the snapshot."},
     )
 
     def save(self, *, org: Org, by: User) -> Snapshot | None:
-        """Save it; None, with the reason as a form error, where it can't be."""
+        """Save a snapshot, or add the reason as a form error and return None."""
         try:
-            return snapshots.save_snapshot(org=org, name=self.cleaned_data["name"], by=by)
+            return save_snapshot(org=org, name=self.cleaned_data["name"], by=by)
         except ValidationError as error:
             self.add_error(None, error)
             return None
 
 
 class UploadSnapshotForm(forms.Form):
-    """A file that was downloaded elsewhere, and what it is to be called here."""
+    """The form to add a snapshot from a downloaded file."""
 
     upload = forms.FileField(
         label="File",
-        help_text="At most 20 MB.",
+        help_text="Up to 20 MB.",
         widget=forms.FileInput(attrs={"accept": ".zip", "data-most-mb": 20}),
         error_messages={
-            "required": "Choose the file of a snapshot.",
+            "required": "Select a snapshot file.",
             "empty": "The file is empty.",
         },
     )
@@ -45,15 +47,15 @@ class UploadSnapshotForm(forms.Form):
         label="Name",
         max_length=80,
         required=False,
-        help_text="Without one, that of the file.",
+        help_text="If blank, the file's name is used.",
     )
 
     def save(self, *, org: Org, by: User) -> Snapshot | None:
-        """Keep it; None, with all that is wrong with the file, where it can't be."""
+        """Add the snapshot, or add all problems as form errors and return None."""
         upload: Any = self.cleaned_data["upload"]
         name = self.cleaned_data["name"] or PurePath(upload.name).stem[:80]
         try:
-            return snapshots.upload_snapshot(org=org, name=name, stream=upload.file, by=by)
+            return upload_snapshot(org=org, name=name, stream=upload.file, by=by)
         except ValidationError as error:
             field = "name" if hasattr(error, "error_dict") else "upload"
             self.add_error(field, error.messages)

@@ -1,7 +1,7 @@
-"""Put an org into the state of a snapshot: all of it in bulk, in one transaction.
+"""Restore an org from a snapshot, in bulk statements and one transaction.
 
-Kept are the org, whoever can sign in to it, and what happened: the audit trail, the
-deployments, the snapshots. All else is replaced.
+The org, the users who can sign in, the audit trail, the deployments, and the snapshots
+are kept. Everything else is replaced.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -16,53 +16,55 @@ from tokenx.setup.actions.apps import new_consumer_key
 
 from .archive import ReadSnapshot
 from .restore_users import replace_users
-from .rows import Rows
+from .rows import SnapshotRows
 
 _BATCH = 500
 
 
 @transaction.atomic
-def restore(*, org: Org, read: ReadSnapshot, by: User) -> None:
-    """Raises ValidationError with all that does not fit together; then nothing changed."""
-    rows = Rows(org, read)
+def restore(*, org: Org, snapshot: ReadSnapshot, by: User) -> None:
+    """Restore the org. Raise ValidationError with all contradictions and change nothing."""
+    rows = SnapshotRows(org, snapshot)
     rows.read()
     org = lock(org)
-    people = replace_users(org=org, document=read.document, by=by)
-    _replace(org, rows, people.named)
-    org.name, org.is_strict = read.document.org.name, read.document.org.is_strict
+    users = replace_users(org=org, document=snapshot.document, by=by)
+    _replace(org, rows, users.by_username)
+    settings = snapshot.document.org
+    org.name, org.is_strict = settings.name, settings.is_strict
     org.save(update_fields=["name", "is_strict"])
-    # In a large company that takes ten seconds, while nobody else can write.
-    if people.changed or org.has_app_grams or len(rows.apps) > grams.WALKABLE:
+    # In a large org, this takes ten seconds, during which no one else can write.
+    if users.changed or org.has_app_grams or len(rows.apps) > grams.WALKABLE:
         grams.rebuild(org)
 
 
 def lock(org: Org) -> Org:
-    """Whoever changes something in the org waits until this transaction ends."""
+    """Lock the org and its handlers. Other changes wait until this transaction ends."""
     org = Org.objects.locked(org.pk)
     handlers = TokenExchangeHandler.objects.filter(org=org).order_by("pk")
     list(handlers.select_for_update().values_list("pk"))
     return org
 
 
-def _replace(org: Org, rows: Rows, users: Mapping[str, User]) -> None:
-    """Foreign keys are checked when the transaction ends, so what goes may go first.
+def _replace(org: Org, rows: SnapshotRows, users: Mapping[str, User]) -> None:
+    """Delete the old rows, then create the new ones.
 
-    What has the name of something that goes takes its key, by which clients know it.
+    Foreign keys are checked when the transaction ends. A new row keeps the ID of the old
+    row with the same name, because clients know it by that ID.
     """
-    _take_keys(ApexClass, org, rows.classes.values(), _name)
-    _take_keys(TokenExchangeHandler, org, rows.handlers.values(), _developer_name)
-    _take_keys(ClientApp, org, rows.apps.values(), _kind_and_name)
-    _take_secrets(org, rows.apps.values())
+    _reuse_ids(ApexClass, org, rows.classes.values(), _name)
+    _reuse_ids(TokenExchangeHandler, org, rows.handlers.values(), _developer_name)
+    _reuse_ids(ClientApp, org, rows.apps.values(), _kind_and_name)
+    _reuse_secrets(org, rows.apps.values())
     for model in (Enablement, TokenExchangeHandler, ApexClass, ClientApp):
-        gone: models.QuerySet = model._default_manager.filter(org=org)
-        gone._raw_delete(gone.db)
+        old_rows: models.QuerySet = model._default_manager.filter(org=org)
+        old_rows._raw_delete(old_rows.db)
 
     _create(ApexClass, rows.classes.values())
     _create(ClientApp, rows.apps.values())
     stamped = zip(rows.handlers.values(), rows.stamped_by, strict=True)
     for handler, (created_by, modified_by) in stamped:
         handler.created_by, handler.modified_by = users[created_by], users[modified_by]
-        handler.apex_class = handler.apex_class  # Its key is known now.
+        handler.apex_class = handler.apex_class  # Its ID is known now.
     _create(TokenExchangeHandler, rows.handlers.values())
     for enablement, username in zip(rows.enablements, rows.run_as, strict=True):
         enablement.run_as = users[username]
@@ -70,8 +72,8 @@ def _replace(org: Org, rows: Rows, users: Mapping[str, User]) -> None:
     _create(Enablement, rows.enablements)
 
 
-def _name(made: ApexClass) -> str:
-    return made.name.lower()
+def _name(apex_class: ApexClass) -> str:
+    return apex_class.name.lower()
 
 
 def _developer_name(handler: TokenExchangeHandler) -> str:
@@ -82,33 +84,33 @@ def _kind_and_name(app: ClientApp) -> tuple[str, str]:
     return str(app.kind), app.api_name.lower()
 
 
-def _take_keys(
-    model: Any, org: Org, rows: Iterable[Any], named: Callable[[Any], Any]
+def _reuse_ids(
+    model: Any, org: Org, rows: Iterable[Any], name_of: Callable[[Any], Any]
 ) -> None:
-    there = {named(row): row.pk for row in model.objects.filter(org=org)}
+    ids = {name_of(row): row.pk for row in model.objects.filter(org=org)}
     for row in rows:
-        row.pk = there.get(named(row))
+        row.pk = ids.get(name_of(row))
 
 
-def _take_secrets(org: Org, apps: Iterable[ClientApp]) -> None:
-    """A secret goes with its consumer key, as long as the org still has that.
+def _reuse_secrets(org: Org, apps: Iterable[ClientApp]) -> None:
+    """Reuse the secrets of apps whose consumer keys the org still has.
 
-    A key that an app of another org has is not to be had: a token request names the app
-    by nothing else. Then a new one is made.
+    A consumer key identifies an app across all orgs. If an app of another org has it,
+    generate a new one.
     """
-    keyed = {app.consumer_key: app for app in apps if app.consumer_key}
-    there = ClientApp.objects.filter(org=org).exclude(consumer_key="")
-    for key, secret_hash in there.values_list("consumer_key", "secret_hash"):
-        if key in keyed:
-            keyed[key].secret_hash = secret_hash
-    keys = list(keyed)
+    apps_by_key = {app.consumer_key: app for app in apps if app.consumer_key}
+    old_apps = ClientApp.objects.filter(org=org).exclude(consumer_key="")
+    for key, secret_hash in old_apps.values_list("consumer_key", "secret_hash"):
+        if key in apps_by_key:
+            apps_by_key[key].secret_hash = secret_hash
+    keys = list(apps_by_key)
     for start in range(0, len(keys), _BATCH):
-        wanted = keys[start : start + _BATCH]
-        elsewhere = ClientApp.objects.filter(consumer_key__in=wanted).exclude(org=org)
+        batch = keys[start : start + _BATCH]
+        elsewhere = ClientApp.objects.filter(consumer_key__in=batch).exclude(org=org)
         for key in elsewhere.values_list("consumer_key", flat=True):
-            keyed[key].consumer_key = new_consumer_key()
+            apps_by_key[key].consumer_key = new_consumer_key()
 
 
 def _create(model: Any, rows: Iterable[Any]) -> None:
-    """Those that have a key before those that get one: so they may not meet."""
+    """Create rows with an ID before rows that get a new one, so that no IDs collide."""
     model.objects.bulk_create(sorted(rows, key=lambda row: row.pk is None))

@@ -1,4 +1,4 @@
-"""Replace the people of an org by those of a snapshot, and keep whoever can sign in."""
+"""Replace an org's users with those of a snapshot, and keep those who can sign in."""
 
 from typing import NamedTuple
 
@@ -10,64 +10,64 @@ from tokenx.org.models import Org, Profile, User
 from tokenx.org.models.gram import Gram
 from tokenx.training.models import PracticeOrg
 
-from .document import Document, Person
+from .document import SnapshotDocument, SnapshotUser
 
-_FIELDS = tuple(Person.__dataclass_fields__)
+_FIELDS = tuple(SnapshotUser.model_fields)
 _WRITTEN = (*_FIELDS, "name_key", "last_key")
-# What is replaced as a whole, and so needs nobody's care.
+# Tables that are replaced as a whole, so their rows need no special treatment.
 _REPLACED = (Gram, TokenExchangeHandler, Enablement)
 
 
-class People(NamedTuple):
-    """The users by the names of a document, and whether any are not as they were."""
+class RestoredUsers(NamedTuple):
+    """The users by their usernames in the document, and whether any user changed."""
 
-    named: dict[str, User]
+    by_username: dict[str, User]
     changed: bool
 
 
-def replace_users(*, org: Org, document: Document, by: User) -> People:
-    """Make the users those of the document.
+def replace_users(*, org: Org, document: SnapshotDocument, by: User) -> RestoredUsers:
+    """Replace the org's users with those of the document.
 
-    Who has the same username stays the same row: a session, a password and a token of
-    theirs go on. Nobody gets a password here. `by` stays an active administrator, and
-    takes the place of the document's owner where neither is known to the other.
+    A user with the same username keeps the row, and with it sessions, password, and
+    tokens. No one gets a password here. `by` stays an active administrator. If neither
+    the document's owner nor `by` is known to the other side, `by` replaces the owner.
     """
-    there = {user.username: user for user in User.objects.filter(org=org)}
+    old_users = {user.username: user for user in User.objects.filter(org=org)}
     owners = {by.pk, *PracticeOrg.objects.filter(org=org).values_list("owner", flat=True)}
-    staying = {u.username for u in there.values() if u.can_sign_in or u.pk in owners}
-    named = {person.username for person in document.users}
-    found: dict[str, User] = {}
+    kept = {u.username for u in old_users.values() if u.can_sign_in or u.pk in owners}
+    usernames = {entry.username for entry in document.users}
+    users: dict[str, User] = {}
     new, changed = [], []
-    for person in document.users:
-        is_owner = person.username == document.owner
-        if is_owner and by.username not in named and person.username not in staying:
-            found[person.username] = there[by.username]
+    for entry in document.users:
+        is_owner = entry.username == document.owner
+        if is_owner and by.username not in usernames and entry.username not in kept:
+            users[entry.username] = old_users[by.username]
             continue
-        user = there.get(person.username) or User(org=org)
+        user = old_users.get(entry.username) or User(org=org)
         before = [getattr(user, field) for field in _FIELDS]
         for field in _FIELDS:
-            setattr(user, field, getattr(person, field))
+            setattr(user, field, getattr(entry, field))
         if user.pk == by.pk:
             user.profile, user.is_active = Profile.SYSTEM_ADMINISTRATOR, True
         user.set_keys()
-        found[person.username] = user
+        users[entry.username] = user
         if user.pk is None:
             new.append(user)
         elif [getattr(user, field) for field in _FIELDS] != before:
             changed.append(user)
-    staying |= {user.username for user in found.values()}
-    gone = [user.pk for username, user in there.items() if username not in staying]
-    if gone:
-        _remove_with(User, org, gone)
+    kept |= {user.username for user in users.values()}
+    deleted = [user.pk for username, user in old_users.items() if username not in kept]
+    if deleted:
+        _delete_with_references(User, org, deleted)
     User.objects.bulk_create(
         changed, update_conflicts=True, unique_fields=["id"], update_fields=_WRITTEN
     )
     User.objects.bulk_create(new)
-    return People(found, bool(new or changed or gone))
+    return RestoredUsers(users, bool(new or changed or deleted))
 
 
-def _remove_with(model: type[models.Model], org: Org, pks: list[int]) -> None:
-    """Delete rows, and what is about nothing but them: what they did goes with them."""
+def _delete_with_references(model: type[models.Model], org: Org, pks: list[int]) -> None:
+    """Delete rows and the rows that must refer to them, such as their audit entries."""
     for other in apps.get_models():
         if issubclass(other, _REPLACED):
             continue
@@ -79,7 +79,7 @@ def _remove_with(model: type[models.Model], org: Org, pks: list[int]) -> None:
             )
             if field.null:
                 rows.update(**{field.name: None})
-            elif others := list(rows.values_list("pk", flat=True)):
-                _remove_with(other, org, others)
-    gone: models.QuerySet = model._default_manager.filter(org=org, pk__in=pks)
-    gone._raw_delete(gone.db)
+            elif references := list(rows.values_list("pk", flat=True)):
+                _delete_with_references(other, org, references)
+    deleted: models.QuerySet = model._default_manager.filter(org=org, pk__in=pks)
+    deleted._raw_delete(deleted.db)

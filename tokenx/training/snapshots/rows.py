@@ -1,7 +1,6 @@
-"""The rows that a snapshot says, from its files and its org.json together.
+"""The rows of a snapshot, built from its files and its org.json together.
 
-Nothing is asked of the database and nothing written: what does not fit together is known
-before the org is touched.
+This module doesn't use the database. It finds all contradictions before the org changes.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,194 +17,197 @@ from tokenx.metadata.mapping.from_org import HANDLER_FIELDS
 from tokenx.metadata.mapping.round_trip import note_of
 from tokenx.org.models import ApexClass, ClientApp, Org
 from tokenx.setup.actions.put_app import FILE_DEFAULTS
+from tokenx.training.strict_models import MAX_PROBLEMS
 
 from .archive import ReadSnapshot
-from .document import AppNote, EnabledNote
-from .json_shapes import MAX_PROBLEMS
+from .document import SnapshotApp, SnapshotEnablement
 
 Row = TypeVar("Row", bound=models.Model)
 
 
-class Rows:
-    """The rows that a snapshot says, by the names that its files use."""
+class SnapshotRows:
+    """The unsaved rows of a snapshot, by the names in its files."""
 
-    def __init__(self, org: Org, read: ReadSnapshot) -> None:
+    def __init__(self, org: Org, snapshot: ReadSnapshot) -> None:
         self.org = org
-        self.document = read.document
+        self.document = snapshot.document
         self.problems: list[str] = []
         self.files: dict[str, list[ReadComponent]] = {}
-        for found in read.components:
-            self.files.setdefault(found.type_name, []).append(found)
+        for file in snapshot.components:
+            self.files.setdefault(file.type_name, []).append(file)
         self.classes: dict[str, ApexClass] = {}
         self.apps: dict[tuple[str, str], ClientApp] = {}
         self.handlers: dict[str, TokenExchangeHandler] = {}
         self.enablements: list[Enablement] = []
-        # Whom rows name, as long as it is not known who that will be.
+        # Usernames, because the users' rows aren't known yet: each enablement's Run As
+        # User, and each handler's creator and last modifier.
         self.run_as: list[str] = []
         self.stamped_by: list[tuple[str, str]] = []
 
     def read(self) -> None:
-        """Raises ValidationError with all that is wrong."""
-        self.read_classes()
-        self.read_apps()
-        self.read_handlers()
+        """Build all rows. Raise ValidationError with all problems."""
+        self._read_classes()
+        self._read_apps()
+        self._read_handlers()
+        self._check_defaults()
         if self.problems:
             raise ValidationError(self.problems[:MAX_PROBLEMS])
 
-    def read_classes(self) -> None:
-        notes = {note.name.lower(): note for note in self.document.classes}
-        for found in self.files.get(APEX_CLASS, ()):
-            note = notes.pop(found.full_name.lower(), None)
-            if note is None:
-                self.no_note(found)
+    def _read_classes(self) -> None:
+        entries = {entry.name.lower(): entry for entry in self.document.classes}
+        for file in self.files.get(APEX_CLASS, ()):
+            entry = entries.pop(file.full_name.lower(), None)
+            if entry is None:
+                self._report_missing_entry(file)
                 continue
-            kept = {APEX_CLASS: note_of(found.definition)} if note.has_file else {}
-            self.classes[note.name.lower()] = self.checked(
-                found,
+            kept = {APEX_CLASS: note_of(file.definition)} if entry.has_file else {}
+            self.classes[entry.name.lower()] = self._checked(
+                file,
                 ApexClass(
                     org=self.org,
-                    name=found.full_name,
-                    body=found.definition.body,
-                    api_version=found.definition.api_version,
-                    status=found.definition.status,
-                    modified_at=note.modified_at,
+                    name=file.full_name,
+                    body=file.definition.body,
+                    api_version=file.definition.api_version,
+                    status=file.definition.status,
+                    modified_at=entry.modified_at,
                     kept=kept,
                 ),
             )
-        self.no_files("classes", notes.values())
+        self._report_missing_files("classes", [entry.name for entry in entries.values()])
 
-    def read_apps(self) -> None:
-        notes = {note.key: note for note in self.document.apps}
-        left = dict(notes)
-        for found in self.app_files():
-            said = values_of(found.full_name, found.definition)
-            key = (str(said.kind), said.api_name.lower())
-            note = notes.get(key)
-            if note is None:
-                self.no_note(found)
+    def _read_apps(self) -> None:
+        entries = {entry.key: entry for entry in self.document.apps}
+        without_file = dict(entries)
+        for file in self._app_files():
+            values = values_of(file.full_name, file.definition)
+            key = (str(values.kind), values.api_name.lower())
+            entry = entries.get(key)
+            if entry is None:
+                self._report_missing_entry(file)
                 continue
-            if isinstance(said, (ConnectedValues, ExternalValues)):
-                left.pop(key, None)
+            if isinstance(values, (ConnectedValues, ExternalValues)):
+                without_file.pop(key, None)
                 self.apps[key] = ClientApp(
                     org=self.org,
-                    kind=said.kind,
-                    api_name=said.api_name,
-                    modified_at=note.modified_at,
-                    consumer_key=note.consumer_key,
+                    kind=values.kind,
+                    api_name=values.api_name,
+                    modified_at=entry.modified_at,
+                    consumer_key=entry.consumer_key,
                     **FILE_DEFAULTS,
                 )
             elif key not in self.apps:
-                self.say(found, "its app is not in the snapshot")
+                self._report(file, "its app isn't in the snapshot")
                 continue
-            self.fill(self.apps[key], note, said)
+            self._fill_app(self.apps[key], entry, values)
         for app in self.apps.values():
-            self.checked(f"{app.kind} app {app.api_name}", app).set_keys()
-        self.no_files("apps", left.values())
+            self._checked(f"{app.kind} app {app.api_name}", app).set_keys()
+        names = [entry.api_name for entry in without_file.values()]
+        self._report_missing_files("apps", names)
 
-    def app_files(self) -> Iterator[ReadComponent]:
+    def _app_files(self) -> Iterator[ReadComponent]:
         for type_name, files in self.files.items():
             if type_name not in (APEX_CLASS, HANDLER):
                 yield from files
 
-    def fill(self, app: ClientApp, note: AppNote, said: Any) -> None:
-        for name, value in said.values.items():
+    def _fill_app(self, app: ClientApp, entry: SnapshotApp, values: Any) -> None:
+        for name, value in values.values.items():
             setattr(app, name, value)
-        if said.consumer_key:
-            app.consumer_key = said.consumer_key
-        if note.has_file:
-            app.kept.update(said.notes)
+        if values.consumer_key:
+            app.consumer_key = values.consumer_key
+        if entry.has_file:
+            app.kept.update(values.notes)
 
-    def read_handlers(self) -> None:
-        notes = {note.name.lower(): note for note in self.document.handlers}
-        for found in self.files.get(HANDLER, ()):
-            definition = found.definition
-            note = notes.pop(found.full_name.lower(), None)
+    def _read_handlers(self) -> None:
+        entries = {entry.name.lower(): entry for entry in self.document.handlers}
+        for file in self.files.get(HANDLER, ()):
+            definition = file.definition
+            entry = entries.pop(file.full_name.lower(), None)
             apex_class = self.classes.get(definition.apex_class.lower())
-            if note is None:
-                self.no_note(found)
+            if entry is None:
+                self._report_missing_entry(file)
             elif apex_class is None:
-                self.say(found, f"its class {definition.apex_class} is not in the snapshot")
+                message = f"its class {definition.apex_class} isn't in the snapshot"
+                self._report(file, message)
             else:
                 handler = TokenExchangeHandler(
                     org=self.org,
-                    created_at=note.created_at,
-                    modified_at=note.modified_at,
+                    created_at=entry.created_at,
+                    modified_at=entry.modified_at,
                     **{name: getattr(definition, name) for name in HANDLER_FIELDS},
                 )
                 handler.description = definition.description or ""
                 handler.apex_class = apex_class
-                self.handlers[note.name.lower()] = self.checked(found, handler)
+                self.handlers[entry.name.lower()] = self._checked(file, handler)
                 handler.set_keys()
-                self.stamped_by.append((note.created_by, note.modified_by))
-                self.read_enablements(found, handler, note.enabled)
-        self.no_files("handlers", notes.values())
-        self.check_defaults()
+                self.stamped_by.append((entry.created_by, entry.modified_by))
+                self._read_enablements(file, handler, entry.enabled)
+        self._report_missing_files("handlers", [entry.name for entry in entries.values()])
 
-    def check_defaults(self) -> None:
-        defaults: set[int] = set()
-        for each in self.enablements:
-            if each.is_default and id(each.app) in defaults:
-                self.problems.append(f"{each.app.label} has two default handlers.")
-            elif each.is_default:
-                defaults.add(id(each.app))
-
-    def read_enablements(
+    def _read_enablements(
         self,
-        found: ReadComponent,
+        file: ReadComponent,
         handler: TokenExchangeHandler,
-        notes: Sequence[EnabledNote],
+        entries: Sequence[SnapshotEnablement],
     ) -> None:
-        known = {person.username for person in self.document.users}
-        left = {note.key: note for note in notes}
-        for wanted in found.definition.enablements:
-            kind = "connected" if wanted.connected_app is not None else "external"
-            key = (kind, wanted.app[1].lower())
-            note, app = left.pop(key, None), self.apps.get(key)
-            if app is None or note is None:
-                what = (
-                    "org.json has no entry for it" if app else "it is not in the snapshot"
-                )
-                self.say(found, f"the app {wanted.app[1]}: {what}")
-            elif wanted.run_as.lower() not in known:
-                self.say(found, f"the user {wanted.run_as} is not in the snapshot")
+        usernames = {user.username for user in self.document.users}
+        without_file = {entry.key: entry for entry in entries}
+        for definition in file.definition.enablements:
+            kind = "connected" if definition.connected_app is not None else "external"
+            api_name = definition.app[1]
+            key = (kind, api_name.lower())
+            entry, app = without_file.pop(key, None), self.apps.get(key)
+            if app is None:
+                self._report(file, f"the app {api_name} isn't in the snapshot")
+            elif entry is None:
+                self._report(file, f"org.json has no entry for the app {api_name}")
+            elif definition.run_as.lower() not in usernames:
+                self._report(file, f"the user {definition.run_as} isn't in the snapshot")
             else:
                 enablement = Enablement(
                     org=self.org,
                     handler=handler,
                     app=app,
-                    is_default=wanted.is_default,
-                    enabled_at=note.enabled_at,
-                    modified_at=note.modified_at,
+                    is_default=definition.is_default,
+                    enabled_at=entry.enabled_at,
+                    modified_at=entry.modified_at,
                 )
                 enablement.copy_from_app()
                 self.enablements.append(enablement)
-                self.run_as.append(wanted.run_as.lower())
+                self.run_as.append(definition.run_as.lower())
                 is_connected = kind == ClientApp.Kind.CONNECTED
                 handler.connected_count += is_connected
                 handler.external_count += not is_connected
-        for note in left.values():
-            self.say(found, f"the app {note.api_name} is in org.json only")
+        for entry in without_file.values():
+            self._report(file, f"the app {entry.api_name} is only in org.json")
 
-    # --- What is wrong ---------------------------------------------------------------
+    def _check_defaults(self) -> None:
+        apps_with_default: set[int] = set()
+        for enablement in self.enablements:
+            if not enablement.is_default:
+                continue
+            if id(enablement.app) in apps_with_default:
+                self.problems.append(f"{enablement.app.label} has two default handlers.")
+            apps_with_default.add(id(enablement.app))
 
-    def say(self, found: ReadComponent | str, words: str) -> None:
-        name = found if isinstance(found, str) else found.component.file_name
-        self.problems.append(f"{name}: {words}.")
+    # --- Problems ---------------------------------------------------------------------
 
-    def no_note(self, found: ReadComponent) -> None:
-        self.say(found, "org.json has no entry for it")
+    def _report(self, file: ReadComponent | str, message: str) -> None:
+        name = file if isinstance(file, str) else file.component.file_name
+        self.problems.append(f"{name}: {message}.")
 
-    def no_files(self, what: str, notes: Iterable[Any]) -> None:
-        for note in notes:
-            name = getattr(note, "api_name", None) or note.name
-            self.problems.append(f"org.json: {what}: there is no file of {name}.")
+    def _report_missing_entry(self, file: ReadComponent) -> None:
+        self._report(file, "org.json has no entry for it")
 
-    def checked(self, found: ReadComponent | str, row: Row) -> Row:
-        """The row, whose own columns hold what they may."""
-        foreign = {field.name for field in row._meta.fields if field.is_relation}
+    def _report_missing_files(self, list_name: str, names: Iterable[str]) -> None:
+        for name in names:
+            self.problems.append(f"org.json: {list_name}: {name} has no file.")
+
+    def _checked(self, file: ReadComponent | str, row: Row) -> Row:
+        """Return the row after checking its own columns."""
+        foreign_keys = {field.name for field in row._meta.fields if field.is_relation}
         try:
-            row.clean_fields(exclude=foreign | {"search_key"})
+            row.clean_fields(exclude=foreign_keys | {"search_key"})
         except ValidationError as error:
-            for field, sentences in error.message_dict.items():
-                self.say(found, f"{field}: {' '.join(sentences).rstrip('.')}")
+            for field, messages in error.message_dict.items():
+                self._report(file, f"{field}: {' '.join(messages).rstrip('.')}")
         return row

@@ -1,4 +1,4 @@
-"""Snapshots: save, go back to, carry away, bring, delete, and links to them."""
+"""Snapshot pages: save, restore, download, upload, delete, and share with a link."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -24,10 +24,10 @@ NODE = "SetupOneHome"
 @changes_setup
 @require_safe
 def snapshots(request: SetupRequest) -> HttpResponse:
-    """Those of the org, the newest first."""
-    kept = Snapshot.objects.filter(org=request.org).order_by("-created_at", "-pk")
+    """List the org's snapshots, newest first."""
+    found = Snapshot.objects.filter(org=request.org).order_by("-created_at", "-pk")
     context = {
-        "snapshots": kept.defer("data").select_related("created_by"),
+        "snapshots": found.defer("data").select_related("created_by"),
         "at_most": actions.MAX_SNAPSHOTS,
     }
     page, fragment = (
@@ -42,7 +42,7 @@ def snapshots(request: SetupRequest) -> HttpResponse:
 def save_snapshot(request: SetupRequest) -> HttpResponse:
     form = SaveSnapshotForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and (saved := form.save(org=request.org, by=request.user)):
-        messages.success(request, f"The org is saved as {saved}.")
+        messages.success(request, f'Snapshot "{saved}" was saved.')
         back_to = reverse("training:snapshots")
         return close_modal(request, changed="snapshots-changed", back_to=back_to)
     context = {"form": form, "node": NODE}
@@ -55,11 +55,12 @@ def save_snapshot(request: SetupRequest) -> HttpResponse:
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload_snapshot(request: SetupRequest) -> HttpResponse:
-    is_sent = request.method == "POST"
-    data, files = (request.POST, request.FILES) if is_sent else (None, None)
+    is_post = request.method == "POST"
+    data, files = (request.POST, request.FILES) if is_post else (None, None)
     form = UploadSnapshotForm(data, files)
-    if form.is_valid() and (kept := form.save(org=request.org, by=request.user)):
-        messages.success(request, f"{kept} is uploaded. Restore puts the org into it.")
+    if form.is_valid() and (uploaded := form.save(org=request.org, by=request.user)):
+        message = f'Snapshot "{uploaded}" was uploaded. To use it, restore it.'
+        messages.success(request, message)
         return redirect("training:snapshots")
     status = 422 if form.is_bound else 200
     return render(
@@ -70,7 +71,7 @@ def upload_snapshot(request: SetupRequest) -> HttpResponse:
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def restore_snapshot(request: SetupRequest, snapshot_id: int) -> HttpResponse:
-    """Asked first: all that is in the org now goes, unless it is saved too."""
+    """Restore the org after a confirmation. Its current state is lost unless it's saved."""
     snapshot = _snapshot_or_404(request, snapshot_id)
     problems: list[str] = []
     if request.method == "POST":
@@ -79,7 +80,7 @@ def restore_snapshot(request: SetupRequest, snapshot_id: int) -> HttpResponse:
         except ValidationError as error:
             problems = error.messages
         else:
-            messages.success(request, f"The org is as it was saved in {snapshot}.")
+            messages.success(request, f'The org was restored to "{snapshot}".')
             return go_to(request, reverse("training:snapshots"))
     context = {"snapshot": snapshot, "problems": problems, "node": NODE}
     status = 422 if problems else 200
@@ -94,7 +95,7 @@ def delete_snapshot(request: SetupRequest, snapshot_id: int) -> HttpResponse:
     snapshot = _snapshot_or_404(request, snapshot_id)
     if request.method == "POST":
         actions.delete_snapshot(snapshot=snapshot, by=request.user)
-        messages.success(request, f"{snapshot} is deleted.")
+        messages.success(request, f'Snapshot "{snapshot}" was deleted.')
         back_to = reverse("training:snapshots")
         return close_modal(request, changed="snapshots-changed", back_to=back_to)
     context = {"snapshot": snapshot, "node": NODE}
@@ -114,7 +115,7 @@ def download_snapshot(request: SetupRequest, snapshot_id: int) -> HttpResponse:
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def snapshot_link(request: SetupRequest, snapshot_id: int) -> HttpResponse:
-    """Make a link; it is shown in the answer, and never again."""
+    """Create a link. Only this response shows it."""
     snapshot = _snapshot_or_404(request, snapshot_id)
     template = "training/snapshots/_snapshot_link.html"
     context = {"snapshot": snapshot, "node": NODE, "is_closed": not are_demo_links_open()}
@@ -133,7 +134,7 @@ def revoke_snapshot_link(request: SetupRequest, snapshot_id: int) -> HttpRespons
     snapshot = _snapshot_or_404(request, snapshot_id)
     if request.method == "POST":
         actions.revoke_link(snapshot=snapshot, by=request.user)
-        messages.success(request, f"The link to {snapshot} no longer works.")
+        messages.success(request, f'The link to "{snapshot}" was revoked.')
         back_to = reverse("training:snapshots")
         return close_modal(request, changed="snapshots-changed", back_to=back_to)
     context = {"snapshot": snapshot, "node": NODE}
@@ -141,7 +142,7 @@ def revoke_snapshot_link(request: SetupRequest, snapshot_id: int) -> HttpRespons
 
 
 def _snapshot_or_404(request: SetupRequest, snapshot_id: int) -> Snapshot:
-    kept = Snapshot.objects.filter(org=request.org)
-    if snapshot_id < 2**63 and (found := kept.filter(pk=snapshot_id).first()):
-        return found
-    raise Http404("There is no such snapshot in this org.")
+    found = Snapshot.objects.filter(org=request.org)
+    if snapshot_id < 2**63 and (snapshot := found.filter(pk=snapshot_id).first()):
+        return snapshot
+    raise Http404("We couldn't find that snapshot. It might have been deleted.")
