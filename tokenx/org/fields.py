@@ -1,6 +1,5 @@
 """Model fields: keys that sort alike on every database, and foreign keys within an org."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -31,10 +30,10 @@ class _WithinOrg(ForwardManyToOneDescriptor):
 
     def get_prefetch_querysets(
         self,
-        instances: Sequence[Any],
-        querysets: Sequence[models.QuerySet] | None = None,
+        instances: list[Any],
+        querysets: list[models.QuerySet] | None = None,
     ) -> Any:
-        queryset = querysets[0] if querysets else self.get_queryset()
+        queryset = querysets[0] if querysets else self.get_queryset(instance=instances[0])
         queryset = queryset.filter(org_id__in={instance.org_id for instance in instances})
         return super().get_prefetch_querysets(instances, [queryset])
 

@@ -71,7 +71,7 @@ class OrgRow(models.Model):
         # Django offers no public way to add to the condition of an update.
         base_qs = base_qs.filter(org_id=self.org_id)
         values = [value for value in values if value[0].name != "org"]
-        return super()._do_update(base_qs, using, pk_val, values, *args, **kwargs)  # type: ignore[misc]
+        return super()._do_update(base_qs, using, pk_val, values, *args, **kwargs)
 
     def delete(self, using: Any = None, keep_parents: bool = False) -> Any:
         rows = type(self)._base_manager.using(using).filter(org_id=self.org_id)
