@@ -1,7 +1,7 @@
 """The Setup tree: groups, branches, nodes, and Quick Find.
 
-Names and order follow facts/salesforce.md 4.1. A node's slug is the segment that stands
-in the real product's path: /lightning/setup/<slug>/home.
+Names and order: docs/salesforce/product.md, Setup tree. A node's slug is the segment
+in Salesforce's path: /lightning/setup/<slug>/home.
 """
 
 from collections.abc import Iterator

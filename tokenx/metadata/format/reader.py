@@ -37,7 +37,7 @@ def read(definition: type[T], source: BinaryIO) -> Document[T]:
 
     Raise MetadataError with all problems and their locations.
     """
-    reader = _Reader(definition)
+    reader = _FileReader(definition)
     found = reader.read(source)
     if reader.problems or found is None:
         raise MetadataError(reader.problems)
@@ -48,7 +48,7 @@ class _EndError(Exception):
     """The rest of the file can't be read."""
 
 
-class _Reader:
+class _FileReader:
     def __init__(self, definition: type) -> None:
         name = definition.type_name  # type: ignore[attr-defined]
         self.root = Spot(Element(name, "", 0, True, False, False, False, definition))

@@ -1,7 +1,7 @@
 """Packages: the components to deploy and delete, by an archive's manifests and files.
 
 A problem with a file fails its component, not the whole archive
-(docs/salesforce/product.md, Packages).
+(docs/salesforce/product.md, Metadata API rules).
 """
 
 import re
@@ -76,10 +76,12 @@ def read_packages(archive: Archive, *, single_package: bool | None = None) -> li
         single_package = is_single
     _check_size(archive)
     if single_package:
-        return [_Reader(archive, _only_folder(archive), [*archive]).read()]
+        return [_PackageReader(archive, _only_folder(archive), [*archive]).read()]
     if not folders:
         return [_without_package_xml("")]
-    return [_Reader(archive, folder, names).read() for folder, names in folders.items()]
+    return [
+        _PackageReader(archive, folder, names).read() for folder, names in folders.items()
+    ]
 
 
 def _only_folder(archive: Archive) -> str:
@@ -139,7 +141,7 @@ class _Members:
         return key in self.named or component.type_name in self.wild
 
 
-class _Reader:
+class _PackageReader:
     """The reader of one package with a package.xml."""
 
     def __init__(self, archive: Archive, folder: str, names: list[str]) -> None:
