@@ -94,7 +94,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "tokenx.web.htmx.HtmxConventionsMiddleware",
-    "tokenx.training.classes.looking.ClassMiddleware",
+    "tokenx.training.classes.viewing.ClassMiddleware",
     "tokenx.org.permissions.SetupAccessMiddleware",
 ]
 

@@ -18,7 +18,7 @@ def trainer(admin_page) -> Page:
     admin_page.get_by_role("link", name="Open Class").click()
     dialog(admin_page).get_by_role("textbox", name="Name").fill("Spring")
     dialog(admin_page).get_by_role("button", name="Open").click()
-    expect(admin_page.get_by_text("Nobody has joined yet")).to_be_visible()
+    expect(admin_page.get_by_text("No one has joined yet")).to_be_visible()
     return admin_page
 
 
@@ -34,7 +34,7 @@ def row(page: Page, name: str):
 
 
 def test_the_trainer_sees_people_join_and_work(trainer, browse):
-    link = trainer.get_by_label("Link to join").input_value()
+    link = trainer.get_by_label("Join link").input_value()
     ada, grace = browse(None), browse(None)
 
     join(ada, link, "Ada")
@@ -60,7 +60,7 @@ def answer(page: Page, question: str, right: str) -> None:
 
 def test_a_note_comes_while_the_person_works(trainer, browse):
     ada = browse(None)
-    join(ada, trainer.get_by_label("Link to join").input_value(), "Ada")
+    join(ada, trainer.get_by_label("Join link").input_value(), "Ada")
 
     trainer.get_by_role("link", name="Ada").click()
     trainer.get_by_role("link", name="Send Note").click()
@@ -68,21 +68,21 @@ def test_a_note_comes_while_the_person_works(trainer, browse):
     dialog(trainer).get_by_role("button", name="Send").click()
 
     expect(ada.get_by_text("Try Quick Find.")).to_be_visible()
-    ada.get_by_role("button", name="I have read it").click()
+    ada.get_by_role("button", name="Got It").click()
     expect(ada.get_by_text("Try Quick Find.")).to_be_hidden()
 
 
 def test_the_trainer_looks_in_and_comes_back(trainer, browse):
     ada = browse(None)
-    join(ada, trainer.get_by_label("Link to join").input_value(), "Ada")
+    join(ada, trainer.get_by_label("Join link").input_value(), "Ada")
 
     trainer.get_by_role("link", name="Ada").click()
-    trainer.get_by_role("link", name="Look Into").click()
-    dialog(trainer).get_by_role("button", name="Look Into").click()
-    expect(trainer.get_by_text("You look into the org of Ada")).to_be_visible()
+    trainer.get_by_role("link", name="View Org").click()
+    dialog(trainer).get_by_role("button", name="View Org").click()
+    expect(trainer.get_by_text("You're viewing Ada's org")).to_be_visible()
     trainer.goto("/handlers/")
     expect(trainer.get_by_role("link", name="New", exact=True)).to_be_hidden()
-    trainer.get_by_role("button", name="Back to the class").click()
+    trainer.get_by_role("button", name="Back to Class").click()
 
     expect(row(trainer, "Ada")).to_be_visible()
 
@@ -111,4 +111,4 @@ def test_the_class_works_without_scripts(plain_page, admin):
     plain_page.get_by_role("textbox", name="Name").fill("Autumn")
     plain_page.get_by_role("button", name="Open").click()
 
-    expect(plain_page.get_by_text("Nobody has joined yet")).to_be_visible()
+    expect(plain_page.get_by_text("No one has joined yet")).to_be_visible()

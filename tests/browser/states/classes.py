@@ -19,10 +19,10 @@ CLASSES = "/training/classes/"
 
 
 def a_class() -> Classroom:
-    """A class of the demo org with somebody who works, and somebody who stands still."""
+    """A class of the demo org with an active and an inactive participant."""
     trainer = User.objects.get(username=sign_in_name("admin"))
     made = ClassroomFactory(trainer=trainer, name="Spring")
-    ada = join_class(classroom=made, name="Ada").participant
+    ada = join_class(classroom=made, name="Ada")
     ParticipantFactory(classroom=made, name="Grace with a rather long name of her own")
     ParticipantFactory(classroom=made, name="W" * NAME_LENGTH)
     ExerciseRun.objects.filter(org=ada.practice_org).update(met=1, hints=2)
@@ -46,9 +46,9 @@ def list_of_classes(page: Page) -> None:
 
 
 def look_into(page: Page) -> None:
-    open_dialog(page, person_address(), "Look Into")
-    dialog(page).get_by_role("button", name="Look Into").click()
-    expect(page.get_by_text("You look into the org of Ada")).to_be_visible()
+    open_dialog(page, person_address(), "View Org")
+    dialog(page).get_by_role("button", name="View Org").click()
+    expect(page.get_by_text("You're viewing Ada's org")).to_be_visible()
 
 
 def ended(page: Page) -> None:
@@ -70,7 +70,7 @@ def sent_to_nobody(page: Page) -> None:
     dialog(page).get_by_label("Key or Username").fill("key")
     dialog(page).get_by_label("Secret or Password").fill("secret")
     dialog(page).get_by_role("button", name="Send").click()
-    expect(dialog(page).get_by_text("is not in the public internet")).to_be_visible()
+    expect(dialog(page).get_by_text("isn't on the public internet")).to_be_visible()
 
 
 def join(page: Page) -> None:
@@ -114,7 +114,7 @@ STATES = [
     State("person, note", in_dialog("Send Note", person_address)),
     State("person, reset", in_dialog("Reset", person_address)),
     State("person, remove", in_dialog("Remove", person_address)),
-    State("looking into an org", look_into),
+    State("viewing an org", look_into),
     State("join a class", join, who="stranger"),
     State("join a class, wrong", join_wrong, who="stranger", expects=WRONG),
     State("joined, with a note", joined_with_a_note, who="stranger"),

@@ -18,7 +18,7 @@ from .rows import ClassroomFactory, ExerciseRunFactory, ParticipantFactory
 
 PATH = next(iter(paths()))
 FIRST, SECOND, *_ = paths()[PATH].exercises
-QUERIES = 5  # The session, the user, the class, its people, and all their runs.
+QUERIES = 5  # The session, the user, the class, its participants, and all their runs.
 
 
 @pytest.fixture
@@ -37,16 +37,16 @@ def ago(minutes):
 
 def person(classroom, name, *, exercise=FIRST, minutes=1, **run):
     """Create a participant who started an exercise half an hour ago."""
-    made = ParticipantFactory(classroom=classroom, name=name, joined_at=ago(40))
+    participant = ParticipantFactory(classroom=classroom, name=name, joined_at=ago(40))
     if exercise:
         ExerciseRunFactory(
-            org=made.practice_org,
+            org=participant.practice_org,
             exercise=exercise,
             started_at=ago(30),
             changed_at=ago(minutes),
             **run,
         )
-    return made
+    return participant
 
 
 def rows(response):
@@ -82,7 +82,7 @@ def test_a_participant_with_all_exercises_done_is_finished(admin_client, url, cl
     response = admin_client.get(url)
 
     assert rows(response)[0][-1] == "Finished"
-    assertContains(response, "1 person: 1 finished, 0 stand still")
+    assertContains(response, "1 participant: 1 finished, 0 inactive")
 
 
 def test_shows_inactive_participants_with_their_time(admin_client, url, classroom):
@@ -90,7 +90,7 @@ def test_shows_inactive_participants_with_their_time(admin_client, url, classroo
     person(classroom, "Grace", minutes=1)
 
     assert [row[-1] for row in rows(admin_client.get(url))] == [
-        "Stands still for 7 min",
+        "Inactive for 7 min",
         "Working",
     ]
     assert [row[-1] for row in rows(admin_client.get(url, {"still": "10"}))] == [
@@ -104,7 +104,7 @@ def test_filters_by_state_and_by_name(admin_client, url, classroom):
 
     assert names(admin_client.get(url, {"state": "still"})) == ["Ada Lovelace"]
     assert names(admin_client.get(url, {"search": "hop"})) == ["Grace Hopper"]
-    assertContains(admin_client.get(url, {"search": "none"}), "Nobody matches")
+    assertContains(admin_client.get(url, {"search": "none"}), "No matching participants")
 
 
 def test_sorts_by_any_column(admin_client, url, classroom, subtests):
@@ -198,7 +198,7 @@ def test_an_ended_class_shows_states_as_of_its_end(admin_client, url, classroom)
 
     states = [row[-1] for row in rows(admin_client.get(url))]
 
-    assert states == ["Working", "Stands still for 9 min"]
+    assert states == ["Working", "Inactive for 9 min"]
 
 
 def test_an_open_page_reloads_when_the_class_ends(
@@ -228,7 +228,7 @@ def test_shows_nothing_of_another_class(admin_client, url, classroom):
     person(ClassroomFactory(path=PATH), "Eve")
     person(ClassroomFactory(path=PATH, trainer=classroom.trainer), "Mallory")
 
-    assertContains(admin_client.get(url), "Nobody has joined yet")
+    assertContains(admin_client.get(url), "No one has joined yet")
 
 
 def test_names_are_escaped(admin_client, htmx_client, url, classroom):
@@ -244,7 +244,7 @@ def test_lists_a_participant_whose_org_was_deleted(admin_client, url, classroom)
     person(classroom, "Ada")
     Participant.objects.update(practice_org=None)
 
-    assert rows(admin_client.get(url))[0][-1] == "Org is gone"
+    assert rows(admin_client.get(url))[0][-1] == "Org deleted"
 
 
 @pytest.mark.parametrize("people", [0, 10, pytest.param(200, marks=pytest.mark.slow)])
@@ -263,9 +263,10 @@ def test_query_count_is_constant(admin_client, url, classroom, people):
 
 def many(classroom, people):
     """Create participants with two exercises each."""
-    made = [person(classroom, f"Person {number:03}") for number in range(people)]
+    participants = [person(classroom, f"Person {number:03}") for number in range(people)]
     ExerciseRun.objects.bulk_create(
-        ExerciseRun(org=each.practice_org, exercise=SECOND, conditions=5) for each in made
+        ExerciseRun(org=participant.practice_org, exercise=SECOND, conditions=5)
+        for participant in participants
     )
 
 

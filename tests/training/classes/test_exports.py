@@ -24,7 +24,7 @@ from .rows import ClassroomFactory, ExerciseRunFactory, ParticipantFactory
 
 PATH = next(iter(paths()))
 FIRST, SECOND, *_ = paths()[PATH].exercises
-BEGAN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 LOGIN = {"username": "key", "password": "very secret"}
 
 
@@ -36,25 +36,25 @@ def classroom(admin):
 @pytest.fixture
 def ada(classroom):
     """A participant who finished the first exercise and started the second."""
-    made = ParticipantFactory(classroom=classroom, name="Ada", joined_at=BEGAN)
-    done = BEGAN + timedelta(minutes=5, seconds=30)
+    participant = ParticipantFactory(classroom=classroom, name="Ada", joined_at=START)
+    done = START + timedelta(minutes=5, seconds=30)
     ExerciseRunFactory(
-        org=made.practice_org,
+        org=participant.practice_org,
         exercise=FIRST,
-        started_at=BEGAN,
+        started_at=START,
         finished_at=done,
         changed_at=done,
         met=4,
         hints=1,
     )
     ExerciseRunFactory(
-        org=made.practice_org,
+        org=participant.practice_org,
         exercise=SECOND,
         started_at=done,
         changed_at=done + timedelta(minutes=2),
         met=1,
     )
-    return made
+    return participant
 
 
 @pytest.fixture
@@ -133,11 +133,11 @@ def test_exports_leave_out_other_classes(export, ada):
 
 
 def test_statements_describe_runs_from_oldest_to_newest(export, ada, classroom):
-    found = json.loads(export("class-statements").content)
+    statements = json.loads(export("class-statements").content)
 
-    verbs = [each["verb"]["id"].rpartition("/")[2] for each in found]
+    verbs = [statement["verb"]["id"].rpartition("/")[2] for statement in statements]
     assert verbs == ["attempted", "completed", "attempted", "progressed"]
-    completed = found[1]
+    completed = statements[1]
     assert completed["actor"] == {
         "objectType": "Agent",
         "name": "Ada",
@@ -155,8 +155,8 @@ def test_statements_describe_runs_from_oldest_to_newest(export, ada, classroom):
         "duration": "PT330.00S",
     }
     assert completed["timestamp"] == "2026-03-02T09:05:30.000+00:00"
-    assert found[3]["result"]["score"]["scaled"] == 0.25
-    assert found[3]["result"]["completion"] is False
+    assert statements[3]["result"]["score"]["scaled"] == 0.25
+    assert statements[3]["result"]["completion"] is False
 
 
 def test_statements_follow_the_specification(export, ada):
@@ -197,19 +197,19 @@ def test_durations_are_in_iso_8601(seconds, expected):
 # --- Sending -----------------------------------------------------------------------
 
 
-class Store(HTTPServer):
+class LocalStore(HTTPServer):
     """A record store on this machine that keeps requests and returns a chosen status."""
 
     def __init__(self):
         self.status, self.sent, self.headers_seen = 200, [], []
-        super().__init__(("127.0.0.1", 0), Answer)
+        super().__init__(("127.0.0.1", 0), StoreHandler)
 
     @property
     def url(self):
         return f"http://127.0.0.1:{self.server_port}/xapi"
 
 
-class Answer(BaseHTTPRequestHandler):
+class StoreHandler(BaseHTTPRequestHandler):
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.sent.append((self.path, json.loads(body)))
@@ -227,7 +227,7 @@ class Answer(BaseHTTPRequestHandler):
 @pytest.fixture
 def store(settings):
     settings.RECORD_STORES = ["127.0.0.1"]
-    server = Store()
+    server = LocalStore()
     thread = threading.Thread(target=server.serve_forever, args=[0.02])
     thread.start()
     yield server
@@ -248,7 +248,7 @@ def send(admin_client, classroom):
 def test_sends_statements_with_the_entered_login(send, store, ada, export):
     response = send(store.url)
 
-    assert b"The store has 4 statements" in response.content
+    assert b"Sent 4 statements" in response.content
     [(path, sent)] = store.sent
     assert path == "/xapi/statements"
     assert sent == json.loads(export("class-statements").content)
@@ -266,7 +266,7 @@ def test_accepts_the_url_of_the_statements_resource(send, store, ada):
 
 
 def test_sends_in_batches(send, store, ada, monkeypatch):
-    monkeypatch.setattr(record_store, "AT_ONCE", 3)
+    monkeypatch.setattr(record_store, "BATCH_SIZE", 3)
 
     send(store.url)
 
@@ -276,18 +276,18 @@ def test_sends_in_batches(send, store, ada, monkeypatch):
 def test_sends_nothing_for_an_empty_class(send, store, classroom):
     response = send(store.url)
 
-    assert b"there is nothing to send" in response.content
+    assert b"so nothing was sent" in response.content
     assert not store.sent
 
 
 def test_shows_the_stores_refusal(send, store, ada, subtests):
     for status, message in [
-        (302, "it is at another address"),
-        (307, "it is at another address"),
-        (400, "The store answered 400"),
-        (401, "does not take this name and password"),
-        (404, "no statements resource"),
-        (500, "The store answered 500"),
+        (302, "because it has another URL"),
+        (307, "because it has another URL"),
+        (400, "The store returned 400"),
+        (401, "Check the username and password"),
+        (404, "Check the URL of the xAPI endpoint"),
+        (500, "The store returned 500"),
     ]:
         with subtests.test(status=status):
             store.status = status
@@ -313,7 +313,7 @@ def test_the_password_is_in_no_page(send, store, ada):
 def test_reports_a_store_that_does_not_answer(send, store, ada):
     url = store.url.replace(str(store.server_port), "1")
 
-    assert b"could not be reached" in send(url).content
+    assert b"reach 127.0.0.1" in send(url).content
 
 
 def test_times_out(send, ada, settings, monkeypatch):
@@ -322,13 +322,13 @@ def test_times_out(send, ada, settings, monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         response = send(f"http://127.0.0.1:{silent.getsockname()[1]}/xapi")
 
-    assert b"could not be reached, or ended the connection" in response.content
+    assert b"or it closed the connection" in response.content
 
 
 def test_refuses_a_store_without_a_certificate(send, store, ada):
     response = send(store.url.replace("http:", "https:"))
 
-    assert b"certificate of 127.0.0.1 is not in order" in response.content
+    assert b"certificate of 127.0.0.1 isn&#x27;t valid" in response.content
     assert not store.sent
 
 
@@ -370,7 +370,7 @@ def test_does_not_connect_to_this_machine(send, store, ada, settings, subtests):
         with subtests.test(host=host):
             response = send(f"http://{host}:{store.server_port}/xapi")
 
-            assert b"is not in the public internet" in response.content
+            assert b"isn&#x27;t on the public internet" in response.content
             assert not store.sent
 
 

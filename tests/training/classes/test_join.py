@@ -9,7 +9,7 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from tests.rollback import rolled_back
-from tokenx.org import login_throttle as attempts
+from tokenx.org import login_throttle
 from tokenx.org.models import AuditEntry, Org
 from tokenx.training.classes import actions as classes
 from tokenx.training.classes import joining
@@ -38,7 +38,7 @@ def join(classroom, name="Ada", client=None, **other):
     return client, client.post(JOIN, data)
 
 
-def whose(client):
+def user_of(client):
     return client.get(HOME).context["request"].user
 
 
@@ -52,7 +52,7 @@ def test_anyone_can_join_with_the_code_and_a_name(classroom):
     assertRedirects(response, HOME)
     [participant] = Participant.objects.all()
     assert participant.name == "Ada"
-    assert whose(client).org == participant.practice_org
+    assert user_of(client).org == participant.practice_org
     assert participant.practice_org != classroom.org
 
 
@@ -125,7 +125,7 @@ def test_refuses_an_incorrect_code(classroom, subtests):
 
 
 def test_incorrect_codes_throttle_the_next_attempt(client, classroom, monkeypatch):
-    monkeypatch.setattr(attempts, "FREE_FROM_ADDRESS", 3)
+    monkeypatch.setattr(login_throttle, "FREE_FROM_ADDRESS", 3)
     for _ in range(5):
         client.get(f"{JOIN}NONESUCH/", REMOTE_ADDR=ELSEWHERE)
 
@@ -134,11 +134,11 @@ def test_incorrect_codes_throttle_the_next_attempt(client, classroom, monkeypatc
     )
 
     assert response.status_code == 422
-    assert b"Too many codes were wrong." in response.content
+    assert b"Too many incorrect codes." in response.content
 
 
 def test_correct_codes_of_a_whole_class_are_not_throttled(classroom, monkeypatch):
-    monkeypatch.setattr(attempts, "FREE_FROM_ADDRESS", 3)
+    monkeypatch.setattr(login_throttle, "FREE_FROM_ADDRESS", 3)
 
     for _ in range(6):
         response = Client().get(f"{JOIN}{classroom.code}/", REMOTE_ADDR=ELSEWHERE)
@@ -203,7 +203,7 @@ def test_another_browser_returns_by_the_personal_link(classroom):
     assertContains(client.get(come_back(participant)), "Welcome back, Ada")
     assert client.get(HOME).status_code == 302
     assertRedirects(client.post(come_back(participant)), HOME)
-    assert whose(client).org == participant.practice_org
+    assert user_of(client).org == participant.practice_org
     assertContains(client.get(reverse("training:home")), participant.come_back_token)
 
 
@@ -265,7 +265,7 @@ def test_joining_allows_no_other_methods(client, classroom):
 
 
 def test_the_page_names_the_signed_in_user(admin_client, classroom, admin):
-    assertContains(admin_client.get(JOIN), f"signed in as {admin.name}")
+    assertContains(admin_client.get(JOIN), f"logged in as {admin.name}")
 
 
 def test_an_open_page_cannot_join_an_ended_class(classroom):

@@ -1,7 +1,7 @@
-"""What a trainer does with a class: open, end and delete it, and look after its people.
+"""A trainer's actions: open, end, and delete a class, and help its participants.
 
-It belongs to the trainer's org, and every administrator of that org looks after it.
-docs/decisions/classes.md
+A class belongs to the trainer's org, and every administrator of that org can manage it.
+See docs/decisions/classes.md.
 """
 
 import secrets
@@ -23,15 +23,15 @@ from tokenx.training.scenarios.catalogue import ScenarioError
 SECTION = "Training"
 LONGEST = timedelta(days=90)
 OPEN_AT_ONCE = 20
-# Letters and digits that nobody takes for another one, read aloud or from a screen.
+# Characters that can't be confused with others, read aloud or on a screen.
 LETTERS = "BCDFGHJKMNPQRSTVWXYZ23456789"
 CODE_LENGTH = 8
-IN_A_CLASS = "This org is for practice in a class, and opens none itself."
+IN_A_CLASS = "Participants of a class can't open classes."
 ENDED = "This class has ended."
 
 
 def is_in_a_class(org: Org) -> bool:
-    """Whether somebody in a class works in the org."""
+    """Return whether a participant of a class works in the org."""
     return Participant.objects.filter(practice_org=org).exists()
 
 
@@ -41,44 +41,46 @@ def open_classroom(
 ) -> Classroom:
     """Open a class that people can join until it ends.
 
-    Raises ValidationError where the name cannot be read, the time is none, or the org
-    cannot have another class.
+    Raise ValidationError if the name or the end is invalid, or if the org can't have
+    another class.
     """
     name = clean_name_field(name)
     org = Org.objects.locked(by.org_id)
     if is_in_a_class(org):
         raise ValidationError(IN_A_CLASS)
-    # To the end of its last day.
+    # A class lasts until the end of its last day.
     left = ends_at - timezone.now()
     if left <= timedelta(0):
-        raise ValidationError({"ends_on": "This day has passed."})
+        raise ValidationError({"ends_on": "Enter a day in the future."})
     if left > LONGEST + timedelta(days=1):
-        raise ValidationError({"ends_on": f"A class lasts up to {LONGEST.days} days."})
+        raise ValidationError({"ends_on": f"Enter a day in the next {LONGEST.days} days."})
     now = timezone.now()
     if Classroom.objects.filter(org=org, ends_at__gt=now).count() >= OPEN_AT_ONCE:
-        raise ValidationError(f"{OPEN_AT_ONCE} classes are open. End one of them first.")
-    made = Classroom(
+        raise ValidationError(
+            f"You can have up to {OPEN_AT_ONCE} open classes. End one of them first."
+        )
+    classroom = Classroom(
         org=org, trainer=by, name=name, scenario=scenario, path=path, ends_at=ends_at
     )
-    _save_with_code(made)
+    _save_with_code(classroom)
     display = f"Opened the class {name}, which ends on {ends_at:%Y-%m-%d}"
     audit.record(by=by, action="openedClass", section=SECTION, display=display)
-    return made
+    return classroom
 
 
-def _save_with_code(made: Classroom) -> None:
+def _save_with_code(classroom: Classroom) -> None:
     while True:
-        made.code = "".join(secrets.choice(LETTERS) for _ in range(CODE_LENGTH))
+        classroom.code = "".join(secrets.choice(LETTERS) for _ in range(CODE_LENGTH))
         try:
             with transaction.atomic():
-                return made.save()
-        except IntegrityError:  # One of a hundred thousand million is taken.
+                return classroom.save()
+        except IntegrityError:  # The code is taken, which is very rare.
             continue
 
 
 @transaction.atomic
 def end_classroom(*, classroom: Classroom, by: User) -> None:
-    """End the class now. Nobody joins any more, and its trainer looks into no org."""
+    """End the class now. No one can join, and the trainer can't view orgs anymore."""
     now = timezone.now()
     running = Classroom.objects.filter(org=by.org_id, pk=classroom.pk, ends_at__gt=now)
     if running.update(ends_at=now):
@@ -88,9 +90,9 @@ def end_classroom(*, classroom: Classroom, by: User) -> None:
 
 @transaction.atomic
 def delete_classroom(*, classroom: Classroom, by: User) -> None:
-    """Forget an ended class, and the names in it. People's orgs stay until they expire.
+    """Delete an ended class and its participants' names, but not their orgs.
 
-    Raises ValidationError while people can still join it.
+    Raise ValidationError while people can still join.
     """
     if classroom.is_open:
         raise ValidationError("This class is open. End it first.")
@@ -102,15 +104,15 @@ def delete_classroom(*, classroom: Classroom, by: User) -> None:
 
 @transaction.atomic
 def send_note(*, participant: Participant, text: str, by: User) -> None:
-    """Put a note where the person sees it. It takes the place of the one before."""
-    _must_be_open(participant)
+    """Show a note to the participant, replacing the previous one."""
+    _require_open(participant)
     participant.note, participant.note_at = text, timezone.now()
     participant.note_read_at = None
     participant.save(update_fields=["note", "note_at", "note_read_at"])
 
 
 def read_note(*, participant: Participant) -> None:
-    """The person has read it: it is not shown again."""
+    """Mark the note as read, so that it isn't shown again."""
     unread = Participant.objects.filter(
         org=participant.org_id, pk=participant.pk, note_at=participant.note_at
     )
@@ -118,14 +120,14 @@ def read_note(*, participant: Participant) -> None:
 
 
 def reset_participant(*, participant: Participant, by: User) -> None:
-    """Put the person's org back to its scenario; the exercise that is open begins anew.
+    """Reset the participant's org to its scenario, and restart the current exercise.
 
-    Raises ValidationError where the class has ended, or the org cannot be put back.
+    Raise ValidationError if the class has ended or the org can't be reset.
     """
-    _must_be_open(participant)
+    _require_open(participant)
     owner = owner_of(participant)
     if owner is None:
-        raise ValidationError(f"The org of {participant.name} is gone.")
+        raise ValidationError(f"{participant.name}'s org was deleted.")
     current = find_exercise(owner.org.exercise)
     try:
         with transaction.atomic():
@@ -133,29 +135,29 @@ def reset_participant(*, participant: Participant, by: User) -> None:
             if current:
                 start_exercise(org=owner.org, exercise=current, by=owner)
     except ScenarioError as error:
-        reason = "The scenario of this class has gone, or is wrong now."
+        reason = "This class's scenario was deleted or is no longer valid."
         raise ValidationError(reason) from error
 
 
 @transaction.atomic
 def remove_participant(*, participant: Participant, by: User) -> None:
-    """Take a person out of the class. The org stays theirs until it expires."""
+    """Remove a participant from the class. They keep their org until it expires."""
     Participant.objects.filter(org=by.org_id, pk=participant.pk).delete()
     display = f"Removed {participant.name} from the class {participant.classroom.name}"
     audit.record(by=by, action="removedFromClass", section=SECTION, display=display)
 
 
 def owner_of(participant: Participant) -> User | None:
-    """Whoever the person is in their org; nobody, where the org is gone."""
+    """Return the participant's user in their org, or None if the org was deleted."""
     if participant.practice_org_id is None:
         return None
     rows = PracticeOrg.objects.select_related("owner__org")
-    found = rows.filter(org=participant.practice_org_id).first()
-    return found.owner if found else None
+    practice = rows.filter(org=participant.practice_org_id).first()
+    return practice.owner if practice else None
 
 
 def record_visit(owner: User, trainer: User, action: str, display: str) -> None:
-    """Note in the person's own org what the trainer did there."""
+    """Record in the participant's audit trail what the trainer did there."""
     audit.record(
         by=owner,
         action=action,
@@ -165,6 +167,6 @@ def record_visit(owner: User, trainer: User, action: str, display: str) -> None:
     )
 
 
-def _must_be_open(participant: Participant) -> None:
+def _require_open(participant: Participant) -> None:
     if not participant.classroom.is_open:
         raise ValidationError(ENDED)

@@ -1,4 +1,4 @@
-"""What may be typed about a class, by its trainer and by those who join it."""
+"""Forms for trainers and participants of classes."""
 
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -14,27 +14,27 @@ from tokenx.training.models import Classroom, Participant
 from tokenx.training.names import clean_name
 from tokenx.training.scenarios.catalogue import scenarios
 
-from . import actions as classes
-from . import joining
-from .record_store import Store, StoreError, send
-from .table import STILL, STILL_BY_DEFAULT
+from .actions import LONGEST, open_classroom
+from .joining import NAME_LENGTH, classroom_of_code, join_class
+from .record_store import RecordStore, RecordStoreError, send
+from .table import DEFAULT_INACTIVE_AFTER, INACTIVE_AFTER
 
 
 class OpenClassroomForm(forms.Form):
-    """A name, what is in the orgs, what is done in them, and until when."""
+    """A class's name, scenario, path, and last day."""
 
     name = forms.CharField(
         label="Name", max_length=80, error_messages={"required": "Enter a name."}
     )
     scenario = forms.ChoiceField(
         label="Scenario",
-        help_text="Everybody gets an org that begins like this.",
-        error_messages={"required": "Choose a scenario."},
+        help_text="Everyone starts with this org.",
+        error_messages={"required": "Select a scenario."},
     )
-    path = forms.ChoiceField(label="Path", error_messages={"required": "Choose a path."})
+    path = forms.ChoiceField(label="Path", error_messages={"required": "Select a path."})
     ends_on = forms.DateField(
         label="Last Day",
-        help_text=f"Up to {classes.LONGEST.days} days from now; the class ends with it.",
+        help_text=f"Up to {LONGEST.days} days from now. The class ends on this day.",
         error_messages={"required": "Enter a day.", "invalid": "Enter a day."},
     )
 
@@ -44,21 +44,26 @@ class OpenClassroomForm(forms.Form):
         fields: Any = self.fields
         fields["ends_on"].initial = in_a_week.isoformat()
         fields["ends_on"].widget.input_type = "date"
-        # A heavy one takes longer to build than whoever joins would wait.
-        offered = [each for each in scenarios().values() if each.is_light]
-        fields["scenario"].choices = [(each.slug, each.label) for each in offered]
+        # Participants would wait too long for a large scenario.
+        fields["scenario"].choices = [
+            (scenario.slug, scenario.label)
+            for scenario in scenarios().values()
+            if scenario.is_light
+        ]
         fields["path"].choices = [(path.slug, path.label) for path in paths().values()]
 
     def save(self, *, by: User) -> Classroom | None:
-        """Open the class; None, with the reason as a form error, if it can't be."""
+        """Open the class, or add the reason as a form error and return None."""
         data = self.cleaned_data
-        last = datetime.combine(data["ends_on"], time.max, timezone.get_current_timezone())
+        ends_at = datetime.combine(
+            data["ends_on"], time.max, timezone.get_current_timezone()
+        )
         try:
-            return classes.open_classroom(
+            return open_classroom(
                 name=data["name"],
                 scenario=data["scenario"],
                 path=data["path"],
-                ends_at=last,
+                ends_at=ends_at,
                 by=by,
             )
         except ValidationError as error:
@@ -67,7 +72,7 @@ class OpenClassroomForm(forms.Form):
 
 
 class JoinForm(forms.Form):
-    """The code of a class, and a name to be known by in it."""
+    """A class code, and the participant's name."""
 
     code = forms.CharField(
         label="Class Code",
@@ -77,8 +82,8 @@ class JoinForm(forms.Form):
     )
     name = forms.CharField(
         label="Your Name",
-        max_length=joining.NAME_LENGTH,
-        help_text="Your trainer sees it beside what you have done.",
+        max_length=NAME_LENGTH,
+        help_text="Your trainer sees this name with your progress.",
         error_messages={"required": "Enter your name."},
     )
 
@@ -90,29 +95,29 @@ class JoinForm(forms.Form):
         return clean_name(self.cleaned_data["name"])
 
     def save(self) -> Participant | None:
-        """Join; None, with the reason as a form error, if it can't be."""
+        """Join the class, or add the reason as a form error and return None."""
         try:
-            found = joining.classroom_of_code(self.cleaned_data["code"], self.address)
-            return joining.join_class(
-                classroom=found, name=self.cleaned_data["name"]
-            ).participant
+            classroom = classroom_of_code(self.cleaned_data["code"], self.address)
+            return join_class(classroom=classroom, name=self.cleaned_data["name"])
         except ValidationError as error:
             self.add_error(None, error)
             return None
 
 
 class NoteForm(forms.Form):
+    """A trainer's note to a participant."""
+
     note = forms.CharField(
         label="Note",
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="It takes the place of the note before.",
-        error_messages={"required": "Enter what you want to say."},
+        help_text="This replaces your previous note.",
+        error_messages={"required": "Enter a note."},
     )
 
 
-class PeopleForm(forms.Form):
-    """How the people of a class are filtered; the page's URL says it."""
+class ParticipantFilterForm(forms.Form):
+    """Filters of a class page, from the page's URL."""
 
     search = forms.CharField(label="Search", required=False)
     state = forms.ChoiceField(
@@ -120,51 +125,51 @@ class PeopleForm(forms.Form):
         choices=[
             ("", "All"),
             ("working", "Working"),
-            ("still", "Stands still"),
+            ("still", "Inactive"),
             ("finished", "Finished"),
         ],
         required=False,
     )
     still = forms.ChoiceField(
-        label="Stands still after",
-        choices=list(STILL.items()),
-        initial=STILL_BY_DEFAULT,
+        label="Inactive after",
+        choices=list(INACTIVE_AFTER.items()),
+        initial=DEFAULT_INACTIVE_AFTER,
         required=False,
     )
 
 
 class SendStatementsForm(forms.Form):
-    """Where a learning record store is, and what lets one in."""
+    """The address and login of a learning record store."""
 
     url = forms.CharField(
         label="Address",
         max_length=500,
-        help_text="The xAPI endpoint, such as https://store.example/xapi.",
+        help_text="The xAPI endpoint (for example, https://store.example/xapi).",
         error_messages={"required": "Enter the address of the store."},
     )
     username = forms.CharField(
         label="Key or Username",
         max_length=200,
-        error_messages={"required": "Enter the key, or the username."},
+        error_messages={"required": "Enter the key or username."},
     )
     password = forms.CharField(
         label="Secret or Password",
         max_length=200,
         strip=False,
         widget=forms.PasswordInput,
-        help_text="It is used now, and kept nowhere.",
-        error_messages={"required": "Enter the secret, or the password."},
+        help_text="Used once and not stored.",
+        error_messages={"required": "Enter the secret or password."},
     )
 
     def send(self, statements: list[dict[str, Any]]) -> int | None:
-        """Send them, and say how many; None, with the reason as a form error, if not."""
+        """Return the number of sent statements, or add a form error and return None."""
         try:
-            return send(Store(**self.cleaned_data), statements)
-        except StoreError as error:
+            return send(RecordStore(**self.cleaned_data), statements)
+        except RecordStoreError as error:
             self.add_error(None, str(error))
             return None
 
     def forget_password(self) -> None:
-        """It goes into no page."""
+        """Clear the password, so that no page contains it."""
         if self.is_bound:
             show(self, "password", "")

@@ -1,11 +1,11 @@
-"""Joining a class: with its code and a name, without an account, into an org of one's own.
+"""Joining a class with a code and a name, without an account, in an org of one's own.
 
-A browser stays in the class by its session. Another one comes in by the personal link,
-which is signed and names the row of the person: where the row is gone, so is the way in.
+The session keeps a browser in the class. In another browser, participants use their
+personal link. It's signed and contains the participant's key, so it stops working when
+the participant is deleted.
 """
 
 from datetime import timedelta
-from typing import NamedTuple
 
 from django.contrib.auth import login
 from django.core import signing
@@ -14,7 +14,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
-from tokenx.org import login_throttle as attempts
+from tokenx.org import login_throttle
 from tokenx.org.forms import in_words
 from tokenx.org.models import User
 from tokenx.org.permissions import PRACTICE_LASTS
@@ -28,49 +28,44 @@ from .actions import CODE_LENGTH, ENDED, owner_of
 
 MOST = 300
 NAME_LENGTH = 60
-UNKNOWN = "No class has this code. Ask your trainer for it."
-SCENARIO_GONE = "What the orgs of this class are made from has gone. Tell your trainer."
-FULL = f"This class is full: {MOST} people are in it."
-# Where the session says whom it belongs to: the org and the key of a participant.
+UNKNOWN = "We couldn't find a class with this code. Ask your trainer for the code."
+SCENARIO_GONE = "This class's scenario is no longer available. Ask your trainer."
+FULL = f"This class is full. It already has {MOST} participants."
+# The session key for the org and the key of a participant.
 SESSION_KEY = "participant"
 
 
-class Joined(NamedTuple):
-    participant: Participant
-    owner: User
-
-
 def classroom_of_code(code: str, address: str) -> Classroom:
-    """The class with the code. Wrong ones make the next try from the address wait.
+    """Find a class by its code. Incorrect codes throttle the address.
 
-    Raises ValidationError, by field, for a code that is none, and for an ended class.
+    Raise ValidationError, by field, for an unknown code or an ended class.
     """
-    if wait := attempts.begin_code(address):
+    if wait := login_throttle.begin_code(address):
         raise ValidationError(
-            {"code": f"Too many codes were wrong. Wait {in_words(wait)}, and try again."}
+            {"code": f"Too many incorrect codes. Wait {in_words(wait)}, and try again."}
         )
-    found = Classroom.objects.filter(code=clean_code(code)).first()
-    if found is None:
+    classroom = Classroom.objects.filter(code=clean_code(code)).first()
+    if classroom is None:
         raise ValidationError({"code": UNKNOWN})
-    attempts.succeed_code(address)
-    if not found.is_open:
+    login_throttle.succeed_code(address)
+    if not classroom.is_open:
         raise ValidationError({"code": ENDED})
-    return found
+    return classroom
 
 
-def clean_code(typed: str) -> str:
-    """Letters and digits only: people type it in small letters, and in groups."""
-    kept = "".join(filter(str.isalnum, typed)).upper()
-    return kept if len(kept) == CODE_LENGTH else ""
+def clean_code(text: str) -> str:
+    """Normalize a code that was entered in lowercase or in groups."""
+    code = "".join(filter(str.isalnum, text)).upper()
+    return code if len(code) == CODE_LENGTH else ""
 
 
-def join_class(*, classroom: Classroom, name: str) -> Joined:
-    """Give somebody a place in the class, and an org made from its scenario.
+def join_class(*, classroom: Classroom, name: str) -> Participant:
+    """Add a participant to the class, with an org of its scenario.
 
-    The place is taken first, and quickly: whoever else joins does not wait for the org.
-    Raises ValidationError where the class is full or has ended, or no org can be made.
+    Reserve the place in a short transaction so that building the org doesn't block others.
+    Raise ValidationError if the class is full or has ended, or if the org can't be built.
     """
-    participant = _take_place(classroom, name)
+    participant = _reserve_place(classroom, name)
     try:
         with transaction.atomic():
             owner = start_practice_org(
@@ -78,7 +73,7 @@ def join_class(*, classroom: Classroom, name: str) -> Joined:
                 name=participant.name,
                 classroom_name=classroom.name,
             )
-            _prepare(owner, classroom)
+            _prepare_org(owner, classroom)
             participant.practice_org = owner.org
             participant.save(update_fields=["practice_org"])
     except Exception as error:
@@ -88,26 +83,26 @@ def join_class(*, classroom: Classroom, name: str) -> Joined:
         if isinstance(error, ScenarioError):
             raise ValidationError(SCENARIO_GONE) from error
         raise
-    return Joined(participant, owner)
+    return participant
 
 
 @transaction.atomic
-def _take_place(classroom: Classroom, name: str) -> Participant:
+def _reserve_place(classroom: Classroom, name: str) -> Participant:
     rows = Classroom.objects.select_for_update(no_key=True)
     locked = rows.filter(org=classroom.org_id, pk=classroom.pk).first()
     if locked is None or not locked.is_open:
         raise ValidationError(ENDED)
-    people = locked.participants.filter(org=locked.org_id)
-    names = set(people.values_list("name", flat=True))
-    if people.count() >= MOST:
+    others = locked.participants.filter(org=locked.org_id)
+    names = set(others.values_list("name", flat=True))
+    if others.count() >= MOST:
         raise ValidationError(FULL)
     return Participant.objects.create(
-        org_id=locked.org_id, classroom=locked, name=told_apart(name, names)
+        org_id=locked.org_id, classroom=locked, name=unique_name(name, names)
     )
 
 
-def _prepare(owner: User, classroom: Classroom) -> None:
-    """The first exercise is open, and the org outlasts the class."""
+def _prepare_org(owner: User, classroom: Classroom) -> None:
+    """Start the first exercise, and keep the org for some time after the class ends."""
     org = owner.org
     org.expires_at = classroom.ends_at + PRACTICE_LASTS
     org.save(update_fields=["expires_at"])
@@ -117,35 +112,35 @@ def _prepare(owner: User, classroom: Classroom) -> None:
         start_exercise(org=org, exercise=first, by=owner)
 
 
-def told_apart(name: str, taken: set[str]) -> str:
-    """The name, with a number where somebody has it already: Ada (2)."""
-    others = {each.casefold() for each in taken}
-    number, free = 1, name
-    while free.casefold() in others:
+def unique_name(name: str, taken: set[str]) -> str:
+    """Add a number to a name that is taken: Ada (2)."""
+    others = {other.casefold() for other in taken}
+    number, unique = 1, name
+    while unique.casefold() in others:
         number += 1
-        free = f"{name} ({number})"
-    return free
+        unique = f"{name} ({number})"
+    return unique
 
 
 def participant_of_token(token: str) -> Participant | None:
-    """Whose personal link it is; nobody's, if it is none of ours or they were removed."""
+    """Return the participant of a personal link, or None if it isn't valid anymore."""
     try:
-        return _participant(signing.Signer(salt=COME_BACK_SALT).unsign_object(token))
+        return _find_participant(signing.Signer(salt=COME_BACK_SALT).unsign_object(token))
     except signing.BadSignature:
         return None
 
 
 def participant_of(request: HttpRequest) -> Participant | None:
-    """Who works in this browser; nobody, where it is somebody else's org by now."""
-    found = _participant(request.session.get(SESSION_KEY))
+    """Return the participant of this session if the user is still in their org."""
+    participant = _find_participant(request.session.get(SESSION_KEY))
     user = request.user
-    if found is None or not user.is_authenticated:
+    if participant is None or not user.is_authenticated:
         return None
-    return found if found.practice_org_id == user.org_id else None
+    return participant if participant.practice_org_id == user.org_id else None
 
 
-def come_in(request: HttpRequest, participant: Participant) -> bool:
-    """Sign the person in to their own org; False where it is gone, or the class ended."""
+def log_in_participant(request: HttpRequest, participant: Participant) -> bool:
+    """Log the participant in to their org, unless it was deleted or the class ended."""
     owner = owner_of(participant)
     if owner is None or not participant.classroom.is_open:
         return False
@@ -156,7 +151,7 @@ def come_in(request: HttpRequest, participant: Participant) -> bool:
     return True
 
 
-def _participant(keys: object) -> Participant | None:
+def _find_participant(keys: object) -> Participant | None:
     match keys:
         case [int(org_id), int(pk)]:
             rows = Participant.objects.select_related("classroom")

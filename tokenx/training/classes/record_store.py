@@ -1,9 +1,8 @@
-"""Sending statements to a learning record store, wherever a trainer says it is.
+"""Sending statements to a learning record store at a URL that a trainer enters.
 
-That is a request of this server to an address somebody typed, so it goes to public
-addresses only, and to hosts that whoever runs the server has named. It connects to the
-very address that was looked at, follows no redirect, and shows nothing of the answer but
-its status. docs/decisions/classes.md
+The server makes the request, so it connects only to public addresses and to hosts that
+its operator has allowed. It connects to the address that it checked, follows no
+redirects, and shows only the status of the response. See docs/decisions/classes.md.
 """
 
 import base64
@@ -23,56 +22,58 @@ from django.conf import settings
 from .xapi import VERSION
 
 TIMEOUT = 10
-# However slowly a store answers, nobody waits longer for a part.
+# The limit for one batch, even if the store responds slowly.
 LONGEST = 30
-AT_ONCE = 250
-# All of IPv6 that is public is in it; besides, there are ways to write other addresses.
+BATCH_SIZE = 250
+# The public IPv6 range. It includes notations of IPv4 addresses, which are checked too.
 _PUBLIC = IPv6Network("2000::/3")
 
 
-class StoreError(Exception):
-    """Why statements did not arrive, as a sentence."""
+class RecordStoreError(Exception):
+    """A message that explains why statements weren't sent."""
 
 
-class Store(NamedTuple):
-    """Where statements go, and with what they are let in."""
+class RecordStore(NamedTuple):
+    """The URL and login of a record store."""
 
     url: str
     username: str
     password: str
 
 
-def send(store: Store, statements: Sequence[dict[str, Any]]) -> int:
-    """Send statements, some at once; how many the store has now. Raises StoreError."""
-    parts = _parts(store.url)
+def send(store: RecordStore, statements: Sequence[dict[str, Any]]) -> int:
+    """Send statements in batches. Return their number, or raise RecordStoreError."""
+    parts = _split_url(store.url)
     sent = 0
-    for start in range(0, len(statements), AT_ONCE):
-        some = statements[start : start + AT_ONCE]
+    for start in range(0, len(statements), BATCH_SIZE):
+        batch = statements[start : start + BATCH_SIZE]
         try:
-            _post(store, parts, json.dumps(some, ensure_ascii=False).encode())
-        except StoreError as error:
-            raise StoreError(f"{error} {sent} of {len(statements)} were sent.") from error
-        sent += len(some)
+            _post(store, parts, json.dumps(batch, ensure_ascii=False).encode())
+        except RecordStoreError as error:
+            raise RecordStoreError(
+                f"{error} {sent} of {len(statements)} were sent."
+            ) from error
+        sent += len(batch)
     return sent
 
 
-def _parts(url: str) -> SplitResult:
-    """The address, if it is one that statements can be sent to. Raises StoreError."""
+def _split_url(url: str) -> SplitResult:
+    """Split a valid URL of a store, or raise RecordStoreError."""
     try:
         parts = urlsplit(url.strip())
-        is_right = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+        is_valid = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
     except ValueError:
-        is_right = False
-    if not is_right:
-        raise StoreError("Enter an address that begins with https:// or http://.")
+        is_valid = False
+    if not is_valid:
+        raise RecordStoreError("Enter a URL that starts with https:// or http://.")
     if parts.username or parts.password or parts.query or parts.fragment:
-        raise StoreError("The address holds no name, no password, and nothing after a ?.")
-    if any(ord(letter) < 33 or ord(letter) > 126 for letter in parts.path):
-        raise StoreError("Write the path of the address in plain letters.")
+        raise RecordStoreError("Enter a URL without a username, a password, and a query.")
+    if any(ord(character) < 33 or ord(character) > 126 for character in parts.path):
+        raise RecordStoreError("Enter a URL whose path has only ASCII characters.")
     return parts
 
 
-def _post(store: Store, parts: SplitResult, body: bytes) -> None:
+def _post(store: RecordStore, parts: SplitResult, body: bytes) -> None:
     login = f"{store.username}:{store.password}".encode()
     headers = {
         "Authorization": f"Basic {base64.b64encode(login).decode()}",
@@ -85,12 +86,12 @@ def _post(store: Store, parts: SplitResult, body: bytes) -> None:
         with _connected(parts) as connection:
             connection.request("POST", resource, body, headers)
             status = connection.getresponse().status
-    # UnicodeError: of what is no name of a host, as where two dots follow each other.
+    # An invalid host name, such as one with two consecutive dots, is a UnicodeError.
     except (OSError, UnicodeError, http.client.HTTPException) as error:
-        raise StoreError(_why(parts, error)) from error
-    # 409: the store has the statements already, which it says in this way or with 200.
+        raise RecordStoreError(_connection_problem(parts, error)) from error
+    # Stores answer 409 or 200 for statements that they already have.
     if status not in {200, 204, 409}:
-        raise StoreError(_refusal(status))
+        raise RecordStoreError(_status_problem(status))
 
 
 @contextmanager
@@ -100,9 +101,9 @@ def _connected(parts: SplitResult) -> Iterator[http.client.HTTPConnection]:
     port = parts.port or (443 if is_secure else 80)
     connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT)
     connection.sock = socket.create_connection((_address(host, port), port), TIMEOUT)
-    end = Timer(LONGEST, _cut, [connection])
-    end.daemon = True
-    end.start()
+    timer = Timer(LONGEST, _shut_down, [connection])
+    timer.daemon = True
+    timer.start()
     try:
         if is_secure:
             secure = ssl.create_default_context().wrap_socket(
@@ -112,33 +113,33 @@ def _connected(parts: SplitResult) -> Iterator[http.client.HTTPConnection]:
             secure.do_handshake()
         yield connection
     finally:
-        end.cancel()
+        timer.cancel()
         connection.close()
 
 
-def _cut(connection: http.client.HTTPConnection) -> None:
-    """End what takes too long, wherever it is; whoever waits for it is told."""
+def _shut_down(connection: http.client.HTTPConnection) -> None:
+    """Abort a slow connection, which raises an error in the waiting thread."""
     with suppress(OSError):
         connection.sock.shutdown(socket.SHUT_RDWR)
 
 
 def _address(host: str, port: int) -> str:
-    """The address to connect to: that which was looked at, not one asked for again."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    addresses = [str(entry[4][0]) for entry in found]
+    """Resolve a host once, and return the address that was checked."""
+    entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    addresses = [str(entry[4][0]) for entry in entries]
     if host in settings.RECORD_STORES:
         return addresses[0]
     for address in addresses:
         if not is_public(address):
-            raise StoreError(
-                f"{host} is not in the public internet. Whoever runs this server can "
-                f"allow it with TOKENX_RECORD_STORES."
+            raise RecordStoreError(
+                f"{host} isn't on the public internet. The server's operator can allow it "
+                f"with TOKENX_RECORD_STORES."
             )
     return addresses[0]
 
 
 def is_public(address: str) -> bool:
-    """Whether an address is nobody's own network, in whatever way it is written."""
+    """Return whether an address is public, in any notation."""
     ip: Any = ip_address(address.partition("%")[0])
     if ip.version == 6:
         if ip.ipv4_mapped:
@@ -148,21 +149,21 @@ def is_public(address: str) -> bool:
     return bool(ip.is_global and not ip.is_multicast)
 
 
-def _why(parts: SplitResult, error: Exception) -> str:
+def _connection_problem(parts: SplitResult, error: Exception) -> str:
     if isinstance(error, ssl.SSLError):
-        return f"The certificate of {parts.hostname} is not in order."
+        return f"The certificate of {parts.hostname} isn't valid."
     if isinstance(error, TimeoutError):
-        return f"{parts.hostname} did not answer in {TIMEOUT} seconds."
+        return f"{parts.hostname} didn't respond within {TIMEOUT} seconds."
     if isinstance(error, socket.gaierror | UnicodeError):
-        return f"No server is known as {parts.hostname}."
-    return f"{parts.hostname} could not be reached, or ended the connection."
+        return f"We couldn't find the server {parts.hostname}."
+    return f"We couldn't reach {parts.hostname}, or it closed the connection."
 
 
-def _refusal(status: int) -> str:
+def _status_problem(status: int) -> str:
     if 300 <= status < 400:
-        return f"The store answered {status}: it is at another address. Enter that one."
+        return f"The store returned {status} because it has another URL. Enter that URL."
     if status in {401, 403}:
-        return f"The store answered {status}: it does not take this name and password."
+        return f"The store returned {status}. Check the username and password."
     if status == 404:
-        return "The store answered 404: there is no statements resource at this address."
-    return f"The store answered {status}, and took nothing."
+        return "The store returned 404. Check the URL of the xAPI endpoint."
+    return f"The store returned {status} and didn't accept the statements."

@@ -1,4 +1,4 @@
-"""How far the people of a class are: two queries, however many people it has."""
+"""Results of a class's participants, read with two queries."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ from tokenx.training.exercises import Exercise, exercises, paths
 from tokenx.training.models import Classroom, ExerciseRun, Participant, time_of
 
 
-class Run(NamedTuple):
-    """What of an ExerciseRun is of interest to a trainer, whose page reads thousands."""
+class ParticipantRun(NamedTuple):
+    """The ExerciseRun columns for the class page, which loads thousands of rows."""
 
     org_id: int
     exercise: str
@@ -27,11 +27,11 @@ class Run(NamedTuple):
     conditions: int
 
 
-class Step(NamedTuple):
-    """An exercise of the path, and how it goes for one person, if it was begun."""
+class ParticipantStep(NamedTuple):
+    """An exercise of the path, and a participant's run of it, if it was started."""
 
     exercise: Exercise
-    run: Run | None = None
+    run: ParticipantRun | None = None
 
     @property
     def is_done(self) -> bool:
@@ -43,23 +43,23 @@ class Step(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Result:
-    """What one person of a class has done of its path."""
+class ParticipantResult:
+    """A participant's progress on the path."""
 
     participant: Participant
-    steps: list[Step]
+    steps: list[ParticipantStep]
 
     @cached_property
-    def runs(self) -> list[Run]:
+    def runs(self) -> list[ParticipantRun]:
         return [step.run for step in self.steps if step.run]
 
     @cached_property
-    def current(self) -> Step | None:
-        """The step that was last worked on, or the first that waits; none at the end."""
+    def current(self) -> ParticipantStep | None:
+        """Return the step of the last activity, or else the first one that isn't done."""
         open_steps = [step for step in self.steps if not step.is_done]
-        begun = [(step.run.changed_at, step) for step in open_steps if step.run]
-        if begun:
-            return max(begun, key=lambda pair: pair[0])[1]
+        started = [(step.run.changed_at, step) for step in open_steps if step.run]
+        if started:
+            return max(started, key=lambda pair: pair[0])[1]
         return open_steps[0] if open_steps else None
 
     @cached_property
@@ -80,7 +80,7 @@ class Result:
 
     @cached_property
     def changed_at(self) -> datetime:
-        """When something was last done; joining is something."""
+        """Return the time of the last activity, which can be joining."""
         moments = [
             moment for run in self.runs for moment in (run.changed_at, run.finished_at)
         ]
@@ -89,42 +89,47 @@ class Result:
 
 def results_of(
     classroom: Classroom, participants: list[Participant] | None = None
-) -> list[Result]:
-    """The results of everybody in the class, or of some, by name.
+) -> list[ParticipantResult]:
+    """Return the results of all or some participants, sorted by name.
 
-    What somebody does in their org after the class has ended is theirs alone.
+    Anything they do after the class has ended is private.
     """
     if participants is None:
         rows = classroom.participants.filter(org=classroom.org_id)
         participants = list(rows.order_by("name", "id"))
-    found = exercises()
+    known = exercises()
     path = paths().get(classroom.path)
-    slugs = [slug for slug in path.exercises if slug in found] if path else []
-    untouched = {slug: Step(found[slug]) for slug in slugs}
-    begun = _begun(classroom, participants, untouched)
-    return [
-        Result(each, list((untouched | begun[each.practice_org_id]).values()))
-        for each in participants
-    ]
+    slugs = [slug for slug in path.exercises if slug in known] if path else []
+    untouched = {slug: ParticipantStep(known[slug]) for slug in slugs}
+    started = _started_steps(classroom, participants, untouched)
+    results = []
+    for participant in participants:
+        steps = untouched | started[participant.practice_org_id]
+        results.append(ParticipantResult(participant, list(steps.values())))
+    return results
 
 
-def _begun(
-    classroom: Classroom, participants: list[Participant], untouched: dict[str, Step]
-) -> defaultdict[int | None, dict[str, Step]]:
-    """The steps that were begun, by org and exercise."""
-    orgs = [each.practice_org_id for each in participants if each.practice_org_id]
+def _started_steps(
+    classroom: Classroom,
+    participants: list[Participant],
+    untouched: dict[str, ParticipantStep],
+) -> defaultdict[int | None, dict[str, ParticipantStep]]:
+    """Return the steps that were started, by org and exercise."""
+    org_ids = [participant.practice_org_id for participant in participants]
+    orgs = [org_id for org_id in org_ids if org_id]
     until = min(classroom.ends_at, timezone.now())
-    begun: defaultdict[int | None, dict[str, Step]] = defaultdict(dict)
+    started: defaultdict[int | None, dict[str, ParticipantStep]] = defaultdict(dict)
     rows = ExerciseRun.objects.filter(org__in=orgs, exercise__in=list(untouched))
-    for run in map(Run._make, rows.values_list(*Run._fields)):
+    for run in map(ParticipantRun._make, rows.values_list(*ParticipantRun._fields)):
         if run.started_at <= until:
-            step = Step(untouched[run.exercise].exercise, _as_of(run, until))
-            begun[run.org_id][run.exercise] = step
-    return begun
+            exercise = untouched[run.exercise].exercise
+            step = ParticipantStep(exercise, _as_of(run, until))
+            started[run.org_id][run.exercise] = step
+    return started
 
 
-def _as_of(run: Run, until: datetime) -> Run:
-    """The run without what came after the end of the class."""
+def _as_of(run: ParticipantRun, until: datetime) -> ParticipantRun:
+    """Hide everything that happened after the end of the class."""
     if run.finished_at and run.finished_at > until:
         run = run._replace(finished_at=None)
     if run.changed_at > until:

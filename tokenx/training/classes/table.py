@@ -1,6 +1,6 @@
-"""The people of a class as a table, of which a page that looks again gets what changed.
+"""The table of a class's participants, from which a polling page gets only the changes.
 
-A page says what it has seen: the order of the people, and four letters for each of them.
+The page sends what it has seen: a digest of the order, and four characters for each row.
 """
 
 import base64
@@ -21,24 +21,29 @@ from tokenx.training.models import Classroom
 from tokenx.web.sorting import Column, Sorting
 from tokenx.web.template_rows import render_rows
 
-from .results import Result, results_of
+from .results import ParticipantResult, results_of
 
 COLUMNS = {
     "name": "Name",
     "exercise": "Exercise",
     "conditions": "Conditions Met",
     "hints": "Hints",
-    "done": "Exercises Done",
+    "done": "Completed Exercises",
     "time": "Time",
     "changed": "State",
 }
-STILL = {"2": "2 minutes", "5": "5 minutes", "10": "10 minutes", "20": "20 minutes"}
-STILL_BY_DEFAULT = "5"
-_DIGEST = 4
+INACTIVE_AFTER = {
+    "2": "2 minutes",
+    "5": "5 minutes",
+    "10": "10 minutes",
+    "20": "20 minutes",
+}
+DEFAULT_INACTIVE_AFTER = "5"
+_DIGEST_LENGTH = 4
 
 
-class Cells(NamedTuple):
-    """A row, as its template takes it."""
+class ParticipantCells(NamedTuple):
+    """The variables of a row's template."""
 
     pk: str
     url: str
@@ -52,28 +57,28 @@ class Cells(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Person:
-    """A result, and how it stands at this moment."""
+class ParticipantStatus:
+    """A participant's result, and whether they're active now."""
 
-    result: Result
+    result: ParticipantResult
     now: datetime
-    still_after: timedelta
+    inactive_after: timedelta
 
     @cached_property
-    def is_still(self) -> bool:
+    def is_inactive(self) -> bool:
         idle = self.now - self.result.changed_at
-        return not self.result.has_finished and idle >= self.still_after
+        return not self.result.has_finished and idle >= self.inactive_after
 
     @property
     def state(self) -> str:
         if self.result.has_finished:
             return "finished"
-        return "still" if self.is_still else "working"
+        return "still" if self.is_inactive else "working"
 
-    def cells(self) -> Cells:
+    def cells(self) -> ParticipantCells:
         result, step = self.result, self.result.current
         run = step.run if step else None
-        return Cells(
+        return ParticipantCells(
             pk=str(result.participant.pk),
             url=reverse(
                 "training:participant",
@@ -90,43 +95,41 @@ class Person:
 
     def _badge(self) -> SafeString:
         if self.result.participant.practice_org_id is None:
-            return format_html('<span class="slds-badge">{}</span>', "Org is gone")
-        if self.is_still:
+            return format_html('<span class="slds-badge">{}</span>', "Org deleted")
+        if self.is_inactive:
             idle = in_minutes(self.now - self.result.changed_at)
-            return format_html(
-                '<span class="slds-badge">Stands still</span> {}', f"for {idle}"
-            )
+            return format_html('<span class="slds-badge">Inactive</span> {}', f"for {idle}")
         return SafeString("Finished" if self.result.has_finished else "Working")
 
 
-def _place(person: Person) -> tuple[int, int]:
-    """Which exercise it is, and how many of its conditions are met."""
-    step = person.result.current
+def _position(status: ParticipantStatus) -> tuple[int, int]:
+    """Return the index of the current exercise and the number of its met conditions."""
+    step = status.result.current
     if step is None:
-        return len(person.result.steps), 0
-    return person.result.steps.index(step), step.run.met if step.run else 0
+        return len(status.result.steps), 0
+    return status.result.steps.index(step), step.run.met if step.run else 0
 
 
-_SORTS: dict[str, Callable[[Person], Any]] = {
-    "name": lambda person: person.result.participant.name.casefold(),
-    "exercise": lambda person: _place(person)[0],
-    "conditions": _place,
-    "hints": lambda person: person.result.hints,
-    "done": lambda person: person.result.done,
-    "time": lambda person: person.result.time,
-    "changed": lambda person: person.result.changed_at,
+_SORTS: dict[str, Callable[[ParticipantStatus], Any]] = {
+    "name": lambda status: status.result.participant.name.casefold(),
+    "exercise": lambda status: _position(status)[0],
+    "conditions": _position,
+    "hints": lambda status: status.result.hints,
+    "done": lambda status: status.result.done,
+    "time": lambda status: status.result.time,
+    "changed": lambda status: status.result.changed_at,
 }
 
 
 @dataclass(frozen=True)
-class Table:
-    """The rows that the URL asks for, in its order."""
+class ClassTable:
+    """The rows and the order that the URL selects."""
 
     query: QueryDict
     columns: list[Column]
-    rows: list[Cells]
+    rows: list[ParticipantCells]
     total: int
-    still: int
+    inactive: int
     finished: int
 
     @property
@@ -140,16 +143,16 @@ class Table:
         )
 
     def is_in_order_of(self, seen: str) -> bool:
-        """Whether a page that has seen this shows the same people in the same order."""
+        """Return whether the page shows the same participants in the same order."""
         now = self.seen
-        return len(now) == len(seen) and now[:_DIGEST] == seen[:_DIGEST]
+        return len(now) == len(seen) and now[:_DIGEST_LENGTH] == seen[:_DIGEST_LENGTH]
 
     def changed_since(self, seen: str) -> SafeString:
         now = self.seen
         changed = [
             row
-            for at, row in enumerate(self.rows, start=1)
-            if now[at * _DIGEST :][:_DIGEST] != seen[at * _DIGEST :][:_DIGEST]
+            for index, row in enumerate(self.rows, start=1)
+            if _digest_at(now, index) != _digest_at(seen, index)
         ]
         return _render(changed, is_swapped=True)
 
@@ -160,40 +163,42 @@ class Table:
         return f"?{query.urlencode()}"
 
 
-def table_of(classroom: Classroom, query: QueryDict) -> Table:
-    asked = query.copy()
-    asked.pop("seen", None)
-    still = asked.get("still", "")
-    minutes = int(still if still in STILL else STILL_BY_DEFAULT)
-    # Nobody stands still in a class that is over.
+def table_of(classroom: Classroom, query: QueryDict) -> ClassTable:
+    """Return the participants that the URL selects."""
+    params = query.copy()
+    params.pop("seen", None)
+    still = params.get("still", "")
+    minutes = int(still if still in INACTIVE_AFTER else DEFAULT_INACTIVE_AFTER)
+    # No one becomes inactive after the class ended.
     now = min(timezone.now(), classroom.ends_at)
+    inactive_after = timedelta(minutes=minutes)
     people = [
-        Person(result, now, timedelta(minutes=minutes)) for result in results_of(classroom)
+        ParticipantStatus(result, now, inactive_after) for result in results_of(classroom)
     ]
-    sorting = Sorting.from_query(asked, COLUMNS, default="name")
-    shown = [person for person in people if _is_asked_for(person, asked)]
+    sorting = Sorting.from_query(params, COLUMNS, default="name")
+    shown = [status for status in people if _matches(status, params)]
     shown.sort(key=_SORTS["name"])
     shown.sort(key=_SORTS[sorting.name], reverse=sorting.is_descending)
-    return Table(
-        query=asked,
-        columns=[sorting.column(name, label, asked) for name, label in COLUMNS.items()],
-        rows=[person.cells() for person in shown],
+    return ClassTable(
+        query=params,
+        columns=[sorting.column(name, label, params) for name, label in COLUMNS.items()],
+        rows=[status.cells() for status in shown],
         total=len(people),
-        still=sum(person.is_still for person in people),
-        finished=sum(person.result.has_finished for person in people),
+        inactive=sum(status.is_inactive for status in people),
+        finished=sum(status.result.has_finished for status in people),
     )
 
 
-def _is_asked_for(person: Person, query: QueryDict) -> bool:
+def _matches(status: ParticipantStatus, query: QueryDict) -> bool:
     state, words = query.get("state", ""), query.get("search", "").casefold().split()
-    if state and state != person.state:
+    if state and state != status.state:
         return False
-    name = person.result.participant.name.casefold()
+    name = status.result.participant.name.casefold()
     return all(word in name for word in words)
 
 
 def in_minutes(time: timedelta) -> str:
-    """A time as it is read at a glance."""
+    """Format a duration in its largest useful unit."""
     minutes = int(time.total_seconds()) // 60
     if minutes < 120:
         return f"{minutes} min"
@@ -201,11 +206,15 @@ def in_minutes(time: timedelta) -> str:
     return f"{hours} h" if hours < 48 else f"{hours // 24} days"
 
 
-def _render(rows: list[Cells], *, is_swapped: bool) -> SafeString:
+def _render(rows: list[ParticipantCells], *, is_swapped: bool) -> SafeString:
     template = "training/classes/_class_person_row.html"
-    return render_rows(template, Cells._fields, rows, is_swapped=is_swapped)
+    return render_rows(template, ParticipantCells._fields, rows, is_swapped=is_swapped)
+
+
+def _digest_at(digests: str, index: int) -> str:
+    return digests[index * _DIGEST_LENGTH :][:_DIGEST_LENGTH]
 
 
 def _digest(text: str) -> str:
-    found = hashlib.sha256(text.encode()).digest()[:3]
-    return base64.urlsafe_b64encode(found).decode()
+    digest = hashlib.sha256(text.encode()).digest()[:3]
+    return base64.urlsafe_b64encode(digest).decode()

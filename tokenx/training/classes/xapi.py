@@ -1,7 +1,7 @@
-"""Results as xAPI 1.0.3 statements, which learning record stores keep.
+"""Results as xAPI 1.0.3 statements for learning record stores.
 
-The id of a statement is made from who did what, and when, so that whatever is sent twice
-is there once: a store passes over a statement that it has.
+A statement's ID is derived from the person, the activity, and the time. A store ignores
+statements that it already has, so sending twice creates no duplicates.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from tokenx.training.models import Classroom
 
-from .results import Result, Run, Step
+from .results import ParticipantResult, ParticipantRun, ParticipantStep
 
 VERSION = "1.0.3"
 _VERBS = "http://adlnet.gov/expapi/verbs/"
@@ -23,23 +23,27 @@ _COURSE = "http://adlnet.gov/expapi/activities/course"
 
 
 def statements_of(
-    classroom: Classroom, results: list[Result], home: str
+    classroom: Classroom, results: list[ParticipantResult], home: str
 ) -> list[dict[str, Any]]:
-    """What the people of the class did, oldest first. `home` is the URL of this server."""
-    found = [
+    """Return the participants' statements, oldest first. `home` is this server's URL."""
+    statements = [
         statement
         for result in results
         for step in result.steps
         if step.run
-        for statement in _of_step(classroom, result, step, step.run, home)
+        for statement in _statements_of_step(classroom, result, step, step.run, home)
     ]
-    return sorted(found, key=lambda statement: statement["timestamp"])
+    return sorted(statements, key=lambda statement: statement["timestamp"])
 
 
-def _of_step(
-    classroom: Classroom, result: Result, step: Step, run: Run, home: str
+def _statements_of_step(
+    classroom: Classroom,
+    result: ParticipantResult,
+    step: ParticipantStep,
+    run: ParticipantRun,
+    home: str,
 ) -> Iterator[dict[str, Any]]:
-    """Begun; then what is met so far, or that it is done."""
+    """Yield `attempted`, and then `completed` or `progressed`."""
 
     def make(verb: str, at: datetime, outcome: dict[str, Any]) -> dict[str, Any]:
         statement = {
@@ -69,15 +73,15 @@ def _of_step(
             },
             "timestamp": at.isoformat(timespec="milliseconds"),
         }
-        named = "|".join(map(str, [home, run.org_id, statement, classroom.pk]))
+        identity = "|".join(map(str, [home, run.org_id, statement, classroom.pk]))
         if outcome:
             statement["result"] = outcome
-        return {"id": str(uuid5(NAMESPACE_URL, named)), **statement}
+        return {"id": str(uuid5(NAMESPACE_URL, identity)), **statement}
 
     yield make("attempted", run.started_at, {})
     hints = {"extensions": {f"{home}xapi/extensions/hints": run.hints}}
     if run.finished_at:
-        # Whatever became of it since, all conditions were met then.
+        # All conditions were met at that time, even if the org changed later.
         score = _score(run._replace(met=run.conditions))
         done = {"success": True, "completion": True, "duration": duration(step.time)}
         yield make("completed", run.finished_at, score | hints | done)
@@ -94,8 +98,8 @@ def _class_activity(classroom: Classroom, home: str) -> dict[str, Any]:
     }
 
 
-def _score(run: Run) -> dict[str, Any]:
-    """Conditions met, of how many; where there are none, there is no score."""
+def _score(run: ParticipantRun) -> dict[str, Any]:
+    """Return the share of met conditions, or no score without conditions."""
     if not run.conditions:
         return {}
     met = min(run.met, run.conditions)
@@ -105,6 +109,6 @@ def _score(run: Run) -> dict[str, Any]:
 
 
 def duration(time: timedelta) -> str:
-    """A time in ISO 8601, to the hundredth of a second as the spec has it."""
+    """Format a duration in ISO 8601 with hundredths of a second, as the spec requires."""
     seconds = max(time.total_seconds(), 0.0)
     return f"PT{seconds:.2f}S"

@@ -90,7 +90,7 @@ def show(request: SetupRequest, outcome: ExerciseOutcome) -> Panel:
 
 def save_progress(request: Any, outcome: ExerciseOutcome) -> None:
     """Store the progress, unless a trainer is viewing the org."""
-    if not request.looking:
+    if not request.viewed_participant:
         save_outcome(outcome)
 
 

@@ -1,4 +1,4 @@
-"""Classes of a trainer: the list, one of them, and its beginning and end."""
+"""Pages to list, open, show, end, and delete classes."""
 
 from typing import Any
 
@@ -13,15 +13,15 @@ from django_htmx.http import HttpResponseClientRefresh, reswap, retarget
 
 from tokenx.org.permissions import SetupRequest, changes_setup
 from tokenx.training.classes import actions
-from tokenx.training.classes.forms import OpenClassroomForm, PeopleForm
-from tokenx.training.classes.looking import for_trainers
-from tokenx.training.classes.table import STILL_BY_DEFAULT, Table, table_of
+from tokenx.training.classes.forms import OpenClassroomForm, ParticipantFilterForm
+from tokenx.training.classes.table import DEFAULT_INACTIVE_AFTER, ClassTable, table_of
+from tokenx.training.classes.viewing import for_trainers
 from tokenx.training.exercises import paths
 from tokenx.training.models import Classroom
 from tokenx.training.scenarios.catalogue import scenarios
 from tokenx.web.htmx import go_to, render_modal, render_page, wants_fragment
 
-# How often the page of a class looks again.
+# How often the class page polls.
 POLL = "every 3s"
 
 
@@ -29,11 +29,11 @@ POLL = "every 3s"
 @changes_setup
 @require_safe
 def classroom_list(request: SetupRequest) -> HttpResponse:
-    """The classes of the org; those that are open come first."""
-    _must_not_be_in_a_class(request)
-    found = Classroom.objects.filter(org=request.org).select_related("trainer")
+    """List the org's classes, open ones first."""
+    _require_no_participant(request)
+    classrooms = Classroom.objects.filter(org=request.org).select_related("trainer")
     context = {
-        "classrooms": found.order_by("-ends_at", "-id"),
+        "classrooms": classrooms.order_by("-ends_at", "-id"),
         "now": timezone.now(),
     }
     return render(request, "training/classes/classroom_list.html", context)
@@ -43,10 +43,11 @@ def classroom_list(request: SetupRequest) -> HttpResponse:
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def open_classroom(request: SetupRequest) -> HttpResponse:
-    _must_not_be_in_a_class(request)
+    """Open a class."""
+    _require_no_participant(request)
     form = OpenClassroomForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and (opened := form.save(by=request.user)):
-        messages.success(request, f"{opened} is open. Give its code to your people.")
+        messages.success(request, f"{opened} was opened. Share its code.")
         return go_to(request, reverse("training:classroom", args=[opened.pk]))
     status = 422 if form.is_bound else 200
     context = {"form": form, "node": "SetupOneHome"}
@@ -57,16 +58,17 @@ def open_classroom(request: SetupRequest) -> HttpResponse:
 @changes_setup
 @require_safe
 def classroom(request: SetupRequest, classroom_id: int) -> HttpResponse:
-    """The people of a class, and how far they are; while it is open, it looks again."""
+    """Show the participants' progress, which is polled while the class is open."""
     shown = classroom_or_404(request, classroom_id)
     table = table_of(shown, request.GET)
     context = {"classroom": shown, "table": table, "poll": POLL if shown.is_open else ""}
     seen = request.GET.get("seen", "")
     if wants_fragment(request) and seen:
-        return _what_changed(request, table, seen, context)
+        return _changes_since(request, table, seen, context)
+    filters = {"still": DEFAULT_INACTIVE_AFTER, **request.GET.dict()}
     context |= {
-        # _filters.html draws the form of a filter.
-        "filter": {"form": PeopleForm({"still": STILL_BY_DEFAULT, **request.GET.dict()})},
+        # _filters.html renders the form of a filter.
+        "filter": {"form": ParticipantFilterForm(filters)},
         "join_url": request.build_absolute_uri(
             reverse("training:join-by-link", args=[shown.code])
         ),
@@ -80,20 +82,20 @@ def classroom(request: SetupRequest, classroom_id: int) -> HttpResponse:
     return render_page(request, page, fragment, context)
 
 
-def _what_changed(
-    request: SetupRequest, table: Table, seen: str, context: dict[str, Any]
+def _changes_since(
+    request: SetupRequest, table: ClassTable, seen: str, context: dict[str, Any]
 ) -> HttpResponse:
-    """Nothing, the rows that changed, or all of them where their order is another.
+    """Return nothing, the changed rows, or all rows if their order changed.
 
-    A class that has ended meanwhile is another page: no code, no looking into orgs.
+    If the class ended in the meantime, reload the page: it has no code and no View Org.
     """
     if not context["poll"]:
         return HttpResponseClientRefresh()
     if seen == table.seen:
         return HttpResponse(status=204)
     if not table.is_in_order_of(seen):
-        whole = render(request, "training/classes/_class_people.html", context)
-        return reswap(retarget(whole, "#class-people"), "outerHTML")
+        people = render(request, "training/classes/_class_people.html", context)
+        return reswap(retarget(people, "#class-people"), "outerHTML")
     context |= {"changed_rows": table.changed_since(seen)}
     return render(request, "training/classes/_class_poll.html", context)
 
@@ -102,11 +104,11 @@ def _what_changed(
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def end_classroom(request: SetupRequest, classroom_id: int) -> HttpResponse:
-    """Ask, then end the class before its day."""
+    """Confirm, then end the class early."""
     ended = classroom_or_404(request, classroom_id)
     if request.method == "POST":
         actions.end_classroom(classroom=ended, by=request.user)
-        messages.success(request, f"{ended} has ended.")
+        messages.success(request, f"{ended} was ended.")
         return go_to(request, reverse("training:classroom", args=[ended.pk]))
     context = {"classroom": ended, "node": "SetupOneHome"}
     return render_modal(request, "training/classes/_end_classroom.html", context)
@@ -116,7 +118,7 @@ def end_classroom(request: SetupRequest, classroom_id: int) -> HttpResponse:
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete_classroom(request: SetupRequest, classroom_id: int) -> HttpResponse:
-    """Offer the results once more, and ask; then delete, or say why not."""
+    """Offer the results for download, confirm, then delete the class."""
     deleted = classroom_or_404(request, classroom_id)
     refused = "" if not deleted.is_open else "This class is open. End it first."
     if request.method == "POST":
@@ -125,7 +127,7 @@ def delete_classroom(request: SetupRequest, classroom_id: int) -> HttpResponse:
         except ValidationError as error:
             refused = " ".join(error.messages)
         else:
-            messages.success(request, f"{deleted} is deleted.")
+            messages.success(request, f"{deleted} was deleted.")
             return go_to(request, reverse("training:classroom-list"))
     context = {"classroom": deleted, "refused": refused, "node": "SetupOneHome"}
     status = 422 if request.method == "POST" else 200
@@ -133,9 +135,10 @@ def delete_classroom(request: SetupRequest, classroom_id: int) -> HttpResponse:
 
 
 def classroom_or_404(request: SetupRequest, classroom_id: int) -> Classroom:
+    """Return a class of the org, or raise Http404."""
     return get_object_or_404(Classroom, org=request.org, pk=classroom_id)
 
 
-def _must_not_be_in_a_class(request: SetupRequest) -> None:
+def _require_no_participant(request: SetupRequest) -> None:
     if actions.is_in_a_class(request.org):
         raise PermissionDenied(actions.IN_A_CLASS)

@@ -1,4 +1,4 @@
-"""The results of a class: as CSV, as xAPI statements, and sent to a record store."""
+"""Exports of a class's results as CSV and as xAPI statements."""
 
 import csv
 import io
@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from tokenx.org.permissions import SetupRequest, changes_setup
 from tokenx.training.classes.forms import SendStatementsForm
-from tokenx.training.classes.looking import for_trainers
 from tokenx.training.classes.results import results_of
+from tokenx.training.classes.viewing import for_trainers
 from tokenx.training.classes.xapi import statements_of
 from tokenx.training.models import Classroom
 from tokenx.web.htmx import go_to, render_modal
@@ -20,7 +20,7 @@ from tokenx.web.spreadsheets import harmless
 
 from .classes import classroom_or_404
 
-HEAD = [
+HEADER = [
     "Name",
     "Joined",
     "Exercise",
@@ -37,20 +37,20 @@ HEAD = [
 @changes_setup
 @require_safe
 def results_csv(request: SetupRequest, classroom_id: int) -> HttpResponse:
-    """A line for each person and exercise, begun or not."""
+    """Export a line for each participant and exercise, even if it wasn't started."""
     shown = classroom_or_404(request, classroom_id)
     lines = io.StringIO()
-    # Or spreadsheets take it for another encoding than UTF-8.
+    # Without a byte order mark, spreadsheets don't recognize UTF-8.
     lines.write("\ufeff")
     writer = csv.writer(lines)
-    writer.writerow(HEAD)
+    writer.writerow(HEADER)
     for result in results_of(shown):
-        person = result.participant
+        participant = result.participant
         for step in result.steps:
             run = step.run
             cells = [
-                person.name,
-                _moment(person.joined_at),
+                participant.name,
+                _moment(participant.joined_at),
                 step.exercise.title,
                 str(run.met) if run else "",
                 str(run.conditions) if run else "",
@@ -63,7 +63,7 @@ def results_csv(request: SetupRequest, classroom_id: int) -> HttpResponse:
     return HttpResponse(
         lines.getvalue(),
         content_type="text/csv; charset=utf-8",
-        headers=_attached(f"class-{shown.pk}-results.csv"),
+        headers=_attachment(f"class-{shown.pk}-results.csv"),
     )
 
 
@@ -71,14 +71,13 @@ def results_csv(request: SetupRequest, classroom_id: int) -> HttpResponse:
 @changes_setup
 @require_safe
 def statements(request: SetupRequest, classroom_id: int) -> HttpResponse:
-    """The same as xAPI statements, as one would send them."""
+    """Export the statements that would be sent to a record store."""
     shown = classroom_or_404(request, classroom_id)
-    found = statements_of(shown, results_of(shown), _home(request))
     return JsonResponse(
-        found,
+        statements_of(shown, results_of(shown), _home(request)),
         safe=False,
         json_dumps_params={"ensure_ascii": False, "indent": 1},
-        headers=_attached(f"class-{shown.pk}-statements.json"),
+        headers=_attachment(f"class-{shown.pk}-statements.json"),
     )
 
 
@@ -86,13 +85,13 @@ def statements(request: SetupRequest, classroom_id: int) -> HttpResponse:
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def send_statements(request: SetupRequest, classroom_id: int) -> HttpResponse:
-    """Ask where the store is; what lets one in there is used once, and kept nowhere."""
+    """Send the statements to a record store. The login is used once and not stored."""
     shown = classroom_or_404(request, classroom_id)
     form = SendStatementsForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        found = statements_of(shown, results_of(shown), _home(request))
-        if (sent := form.send(found)) is not None:
-            messages.success(request, _told(shown, sent))
+        statements = statements_of(shown, results_of(shown), _home(request))
+        if (sent := form.send(statements)) is not None:
+            messages.success(request, _sent_message(shown, sent))
             return go_to(request, reverse("training:classroom", args=[shown.pk]))
     form.forget_password()
     context = {"form": form, "classroom": shown, "node": "SetupOneHome"}
@@ -100,10 +99,10 @@ def send_statements(request: SetupRequest, classroom_id: int) -> HttpResponse:
     return render_modal(request, "training/classes/_send_statements.html", context, status)
 
 
-def _told(shown: Classroom, sent: int) -> str:
+def _sent_message(shown: Classroom, sent: int) -> str:
     if not sent:
-        return f"Nobody in {shown} has begun an exercise: there is nothing to send."
-    return f"The store has {sent} statement{'' if sent == 1 else 's'} of {shown}."
+        return f"No one in {shown} has started an exercise, so nothing was sent."
+    return f"Sent {sent} statement{'' if sent == 1 else 's'} for {shown}."
 
 
 def _home(request: SetupRequest) -> str:
@@ -114,5 +113,5 @@ def _moment(moment: datetime | None) -> str:
     return moment.strftime("%Y-%m-%d %H:%M:%S UTC") if moment else ""
 
 
-def _attached(name: str) -> dict[str, str]:
+def _attachment(name: str) -> dict[str, str]:
     return {"Content-Disposition": f'attachment; filename="{name}"'}

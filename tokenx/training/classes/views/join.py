@@ -1,4 +1,4 @@
-"""Joining a class and coming back to it, for everybody; and what its trainer writes."""
+"""Pages to join a class and return to it, and the trainer's note."""
 
 from typing import Any
 
@@ -10,39 +10,42 @@ from django.views.decorators.http import require_http_methods
 
 from tokenx.org.login_throttle import address_of
 from tokenx.org.permissions import SetupRequest, open_to_all
-from tokenx.training.classes import actions as classes
-from tokenx.training.classes import joining
+from tokenx.training.classes.actions import ENDED, owner_of, read_note
 from tokenx.training.classes.forms import JoinForm
+from tokenx.training.classes.joining import (
+    classroom_of_code,
+    log_in_participant,
+    participant_of,
+    participant_of_token,
+)
 from tokenx.training.models import Classroom, Participant
 from tokenx.web.htmx import wants_fragment
 
-WORKING = "setup:home"
+START_PAGE = "setup:home"
 
 
 @open_to_all
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: Any, code: str = "") -> HttpResponse:
-    """A class by its code or link, and a name; whoever is in it already goes on."""
+    """Join a class by its code or link. Participants of the class continue."""
     address = address_of(request)
     form = JoinForm(
         request.POST if request.method == "POST" else None,
         initial={"code": code},
         address=address,
     )
-    found, refused = _found(code, address)
-    if found and request.participant and request.participant.classroom == found:
-        return redirect(WORKING)
+    classroom, refused = _classroom_of_link(code, address)
+    if classroom and request.participant and request.participant.classroom == classroom:
+        return redirect(START_PAGE)
     if form.is_valid() and (participant := form.save()):
-        joining.come_in(request, participant)
-        messages.success(
-            request,
-            f"Welcome, {participant.name}. Your link to come back is on the page Training.",
-        )
-        return redirect(WORKING)
-    # A form that was sent says itself what is wrong with the code.
+        log_in_participant(request, participant)
+        where = "Find your personal return link on the Training page."
+        messages.success(request, f"Welcome, {participant.name}! {where}")
+        return redirect(START_PAGE)
+    # A submitted form already shows what's wrong with the code.
     context = {
         "form": form,
-        "classroom": found,
+        "classroom": classroom,
         "refused": "" if form.is_bound else refused,
         "code": code,
     }
@@ -50,12 +53,12 @@ def join(request: Any, code: str = "") -> HttpResponse:
     return render(request, "training/classes/join.html", context, status=status)
 
 
-def _found(code: str, address: str) -> tuple[Classroom | None, str]:
-    """The class that a link names, or why it leads to none."""
+def _classroom_of_link(code: str, address: str) -> tuple[Classroom | None, str]:
+    """Return the class of a link, or the reason why there is none."""
     if not code:
         return None, ""
     try:
-        return joining.classroom_of_code(code, address), ""
+        return classroom_of_code(code, address), ""
     except ValidationError as error:
         return None, " ".join(error.messages)
 
@@ -63,44 +66,48 @@ def _found(code: str, address: str) -> tuple[Classroom | None, str]:
 @open_to_all
 @require_http_methods(["GET", "HEAD", "POST"])
 def come_back(request: HttpRequest, token: str) -> HttpResponse:
-    """The personal link of somebody in a class, which works until the class ends.
+    """Open a participant's personal link, which works until the class ends.
 
-    Only the button signs in, so that nobody is led into another person's org.
+    Only the button logs in, so that following a link changes nothing.
     """
-    found = joining.participant_of_token(token)
-    refused = _why_not_back(found)
-    if request.method == "POST" and found and not refused:
-        joining.come_in(request, found)
-        return redirect(WORKING)
-    context = {"participant": found, "refused": refused}
+    participant = participant_of_token(token)
+    refused = _why_not_back(participant)
+    if request.method == "POST" and participant and not refused:
+        log_in_participant(request, participant)
+        return redirect(START_PAGE)
+    context = {"participant": participant, "refused": refused}
     status = 404 if refused else 200
     return render(request, "training/practice/come_back.html", context, status=status)
 
 
-def _why_not_back(found: Participant | None) -> str:
-    if found and not found.classroom.is_open:
-        return classes.ENDED
-    if found and classes.owner_of(found):
+def _why_not_back(participant: Participant | None) -> str:
+    if participant and not participant.classroom.is_open:
+        return ENDED
+    if participant and owner_of(participant):
         return ""
-    return "This link leads to nobody's org any more. Ask your trainer."
+    return "This link no longer works. Ask your trainer for help."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def class_note(request: SetupRequest) -> HttpResponse:
-    """What the trainer wrote last, until it is read. Nothing where nothing is new."""
-    person: Any = request.participant  # type: ignore[attr-defined]
+    """Show the trainer's note until it's read, or return 204 if there's no new one."""
+    participant: Any = request.participant  # type: ignore[attr-defined]
     if request.method == "POST":
-        if person and request.POST.get("seen") == person.note_key:
-            classes.read_note(participant=person)
+        if participant and request.POST.get("seen") == participant.note_key:
+            read_note(participant=participant)
         return _without_note(request)
     seen = request.GET.get("seen", "")
-    if wants_fragment(request) and (not person or seen == person.note_key):
+    if wants_fragment(request) and (not participant or seen == participant.note_key):
         return HttpResponse(status=204)
-    return render(request, "training/classes/_class_note.html", {"participant": person})
+    return _render_note(request, participant)
 
 
 def _without_note(request: Any) -> HttpResponse:
     if not wants_fragment(request):
-        return redirect(WORKING)
-    person = joining.participant_of(request)
-    return render(request, "training/classes/_class_note.html", {"participant": person})
+        return redirect(START_PAGE)
+    return _render_note(request, participant_of(request))
+
+
+def _render_note(request: HttpRequest, participant: Participant | None) -> HttpResponse:
+    context = {"participant": participant}
+    return render(request, "training/classes/_class_note.html", context)

@@ -1,4 +1,4 @@
-"""One person of a class, and what the trainer does for them."""
+"""Pages of one participant, and the trainer's actions for them."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -8,11 +8,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tokenx.org.permissions import SetupRequest, changes_setup
-from tokenx.training.classes import actions, looking
+from tokenx.training.classes import actions, viewing
 from tokenx.training.classes.forms import NoteForm
-from tokenx.training.classes.looking import for_trainers
 from tokenx.training.classes.results import results_of
 from tokenx.training.classes.table import in_minutes
+from tokenx.training.classes.viewing import for_trainers
 from tokenx.training.models import Participant
 from tokenx.web.htmx import go_to, render_modal
 
@@ -23,7 +23,7 @@ from tokenx.web.htmx import go_to, render_modal
 def participant(
     request: SetupRequest, classroom_id: int, participant_id: int
 ) -> HttpResponse:
-    """A person, exercise by exercise."""
+    """Show a participant's progress in each exercise."""
     shown = _participant_or_404(request, classroom_id, participant_id)
     [result] = results_of(shown.classroom, [shown])
     context = {
@@ -41,12 +41,13 @@ def participant(
 def send_note(
     request: SetupRequest, classroom_id: int, participant_id: int
 ) -> HttpResponse:
+    """Send a note to a participant."""
     person = _open_participant_or_404(request, classroom_id, participant_id)
     form = NoteForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         text = form.cleaned_data["note"]
         actions.send_note(participant=person, text=text, by=request.user)
-        messages.success(request, f"{person.name} sees your note in a few seconds.")
+        messages.success(request, f"Your note was sent to {person.name}.")
         return _back_to(request, person)
     status = 422 if form.is_bound else 200
     context = {"form": form, "participant": person, "node": "SetupOneHome"}
@@ -59,7 +60,7 @@ def send_note(
 def reset_participant(
     request: SetupRequest, classroom_id: int, participant_id: int
 ) -> HttpResponse:
-    """Ask, then put the person's org back."""
+    """Confirm, then reset the participant's org."""
     person = _open_participant_or_404(request, classroom_id, participant_id)
     if request.method == "POST":
         try:
@@ -67,7 +68,7 @@ def reset_participant(
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
         else:
-            messages.success(request, f"The org of {person.name} begins anew.")
+            messages.success(request, f"{person.name}'s org was reset.")
         return _back_to(request, person)
     context = {"participant": person, "node": "SetupOneHome"}
     return render_modal(request, "training/classes/_reset_participant.html", context)
@@ -79,11 +80,11 @@ def reset_participant(
 def remove_participant(
     request: SetupRequest, classroom_id: int, participant_id: int
 ) -> HttpResponse:
-    """Ask, then take the person out of the class."""
+    """Confirm, then remove the participant from the class."""
     person = _participant_or_404(request, classroom_id, participant_id)
     if request.method == "POST":
         actions.remove_participant(participant=person, by=request.user)
-        messages.success(request, f"{person.name} is no longer in the class.")
+        messages.success(request, f"{person.name} was removed from the class.")
         return go_to(request, reverse("training:classroom", args=[person.classroom_id]))
     context = {"participant": person, "node": "SetupOneHome"}
     return render_modal(request, "training/classes/_remove_participant.html", context)
@@ -95,12 +96,12 @@ def remove_participant(
 def look_into(
     request: SetupRequest, classroom_id: int, participant_id: int
 ) -> HttpResponse:
-    """Say what looking means, then show the person's org instead of one's own."""
+    """Confirm, then show the participant's org instead of the trainer's own."""
     person = _open_participant_or_404(request, classroom_id, participant_id)
     if request.method == "POST":
-        if looking.start_looking(request, person):
+        if viewing.start_viewing(request, person):
             return go_to(request, reverse("setup:home"))
-        messages.error(request, f"The org of {person.name} is gone.")
+        messages.error(request, f"{person.name}'s org was deleted.")
         return _back_to(request, person)
     context = {"participant": person, "node": "SetupOneHome"}
     return render_modal(request, "training/classes/_look_into.html", context)
@@ -110,10 +111,10 @@ def look_into(
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def stop_looking(request: SetupRequest) -> HttpResponse:
-    """Back to the class, and to the trainer's own org."""
+    """Return to the class and to the trainer's own org."""
     if request.method != "POST":
         return render_modal(request, "training/classes/_stop_looking.html", {})
-    if person := looking.stop_looking(request):
+    if person := viewing.stop_viewing(request):
         return redirect("training:classroom", person.classroom_id)
     return redirect("training:classroom-list")
 
@@ -122,16 +123,16 @@ def _participant_or_404(
     request: SetupRequest, classroom_id: int, participant_id: int
 ) -> Participant:
     rows = Participant.objects.select_related("classroom")
-    found = get_object_or_404(rows, org=request.org, pk=participant_id)
-    if found.classroom_id != classroom_id:
-        raise Http404("Nobody of this class is here.")
-    return found
+    person = get_object_or_404(rows, org=request.org, pk=participant_id)
+    if person.classroom_id != classroom_id:
+        raise Http404("This participant isn't in this class.")
+    return person
 
 
 def _open_participant_or_404(
     request: SetupRequest, classroom_id: int, participant_id: int
 ) -> Participant:
-    """Somebody in a class that has not ended: with it end its trainer's rights."""
+    """Return a participant of an open class. The trainer's rights end with the class."""
     person = _participant_or_404(request, classroom_id, participant_id)
     if not person.classroom.is_open:
         raise PermissionDenied(actions.ENDED)

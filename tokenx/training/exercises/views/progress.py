@@ -41,7 +41,7 @@ def certificate(request: Any) -> HttpResponse:
     context = {
         "path": path,
         # A trainer sees the certificate of the participant.
-        "person": request.looking or request.user,
+        "person": request.viewed_participant or request.user,
         "done": [known[slug] for slug in path.exercises if slug in done],
         "left": [known[slug] for slug in path.exercises if slug not in done],
         **runs.aggregate(hints=Sum("hints"), finished_at=Max("finished_at")),

@@ -1,4 +1,4 @@
-"""Looking into a participant's org: the trainer sees everything and changes nothing."""
+"""Viewing a participant's org: the trainer sees everything and changes nothing."""
 
 from datetime import timedelta
 
@@ -22,7 +22,7 @@ from .rows import ClassroomFactory, ExerciseRunFactory, ParticipantFactory
 
 HOME = "/"
 LIST = "/handlers/"
-BAR = "You look into the org of Ada"
+BAR = "You're viewing Ada's org"
 STOP = reverse("training:stop-looking")
 
 
@@ -40,13 +40,13 @@ def theirs(ada):
 
 
 @pytest.fixture
-def looking(admin_client, ada):
-    """The trainer's browser, which looks into Ada's org."""
-    look(admin_client, ada)
+def viewing(admin_client, ada):
+    """The trainer's browser, which shows Ada's org."""
+    view_org(admin_client, ada)
     return admin_client
 
 
-def look(client, participant):
+def view_org(client, participant):
     keys = [participant.classroom_id, participant.pk]
     return client.post(reverse("training:look-into", args=keys))
 
@@ -56,8 +56,8 @@ def visits(participant):
     return list(entries.values_list("action", "delegate_user"))
 
 
-def test_shows_the_participants_org_under_a_bar(looking, theirs, handler):
-    response = looking.get(LIST)
+def test_shows_the_participants_org_under_a_bar(viewing, theirs, handler):
+    response = viewing.get(LIST)
 
     assertContains(response, "Handler of Ada")
     assertContains(response, BAR)
@@ -65,19 +65,19 @@ def test_shows_the_participants_org_under_a_bar(looking, theirs, handler):
 
 
 def test_no_one_else_sees_a_bar(admin_client, ada):
-    assertNotContains(admin_client.get(HOME), "You look into")
+    assertNotContains(admin_client.get(HOME), "You're viewing")
 
 
-def test_leaving_returns_to_the_class_and_to_the_trainers_org(looking, ada, handler):
-    response = looking.post(STOP)
+def test_leaving_returns_to_the_class_and_to_the_trainers_org(viewing, ada, handler):
+    response = viewing.post(STOP)
 
     assertRedirects(response, reverse("training:classroom", args=[ada.classroom_id]))
-    assertContains(looking.get(LIST), handler.label)
-    assertNotContains(looking.get(LIST), BAR)
+    assertContains(viewing.get(LIST), handler.label)
+    assertNotContains(viewing.get(LIST), BAR)
 
 
-def test_both_ends_of_a_look_are_in_that_orgs_audit_trail(looking, ada, admin):
-    looking.post(STOP)
+def test_a_visit_is_in_that_orgs_audit_trail(viewing, ada, admin):
+    viewing.post(STOP)
 
     assert visits(ada) == [
         ("beganLooking", admin.username),
@@ -86,23 +86,23 @@ def test_both_ends_of_a_look_are_in_that_orgs_audit_trail(looking, ada, admin):
     assert not AuditEntry.objects.filter(org=admin.org).exists()
 
 
-def test_signing_out_ends_the_look(looking, ada):
-    looking.post("/sign-out/")
+def test_signing_out_ends_the_visit(viewing, ada):
+    viewing.post("/sign-out/")
 
     assert visits(ada)[-1][0] == "endedLooking"
-    assert looking.get(HOME).status_code == 302
+    assert viewing.get(HOME).status_code == 302
 
 
-def test_looking_into_another_org_ends_the_first_look(looking, ada):
+def test_viewing_another_org_ends_the_first_visit(viewing, ada):
     other = ParticipantFactory(classroom=ada.classroom, name="Grace")
 
-    look(looking, other)
+    view_org(viewing, other)
 
     assert visits(ada)[-1][0] == "endedLooking"
-    assertContains(looking.get(HOME), "You look into the org of Grace")
+    assertContains(viewing.get(HOME), "You're viewing Grace's org")
 
 
-def test_every_page_opens_and_none_changes_anything(looking, ada, subtests):
+def test_every_page_opens_and_none_changes_anything(viewing, ada, subtests):
     there = rows_of(ada.practice_org, "Theirs")
     # Opening a page runs queued deployments.
     signed_in(classes.owner_of(ada)).get(reverse("metadata:deployment-list"))
@@ -110,66 +110,66 @@ def test_every_page_opens_and_none_changes_anything(looking, ada, subtests):
 
     for name in sorted(set(CLOSED) - set(class_addresses.KEYS)):
         with subtests.test(name=name):
-            shown = looking.get(there.address(name))
-            sent = looking.post(there.address(name), there.form)
+            shown = viewing.get(there.address(name))
+            sent = viewing.post(there.address(name), there.form)
 
             assert shown.status_code == (403 if name in CHANGING else 200)
             assert sent.status_code in ({403} if name in TAKES_POST else {403, 405})
             assert everything() == before
 
 
-def test_does_not_update_the_participants_exercise(looking, ada):
+def test_does_not_update_the_participants_exercise(viewing, ada):
     run = ExerciseRunFactory(org=ada.practice_org, exercise="find-the-page", conditions=0)
     Org.objects.filter(pk=run.org_id).update(exercise=run.exercise)
     before = ExerciseRun.objects.values().get()
 
     for name in ["exercise", "check-exercise"]:
-        assertContains(looking.get(reverse(f"training:{name}", args=[run.exercise])), BAR)
-    assert looking.get(reverse("training:exercise-state")).status_code == 200
+        assertContains(viewing.get(reverse(f"training:{name}", args=[run.exercise])), BAR)
+    assert viewing.get(reverse("training:exercise-state")).status_code == 200
 
     assert ExerciseRun.objects.values().get() == before
     signed_in(classes.owner_of(ada)).get(reverse("training:exercise-state"))
     assert ExerciseRun.objects.values().get() != before
 
 
-def test_the_exercise_panel_offers_no_refused_action(looking, ada):
+def test_the_exercise_panel_offers_no_refused_action(viewing, ada):
     run = ExerciseRunFactory(org=ada.practice_org, exercise="find-the-page")
     Org.objects.filter(pk=run.org_id).update(exercise=run.exercise)
 
-    response = looking.get(HOME)
+    response = viewing.get(HOME)
 
     assertContains(response, "exercise-heading")
     assertNotContains(response, reverse("training:place-exercise"))
 
 
-def test_the_certificate_has_the_participants_name(looking, ada, admin):
+def test_the_certificate_has_the_participants_name(viewing, ada, admin):
     for slug in paths()["all"].exercises:
         now = timezone.now()
         ExerciseRunFactory(org=ada.practice_org, exercise=slug, finished_at=now)
 
-    response = looking.get(reverse("training:certificate"))
+    response = viewing.get(reverse("training:certificate"))
 
     assertContains(response, '<h1 class="certificate__name">Ada</h1>', html=True)
 
 
-def test_refusals_explain_the_look(looking, ada):
-    response = looking.get(reverse("training:snapshots"))
+def test_refusals_explain_the_visit(viewing, ada):
+    response = viewing.get(reverse("training:snapshots"))
 
-    assertContains(response, "You look into the org of somebody else", status_code=403)
-    assertContains(response, "Back to the class", status_code=403)
-    assertNotContains(response, "Log in as somebody else", status_code=403)
+    assertContains(response, "viewing a participant&#x27;s org", status_code=403)
+    assertContains(response, "Back to Class", status_code=403)
+    assertNotContains(response, "Log in as a different user", status_code=403)
 
 
-def test_rows_of_other_orgs_are_not_found(looking, ada, admin, subtests):
+def test_rows_of_other_orgs_are_not_found(viewing, ada, admin, subtests):
     other = ParticipantFactory(classroom=ada.classroom)
     for rows in [rows_of(admin.org, "Own"), rows_of(other.practice_org, "Third")]:
         for name in ["handlers:detail", "setup:app", "setup:user"]:
             with subtests.test(rows=rows.handler_name, name=name):
-                assert looking.get(rows.address(name)).status_code == 404
+                assert viewing.get(rows.address(name)).status_code == 404
 
 
-def test_class_pages_are_the_trainers_own(looking, ada):
-    response = looking.get(reverse("training:classroom", args=[ada.classroom_id]))
+def test_class_pages_are_the_trainers_own(viewing, ada):
+    response = viewing.get(reverse("training:classroom", args=[ada.classroom_id]))
 
     assertContains(response, "Ada")
     assertNotContains(response, BAR)
@@ -225,7 +225,7 @@ def test_every_request_checks_the_trainers_rights(ada, theirs, admin, subtests):
     ]:
         with subtests.test(change=change.__name__), rolled_back():
             client = signed_in(admin)
-            look(client, ada)
+            view_org(client, ada)
             assertContains(client.get(LIST), BAR)
 
             change(Participant.objects.get(pk=ada.pk), admin)
@@ -235,34 +235,34 @@ def test_every_request_checks_the_trainers_rights(ada, theirs, admin, subtests):
             assert b"Handler of Ada" not in client.get(LIST).content
 
 
-def test_an_htmx_request_is_redirected_too(looking, ada, admin):
+def test_an_htmx_request_is_redirected_too(viewing, ada, admin):
     end_class(ada, admin)
 
-    response = looking.get(LIST, headers={"HX-Request": "true"})
+    response = viewing.get(LIST, headers={"HX-Request": "true"})
 
     assert response["HX-Redirect"] == reverse("training:classroom-list")
 
 
-def test_the_trainer_does_not_mark_the_note_as_read(looking, ada):
+def test_the_trainer_does_not_mark_the_note_as_read(viewing, ada):
     Participant.objects.update(note="Read me", note_at=timezone.now())
 
-    assertNotContains(looking.get(HOME), "Read me")
-    assert looking.post(reverse("training:class-note"), {"seen": "x"}).status_code == 403
+    assertNotContains(viewing.get(HOME), "Read me")
+    assert viewing.post(reverse("training:class-note"), {"seen": "x"}).status_code == 403
     assert not Participant.objects.get(pk=ada.pk).note_read_at
 
 
-def test_the_participants_profile_stays(looking, ada):
-    looking.get(LIST)
+def test_the_participants_profile_stays(viewing, ada):
+    viewing.get(LIST)
 
     assert classes.owner_of(ada).profile == Profile.SYSTEM_ADMINISTRATOR
 
 
-def test_hides_the_participants_personal_link(looking, ada):
+def test_hides_the_participants_personal_link(viewing, ada):
     expires_at = timezone.now() + timedelta(days=7)
     Org.objects.filter(pk=ada.practice_org_id).update(expires_at=expires_at)
     [own, shown] = [
         client.get(reverse("training:home"))
-        for client in [signed_in(classes.owner_of(ada)), looking]
+        for client in [signed_in(classes.owner_of(ada)), viewing]
     ]
 
     assertContains(own, "personal-link")
@@ -271,13 +271,13 @@ def test_hides_the_participants_personal_link(looking, ada):
     assertNotContains(shown, "come-back/")
 
 
-def test_the_api_gives_no_access(looking, ada):
-    response = looking.get("/services/data/v60.0/query?q=SELECT+Id+FROM+User")
+def test_the_api_gives_no_access(viewing, ada):
+    response = viewing.get("/services/data/v60.0/query?q=SELECT+Id+FROM+User")
 
     assert response.status_code == 401
 
 
-def test_leaving_without_a_look_is_no_error(admin_client, ada):
+def test_leaving_without_a_visit_is_no_error(admin_client, ada):
     assertRedirects(admin_client.post(STOP), reverse("training:classroom-list"))
 
 
@@ -286,5 +286,5 @@ def test_a_get_request_only_asks_for_confirmation(admin_client, ada):
 
     response = admin_client.get(reverse("training:look-into", args=keys))
 
-    assertContains(response, "can change nothing")
+    assertContains(response, "can't change anything")
     assertNotContains(admin_client.get(HOME), BAR)

@@ -1,9 +1,8 @@
-"""A trainer looks into the org of somebody in a class, and can change nothing there.
+"""Read-only access of a trainer to a participant's org.
 
-The trainer's own session remembers whom they look at. For each request it is checked anew
-that they may, and then the request is that of a Setup Viewer in the person's org: all
-pages show that org as they show any, and need not know of this. The pages of the class
-are always the trainer's own. docs/decisions/classes.md
+The trainer's session holds the participant's key. Each request checks the trainer's rights
+again, and then runs as a Setup Viewer in the participant's org. Pages show that org without
+special code. Class pages always use the trainer's own org. See docs/decisions/classes.md.
 """
 
 from typing import Any
@@ -25,31 +24,31 @@ from . import joining
 from .actions import owner_of, record_visit
 
 SESSION_KEY = "looking"
-ONLY_LOOKING = "You look into the org of somebody else, and can change nothing there."
+READ_ONLY = "You're viewing a participant's org, which is read-only."
 
 
 def for_trainers(view: View) -> View:
-    """A page of the class itself: whoever looks into an org is their own self here."""
+    """Mark a view as a class page, where trainers always act as themselves."""
     view.is_for_trainers = True  # type: ignore[attr-defined]
     return view
 
 
-def start_looking(request: HttpRequest, participant: Participant) -> bool:
-    """From now on this session shows the person's org; False where it is gone."""
+def start_viewing(request: HttpRequest, participant: Participant) -> bool:
+    """Show the participant's org in this session. Return False if it was deleted."""
     trainer: Any = request.user
-    stop_looking(request)
+    stop_viewing(request)
     owner = owner_of(participant)
     if owner is None:
         return False
     with transaction.atomic():
-        display = f"{trainer.name}, who holds the class, began to look into the org"
+        display = f"{trainer.name}, the trainer of the class, started viewing the org"
         record_visit(owner, trainer, "beganLooking", display)
         request.session[SESSION_KEY] = participant.pk
     return True
 
 
-def stop_looking(request: HttpRequest) -> Participant | None:
-    """Back to the trainer's own org; whom they looked at, where there was somebody."""
+def stop_viewing(request: HttpRequest) -> Participant | None:
+    """Return to the trainer's own org. Return the participant who was viewed, if any."""
     pk = request.session.pop(SESSION_KEY, None)
     trainer: Any = request.user
     if pk is None or not trainer.is_authenticated:
@@ -57,19 +56,19 @@ def stop_looking(request: HttpRequest) -> Participant | None:
     rows = Participant.objects.select_related("classroom")
     participant = rows.filter(org=trainer.org_id, pk=pk).first()
     if participant and (owner := owner_of(participant)):
-        display = f"{trainer.name}, who holds the class, ended looking into the org"
+        display = f"{trainer.name}, the trainer of the class, stopped viewing the org"
         record_visit(owner, trainer, "endedLooking", display)
     return participant
 
 
 class ClassMiddleware:
-    """Says of a request whose place in a class it is, and whom a trainer looks at."""
+    """Add the participant, the trainer, and the viewed participant to a request."""
 
     def __init__(self, get_response: View) -> None:
         self.get_response = get_response
 
     def __call__(self, request: Any) -> HttpResponseBase:
-        request.looking = request.trainer = request.participant = None
+        request.viewed_participant = request.trainer = request.participant = None
         if joining.SESSION_KEY in request.session:
             request.participant = SimpleLazyObject(lambda: joining.participant_of(request))
         return self.get_response(request)
@@ -80,41 +79,44 @@ class ClassMiddleware:
         if SESSION_KEY not in request.session or getattr(view, "is_for_trainers", False):
             return None
         if request.resolver_match.view_name == "org:sign-out":
-            stop_looking(request)
+            stop_viewing(request)
         if getattr(view, "is_open_to_all", False):
             return None
-        if not (found := _looked_at(request)):
-            stop_looking(request)
-            messages.warning(request, "You no longer look into that org.")
+        if not (viewed := _viewed_participant(request)):
+            stop_viewing(request)
+            messages.warning(request, "You can no longer view that org.")
             return go_to(request, reverse("training:classroom-list"))
-        request.trainer, (request.looking, request.user) = request.user, found
+        request.trainer = request.user
+        request.viewed_participant, request.user = viewed
         changes = getattr(view, "needs_change_setup", False)
         if changes or request.method not in {"GET", "HEAD"}:
-            raise PermissionDenied(ONLY_LOOKING)
+            raise PermissionDenied(READ_ONLY)
         return None
 
 
-def _looked_at(request: Any) -> tuple[Participant, User] | None:
-    """Whom the session looks at, and as whom; nothing, where the right to it has ended.
+def _viewed_participant(request: Any) -> tuple[Participant, User] | None:
+    """Return the viewed participant and the viewer, or None without the right to view.
 
-    It takes an administrator of the org that the class belongs to, a person who is in it,
-    and a class that has not ended.
+    The trainer must be an administrator of the class's org, the participant must still be
+    in the class, and the class must be open.
     """
     trainer, pk = request.user, request.session[SESSION_KEY]
     if not trainer.is_authenticated or not can_change_setup(trainer):
         return None
     rows = Participant.objects.select_related("classroom")
     now = timezone.now()
-    kept = rows.filter(org=trainer.org_id, pk=pk, classroom__ends_at__gt=now).first()
-    owner = owner_of(kept) if kept else None
-    if kept is None or owner is None:
+    participant = rows.filter(org=trainer.org_id, pk=pk, classroom__ends_at__gt=now).first()
+    owner = owner_of(participant) if participant else None
+    if participant is None or owner is None:
         return None
-    return kept, _onlooker(trainer, owner.org)
+    return participant, _viewer(trainer, owner.org)
 
 
-def _onlooker(trainer: User, org: Org) -> User:
-    """A Setup Viewer of the org for one request. There is no such row in it, so whatever
-    a page keeps for its owner, or would note as done by somebody, is not for the trainer.
+def _viewer(trainer: User, org: Org) -> User:
+    """Create a Setup Viewer of the org for one request.
+
+    The user isn't in the database, so pages show nothing personal of the org's owner, and
+    can't store anything in the viewer's name.
     """
     return User(
         org=org,
