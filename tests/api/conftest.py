@@ -36,7 +36,7 @@ def standard_session(org):
 
 @pytest.fixture
 def their_admin(db):
-    """An administrator of another org."""
+    """Create an administrator of another org."""
     return UserFactory(org=OrgFactory(), profile=Profile.SYSTEM_ADMINISTRATOR)
 
 
@@ -47,5 +47,5 @@ def their_session(their_admin):
 
 @pytest.fixture
 def apps(org):
-    """Two apps, and the Apex class and the user that handlers need."""
+    """Create two apps, and the Apex class and the user that handlers need."""
     return ready_for_handlers(org, "Billing", "Shop")

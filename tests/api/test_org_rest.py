@@ -15,7 +15,7 @@ FRONT_DOOR = "/secur/frontdoor.jsp"
 
 @pytest.fixture
 def ada(admin):
-    """An administrator with a password."""
+    """Give the administrator a password."""
     admin.set_password("correct horse battery")
     admin.can_sign_in = True
     admin.save()

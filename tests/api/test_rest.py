@@ -335,7 +335,7 @@ def test_an_unknown_host_is_refused_as_json(client, db, subtests):
 
 @pytest.fixture
 def fields(org):
-    """The fields of a valid handler."""
+    """Return the fields of a valid handler."""
     apex_class = ApexClassFactory(org=org, name="ShopTokens")
     return {
         "DeveloperName": "Mine",
@@ -506,7 +506,7 @@ def test_json_that_is_too_deep_or_too_large_is_refused(rest):
 
 @pytest.fixture
 def ids(org, handler):
-    """The fields of a valid enabled app."""
+    """Return the fields of a valid enabled app."""
     run_as = UserFactory(org=org)
     return {
         "OauthTokenExchangeHandlerId": record_id(HANDLER_PREFIX, handler.pk),

@@ -29,8 +29,8 @@ TYPES_OF = "<types>{members}<name>{name}</name></types>"
 
 
 @pytest.fixture(autouse=True)
-def there(handler):
-    """My_Handler with its class, and one more."""
+def handlers(handler):
+    """Create My_Handler with its class, and one more handler."""
     fields = {"org": handler.org, "modified_by": handler.modified_by}
     return TokenExchangeHandlerFactory(
         label="Other", developer_name="Other", apex_class=handler.apex_class, **fields

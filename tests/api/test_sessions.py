@@ -239,7 +239,7 @@ def test_revoke_needs_a_post(client, db):
     ]
 )
 def invalid(request, admin, session):
-    """The session ID that a client sends, which isn't valid."""
+    """Return an invalid session ID for a client to send."""
     kind, tokens = request.param, AccessToken.objects.all()
     if kind == "none":
         return ""
@@ -262,7 +262,7 @@ def invalid(request, admin, session):
 
 @pytest.fixture
 def sender(invalid, admin, request):
-    """A client without a valid session: a browser's cookie doesn't count in the API."""
+    """Return a client without a valid session; the API ignores a browser's cookie."""
     is_cookie = "cookie" in request.node.callspec.id
     return signed_in(admin) if is_cookie else Client()
 

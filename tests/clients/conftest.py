@@ -12,7 +12,7 @@ VERSION = "62.0"
 
 @pytest.fixture
 def org(transactional_db: None, org: Org) -> Org:
-    """An org that's ready for handlers, committed so that the server can see it."""
+    """Prepare the org for handlers, and commit it so that the server can see it."""
     ready_for_handlers(org, "Billing", "Portal")
     return org
 
