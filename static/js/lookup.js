@@ -1,4 +1,4 @@
-// A look-up: an input that lists what the server finds, and takes only what is listed.
+// A lookup: an input that lists what the server finds, and accepts only a listed option.
 const partsOf = (root) => ({
   root,
   container: root.querySelector(".slds-combobox_container"),
@@ -53,7 +53,8 @@ const choose = (lookup, option) => {
   close(lookup);
   hold(lookup, { id: option.dataset.value, label: option.dataset.label });
   lookup.root.classList.remove("slds-has-error");
-  for (const gone of lookup.root.querySelectorAll(".slds-form-element__help, [data-refused]")) gone.remove();
+  const errors = lookup.root.querySelectorAll(".slds-form-element__help, [data-refused]");
+  for (const error of errors) error.remove();
   lookup.input.removeAttribute("aria-invalid");
 };
 const clear = (lookup) => {
@@ -63,19 +64,20 @@ const clear = (lookup) => {
 };
 
 const step = (lookup, by) => {
-  const options = optionsOf(lookup), at = options.indexOf(highlighted(lookup));
+  const options = optionsOf(lookup),
+    at = options.indexOf(highlighted(lookup));
   const next = at < 0 && by < 0 ? options.length - 1 : (at + by + options.length) % options.length;
   highlight(lookup, options[next]);
 };
 
-// What is chosen is changed by clearing it; without us, its name stays open to a search.
+// A chosen option can only be cleared. Without JavaScript, the user edits its name and searches.
 document.addEventListener("htmx:load", ({ detail: { elt } }) => {
   for (const root of elt.querySelectorAll("[data-lookup]")) {
     const { input, value } = partsOf(root);
     input.readOnly = Boolean(value.value);
   }
 });
-// Whoever goes on elsewhere, by key or by mouse, does not want the list over it.
+// Close the list when the focus or the pointer goes elsewhere.
 const closeOthers = ({ target }) => {
   for (const root of document.querySelectorAll("[data-lookup]"))
     if (!root.contains(target)) close(partsOf(root));
@@ -92,7 +94,7 @@ document.addEventListener("click", ({ target }) => {
   } else if (target.closest("[data-clear-lookup]")) clear(lookup);
   else if (target === lookup.input) open(lookup);
 });
-// Pressing the mouse on the list must not take the focus from the input.
+// A mouse press on the list doesn't take the focus from the input.
 document.addEventListener("mousedown", (event) => {
   if (event.target.closest("[data-listbox]") && !event.target.closest("a")) event.preventDefault();
 });
@@ -105,18 +107,19 @@ document.addEventListener("input", ({ target }) => {
 document.addEventListener("keydown", (event) => {
   const lookup = event.target.matches?.("[role=combobox]") && partsAround(event.target);
   if (!lookup) return;
-  const isChosen = Boolean(lookup.value.value), option = highlighted(lookup);
+  const isChosen = Boolean(lookup.value.value),
+    option = highlighted(lookup);
   const actions = {
     ArrowDown: () => (isOpen(lookup) ? step(lookup, 1) : open(lookup)),
     ArrowUp: () => (isOpen(lookup) ? step(lookup, -1) : open(lookup)),
-    // Enter with an open list chooses; it does not send the form.
+    // With an open list, Enter chooses an option and doesn't submit the form.
     Enter: () => isOpen(lookup) && option && choose(lookup, option),
     Escape: () => close(lookup),
     Delete: () => clear(lookup),
     Backspace: () => clear(lookup),
   };
   if (event.key === "Tab") {
-    // The list says why nothing was found, with a link: Tab goes there.
+    // If nothing was found, the list has a link to the reason. Tab moves to the link.
     if (isOpen(lookup) && lookup.list.querySelector("a")) return;
     if (isOpen(lookup) && option) choose(lookup, option);
     return close(lookup);
@@ -131,8 +134,8 @@ document.addEventListener("keydown", (event) => {
   actions[event.key]();
 });
 
-// A newer list keeps the highlight, if what had it is still found. Not before it has
-// settled: until then htmx lends an option the attributes of the older one of its name.
+// A new list keeps the highlighted option if it's still listed. Until the list has settled,
+// htmx copies an old option's attributes to the new option with the same ID.
 document.addEventListener("htmx:afterSettle", ({ target }) => {
   const lookup = target.matches?.("[data-listbox]") && partsAround(target);
   if (!lookup) return;
@@ -140,7 +143,7 @@ document.addEventListener("htmx:afterSettle", ({ target }) => {
   highlight(lookup, before && document.getElementById(before));
 });
 
-// The server is asked for what was typed, and for nothing else of the form.
+// A search sends only the entered text, without the form's other fields.
 document.addEventListener("htmx:configRequest", ({ target, detail }) => {
   if (!target.matches("[role=combobox]")) return;
   for (const name of [...detail.parameters.keys()]) detail.parameters.delete(name);

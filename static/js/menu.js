@@ -1,4 +1,4 @@
-// Menus are <details>: open and close without us. With us, they are menus for the keyboard.
+// Menus are <details> elements, which work without JavaScript. This adds keyboard control.
 const menus = "details.menu";
 const itemsOf = (menu) => [...menu.querySelectorAll("[role=menuitem]")];
 
@@ -13,7 +13,7 @@ const closeAll = () => {
 document.addEventListener("click", (event) => {
   const menu = event.target.closest(menus);
   if (!menu) closeAll();
-  // What was chosen opens a dialog, which gives the focus back to the menu's button.
+  // The chosen item opens a dialog, which later returns the focus to the menu's button.
   else if (event.target.closest("[role=menuitem]")) {
     menu.querySelector("summary").focus();
     menu.open = false;
@@ -27,14 +27,15 @@ document.addEventListener("focusin", (event) => {
 document.addEventListener("keydown", (event) => {
   const menu = event.target.closest?.(menus);
   if (!menu || event.ctrlKey || event.metaKey || event.altKey) return;
-  const items = itemsOf(menu), at = items.indexOf(document.activeElement);
-  const go = (place) => {
+  const items = itemsOf(menu),
+    at = items.indexOf(document.activeElement);
+  const go = (index) => {
     event.preventDefault();
     menu.open = true;
-    items.at(place % items.length)?.focus();
+    items.at(index % items.length)?.focus();
   };
   if (event.key === "Tab" && menu.open && items.length) {
-    // From the button, Tab goes on to what follows the menu.
+    // From the menu's button, Tab moves to the element after the menu.
     menu.querySelector("summary").focus();
     menu.open = false;
   } else if (event.key === "Escape" && menu.open) {

@@ -1,12 +1,15 @@
-// The tour goes on by itself while it plays. Whatever is touched outside its bar pauses it.
+// While the tour plays, it advances automatically. A click or key outside its bar pauses it.
 const tour = document.getElementById("tour-bar");
-const KEY = "tour", FOLDED = "presenter-folded";
+const KEY = "tour";
+const FOLDED = "presenter-folded";
 
 if (tour) {
-  const [caption, play, next, speed] = ["tour-caption", "tour-play", "tour-next", "tour-speed"].map((id) => document.getElementById(id));
-  // Whoever wants less motion is not taken from page to page unasked.
-  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  const state = { playing: !still, speed: "1", focus: "", ...JSON.parse(sessionStorage.getItem(KEY) ?? "{}") };
+  const ids = ["tour-caption", "tour-play", "tour-next", "tour-speed"];
+  const [caption, play, next, speed] = ids.map((id) => document.getElementById(id));
+  // If the user prefers reduced motion, the tour starts paused.
+  const prefersStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const stored = JSON.parse(sessionStorage.getItem(KEY) ?? "{}");
+  const state = { playing: !prefersStill, speed: "1", focus: "", ...stored };
   let timer;
 
   const keep = (changes) => {
@@ -14,7 +17,8 @@ if (tour) {
     sessionStorage.setItem(KEY, JSON.stringify(state));
     clearTimeout(timer);
     play.textContent = state.playing ? "Pause" : "Play";
-    if (state.playing) timer = setTimeout(() => next.click(), (tour.dataset.seconds * 1000) / state.speed);
+    const milliseconds = (tour.dataset.seconds * 1000) / state.speed;
+    if (state.playing) timer = setTimeout(() => next.click(), milliseconds);
   };
   play.hidden = document.getElementById("tour-speeds").hidden = false;
   speed.value = state.speed;
@@ -24,19 +28,24 @@ if (tour) {
     document.addEventListener(touch, ({ target }) => {
       if (state.playing && !tour.contains(target)) keep({ playing: false });
     }, { passive: true });
-  // Who goes on with a button of the bar finds the focus there again.
-  addEventListener("pagehide", () => keep({ focus: tour.contains(document.activeElement) ? document.activeElement.id : "" }));
-  // Only then, as a link to a place in the page gives the focus to that place.
-  const focused = state.focus;
-  addEventListener("pageshow", () => document.getElementById(focused)?.focus({ preventScroll: true }));
+  // A button of the bar that had the focus has it again on the next page.
+  addEventListener("pagehide", () => {
+    const focused = document.activeElement;
+    keep({ focus: tour.contains(focused) ? focused.id : "" });
+  });
+  // Wait for pageshow, because a link's fragment takes the focus before it.
+  const focusedId = state.focus;
+  addEventListener("pageshow", () => {
+    document.getElementById(focusedId)?.focus({ preventScroll: true });
+  });
   keep({});
-  // A status is read out when it changes, and not because a page came with it.
+  // Screen readers announce a status when it changes, but not when the page loads.
   setTimeout(() => caption.replaceChildren(...caption.childNodes), 100);
 }
-// Where a tour starts, nothing is left of the one before.
+// The tour's first page discards the state of an earlier tour.
 if (document.getElementById("tour-start")) sessionStorage.removeItem(KEY);
 
-// The presenter's bar stays folded from page to page.
+// The presenter bar stays folded from page to page.
 const presenter = document.querySelector("[data-presenter]");
 if (presenter) {
   presenter.open = !sessionStorage.getItem(FOLDED);

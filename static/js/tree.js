@@ -1,4 +1,4 @@
-// The Setup tree for the keyboard (one tab stop, arrows), and Quick Find, which filters it.
+// The Setup tree's keyboard control (one tab stop, arrow keys), and Quick Find, which filters it.
 const tree = document.getElementById("setup-tree");
 const quickFind = document.getElementById("quick-find");
 
@@ -12,7 +12,7 @@ if (tree && quickFind) {
   const expand = (item, open) => item.setAttribute("aria-expanded", open);
   const opened = new Map(items.filter(isBranch).map((item) => [item, isOpen(item)]));
 
-  // One stop for Tab: the current page, or the first item. Arrows go on from there.
+  // The only tab stop is the current page or the first item. Arrow keys move from there.
   const stopAt = (item) => {
     for (const other of items) other.tabIndex = other === item ? 0 : -1;
   };
@@ -27,7 +27,7 @@ if (tree && quickFind) {
   }
   const current = tree.querySelector("[aria-selected=true]");
   stopAt(current ?? items[0]);
-  // Only the tree scrolls to the current page; on a narrow screen it is folded.
+  // Scroll the tree, but not the page, to the current page's item.
   const nav = tree.closest(".setup__nav");
   if (current) nav.scrollTop = current.getBoundingClientRect().top - nav.clientHeight / 2;
 
@@ -44,7 +44,8 @@ if (tree && quickFind) {
   tree.addEventListener("keydown", (event) => {
     const item = event.target.closest("[role=treeitem]");
     if (!item || event.ctrlKey || event.metaKey || event.altKey) return;
-    const shown = items.filter(isShown), at = shown.indexOf(item);
+    const shown = items.filter(isShown),
+      at = shown.indexOf(item);
     const actions = {
       ArrowDown: () => focusOn(shown[at + 1]),
       ArrowUp: () => focusOn(shown[at - 1]),
@@ -67,25 +68,27 @@ if (tree && quickFind) {
     actions[event.key]();
   });
 
-  // Quick Find: what does not match goes, what matches is marked, its branches open.
+  // Quick Find hides items that don't match, marks the matches, and opens their branches.
   const result = document.getElementById("quick-find-result");
   const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
   const labels = new Map(items.map((item) => [item, item.querySelector(".slds-tree__item-label")]));
 
   const mark = (label, text) => {
-    const words = label.textContent, at = text ? plain(words).indexOf(text) : -1;
-    label.replaceChildren(words);
-    if (at < 0) return false;
-    const found = document.createElement("mark");
-    found.textContent = words.slice(at, at + text.length);
-    label.replaceChildren(words.slice(0, at), found, words.slice(at + text.length));
+    const name = label.textContent,
+      start = text ? plain(name).indexOf(text) : -1,
+      end = start + text.length;
+    label.replaceChildren(name);
+    if (start < 0) return false;
+    const match = document.createElement("mark");
+    match.textContent = name.slice(start, end);
+    label.replaceChildren(name.slice(0, start), match, name.slice(end));
     return true;
   };
   const filter = () => {
     const text = plain(quickFind.value.trim());
-    const found = items.filter((item) => mark(labels.get(item), text));
-    const kept = new Set(found);
-    for (const item of found) {
+    const matches = items.filter((item) => mark(labels.get(item), text));
+    const kept = new Set(matches);
+    for (const item of matches) {
       for (let above = parentOf(item); above; above = parentOf(above)) kept.add(above);
       for (const below of item.querySelectorAll("[role=treeitem]")) kept.add(below);
     }
@@ -101,7 +104,8 @@ if (tree && quickFind) {
     tree.querySelector(".tree__home").hidden = Boolean(text);
     const shown = items.filter(isShown);
     stopAt(shown.find((item) => item === current) ?? shown[0]);
-    result.textContent = !text ? "" : found.length === 1 ? "1 page found" : `${found.length} pages found`;
+    const count = matches.length === 1 ? "1 page found" : `${matches.length} pages found`;
+    result.textContent = text ? count : "";
   };
   quickFind.addEventListener("input", filter);
   quickFind.addEventListener("keydown", (event) => {
@@ -114,19 +118,20 @@ if (tree && quickFind) {
       focusOn(items.find((item) => isShown(item) && links(item)));
     }
   });
-  // Enter goes to the first page found; the form is for those who have no JavaScript.
+  // Enter opens the first match. Without JavaScript, it submits the form.
   quickFind.form.addEventListener("submit", (event) => {
     const first = items.find((item) => isShown(item) && links(item)?.querySelector("mark"));
     if (!first) return;
     event.preventDefault();
     links(first).click();
   });
-  // A link to Quick Find brings along what is typed there.
-  if (location.hash === "#quick-find") quickFind.value = new URLSearchParams(location.search).get("q") ?? "";
+  // A link to Quick Find fills it with the query.
+  const query = new URLSearchParams(location.search).get("q") ?? "";
+  if (location.hash === "#quick-find") quickFind.value = query;
   if (quickFind.value) filter();
 }
 
-// On a narrow screen the tree is folded until it is asked for.
+// On a narrow screen, the tree is folded until the user opens it.
 const folded = document.querySelector(".setup__tree-details");
 if (folded) {
   const narrow = matchMedia("(max-width: 48em)");

@@ -194,7 +194,7 @@ def test_a_file_that_is_too_large_is_not_sent(admin_page: Page, watch, tmp_path)
 
     field.set_input_files(large)
     words = field.evaluate("field => field.validationMessage")
-    assert words == "This is too large: at most 20 MB may be."
+    assert words == "Choose files of at most 20 MB in total."
     admin_page.get_by_role("button", name="Upload").click()
     expect(field).to_be_focused()
 

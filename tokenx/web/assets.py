@@ -1,7 +1,7 @@
-"""What a page loads in one piece: the styles, the scripts, the icons.
+"""A page's three assets: the style sheet, the scripts, and the icons.
 
-The sources are many small files, a page asks for three. They are put together where
-static files are looked for, so that tests, runserver and collectstatic see the same.
+A static files finder combines many small source files into these three. Tests, runserver,
+and collectstatic therefore get the same files.
 """
 
 import os
@@ -19,7 +19,7 @@ from django.core.files.storage import FileSystemStorage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 SOURCES = settings.CONTENT_DIR / "static"
-# The palette comes first, because the other style sheets are written in its words.
+# These come first. The other style sheets use their variables and override their rules.
 FIRST = ["tokens.css", "base.css", "layout.css"]
 LUCIDE_ICONS = [
     "app-window",
@@ -46,19 +46,19 @@ LUCIDE_ICONS = [
     "user",
     "x",
 ]
-# Drawn here, because Lucide has no filled drop-down triangle.
+# Lucide has no filled triangle for drop-down menus.
 OWN_ICONS = {"triangle-down": '<path d="M4 8h16l-8 9z" fill="currentColor" stroke="none"/>'}
 
 
 class AssetStorage(CompressedManifestStaticFilesStorage):
-    """Names with a hash for what collectstatic has seen, plain names for the rest."""
+    """File storage that hashes the names of collected files and leaves others unchanged."""
 
     def stored_name(self, name: str) -> str:
         return super().stored_name(name) if self.hashed_files else name
 
 
 class AssetFinder(FileSystemFinder):
-    """Finds tokenx.css, tokenx.js and icons.svg, which it builds from their sources."""
+    """Static files finder that builds tokenx.css, tokenx.js, and icons.svg."""
 
     def __init__(self, app_names: Any = None, *args: Any, **kwargs: Any) -> None:
         super().__init__(app_names, *args, **kwargs)
@@ -72,7 +72,7 @@ class AssetFinder(FileSystemFinder):
 
 
 def build(folder: Path) -> None:
-    """Write the three files into the folder, each whole or not at all."""
+    """Write each of the three files to the folder atomically."""
     folder.mkdir(parents=True, exist_ok=True)
     texts = {
         "tokenx.css": "".join(styles()),
@@ -89,18 +89,20 @@ def build(folder: Path) -> None:
 
 
 def styles() -> Iterator[str]:
+    """Yield the text of each style sheet, in the order of the cascade."""
     names = {path.name for path in (SOURCES / "css").glob("*.css")}
     for name in [*FIRST, *sorted(names - set(FIRST))]:
         yield (SOURCES / "css" / name).read_text(encoding="utf-8")
 
 
 def scripts() -> Iterator[str]:
+    """Yield the text of each script, in a block that limits its names to the script."""
     for path in sorted((SOURCES / "js").glob("*.js")):
-        yield f"{{\n{path.read_text(encoding='utf-8')}}}\n"  # a scope of its own
+        yield f"{{\n{path.read_text(encoding='utf-8')}}}\n"
 
 
 def icon_sprite() -> str:
-    """All icons as symbols of one file, which a page refers to by #name."""
+    """Return an SVG file with all icons as symbols. A page refers to an icon by #name."""
     ET.register_namespace("", "http://www.w3.org/2000/svg")
     symbols = [
         f'<symbol id="{name}" viewBox="0 0 24 24">{shapes}</symbol>'
@@ -114,11 +116,11 @@ def icon_sprite() -> str:
 
 
 def lucide_shapes() -> dict[str, str]:
-    """The inside of each icon we use, from the package's own archive."""
+    """Return the SVG content of each icon in LUCIDE_ICONS by name."""
     shapes = {}
     with ZipFile(Path(lucide.__file__).parent / "lucide.zip") as archive:
         for name in LUCIDE_ICONS:
-            icon = ET.fromstring(archive.read(f"{name}.svg"))  # noqa: S314 (a dependency's)
+            icon = ET.fromstring(archive.read(f"{name}.svg"))  # noqa: S314 (from a dependency)
             parts = (ET.tostring(shape, encoding="unicode") for shape in icon)
             shapes[name] = "".join(part.strip() for part in parts)
     return shapes
