@@ -157,7 +157,7 @@ def prepared(context: BrowserContext, runs_scripts: bool) -> BrowserContext:
 
 @pytest.fixture
 def browse(request, windows: dict, new_context, server: str, watch: Watch, admin: User):
-    """Open a browser for a user, `browse(user)`, or for nobody, `browse(None)`.
+    """Open a browser for a user, `browse(user)`, or for no one, `browse(None)`.
 
     The first one in a test is a tab of a shared window. It has a context of its own if
     it's `alone`, and so have all others. Playwright's clock, for example, needs that.

@@ -1,4 +1,4 @@
-"""What lies on top in a narrow window, and what jumps while a page loads."""
+"""Menus on top in a narrow window, and pages that keep still while they load."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""A record of everything that goes wrong in a browser."""
+"""A record of the errors in a browser."""
 
 from playwright.sync_api import BrowserContext
 
@@ -9,7 +9,7 @@ REPORT_VIOLATIONS = (
 
 
 class Watch:
-    """Records what goes wrong in a browser, except for what a test expects."""
+    """Records the errors in a browser, except for those that a test expects."""
 
     def __init__(self, home: str) -> None:
         self.home = home
