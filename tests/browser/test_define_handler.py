@@ -47,7 +47,7 @@ def test_a_handler_is_created_with_a_class_that_was_picked(admin_page: Page):
     expect(value_of(admin_page, "Status")).to_have_text("Enabled")
     expect(value_of(admin_page, "Supported Token Types")).to_have_text("JWT, SAML 2")
     expect(value_of(admin_page, "Apex Class")).to_have_text(CLASS)
-    expect(admin_page.get_by_text("No app is enabled for this handler")).to_be_visible()
+    expect(admin_page.get_by_text("No apps enabled yet")).to_be_visible()
     said_once(admin_page, "Partner Logins was saved and enabled.")
 
 
@@ -197,7 +197,7 @@ def test_a_clone_has_everything_but_the_apps(admin_page: Page):
     expect(admin_page).to_have_url("/handlers/Copy_Of_MyTokenExchangeHandler/")
     expect(value_of(admin_page, "Status")).to_have_text("Disabled")
     expect(value_of(admin_page, "Supported Token Types")).to_have_text("Access Token, JWT")
-    expect(admin_page.get_by_text("No app is enabled for this handler")).to_be_visible()
+    expect(admin_page.get_by_text("No apps enabled yet")).to_be_visible()
 
 
 def test_disable_names_the_apps_that_lose_their_default_and_enable_undoes_it(
@@ -223,7 +223,7 @@ def test_enable_says_that_the_class_is_not_ready_and_leads_to_it(admin_page: Pag
     handler.apex_class.save()
 
     open_dialog(admin_page, "/handlers/Legacy_SAML/", "Enable")
-    expect(dialog(admin_page)).to_contain_text("Its Apex class is not ready")
+    expect(dialog(admin_page)).to_contain_text("Its Apex class isn't ready")
     dialog(admin_page).get_by_role("link", name="Edit SamlTokenHandler").click()
     expect(textbox(admin_page, "Apex Class")).to_be_focused()
 

@@ -152,7 +152,7 @@ def test_after_removing_the_last_app_the_focus_is_not_lost(admin_page: Page):
     choose_in_menu(admin_page, "Ops Dashboard", "Remove")
     admin_page.get_by_role("button", name="Remove").click()
 
-    expect(admin_page.get_by_text("No app is enabled for this handler")).to_be_visible()
+    expect(admin_page.get_by_text("No apps enabled yet")).to_be_visible()
     expect(admin_page.locator("#enabled-apps :focus")).to_have_count(1)
 
 

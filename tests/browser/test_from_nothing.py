@@ -94,7 +94,7 @@ def test_an_org_is_brought_from_nothing_to_apps_that_exchange_tokens(browse, adm
     page = browse(admin, java_script_enabled=way is WithScripts)
     by = way(page)
     page.goto("/")
-    expect(page.get_by_text("This org has no token exchange handlers")).to_be_visible()
+    expect(page.get_by_text("No token exchange handlers yet")).to_be_visible()
 
     write_a_class(page, by)
     define_a_handler(page, by)
@@ -123,7 +123,7 @@ def write_a_class(page: Page, by: WithScripts) -> None:
     action(page, "Create Token Exchange Handler").click()
     by.look_up(apex_class_input(page), "Partner")
     expect(said(page, "No Apex class").or_(said(page, "Nothing was found"))).to_be_visible()
-    page.get_by_role("link", name="Check the Apex classes").or_(
+    page.get_by_role("link", name="View Apex classes").or_(
         page.get_by_role("link", name="See all there are")
     ).click()
     expect(page.get_by_text("This org has no Apex classes")).to_be_visible()
@@ -164,7 +164,7 @@ def make_a_connected_app(page: Page, by: WithScripts) -> None:
     """No app can be enabled: a link leads to the apps, of which there are none."""
     open_wizard(page, by, CONNECTED)
     by.look_up(app_input(page), "")
-    page.get_by_role("link", name="Check the settings and policies of the app").or_(
+    page.get_by_role("link", name="Check app settings and policies").or_(
         page.get_by_role("link", name="See all there are")
     ).click()
     expect(page.get_by_text("This org has no apps of this type")).to_be_visible()
@@ -179,7 +179,7 @@ def make_a_connected_app(page: Page, by: WithScripts) -> None:
 def follow_refused_app(page: Page, by: WithScripts, kind: str, app: str, why: str) -> None:
     open_wizard(page, by, kind)
     by.look_up(app_input(page), app)
-    expect(said(page, f"{app}: {why}.")).to_be_visible()
+    expect(said(page, f"{app} can't be enabled because {why}.")).to_be_visible()
     page.get_by_role("link", name=app, exact=True).click()
 
 

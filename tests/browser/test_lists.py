@@ -208,12 +208,12 @@ def test_handlers_sort_by_each_column_both_ways(admin_page: Page, subtests):
 
 def test_an_empty_list_says_what_to_do(admin_page: Page):
     admin_page.goto("/handlers/?search=nothing")
-    expect(admin_page.get_by_text("No handler matches")).to_be_visible()
+    expect(admin_page.get_by_text("No matching handlers")).to_be_visible()
     admin_page.get_by_role("link", name="Show all handlers").click()
     expect(rows(admin_page)).to_have_count(7)
 
     admin_page.goto(EMPTY)
-    expect(admin_page.get_by_text("No app is enabled for this handler")).to_be_visible()
+    expect(admin_page.get_by_text("No apps enabled yet")).to_be_visible()
 
 
 def test_a_viewer_sees_why_nothing_can_be_changed(browse, viewer, watch):

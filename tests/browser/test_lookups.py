@@ -235,12 +235,12 @@ def test_a_slow_answer_to_an_older_text_does_not_replace_a_newer_one(wizard: Pag
 
 def test_the_notices_follow_what_is_chosen(wizard: Page):
     choose(wizard, app_input(wizard), "exchangeapp2", "TokenExchangeApp2")
-    notice = "The default handler for TokenExchangeApp2 is Okta Workforce"
+    notice = "Okta Workforce is currently the default handler for TokenExchangeApp2"
     expect(dialog(wizard)).to_contain_text(notice)
     choose(wizard, run_as_input(wizard), "ada", "Ada Admin")
-    expect(dialog(wizard)).to_contain_text("Ada Admin is a person's account")
+    expect(dialog(wizard)).to_contain_text("Ada Admin looks like a personal account")
 
     wizard.get_by_role("button", name="Clear Select App").click()
 
     expect(dialog(wizard)).not_to_contain_text(notice)
-    expect(dialog(wizard)).to_contain_text("Ada Admin is a person's account")
+    expect(dialog(wizard)).to_contain_text("Ada Admin looks like a personal account")

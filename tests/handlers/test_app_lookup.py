@@ -193,13 +193,13 @@ def test_the_nearest_are_a_few_by_label(search, make):
 def test_says_that_there_is_no_such_app(search, make):
     make("Billing")
 
-    assertContains(search("zz"), "No connected app has “zz” in its name.")
+    assertContains(search("zz"), "No connected apps match “zz”.")
 
 
 def test_says_what_to_check_if_no_app_is_left(search, make, handler):
     EnablementFactory(handler=handler, app=make("Billing"))
 
-    assertContains(search(""), "Check the settings and policies of the app.")
+    assertContains(search(""), "Check app settings and policies")
 
 
 def test_lists_fifty_and_says_that_there_are_more(search, handler):
@@ -208,7 +208,7 @@ def test_lists_fifty_and_says_that_there_are_more(search, handler):
     response = search("app")
 
     assert options(response) == [f"App {place:04}" for place in range(50)]
-    assertContains(response, "The first 50 apps are listed.")
+    assertContains(response, "Showing the first 50 apps.")
 
 
 def test_lists_exactly_fifty_without_a_note(search, handler):

@@ -199,7 +199,7 @@ def test_the_look_up_offers_classes_that_extend_the_base(htmx_client, org):
     for typed in ["bare", "talks", "theirs"]:
         response = htmx_client.get(LOOKUP, {"q": typed})
         assert options(response) == []
-        assertContains(response, f"has “{typed}” in its name")
+        assertContains(response, f"match “{typed}”")
 
 
 def test_the_look_up_says_of_a_class_that_it_is_not_ready(htmx_client, org):
@@ -211,7 +211,7 @@ def test_the_look_up_says_of_a_class_that_it_is_not_ready(htmx_client, org):
 
 
 def test_the_look_up_of_an_org_without_classes_leads_on(htmx_client):
-    assert links(htmx_client.get(LOOKUP)) == {"write a class": "/apex-classes/"}
+    assert links(htmx_client.get(LOOKUP)) == {"add a class": "/apex-classes/"}
 
 
 def test_anything_may_be_typed_into_the_look_up(htmx_client, org, subtests):

@@ -27,14 +27,26 @@ def test_lists_the_enabled_apps_first(request, handler, client_name):
     response = request.getfixturevalue(client_name).get(URL)
 
     assertContains(response, "Delete My Handler?")
-    assertContains(response, "It is enabled for 2 apps.")
+    assertContains(response, "2 apps use this handler")
     assert listed(response) == ["Billing", "Zebra"]
-    assertContains(response, "This cannot be undone.")
+    assertContains(response, "You can't undo this.")
     assert TokenExchangeHandler.objects.filter(pk=handler.pk).exists()
 
 
-def test_says_that_it_is_enabled_for_no_app(admin_client, handler):
-    assertContains(admin_client.get(URL), "It is enabled for no app.")
+def test_counts_the_apps_and_defaults(admin_client, handler, subtests):
+    for defaults, sentence in [
+        ([], "No apps use this handler."),
+        ([False], "1 app uses this handler. The app isn't deleted:"),
+        ([True], "1 app uses this handler, and it's the app's default."),
+        ([False, False], "2 apps use this handler. The apps aren't deleted:"),
+        ([True, False], "2 apps use this handler, and it's the default for 1 of them."),
+        ([True, True], "2 apps use this handler, and it's the default for all of them."),
+    ]:
+        with subtests.test(defaults=defaults), rolled_back():
+            for is_default in defaults:
+                EnablementFactory(handler=handler, is_default=is_default)
+
+            assertContains(admin_client.get(URL), sentence)
 
 
 @pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])

@@ -121,9 +121,11 @@ def test_a_viewer_sees_why_nothing_can_be_changed(viewer_client, url, handler):
 
 
 def test_without_apps_it_says_what_to_do(admin_client, url):
-    assertContains(admin_client.get(url), "No app is enabled for this handler")
-    assertContains(admin_client.get(url), "Enable an app, and choose the user")
-    assertNotContains(admin_client.get(url), "<table")
+    response = admin_client.get(url)
+
+    assertContains(response, "No apps enabled yet")
+    assertContains(response, "Enable an app to let this handler validate its tokens.")
+    assertNotContains(response, "<table")
 
 
 @pytest.fixture
@@ -201,7 +203,7 @@ def test_a_type_without_apps_offers_all(admin_client, url, handler):
 
     response = admin_client.get(url, {"kind": EXTERNAL})
 
-    assertContains(response, "No enabled app is of this type")
+    assertContains(response, "No enabled apps of this type")
     assert links(response)["Show all enabled apps"] == "?"
 
 

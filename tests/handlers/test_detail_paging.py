@@ -92,7 +92,7 @@ def test_without_javascript_a_further_page_leads_back(admin_client, url, handler
     response = admin_client.get(address)
 
     assertContains(response, "Enabled Apps (60)")
-    back = links(response)["Back to the first apps"]
+    back = links(response)["Back to the top of the list"]
     assert names(admin_client.get(back))[0] == "App 0000"
     assert "kind=connected" in back
 

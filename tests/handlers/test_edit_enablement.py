@@ -270,8 +270,8 @@ def test_recommends_an_integration_user(htmx_client, url, handler):
 
     htmx_client.post(url, form)
 
-    assertContains(htmx_client.get(url), "Pia Person is a person's account.")
-    assertNotContains(htmx_client.get(url), "Inga Bot is a person")
+    assertContains(htmx_client.get(url), "Pia Person looks like a personal account.")
+    assertNotContains(htmx_client.get(url), "Inga Bot looks like")
 
 
 def test_cancel_leads_back_to_the_handler(admin_client, url, handler):

@@ -212,7 +212,7 @@ def test_recommends_an_integration_user_and_takes_a_person(htmx_client, url, han
     notices = htmx_client.get(f"{url}notices/", {"kind": "connected", "run_as": person.pk})
     htmx_client.post(f"{url}?kind=connected", data)
 
-    assertContains(notices, "Pia Person is a person's account.")
+    assertContains(notices, "Pia Person looks like a personal account.")
     assert Enablement.objects.get().run_as == person
 
 

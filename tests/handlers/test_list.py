@@ -239,8 +239,8 @@ def test_a_viewers_row_menu_only_views(viewer_client, make):
 
 
 def test_an_empty_list_says_what_to_do(admin_client):
-    assertContains(admin_client.get(URL), "This org has no token exchange handlers")
-    assertContains(admin_client.get(URL), "Create Token Exchange Handler, then enable apps")
+    assertContains(admin_client.get(URL), "No token exchange handlers yet")
+    assertContains(admin_client.get(URL), "Create a handler, and then enable apps for it.")
 
 
 def test_a_list_that_the_filters_emptied_offers_all(admin_client, make):
@@ -248,7 +248,7 @@ def test_a_list_that_the_filters_emptied_offers_all(admin_client, make):
 
     response = admin_client.get(URL, {"search": "zzz"})
 
-    assertContains(response, "No handler matches")
+    assertContains(response, "No matching handlers")
     assert links(response)["Show all handlers"] == "?"
     assert names(admin_client.get(URL + "?")) == ["Okta"]
 

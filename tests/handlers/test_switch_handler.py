@@ -35,7 +35,9 @@ def test_disabling_says_which_apps_lose_their_default(request, handler, client_n
     response = request.getfixturevalue(client_name).get(URL)
 
     assertContains(response, "Disable My Handler?")
-    assertContains(response, "It is the default handler of 2 apps")
+    assertContains(
+        response, "It's the default handler for 2 apps. Their token requests will fail"
+    )
     assert listed(response) == ["Billing", "Zebra"]
     assert TokenExchangeHandler.objects.get().is_enabled
 
@@ -45,13 +47,13 @@ def test_disabling_says_that_no_app_loses_its_default(admin_client, handler):
 
     response = admin_client.get(URL)
 
-    assertContains(response, "It is no app's default handler.")
+    assertContains(response, "It isn't the default handler for any app.")
     assertNotContains(response, "Billing")
 
 
 def test_enabling_says_that_the_class_is_not_ready(admin_client, handler):
     disable(handler)
-    assertNotContains(admin_client.get(URL), "not ready")
+    assertNotContains(admin_client.get(URL), "Its Apex class")
     handler.apex_class.body = "class A extends Auth.Oauth2TokenExchangeHandler { }"
     handler.apex_class.name = "A"
     handler.apex_class.save()

@@ -119,9 +119,9 @@ def test_says_what_a_class_lacks(admin_client, org):
 
     response = admin_client.get(url_of("Bare", "apex-class"))
 
-    assertContains(response, "The class doesn't extend Auth.Oauth2TokenExchangeHandler.")
+    assertContains(response, "extend Auth.Oauth2TokenExchangeHandler.")
     assertContains(response, "override validateIncomingToken.")
-    assertContains(response, "The class doesn't override getUserForTokenSubject.")
+    assertContains(response, "override getUserForTokenSubject.")
     assertContains(response, "No handler uses this class.")
 
 

@@ -91,7 +91,7 @@ def test_says_whether_handlers_can_be_enabled_and_where_that_is_off(admin_client
 
 def test_filters_by_what_is_switched_off(htmx_client, mixed, subtests):
     for value, label in [
-        ("eligible", "0 Eligible"),
+        ("eligible", "0 Ready"),
         ("settings", "1 Turned off in settings"),
         ("policies", "2 Turned off in policies"),
         ("both", "3 Turned off in both"),
@@ -126,14 +126,14 @@ def test_searches_names_and_api_names(htmx_client, org, subtests):
 
 def test_sorts(htmx_client, mixed, subtests):
     for sort, first in [
-        ("name", "0 Eligible"),
+        ("name", "0 Ready"),
         ("-name", "3 Turned off in both"),
         ("api_name", "3 Turned off in both"),
-        ("-api_name", "0 Eligible"),
-        ("modified", "0 Eligible"),
+        ("-api_name", "0 Ready"),
+        ("modified", "0 Ready"),
         ("-modified", "3 Turned off in both"),
-        ("handlers", "0 Eligible"),
-        ("nonsense", "0 Eligible"),
+        ("handlers", "0 Ready"),
+        ("nonsense", "0 Ready"),
     ]:
         with subtests.test(sort=sort):
             assert names(htmx_client.get(CONNECTED, {"sort": sort}))[0] == first

@@ -43,4 +43,5 @@ def count_of(number: int, noun: str) -> str:
     """Return a count with its noun: `no apps`, `1 app`, or `1,200 apps`."""
     if number == 1:
         return f"1 {noun}"
-    return f"{number:,} {noun}s" if number else f"no {noun}s"
+    plural = f"{noun}es" if noun.endswith("s") else f"{noun}s"
+    return f"{number:,} {plural}" if number else f"no {plural}"

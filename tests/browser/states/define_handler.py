@@ -48,7 +48,7 @@ def classes_listed(page: Page) -> None:
 def no_class_found(page: Page) -> None:
     create(page)
     apex_class_input(page).fill("nothing is called so")
-    expect(dialog(page).get_by_text("Check the Apex classes")).to_be_visible()
+    expect(dialog(page).get_by_text("View Apex classes")).to_be_visible()
 
 
 def edit(page: Page) -> None:

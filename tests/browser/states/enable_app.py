@@ -81,7 +81,7 @@ def wizard_chosen(page: Page) -> None:
     choose(page, run_as_input(page), "ada", "Ada Admin")
     # The check box moves down as the notices come.
     expect(dialog(page).get_by_text("Okta Workforce")).to_be_visible()
-    expect(dialog(page).get_by_text("is a person's account")).to_be_visible()
+    expect(dialog(page).get_by_text("looks like a personal account")).to_be_visible()
     tick_default(page)
 
 

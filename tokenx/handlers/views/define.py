@@ -107,7 +107,11 @@ def delete_handler(request: SetupRequest, handler_name: str) -> HttpResponse:
         messages.success(request, f"{handler.label} was deleted.")
         return go_to(request, reverse("handlers:list"))
     enablements = Enablement.objects.of(handler).by_app()
-    context = {"handler": handler, **_named_apps(enablements)}
+    context = {
+        "handler": handler,
+        **_named_apps(enablements),
+        "default_count": enablements.filter(is_default=True).count(),
+    }
     return render_modal(request, "handlers/_delete_handler.html", context)
 
 

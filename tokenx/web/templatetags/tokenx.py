@@ -13,8 +13,10 @@ from django.utils.safestring import SafeString
 from tokenx.web import highlighting
 from tokenx.web.navigation import GROUPS
 from tokenx.web.template_rows import compact
+from tokenx.web.text import count_of
 
 register = template.Library()
+register.filter(count_of)
 
 
 @register.simple_tag
