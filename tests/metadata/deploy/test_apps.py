@@ -232,7 +232,11 @@ def test_refuses_a_consumer_key_that_is_in_use(admin, org, elsewhere):
 
 def test_reports_an_apps_problems_at_their_elements(admin, subtests):
     for app, element, words in [
-        (connected_app(config={"callback_url": "x"}), "callbackUrl", "Enter a URL"),
+        (
+            connected_app(config={"callback_url": "x"}),
+            "callbackUrl",
+            "Enter a callback URL",
+        ),
         (
             connected_app(config={"consumer_key": "x" * 86}),
             "consumerKey",

@@ -42,7 +42,7 @@ SLUGS = [
 LIGHT = [slug for slug in SLUGS if slug != "large-company"]
 # The headings that Health shows in an org of a scenario.
 FINDINGS = {
-    "personal-account": {"Run-as users who are people"},
+    "personal-account": {"Personal accounts used as Run As User"},
     "two-handlers-one-default": {"Apps with several handlers and no default"},
 }
 
