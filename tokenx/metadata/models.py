@@ -1,4 +1,4 @@
-"""What was sent, and what became of it."""
+"""Uploaded sources, deployments with their messages, and retrievals."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -14,12 +14,12 @@ from tokenx.org.models import Org, User
 from tokenx.org.models.org import OrgRow
 from tokenx.org.record_ids import DEPLOYMENT, RETRIEVAL, record_id
 
-# Salesforce keeps the status of a deployment this long (facts/salesforce.md 6.1).
+# The same as in Salesforce: docs/salesforce/product.md, Deployment queue and statuses.
 KEPT_FOR = timedelta(days=30)
 
 
 class Source(OrgRow):
-    """A zip or a file that was sent. A check and the deployment after it share it."""
+    """An uploaded zip or file, which a check and a deployment can share."""
 
     name = models.CharField(max_length=255)
     size = models.PositiveBigIntegerField(default=0)
@@ -37,7 +37,7 @@ class Source(OrgRow):
         return self.name
 
     def pieces(self) -> Iterator[bytes]:
-        """The bytes, a piece at a time: a zip may have 39 MB."""
+        """Yield the bytes in pieces. A zip can have 39 MB."""
         chunks = SourceChunk.objects.filter(org=self.org_id, source=self)
         numbers = chunks.order_by("number").values_list("number", flat=True)
         for number in list(numbers):
@@ -45,7 +45,7 @@ class Source(OrgRow):
 
 
 class SourceChunk(OrgRow):
-    """A piece of a source, small enough to be in memory beside others."""
+    """A piece of a source, small enough to fit into memory."""
 
     source = OrgForeignKey(Source, related_name="+")
     number = models.PositiveIntegerField()
@@ -64,7 +64,7 @@ class SourceChunk(OrgRow):
 
 
 class Status(models.TextChoices):
-    """Salesforce's own words (facts/salesforce.md 6.1)."""
+    """The statuses of docs/salesforce/product.md, Deployment queue and statuses."""
 
     PENDING = "Pending", "Queued"
     IN_PROGRESS = "InProgress", "In Progress"
@@ -82,7 +82,7 @@ DONE = (*SUCCESSES, Status.FAILED, Status.CANCELED)
 
 class DeploymentQuerySet(models.QuerySet["Deployment"]):
     def kept(self, org: Org) -> Self:
-        """The org's deployments that have not aged out."""
+        """Return the org's deployments of the last 30 days."""
         return self.filter(org=org, created_at__gte=timezone.now() - KEPT_FOR)
 
     def running(self, org: int) -> Self:
@@ -93,9 +93,9 @@ class DeploymentQuerySet(models.QuerySet["Deployment"]):
 
 
 class Deployment(OrgRow):
-    """One deploy() call: its options, how far it is, and what came of it.
+    """A deploy() call, with its options, progress, and result.
 
-    The fields are those of DeployResult (facts/salesforce.md 6.2).
+    The fields are those of DeployResult (docs/salesforce/product.md, Deployment results).
     """
 
     source = OrgForeignKey(Source, related_name="+")
@@ -105,7 +105,7 @@ class Deployment(OrgRow):
     rollback_on_error = models.BooleanField(default=True)
     ignore_warnings = models.BooleanField(default=False)
     purge_on_delete = models.BooleanField(default=False)
-    # None: whichever the archive is.
+    # None means that it's detected from the archive.
     single_package = models.BooleanField(null=True)
     test_level = models.CharField(max_length=30, blank=True)
 
@@ -121,7 +121,7 @@ class Deployment(OrgRow):
     error_message = models.TextField(blank=True)
     error_code = models.CharField(max_length=80, blank=True)
 
-    # Whoever runs it says until when nobody else may take it over; see queue.py.
+    # Until the lease expires, no other process takes the deployment over; see queue.py.
     attempt = models.PositiveSmallIntegerField(default=0)
     lease_until = models.DateTimeField(null=True)
 
@@ -151,7 +151,7 @@ class Deployment(OrgRow):
 
     @property
     def record_id(self) -> str:
-        """The id that clients know it by."""
+        """Return the ID that clients use."""
         return record_id(DEPLOYMENT, self.pk)
 
     @property
@@ -160,7 +160,7 @@ class Deployment(OrgRow):
 
     @property
     def is_success(self) -> bool:
-        """Without a failure; one that succeeded in part has some."""
+        """Return whether all components succeeded, not only a part of them."""
         return self.status == Status.SUCCEEDED
 
     @property
@@ -169,7 +169,7 @@ class Deployment(OrgRow):
 
 
 class ComponentMessage(OrgRow):
-    """What became of a component, or one thing that is wrong with it: DeployMessage."""
+    """The outcome of a component, or one problem with it: a DeployMessage."""
 
     deployment = OrgForeignKey(Deployment, related_name="messages")
     number = models.PositiveIntegerField()
@@ -215,8 +215,8 @@ class ComponentMessage(OrgRow):
         return "Changed" if self.changed else "Unchanged"
 
     @property
-    def place(self) -> str:
-        """`file:line:column`, as editors take it."""
+    def location(self) -> str:
+        """Return `file:line:column`, the format that editors open."""
         return (
             f"{self.file_name}:{self.line}:{self.column}" if self.line else self.file_name
         )
@@ -224,18 +224,18 @@ class ComponentMessage(OrgRow):
 
 class RetrievalQuerySet(models.QuerySet["Retrieval"]):
     def kept(self, org: Org) -> Self:
-        """The org's retrieves that have not aged out."""
+        """Return the org's retrievals of the last 30 days."""
         since = timezone.now() - KEPT_FOR
         rows = self.filter(org=org, created_at__gte=since)
         return rows.select_related("created_by")
 
 
 class Retrieval(OrgRow):
-    """One retrieve() call: what was asked for. The answer is what the org has then."""
+    """A retrieve() call, with its options. The result reads the org when it's requested."""
 
     created_by = OrgForeignKey(User, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
-    # Names by type, where `*` stands for all.
+    # Names by type; `*` means all.
     members = models.JSONField(default=dict)
     version = models.CharField(max_length=10)
     single_package = models.BooleanField(default=False)
@@ -256,5 +256,5 @@ class Retrieval(OrgRow):
 
     @property
     def record_id(self) -> str:
-        """The id that clients know it by."""
+        """Return the ID that clients use."""
         return record_id(RETRIEVAL, self.pk)

@@ -1,4 +1,4 @@
-"""Addresses in Salesforce's Setup that hold the id of a record, as clients print them."""
+"""Addresses of Salesforce's Setup that contain a record ID, as clients print them."""
 
 import re
 from typing import Any
@@ -16,7 +16,7 @@ from tokenx.setup.views.setup_node import setup_node
 from .models import Deployment
 
 _RECORD_ID = re.compile(r"\b(?:\w{15}|\w{18})\b", re.ASCII)
-# Rows by the letters of their ids: their view, and the field that it knows them by.
+# By prefix of the record ID: the model, its view, and the field in the view's URL.
 _PAGES: dict[str, tuple[Any, str, str]] = {
     DEPLOYMENT: (Deployment, "metadata:deployment", "pk"),
     APEX_CLASS: (ApexClass, "setup:apex-class", "name"),
@@ -26,17 +26,17 @@ _PAGES: dict[str, tuple[Any, str, str]] = {
 
 @require_safe
 def record_page(request: SetupRequest, slug: str) -> HttpResponse:
-    """The page of the record that the address names, or else that of the node in Setup.
+    """Redirect to the record in the address, or show the page of the Setup node.
 
-    `sf project deploy` links to a deployment so, and `sf org open` opens a class.
+    `sf project deploy` prints such a link to a deployment, and `sf org open` to a class.
     """
     for record_id in _RECORD_ID.findall(request.GET.get("address", "")):
-        if page := _page_of(request.org, record_id):
+        if page := _find_page(request.org, record_id):
             return redirect(*page)
     return setup_node(request, slug)
 
 
-def _page_of(org: Org, record_id: str) -> tuple[str, Any] | None:
+def _find_page(org: Org, record_id: str) -> tuple[str, Any] | None:
     for prefix, (model, view, field) in _PAGES.items():
         pk = pk_of(prefix, record_id)
         if pk is not None and (row := model.objects.filter(org=org, pk=pk).first()):

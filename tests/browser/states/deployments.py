@@ -156,7 +156,7 @@ def placeholders(page: Page) -> None:
 def placeholders_wrong(page: Page) -> None:
     placeholders(page)
     dialog(page).get_by_role("button", name="Create").click()
-    expect(errors(page)).to_contain_text("Tick what is to be made.")
+    expect(errors(page)).to_contain_text("Select at least one placeholder.")
 
 
 def placeholders_as_a_page(page: Page) -> None:

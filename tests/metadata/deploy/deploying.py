@@ -1,4 +1,4 @@
-"""Packages made up, and deployed as the pages and the API deploy them."""
+"""Build packages, and deploy them as the pages and the API do."""
 
 import io
 
@@ -28,9 +28,9 @@ RUN_AS = "inga@mycompany.example"
 # --- Components ------------------------------------------------------------------------
 
 
-def handler(name="Mine", *apps, **says):
-    """A handler for connected apps of these names, or for enablements."""
-    values = {
+def handler(name="Mine", *apps, **values):
+    """Return a handler for connected apps with these names, or for enablements."""
+    defaults = {
         "developer_name": name,
         "label": name.replace("_", " "),
         "description": "",
@@ -44,7 +44,7 @@ def handler(name="Mine", *apps, **says):
         "allows_user_creation": False,
         "enablements": tuple(enabled(app) if isinstance(app, str) else app for app in apps),
     }
-    return HandlerDefinition(**values | says)
+    return HandlerDefinition(**defaults | values)
 
 
 def enabled(app="", *, is_default=False, run_as=RUN_AS, external=None):
@@ -52,31 +52,31 @@ def enabled(app="", *, is_default=False, run_as=RUN_AS, external=None):
     return EnablementDefinition(run_as=run_as, is_default=is_default, **name)
 
 
-def apex_class(name="ShopTokens", **says):
+def apex_class(name="ShopTokens", **values):
     return ApexClassDefinition(
-        **{"api_version": "62.0", "body": HANDLER_CLASS.format(name=name)} | says
+        **{"api_version": "62.0", "body": HANDLER_CLASS.format(name=name)} | values
     )
 
 
-def connected_app(label="Billing", *, config=None, policy=None, **says):
-    """An app that is set up for token exchange."""
+def connected_app(label="Billing", *, config=None, policy=None, **values):
+    """Return an app that's set up for token exchange."""
     return ConnectedAppDefinition(
         contact_email="apps@mycompany.example",
         label=label,
         oauth_config=OauthConfig(**{"allows_token_exchange": True} | (config or {})),
         oauth_policy=OauthPolicy(**{"policy_allows_token_exchange": True} | (policy or {})),
-        **says,
+        **values,
     )
 
 
-def external_app(label="Portal", **says):
+def external_app(label="Portal", **values):
     return ExternalAppDefinition(
-        contact_email="apps@mycompany.example", label=label, **says
+        contact_email="apps@mycompany.example", label=label, **values
     )
 
 
 def files_of(*components):
-    """The files of handlers, and of (name, definition) pairs."""
+    """Return the files of handlers and of (name, definition) pairs."""
     files = {}
     for each in components:
         name, definition = each if isinstance(each, tuple) else (each.developer_name, each)
@@ -89,7 +89,7 @@ def files_of(*components):
 
 
 def manifest(**members):
-    """A manifest of members by type: `manifest(ApexClass=["Mine"])`."""
+    """Return a manifest of members by type: `manifest(ApexClass=["Mine"])`."""
     types = (ManifestTypes(name=name, members=tuple(m)) for name, m in members.items())
     return "".join(write(Manifest(types=tuple(types), version="67.0"))).encode()
 
@@ -98,7 +98,7 @@ EVERYTHING = manifest(**ALL)
 
 
 def package(*components, **members):
-    """Files with a manifest that names all of them, and what else is to be in it."""
+    """Return the components' files, a manifest that names all of them, and other files."""
     return {"package.xml": EVERYTHING, **files_of(*components), **members}
 
 
@@ -106,11 +106,11 @@ def deletions(name="destructiveChanges.xml", **members):
     return {"package.xml": manifest(), name: manifest(**members)}
 
 
-# --- Deploying it ----------------------------------------------------------------------
+# --- Deployments -----------------------------------------------------------------------
 
 
 def receive(by, files, name="package.zip"):
-    """A source: of files by name, of bytes, or of definitions."""
+    """Store a source from files by name or from bytes."""
     if isinstance(files, dict):
         files = zip_of(files).getvalue()
     return receive_source(stream=io.BytesIO(files), name=name, by=by)
@@ -132,15 +132,15 @@ def deploy(by, files, *, name="package.zip", **options):
 
 
 def outcomes(deployment):
-    """What became of each component, by its name."""
+    """Return the outcome of each component by its name."""
     rows = deployment.messages.exclude(type_name="").order_by("number")
     return {row.full_name: row.outcome for row in rows}
 
 
 def problems(deployment):
-    """What is wrong, in lines as compilers write them."""
+    """Return the problems as lines with their locations, as compilers print them."""
     rows = deployment.messages.exclude(problem="").order_by("number")
-    return [f"{row.place} {row.problem}" for row in rows]
+    return [f"{row.location} {row.problem}" for row in rows]
 
 
 def only_problem(deployment):
@@ -149,25 +149,25 @@ def only_problem(deployment):
 
 
 def retrieved(org, members=ALL):
-    """The files that the org has, by name."""
+    """Return the org's files by name."""
     return {
         name: b"".join(p.encode() if isinstance(p, str) else p for p in pieces)
         for name, pieces in retrieve(org, members).files()
     }
 
 
-def place_in(files, name, element, number=0):
-    """`file:line:column` of an element in one of the files."""
+def location_in(files, name, element, number=0):
+    """Return `file:line:column` of an element in one of the files."""
     lines = files[name].decode().splitlines()
-    at = [n for n, line in enumerate(lines, 1) if f"<{element}>" in line][number]
-    return f"{name}:{at}:{lines[at - 1].index('<') + 1}"
+    line_number = [n for n, line in enumerate(lines, 1) if f"<{element}>" in line][number]
+    return f"{name}:{line_number}:{lines[line_number - 1].index('<') + 1}"
 
 
-# --- What is there before --------------------------------------------------------------
+# --- Existing components ---------------------------------------------------------------
 
 
 def ready_for_handlers(org, *apps):
-    """The class, the user and the connected apps that handlers refer to."""
+    """Create the class, the user, and the connected apps that handlers refer to."""
     ApexClassFactory(org=org, name="ShopTokens")
     IntegrationUserFactory(org=org, username=RUN_AS, last_name="Integration")
     return [ClientAppFactory(org=org, label=name, api_name=name) for name in apps]

@@ -1,4 +1,4 @@
-"""A process that finishes interrupted deployments, and deploys until it is killed."""
+"""A process that finishes interrupted deployments, and deploys until it's killed."""
 
 import os
 import sys
@@ -16,7 +16,7 @@ from itertools import cycle
 
 from tests.factories import UserFactory
 from tests.metadata.deploy.deploying import deploy, ready_for_handlers
-from tests.metadata.deploy.to_and_fro import APPS, PACKAGES
+from tests.metadata.deploy.round_trip import APPS, PACKAGES
 from tokenx.metadata.deploy import queue
 from tokenx.org.models import Profile, User
 
@@ -25,7 +25,7 @@ if by is None:
     by = UserFactory(profile=Profile.SYSTEM_ADMINISTRATOR)
     ready_for_handlers(by.org, *APPS)
 queue.wake_if_waiting(by.org_id)
-print("finished what was left")
+print("finished interrupted deployments")
 for name in cycle(PACKAGES):
     deploy(by, PACKAGES[name], name=name, ignore_warnings=True)
     print(name)

@@ -1,4 +1,4 @@
-"""Handlers as files, sent by a person in the browser."""
+"""Upload and deploy handlers' files in the browser."""
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -14,9 +14,9 @@ DEPLOY = reverse("metadata:deploy-metadata")
 SUFFIX = ".oauthtokenexchangehandler"
 
 
-def handler_file(name="Mine", *apps, **says):
-    """The bytes of a handler's file, for connected apps of these names."""
-    return written(handler(name, *apps, **says))
+def handler_file(name="Mine", *apps, **values):
+    """Return a handler's file for connected apps with these names."""
+    return written(handler(name, *apps, **values))
 
 
 def upload(name, content):
@@ -24,7 +24,7 @@ def upload(name, content):
 
 
 def a_zip(name="package.zip", **files):
-    """A zip of handlers by their names."""
+    """Return an upload of a zip with handlers by their names."""
     content = {f"oauthtokenexchangehandlers/{n}{SUFFIX}": c for n, c in files.items()}
     return upload(name, zip_of(content).getvalue())
 
@@ -34,7 +34,7 @@ def send(admin_client, *uploads, xml=""):
 
 
 def sent(admin_client, *uploads, xml=""):
-    """What was kept of it, in the only way that is right."""
+    """Upload files, and return the source after checking the redirect to its review."""
     response = send(admin_client, *uploads, xml=xml)
     assert response.status_code == 302, form_errors(response)
     source = Source.objects.latest("pk")
@@ -54,11 +54,11 @@ BOXES = {"rollback_on_error": "on", "ignore_warnings": "on"}
 
 
 def deploy(admin_client, source, do="deploy", **boxes):
-    """The deployment that came of it."""
+    """Submit the review, and return the deployment."""
     response = admin_client.post(review(source), {"do": do, **BOXES, **boxes})
-    made = Deployment.objects.latest("pk")
-    assert response["Location"] == address(made)
-    return made
+    deployment = Deployment.objects.latest("pk")
+    assert response["Location"] == address(deployment)
+    return deployment
 
 
 def address(deployment):
@@ -66,14 +66,17 @@ def address(deployment):
 
 
 def form_errors(response):
-    """What is wrong with a form, as it stands in it."""
-    found = (each for each in read(response) if "class" in each.attributes)
+    """Return the error messages in a form."""
     help_class = "slds-form-element__help"
-    return [each.text for each in found if help_class in each.attributes["class"].split()]
+    return [
+        element.text
+        for element in read(response)
+        if help_class in (element.attributes.get("class") or "").split()
+    ]
 
 
 def main(response):
-    """What the page says, without its frame."""
+    """Return the page's main element."""
     return read(response).one("main")
 
 
@@ -82,7 +85,7 @@ def words(response):
 
 
 def changes(response):
-    """What each component would do, as the review tells it: its lines by its heading."""
+    """Return the rows of each component in the review, by the component's heading."""
     return {
         text_of(each.one("summary")): [
             text_of(row) for row in each.all("tr") if not row.all("th", scope="col")

@@ -23,7 +23,7 @@ def test_a_class_needs_both_files(admin, subtests):
 
 def test_reports_problems_of_the_code_in_its_file(admin, subtests):
     for body, words in [
-        (b"class Other {}", "classes/A.cls The body declares the class Other, not A."),
+        (b"class Other {}", "classes/A.cls The body declares class Other, not A."),
         (b"// nothing", "classes/A.cls The body declares no class, not A."),
         (b"class A {\n  \xff }", "classes/A.cls:2:3 The code is not UTF-8"),
         (b"class A {\0}", "classes/A.cls The code has a NUL character"),

@@ -23,9 +23,9 @@ from .deploying import (
     external_app,
     files_of,
     handler,
+    location_in,
     only_problem,
     outcomes,
-    place_in,
     ready_for_handlers,
     retrieved,
 )
@@ -225,7 +225,7 @@ def test_refuses_a_consumer_key_that_is_in_use(admin, org, elsewhere):
     app = ("Billing", connected_app(config={"consumer_key": "3MVG9"}))
     [file] = files_of(app)
 
-    place = place_in(files_of(app), file, "consumerKey")
+    place = location_in(files_of(app), file, "consumerKey")
     words = "In field: consumerKey - Another app has this consumer key."
     assert only_problem(deploy(admin, [app])) == f"{place} {words}"
 
@@ -254,7 +254,7 @@ def test_reports_an_apps_problems_at_their_elements(admin, subtests):
 
             problem = only_problem(deploy(admin, files))
 
-            place = place_in(files, file, element)
+            place = location_in(files, file, element)
             assert problem.startswith(f"{place} In field: {element} - {words}")
 
 

@@ -327,7 +327,7 @@ def test_refuses_files_without_components(admin, tmp_path):
     file = run("deploy", empty, "--json")
 
     assert (folder.status, folder.out, file.status, file.out) == (2, "", 2, "")
-    assert folder.err == "No file of a type that is known here: folder.\n"
+    assert folder.err == "No metadata files of a supported type: folder.\n"
     assert file.err == f"Shop{SUFFIX} is empty.\n"
 
 

@@ -14,9 +14,9 @@ from .deploying import (
     enabled,
     files_of,
     handler,
+    location_in,
     only_problem,
     outcomes,
-    place_in,
     problems,
     ready_for_handlers,
 )
@@ -34,7 +34,7 @@ def test_refuses_two_default_handlers_for_one_app(admin, apps):
 
     words = "Billing can have only one default handler, not Mine and Yours."
     assert problems(deployment) == [
-        f"{place_in(files_of(each), name, 'isDefault')} In field: isDefault - {words}"
+        f"{location_in(files_of(each), name, 'isDefault')} In field: isDefault - {words}"
         for each, name in zip(two, files_of(*two), strict=True)
     ]
     assert not TokenExchangeHandler.objects.exists()

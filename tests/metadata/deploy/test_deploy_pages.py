@@ -41,7 +41,7 @@ def ready(org):
     ready_for_handlers(org, "Billing", "Till")
 
 
-# --- Sending ---------------------------------------------------------------------------
+# --- Uploads ---------------------------------------------------------------------------
 
 
 def test_an_uploaded_zip_is_stored_unchanged(admin_client, ready):
@@ -133,11 +133,11 @@ def test_a_pasted_name_that_no_file_can_have_is_not_used(admin_client, ready, su
 
 def test_the_form_shows_why_files_cannot_be_sent(admin_client, subtests):
     for uploads, xml, error in [
-        ([], "", "Choose a file, or paste the XML of a handler."),
-        ([], " \n\t ", "Choose a file, or paste the XML of a handler."),
-        (["a.zip"], "<x/>", "Send files or XML, not both."),
-        (["a.zip", "b.xml"], "", "a.zip is a zip file: send it alone."),
-        (["a.txt", "b.xml"], "", "No file of a type that is known here: 2 files."),
+        ([], "", "Choose a file, or paste a handler's XML."),
+        ([], " \n\t ", "Choose a file, or paste a handler's XML."),
+        (["a.zip"], "<x/>", "Choose files or paste XML, not both."),
+        (["a.zip", "b.xml"], "", "a.zip is a zip file. Upload it without other files."),
+        (["a.txt", "b.xml"], "", "No metadata files of a supported type: 2 files."),
         ([f"a{SUFFIX}", f"A{SUFFIX}"], "", "is spelled almost like"),
         ([f"a{SUFFIX}", f"a{SUFFIX}"], "", "is there twice"),
         (["empty"], "", "empty is empty."),
@@ -180,7 +180,7 @@ def test_a_file_that_is_too_large_is_refused(admin_client, monkeypatch):
 def test_too_many_files_are_refused_with_an_explanation(admin_client):
     response = send(admin_client, *(upload(f"H{n}{SUFFIX}", b"x") for n in range(1_001)))
 
-    assertContains(response, "Send one .zip file instead.", status_code=400)
+    assertContains(response, "too many files. Send one .zip file instead.", status_code=400)
 
 
 HOSTILE = [
@@ -298,7 +298,7 @@ MANIFEST = """\
     <version>62.0</version>
 </Package>
 """
-GONE = """
+DELETIONS = """
     <types>
         <members>Mine</members>
         <members>NoneSuch</members>
@@ -311,7 +311,7 @@ def test_deletions_are_shown_even_of_missing_components(admin_client, admin):
     package = zip_of(
         {
             "package.xml": MANIFEST.format(types=""),
-            "destructiveChanges.xml": MANIFEST.format(types=GONE),
+            "destructiveChanges.xml": MANIFEST.format(types=DELETIONS),
         }
     )
 
@@ -378,7 +378,7 @@ def test_a_files_content_is_escaped(admin_client, ready):
 
 @pytest.fixture
 def unready(admin_client):
-    """A file that refers to what the org does not have."""
+    """A file with references that are missing from the org."""
     return sent(admin_client, xml=handler_file("Mine", "Till", "Billing").decode())
 
 
@@ -408,13 +408,11 @@ def test_no_placeholder_is_preselected(admin_client, htmx_client, unready):
 
 
 def test_creates_only_the_selected_placeholders(admin_client, org, unready):
-    ticked = {"users": [RUN_AS], "connected_apps": ["Till"]}
-    response = admin_client.post(placeholders(unready), ticked, follow=True)
+    selected = {"users": [RUN_AS], "connected_apps": ["Till"]}
+    response = admin_client.post(placeholders(unready), selected, follow=True)
 
     assert response.redirect_chain[0][0] == review(unready)
-    assert toasts(response) == [
-        f"Created as placeholders: user {RUN_AS}, connected app Till."
-    ]
+    assert toasts(response) == [f"Placeholders created: user {RUN_AS}, connected app Till."]
     assert not User.objects.get(username=RUN_AS).has_usable_password()
     assert ClientApp.objects.exchangeable().get().api_name == "Till"
     assert not ApexClass.objects.exists()
@@ -424,12 +422,12 @@ def test_creates_only_the_selected_placeholders(admin_client, org, unready):
 
 def test_with_all_placeholders_the_deployment_succeeds(admin_client, unready):
     assert deploy(admin_client, unready).status == Status.FAILED
-    ticked = {
+    selected = {
         "users": [RUN_AS],
         "connected_apps": ["Till", "Billing"],
         "apex_classes": ["ShopTokens"],
     }
-    response = admin_client.post(placeholders(unready), ticked, follow=True)
+    response = admin_client.post(placeholders(unready), selected, follow=True)
 
     assertNotContains(response, "as long as these are missing")
     assert deploy(admin_client, unready).status == Status.SUCCEEDED
@@ -437,13 +435,13 @@ def test_with_all_placeholders_the_deployment_succeeds(admin_client, unready):
 
 
 def test_refuses_placeholders_that_are_not_missing(admin_client, unready, subtests):
-    for ticked, error in [
-        ({}, "Tick what is to be made."),
-        ({"users": ["x@x.example"]}, "x@x.example is not missing any more."),
-        ({"external_apps": ["Other"]}, "Other is not missing any more."),
+    for selected, error in [
+        ({}, "Select at least one placeholder."),
+        ({"users": ["x@x.example"]}, "x@x.example is no longer missing."),
+        ({"external_apps": ["Other"]}, "Other is no longer missing."),
     ]:
-        with subtests.test(ticked=ticked):
-            response = admin_client.post(placeholders(unready), ticked)
+        with subtests.test(selected=selected):
+            response = admin_client.post(placeholders(unready), selected)
 
             assert response.status_code == 422
             assert form_errors(response) == [error]
@@ -467,7 +465,7 @@ def test_a_placeholder_created_concurrently_is_not_created_again(
     )
 
     assert response.status_code == 422
-    assert form_errors(response) == [f"{RUN_AS} is not missing any more."]
+    assert form_errors(response) == [f"{RUN_AS} is no longer missing."]
 
 
 def test_an_invalid_name_is_refused_with_an_explanation(admin_client, org):
@@ -484,8 +482,8 @@ def test_an_invalid_name_is_refused_with_an_explanation(admin_client, org):
 
 
 def test_a_problem_is_reported_once_with_its_name(admin_client):
-    wrong = handler_file("Mine", "Till").replace(RUN_AS.encode(), b"no address")
-    source = sent(admin_client, xml=wrong.decode())
+    invalid = handler_file("Mine", "Till").replace(RUN_AS.encode(), b"no address")
+    source = sent(admin_client, xml=invalid.decode())
 
     response = admin_client.post(placeholders(source), {"users": ["no address"]})
 
@@ -499,7 +497,7 @@ def test_offers_the_first_200_apps_and_counts_the_others(admin_client):
     for address in (review(source), placeholders(source)):
         response = admin_client.get(address)
         assertContains(response, "App199")
-        assertContains(response, "And 1,005 more, offered when these are there.")
+        assertContains(response, "1,005 more. They&#x27;re listed after you create these.")
 
 
 def test_offers_no_placeholders_if_nothing_is_missing(admin_client, ready):
@@ -544,20 +542,22 @@ def test_uses_the_selected_options(admin_client, ready):
 
     admin_client.post(review(source), {"do": "check", "purge_on_delete": "on"})
 
-    made = Deployment.objects.get()
-    assert (made.rollback_on_error, made.ignore_warnings) == (False, False)
-    assert made.purge_on_delete
+    deployment = Deployment.objects.get()
+    assert not deployment.rollback_on_error
+    assert not deployment.ignore_warnings
+    assert deployment.purge_on_delete
 
 
 def test_without_rollback_the_other_components_are_kept(admin_client, ready):
     files = {"Good": handler_file("Good"), "Bad": handler_file("Bad", "NoneSuch")}
     source = sent(admin_client, a_zip(**files))
 
-    kept = deploy(admin_client, source, rollback_on_error="")
+    deployment = deploy(admin_client, source, rollback_on_error="")
 
-    assert kept.status == Status.SUCCEEDED_PARTIAL
+    assert deployment.status == Status.SUCCEEDED_PARTIAL
     assert TokenExchangeHandler.objects.get().developer_name == "Good"
-    assertContains(admin_client.get(sending.address(kept)), "1 of 2 components, 1 failed.")
+    response = admin_client.get(sending.address(deployment))
+    assertContains(response, "1 of 2 components, 1 failed.")
 
 
 def test_deploying_twice_changes_nothing_the_second_time(admin_client, ready):
@@ -577,12 +577,12 @@ def test_a_deleted_source_is_not_found(admin_client, ready):
     SourceChunk.objects.all().delete()
     Source.objects.all().delete()
 
-    for answer in [
+    for response in [
         admin_client.get(review(source)),
         admin_client.post(review(source), {"do": "deploy"}),
     ]:
-        assert answer.status_code == 404
-        assertContains(answer, "What was sent is not kept any more.", status_code=404)
+        assert response.status_code == 404
+        assertContains(response, "These files are no longer stored.", status_code=404)
 
 
 def test_the_review_takes_the_same_few_queries(

@@ -209,7 +209,8 @@ def test_viewing_a_deployment_resumes_it_if_its_process_ended(admin_client, runn
 def test_a_deployment_is_not_found_after_31_days(admin_client, failed):
     put(failed, Status.FAILED, created_at=timezone.now() - timedelta(days=31))
 
-    assertContains(admin_client.get(address(failed)), "kept for 30 days", status_code=404)
+    response = admin_client.get(address(failed))
+    assertContains(response, "deleted after 30 days", status_code=404)
     assertContains(admin_client.get(LIST), "Nothing was deployed in the last 30 days")
 
 
@@ -429,7 +430,7 @@ def test_a_queued_deployment_can_be_canceled(admin_client, running, waiting, adm
     response = admin_client.post(cancel(other), follow=True)
 
     assert response.redirect_chain[-1][0] == address(other)
-    assert toasts(response) == [f"Deploy {other.record_id} is canceled."]
+    assert toasts(response) == [f"Deploy {other.record_id} was canceled."]
     assert state(response) == "Canceled"
     assert "canceled by Ada Admin" in words(response)
     assert not polls(response, "deployment")
@@ -450,7 +451,7 @@ def test_a_finished_deployment_cannot_be_canceled(admin_client, source):
 
     response = admin_client.post(cancel(made), follow=True)
 
-    assert toasts(response) == [f"{made.record_id} was done before it was canceled."]
+    assert toasts(response) == [f"{made.record_id} finished before it could be canceled."]
     assert state(response) == "Succeeded"
 
 

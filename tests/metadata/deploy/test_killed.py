@@ -13,7 +13,7 @@ import pytest
 
 from tests.database import copy_test_database
 
-from .to_and_fro import rows_of
+from .round_trip import rows_of
 
 ROWS = """
 SELECT h.label, a.api_name, e.is_default
@@ -52,7 +52,7 @@ def test_a_process_killed_while_it_deploys_leaves_all_or_nothing(db, tmp_path, t
     for _ in range(times):
         process = subprocess.Popen(deploying, env=env, stdout=subprocess.PIPE, text=True)
         assert process.stdout is not None
-        assert process.stdout.readline() == "finished what was left\n"
+        assert process.stdout.readline() == "finished interrupted deployments\n"
         process.stdout.readline()
         began = time.monotonic()
         process.stdout.readline()

@@ -95,11 +95,11 @@ def test_apps_are_listed_one_by_one(admin):
 
 def test_lists_the_first_of_many_apps_and_counts_the_others(admin):
     for others in (0, 50):
-        apps = [f"App{n}" for n in range(module.MAX_TOLD + others)]
+        apps = [f"App{n}" for n in range(module.MAX_LISTED + others)]
 
         [found] = differ(admin, [handler("Mine", *apps)])
 
-        assert (len(found.apps), found.more_apps) == (module.MAX_TOLD, others)
+        assert (len(found.apps), found.more_apps) == (module.MAX_LISTED, others)
 
 
 ONE_OF_EACH = [

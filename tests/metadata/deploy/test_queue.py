@@ -181,7 +181,7 @@ def test_a_deployment_interrupted_twice_fails(admin, waiting):
     expected = [Status.FAILED, Status.SUCCEEDED, Status.SUCCEEDED]
     assert statuses(waiting) == expected
     assert waiting[0].error_message == (
-        "The server stopped while it deployed this. Nothing was changed."
+        "The server stopped during the deployment. Nothing was changed."
     )
 
 

@@ -14,10 +14,10 @@ from .deploying import (
     enabled,
     files_of,
     handler,
+    location_in,
     only_problem,
     outcomes,
     package,
-    place_in,
     problems,
     ready_for_handlers,
 )
@@ -59,7 +59,7 @@ def test_refuses_names_that_do_not_exist(admin, apps, subtests):
 
             deployment = deploy(admin, [made])
 
-            place = place_in(files_of(made), FILE, element, number)
+            place = location_in(files_of(made), FILE, element, number)
             assert only_problem(deployment) == f"{place} {words}"
             assert outcomes(deployment) == {"Mine": "Failed"}
             assert not TokenExchangeHandler.objects.exists()
@@ -79,7 +79,7 @@ def test_reports_at_most_100_problems_of_a_kind(admin, apps):
 def test_refuses_a_class_that_does_not_exist(admin, apps):
     made = handler("Mine", apex_class="Gone")
 
-    place = place_in(files_of(made), FILE, "tokenHandlerApex")
+    place = location_in(files_of(made), FILE, "tokenHandlerApex")
     words = "In field: tokenHandlerApex - no ApexClass named Gone found"
     assert only_problem(deploy(admin, [made])) == f"{place} {words}"
 
@@ -88,7 +88,7 @@ def test_refuses_a_part_of_an_app_that_does_not_exist(admin):
     made = ("Gone_oauthPlcy", ExternalAppPolicies(app="Gone"))
     [file] = files_of(made)
 
-    place = place_in(files_of(made), file, "externalClientApplication")
+    place = location_in(files_of(made), file, "externalClientApplication")
     words = (
         "In field: externalClientApplication - "
         "no ExternalClientApplication named Gone found"
@@ -148,8 +148,9 @@ def test_refuses_a_developer_name_that_differs_from_the_file_name(admin, apps):
 
     deployment = deploy(admin, package(**files))
 
-    words = "The developerName Yours is not the name of the file, Mine"
-    assert only_problem(deployment) == f"{place_in(files, FILE, 'developerName')} {words}"
+    location = location_in(files, FILE, "developerName")
+    problem = "The developerName Yours is not the name of the file, Mine"
+    assert only_problem(deployment) == f"{location} {problem}"
 
 
 # --- Files -----------------------------------------------------------------------------

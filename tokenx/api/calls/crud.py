@@ -13,8 +13,8 @@ from django.db import transaction
 from tokenx.api.caller import Caller
 from tokenx.api.faults import Fault, FaultCode, status_code
 from tokenx.handlers import actions as handler_actions
-from tokenx.metadata.deploy.apply import HANDLER, InOrg, defined
-from tokenx.metadata.deploy.engine import Deploy, ReadPackages
+from tokenx.metadata.deploy.apply import HANDLER, OrgComponents, action_definition
+from tokenx.metadata.deploy.engine import DeploymentRun, ReadPackages
 from tokenx.metadata.deploy.messages import Message
 from tokenx.metadata.deploy.progress import Progress
 from tokenx.metadata.format.definitions import ApexClassDefinition
@@ -106,7 +106,7 @@ def save(
         check_writable(component.type_name)
     results = [ComponentResult(component.full_name) for component in components]
 
-    def change(deploy: Deploy) -> None:
+    def change(deploy: DeploymentRun) -> None:
         _refuse_by_name(deploy, components, results, may_create, may_update)
         valid = [
             component
@@ -122,7 +122,7 @@ def save(
 
 
 def _refuse_by_name(
-    deploy: Deploy,
+    deploy: DeploymentRun,
     components: Sequence[InlineComponent],
     results: list[ComponentResult],
     may_create: bool,
@@ -132,7 +132,7 @@ def _refuse_by_name(
     seen: set[tuple[str, str]] = set()
     for component, result in zip(components, results, strict=True):
         type_name, full_name = component.type_name, component.full_name
-        deploy.org.find(type_name, [full_name])
+        deploy.org.load(type_name, [full_name])
         exists = deploy.org.get(type_name, full_name) is not None
         key = (type_name, full_name.lower())
         if key in seen or (exists and not may_update):
@@ -172,13 +172,13 @@ def _problem_code(problem: str) -> str:
 def _change_org(
     caller: Caller,
     results: list[ComponentResult],
-    change: Callable[[Deploy], None],
+    change: Callable[[DeploymentRun], None],
     all_or_none: bool,
 ) -> None:
     """Change the org in one transaction; roll it back if one of all-or-none fails."""
     with transaction.atomic():
         Org.objects.locked(caller.org.pk)
-        change(Deploy(caller.user, Progress()))
+        change(DeploymentRun(caller.user, Progress()))
         is_rolled_back = all_or_none and not all(result.success for result in results)
         if is_rolled_back:
             transaction.set_rollback(True)
@@ -199,10 +199,11 @@ def delete(
     check_writable(type_name)
     results = [ComponentResult(name) for name in names]
 
-    def change(deploy: Deploy) -> None:
-        deploy.org.find(type_name, names)
+    def change(deploy: DeploymentRun) -> None:
+        deploy.org.load(type_name, names)
         for result in results:
-            for message in deploy.deleted(Deletion(type_name, result.full_name, "")):
+            deletion = Deletion(type_name, result.full_name, "")
+            for message in deploy.delete_component(deletion):
                 if message.is_warning:
                     problem = f"no {type_name} named {result.full_name} found"
                     result.errors.append(("INVALID_CROSS_REFERENCE_KEY", problem))
@@ -226,14 +227,14 @@ def rename(caller: Caller, type_name: str, old_name: str, new_name: str) -> Comp
         message = "You can't change the API name of an app"
         result.errors.append(("FIELD_INTEGRITY_EXCEPTION", message))
         return result
-    in_org = InOrg(caller.user)
-    in_org.find(HANDLER, [old_name])
-    handler = in_org.get(HANDLER, old_name)
+    existing = OrgComponents(caller.user)
+    existing.load(HANDLER, [old_name])
+    handler = existing.get(HANDLER, old_name)
     if handler is None:
         message = f"no {type_name} named {old_name} found"
         result.errors.append(("INVALID_CROSS_REFERENCE_KEY", message))
         return result
-    definition = defined(handler_definition(handler), handler.apex_class)
+    definition = action_definition(handler_definition(handler), handler.apex_class)
     definition["developer_name"] = new_name
     try:
         with transaction.atomic():

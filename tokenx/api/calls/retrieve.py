@@ -14,7 +14,13 @@ from tokenx.metadata.package.components import file_names
 from tokenx.metadata.package.manifests import PACKAGE_XML, WILDCARD
 from tokenx.metadata.package.zip_writer import write_package
 from tokenx.metadata.retrieve.results import file_properties
-from tokenx.metadata.retrieve.retrieve import ALL, Found, Retrieved, components, not_found
+from tokenx.metadata.retrieve.retrieve import (
+    ALL,
+    Retrieved,
+    RetrievedComponent,
+    components,
+    not_found,
+)
 from tokenx.metadata.retrieve.retrieve import retrieve as retrieve_components
 from tokenx.org.models import Org
 from tokenx.org.record_ids import RETRIEVAL
@@ -108,7 +114,7 @@ def retrieve_result(caller: Caller, retrieval: Retrieval) -> RetrieveResult:
 
 
 def _manifest_properties(retrieval: Retrieval, name: str) -> dict[str, Any]:
-    manifest = Found(
+    manifest = RetrievedComponent(
         type_name="Package",
         full_name=name,
         component_id="",
@@ -140,7 +146,7 @@ def _list_components(org: Org, types: Sequence[str]) -> Iterator[dict[str, Any]]
 
 def read_metadata(
     caller: Caller, type_name: str, names: Sequence[str]
-) -> list[Found | None]:
+) -> list[RetrievedComponent | None]:
     """Return the named components in order, with None for each unknown name."""
     caller.check_can_view()
     check_count(names)

@@ -1,4 +1,4 @@
-"""What can be done with deployments: receive a source, queue it, cancel it."""
+"""Actions on deployments: store a source, queue a deployment, and cancel it."""
 
 import tempfile
 import zipfile
@@ -33,7 +33,7 @@ UNUSED_KEPT_FOR = timedelta(days=1)
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """DeployOptions (facts/salesforce.md 6.1)."""
+    """The DeployOptions of docs/salesforce/product.md, Deployment options."""
 
     check_only: bool = False
     rollback_on_error: bool = True
@@ -45,7 +45,7 @@ class Options:
 
 @transaction.atomic
 def receive_source(*, stream: BinaryIO, name: str, by: User) -> Source:
-    """Keep what was sent. Raises ValidationError where it is too large, or nothing."""
+    """Store an upload. Raises ValidationError if it's too large or empty."""
     source = Source.objects.create(org_id=by.org_id, name=name[-255:], created_by=by)
     stream.seek(0)
     number = 0
@@ -66,19 +66,19 @@ def receive_source(*, stream: BinaryIO, name: str, by: User) -> Source:
 def receive_files(
     *, files: Iterable[tuple[str, Callable[[], BinaryIO]]], name: str, by: User
 ) -> Source:
-    """Keep several files as one zip. Raises ValidationError as receive_source() does."""
-    with tempfile.SpooledTemporaryFile(IN_MEMORY) as packed:
-        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as made:
+    """Store several files as one zip. Raises the same errors as receive_source()."""
+    with tempfile.SpooledTemporaryFile(IN_MEMORY) as spooled:
+        with zipfile.ZipFile(spooled, "w", zipfile.ZIP_DEFLATED) as archive:
             for file_name, open_file in files:
-                with open_file() as stream, made.open(file_name, "w") as target:
+                with open_file() as stream, archive.open(file_name, "w") as target:
                     while data := stream.read(_CHUNK):
                         target.write(data)
-        return receive_source(stream=packed, name=name, by=by)  # type: ignore[arg-type]
+        return receive_source(stream=spooled, name=name, by=by)  # type: ignore[arg-type]
 
 
 @transaction.atomic
 def queue_deployment(*, source: Source, options: Options, by: User) -> Deployment:
-    """Put a deployment at the end of its org's queue; queue.wake() lets it run."""
+    """Add a deployment to the end of its org's queue. queue.wake() runs the queue."""
     remove_old(by.org_id)
     return Deployment.objects.create(
         org_id=by.org_id, source=source, created_by=by, **vars(options)
@@ -86,9 +86,10 @@ def queue_deployment(*, source: Source, options: Options, by: User) -> Deploymen
 
 
 def cancel_deployment(*, deployment: Deployment, by: User) -> None:
-    """Stop it. One that runs rolls back what it did; one that is done stays done.
+    """Cancel a deployment, unless it's done. A running one is rolled back.
 
-    The process that runs it is told first: on SQLite it holds the only write lock.
+    The flag in memory is set first, because on SQLite a running deployment holds the only
+    write lock.
     """
     if progress := progress_of(deployment.pk):
         progress.canceled.set()
@@ -100,12 +101,12 @@ def cancel_deployment(*, deployment: Deployment, by: User) -> None:
     rows.filter(status=Status.IN_PROGRESS).update(
         status=Status.CANCELING, canceled_by=by, modified_at=now
     )
-    # It may have stopped before it could be noted who wanted it.
+    # A deployment that stopped on the flag doesn't have its user yet.
     rows.filter(status=Status.CANCELED, canceled_by=None).update(canceled_by=by)
 
 
 def remove_old(org: int) -> None:
-    """Delete what is no longer kept, and sources that nothing was made of for a day."""
+    """Delete old deployments and retrievals, and sources unused for a day."""
     now = timezone.now()
     old = Deployment.objects.filter(org=org, created_at__lt=now - KEPT_FOR, status__in=DONE)
     pks = list(old.values_list("pk", flat=True))

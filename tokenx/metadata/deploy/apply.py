@@ -1,7 +1,7 @@
-"""Make an org what a component says, by the same actions as the pages.
+"""Apply components to an org through the same actions that the UI uses.
 
-What is there is looked up once, in bulk, and kept up to date as components come: what one
-package brings counts as there.
+Existing components are loaded once, in bulk. Applied and deleted components update them, so
+later components find what earlier ones created.
 """
 
 from collections.abc import Iterable
@@ -39,8 +39,8 @@ EXTERNAL_APP = ExternalAppDefinition.type_name
 _BATCH = 500
 
 
-class Put(NamedTuple):
-    """What became of a component, and the id that clients know it by."""
+class AppliedComponent(NamedTuple):
+    """The outcome of a component, and its record ID."""
 
     created: bool
     changed: bool
@@ -48,137 +48,145 @@ class Put(NamedTuple):
     deleted: bool = False
 
 
-class InOrg:
-    """What an org has, by the names that packages use; whatever their case."""
+class OrgComponents:
+    """An org's existing components by their full names, regardless of case."""
 
     def __init__(self, by: User) -> None:
         self.by = by
         self.rows: dict[str, dict[str, Any]] = {}
 
-    def find(self, type_name: str, names: Iterable[str]) -> None:
-        """Look these up, all at once."""
+    def load(self, type_name: str, names: Iterable[str]) -> None:
+        """Load the components with these names in bulk."""
         known = self.rows.setdefault(type_name, {})
         wanted = sorted({name.lower() for name in names} - known.keys())
         for start in range(0, len(wanted), _BATCH):
-            known.update(self._read(type_name, wanted[start : start + _BATCH]))
+            known.update(self._query(type_name, wanted[start : start + _BATCH]))
 
     def get(self, type_name: str, name: str) -> Any:
-        """The row of that name, or None; it has been looked up before."""
+        """Return the row with this name, which was loaded before, or None."""
         return self.rows.get(type_name, {}).get(name.lower())
 
     def set(self, type_name: str, name: str, row: Any) -> None:
         self.rows.setdefault(type_name, {})[name.lower()] = row
 
-    def _read(self, type_name: str, names: list[str]) -> dict[str, Any]:
+    def _query(self, type_name: str, names: list[str]) -> dict[str, Any]:
         if type_name not in _TABLES:
             return {}
         field, rows = _TABLES[type_name]
-        found = rows().filter(org=self.by.org_id).annotate(lowered=Lower(field))
-        return {row.lowered: row for row in found.filter(lowered__in=names)}
+        by_name = rows().filter(org=self.by.org_id).annotate(lowered=Lower(field))
+        return {row.lowered: row for row in by_name.filter(lowered__in=names)}
 
-    # --- Putting ---------------------------------------------------------------------
+    # --- Applying --------------------------------------------------------------------
 
-    def put(self, found: ReadComponent) -> Put:
-        """Make it so. Raises ValidationError, by the definition's attributes."""
-        if found.type_name == APEX_CLASS:
-            return self._put_class(found.full_name, found.definition)
-        return self._put_app(found)
+    def apply(self, read: ReadComponent) -> AppliedComponent:
+        """Create or change a class or an app.
 
-    def _put_class(self, name: str, definition: ApexClassDefinition) -> Put:
-        there: ApexClass | None = self.get(APEX_CLASS, name)
+        Raises ValidationError with the definition's attributes as keys.
+        """
+        if read.type_name == APEX_CLASS:
+            return self._apply_class(read.full_name, read.definition)
+        return self._apply_app(read)
+
+    def _apply_class(self, name: str, definition: ApexClassDefinition) -> AppliedComponent:
+        existing: ApexClass | None = self.get(APEX_CLASS, name)
         if definition.status == "Deleted":
-            return self._delete_class(name, there)
+            return self._delete_class(name, existing)
         declared = class_name_in(definition.body)
         if declared.lower() != name.lower():
-            words = f"the class {declared}" if declared else "no class"
-            raise ValidationError({"body": f"The body declares {words}, not {name}."})
-        file: Any = {
-            "name": there.name if there else name,
+            class_text = f"class {declared}" if declared else "no class"
+            raise ValidationError({"body": f"The body declares {class_text}, not {name}."})
+        values: Any = {
+            "name": existing.name if existing else name,
             "body": definition.body,
             "api_version": definition.api_version,
             "status": definition.status,
             "by": self.by,
         }
         kept = {APEX_CLASS: note_of(definition)}
-        if there is None:
-            made, changed = create_apex_class(**file, kept=kept), True
+        if existing is None:
+            apex_class, changed = create_apex_class(**values, kept=kept), True
         else:
-            if kept_elements(kept) != kept_elements(there.kept):
-                file["kept"] = kept
-            made = edit_apex_class(apex_class=there, **file)
-            changed = made.modified_at != there.modified_at
-            ApexClass.objects.filter(org=self.by.org_id, pk=made.pk).update(kept=kept)
-        self.set(APEX_CLASS, name, made)
-        component_id = record_ids.record_id(record_ids.APEX_CLASS, made.pk)
-        return Put(there is None, changed, component_id)
+            if kept_elements(kept) != kept_elements(existing.kept):
+                values["kept"] = kept
+            apex_class = edit_apex_class(apex_class=existing, **values)
+            changed = apex_class.modified_at != existing.modified_at
+            ApexClass.objects.filter(org=self.by.org_id, pk=apex_class.pk).update(kept=kept)
+        self.set(APEX_CLASS, name, apex_class)
+        component_id = record_ids.record_id(record_ids.APEX_CLASS, apex_class.pk)
+        return AppliedComponent(existing is None, changed, component_id)
 
-    def _delete_class(self, name: str, there: ApexClass | None) -> Put:
-        if there is None:
-            raise ValidationError(no_such(APEX_CLASS, name))
+    def _delete_class(self, name: str, existing: ApexClass | None) -> AppliedComponent:
+        if existing is None:
+            raise ValidationError(no_such_component(APEX_CLASS, name))
         component_id = self.delete(APEX_CLASS, name) or ""
-        return Put(False, False, component_id, deleted=True)
+        return AppliedComponent(False, False, component_id, deleted=True)
 
-    def _put_app(self, found: ReadComponent) -> Put:
-        values = values_of(found.full_name, found.definition)
+    def _apply_app(self, read: ReadComponent) -> AppliedComponent:
+        values = values_of(read.full_name, read.definition)
         type_name = CONNECTED_APP if isinstance(values, ConnectedValues) else EXTERNAL_APP
-        there: ClientApp | None = self.get(type_name, values.api_name)
-        if there is None and isinstance(values, PartValues):
-            words = no_such_reference(EXTERNAL_APP, values.api_name)
-            raise ValidationError({"app": words})
-        notes = notes_of(there) if there else {}
+        existing: ClientApp | None = self.get(type_name, values.api_name)
+        if existing is None and isinstance(values, PartValues):
+            message = no_such_reference(EXTERNAL_APP, values.api_name)
+            raise ValidationError({"app": message})
+        notes = notes_of(existing) if existing else {}
         arguments = values.arguments() | {"notes": {**notes, **values.notes}}
-        put = put_app(app=there, by=self.by, **arguments)
-        self.set(type_name, values.api_name, put.app)
+        result = put_app(app=existing, by=self.by, **arguments)
+        self.set(type_name, values.api_name, result.app)
         is_part = isinstance(values, PartValues)
-        is_new = put.created or (is_part and found.type_name not in notes)
-        return Put(is_new, put.changed, app_id(put.app))
+        is_new = result.created or (is_part and read.type_name not in notes)
+        return AppliedComponent(is_new, result.changed, app_id(result.app))
 
     # --- Handlers --------------------------------------------------------------------
 
-    def put_handler(self, found: ReadComponent) -> tuple[TokenExchangeHandler, Put]:
-        """The handler without its apps. Raises ValidationError as the actions do."""
-        wanted: HandlerDefinition = found.definition
+    def apply_handler(
+        self, read: ReadComponent
+    ) -> tuple[TokenExchangeHandler, AppliedComponent]:
+        """Create or change a handler without its apps.
+
+        Raises ValidationError as the actions do.
+        """
+        wanted: HandlerDefinition = read.definition
         apex_class = self.get(APEX_CLASS, wanted.apex_class)
         if apex_class is None:
-            words = no_such_reference(APEX_CLASS, wanted.apex_class)
-            raise ValidationError({"apex_class": words})
-        definition = defined(wanted, apex_class)
-        there: TokenExchangeHandler | None = self.get(HANDLER, found.full_name)
-        if there is None:
+            message = no_such_reference(APEX_CLASS, wanted.apex_class)
+            raise ValidationError({"apex_class": message})
+        definition = action_definition(wanted, apex_class)
+        existing: TokenExchangeHandler | None = self.get(HANDLER, read.full_name)
+        if existing is None:
             handler = handler_actions.create_handler(
                 definition=definition, is_enabled=wanted.is_enabled, by=self.by
             )
-            return handler, Put(True, True, handler_id(handler))
+            return handler, AppliedComponent(True, True, handler_id(handler))
         handler = handler_actions.edit_handler(
-            handler=there, definition=definition, by=self.by
+            handler=existing, definition=definition, by=self.by
         )
         handler = handler_actions.set_handler_enabled(
             handler=handler, is_enabled=wanted.is_enabled, by=self.by
         )
-        changed = handler.modified_at != there.modified_at
-        return handler, Put(False, changed, handler_id(handler))
+        changed = handler.modified_at != existing.modified_at
+        return handler, AppliedComponent(False, changed, handler_id(handler))
 
     # --- Deleting --------------------------------------------------------------------
 
     def delete(self, type_name: str, name: str) -> str | None:
-        """Delete it; its id, or None where there is none of that name.
+        """Delete a component and return its ID, or return None if it doesn't exist.
 
-        Raises ValidationError where something stands in the way.
+        Raises ValidationError if the component is in use.
         """
         if type_name in PARTS:
             return self._delete_part(type_name, name)
-        there = self.get(type_name, name)
-        if there is None:
+        row = self.get(type_name, name)
+        if row is None:
             return None
         if type_name == HANDLER:
-            handler_actions.delete_handler(handler=there, by=self.by)
-            component_id = handler_id(there)
+            handler_actions.delete_handler(handler=row, by=self.by)
+            component_id = handler_id(row)
         elif type_name == APEX_CLASS:
-            delete_apex_class(apex_class=there, by=self.by)
-            component_id = record_ids.record_id(record_ids.APEX_CLASS, there.pk)
+            delete_apex_class(apex_class=row, by=self.by)
+            component_id = record_ids.record_id(record_ids.APEX_CLASS, row.pk)
         else:
-            delete_app(app=there, by=self.by)
-            component_id = app_id(there)
+            delete_app(app=row, by=self.by)
+            component_id = app_id(row)
         self.set(type_name, name, None)
         return component_id
 
@@ -188,7 +196,7 @@ class InOrg:
             return None
         remove_part(app, type_name, self.by)
         self.rows.get(EXTERNAL_APP, {}).pop(app.api_name.lower(), None)
-        self.find(EXTERNAL_APP, [app.api_name])
+        self.load(EXTERNAL_APP, [app.api_name])
         return app_id(app)
 
 
@@ -209,8 +217,8 @@ _TABLES: dict[str, Any] = {
 }
 
 
-def defined(wanted: HandlerDefinition, apex_class: ApexClass) -> HandlerValues:
-    """What a file says of a handler, as its actions take it."""
+def action_definition(wanted: HandlerDefinition, apex_class: ApexClass) -> HandlerValues:
+    """Convert a file's definition of a handler to the one that its actions take."""
     types = TokenExchangeHandler.TOKEN_TYPES
     return {
         "label": wanted.label,
@@ -224,13 +232,16 @@ def defined(wanted: HandlerDefinition, apex_class: ApexClass) -> HandlerValues:
     }
 
 
-def no_such(type_name: str, name: str) -> str:
-    """Salesforce's words for what is to be deleted and is not there: 6.5."""
+def no_such_component(type_name: str, name: str) -> str:
+    """Return Salesforce's warning for deleting a component that doesn't exist."""
     return f"No {type_name} named: {name} found"
 
 
 def no_such_reference(type_name: str, name: str) -> str:
-    """Salesforce's words for what is referred to and is not there: 6.7."""
+    """Return Salesforce's error for a reference to a component that doesn't exist.
+
+    See docs/salesforce/product.md, Error texts.
+    """
     return f"no {type_name} named {name} found"
 
 

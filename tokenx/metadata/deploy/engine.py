@@ -1,8 +1,8 @@
-"""Deploy packages into an org: what each component became, or why it could not.
+"""Deploy packages into an org, with a message about each component.
 
-All happens in the transaction of the caller, who keeps it or rolls it back. Whatever a
-component changes lies in a savepoint of its own, so that one that fails changes nothing,
-and the others are tried all the same: people want the whole list of what is wrong.
+The caller's transaction contains all changes, and the caller commits it or rolls it back.
+Each component has its own savepoint. A component that fails changes nothing, and the others
+are still tried, because people want the whole list of problems.
 """
 
 from collections.abc import Iterable, Iterator
@@ -30,18 +30,18 @@ from .apply import (
     CONNECTED_APP,
     EXTERNAL_APP,
     HANDLER,
-    InOrg,
-    Put,
-    no_such,
+    AppliedComponent,
+    OrgComponents,
+    no_such_component,
     no_such_reference,
 )
-from .messages import Message, failure, of_file, refusals
+from .messages import Message, failure, file_message, refusals
 from .progress import Progress
 
 
 @dataclass
 class ReadPackages:
-    """All that an archive says, read before the org is touched."""
+    """The packages of an archive and their components, read before the org changes."""
 
     packages: list[Package]
     components: list[ReadComponent]
@@ -57,203 +57,219 @@ def read_all(packages: list[Package], progress: Progress) -> ReadPackages:
     deletions = sum(len(p.deletions_before) + len(p.deletions_after) for p in packages)
     listed = [component for package in packages for component in package.components]
     progress.total = len(listed) + deletions
-    found = []
+    components = []
     for component in listed:
         progress.step(f"Reading {component.file_name}")
-        found.append(read_component(component))
-    return ReadPackages(packages, in_order(found), deletions)
+        components.append(read_component(component))
+    return ReadPackages(packages, in_order(components), deletions)
 
 
 @dataclass
-class Deploy:
-    """One deployment on its way through an org."""
+class DeploymentRun:
+    """One run of a deployment, which collects the messages about its components."""
 
     by: User
     progress: Progress
     messages: list[Message] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.org = InOrg(self.by)
+        self.org = OrgComponents(self.by)
 
-    def run(self, read: ReadPackages) -> list[Message]:
-        """Delete, put, delete. Raises CanceledError; all else becomes a message."""
-        for package in read.packages:
-            self.say_package(package)
-        self.look_up(read)
-        for package in read.packages:
+    def run(self, packages: ReadPackages) -> list[Message]:
+        """Delete, apply, and delete. Raises only CanceledError.
+
+        Every other error becomes a message.
+        """
+        for package in packages.packages:
+            self.report_package(package)
+        self.load_components(packages)
+        for package in packages.packages:
             self.delete(package.deletions_before)
         seen: set[tuple[str, str]] = set()
-        usable = [found for found in read.components if self.is_usable(found, seen)]
-        for found in usable:
-            if found.type_name != HANDLER:
-                self.put(found)
-        self.put_handlers([found for found in usable if found.type_name == HANDLER])
-        for package in read.packages:
+        usable = [read for read in packages.components if self.is_usable(read, seen)]
+        for read in usable:
+            if read.type_name != HANDLER:
+                self.apply(read)
+        self.apply_handlers([read for read in usable if read.type_name == HANDLER])
+        for package in packages.packages:
             self.delete(package.deletions_after)
         return self.messages
 
-    def say_package(self, package: Package) -> None:
-        """A row for the manifest, unless it is what is wrong, and what was found before."""
-        self.messages += map(of_file, package.problems)
+    def report_package(self, package: Package) -> None:
+        """Add the problems found before, and a row for the manifest if it has none."""
+        self.messages += map(file_message, package.problems)
         if package.manifest and not any(not p.type_name for p in package.problems):
             root = f"{package.name}/" if package.name else ""
             name = root + PACKAGE_XML
             row = Message(type_name="", full_name=PACKAGE_XML, file_name=name, changed=True)
             self.messages.append(row)
 
-    def look_up(self, read: ReadPackages) -> None:
+    def load_components(self, packages: ReadPackages) -> None:
+        """Load the org's components that the packages contain, refer to, or delete."""
         names: dict[str, set[str]] = {}
-        for found in read.components:
-            names.setdefault(found.type_name, set()).add(found.full_name)
-            if found.definition is None:
+        for read in packages.components:
+            names.setdefault(read.type_name, set()).add(read.full_name)
+            if read.definition is None:
                 continue
-            if found.type_name == HANDLER:
-                names.setdefault(APEX_CLASS, set()).add(found.definition.apex_class)
-            elif app := getattr(found.definition, "app", None):
+            if read.type_name == HANDLER:
+                names.setdefault(APEX_CLASS, set()).add(read.definition.apex_class)
+            elif app := getattr(read.definition, "app", None):
                 names.setdefault(EXTERNAL_APP, set()).add(app)
-        for package in read.packages:
+        for package in packages.packages:
             for deletion in (*package.deletions_before, *package.deletions_after):
                 names.setdefault(deletion.type_name, set()).add(deletion.full_name)
         for type_name in (APEX_CLASS, CONNECTED_APP, EXTERNAL_APP, HANDLER):
-            self.org.find(type_name, names.get(type_name, ()))
+            self.org.load(type_name, names.get(type_name, ()))
 
-    def is_usable(self, found: ReadComponent, seen: set[tuple[str, str]]) -> bool:
-        """Whether it could be read, and no package before had it too."""
-        key = (found.type_name, found.full_name.lower())
+    def is_usable(self, read: ReadComponent, seen: set[tuple[str, str]]) -> bool:
+        """Return whether it could be read and isn't in an earlier package too."""
+        key = (read.type_name, read.full_name.lower())
         if key in seen:
-            words = (
-                f"An object '{found.full_name}' of type {found.type_name} is in another "
+            message = (
+                f"An object '{read.full_name}' of type {read.type_name} is in another "
                 "package of the same zip file"
             )
-            self.messages.append(failure(found, Problem(0, 0, words)))
+            self.messages.append(failure(read, Problem(0, 0, message)))
             return False
         seen.add(key)
-        self.messages += (failure(found, p, in_code=found.in_code) for p in found.problems)
-        return not found.problems
+        self.messages += (failure(read, p, in_code=read.in_code) for p in read.problems)
+        return not read.problems
 
-    # --- One by one ------------------------------------------------------------------
+    # --- Single components -----------------------------------------------------------
 
-    def put(self, found: ReadComponent) -> None:
-        self.progress.step(f"Deploying {found.component.file_name}")
+    def apply(self, read: ReadComponent) -> None:
+        self.progress.step(f"Deploying {read.component.file_name}")
         try:
             with transaction.atomic():
-                put = self.org.put(found)
+                applied = self.org.apply(read)
         except ValidationError as error:
-            self.messages += refusals(found, error)
+            self.messages += refusals(read, error)
         else:
-            self.succeed(found, put)
+            self.report_success(read, applied)
 
-    def succeed(self, found: ReadComponent, put: Put) -> None:
+    def report_success(self, read: ReadComponent, applied: AppliedComponent) -> None:
         self.messages.append(
             Message(
-                type_name=found.type_name,
-                full_name=found.full_name,
-                file_name=found.component.file_name,
-                component_id=put.component_id,
-                created=put.created,
-                changed=put.changed,
-                deleted=put.deleted,
+                type_name=read.type_name,
+                full_name=read.full_name,
+                file_name=read.component.file_name,
+                component_id=applied.component_id,
+                created=applied.created,
+                changed=applied.changed,
+                deleted=applied.deleted,
             )
         )
 
     def delete(self, deletions: Iterable[Deletion]) -> None:
-        # What others use goes last: handlers before their apps, and parts before theirs.
+        # Handlers are deleted before the apps they use, and parts before their apps.
         order = [*TYPES]
         for deletion in sorted(deletions, key=lambda each: -order.index(each.type_name)):
             self.progress.step(f"Deleting {deletion.full_name}")
-            self.messages += self.deleted(deletion)
+            self.messages += self.delete_component(deletion)
 
-    def deleted(self, deletion: Deletion) -> Iterator[Message]:
+    def delete_component(self, deletion: Deletion) -> Iterator[Message]:
+        """Delete a component, and yield the messages about it."""
         short_name = deletion.file_name.rpartition("/")[2]
-        about = partial(Message, type_name=deletion.type_name, file_name=deletion.file_name)
+        message = partial(
+            Message, type_name=deletion.type_name, file_name=deletion.file_name
+        )
         try:
             with transaction.atomic():
-                found = self.org.delete(deletion.type_name, deletion.full_name)
+                component_id = self.org.delete(deletion.type_name, deletion.full_name)
         except ValidationError as error:
             for sentence in error.messages:
-                yield about(full_name=deletion.full_name, success=False, problem=sentence)
+                yield message(full_name=deletion.full_name, success=False, problem=sentence)
             return
-        if found is None:
-            words = no_such(deletion.type_name, deletion.full_name)
-            yield about(full_name=short_name, problem=words, is_warning=True)
+        if component_id is None:
+            text = no_such_component(deletion.type_name, deletion.full_name)
+            yield message(full_name=short_name, problem=text, is_warning=True)
         else:
-            yield about(full_name=deletion.full_name, component_id=found, deleted=True)
+            yield message(
+                full_name=deletion.full_name, component_id=component_id, deleted=True
+            )
 
     # --- Handlers --------------------------------------------------------------------
 
-    def put_handlers(self, waiting: list[ReadComponent]) -> None:
-        """Put handlers, and then all their apps at once.
+    def apply_handlers(self, waiting: list[ReadComponent]) -> None:
+        """Apply handlers, and then all their apps together.
 
-        Whether a default can be taken depends on who else gives it up. So where some
-        cannot be, all is undone and tried again without them.
+        A default can be taken over only if another handler of the package gives it up. If
+        some handlers are refused, all are undone and the others are tried again.
         """
-        for found in waiting:
-            self.progress.step(f"Deploying {found.component.file_name}")
+        for read in waiting:
+            self.progress.step(f"Deploying {read.component.file_name}")
         while waiting:
             failed: dict[int, list[Message]] = {}
-            made = self.try_handlers(waiting, failed)
+            results = self.try_handlers(waiting, failed)
             for messages in failed.values():
                 self.messages += messages
-            if made is not None:
-                for place, (handler, put) in made.items():
-                    self.org.set(HANDLER, waiting[place].full_name, handler)
-                    self.succeed(waiting[place], put)
+            if results is not None:
+                for index, (handler, applied) in results.items():
+                    self.org.set(HANDLER, waiting[index].full_name, handler)
+                    self.report_success(waiting[index], applied)
                 return
-            waiting = [one for place, one in enumerate(waiting) if place not in failed]
+            waiting = [read for index, read in enumerate(waiting) if index not in failed]
 
     def try_handlers(
         self, waiting: list[ReadComponent], failed: dict[int, list[Message]]
-    ) -> dict[int, tuple[TokenExchangeHandler, Put]] | None:
-        """What became of each, by its place; None where their apps were refused.
+    ) -> dict[int, tuple[TokenExchangeHandler, AppliedComponent]] | None:
+        """Return the outcome of each handler by its index, or None if apps were refused.
 
-        Notes what is wrong with those that fail.
+        Adds the messages about handlers that fail to `failed`.
         """
-        made: dict[int, tuple[TokenExchangeHandler, Put]] = {}
+        results: dict[int, tuple[TokenExchangeHandler, AppliedComponent]] = {}
         try:
             with transaction.atomic():
-                for place, found in enumerate(waiting):
+                for index, read in enumerate(waiting):
                     self.progress.check()
                     try:
                         with transaction.atomic():
-                            made[place] = self.org.put_handler(found)
+                            results[index] = self.org.apply_handler(read)
                     except ValidationError as error:
-                        failed[place] = list(refusals(found, error))
-                wanted = {each: _wanted(waiting[p]) for p, (each, _) in made.items()}
+                        failed[index] = list(refusals(read, error))
+                wanted = {
+                    handler: _wanted_enablements(waiting[index])
+                    for index, (handler, _) in results.items()
+                }
                 replaced = replace_enablements(wanted=wanted, by=self.by)
         except EnablementRefusedError as error:
-            places = {handler.pk: place for place, (handler, _) in made.items()}
+            indexes = {handler.pk: index for index, (handler, _) in results.items()}
             for refusal in error.refusals:
-                place = places[refusal.handler]
-                failed.setdefault(place, []).append(_refused(waiting[place], refusal))
+                index = indexes[refusal.handler]
+                message = _refusal_message(waiting[index], refusal)
+                failed.setdefault(index, []).append(message)
             return None
         return {
-            place: (handler, put._replace(changed=put.changed or bool(replaced[handler])))
-            for place, (handler, put) in made.items()
+            index: (
+                handler,
+                applied._replace(changed=applied.changed or bool(replaced[handler])),
+            )
+            for index, (handler, applied) in results.items()
         }
 
 
-def _wanted(found: ReadComponent) -> Iterator[WantedEnablement]:
-    for each in found.definition.enablements:
-        element, name = each.app
+def _wanted_enablements(read: ReadComponent) -> Iterator[WantedEnablement]:
+    for enablement in read.definition.enablements:
+        element, name = enablement.app
         is_connected = element == "connectedApp"
         kind = ClientApp.Kind.CONNECTED if is_connected else ClientApp.Kind.EXTERNAL
-        yield WantedEnablement(kind, name, each.run_as, each.is_default)
+        yield WantedEnablement(kind, name, enablement.run_as, enablement.is_default)
 
 
-def _refused(found: ReadComponent, refusal: Refusal) -> Message:
-    """Why an app of a handler cannot be, at the element that says so."""
-    wanted: EnablementDefinition = found.definition.enablements[refusal.number]
+def _refusal_message(read: ReadComponent, refusal: Refusal) -> Message:
+    """Return a message about a refused app, located at the element that caused it."""
+    wanted: EnablementDefinition = read.definition.enablements[refusal.number]
     app_element, app = wanted.app
     element = {"app": app_element, "run_as": "apexExecutionUser"}.get(
         refusal.field, "isDefault"
     )
-    words = refusal.sentence
+    sentence = refusal.sentence
     if refusal.code == "no-app":
         is_connected = app_element == "connectedApp"
-        words = no_such_reference(CONNECTED_APP if is_connected else EXTERNAL_APP, app)
+        sentence = no_such_reference(CONNECTED_APP if is_connected else EXTERNAL_APP, app)
     elif refusal.code == "no-user":
-        words = no_such_reference("User", wanted.run_as)
+        sentence = no_such_reference("User", wanted.run_as)
     if refusal.rest:
-        words = f"{words.rstrip('.')}. {refusal.rest}"
-    place = found.place("enablements", refusal.number, element)
-    return failure(found, Problem(*place, f"In field: {element} - {words}"))
+        sentence = f"{sentence.rstrip('.')}. {refusal.rest}"
+    location = read.place("enablements", refusal.number, element)
+    return failure(read, Problem(*location, f"In field: {element} - {sentence}"))

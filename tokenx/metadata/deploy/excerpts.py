@@ -1,4 +1,4 @@
-"""The lines of a sent file that a message speaks of, with the column marked."""
+"""Excerpts of the source around the location of each message."""
 
 import codecs
 import io
@@ -13,55 +13,55 @@ from tokenx.metadata.models import ComponentMessage, Source
 from tokenx.metadata.package.safe_files import Archive
 from tokenx.web.limits import CHUNK
 
-from .uploads import opened
+from .uploads import open_source
 
-# How many lines around the one that is meant, and how much of a long line.
+# How many lines are shown above and below, and how much of a long line.
 AROUND = 2
 WIDTH = 160
-# What is further to the right is not looked for.
+# Columns further to the right have no excerpt.
 MAX_LINE = 1_000_000
-# What nobody is shown. As many dots keep the columns.
+# Secrets are replaced by as many dots, which keeps the columns.
 _SECRET = re.compile(rf"(<(?:{'|'.join(sorted(UNWRITTEN))})>)([^<]+)")
 
 
 @dataclass
-class Line:
+class ExcerptLine:
     number: int
     before: str
-    # The letter of the column, in the line that is meant.
+    # The character at the column, if the message is about this line.
     marked: str = ""
     after: str = ""
 
     @property
-    def is_meant(self) -> bool:
+    def is_marked(self) -> bool:
         return bool(self.marked)
 
 
 @dataclass
-class WithExcerpt:
+class MessageWithExcerpt:
     message: ComponentMessage
-    lines: list[Line] = field(default_factory=list)
+    lines: list[ExcerptLine] = field(default_factory=list)
 
 
 def with_excerpts(
     source: Source, messages: Iterable[ComponentMessage]
-) -> list[WithExcerpt]:
-    """The messages, each with the lines that it is about, where there are any."""
-    found = [WithExcerpt(message) for message in messages]
-    placed = [e for e in found if e.message.line and e.message.column <= MAX_LINE]
-    if placed:
+) -> list[MessageWithExcerpt]:
+    """Return the messages, each with the lines around its location, if it has one."""
+    results = [MessageWithExcerpt(message) for message in messages]
+    located = [r for r in results if r.message.line and r.message.column <= MAX_LINE]
+    if located:
         try:
-            with opened(source) as archive:
-                _fill(archive, placed)
+            with open_source(source) as archive:
+                _add_lines(archive, located)
         except MetadataError:
-            pass  # What cannot be opened any more has no lines to show.
-    return found
+            pass  # A source that can't be opened has no lines.
+    return results
 
 
-def _fill(archive: Archive, placed: list[WithExcerpt]) -> None:
-    """Read each file once, however many messages are about it."""
-    by_file: dict[str, list[WithExcerpt]] = {}
-    for each in placed:
+def _add_lines(archive: Archive, located: list[MessageWithExcerpt]) -> None:
+    """Add the lines to the messages, and read each file only once."""
+    by_file: dict[str, list[MessageWithExcerpt]] = {}
+    for each in located:
         by_file.setdefault(each.message.file_name, []).append(each)
     for name, messages in by_file.items():
         if name not in archive:
@@ -82,41 +82,41 @@ def _around(message: ComponentMessage) -> range:
 
 
 def _lines(stream: BinaryIO, wanted: set[int]) -> Iterator[tuple[int, str]]:
-    """Those lines of the file. It may be large, and so may one of its lines."""
+    """Yield the wanted lines of a file. The file and its lines can be large."""
     text = io.TextIOWrapper(stream, _encoding(stream), errors="replace")
-    number, kept = 1, ""
+    number, line = 1, ""
     while number <= max(wanted) and (piece := text.readline(CHUNK)):
-        kept = (kept + piece)[:MAX_LINE]
+        line = (line + piece)[:MAX_LINE]
         if piece.endswith("\n"):
             if number in wanted:
-                yield number, kept.removesuffix("\n")
-            number, kept = number + 1, ""
-    if kept and number in wanted:
-        yield number, kept
+                yield number, line.removesuffix("\n")
+            number, line = number + 1, ""
+    if line and number in wanted:
+        yield number, line
 
 
 def _encoding(stream: BinaryIO) -> str:
-    """As the reader takes it: UTF-16 shows in the first bytes."""
+    """Detect the encoding as the reader does: from the first bytes, for UTF-16."""
     start = stream.peek(2)[:2]  # type: ignore[attr-defined]
     if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         return "utf-16"
     return {b"<\0": "utf-16-le", b"\0<": "utf-16-be"}.get(start, "utf-8-sig")
 
 
-def _line(message: ComponentMessage, number: int, text: str) -> Line:
-    """The line, or as much of it as is around the column."""
+def _line(message: ComponentMessage, number: int, text: str) -> ExcerptLine:
+    """Return the line, cut to the part around the column."""
     text = _SECRET.sub(lambda secret: secret[1] + "•" * len(secret[2]), text)
     if number != message.line:
-        return Line(number, _cut(text, WIDTH))
-    place = min(max(message.column - 1, 0), len(text))
-    start = max(0, place - WIDTH // 2)
-    return Line(
+        return ExcerptLine(number, _cut(text, WIDTH))
+    index = min(max(message.column - 1, 0), len(text))
+    start = max(0, index - WIDTH // 2)
+    return ExcerptLine(
         number,
-        ("…" if start else "") + text[start:place],
-        text[place : place + 1] or " ",
-        _cut(text[place + 1 :], WIDTH),
+        ("…" if start else "") + text[start:index],
+        text[index : index + 1] or " ",
+        _cut(text[index + 1 :], WIDTH),
     )
 
 
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[:most]}…"
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else f"{text[:width]}…"

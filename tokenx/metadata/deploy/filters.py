@@ -1,11 +1,11 @@
-"""How the list of deployments is filtered."""
+"""Filters of the deployment list."""
 
 import django_filters
 from django.db.models import QuerySet
 
 from tokenx.metadata.models import DONE, Deployment
 
-# What waits or runs stands above the list, whatever is asked for.
+# Queued and running deployments are above the list, regardless of the filters.
 DONE_CHOICES = [(status.value, status.label) for status in DONE]
 
 

@@ -1,4 +1,4 @@
-"""What may be sent to be deployed, how, and what is retrieved."""
+"""Forms to deploy and retrieve metadata."""
 
 from typing import Any
 
@@ -9,19 +9,19 @@ from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.metadata.models import Deployment, Source
 from tokenx.org.models import Org, User
 
-from . import actions
-from . import placeholders as missing
-from . import uploads as sources
+from .actions import Options, queue_deployment
+from .placeholders import Missing, create_placeholders
+from .uploads import receive_text, receive_uploads
 
 MAX_PASTED = 1_000_000
-# How many of a kind are offered to be made: more than a person ticks.
+# How many placeholders of a kind the page lists.
 MAX_OFFERED = 200
-# How many handlers the dialog lists; who has more retrieves the whole org, or by command.
+# How many handlers the dialog lists.
 HANDLERS_LISTED = 500
 
 
 class ManyFilesField(forms.FileField):
-    """Several files in one field; a list, which may be empty."""
+    """A field for several files, whose value is a list."""
 
     widget = type(
         "ManyFilesInput", (forms.ClearableFileInput,), {"allow_multiple_selected": True}
@@ -33,7 +33,7 @@ class ManyFilesField(forms.FileField):
 
 
 class DeployMetadataForm(forms.Form):
-    """A zip, several files or one; or the XML of a handler."""
+    """A zip, one or more files, or a handler's XML."""
 
     uploads = ManyFilesField(required=False, allow_empty_file=True, max_length=255)
     xml = forms.CharField(required=False, max_length=MAX_PASTED, strip=False)
@@ -43,99 +43,101 @@ class DeployMetadataForm(forms.Form):
         if self.errors:
             return
         if not files and not text.strip():
-            raise ValidationError("Choose a file, or paste the XML of a handler.")
+            raise ValidationError("Choose a file, or paste a handler's XML.")
         if files and text.strip():
-            raise ValidationError("Send files or XML, not both.")
+            raise ValidationError("Choose files or paste XML, not both.")
 
     def save(self, *, by: User) -> Source | None:
-        """Keep what was sent; None, with the reason as a form error, where it can't be."""
+        """Store the upload, or add the reason as a form error and return None."""
         try:
             if files := self.cleaned_data["uploads"]:
-                return sources.receive_uploads(uploads=files, by=by)
-            return sources.receive_text(text=self.cleaned_data["xml"], by=by)
+                return receive_uploads(uploads=files, by=by)
+            return receive_text(text=self.cleaned_data["xml"], by=by)
         except ValidationError as error:
             self.add_error(None, error)
             return None
 
 
 class OptionsForm(forms.Form):
-    """DeployOptions, in the words of the real product's guide."""
+    """DeployOptions, labeled as in the Metadata API Developer Guide."""
 
     rollback_on_error = forms.BooleanField(
         label="Roll back on error",
         required=False,
         initial=True,
-        help_text="One component that fails undoes all. Otherwise the others are kept.",
+        help_text="If a component fails, all changes are undone.",
     )
     ignore_warnings = forms.BooleanField(
         label="Ignore warnings",
         required=False,
         initial=True,
-        help_text="Otherwise a warning counts as an error.",
+        help_text="If not selected, warnings count as errors.",
     )
     purge_on_delete = forms.BooleanField(
         label="Purge on delete",
         required=False,
-        help_text="Skips the Recycle Bin, which this replica does not have.",
+        help_text="No effect here, because tokenx has no Recycle Bin.",
     )
 
     def save(self, *, source: Source, check_only: bool, by: User) -> Deployment:
-        options = actions.Options(check_only=check_only, **self.cleaned_data)
-        return actions.queue_deployment(source=source, options=options, by=by)
+        options = Options(check_only=check_only, **self.cleaned_data)
+        return queue_deployment(source=source, options=options, by=by)
 
 
 class PlaceholdersForm(forms.Form):
-    """What is missing, each to be ticked by hand."""
+    """A checkbox for each missing reference."""
 
     users = forms.MultipleChoiceField(label="Users", required=False)
     connected_apps = forms.MultipleChoiceField(label="Connected apps", required=False)
     external_apps = forms.MultipleChoiceField(label="External client apps", required=False)
     apex_classes = forms.MultipleChoiceField(label="Apex classes", required=False)
 
-    def __init__(self, *args: Any, missing: missing.Missing, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, missing: Missing, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.missing = missing
-        for name, each in self.fields.items():
-            field: Any = each
+        fields: dict[str, Any] = self.fields
+        for field_name, field in fields.items():
             field.widget = forms.CheckboxSelectMultiple()
-            names = getattr(missing, name)
-            field.choices = [(each, each) for each in names[:MAX_OFFERED]]
+            names = getattr(missing, field_name)
+            field.choices = [(name, name) for name in names[:MAX_OFFERED]]
             if more := len(names[MAX_OFFERED:]):
-                field.help_text = f"And {more:,} more, offered when these are there."
-            field.error_messages["invalid_choice"] = "%(value)s is not missing any more."
+                field.help_text = f"{more:,} more. They're listed after you create these."
+            field.error_messages["invalid_choice"] = "%(value)s is no longer missing."
 
     def clean(self) -> None:
         if not self.errors and not any(self.cleaned_data.values()):
-            raise ValidationError("Tick what is to be made.")
+            raise ValidationError("Select at least one placeholder.")
 
     def save(self, *, by: User) -> list[str] | None:
-        """Make what was ticked, and say what; None, with the reason, where it can't be."""
-        chosen = missing.Missing(**self.cleaned_data)
+        """Create placeholders and return their descriptions.
+
+        Adds the reason as a form error and returns None if that's not possible.
+        """
         try:
-            return missing.create_placeholders(missing=chosen, by=by)
+            return create_placeholders(missing=Missing(**self.cleaned_data), by=by)
         except ValidationError as error:
             self.add_error(None, error.messages)
             return None
 
 
 class RetrieveForm(forms.Form):
-    """Which handlers, or all that the org has, and in which form."""
+    """The handlers to retrieve, or the whole org, and the format."""
 
     ALL, CHOSEN = "org", "handlers"
     what = forms.ChoiceField(
-        label="What",
+        label="Contents",
         choices=[
-            (CHOSEN, "The handlers selected below"),
-            (ALL, "The whole org: all handlers, apps and Apex classes"),
+            (CHOSEN, "Selected handlers"),
+            (ALL, "Whole org: all handlers, apps, and Apex classes"),
         ],
         initial=CHOSEN,
         widget=forms.RadioSelect,
     )
     source_format = forms.ChoiceField(
-        label="Form",
+        label="Format",
         choices=[
-            ("", "Metadata form"),
-            ("on", "Source form, as in a project of the Salesforce CLI"),
+            ("", "Metadata"),
+            ("on", "Source (Salesforce CLI project)"),
         ],
         required=False,
         widget=forms.RadioSelect,
@@ -150,11 +152,15 @@ class RetrieveForm(forms.Form):
         listed = rows.values_list("developer_name", "label")[:HANDLERS_LISTED]
         field: Any = self.fields["handlers"]
         field.choices = [(name, _with_api_name(label, name)) for name, label in listed]
-        field.error_messages["invalid_choice"] = "This org has no handler %(value)s."
+        field.error_messages["invalid_choice"] = (
+            "We couldn't find the handler %(value)s. Select another one."
+        )
         more = rows.count() - HANDLERS_LISTED
         if more > 0:
-            words = "retrieve the whole org, or name them to manage.py retrieve."
-            field.help_text = f"And {more} more: {words}"
+            handlers = "1 handler isn't" if more == 1 else f"{more:,} handlers aren't"
+            field.help_text = (
+                f"{handlers} listed. Retrieve the whole org, or use manage.py retrieve."
+            )
         elif not field.choices:
             field.help_text = "This org has no token exchange handlers."
 

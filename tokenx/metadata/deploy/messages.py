@@ -1,4 +1,7 @@
-"""What is said of each component of a deployment (facts/salesforce.md 6.2, 6.7)."""
+"""Messages about the components of a deployment.
+
+See docs/salesforce/product.md, Deployment results; Error texts.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -12,12 +15,14 @@ from tokenx.metadata.mapping.components import ReadComponent
 from tokenx.metadata.models import ComponentMessage
 from tokenx.metadata.package.components import META, FileProblem
 
-# How many messages of one deployment are kept.
+# How many messages of one deployment are stored.
 MAX_MESSAGES = 50_000
 
 
 @dataclass(slots=True, kw_only=True)
 class Message:
+    """The outcome of a component, or one problem with it: a DeployMessage."""
+
     type_name: str
     full_name: str
     file_name: str
@@ -33,19 +38,19 @@ class Message:
 
     @property
     def component(self) -> tuple[str, ...]:
-        """What it is about. A warning has no name of its own: its words tell it apart."""
+        """Return what the message is about. Warnings are told apart by their text."""
         file_name = self.file_name.removesuffix(META)
-        about = self.problem if self.is_warning else ""
-        return self.type_name, self.full_name, file_name, about
+        warning = self.problem if self.is_warning else ""
+        return self.type_name, self.full_name, file_name, warning
 
 
-def failure(found: ReadComponent, problem: Problem, *, in_code: bool = False) -> Message:
-    """A problem of a component. Of a class, the code is one file and its XML another."""
-    component = found.component
+def failure(read: ReadComponent, problem: Problem, *, in_code: bool = False) -> Message:
+    """Return a message about a component's problem, in its code or in its XML file."""
+    component = read.component
     xml_file = component.meta_file_name or component.file_name
     return Message(
-        type_name=found.type_name,
-        full_name=found.full_name,
+        type_name=read.type_name,
+        full_name=read.full_name,
         file_name=component.file_name if in_code else xml_file,
         success=False,
         problem=problem.text,
@@ -54,39 +59,39 @@ def failure(found: ReadComponent, problem: Problem, *, in_code: bool = False) ->
     )
 
 
-def refusals(found: ReadComponent, error: ValidationError) -> Iterator[Message]:
-    """What an action refused, each at the element that it is about."""
-    paths = dict(_paths(found.definition.__class__))
+def refusals(read: ReadComponent, error: ValidationError) -> Iterator[Message]:
+    """Yield a message for each error of an action, at the element that caused it."""
+    paths = dict(_paths(read.definition.__class__))
     if not hasattr(error, "error_dict"):
         error = ValidationError({NON_FIELD_ERRORS: error.messages})
     for attribute, sentences in error.message_dict.items():
         in_code = attribute == "body"
         path = paths.get(attribute, ())
-        place = (0, 0) if in_code else found.place(*path)
+        location = (0, 0) if in_code else read.place(*path)
         for sentence in sentences:
-            words = f"In field: {path[-1]} - {sentence}" if path else sentence
-            yield failure(found, Problem(*place, words), in_code=in_code)
+            text = f"In field: {path[-1]} - {sentence}" if path else sentence
+            yield failure(read, Problem(*location, text), in_code=in_code)
 
 
-def _paths(definition: Any, above: tuple[str, ...] = ()) -> Iterator[Any]:
-    """Each attribute of a definition, and of those in it, with the path of its element."""
+def _paths(definition: Any, parents: tuple[str, ...] = ()) -> Iterator[Any]:
+    """Yield each attribute, also of nested definitions, with its element's path."""
     for name, element in elements_of(definition).items():
-        yield element.attribute, (*above, name)
+        yield element.attribute, (*parents, name)
         if element.inner and not element.is_list:
-            yield from _paths(element.inner, (*above, name))
+            yield from _paths(element.inner, (*parents, name))
 
 
-def of_file(about: FileProblem) -> Message:
-    """A problem that was found before the component was read."""
+def file_message(found: FileProblem) -> Message:
+    """Return a message about a problem found before the component was read."""
     return Message(
-        type_name=about.type_name,
-        full_name=about.full_name,
-        file_name=about.file_name,
-        success=about.is_warning,
-        problem=about.problem.text,
-        is_warning=about.is_warning,
-        line=about.problem.line,
-        column=about.problem.column,
+        type_name=found.type_name,
+        full_name=found.full_name,
+        file_name=found.file_name,
+        success=found.is_warning,
+        problem=found.problem.text,
+        is_warning=found.is_warning,
+        line=found.problem.line,
+        column=found.problem.column,
     )
 
 

@@ -1,4 +1,4 @@
-"""What files refer to and an org does not have, and placeholders for it."""
+"""References that are missing from an org, and placeholders for them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ from tokenx.org.models import ClientApp, Profile, User
 from tokenx.setup.actions.put_app import put_app
 from tokenx.setup.actions.users import create_user
 
-from .apply import APEX_CLASS, CONNECTED_APP, EXTERNAL_APP, HANDLER, InOrg
+from .apply import APEX_CLASS, CONNECTED_APP, EXTERNAL_APP, HANDLER, OrgComponents
 from .engine import ReadPackages
 
 _BATCH = 5_000
@@ -23,7 +23,7 @@ _BATCH = 5_000
 
 @dataclass
 class Missing:
-    """Names as the files write them."""
+    """The names of missing users, apps, and classes, as the files write them."""
 
     users: list[str] = field(default_factory=list)
     connected_apps: list[str] = field(default_factory=list)
@@ -34,47 +34,49 @@ class Missing:
         return any(vars(self).values())
 
 
-def missing_from(read: ReadPackages, by: User) -> Missing:
-    """What neither the org nor the packages have."""
+def missing_from(packages: ReadPackages, by: User) -> Missing:
+    """Return the references that neither the org nor the packages contain."""
     users: dict[str, str] = {}
     names: dict[str, dict[str, str]] = {
         type_name: {} for type_name in (CONNECTED_APP, EXTERNAL_APP, APEX_CLASS)
     }
-    for type_name, name in _references(read, users):
+    for type_name, name in _references(packages, users):
         names[type_name].setdefault(name.lower(), name)
-    for found in read.components:
-        names.get(found.type_name, {}).pop(found.full_name.lower(), None)
-    org = InOrg(by)
-    left = {}
+    for read in packages.components:
+        names.get(read.type_name, {}).pop(read.full_name.lower(), None)
+    org = OrgComponents(by)
+    missing = {}
     for type_name, wanted in names.items():
-        org.find(type_name, wanted)
-        left[type_name] = [n for n in wanted.values() if org.get(type_name, n) is None]
+        org.load(type_name, wanted)
+        missing[type_name] = [n for n in wanted.values() if org.get(type_name, n) is None]
     return Missing(
         users=_unknown_users(by, users),
-        connected_apps=left[CONNECTED_APP],
-        external_apps=left[EXTERNAL_APP],
-        apex_classes=left[APEX_CLASS],
+        connected_apps=missing[CONNECTED_APP],
+        external_apps=missing[EXTERNAL_APP],
+        apex_classes=missing[APEX_CLASS],
     )
 
 
-def _references(read: ReadPackages, users: dict[str, str]) -> Iterator[tuple[str, str]]:
-    for found in read.components:
-        definition = found.definition
+def _references(packages: ReadPackages, users: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield the type and name of each reference, and add usernames to `users`."""
+    for read in packages.components:
+        definition = read.definition
         if definition is None:
             continue
-        if found.type_name in PARTS:
+        if read.type_name in PARTS:
             yield EXTERNAL_APP, definition.app
-        elif found.type_name == HANDLER:
-            yield from _of_handler(definition, users)
+        elif read.type_name == HANDLER:
+            yield from _handler_references(definition, users)
 
 
-def _of_handler(
+def _handler_references(
     definition: HandlerDefinition, users: dict[str, str]
 ) -> Iterator[tuple[str, str]]:
     yield APEX_CLASS, definition.apex_class
-    for each in definition.enablements:
-        element, name = each.app
-        users.setdefault(each.run_as.strip().lower(), each.run_as.strip())
+    for enablement in definition.enablements:
+        element, name = enablement.app
+        username = enablement.run_as.strip()
+        users.setdefault(username.lower(), username)
         yield (CONNECTED_APP if element == "connectedApp" else EXTERNAL_APP), name
 
 
@@ -90,16 +92,16 @@ def _unknown_users(by: User, users: dict[str, str]) -> list[str]:
 
 @transaction.atomic
 def create_placeholders(*, missing: Missing, by: User) -> list[str]:
-    """Make what is missing, as the pages would; returns what was made, in words.
+    """Create placeholders as the pages would, and return their descriptions.
 
-    A placeholder is ready for a handler, and does nothing: an integration user who cannot
-    sign in, an app with both switches on, the template of an Apex class.
+    A placeholder is ready for a handler but does nothing: an integration user who can't
+    log in, an app with token exchange turned on, or a class with the template's code.
 
-    Raises ValidationError where a name is none.
+    Raises ValidationError if a name is invalid.
     """
-    made: list[str] = []
+    created: list[str] = []
     for username in missing.users:
-        with _told_with(f"user {username}", made):
+        with _described(f"user {username}", created):
             _create_user(username, by)
     for kind, names in (
         (ClientApp.Kind.CONNECTED, missing.connected_apps),
@@ -113,24 +115,24 @@ def create_placeholders(*, missing: Missing, by: User) -> list[str]:
                 "policy_allows_token_exchange": True,
             }
             arguments = {"kind": kind, "api_name": name, "values": values, "notes": {}}
-            with _told_with(f"{kind.label.lower()} {name}", made):
+            with _described(f"{kind.label.lower()} {name}", created):
                 put_app(app=None, by=by, **arguments)  # type: ignore[arg-type]
     for name in missing.apex_classes:
-        with _told_with(f"Apex class {name}", made):
+        with _described(f"Apex class {name}", created):
             create_apex_class(name=name, body=apex.TEMPLATE.format(name=name), by=by)
-    return made
+    return created
 
 
 @contextmanager
-def _told_with(what: str, made: list[str]) -> Iterator[None]:
-    """Add it to what was made, or say of it why it could not be."""
+def _described(description: str, created: list[str]) -> Iterator[None]:
+    """Add the description to the created ones, or to the error messages."""
     try:
         yield
     except ValidationError as error:
-        # A name that serves as two fields is wrong twice.
-        words = dict.fromkeys(error.messages)
-        raise ValidationError([f"{what}: {each}" for each in words]) from error
-    made.append(what)
+        # A name that fills two fields can have the same problem twice.
+        messages = dict.fromkeys(error.messages)
+        raise ValidationError([f"{description}: {each}" for each in messages]) from error
+    created.append(description)
 
 
 def _create_user(username: str, by: User) -> None:

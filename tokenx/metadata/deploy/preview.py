@@ -1,6 +1,6 @@
-"""What deploying would create, change and delete: element by element, app by app.
+"""A preview of a deployment, with differences by element and by app.
 
-It compares what files say with what the org's own files would say, and changes nothing.
+It compares the files with the files that a retrieve would return, and changes nothing.
 """
 
 from collections.abc import Iterator
@@ -24,16 +24,24 @@ from tokenx.metadata.mapping.from_org import (
     notes_of,
 )
 from tokenx.metadata.mapping.round_trip import note_of
+from tokenx.metadata.package.components import FileProblem
 from tokenx.metadata.package.manifests import Deletion
 from tokenx.org.models import User
 
-from .apply import APEX_CLASS, CONNECTED_APP, EXTERNAL_APP, HANDLER, InOrg, no_such
+from .apply import (
+    APEX_CLASS,
+    CONNECTED_APP,
+    EXTERNAL_APP,
+    HANDLER,
+    OrgComponents,
+    no_such_component,
+)
 from .engine import ReadPackages
 
-# Of two lists of apps with more than this, only the numbers are compared.
+# Longer lists of apps aren't compared.
 MAX_COMPARED = 200_000
-# How many apps of one handler are told.
-MAX_TOLD = 100
+# How many apps of one handler are listed.
+MAX_LISTED = 100
 
 APPS = {CONNECTED_APP, EXTERNAL_APP, *PARTS}
 HIDDEN = "(a secret)"
@@ -43,7 +51,7 @@ CREATE, CHANGE, DELETE, SAME, INVALID = "create", "change", "delete", "same", "i
 
 @dataclass
 class FieldDifference:
-    """An element that says something else; None where it is not there."""
+    """The values of an element before and after; None if the element is absent."""
 
     element: str
     before: str | None
@@ -52,7 +60,7 @@ class FieldDifference:
 
 @dataclass
 class AppDifference:
-    """An app that a handler would be enabled for, or no longer, or in another way."""
+    """An app that would be added to a handler, removed from it, or changed."""
 
     before: EnablementDefinition | None
     after: EnablementDefinition | None
@@ -74,148 +82,163 @@ class AppDifference:
 
 @dataclass
 class Difference:
+    """The change that a component would make."""
+
     type_name: str
     full_name: str
     file_name: str
     verb: str
     fields: list[FieldDifference] = field(default_factory=list)
     apps: list[AppDifference] = field(default_factory=list)
-    # How many there are besides those in `apps`.
+    # How many apps differ in addition to those in `apps`.
     more_apps: int = 0
     problems: list[str] = field(default_factory=list)
 
 
-def differences(read: ReadPackages, by: User) -> list[Difference]:
-    """What each component would do, in the order of deployment."""
-    org = InOrg(by)
-    _look_up(org, read)
-    before = [_of_deletion(org, d) for p in read.packages for d in p.deletions_before]
-    # What is deleted first is not there any more: the files make it anew.
-    for each in before:
-        org.set(each.type_name, each.full_name, None)
-    components = [_of_component(org, found) for found in read.components]
-    brought = {_key(each) for each in components if each.verb not in (DELETE, INVALID)}
+def differences(packages: ReadPackages, by: User) -> list[Difference]:
+    """Return the difference of each component, in the order of deployment."""
+    org = OrgComponents(by)
+    _load_components(org, packages)
+    before = [
+        _compare_deletion(org, deletion)
+        for package in packages.packages
+        for deletion in package.deletions_before
+    ]
+    # Components that are deleted first are created again by the files.
+    for difference in before:
+        org.set(difference.type_name, difference.full_name, None)
+    components = [_compare_component(org, read) for read in packages.components]
+    deployed = {_key(each) for each in components if each.verb not in (DELETE, INVALID)}
     after = [
-        _of_deletion(org, deletion, is_brought=_key(deletion) in brought)
-        for package in read.packages
+        _compare_deletion(org, deletion, is_deployed=_key(deletion) in deployed)
+        for package in packages.packages
         for deletion in package.deletions_after
     ]
-    problems = [_of_package_problem(about) for about in _problems(read)]
+    problems = [_package_problem(problem) for problem in _problems(packages)]
     return [*problems, *before, *components, *after]
 
 
-def _key(about: Difference | Deletion) -> tuple[str, str]:
-    return about.type_name, about.full_name.lower()
+def _key(item: Difference | Deletion) -> tuple[str, str]:
+    return item.type_name, item.full_name.lower()
 
 
-def _problems(read: ReadPackages) -> Iterator[Any]:
-    for package in read.packages:
-        yield from (about for about in package.problems if not about.is_warning)
+def _problems(packages: ReadPackages) -> Iterator[FileProblem]:
+    for package in packages.packages:
+        yield from (problem for problem in package.problems if not problem.is_warning)
 
 
-def _of_package_problem(about: Any) -> Difference:
+def _package_problem(found: FileProblem) -> Difference:
     return Difference(
-        about.type_name,
-        about.full_name,
-        about.file_name,
+        found.type_name,
+        found.full_name,
+        found.file_name,
         INVALID,
-        problems=[str(about.problem)],
+        problems=[str(found.problem)],
     )
 
 
-def _look_up(org: InOrg, read: ReadPackages) -> None:
+def _load_components(org: OrgComponents, packages: ReadPackages) -> None:
     names: dict[str, set[str]] = {}
-    for found in read.components:
-        type_name, name = found.type_name, found.full_name
-        if type_name in PARTS and found.definition:
-            type_name, name = EXTERNAL_APP, found.definition.app
+    for read in packages.components:
+        type_name, name = read.type_name, read.full_name
+        if type_name in PARTS and read.definition:
+            type_name, name = EXTERNAL_APP, read.definition.app
         names.setdefault(type_name, set()).add(name)
-    for package in read.packages:
+    for package in packages.packages:
         for deletion in (*package.deletions_before, *package.deletions_after):
             names.setdefault(deletion.type_name, set()).add(deletion.full_name)
     for type_name, wanted in names.items():
-        org.find(type_name, wanted)
+        org.load(type_name, wanted)
 
 
-def _of_component(org: InOrg, found: ReadComponent) -> Difference:
-    made = Difference(found.type_name, found.full_name, found.component.file_name, INVALID)
-    if found.definition is None:
-        made.problems = [str(problem) for problem in found.problems]
-        return made
-    there = _row_of(org, found)
-    if getattr(found.definition, "status", "") == "Deleted":
-        return _deleted(made, there, otherwise=INVALID)
-    now = _definition_of(there, found) if there else None
-    made.fields = list(_without_known_secret(there, found.definition, now))
-    if there and found.type_name in APPS:
-        secret = values_of(found.full_name, found.definition).secret
-        if secret and there.has_secret(secret):
-            made.fields = [each for each in made.fields if each.after != HIDDEN]
-    if found.type_name == HANDLER:
-        _compare_apps(made, there, found.definition.enablements)
-    is_other = made.fields or made.apps or made.more_apps
-    made.verb = CREATE if now is None else CHANGE if is_other else SAME
-    return made
+def _compare_component(org: OrgComponents, read: ReadComponent) -> Difference:
+    difference = Difference(
+        read.type_name, read.full_name, read.component.file_name, INVALID
+    )
+    if read.definition is None:
+        difference.problems = [str(problem) for problem in read.problems]
+        return difference
+    row = _row_of(org, read)
+    if getattr(read.definition, "status", "") == "Deleted":
+        return _as_deletion(difference, row, otherwise=INVALID)
+    current = _current_definition(row, read) if row else None
+    difference.fields = list(_without_known_secret(row, read.definition, current))
+    if row and read.type_name in APPS:
+        secret = values_of(read.full_name, read.definition).secret
+        if secret and row.has_secret(secret):
+            difference.fields = [f for f in difference.fields if f.after != HIDDEN]
+    if read.type_name == HANDLER:
+        _compare_apps(difference, row, read.definition.enablements)
+    is_changed = difference.fields or difference.apps or difference.more_apps
+    difference.verb = CREATE if current is None else CHANGE if is_changed else SAME
+    return difference
 
 
-def _row_of(org: InOrg, found: ReadComponent) -> Any:
-    if found.type_name in PARTS:
-        return org.get(EXTERNAL_APP, found.definition.app)
-    return org.get(found.type_name, found.full_name)
+def _row_of(org: OrgComponents, read: ReadComponent) -> Any:
+    if read.type_name in PARTS:
+        return org.get(EXTERNAL_APP, read.definition.app)
+    return org.get(read.type_name, read.full_name)
 
 
-def _definition_of(row: Any, found: ReadComponent) -> Any:
-    """What the file of the row would say; None where it would have no such file.
+def _current_definition(row: Any, read: ReadComponent) -> Any:
+    """Return the definition in the row's own file, or None if it would have no such file.
 
-    It is written as the one that is found: what a file says without need, or leaves out
-    although it could say it, is no difference.
+    The definition has the same optional elements as the file, so that an element that's
+    unnecessary or left out isn't a difference.
     """
-    if found.type_name == HANDLER:
+    if read.type_name == HANDLER:
         return handler_definition(row)
-    like, said = copy(row), row.kept
-    if found.type_name == APEX_CLASS:
-        notes = {APEX_CLASS: note_of(found.definition)}
+    copied_row, row_notes = copy(row), row.kept
+    if read.type_name == APEX_CLASS:
+        file_notes = {APEX_CLASS: note_of(read.definition)}
     else:
-        said, notes = notes_of(row), values_of(found.full_name, found.definition).notes
-        if found.type_name in PARTS and found.type_name not in said:
+        row_notes = notes_of(row)
+        file_notes = values_of(read.full_name, read.definition).notes
+        if read.type_name in PARTS and read.type_name not in row_notes:
             return None
-    now = {
-        n: {**note, "kept": said.get(n, {}).get("kept", [])} for n, note in notes.items()
+    merged_notes = {
+        name: {**note, "kept": row_notes.get(name, {}).get("kept", [])}
+        for name, note in file_notes.items()
     }
-    like.kept = {**said, **now}
-    if found.type_name == APEX_CLASS:
-        return apex_class_definition(like)
-    if found.type_name == CONNECTED_APP:
-        return connected_app_definition(like)
-    definitions = (definition for _, definition in external_app_definitions(like))
-    return next(each for each in definitions if each.type_name == found.type_name)
+    copied_row.kept = {**row_notes, **merged_notes}
+    if read.type_name == APEX_CLASS:
+        return apex_class_definition(copied_row)
+    if read.type_name == CONNECTED_APP:
+        return connected_app_definition(copied_row)
+    definitions = (definition for _, definition in external_app_definitions(copied_row))
+    return next(each for each in definitions if each.type_name == read.type_name)
 
 
-def _of_deletion(org: InOrg, deletion: Deletion, *, is_brought: bool = False) -> Difference:
-    there: Any
-    if is_brought:
-        there = True
+def _compare_deletion(
+    org: OrgComponents, deletion: Deletion, *, is_deployed: bool = False
+) -> Difference:
+    row: Any
+    if is_deployed:
+        row = True
     elif deletion.type_name in PARTS:
-        there = app_with_part(org.by.org_id, deletion.type_name, deletion.full_name)
+        row = app_with_part(org.by.org_id, deletion.type_name, deletion.full_name)
     else:
-        there = org.get(deletion.type_name, deletion.full_name)
-    made = Difference(deletion.type_name, deletion.full_name, deletion.file_name, DELETE)
-    return _deleted(made, there, otherwise=SAME)
+        row = org.get(deletion.type_name, deletion.full_name)
+    difference = Difference(
+        deletion.type_name, deletion.full_name, deletion.file_name, DELETE
+    )
+    return _as_deletion(difference, row, otherwise=SAME)
 
 
-def _deleted(made: Difference, there: Any, *, otherwise: str) -> Difference:
-    made.verb = DELETE if there else otherwise
-    if there is None:
-        made.problems = [no_such(made.type_name, made.full_name)]
-    return made
+def _as_deletion(difference: Difference, row: Any, *, otherwise: str) -> Difference:
+    difference.verb = DELETE if row else otherwise
+    if row is None:
+        problem = no_such_component(difference.type_name, difference.full_name)
+        difference.problems = [problem]
+    return difference
 
 
-# --- Field by field -------------------------------------------------------------------
+# --- Fields ---------------------------------------------------------------------------
 
 
-def _fields(before: Any, after: Any) -> list[FieldDifference]:
-    old = dict(_said(before)) if before else {}
-    new = dict(_said(after))
+def _field_differences(before: Any, after: Any) -> list[FieldDifference]:
+    old = dict(_elements(before)) if before else {}
+    new = dict(_elements(after))
     return [
         FieldDifference(name, old.get(name), new.get(name))
         for name in sorted({*old, *new})
@@ -224,36 +247,39 @@ def _fields(before: Any, after: Any) -> list[FieldDifference]:
 
 
 def _without_known_secret(row: Any, after: Any, before: Any) -> Iterator[FieldDifference]:
-    """The differences, but for a secret that the app has already: only it can say so."""
-    for each in _fields(before, after):
-        if each.element.rpartition(".")[2] in UNWRITTEN:
+    """Yield the differences except for a secret that the app already has.
+
+    Only a hash of the secret is stored, so only the app can compare it.
+    """
+    for difference in _field_differences(before, after):
+        if difference.element.rpartition(".")[2] in UNWRITTEN:
             config = getattr(after, "oauth_config", None) or after
             if row is not None and row.has_secret(config.consumer_secret):
                 continue
-        yield each
+        yield difference
 
 
-def _said(definition: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """Every element with its text, by its path; a list's texts are one."""
+def _elements(definition: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the path and the text of each element. The items of a list are one text."""
     for name, element in elements_of(definition.__class__).items():
         value = getattr(definition, element.attribute)
         if name == "enablements" or value in (None, ()):
             continue
         if name in UNWRITTEN:
-            # It is not shown, and the org could not say its own.
+            # A secret is never shown, and the org doesn't store it.
             yield path + name, HIDDEN
         elif element.inner:
-            yield from _said(value, f"{path}{name}.")
+            yield from _elements(value, f"{path}{name}.")
         elif element.is_list:
             yield path + name, ", ".join(value)
         else:
             yield path + name, str(value).lower() if element.is_boolean else value
     if hasattr(definition, "body"):
         yield "(code)", definition.body
-    kept: dict[str, list[str]] = {}
-    for each in getattr(definition, "kept", ()):
-        kept.setdefault(path + each.name, []).append(_text(each))
-    yield from ((name, "; ".join(texts)) for name, texts in kept.items())
+    unknown: dict[str, list[str]] = {}
+    for kept in getattr(definition, "kept", ()):
+        unknown.setdefault(path + kept.name, []).append(_text(kept))
+    yield from ((name, "; ".join(texts)) for name, texts in unknown.items())
 
 
 def _text(kept: Kept) -> str:
@@ -262,25 +288,26 @@ def _text(kept: Kept) -> str:
     return ", ".join(f"{each.name}: {_text(each)}" for each in kept.content)
 
 
-# --- App by app -----------------------------------------------------------------------
+# --- Apps -----------------------------------------------------------------------------
 
 
 def _compare_apps(
-    made: Difference,
+    difference: Difference,
     handler: TokenExchangeHandler | None,
     after: tuple[EnablementDefinition, ...],
 ) -> None:
     if handler and handler.app_count + len(after) > MAX_COMPARED:
-        made.more_apps = handler.app_count + len(after)
+        difference.more_apps = handler.app_count + len(after)
         return
-    old = {each.key: each for each in enablements_of(handler)} if handler else {}
-    found = []
-    for each in after:
-        before = old.pop(each.key, None)
-        if before is None or not _is_same(before, each):
-            found.append(AppDifference(before, each))
-    found += (AppDifference(each, None) for each in old.values())
-    made.apps, made.more_apps = found[:MAX_TOLD], max(0, len(found) - MAX_TOLD)
+    current = {each.key: each for each in enablements_of(handler)} if handler else {}
+    apps = []
+    for enablement in after:
+        before = current.pop(enablement.key, None)
+        if before is None or not _is_same(before, enablement):
+            apps.append(AppDifference(before, enablement))
+    apps += (AppDifference(each, None) for each in current.values())
+    difference.apps = apps[:MAX_LISTED]
+    difference.more_apps = max(0, len(apps) - MAX_LISTED)
 
 
 def _is_same(before: EnablementDefinition, after: EnablementDefinition) -> bool:

@@ -1,7 +1,7 @@
-"""How far a deployment is, and whether it is to stop, while it runs.
+"""The progress and the cancellation of a running deployment.
 
-A deployment changes the org in one transaction, so what it says of itself in the database
-is seen only before and after. Meanwhile this process knows more; others see the database.
+A deployment changes the org in one transaction, which hides its progress from other
+connections. The running process keeps the progress in memory. Others read the database.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,12 +13,12 @@ _RUNNING: dict[int, "Progress"] = {}
 
 
 class CanceledError(Exception):
-    """Somebody wants the deployment to stop; nothing of it is kept."""
+    """The deployment was canceled, and its changes are rolled back."""
 
 
 @dataclass
 class Progress:
-    """Components that are read and then applied: each counts twice."""
+    """The number of steps done. Each component counts twice: read and applied."""
 
     total: int = 0
     done: int = 0
@@ -27,7 +27,7 @@ class Progress:
     on_step: Callable[[], None] | None = None
 
     def step(self, detail: str) -> None:
-        """One more is about to be done. Raises CanceledError."""
+        """Count one more step. Raises CanceledError."""
         self.check()
         self.done, self.detail = self.done + 1, detail
         if self.on_step:
@@ -43,7 +43,7 @@ class Progress:
 
 
 def progress_of(deployment: int) -> Progress | None:
-    """Of a deployment that this process runs."""
+    """Return the progress of a deployment if this process runs it."""
     return _RUNNING.get(deployment)
 
 

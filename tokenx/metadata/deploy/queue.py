@@ -1,8 +1,8 @@
-"""One deployment at a time runs in an org; the others wait for it.
+"""The deployment queue of each org, which runs one deployment at a time.
 
-Whoever runs one holds it for a while and says so in the row, so that another process can
-take it over when this one was killed. It changes the org in one transaction that also says
-what came of it: whenever the process ends, the org is as it was, or as it should be.
+The process that runs a deployment holds a lease, which is stored in the row. If the process
+is killed, another one takes the deployment over when the lease expires. The changes and the
+result are committed in the same transaction, so the org is never left half changed.
 """
 
 import logging
@@ -24,64 +24,64 @@ from tokenx.org import audit
 from tokenx.org.models import Org
 from tokenx.org.permissions import READ_ONLY, can_change_setup
 
-from .engine import Deploy, ReadPackages, read_all
+from .engine import DeploymentRun, ReadPackages, read_all
 from .messages import Message, save_messages
 from .progress import CanceledError, Progress, running
-from .uploads import opened
+from .uploads import open_source
 
 LEASE = timedelta(seconds=60)
-# One that was left twice by a process that ended is not tried a third time.
-ATTEMPTS = 2
+# A deployment whose process was killed twice isn't tried again.
+MAX_ATTEMPTS = 2
 
 _log = logging.getLogger(__name__)
 _threads: dict[int, Thread] = {}
-_lock = Lock()
+_threads_lock = Lock()
 
 
-class _RollBackError(Exception):
-    """Nothing of what was done is kept, although it all was tried."""
+class _DeploymentRolledBackError(Exception):
+    """Every component was tried, and the changes aren't kept."""
 
 
 def wake(org: int) -> None:
-    """See to it that the org's deployments run: now, or by a thread in the background."""
+    """Run the org's queue in a background thread, or immediately with DEPLOY_INLINE."""
     if settings.DEPLOY_INLINE:
         run_queue(org)
         return
-    with _lock:
+    with _threads_lock:
         thread = _threads.get(org)
         if thread is None or not thread.is_alive():
             name = f"deployments-{org}"
-            thread = Thread(target=_work, args=[org], name=name, daemon=True)
+            thread = Thread(target=_run_in_thread, args=[org], name=name, daemon=True)
             _threads[org] = thread
             thread.start()
 
 
 def wake_if_waiting(org: int) -> None:
-    """The same, where something waits that nobody runs: its process may have ended."""
-    left = Q(status__in=RUNNING, lease_until__lt=timezone.now())
-    waiting = Deployment.objects.filter(Q(status=Status.PENDING) | left, org=org)
+    """Run the org's queue if a deployment is queued, or if its process was killed."""
+    abandoned = Q(status__in=RUNNING, lease_until__lt=timezone.now())
+    waiting = Deployment.objects.filter(Q(status=Status.PENDING) | abandoned, org=org)
     if waiting.exists():
         wake(org)
 
 
 def wake_all() -> None:
-    """What a server does when it starts: go on where the last one was stopped."""
+    """Run the queues of all orgs. A server that starts resumes its deployments."""
     unfinished = Deployment.objects.filter(status__in=[Status.PENDING, *RUNNING])
     for org in unfinished.values_list("org", flat=True).distinct():
         wake_if_waiting(org)
 
 
-def _work(org: int) -> None:
+def _run_in_thread(org: int) -> None:
     try:
         run_queue(org)
     except Org.DoesNotExist:
-        _log.info("Org %s was removed, with what it was to deploy", org)
+        _log.info("Org %s was removed while it had a deployment", org)
     finally:
         connection.close()
-        with _lock:
+        with _threads_lock:
             _threads.pop(org, None)
-    # Whoever came while this thread was ending found it alive. Where another process runs
-    # one, that will go on with the rest.
+    # A deployment that was queued while this thread ended has no thread yet. If another
+    # process is running a deployment, it runs this one too.
     is_free = not Deployment.objects.running(org).exists()
     if is_free and Deployment.objects.pending(org).exists():
         wake(org)
@@ -89,21 +89,21 @@ def _work(org: int) -> None:
 
 
 def run_queue(org: int) -> None:
-    """Run what waits, one after the other, until nothing does or another process runs."""
+    """Run queued deployments until none are left or another process runs one."""
     while deployment := claim(org):
         run(deployment)
 
 
 @transaction.atomic
 def claim(org: int) -> Deployment | None:
-    """The next deployment, which is ours now; None where there is none, or one runs."""
+    """Claim the next deployment. Return None if none is queued or one is running."""
     now = timezone.now()
     Org.objects.locked(org)
-    # Locked, so that nobody cancels one between here and what is said of it.
-    if left := Deployment.objects.running(org).select_for_update().first():
-        if left.lease_until and left.lease_until > now:
+    # Locked, so that it can't be canceled before its status is saved.
+    if running_now := Deployment.objects.running(org).select_for_update().first():
+        if running_now.lease_until and running_now.lease_until > now:
             return None
-        _take_over(left)
+        _release_abandoned(running_now)
     pending = Deployment.objects.pending(org).select_for_update(of=["self"])
     deployment = pending.select_related("created_by__org").first()
     if deployment:
@@ -112,108 +112,111 @@ def claim(org: int) -> Deployment | None:
         deployment.started_at = deployment.started_at or now
         deployment.modified_at, deployment.lease_until = now, now + LEASE
         deployment.save()
-        # Whoever sent it, and from which page: it comes the way of the Metadata API.
+        # The audit trail shows Metadata API, also for deployments from Setup.
         deployment.created_by.audit_context = audit.METADATA_API
     return deployment
 
 
-def _take_over(left: Deployment) -> None:
-    """Its process ended: nothing of it was kept. It waits again, in its old place."""
-    if left.status == Status.CANCELING:
-        _end(left, Status.CANCELED)
-    elif left.attempt >= ATTEMPTS:
-        words = "The server stopped while it deployed this. Nothing was changed."
-        _end(left, Status.FAILED, error=words)
+def _release_abandoned(deployment: Deployment) -> None:
+    """Put a deployment of a killed process back into its old position in the queue."""
+    if deployment.status == Status.CANCELING:
+        _finish(deployment, Status.CANCELED)
+    elif deployment.attempt >= MAX_ATTEMPTS:
+        message = "The server stopped during the deployment. Nothing was changed."
+        _finish(deployment, Status.FAILED, error=message)
     else:
-        left.status, left.lease_until = Status.PENDING, None
-        left.save()
+        deployment.status, deployment.lease_until = Status.PENDING, None
+        deployment.save()
 
 
 def run(deployment: Deployment) -> None:
-    """Run a deployment that was claimed, and say in it what came of it."""
+    """Run a claimed deployment and save its result."""
     with running(deployment.pk) as progress:
         try:
             _run(deployment, progress)
         except CanceledError:
-            _end(deployment, Status.CANCELED)
+            _finish(deployment, Status.CANCELED)
         except MetadataError as error:
-            _end(deployment, Status.FAILED, error=str(error))
+            _finish(deployment, Status.FAILED, error=str(error))
         except Org.DoesNotExist:
-            raise  # and everything else with it: there is nobody to say it to
+            raise  # The deployment was removed with its org.
         except Exception:
             _log.exception("Deployment %s failed", deployment)
-            words = "An unexpected error occurred. Nothing was changed."
-            _end(deployment, Status.FAILED, error=words)
+            message = "An unexpected error occurred. Nothing was changed."
+            _finish(deployment, Status.FAILED, error=message)
 
 
 def _run(deployment: Deployment, progress: Progress) -> None:
     if not can_change_setup(deployment.created_by) or not deployment.created_by.is_active:
-        _end(deployment, Status.FAILED, error=READ_ONLY)
+        _finish(deployment, Status.FAILED, error=READ_ONLY)
         return
-    with opened(deployment.source) as archive:
+    with open_source(deployment.source) as archive:
         _run_archive(deployment, archive, progress)
 
 
 def _run_archive(deployment: Deployment, archive: Archive, progress: Progress) -> None:
     packages = read_packages(archive, single_package=deployment.single_package)
-    progress.on_step = _saver(deployment, progress)
+    progress.on_step = _progress_saver(deployment, progress)
     read = read_all(packages, progress)
-    # From here on only this process sees how far it is.
+    # From here on, only this process can see the progress.
     progress.on_step = None
-    _hold(deployment, total=read.total)
-    # Whoever finds that it takes long, and wants to take it over, waits for the org until
-    # there is a result: so that is noted before the org is free.
+    _renew_lease(deployment, total=read.total)
+    # A process that wants to take over the deployment waits for the org's lock. The result
+    # is saved before the lock is released.
     with transaction.atomic():
         Org.objects.locked(deployment.org_id)
-        status, messages = _try(deployment, read, progress)
-        _say(deployment, status, messages, read)
+        status, messages = _apply_packages(deployment, read, progress)
+        _save_result(deployment, status, messages, read)
 
 
-def _try(
+def _apply_packages(
     deployment: Deployment, read: ReadPackages, progress: Progress
 ) -> tuple[Status, list[Message]]:
-    """Deploy, and take it back where it is not to stay."""
+    """Deploy the packages, and roll back checks and failures."""
     try:
         with transaction.atomic():
-            messages = Deploy(deployment.created_by, progress).run(read)
+            messages = DeploymentRun(deployment.created_by, progress).run(read)
             status = verdict(deployment, messages)
             if deployment.check_only or status == Status.FAILED:
-                raise _RollBackError
-    except _RollBackError:
+                raise _DeploymentRolledBackError
+    except _DeploymentRolledBackError:
         for message in messages:
             if message.created:
                 message.component_id = ""
     return status, messages
 
 
-def _saver(deployment: Deployment, progress: Progress) -> Callable[[], None]:
-    """Puts the progress into the database, once a second at most."""
+def _progress_saver(deployment: Deployment, progress: Progress) -> Callable[[], None]:
+    """Return a function that saves the progress, at most once per second."""
     saved_at = timezone.now()
 
     def save() -> None:
         nonlocal saved_at
         if timezone.now() - saved_at > timedelta(seconds=1):
             saved_at = timezone.now()
-            _hold(deployment, total=progress.total, detail=progress.detail)
+            _renew_lease(deployment, total=progress.total, detail=progress.detail)
 
     return save
 
 
-def _hold(deployment: Deployment, *, total: int, detail: str = "") -> None:
-    """Say how far it is, and that it is still ours. Raises CanceledError."""
+def _renew_lease(deployment: Deployment, *, total: int, detail: str = "") -> None:
+    """Save the progress and renew the lease. Raises CanceledError."""
     now = timezone.now()
-    held = _ours(deployment, [Status.IN_PROGRESS]).update(
+    is_held = _claimed_rows(deployment, [Status.IN_PROGRESS]).update(
         components_total=total,
         state_detail=detail[:255],
         modified_at=now,
         lease_until=now + LEASE,
     )
-    if not held:
+    if not is_held:
         raise CanceledError
 
 
 def verdict(deployment: Deployment, messages: list[Message]) -> Status:
-    """How it ends; warnings become errors where they are not to be ignored (6.1)."""
+    """Return the final status. Warnings count as errors unless they're ignored.
+
+    See docs/salesforce/product.md, Deployment options.
+    """
     if not deployment.ignore_warnings:
         for message in messages:
             message.success = message.success and not message.is_warning
@@ -225,35 +228,35 @@ def verdict(deployment: Deployment, messages: list[Message]) -> Status:
     return Status.FAILED
 
 
-def _say(
+def _save_result(
     deployment: Deployment, status: Status, messages: list[Message], read: ReadPackages
 ) -> None:
-    """Note the result, in the transaction of what was changed if anything was.
+    """Save the result, in the same transaction as the changes.
 
-    Raises CanceledError where it is to stop, or somebody else took it over.
+    Raises CanceledError if the deployment was canceled or taken over by another process.
     """
     failed = {each.component for each in messages if not each.success}
-    good = {each.component for each in messages if each.type_name} - failed
-    said = _ours(deployment, [Status.IN_PROGRESS]).update(
-        **_ended(status),
-        components_total=max(read.total, len(failed | good)),
-        components_deployed=len(good),
+    deployed = {each.component for each in messages if each.type_name} - failed
+    is_saved = _claimed_rows(deployment, [Status.IN_PROGRESS]).update(
+        **_final_fields(status),
+        components_total=max(read.total, len(failed | deployed)),
+        components_deployed=len(deployed),
         component_errors=len(failed),
     )
-    if not said:
+    if not is_saved:
         raise CanceledError
     save_messages(deployment.org_id, deployment.pk, messages)
 
 
-def _end(deployment: Deployment, status: Status, *, error: str = "") -> None:
-    """Note that it ended as a whole. One that somebody else took over is theirs to end."""
+def _finish(deployment: Deployment, status: Status, *, error: str = "") -> None:
+    """Save a final status without component messages, unless another process took over."""
     code = "UNKNOWN_EXCEPTION" if error else ""
-    _ours(deployment, RUNNING).update(
-        **_ended(status), error_message=error, error_code=code
+    _claimed_rows(deployment, RUNNING).update(
+        **_final_fields(status), error_message=error, error_code=code
     )
 
 
-def _ended(status: Status) -> dict[str, Any]:
+def _final_fields(status: Status) -> dict[str, Any]:
     now = timezone.now()
     return {
         "status": status,
@@ -264,8 +267,8 @@ def _ended(status: Status) -> dict[str, Any]:
     }
 
 
-def _ours(deployment: Deployment, statuses: Iterable[Status]) -> DeploymentQuerySet:
-    """The row, as long as nobody else has taken it over."""
+def _claimed_rows(deployment: Deployment, statuses: Iterable[Status]) -> DeploymentQuerySet:
+    """Return the row, unless another process took over the deployment."""
     return Deployment.objects.filter(
         org=deployment.org_id,
         pk=deployment.pk,

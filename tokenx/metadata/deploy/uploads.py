@@ -1,4 +1,4 @@
-"""What somebody sends, in whatever form, as a source; and a source, opened again."""
+"""Uploads of any kind, stored as sources, and sources opened as archives."""
 
 import io
 import re
@@ -25,29 +25,29 @@ from .engine import ReadPackages, read_all
 from .progress import Progress
 
 HANDLER_SUFFIX = ".oauthtokenexchangehandler"
-# Where the name of a handler is looked for: in most files it is their second element.
+# How much of a file is searched for the handler's name, usually its second element.
 _BEGINNING = 256 * 1024
-# A name that is none, too, so that it is told so; but nothing that no file is called.
+# Also matches invalid names, which are reported later, but only valid file names.
 _NAME = re.compile(r"<developerName>\s*([^\s<>&%:/\\.][^<>&%:/\\]{0,79}?)\s*</")
 
 
 class Upload(Protocol):
-    """What a form has of a file."""
+    """A file of a form."""
 
     name: str | None
     file: BinaryIO
 
 
 def receive_uploads(*, uploads: Sequence[Upload], by: User) -> Source:
-    """Keep one zip, one file, or several files that are one package.
+    """Store one zip, one file, or the several files of one package.
 
-    Raises ValidationError where they cannot be taken as they are.
+    Raises ValidationError if the files can't be stored together.
     """
     if len(uploads) == 1:
         [upload] = uploads
-        return receive_source(stream=upload.file, name=_called(upload), by=by)
+        return receive_source(stream=upload.file, name=_file_name(upload), by=by)
     if zips := [u.name for u in uploads if (u.name or "").lower().endswith(".zip")]:
-        raise ValidationError(f"{zips[0]} is a zip file: send it alone.")
+        raise ValidationError(f"{zips[0]} is a zip file. Upload it without other files.")
     try:
         archive = open_files([(u.name or "", u.file) for u in uploads])
     except MetadataError as error:
@@ -55,39 +55,39 @@ def receive_uploads(*, uploads: Sequence[Upload], by: User) -> Source:
     return receive_archive(archive=archive, name=f"{len(uploads)} files.zip", by=by)
 
 
-def _called(upload: Upload) -> str:
-    """What the file is called; a handler that was saved as some .xml says it itself."""
+def _file_name(upload: Upload) -> str:
+    """Return the file's name, or for a handler saved as .xml, the name in its XML."""
     name = upload.name or "upload"
     if name.lower().endswith(".xml") and not is_component(name) and name not in MANIFESTS:
         upload.file.seek(0)
-        said = _name_in(upload.file.read(_BEGINNING))
-        return said + HANDLER_SUFFIX if said else name
+        handler_name = _name_in(upload.file.read(_BEGINNING))
+        return handler_name + HANDLER_SUFFIX if handler_name else name
     return name
 
 
 def receive_text(*, text: str, by: User) -> Source:
-    """Keep the XML of a handler that somebody pasted; it says its name itself."""
+    """Store a handler's pasted XML, under the name in it."""
     data = text.strip().encode()
     return receive_source(stream=io.BytesIO(data), name=file_name_in(data), by=by)
 
 
 def file_name_in(data: bytes) -> str:
-    """What the file of a handler would be called, by the name that its XML says."""
+    """Return the file name for a handler's XML, by the name in it."""
     return (_name_in(data) or "Pasted") + HANDLER_SUFFIX
 
 
 def _name_in(data: bytes) -> str:
-    # In UTF-16 each letter of a name has a NUL beside it.
-    named = _NAME.search(data.replace(b"\0", b"").decode(errors="replace"))
-    is_name = named and named[1].isprintable() and "\ufffd" not in named[1]
-    return named[1] if named and is_name else ""
+    # In UTF-16, each ASCII character has a NUL byte next to it.
+    match = _NAME.search(data.replace(b"\0", b"").decode(errors="replace"))
+    is_usable = match and match[1].isprintable() and "\ufffd" not in match[1]
+    return match[1] if match and is_usable else ""
 
 
 def receive_path(*, path: Path, by: User) -> Source:
-    """Keep a zip, a file, or what a folder has that can be deployed.
+    """Store a zip, a file, or the deployable files of a folder.
 
-    Raises MetadataError and ValidationError where it cannot be taken as it is, OSError
-    where it cannot be read.
+    Raises MetadataError and ValidationError if the content is refused, and OSError if it
+    can't be read.
     """
     if path.is_dir():
         with open_archive(path) as archive:
@@ -99,30 +99,30 @@ def receive_path(*, path: Path, by: User) -> Source:
 
 
 def receive_archive(*, archive: Archive, name: str, by: User) -> Source:
-    """Keep the components and the manifests of an archive, and nothing else of it."""
+    """Store only the components and manifests of an archive."""
     files = [
         (each, partial(archive.open, each))
         for each in archive
         if is_component(each) or each.rpartition("/")[2] in MANIFESTS
     ]
     if not files:
-        where = name.removesuffix(".zip")
-        raise ValidationError(f"No file of a type that is known here: {where}.")
+        folder = name.removesuffix(".zip")
+        raise ValidationError(f"No metadata files of a supported type: {folder}.")
     return receive_files(files=files, name=name, by=by)
 
 
 @contextmanager
-def opened(source: Source) -> Iterator[Archive]:
-    """The archive that a source is. Raises MetadataError where it is none."""
-    with tempfile.SpooledTemporaryFile(IN_MEMORY) as sent:
+def open_source(source: Source) -> Iterator[Archive]:
+    """Open a source as an archive. Raises MetadataError if it isn't one."""
+    with tempfile.SpooledTemporaryFile(IN_MEMORY) as spooled:
         for piece in source.pieces():
-            sent.write(piece)
-        with open_archive(sent, name=source.name) as archive:  # type: ignore[arg-type]
+            spooled.write(piece)
+        with open_archive(spooled, name=source.name) as archive:  # type: ignore[arg-type]
             yield archive
 
 
 def read_source(source: Source, *, single_package: bool | None = None) -> ReadPackages:
-    """All that a source says. Raises MetadataError where it cannot be opened."""
-    with opened(source) as archive:
+    """Read all components of a source. Raises MetadataError if it can't be opened."""
+    with open_source(source) as archive:
         packages = read_packages(archive, single_package=single_package)
         return read_all(packages, Progress())

@@ -1,7 +1,8 @@
-"""What clients are told of deployments and files, in Salesforce's own fields.
+"""Results of deployments and retrievals, with Salesforce's own fields.
 
-Values are Python's: whoever answers writes them as JSON, XML or text, and leaves out what
-is None. The fields come in the order of the schema (facts/metadata-api.md 6).
+The values are Python objects. The caller writes them as JSON, XML, or text, and leaves out
+None. The fields are in the order of the schema (docs/salesforce/metadata-api.md, SOAP
+operations).
 """
 
 from typing import Any
@@ -11,14 +12,14 @@ from tokenx.metadata.models import ComponentMessage, Deployment, Status
 from tokenx.org.models import User
 from tokenx.org.record_ids import USER, record_id
 
-from .retrieve import Found
+from .retrieve import RetrievedComponent
 
-# No Apex code ever runs here.
+# Deployments run no Apex tests.
 _NO_TESTS = {"numFailures": 0, "numTestsRun": 0, "totalTime": 0.0}
 
 
 def deploy_result(deployment: Deployment, *, include_details: bool) -> dict[str, Any]:
-    """DeployResult (facts/salesforce.md 6.2)."""
+    """Return a DeployResult (docs/salesforce/product.md, Deployment results)."""
     canceled_by, created_by = deployment.canceled_by, deployment.created_by
     details = _details(deployment) if include_details else None
     return {
@@ -50,7 +51,7 @@ def deploy_result(deployment: Deployment, *, include_details: bool) -> dict[str,
 
 
 def component_message(message: ComponentMessage) -> dict[str, Any]:
-    """DeployMessage. One that failed was neither created nor changed nor deleted."""
+    """Return a DeployMessage. A failed component isn't created, changed, or deleted."""
     kind = "Warning" if message.is_warning else None if message.success else "Error"
     return {
         "changed": message.success and message.changed,
@@ -69,26 +70,26 @@ def component_message(message: ComponentMessage) -> dict[str, Any]:
     }
 
 
-def file_properties(found: Found, file_name: str) -> dict[str, Any]:
-    """FileProperties: of a file that was retrieved, or of a component in a list."""
-    created_by, modified_by = found.created_by, found.modified_by
+def file_properties(component: RetrievedComponent, file_name: str) -> dict[str, Any]:
+    """Return the FileProperties of a retrieved file or a listed component."""
+    created_by, modified_by = component.created_by, component.modified_by
     return {
         "createdById": _id_of(created_by),
         "createdByName": created_by and created_by.name,
-        "createdDate": found.created_at,
+        "createdDate": component.created_at,
         "fileName": file_name,
-        "fullName": found.full_name,
-        "id": found.component_id,
+        "fullName": component.full_name,
+        "id": component.component_id,
         "lastModifiedById": _id_of(modified_by),
         "lastModifiedByName": modified_by and modified_by.name,
-        "lastModifiedDate": found.modified_at,
+        "lastModifiedDate": component.modified_at,
         "manageableState": "unmanaged",
-        "type": found.type_name,
+        "type": component.type_name,
     }
 
 
 def messages_of(deployment: Deployment) -> Any:
-    """What was said of its components, in the order of deployment."""
+    """Return the messages about the components, in the order of deployment."""
     rows = ComponentMessage.objects.filter(org=deployment.org_id, deployment=deployment)
     return rows.order_by("number")
 
@@ -97,8 +98,8 @@ def _details(deployment: Deployment) -> dict[str, Any]:
     failures: list[dict[str, Any]] = []
     successes: list[dict[str, Any]] = []
     for message in messages_of(deployment).iterator():
-        told = successes if message.success else failures
-        told.append(component_message(message))
+        results = successes if message.success else failures
+        results.append(component_message(message))
     return {
         "componentFailures": failures,
         "componentSuccesses": successes,
@@ -107,11 +108,11 @@ def _details(deployment: Deployment) -> dict[str, Any]:
 
 
 def _numbers(deployment: Deployment) -> dict[str, int]:
-    """How many there are; while it runs in this process, as this process knows it."""
+    """Return the counts, from memory if this process runs the deployment."""
     total, deployed = deployment.components_total, deployment.components_deployed
     progress = progress_of(deployment.pk)
     if progress and deployment.status == Status.IN_PROGRESS:
-        # Each counts twice: when it is read, and when it is applied.
+        # Each component counts twice: when it's read and when it's applied.
         total = progress.total
         deployed = min(max(0, progress.done - total), total)
     return {

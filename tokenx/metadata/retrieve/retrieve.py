@@ -1,7 +1,6 @@
-"""What an org has, as files: all of it, or what somebody names.
+"""An org's components as files: all of them, or those with given names.
 
-Files are written when they are asked for, one after the other: a handler may have a
-million apps.
+Files are written lazily, one after the other, because a handler can have a million apps.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -20,8 +19,8 @@ from tokenx.metadata.deploy.apply import (
     app_id,
     handler_id,
 )
-from tokenx.metadata.format import writer as xml_writer
 from tokenx.metadata.format.definitions import TYPES, Manifest, ManifestTypes
+from tokenx.metadata.format.writer import write
 from tokenx.metadata.mapping.from_org import (
     apex_class_definition,
     connected_app_definition,
@@ -36,7 +35,7 @@ from tokenx.metadata.package.zip_writer import write_package
 from tokenx.org import record_ids
 from tokenx.org.models import ApexClass, ClientApp, Org, User
 
-# The highest that the replica offers; facts/metadata-api.md 8.
+# The latest version that tokenx offers: docs/salesforce/metadata-api.md, API versions.
 API_VERSION = "67.0"
 ALL = {type_name: [WILDCARD] for type_name in TYPES}
 
@@ -44,8 +43,8 @@ Pieces = Iterable[str | bytes]
 
 
 @dataclass(kw_only=True)
-class Found:
-    """A component that is there: its files, and who had to do with it, and when."""
+class RetrievedComponent:
+    """A component with its files, and with the users and times of its changes."""
 
     type_name: str
     full_name: str
@@ -54,7 +53,7 @@ class Found:
     created_at: datetime
     created_by: User | None = None
     modified_by: User | None = None
-    # What the file says; the apps of a handler are asked for when they are needed.
+    # The definition in the file. A handler's apps are read lazily.
     definition: Any = field(default=None, repr=False)
     contents: list[Pieces] = field(default_factory=list, repr=False)
 
@@ -65,8 +64,10 @@ class Found:
 
 @dataclass
 class Retrieved:
-    found: list[Found]
-    # Types and names that nothing is there of.
+    """The components of a retrieval, and those that don't exist."""
+
+    found: list[RetrievedComponent]
+    # The types and names of components that don't exist.
     missing: list[tuple[str, str]]
     version: str = API_VERSION
     source_format: bool = False
@@ -87,12 +88,15 @@ class Retrieved:
             yield from each.files(source_format=self.source_format)
 
     def write_zip(self, target: BinaryIO, *, folder: str = "") -> None:
-        """Raises MetadataError where there are more files than a package may have."""
+        """Write the zip. Raises MetadataError if it has too many files for a package."""
         write_package(self.files(), self.manifest, target, folder=folder)
 
 
 def not_found(type_name: str, name: str) -> str:
-    """Salesforce's words for what is asked for and is not there: 6.7."""
+    """Return Salesforce's message about a component that doesn't exist.
+
+    See docs/salesforce/product.md, Error texts.
+    """
     return f"Entity of type '{type_name}' named '{name}' cannot be found"
 
 
@@ -103,14 +107,14 @@ def retrieve(
     version: str = API_VERSION,
     source_format: bool = False,
 ) -> Retrieved:
-    """The components of these types and names, where `*` stands for all of a type."""
-    found: list[Found] = []
+    """Return the components with these types and names; `*` means all of a type."""
+    found: list[RetrievedComponent] = []
     missing: list[tuple[str, str]] = []
     for type_name in TYPES:
         if names := members.get(type_name):
-            there = list(components(org, type_name, names))
-            found += there
-            known = {each.full_name.lower() for each in there}
+            existing = list(components(org, type_name, names))
+            found += existing
+            known = {each.full_name.lower() for each in existing}
             missing += (
                 (type_name, name)
                 for name in names
@@ -125,22 +129,24 @@ def retrieve(
     return Retrieved(found, missing, version, source_format)
 
 
-def components(org: Org, type_name: str, names: Collection[str]) -> Iterator[Found]:
-    """What the org has of a type, by name; all of it, where a name is `*`."""
+def components(
+    org: Org, type_name: str, names: Collection[str]
+) -> Iterator[RetrievedComponent]:
+    """Yield the org's components of a type with these names; `*` means all."""
     wanted = None if WILDCARD in names else {name.lower() for name in names}
-    for each in _LISTS.get(type_name, _parts)(org, type_name, wanted):
-        if wanted is None or each.full_name.lower() in wanted:
-            yield each
+    for component in _LISTS.get(type_name, _parts)(org, type_name, wanted):
+        if wanted is None or component.full_name.lower() in wanted:
+            yield component
 
 
 Wanted = set[str] | None
 
 
-def _handlers(org: Org, type_name: str, wanted: Wanted) -> Iterator[Found]:
+def _handlers(org: Org, type_name: str, wanted: Wanted) -> Iterator[RetrievedComponent]:
     rows = TokenExchangeHandler.objects.filter(org=org).order_by("developer_name")
     related = rows.select_related("apex_class", "created_by", "modified_by")
     for handler in _named(related, "developer_name", wanted):
-        yield Found(
+        yield RetrievedComponent(
             type_name=type_name,
             full_name=handler.developer_name,
             component_id=handler_id(handler),
@@ -154,49 +160,51 @@ def _handlers(org: Org, type_name: str, wanted: Wanted) -> Iterator[Found]:
 
 
 def write_handler(handler: TokenExchangeHandler) -> Iterator[str]:
-    """The handler's file, in pieces."""
-    yield from xml_writer.write(handler_definition(handler, written_enablements(handler)))
+    """Yield the handler's file in pieces."""
+    yield from write(handler_definition(handler, written_enablements(handler)))
 
 
-def _classes(org: Org, type_name: str, wanted: Wanted) -> Iterator[Found]:
+def _classes(org: Org, type_name: str, wanted: Wanted) -> Iterator[RetrievedComponent]:
     rows = ApexClass.objects.filter(org=org).order_by("name")
-    for made in _named(rows, "name", wanted):
-        yield Found(
+    for apex_class in _named(rows, "name", wanted):
+        yield RetrievedComponent(
             type_name=type_name,
-            full_name=made.name,
-            component_id=record_ids.record_id(record_ids.APEX_CLASS, made.pk),
-            created_at=made.modified_at,
-            modified_at=made.modified_at,
-            definition=apex_class_definition(made),
-            contents=[[made.body], xml_writer.write(apex_class_definition(made))],
+            full_name=apex_class.name,
+            component_id=record_ids.record_id(record_ids.APEX_CLASS, apex_class.pk),
+            created_at=apex_class.modified_at,
+            modified_at=apex_class.modified_at,
+            definition=apex_class_definition(apex_class),
+            contents=[[apex_class.body], write(apex_class_definition(apex_class))],
         )
 
 
-def _connected(org: Org, type_name: str, wanted: Wanted) -> Iterator[Found]:
+def _connected(org: Org, type_name: str, wanted: Wanted) -> Iterator[RetrievedComponent]:
     rows = ClientApp.objects.filter(org=org, kind=ClientApp.Kind.CONNECTED)
     for app in _named(rows.order_by("api_name"), "api_name", wanted):
         definition = connected_app_definition(app)
-        yield _of_app(app, type_name, app.api_name, definition)
+        yield _app_component(app, type_name, app.api_name, definition)
 
 
-def _parts(org: Org, type_name: str, wanted: Wanted) -> Iterator[Found]:
-    """External client apps, or one of their parts. A part may have any name."""
+def _parts(org: Org, type_name: str, wanted: Wanted) -> Iterator[RetrievedComponent]:
+    """Yield external client apps or one of their parts, which can have any name."""
     rows = ClientApp.objects.filter(org=org, kind=ClientApp.Kind.EXTERNAL)
     for app in rows.order_by("api_name"):
         for full_name, definition in external_app_definitions(app):
             if definition.type_name == type_name:
-                yield _of_app(app, type_name, full_name, definition)
+                yield _app_component(app, type_name, full_name, definition)
 
 
-def _of_app(app: ClientApp, type_name: str, full_name: str, definition: Any) -> Found:
-    return Found(
+def _app_component(
+    app: ClientApp, type_name: str, full_name: str, definition: Any
+) -> RetrievedComponent:
+    return RetrievedComponent(
         type_name=type_name,
         full_name=full_name,
         component_id=app_id(app),
         created_at=app.modified_at,
         modified_at=app.modified_at,
         definition=definition,
-        contents=[xml_writer.write(definition)],
+        contents=[write(definition)],
     )
 
 
@@ -204,7 +212,7 @@ _LISTS = {HANDLER: _handlers, APEX_CLASS: _classes, CONNECTED_APP: _connected}
 
 
 def _named(rows: QuerySet, field: str, wanted: Wanted) -> QuerySet:
-    """Those rows that may be wanted; a few names are asked for in the database."""
+    """Filter the rows by name in the database, unless there are too many names."""
     if wanted is None or len(wanted) > 500:
         return rows
     return rows.annotate(lowered=Lower(field)).filter(lowered__in=wanted)

@@ -1,4 +1,4 @@
-"""Handlers as files: one on a page, several or the whole org as a zip."""
+"""A handler's file on a page, and handlers or the whole org as a zip."""
 
 import tempfile
 from collections.abc import Iterable
@@ -19,30 +19,30 @@ from tokenx.web.limits import IN_MEMORY
 from .retrieve import ALL, write_handler
 from .retrieve import retrieve as retrieve_components
 
-# As much of a file as its page shows: some 500 apps.
-LETTERS_SHOWN = 100_000
+# How much of a file its page shows: about 500 apps.
+CHARACTERS_SHOWN = 100_000
 
 
 @require_safe
 def retrieve(request: SetupRequest) -> HttpResponse:
-    """Choose what to retrieve; with a choice in the URL, the zip."""
+    """Show the Retrieve dialog, or return the zip if the URL has its fields."""
     form = RetrieveForm(request.GET if "what" in request.GET else None, org=request.org)
     if form.is_valid() and wants_fragment(request):
         return download(request.get_full_path())
-    if form.is_valid() and (found := _zip(request, form)):
-        return found
+    if form.is_valid() and (response := _zip_response(request, form)):
+        return response
     context = {"form": form, "node": "DeployStatus"}
     status = 422 if form.is_bound else 200
     return render_modal(request, "metadata/retrieve/_retrieve.html", context, status)
 
 
-def _zip(request: SetupRequest, form: RetrieveForm) -> HttpResponse | None:
-    """The zip; None, with the reason as a form error, where there is too much for one."""
-    chosen = form.cleaned_data
-    is_all = chosen["what"] == RetrieveForm.ALL
-    wanted = ALL if is_all else {HANDLER: chosen["handlers"]}
+def _zip_response(request: SetupRequest, form: RetrieveForm) -> HttpResponse | None:
+    """Return the zip, or add the reason as a form error and return None."""
+    data = form.cleaned_data
+    is_all = data["what"] == RetrieveForm.ALL
+    members = ALL if is_all else {HANDLER: data["handlers"]}
     retrieved = retrieve_components(
-        request.org, wanted, source_format=bool(chosen["source_format"])
+        request.org, members, source_format=bool(data["source_format"])
     )
     target = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 (the response closes it)
     try:
@@ -57,9 +57,9 @@ def _zip(request: SetupRequest, form: RetrieveForm) -> HttpResponse | None:
 
 @require_safe
 def handler_metadata(request: SetupRequest, handler_name: str) -> HttpResponse:
-    """The handler's file, in colours; the beginning of it, where it is long."""
+    """Show the handler's file with syntax colors, or the start of a long file."""
     handler = handler_or_404(request, handler_name)
-    xml, is_cut = _beginning(write_handler(handler))
+    xml, is_cut = _first_lines(write_handler(handler))
     context = {
         "handler": handler,
         "xml": xml,
@@ -69,13 +69,16 @@ def handler_metadata(request: SetupRequest, handler_name: str) -> HttpResponse:
     return render(request, "metadata/retrieve/handler_metadata.html", context)
 
 
-def _beginning(pieces: Iterable[str]) -> tuple[str, bool]:
-    """The first lines of a file, and whether there are more; no more of it is written."""
+def _first_lines(pieces: Iterable[str]) -> tuple[str, bool]:
+    """Return the first lines of a file, and whether there are more.
+
+    The rest of the file is never generated.
+    """
     text = ""
     for piece in pieces:
         text += piece
-        if len(text) > LETTERS_SHOWN:
-            return text[: text.rindex("\n", 0, LETTERS_SHOWN) + 1], True
+        if len(text) > CHARACTERS_SHOWN:
+            return text[: text.rindex("\n", 0, CHARACTERS_SHOWN) + 1], True
     return text, False
 
 

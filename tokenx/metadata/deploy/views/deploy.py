@@ -1,4 +1,4 @@
-"""Deploy Metadata: send files, see what they would change, check them, deploy them."""
+"""Deploy Metadata: upload files, preview their changes, check them, and deploy them."""
 
 from typing import Any
 
@@ -19,19 +19,19 @@ from tokenx.metadata.models import Deployment, Source, Status
 from tokenx.org.permissions import SetupRequest, changes_setup
 from tokenx.web.htmx import go_to, render_modal
 
-# How many components the page compares; a command compares all.
+# How many differences the page lists. The command lists all.
 COMPARED = 200
 
 
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def deploy_metadata(request: SetupRequest) -> HttpResponse:
-    """Send a zip, files, or the XML of a handler."""
-    sent = request.method == "POST"
+    """Upload a zip, files, or a handler's XML."""
+    is_post = request.method == "POST"
     form = DeployMetadataForm(
-        request.POST if sent else None,
-        # All files of the field, where a form by itself would take the last.
-        {"uploads": request.FILES.getlist("uploads")} if sent else None,  # type: ignore[arg-type]
+        request.POST if is_post else None,
+        # All files of the field. By default, a form takes only the last one.
+        {"uploads": request.FILES.getlist("uploads")} if is_post else None,  # type: ignore[arg-type]
     )
     if form.is_valid() and (source := form.save(by=request.user)):
         return redirect("metadata:review", source.pk)
@@ -44,31 +44,31 @@ def deploy_metadata(request: SetupRequest) -> HttpResponse:
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def review(request: SetupRequest, source_id: int) -> HttpResponse:
-    """What deploying would change; then check it, or deploy it."""
+    """Show the preview, and check or deploy the source."""
     source = _source_or_404(request, source_id)
     if request.method == "POST":
         form = OptionsForm(request.POST)
         check_only = request.POST.get("do") != "deploy"
-        form.is_valid()  # Boxes: whatever is sent is an answer.
-        queued = form.save(source=source, check_only=check_only, by=request.user)
+        form.is_valid()  # A form of checkboxes is always valid.
+        deployment = form.save(source=source, check_only=check_only, by=request.user)
         queue.wake(request.org.pk)
-        return redirect("metadata:deployment", queued.pk)
-    context = {"source": source, "form": OptionsForm(), **_compared(request, source)}
+        return redirect("metadata:deployment", deployment.pk)
+    context = {"source": source, "form": OptionsForm(), **_preview(request, source)}
     return render(request, "metadata/deploy/review.html", context)
 
 
-def _compared(request: SetupRequest, source: Source) -> dict[str, Any]:
+def _preview(request: SetupRequest, source: Source) -> dict[str, Any]:
     try:
-        read = read_source(source)
+        packages = read_source(source)
     except MetadataError as error:
         return {"problems": [str(problem) for problem in error.problems]}
-    found = differences(read, request.user)
-    left_out = [p for package in read.packages for p in package.problems if p.is_warning]
-    missing = missing_from(read, request.user)
+    compared = differences(packages, request.user)
+    problems = [p for package in packages.packages for p in package.problems]
+    missing = missing_from(packages, request.user)
     return {
-        "differences": found[:COMPARED],
-        "more": max(0, len(found) - COMPARED),
-        "left_out": left_out[:COMPARED],
+        "differences": compared[:COMPARED],
+        "more": max(0, len(compared) - COMPARED),
+        "left_out": [p for p in problems if p.is_warning][:COMPARED],
         "missing": missing,
         "placeholders": PlaceholdersForm(missing=missing) if missing else None,
         "is_checked": Deployment.objects.filter(
@@ -80,17 +80,17 @@ def _compared(request: SetupRequest, source: Source) -> dict[str, Any]:
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def create_placeholders(request: SetupRequest, source_id: int) -> HttpResponse:
-    """Make what the files refer to and the org does not have, as ticked."""
+    """Create placeholders for the selected missing references."""
     source = _source_or_404(request, source_id)
     back_to = reverse("metadata:review", args=[source.pk])
     try:
         missing = missing_from(read_source(source), request.user)
     except MetadataError as error:
-        raise Http404("What was sent cannot be read.") from error
-    sent = request.POST if request.method == "POST" else None
-    form = PlaceholdersForm(sent, missing=missing)
-    if form.is_valid() and (made := form.save(by=request.user)):
-        messages.success(request, f"Created as placeholders: {', '.join(made)}.")
+        raise Http404("We couldn't read the uploaded files. Upload them again.") from error
+    data = request.POST if request.method == "POST" else None
+    form = PlaceholdersForm(data, missing=missing)
+    if form.is_valid() and (created := form.save(by=request.user)):
+        messages.success(request, f"Placeholders created: {', '.join(created)}.")
         return go_to(request, back_to)
     context = {"source": source, "form": form, "back_to": back_to, "node": "DeployStatus"}
     status = 422 if form.is_bound else 200
@@ -102,17 +102,17 @@ def create_placeholders(request: SetupRequest, source_id: int) -> HttpResponse:
 @changes_setup
 @require_safe
 def download_source(request: SetupRequest, source_id: int) -> HttpResponse:
-    """What was sent, as it came: with the secrets of apps, if it had any."""
+    """Download a source unchanged, including any app secrets."""
     source = _source_or_404(request, source_id)
     response = StreamingHttpResponse(source.pieces(), "application/octet-stream")
-    named = content_disposition_header(True, source.name)
-    response["Content-Disposition"] = named
+    disposition = content_disposition_header(True, source.name)
+    response["Content-Disposition"] = disposition
     response["Content-Length"] = source.size
     return response  # type: ignore[return-value]
 
 
 def _source_or_404(request: SetupRequest, source_id: int) -> Source:
     sources = Source.objects.filter(org=request.org)
-    if source_id < 2**63 and (found := sources.filter(pk=source_id).first()):
-        return found
-    raise Http404("What was sent is not kept any more.")
+    if source_id < 2**63 and (source := sources.filter(pk=source_id).first()):
+        return source
+    raise Http404("These files are no longer stored. Upload them again.")

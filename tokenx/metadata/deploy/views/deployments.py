@@ -1,4 +1,4 @@
-"""Deployment Status: what runs, what waits, and what came of the others."""
+"""Deployment Status: running, queued, and finished deployments."""
 
 from typing import Any
 
@@ -29,13 +29,13 @@ COLUMNS = {
 }
 SORTS = {"started": ["created_at"], "status": ["status", "created_at"]}
 MESSAGES_SHOWN = 50
-# How often a page looks again while something runs.
+# How often a page refreshes during a deployment.
 POLL = "every 1s"
 
 
 @require_safe
 def deployment_list(request: SetupRequest) -> HttpResponse:
-    """The org's deployments of the last 30 days; those that wait or run come first."""
+    """List the org's deployments of the last 30 days, active ones first."""
     wake_if_waiting(request.org.pk)
     kept = Deployment.objects.kept(request.org).select_related("created_by", "source")
     active = kept.filter(completed_at=None)
@@ -47,7 +47,7 @@ def deployment_list(request: SetupRequest) -> HttpResponse:
             sorts=SORTS,
             default="-started",
         ),
-        "active": [_shown(each) for each in active.order_by("id")],
+        "active": [_with_progress(each) for each in active.order_by("id")],
         "poll": POLL,
         "can_change": can_change_setup(request.user),
     }
@@ -58,8 +58,8 @@ def deployment_list(request: SetupRequest) -> HttpResponse:
     return render_page(request, page, fragment, context)
 
 
-def _shown(deployment: Deployment) -> dict[str, Any]:
-    """A deployment, and how far it is as far as this process knows."""
+def _with_progress(deployment: Deployment) -> dict[str, Any]:
+    """Return a deployment with its progress, as far as this process knows it."""
     progress = progress_of(deployment.pk)
     detail = progress.detail if progress else deployment.state_detail
     return {
@@ -74,19 +74,21 @@ def deployment_or_404(request: SetupRequest, deployment_id: int) -> Deployment:
     kept = Deployment.objects.kept(request.org).select_related(
         "created_by", "canceled_by", "source"
     )
-    if deployment_id < 2**63 and (found := kept.filter(pk=deployment_id).first()):
-        return found
-    raise Http404("There is no such deployment. They are kept for 30 days.")
+    if deployment_id < 2**63 and (deployment := kept.filter(pk=deployment_id).first()):
+        return deployment
+    raise Http404(
+        "We couldn't find that deployment. Deployments are deleted after 30 days."
+    )
 
 
 @require_safe
 def deployment(request: SetupRequest, deployment_id: int) -> HttpResponse:
-    """One deployment: how far it is, or what became of each component."""
+    """Show a deployment's progress, or the result of each component."""
     shown = deployment_or_404(request, deployment_id)
     if not shown.is_done:
         wake_if_waiting(request.org.pk)
     context = {
-        **_shown(shown),
+        **_with_progress(shown),
         **_messages(request, shown),
         "poll": POLL,
         "can_change": can_change_setup(request.user),
@@ -96,22 +98,22 @@ def deployment(request: SetupRequest, deployment_id: int) -> HttpResponse:
 
 
 def _messages(request: SetupRequest, shown: Deployment) -> dict[str, Any]:
-    """A page of the failures, or of the successes; whichever is asked for."""
+    """Return a page of failures or successes."""
     rows: QuerySet[ComponentMessage] = ComponentMessage.objects.filter(
         org=request.org, deployment=shown
     )
-    # A manifest that is in order is nothing to tell a person.
+    # A valid manifest isn't a component that people deploy.
     rows = rows.exclude(type_name="", problem="")
     failures, successes = rows.filter(success=False), rows.filter(success=True)
     tab = request.GET.get("show", "")
     if tab not in {"failures", "successes"}:
         tab = "failures" if failures.exists() else "successes"
-    chosen = (failures if tab == "failures" else successes).order_by("number")
-    page = Paginator(chosen, MESSAGES_SHOWN).get_page(request.GET.get("page"))
+    selected = (failures if tab == "failures" else successes).order_by("number")
+    page = Paginator(selected, MESSAGES_SHOWN).get_page(request.GET.get("page"))
     return {
         "tab": tab,
         "page": page,
-        "found": with_excerpts(shown.source, page),
+        "excerpts": with_excerpts(shown.source, page),
         "failure_count": failures.count(),
         "success_count": successes.count(),
     }
@@ -120,20 +122,22 @@ def _messages(request: SetupRequest, shown: Deployment) -> dict[str, Any]:
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel_deployment(request: SetupRequest, deployment_id: int) -> HttpResponse:
-    """Ask, then stop it."""
+    """Confirm and cancel a deployment."""
     canceled = deployment_or_404(request, deployment_id)
     if request.method == "POST":
         actions.cancel_deployment(deployment=canceled, by=request.user)
         canceled.refresh_from_db()
-        _say_canceled(request, canceled)
+        _report_cancellation(request, canceled)
         back_to = reverse("metadata:deployment", args=[canceled.pk])
         return close_modal(request, changed="deployments-changed", back_to=back_to)
     context = {"deployment": canceled, "node": "DeployStatus"}
     return render_modal(request, "metadata/deploy/_cancel_deployment.html", context)
 
 
-def _say_canceled(request: SetupRequest, canceled: Deployment) -> None:
+def _report_cancellation(request: SetupRequest, canceled: Deployment) -> None:
     if canceled.status in {Status.CANCELED, Status.CANCELING}:
-        messages.success(request, f"{canceled.verb} {canceled.record_id} is canceled.")
+        messages.success(request, f"{canceled.verb} {canceled.record_id} was canceled.")
     else:
-        messages.warning(request, f"{canceled.record_id} was done before it was canceled.")
+        messages.warning(
+            request, f"{canceled.record_id} finished before it could be canceled."
+        )

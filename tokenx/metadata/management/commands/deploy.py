@@ -86,7 +86,7 @@ def _style_of(row: Sequence[str]) -> str:
 def _problem(message: ComponentMessage, path: str) -> str:
     """Return `file:line:column: problem`, which lets editors open the location."""
     prefix = "warning: " if message.is_warning else ""
-    return f"{editor_path(path, message.place)}: {prefix}{message.problem}"
+    return f"{editor_path(path, message.location)}: {prefix}{message.problem}"
 
 
 def summary(deployment: Deployment) -> str:

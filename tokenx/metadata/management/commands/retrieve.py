@@ -11,9 +11,9 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import CommandParser
 
 from tokenx.metadata.deploy.apply import HANDLER
-from tokenx.metadata.format import writer as xml_writer
 from tokenx.metadata.format.definitions import TYPES
 from tokenx.metadata.format.errors import MetadataError, Problem
+from tokenx.metadata.format.writer import write
 from tokenx.metadata.management.base import FAILED, MetadataCommand
 from tokenx.metadata.management.choices import choose_org
 from tokenx.metadata.management.inputs import STANDARD, require_path
@@ -23,9 +23,9 @@ from tokenx.metadata.package.zip_writer import write_package
 from tokenx.metadata.retrieve.results import file_properties
 from tokenx.metadata.retrieve.retrieve import (
     ALL,
-    Found,
     Pieces,
     Retrieved,
+    RetrievedComponent,
     not_found,
     retrieve,
 )
@@ -100,7 +100,7 @@ class Command(MetadataCommand):
             else:
                 # A project in source format keeps its manifests elsewhere, if it has any.
                 if not retrieved.source_format:
-                    files.append((PACKAGE_XML, xml_writer.write(retrieved.manifest)))
+                    files.append((PACKAGE_XML, write(retrieved.manifest)))
                 write_folder(counter.counted(files), Path(to), overwrite=is_forced)
 
     # --- Output ----------------------------------------------------------------------
@@ -137,7 +137,7 @@ def members(names: Iterable[str]) -> dict[str, list[str]]:
     return wanted or {type_name: list(names) for type_name, names in ALL.items()}
 
 
-def named_files(retrieved: Retrieved) -> Iterator[tuple[Found, str]]:
+def named_files(retrieved: Retrieved) -> Iterator[tuple[RetrievedComponent, str]]:
     for each in retrieved.found:
         for name, _ in each.files(source_format=retrieved.source_format):
             yield each, name

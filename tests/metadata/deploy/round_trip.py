@@ -1,4 +1,4 @@
-"""Two packages, each of which undoes the other: defaults move, a handler comes and goes."""
+"""Two packages that undo each other: defaults move, and a handler is created or deleted."""
 
 from .deploying import enabled, handler, manifest, package
 
@@ -31,9 +31,9 @@ PACKAGES = {
 
 
 def rows_of(name):
-    """The label of each handler, its apps, and whether it is their default."""
+    """Return each handler's label, its apps, and whether it's their default."""
     return sorted(
-        (made.label, each.connected_app, int(each.is_default))
-        for made in HANDLERS[name]
-        for each in made.enablements
+        (handler.label, each.connected_app, int(each.is_default))
+        for handler in HANDLERS[name]
+        for each in handler.enablements
     )
