@@ -53,7 +53,7 @@ def mended() -> str:
 
 
 def xml(page: Page) -> Locator:
-    return page.get_by_role("textbox", name="Or the XML of a handler")
+    return page.get_by_role("textbox", name="Or a handler's XML")
 
 
 def button(page: Page, name: str) -> Locator:
@@ -87,7 +87,7 @@ def test_a_file_is_repaired_checked_deployed_and_retrieved_by_mouse(
 
     paste(admin_page, xml(admin_page), sample())
     button(admin_page, "Next").click()
-    expect(admin_page.get_by_text("Cannot be read")).to_be_visible()
+    expect(admin_page.get_by_text("Can't be read")).to_be_visible()
     button(admin_page, "Check Only").click()
     expect(state(admin_page)).to_have_text("Failed")
     expect(admin_page.locator(".failure mark")).to_have_text("c")
@@ -106,7 +106,7 @@ def test_a_file_is_repaired_checked_deployed_and_retrieved_by_mouse(
 
     button(admin_page, "Check Only").click()
     expect(state(admin_page)).to_have_text("Succeeded")
-    expect(admin_page.get_by_text("This was a check: nothing was changed.")).to_be_visible()
+    expect(admin_page.get_by_text("This was only a check.")).to_be_visible()
     button(admin_page, "Deploy").click()
     expect(state(admin_page)).to_have_text("Succeeded")
     expect(heading(admin_page)).to_contain_text("Deployment")
@@ -138,7 +138,7 @@ def test_a_file_is_repaired_checked_deployed_and_retrieved_by_mouse(
         assert opened.read(name).decode().strip() == shown.strip()
 
     admin_page.goto(DEPLOY)
-    admin_page.get_by_label("A zip, one file").set_input_files(tmp_path / "retrieved.zip")
+    admin_page.get_by_label("Zip file").set_input_files(tmp_path / "retrieved.zip")
     button(admin_page, "Next").click()
     expect(admin_page.locator(".difference")).to_contain_text("Unchanged")
 
@@ -186,8 +186,8 @@ def test_the_same_by_keyboard_alone(admin_page: Page, watch):
     tab_to(admin_page, action(admin_page, "Retrieve"))
     keyboard.press("Enter")
     expect(dialog(admin_page)).to_be_visible()
-    whole_org = admin_page.get_by_role("radio", name=re.compile("The whole org"))
-    tab_to(admin_page, admin_page.get_by_role("radio", name="The handlers selected below"))
+    whole_org = admin_page.get_by_role("radio", name=re.compile("Whole org"))
+    tab_to(admin_page, admin_page.get_by_role("radio", name="Selected handlers"))
     keyboard.press("ArrowDown")
     expect(whole_org).to_be_checked()
     with admin_page.expect_download() as fetched:
@@ -210,7 +210,7 @@ def test_files_are_dropped_on_the_field(admin_page: Page, tmp_path: Path):
     for file in files:
         file.write_bytes(repaired())
     admin_page.goto(DEPLOY)
-    drop(admin_page, admin_page.get_by_label("A zip, one file"), files)
+    drop(admin_page, admin_page.get_by_label("Zip file"), files)
     button(admin_page, "Next").click()
 
     expect(heading(admin_page)).to_contain_text("2 files.zip")
@@ -236,7 +236,7 @@ def test_without_scripts(plain_page: Page, watch):
     button(page, "Check Only").click()
     expect(state(page)).to_have_text("Succeeded")
     page.get_by_role("link", name="Failures (0)").click()
-    expect(page.get_by_text("No component failed.")).to_be_visible()
+    expect(page.get_by_text("No components failed.")).to_be_visible()
     button(page, "Deploy").click()
     expect(state(page)).to_have_text("Succeeded")
 
@@ -247,7 +247,7 @@ def test_without_scripts(plain_page: Page, watch):
     action(page, "Retrieve").click()
     button(page, "Retrieve").click()
     expect(errors(page)).to_contain_text("Select at least one handler.")
-    page.get_by_text("The whole org").click()
+    page.get_by_text("Whole org").click()
     with page.expect_download() as fetched:
         button(page, "Retrieve").click()
     assert fetched.value.suggested_filename.endswith(".zip")
@@ -279,7 +279,7 @@ def test_a_deployment_in_the_background_is_followed_to_its_end(
 ):
     admin_page.goto(DEPLOY)
     (tmp_path / "package.zip").write_bytes(package())
-    admin_page.get_by_label("A zip, one file").set_input_files(tmp_path / "package.zip")
+    admin_page.get_by_label("Zip file").set_input_files(tmp_path / "package.zip")
     button(admin_page, "Next").click()
     button(admin_page, "Deploy").click()
 
@@ -350,7 +350,7 @@ def test_cancel_and_back_to_the_button(admin_page: Page, running):
 
     action(admin_page, "Cancel").click()
     button(admin_page, "Cancel Deployment").click()
-    expect(toast(admin_page, "is canceled.")).to_be_visible()
+    expect(toast(admin_page, "was canceled.")).to_be_visible()
     expect(dialog(admin_page)).to_have_count(0)
     expect(state(admin_page)).to_have_text("Canceling")
     running.refresh_from_db()

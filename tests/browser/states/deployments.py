@@ -150,7 +150,7 @@ def review_of(content: Callable[[], bytes], name: str = "package.zip") -> object
 def placeholders(page: Page) -> None:
     review_of(package)(page)
     action(page, "Create Placeholders").click()
-    expect(dialog(page)).to_contain_text("A placeholder lets the deployment go through")
+    expect(dialog(page)).to_contain_text("Placeholders let the deployment succeed")
 
 
 def placeholders_wrong(page: Page) -> None:

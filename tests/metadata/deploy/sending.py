@@ -80,7 +80,7 @@ def main(response):
     return read(response).one("main")
 
 
-def words(response):
+def page_text(response):
     return text_of(main(response))
 
 

@@ -7,7 +7,7 @@ from .deploying import apex_class, deploy, files_of, only_problem, outcomes, pro
 
 
 def test_a_class_needs_both_files(admin, subtests):
-    for missing, words in [
+    for missing, message in [
         (".cls", "needs the file classes/ShopTokens.cls,"),
         (".cls-meta.xml", "needs the file classes/ShopTokens.cls-meta.xml,"),
     ]:
@@ -17,12 +17,12 @@ def test_a_class_needs_both_files(admin, subtests):
 
             deployment = deploy(admin, files)
 
-            assert words in only_problem(deployment)
+            assert message in only_problem(deployment)
             assert outcomes(deployment) == {"ShopTokens": "Failed"}
 
 
 def test_reports_problems_of_the_code_in_its_file(admin, subtests):
-    for body, words in [
+    for body, message in [
         (b"class Other {}", "classes/A.cls The body declares class Other, not A."),
         (b"// nothing", "classes/A.cls The body declares no class, not A."),
         (b"class A {\n  \xff }", "classes/A.cls:2:3 The code is not UTF-8"),
@@ -34,7 +34,7 @@ def test_reports_problems_of_the_code_in_its_file(admin, subtests):
 
             deployment = deploy(admin, files)
 
-            assert only_problem(deployment).startswith(words)
+            assert only_problem(deployment).startswith(message)
             assert not ApexClass.objects.exists()
 
 

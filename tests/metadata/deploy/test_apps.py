@@ -191,17 +191,19 @@ def test_an_external_client_app_is_ready_with_all_of_its_parts(admin):
 def test_a_secret_is_stored_and_never_returned(admin, org, name, definition):
     deploy(admin, PORTAL)
     [file] = files_of((name, definition))
-    there = files_of((name, definition))[file].decode()
-    closing = "</oauthConfig>" if "oauthConfig" in there else "</ExtlClntApp"
-    sent = there.replace(closing, f"<consumerSecret>hush-hush</consumerSecret>{closing}", 1)
+    content = files_of((name, definition))[file].decode()
+    closing = "</oauthConfig>" if "oauthConfig" in content else "</ExtlClntApp"
+    changed = content.replace(
+        closing, f"<consumerSecret>hush-hush</consumerSecret>{closing}", 1
+    )
 
-    deploy(admin, {file: sent})
+    deploy(admin, {file: changed})
 
     app = app_of(org, "Billing" if name == "Billing" else "Portal")
     assert app.has_secret("hush-hush")
-    again = deploy(admin, {file: sent})
+    again = deploy(admin, {file: changed})
     assert outcomes(again) == {name: "Unchanged"}
-    without = deploy(admin, {file: there})
+    without = deploy(admin, {file: content})
     assert outcomes(without) == {name: "Unchanged"}
     app.refresh_from_db()
     assert app.has_secret("hush-hush")
@@ -225,13 +227,13 @@ def test_refuses_a_consumer_key_that_is_in_use(admin, org, elsewhere):
     app = ("Billing", connected_app(config={"consumer_key": "3MVG9"}))
     [file] = files_of(app)
 
-    place = location_in(files_of(app), file, "consumerKey")
-    words = "In field: consumerKey - Another app has this consumer key."
-    assert only_problem(deploy(admin, [app])) == f"{place} {words}"
+    location = location_in(files_of(app), file, "consumerKey")
+    message = "In field: consumerKey - Another app has this consumer key."
+    assert only_problem(deploy(admin, [app])) == f"{location} {message}"
 
 
 def test_reports_an_apps_problems_at_their_elements(admin, subtests):
-    for app, element, words in [
+    for app, element, message in [
         (
             connected_app(config={"callback_url": "x"}),
             "callbackUrl",
@@ -243,7 +245,7 @@ def test_reports_an_apps_problems_at_their_elements(admin, subtests):
             "Ensure this value has at most 85",
         ),
         (
-            replace(connected_app(), contact_email="nobody"),
+            replace(connected_app(), contact_email="invalid"),
             "contactEmail",
             "Enter a valid email",
         ),
@@ -254,17 +256,17 @@ def test_reports_an_apps_problems_at_their_elements(admin, subtests):
 
             problem = only_problem(deploy(admin, files))
 
-            place = location_in(files, file, element)
-            assert problem.startswith(f"{place} In field: {element} - {words}")
+            location = location_in(files, file, element)
+            assert problem.startswith(f"{location} In field: {element} - {message}")
 
 
 def test_refuses_an_unknown_policy_for_permitted_users(admin):
     deploy(admin, PORTAL)
-    policies = replace(POLICIES, permitted_users="Everybody")
+    policies = replace(POLICIES, permitted_users="Everyone")
 
     problem = only_problem(deploy(admin, [("Portal_oauthPlcy", policies)]))
 
-    assert "In field: permittedUsersPolicyType - Value 'Everybody'" in problem
+    assert "In field: permittedUsersPolicyType - Value 'Everyone'" in problem
 
 
 def test_app_names_match_in_any_case(admin, org):

@@ -32,9 +32,9 @@ def test_refuses_two_default_handlers_for_one_app(admin, apps):
 
     deployment = deploy(admin, two)
 
-    words = "Billing can have only one default handler, not Mine and Yours."
+    message = "Billing can have only one default handler, not Mine and Yours."
     assert problems(deployment) == [
-        f"{location_in(files_of(each), name, 'isDefault')} In field: isDefault - {words}"
+        f"{location_in(files_of(each), name, 'isDefault')} In field: isDefault - {message}"
         for each, name in zip(two, files_of(*two), strict=True)
     ]
     assert not TokenExchangeHandler.objects.exists()

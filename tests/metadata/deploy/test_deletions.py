@@ -163,14 +163,14 @@ def test_does_not_find_another_orgs_handler(admin):
 
 
 def test_refuses_to_delete_components_in_use_as_the_page_does(admin, enabled_app, subtests):
-    for type_name, words in [
+    for type_name, message in [
         ("ApexClass", "Mine is used by Mine. Select another Apex class there first."),
         ("ConnectedApp", "Mine is enabled for Mine. Remove it there first."),
     ]:
         with subtests.test(type_name=type_name):
             deployment = deploy(admin, deletions(**{type_name: ["Mine"]}))
 
-            assert only_problem(deployment) == f"destructiveChanges.xml {words}"
+            assert only_problem(deployment) == f"destructiveChanges.xml {message}"
             assert outcomes(deployment) == {"Mine": "Failed"}
             assert ApexClass.objects.count() == ClientApp.objects.count() == 1
 
@@ -202,7 +202,7 @@ def test_can_delete_components_that_a_handler_used_before(admin, enabled_app):
     deployment = deploy(admin, files)
 
     assert (deployment.status, problems(deployment)) == (Status.SUCCEEDED, [])
-    assert [made.name for made in ApexClass.objects.all()] == ["NewTokens"]
+    assert [apex_class.name for apex_class in ApexClass.objects.all()] == ["NewTokens"]
     assert not ClientApp.objects.exists()
 
 

@@ -25,12 +25,12 @@ from .sending import (
     deploy,
     form_errors,
     handler_file,
+    page_text,
     placeholders,
     review,
     send,
     sent,
     upload,
-    words,
 )
 
 SEED = (SAMPLES / "bad" / "as-printed.oauthtokenexchangehandler").read_text()
@@ -119,7 +119,8 @@ def test_an_invalid_pasted_name_is_reported_at_its_element(admin_client, ready, 
 
             assert source.name == f"{name}{SUFFIX}"
             [problem] = deploy(admin_client, source).messages.filter(success=False)
-            assert "In field: developerName - " in problem.problem
+            assert problem.problem.startswith("In field: developerName - ")
+            assert "API name" in problem.problem
 
 
 def test_a_pasted_name_that_no_file_can_have_is_not_used(admin_client, ready, subtests):
@@ -236,7 +237,7 @@ def test_the_review_shows_why_an_archive_is_refused(admin_client, subtests):
             response = admin_client.get(review(source))
 
             assert form_errors(response) == [problem]
-            assert links(response)["Send something else"] == DEPLOY
+            assert links(response)["Choose other files"] == DEPLOY
             assertNotContains(response, "Check Only")
             assert admin_client.get(placeholders(source)).status_code == 404
 
@@ -247,7 +248,7 @@ def test_a_damaged_zip_does_not_fail_the_page(admin_client):
 
     source = sent(admin_client, upload("package.zip", bytes(content)))
 
-    assert "damaged" in words(admin_client.get(review(source)))
+    assert "damaged" in page_text(admin_client.get(review(source)))
     assert deploy(admin_client, source).status == Status.FAILED
 
 
@@ -322,7 +323,7 @@ def test_deletions_are_shown_even_of_missing_components(admin_client, admin):
         "Mine OauthTokenExchangeHandler Deleted",
         "NoneSuch OauthTokenExchangeHandler Unchanged",
     ]
-    assert "named: NoneSuch" in words(response)
+    assert "named: NoneSuch" in page_text(response)
     assert deploy(admin_client, source).status == Status.SUCCEEDED
     assert not TokenExchangeHandler.objects.exists()
 
@@ -331,15 +332,15 @@ def test_an_unreadable_file_is_shown_with_its_position(admin_client):
     response = admin_client.get(review(sent(admin_client, xml=SEED)))
 
     assert list(changes(response)) == [
-        "MyTokenExchangeHandler OauthTokenExchangeHandler Cannot be read"
+        "MyTokenExchangeHandler OauthTokenExchangeHandler Can't be read"
     ]
-    assert "(1:806)" in words(response)
+    assert "(1:806)" in page_text(response)
 
 
 def test_a_file_of_an_unknown_type_cannot_be_read(admin_client):
     response = admin_client.get(review(sent(admin_client, upload("notes.txt", b"x"))))
 
-    assert list(changes(response)) == ["package.xml Package Cannot be read"]
+    assert list(changes(response)) == ["package.xml Package Can't be read"]
 
 
 def test_an_empty_package_has_nothing_to_deploy(admin_client):
@@ -347,7 +348,7 @@ def test_an_empty_package_has_nothing_to_deploy(admin_client):
 
     response = admin_client.get(review(sent(admin_client, upload("package.zip", empty))))
 
-    assert "There is nothing to deploy in it." in words(response)
+    assert "These files have no components to deploy." in page_text(response)
 
 
 def test_compares_a_limited_number_of_components(admin_client, ready, monkeypatch):
@@ -357,7 +358,7 @@ def test_compares_a_limited_number_of_components(admin_client, ready, monkeypatc
     response = admin_client.get(review(source))
 
     assert len(changes(response)) == 2
-    assertContains(response, "And 3 more components, which are not compared here.")
+    assertContains(response, "3 more components aren't listed.")
 
 
 def test_a_files_content_is_escaped(admin_client, ready):
@@ -368,8 +369,8 @@ def test_a_files_content_is_escaped(admin_client, ready):
         )
     )
 
-    assert hostile in words(response)
-    assert "No<b>" in words(response)
+    assert hostile in page_text(response)
+    assert "No<b>" in page_text(response)
     assert not [s for s in read(response).all("script") if "alert" in s.text]
 
 
@@ -387,7 +388,7 @@ def test_missing_references_are_listed_with_a_link_to_create_placeholders(
 ):
     response = admin_client.get(review(unready))
 
-    assert "A deployment fails as long as these are missing" in words(response)
+    assert "The deployment fails until these exist" in page_text(response)
     for line in [f"Users: {RUN_AS}", "Connected apps: Till", "Apex classes: ShopTokens"]:
         assertContains(response, line)
     assert links(response)["Create Placeholders"] == placeholders(unready)
@@ -429,7 +430,7 @@ def test_with_all_placeholders_the_deployment_succeeds(admin_client, unready):
     }
     response = admin_client.post(placeholders(unready), selected, follow=True)
 
-    assertNotContains(response, "as long as these are missing")
+    assertNotContains(response, "until these exist")
     assert deploy(admin_client, unready).status == Status.SUCCEEDED
     assert Enablement.objects.count() == 2
 
@@ -505,7 +506,7 @@ def test_offers_no_placeholders_if_nothing_is_missing(admin_client, ready):
 
     assertNotContains(admin_client.get(review(source)), "Create Placeholders")
     response = admin_client.get(placeholders(source))
-    assertContains(response, "Nothing is missing any more.")
+    assertContains(response, "All references exist now.")
     assert not read(response).all("button", class_="slds-button slds-button_brand")
     assert admin_client.post(placeholders(source), {}).status_code == 422
 

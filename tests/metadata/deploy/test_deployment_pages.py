@@ -26,10 +26,10 @@ from .sending import (
     deploy,
     handler_file,
     main,
+    page_text,
     review,
     sent,
     upload,
-    words,
 )
 
 LIST = reverse("metadata:deployment-list")
@@ -55,7 +55,7 @@ def waiting(source, admin):
 
 @pytest.fixture
 def running(waiting):
-    """As another process would leave it for a while."""
+    """A deployment that another process runs."""
     lease = timezone.now() + timedelta(minutes=1)
     return put(waiting, Status.IN_PROGRESS, started_at=timezone.now(), lease_until=lease)
 
@@ -93,9 +93,9 @@ def test_a_successful_deployment(admin_client, source):
     response = admin_client.get(address(deploy(admin_client, source)))
 
     assert state(response) == "Succeeded"
-    assert "1 of 1 component." in words(response)
-    assert "Mine OauthTokenExchangeHandler Created" in words(response)
-    assert "Nothing was changed" not in words(response)
+    assert "1 of 1 component." in page_text(response)
+    assert "Mine OauthTokenExchangeHandler Created" in page_text(response)
+    assert "Nothing was changed" not in page_text(response)
     assert not polls(response, "deployment")
 
 
@@ -103,10 +103,10 @@ def test_a_successful_check_offers_to_deploy_with_its_options(admin_client, sour
     check = deploy(admin_client, source, do="check", purge_on_delete="on")
     response = admin_client.get(address(check))
 
-    assert "This was a check: nothing was changed." in words(response)
+    assert "This was only a check. Nothing was changed." in page_text(response)
     [form] = [f for f in main(response).all("form") if f.all("button", value="deploy")]
-    sending = {field.attributes["name"] for field in form.all("input", value="on")}
-    assert sending == {"rollback_on_error", "ignore_warnings", "purge_on_delete"}
+    hidden_fields = {field.attributes["name"] for field in form.all("input", value="on")}
+    assert hidden_fields == {"rollback_on_error", "ignore_warnings", "purge_on_delete"}
     assert form.attributes["action"] == review(source)
 
 
@@ -114,9 +114,9 @@ def test_a_failed_deployment(admin_client, failed):
     response = admin_client.get(address(failed))
 
     assert state(response) == "Failed"
-    assert "0 of 1 component, 1 failed." in words(response)
-    assert "Nothing was changed." in words(response)
-    assert "Failures (1)" in words(response)
+    assert "0 of 1 component, 1 failed." in page_text(response)
+    assert "Nothing was changed." in page_text(response)
+    assert "Failures (1)" in page_text(response)
     assertNotContains(response, 'value="deploy"')
 
 
@@ -127,8 +127,8 @@ def test_a_queued_deployment(admin_client, waiting, running):
     response = admin_client.get(address(other))
 
     assert state(response) == "Queued"
-    assert "It waits: one deployment runs at a time in an org." in words(response)
-    assert "Not yet, queued by Ada Admin" in words(response)
+    assert "Waiting for another deployment in this org." in page_text(response)
+    assert "Queued by Ada Admin" in page_text(response)
     assert polls(response, "deployment")
     assert links(response)["Cancel"] == cancel(other)
 
@@ -139,7 +139,7 @@ def test_a_running_deployment_shows_its_progress(admin_client, running):
         response = admin_client.get(address(running))
 
     assert state(response) == "In Progress"
-    assert "Reading <b>Mine" in words(response)
+    assert "Reading <b>Mine" in page_text(response)
     assert main(response).one("progress").attributes["value"] == "25"
     assert polls(response, "deployment")
 
@@ -147,7 +147,7 @@ def test_a_running_deployment_shows_its_progress(admin_client, running):
 def test_a_deployment_run_by_another_process_shows_its_saved_state(admin_client, running):
     put(running, Status.IN_PROGRESS, state_detail="Deploying Mine")
 
-    assert "Deploying Mine" in words(admin_client.get(address(running)))
+    assert "Deploying Mine" in page_text(admin_client.get(address(running)))
 
 
 def test_results_appear_when_the_deployment_has_ended(admin_client, running):
@@ -156,21 +156,21 @@ def test_results_appear_when_the_deployment_has_ended(admin_client, running):
         deployment=running,
         number=0,
         full_name="Mine",
-        problem="Wrong",
+        problem="Invalid",
         success=False,
     )
-    assert "Wrong" not in words(admin_client.get(address(running)))
+    assert "Invalid" not in page_text(admin_client.get(address(running)))
 
-    ended = put(running, Status.FAILED, completed_at=timezone.now())
-    assert "Wrong" in words(admin_client.get(address(ended)))
+    finished = put(running, Status.FAILED, completed_at=timezone.now())
+    assert "Invalid" in page_text(admin_client.get(address(finished)))
 
 
 def test_shows_the_options(admin_client, source, admin):
     options = Options(purge_on_delete=True)
-    made = queue_deployment(source=source, options=options, by=admin)
+    deployment = queue_deployment(source=source, options=options, by=admin)
 
-    assert "Purge on delete Yes" in words(admin_client.get(address(made)))
-    assert "Ignore warnings No" in words(admin_client.get(address(made)))
+    assert "Purge on delete Yes" in page_text(admin_client.get(address(deployment)))
+    assert "Ignore warnings No" in page_text(admin_client.get(address(deployment)))
 
 
 def test_polling_keeps_the_selected_tab(htmx_client, running):
@@ -194,7 +194,7 @@ def test_an_unreadable_archive_is_explained(admin_client):
     response = admin_client.get(address(deploy(admin_client, source)))
 
     assert state(response) == "Failed"
-    assert "The file is not a zip file." in words(response)
+    assert "The file is not a zip file." in page_text(response)
     assert not main(response).all("nav", aria_label="Components")
 
 
@@ -211,24 +211,24 @@ def test_a_deployment_is_not_found_after_31_days(admin_client, failed):
 
     response = admin_client.get(address(failed))
     assertContains(response, "deleted after 30 days", status_code=404)
-    assertContains(admin_client.get(LIST), "Nothing was deployed in the last 30 days")
+    assertContains(admin_client.get(LIST), "No deployments in the last 30 days")
 
 
 # --- Failures and their positions ------------------------------------------------------
 
 
 def excerpt(response):
-    """The lines that are shown, with their numbers; the marked letter in brackets."""
+    """Return the lines with their numbers, and the marked character in brackets."""
     [code] = main(response).all("pre")
-    shown = []
+    lines = []
     for line in code.all("span", class_="line"):
         [mark] = line.all("mark") or [None]
         text = "".join(
             f"[{c.text or ' '}]" if c is mark else (c if isinstance(c, str) else c.text)
             for c in line.children
         )
-        shown.append(text)
-    return shown
+        lines.append(text)
+    return lines
 
 
 def failed_page(admin_client, content, name=f"Mine{SUFFIX}"):
@@ -242,8 +242,10 @@ def test_the_documentations_invalid_sample_is_refused_with_its_position(admin_cl
         address(deploy(admin_client, sent(admin_client, xml=SEED), do="check"))
     )
 
-    assert f"MyTokenExchangeHandler{SUFFIX}:1:806" in words(response)
-    assert 'must be terminated by the matching end-tag "</connectedApp>"' in words(response)
+    assert f"MyTokenExchangeHandler{SUFFIX}:1:806" in page_text(response)
+    assert 'must be terminated by the matching end-tag "</connectedApp>"' in page_text(
+        response
+    )
     [line] = excerpt(response)
     assert line.startswith("1  …")
     assert "<connectedApp>TokenExchangeApp1</[c]onectedApp>" in line
@@ -322,7 +324,7 @@ def test_a_position_far_to_the_right_has_no_excerpt(admin_client):
 
     response = failed_page(admin_client, content.encode())
 
-    assert f"Mine{SUFFIX}:1:18" in words(response)
+    assert f"Mine{SUFFIX}:1:18" in page_text(response)
     assert not main(response).all("pre")
 
 
@@ -353,7 +355,7 @@ def test_an_excerpt_has_the_name_of_the_file_in_the_zip(admin_client):
         address(deploy(admin_client, sent(admin_client, a_zip(Mine=HAS_NO_END + b"</b>"))))
     )
 
-    assert f"oauthtokenexchangehandlers/Mine{SUFFIX}:2:3" in words(response)
+    assert f"oauthtokenexchangehandlers/Mine{SUFFIX}:2:3" in page_text(response)
     assert excerpt(response) == [f"1  {ROOT}", "2  </[b]>"]
 
 
@@ -362,27 +364,27 @@ def test_an_excerpt_is_escaped(admin_client):
         admin_client, HAS_NO_END + b"<script>alert(1)</wrong><img src=x onerror=alert(1)>"
     )
 
-    assert "<script>alert(1)</wrong><img" in words(response)
+    assert "<script>alert(1)</wrong><img" in page_text(response)
     assert not read(response).all("img")
 
 
 def test_long_lists_are_paged_within_their_tab(admin_client, ready):
     files = {f"H{n:03}": handler_file(f"H{n:03}", "NoneSuch") for n in range(60)}
-    made = deploy(
+    deployment = deploy(
         admin_client, sent(admin_client, a_zip(Good=handler_file("Good"), **files))
     )
 
-    first = admin_client.get(address(made))
-    assert "Failures (60)" in words(first)
+    first = admin_client.get(address(deployment))
+    assert "Failures (60)" in page_text(first)
     assert len(main(first).all("div", class_="failure")) == 50
     assert links(first)["Next"] == "?page=2"
-    second = admin_client.get(address(made), {"show": "failures", "page": 2})
+    second = admin_client.get(address(deployment), {"show": "failures", "page": 2})
     assert len(main(second).all("div", class_="failure")) == 10
     assert links(second)["Previous"] == "?show=failures&page=1"
 
-    successes = admin_client.get(address(made), {"show": "successes"})
-    assert "Successes (1)" in words(successes)
-    assert "This is what would have been. Nothing was changed." in words(successes)
+    successes = admin_client.get(address(deployment), {"show": "successes"})
+    assert "Successes (1)" in page_text(successes)
+    assert "Results of the attempt; nothing was changed." in page_text(successes)
 
 
 def test_an_unknown_tab_is_replaced_by_the_failures(admin_client, failed, subtests):
@@ -399,23 +401,25 @@ def test_an_unknown_tab_is_replaced_by_the_failures(admin_client, failed, subtes
 MANIFEST = b"""<?xml version="1.0" encoding="UTF-8"?>
 <Package xmlns="http://soap.sforce.com/2006/04/metadata">%s<version>62.0</version></Package>
 """
-GONE = b"""
+DELETIONS = b"""
 <types><members>Gone</members><name>OauthTokenExchangeHandler</name></types>"""
 
 
 def test_a_warning_is_labeled_as_a_warning(admin_client):
     package = zip_of(
-        {"package.xml": MANIFEST % b"", "destructiveChanges.xml": MANIFEST % GONE}
+        {"package.xml": MANIFEST % b"", "destructiveChanges.xml": MANIFEST % DELETIONS}
     )
-    made = deploy(admin_client, sent(admin_client, upload("p.zip", package.getvalue())))
+    deployment = deploy(
+        admin_client, sent(admin_client, upload("p.zip", package.getvalue()))
+    )
 
-    assert made.status == Status.SUCCEEDED
-    assert "Warning: No OauthTokenExchangeHandler named: Gone found" in words(
-        admin_client.get(address(made))
+    assert deployment.status == Status.SUCCEEDED
+    assert "Warning: No OauthTokenExchangeHandler named: Gone found" in page_text(
+        admin_client.get(address(deployment))
     )
-    strict = deploy(admin_client, made.source, ignore_warnings="")
+    strict = deploy(admin_client, deployment.source, ignore_warnings="")
     assert strict.status == Status.FAILED
-    assert "Warning: No OauthTokenExchangeHandler named: Gone found" in words(
+    assert "Warning: No OauthTokenExchangeHandler named: Gone found" in page_text(
         admin_client.get(address(strict))
     )
 
@@ -432,7 +436,7 @@ def test_a_queued_deployment_can_be_canceled(admin_client, running, waiting, adm
     assert response.redirect_chain[-1][0] == address(other)
     assert toasts(response) == [f"Deploy {other.record_id} was canceled."]
     assert state(response) == "Canceled"
-    assert "canceled by Ada Admin" in words(response)
+    assert "canceled by Ada Admin" in page_text(response)
     assert not polls(response, "deployment")
 
 
@@ -447,11 +451,13 @@ def test_canceling_a_running_deployment_stops_it(htmx_client, running):
 
 
 def test_a_finished_deployment_cannot_be_canceled(admin_client, source):
-    made = deploy(admin_client, source)
+    deployment = deploy(admin_client, source)
 
-    response = admin_client.post(cancel(made), follow=True)
+    response = admin_client.post(cancel(deployment), follow=True)
 
-    assert toasts(response) == [f"{made.record_id} finished before it could be canceled."]
+    assert toasts(response) == [
+        f"{deployment.record_id} finished before it could be canceled."
+    ]
     assert state(response) == "Succeeded"
 
 
@@ -479,19 +485,21 @@ def listed(response):
 def test_an_empty_list_explains_its_purpose(admin_client):
     response = admin_client.get(LIST)
 
-    assertContains(response, "Nothing was deployed in the last 30 days")
+    assertContains(response, "No deployments in the last 30 days")
     assert links(response)["Deploy Metadata"] == reverse("metadata:deploy-metadata")
     assert not polls(response, "deployments")
 
 
 @pytest.fixture
-def three(admin_client, source, failed):
+def deployments(admin_client, source, failed):
     """A failed deployment, then a check, then a deployment."""
     return [failed, deploy(admin_client, source, do="check"), deploy(admin_client, source)]
 
 
-def test_the_list_is_filtered_and_sorted_by_its_address(admin_client, three, subtests):
-    for query, places in [
+def test_the_list_is_filtered_and_sorted_by_its_address(
+    admin_client, deployments, subtests
+):
+    for query, indexes in [
         ("", [2, 1, 0]),
         ("?sort=started", [0, 1, 2]),
         ("?sort=status", [0, 1, 2]),
@@ -508,12 +516,12 @@ def test_the_list_is_filtered_and_sorted_by_its_address(admin_client, three, sub
         with subtests.test(query=query):
             response = admin_client.get(LIST + query)
 
-            assert listed(response) == [three[place].record_id for place in places]
-            if not places:
-                assertContains(response, "No deployment matches")
+            assert listed(response) == [deployments[index].record_id for index in indexes]
+            if not indexes:
+                assertContains(response, "No deployments match")
 
 
-def test_a_row_shows_the_outcome(admin_client, three):
+def test_a_row_shows_the_outcome(admin_client, deployments):
     assert headings(admin_client.get(LIST)) == [
         "Name",
         "Type",
@@ -522,7 +530,7 @@ def test_a_row_shows_the_outcome(admin_client, three):
         "Started",
         "By",
     ]
-    text = words(admin_client.get(f"{LIST}?status=Failed"))
+    text = page_text(admin_client.get(f"{LIST}?status=Failed"))
     assert "1 deployment found" in text
     assert "Deploy Failed 0 of 1, 1 failed" in text
 
@@ -554,7 +562,7 @@ def test_the_filter_offers_only_final_statuses(admin_client):
     ]
 
 
-def test_the_list_has_no_deployments_of_another_org(admin_client, three):
+def test_the_list_has_no_deployments_of_another_org(admin_client, deployments):
     other = UserFactory(org=OrgFactory(), profile=Profile.SYSTEM_ADMINISTRATOR)
 
     assert not listed(signed_in(other).get(LIST))
@@ -579,11 +587,21 @@ def test_a_long_list_is_paged(admin_client, failed):
 # --- Read-only users -------------------------------------------------------------------
 
 
-def test_a_viewer_sees_everything_but_no_buttons(viewer_client, three, running):
-    for url in [LIST, address(three[0]), address(running), address(three[1])]:
+def test_a_viewer_sees_everything_but_no_buttons(viewer_client, deployments, running):
+    for url in [
+        LIST,
+        address(deployments[0]),
+        address(running),
+        address(deployments[1]),
+    ]:
         response = viewer_client.get(url)
         assertContains(response, "You have view-only access to Setup.")
-        buttons = {"Deploy Metadata", "Cancel", "Differences", three[0].source.name}
+        buttons = {
+            "Deploy Metadata",
+            "Cancel",
+            "Differences",
+            deployments[0].source.name,
+        }
         offered = buttons & set(links(response))
         assert not offered
         assert not main(response).all("button", name="do")

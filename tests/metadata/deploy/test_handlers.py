@@ -43,14 +43,18 @@ def test_creates_a_handler_as_the_page_does(admin):
 
     deployment = deploy(admin, [replace(wanted, description="Checks", is_protected=True)])
 
-    made = TokenExchangeHandler.objects.get(developer_name="Mine")
+    handler_row = TokenExchangeHandler.objects.get(developer_name="Mine")
     assert deployment.status == Status.SUCCEEDED
     assert outcomes(deployment) == {"Mine": "Created"}
-    assert (made.org, made.label, made.description) == (admin.org, "Mine", "Checks")
-    assert (made.is_enabled, made.is_protected) == (True, True)
-    assert made.token_types == ["JWT"]
-    assert (made.created_by, made.modified_by) == (admin, admin)
-    assert made.connected_count == 2
+    assert (handler_row.org, handler_row.label, handler_row.description) == (
+        admin.org,
+        "Mine",
+        "Checks",
+    )
+    assert (handler_row.is_enabled, handler_row.is_protected) == (True, True)
+    assert handler_row.token_types == ["JWT"]
+    assert (handler_row.created_by, handler_row.modified_by) == (admin, admin)
+    assert handler_row.connected_count == 2
     assert [row.is_default for row in enablements().values()] == [True, False]
     assert {row.run_as.username for row in enablements().values()} == {
         "inga@mycompany.example"
@@ -229,8 +233,8 @@ def test_a_connected_and_an_external_client_app_can_have_the_same_name(admin, or
 
     deploy(admin, [handler("Mine", "Billing", enabled(external="Billing"))])
 
-    made = TokenExchangeHandler.objects.get()
-    assert (made.connected_count, made.external_count) == (1, 1)
+    handler_row = TokenExchangeHandler.objects.get()
+    assert (handler_row.connected_count, handler_row.external_count) == (1, 1)
 
 
 def test_creates_many_handlers_of_one_package(admin):

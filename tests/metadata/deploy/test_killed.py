@@ -1,4 +1,4 @@
-"""A process killed while it deploys leaves the org as before or as deployed."""
+"""A process killed during a deployment leaves the org unchanged or fully deployed."""
 
 import os
 import random
@@ -35,7 +35,7 @@ UNFINISHED = """
 SELECT count(*) FROM metadata_deployment
  WHERE status IN ('Pending', 'InProgress') AND id < %s
 """
-UNSAID = """
+WITHOUT_MESSAGES = """
 SELECT count(*) FROM metadata_deployment d
  WHERE status = 'Succeeded' AND NOT EXISTS
        (SELECT 1 FROM metadata_componentmessage m WHERE m.deployment_id = d.id)
@@ -56,7 +56,7 @@ def test_a_process_killed_while_it_deploys_leaves_all_or_nothing(db, tmp_path, t
         process.stdout.readline()
         began = time.monotonic()
         process.stdout.readline()
-        # Kill it during the deployment that runs now.
+        # Kill it during the current deployment.
         time.sleep(chance.random() * (time.monotonic() - began))
         process.send_signal(signal.SIGKILL)
         process.stdout.read()
@@ -69,7 +69,7 @@ def test_a_process_killed_while_it_deploys_leaves_all_or_nothing(db, tmp_path, t
         [(last,)] = ask(LAST)
         assert sorted(ask(ROWS)) == rows_of(last)
         assert ask(MISCOUNTED) == []
-        assert ask(UNSAID) == [(0,)]
+        assert ask(WITHOUT_MESSAGES) == [(0,)]
         [(newest,)] = ask("SELECT max(id) FROM metadata_deployment")
         assert ask(UNFINISHED % newest) == [(0,)]
         ask("UPDATE metadata_deployment SET lease_until = '2000-01-01 00:00:00'")

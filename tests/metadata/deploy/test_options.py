@@ -142,13 +142,17 @@ def test_deploys_several_packages_together(admin, single_package):
 
 
 def test_a_component_in_two_packages_fails_in_the_second(admin):
-    made = package(handler("Mine"))
-    files = {f"{folder}/{name}": made[name] for folder in "ab" for name in made}
+    package_files = package(handler("Mine"))
+    files = {
+        f"{folder}/{name}": package_files[name] for folder in "ab" for name in package_files
+    }
 
     deployment = deploy(admin, files, rollback_on_error=False)
 
-    words = f"An object 'Mine' of type {HANDLER} is in another package of the same zip file"
-    assert problems(deployment) == [f"b/{FILE} {words}"]
+    message = (
+        f"An object 'Mine' of type {HANDLER} is in another package of the same zip file"
+    )
+    assert problems(deployment) == [f"b/{FILE} {message}"]
     assert deployment.components_deployed == deployment.component_errors == 1
 
 
@@ -184,11 +188,11 @@ def test_a_member_without_a_file_fails(admin):
 
     deployment = deploy(admin, files)
 
-    words = (
+    message = (
         f"An object 'Gone' of type {HANDLER} was named in package.xml, "
         "but was not found in zipped directory"
     )
-    assert only_problem(deployment) == f"package.xml:3:5 {words}"
+    assert only_problem(deployment) == f"package.xml:3:5 {message}"
     assert outcomes(deployment) == {"Gone": "Failed", "Mine": "Created"}
     assert (deployment.components_total, deployment.component_errors) == (2, 1)
     assert not TokenExchangeHandler.objects.exists()
@@ -200,15 +204,15 @@ def test_a_member_without_a_file_fails(admin):
 def test_an_unreadable_archive_fails_as_a_whole(admin):
     whole = zip_of(package(handler("Mine"))).getvalue()
     encrypted = changed(zip_of({"a.txt": b""}), 8, "<H", 1).getvalue()
-    for sent, words in {
+    for content, message in {
         whole[: len(whole) // 2]: "The zip file is damaged: File is not a zip file",
         b"anything": "The file is not a zip file.",
         encrypted: "is encrypted",
     }.items():
-        deployment = deploy(admin, sent)
+        deployment = deploy(admin, content)
 
         assert deployment.status == Status.FAILED
-        assert words in deployment.error_message
+        assert message in deployment.error_message
         assert deployment.error_code == "UNKNOWN_EXCEPTION"
         assert deployment.completed_at
         assert not deployment.messages.exists()
@@ -226,9 +230,9 @@ def test_a_damaged_file_inside_a_zip_fails_alone(admin):
 
 def test_refuses_more_than_10_000_files(admin):
     target = io.BytesIO()
-    with zipfile.ZipFile(target, "w") as made:
+    with zipfile.ZipFile(target, "w") as archive:
         for number in range(10_001):
-            made.writestr(f"classes/A{number}.cls", b"")
+            archive.writestr(f"classes/A{number}.cls", b"")
 
     deployment = deploy(admin, target.getvalue())
 

@@ -36,15 +36,15 @@ def missing(by, *components):
 
 
 def test_lists_missing_references_as_written_in_the_files(admin):
-    found = missing(admin, WANTED)
+    references = missing(admin, WANTED)
 
-    assert found == Missing(
+    assert references == Missing(
         users=["Bot@x.example", "bot2@x.example"],
         connected_apps=["Billing", "BILLING2"],
         external_apps=["Portal"],
         apex_classes=["WikiTokens"],
     )
-    assert found
+    assert references
 
 
 def test_references_to_the_org_or_the_package_are_not_missing(admin, org):
@@ -55,9 +55,9 @@ def test_references_to_the_org_or_the_package_are_not_missing(admin, org):
     ClientAppFactory(kind="external", api_name="Portal")
     brought = [("billing", connected_app()), ("WikiTokens", apex_class("WikiTokens"))]
 
-    found = missing(admin, WANTED, *brought)
+    references = missing(admin, WANTED, *brought)
 
-    assert found == Missing(users=["bot2@x.example"], external_apps=["Portal"])
+    assert references == Missing(users=["bot2@x.example"], external_apps=["Portal"])
 
 
 def test_nothing_is_missing_from_an_empty_package(admin):
@@ -79,18 +79,18 @@ def test_an_unreadable_file_has_no_references(admin):
 def test_lists_all_missing_references(admin):
     many = [enabled(f"App{n}", run_as=f"u{n}@x.example") for n in range(300)]
 
-    found = missing(admin, handler("Mine", *many))
+    references = missing(admin, handler("Mine", *many))
 
-    assert len(found.users) == len(found.connected_apps) == 300
+    assert len(references.users) == len(references.connected_apps) == 300
 
 
 # --- Placeholders ----------------------------------------------------------------------
 
 
 def test_with_placeholders_the_package_can_be_deployed(admin, org):
-    made = create_placeholders(missing=missing(admin, WANTED), by=admin)
+    created = create_placeholders(missing=missing(admin, WANTED), by=admin)
 
-    assert made == [
+    assert created == [
         "user Bot@x.example",
         "user bot2@x.example",
         "connected app Billing",
@@ -98,7 +98,7 @@ def test_with_placeholders_the_package_can_be_deployed(admin, org):
         "external client app Portal",
         "Apex class WikiTokens",
     ]
-    assert AuditEntry.objects.count() == len(made)
+    assert AuditEntry.objects.count() == len(created)
     deployment = deploy(admin, [WANTED])
     assert (deployment.status, problems(deployment)) == (Status.SUCCEEDED, [])
 

@@ -43,35 +43,39 @@ def differ(by, files):
     return differences(read_source(receive(by, files)), by)
 
 
-def verbs(found):
-    return {each.full_name: each.verb for each in found}
+def verbs(differences):
+    return {each.full_name: each.verb for each in differences}
 
 
 def fields(difference):
     return {each.element: (each.before, each.after) for each in difference.fields}
 
 
-def told(difference):
+def app_changes(difference):
     return {(each.verb, each.kind, each.app) for each in difference.apps}
 
 
 def test_a_new_component_is_created_with_all_of_its_elements(admin):
-    [found] = differ(admin, [handler("Mine", "Billing", description="Checks")])
+    [difference] = differ(admin, [handler("Mine", "Billing", description="Checks")])
 
-    assert (found.verb, found.type_name, found.full_name) == ("create", HANDLER, "Mine")
-    assert fields(found)["description"] == (None, "Checks")
-    assert fields(found)["isJwtSupported"] == (None, "true")
-    assert told(found) == {("added", "connectedApp", "Billing")}
+    assert (difference.verb, difference.type_name, difference.full_name) == (
+        "create",
+        HANDLER,
+        "Mine",
+    )
+    assert fields(difference)["description"] == (None, "Checks")
+    assert fields(difference)["isJwtSupported"] == (None, "true")
+    assert app_changes(difference) == {("added", "connectedApp", "Billing")}
 
 
 def test_a_change_is_listed_element_by_element(admin):
     deploy(admin, [handler("Mine", is_protected=True)])
 
     wanted = handler("Mine", label="New", is_enabled=False)
-    [found] = differ(admin, [wanted])
+    [difference] = differ(admin, [wanted])
 
-    assert found.verb == "change"
-    assert fields(found) == {
+    assert difference.verb == "change"
+    assert fields(difference) == {
         "isEnabled": ("true", "false"),
         "isProtected": ("true", None),
         "masterLabel": ("Mine", "New"),
@@ -83,10 +87,10 @@ def test_apps_are_listed_one_by_one(admin):
     deploy(admin, [handler("Mine", "Billing", "Shop")])
 
     wanted = handler("Mine", enabled("Billing", is_default=True), enabled("Gone"))
-    [found] = differ(admin, [wanted])
+    [difference] = differ(admin, [wanted])
 
-    assert (found.verb, found.fields) == ("change", [])
-    assert told(found) == {
+    assert (difference.verb, difference.fields) == ("change", [])
+    assert app_changes(difference) == {
         ("changed", "connectedApp", "Billing"),
         ("added", "connectedApp", "Gone"),
         ("removed", "connectedApp", "Shop"),
@@ -97,9 +101,9 @@ def test_lists_the_first_of_many_apps_and_counts_the_others(admin):
     for others in (0, 50):
         apps = [f"App{n}" for n in range(module.MAX_LISTED + others)]
 
-        [found] = differ(admin, [handler("Mine", *apps)])
+        [difference] = differ(admin, [handler("Mine", *apps)])
 
-        assert (len(found.apps), found.more_apps) == (module.MAX_LISTED, others)
+        assert (len(difference.apps), difference.more_apps) == (module.MAX_LISTED, others)
 
 
 ONE_OF_EACH = [
@@ -121,10 +125,10 @@ def test_predicts_the_outcome_of_the_deployment(admin):
         handler("Mine", "Shop"),
     ]
     for components in (ONE_OF_EACH, ONE_OF_EACH, others, others):
-        found = verbs(differ(admin, components))
+        compared = verbs(differ(admin, components))
         done = outcomes(deploy(admin, components))
 
-        assert found == {name: verb_of[outcome] for name, outcome in done.items()}
+        assert compared == {name: verb_of[outcome] for name, outcome in done.items()}
 
 
 def test_another_spelling_is_not_a_difference(admin):
@@ -152,9 +156,9 @@ def test_unused_elements_are_compared_too(admin):
         config={"scopes": ("Api", "Full")}, kept=(Kept("x", (Kept("a", "1"),)),)
     )
 
-    [found] = differ(admin, [("Billing", wanted)])
+    [difference] = differ(admin, [("Billing", wanted)])
 
-    assert fields(found) == {
+    assert fields(difference) == {
         "oauthConfig.scopes": ("Api, Web", "Api, Full"),
         "x": (None, "a: 1"),
     }
@@ -163,9 +167,9 @@ def test_unused_elements_are_compared_too(admin):
 def test_code_is_compared_as_a_whole(admin, org):
     changed = apex_class(body="public class ShopTokens {}", api_version="67.0")
 
-    [found] = differ(admin, [("ShopTokens", changed)])
+    [difference] = differ(admin, [("ShopTokens", changed)])
 
-    assert fields(found)["(code)"] == (apex_class().body, "public class ShopTokens {}")
+    assert fields(difference)["(code)"] == (apex_class().body, "public class ShopTokens {}")
 
 
 def test_a_secret_is_never_shown(admin):
@@ -175,12 +179,12 @@ def test_a_secret_is_never_shown(admin):
         b"</oauthConfig>", b"<consumerSecret>hush</consumerSecret></oauthConfig>"
     )
 
-    [found] = differ(admin, {name: sent})
-    assert fields(found)["oauthConfig.consumerSecret"] == (None, "(a secret)")
+    [difference] = differ(admin, {name: sent})
+    assert fields(difference)["oauthConfig.consumerSecret"] == (None, "(a secret)")
 
     deploy(admin, {name: sent})
-    [found] = differ(admin, {name: sent})
-    assert (found.verb, found.fields) == ("same", [])
+    [difference] = differ(admin, {name: sent})
+    assert (difference.verb, difference.fields) == ("same", [])
 
 
 # --- Deletions and problems ------------------------------------------------------------
@@ -189,10 +193,10 @@ def test_a_secret_is_never_shown(admin):
 def test_deletions(admin, org):
     TokenExchangeHandlerFactory(org=org, developer_name="Mine")
 
-    there, gone = differ(admin, deletions(**{HANDLER: ["Mine", "Gone"]}))
+    existing, missing = differ(admin, deletions(**{HANDLER: ["Mine", "Gone"]}))
 
-    assert (there.full_name, there.verb) == ("Mine", "delete")
-    assert (gone.verb, gone.problems) == ("same", [f"No {HANDLER} named: Gone found"])
+    assert (existing.full_name, existing.verb) == ("Mine", "delete")
+    assert (missing.verb, missing.problems) == ("same", [f"No {HANDLER} named: Gone found"])
 
 
 def test_a_component_deleted_first_is_created_again(admin):
@@ -203,7 +207,7 @@ def test_a_component_deleted_first_is_created_again(admin):
     deleted, created = differ(admin, files)
 
     assert (deleted.verb, created.verb) == ("delete", "create")
-    assert told(created) == {("added", "connectedApp", "Billing")}
+    assert app_changes(created) == {("added", "connectedApp", "Billing")}
     assert outcomes(deploy(admin, files))["Mine"] == "Created"
 
 
@@ -219,16 +223,16 @@ def test_a_component_can_be_created_and_deleted_afterward(admin):
 
 
 def test_a_class_with_the_status_deleted_is_deleted(admin):
-    [found] = differ(admin, [("ShopTokens", apex_class(status="Deleted"))])
+    [difference] = differ(admin, [("ShopTokens", apex_class(status="Deleted"))])
 
-    assert (found.verb, found.fields) == ("delete", [])
+    assert (difference.verb, difference.fields) == ("delete", [])
 
 
 def test_deleting_a_missing_class_by_its_status_is_a_problem(admin):
-    [found] = differ(admin, [("Gone", apex_class("Gone", status="Deleted"))])
+    [difference] = differ(admin, [("Gone", apex_class("Gone", status="Deleted"))])
 
-    assert found.verb == "invalid"
-    assert found.problems == ["No ApexClass named: Gone found"]
+    assert difference.verb == "invalid"
+    assert difference.problems == ["No ApexClass named: Gone found"]
 
 
 def test_an_unreadable_file_is_a_problem(admin):

@@ -13,7 +13,7 @@ def ready_apps(org, number):
     return [app.api_name for app in make_apps(org, number)]
 
 
-def asked(admin, *handlers):
+def query_count(admin, *handlers):
     with CaptureQueriesContext(connection) as queries:
         deploy(admin, list(handlers))
     return len(queries)
@@ -24,9 +24,15 @@ def test_takes_the_same_queries_for_a_thousand_apps_as_for_ten(admin):
     few = [enabled(app, is_default=True) for app in apps[:10]]
     many = [enabled(app, is_default=True) for app in apps[10:]]
 
-    created = asked(admin, handler("Few", *few)), asked(admin, handler("Many", *many))
-    again = asked(admin, handler("Few", *few)), asked(admin, handler("Many", *many))
-    removed = asked(admin, handler("Few")), asked(admin, handler("Many"))
+    created = (
+        query_count(admin, handler("Few", *few)),
+        query_count(admin, handler("Many", *many)),
+    )
+    again = (
+        query_count(admin, handler("Few", *few)),
+        query_count(admin, handler("Many", *many)),
+    )
+    removed = query_count(admin, handler("Few")), query_count(admin, handler("Many"))
 
     assert created[0] == created[1] < 100
     assert again[0] == again[1] < created[0]
@@ -36,7 +42,7 @@ def test_takes_the_same_queries_for_a_thousand_apps_as_for_ten(admin):
 def test_takes_the_same_queries_for_each_of_many_handlers(admin):
     apps = ready_apps(admin.org, 5)
     numbers = [
-        asked(admin, *(handler(f"{prefix}{n}", *apps) for n in range(size)))
+        query_count(admin, *(handler(f"{prefix}{n}", *apps) for n in range(size)))
         for prefix, size in (("A", 1), ("B", 11), ("C", 21))
     ]
 

@@ -30,14 +30,14 @@ from .deploying import (
 
 @pytest.fixture
 def waiting(admin):
-    """Three deployments that wait, the second of which goes on from the first."""
+    """Three queued deployments; the second one builds on the first."""
     ready_for_handlers(admin.org, "Billing")
     wanted = [handler("Mine"), handler("Mine", "Billing"), handler("Yours")]
     return [queued(admin, package(each)) for each in wanted]
 
 
 def left_by(deployment, *, ago=0, **says):
-    """As a process leaves it that has claimed it and then ended."""
+    """A deployment whose process ended after it claimed it."""
     deployment.status, deployment.attempt = Status.IN_PROGRESS, 1
     deployment.lease_until = timezone.now() + queue.LEASE - timedelta(seconds=ago)
     for name, value in says.items():
@@ -150,7 +150,7 @@ def test_canceling_a_running_deployment_leaves_nothing(admin, in_background):
     apps = [(f"App{n}", connected_app(f"App {n}")) for n in range(1_000)]
     long = queued(admin, package(*apps))
     queue.wake(admin.org_id)
-    until(lambda: (found := progress_of(long.pk)) and found.done > len(apps) + 20)
+    until(lambda: (current := progress_of(long.pk)) and current.done > len(apps) + 20)
 
     cancel_deployment(deployment=long, by=admin)
 
@@ -237,7 +237,7 @@ def test_removing_an_org_ends_its_deployment(admin, in_background):
     apps = [(f"App{n}", connected_app(f"App {n}")) for n in range(2_000)]
     long = queued(admin, package(*apps))
     queue.wake(admin.org_id)
-    until(lambda: (found := progress_of(long.pk)) and found.done)
+    until(lambda: (current := progress_of(long.pk)) and current.done)
 
     remove_org(admin.org)
 

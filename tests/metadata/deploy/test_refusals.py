@@ -34,7 +34,7 @@ def apps(org):
 
 
 def test_refuses_names_that_do_not_exist(admin, apps, subtests):
-    for wrong, element, number, words in [
+    for enablement, element, number, message in [
         (
             enabled("Gone"),
             "connectedApp",
@@ -55,12 +55,12 @@ def test_refuses_names_that_do_not_exist(admin, apps, subtests):
         ),
     ]:
         with subtests.test(element=element):
-            made = handler("Mine", "Billing", wrong)
+            component = handler("Mine", "Billing", enablement)
 
-            deployment = deploy(admin, [made])
+            deployment = deploy(admin, [component])
 
-            place = location_in(files_of(made), FILE, element, number)
-            assert only_problem(deployment) == f"{place} {words}"
+            location = location_in(files_of(component), FILE, element, number)
+            assert only_problem(deployment) == f"{location} {message}"
             assert outcomes(deployment) == {"Mine": "Failed"}
             assert not TokenExchangeHandler.objects.exists()
 
@@ -77,29 +77,33 @@ def test_reports_at_most_100_problems_of_a_kind(admin, apps):
 
 
 def test_refuses_a_class_that_does_not_exist(admin, apps):
-    made = handler("Mine", apex_class="Gone")
+    component = handler("Mine", apex_class="Gone")
 
-    place = location_in(files_of(made), FILE, "tokenHandlerApex")
-    words = "In field: tokenHandlerApex - no ApexClass named Gone found"
-    assert only_problem(deploy(admin, [made])) == f"{place} {words}"
+    location = location_in(files_of(component), FILE, "tokenHandlerApex")
+    message = "In field: tokenHandlerApex - no ApexClass named Gone found"
+    assert only_problem(deploy(admin, [component])) == f"{location} {message}"
 
 
 def test_refuses_a_part_of_an_app_that_does_not_exist(admin):
-    made = ("Gone_oauthPlcy", ExternalAppPolicies(app="Gone"))
-    [file] = files_of(made)
+    component = ("Gone_oauthPlcy", ExternalAppPolicies(app="Gone"))
+    [file] = files_of(component)
 
-    place = location_in(files_of(made), file, "externalClientApplication")
-    words = (
+    location = location_in(files_of(component), file, "externalClientApplication")
+    message = (
         "In field: externalClientApplication - "
         "no ExternalClientApplication named Gone found"
     )
-    assert only_problem(deploy(admin, [made])) == f"{place} {words}"
+    assert only_problem(deploy(admin, [component])) == f"{location} {message}"
 
 
 def test_reports_all_problems_together(admin, apps):
-    wrong = [enabled(f"Gone{n}", run_as=f"gone{n}@mycompany.example") for n in range(3)]
+    enablements = [
+        enabled(f"Gone{n}", run_as=f"gone{n}@mycompany.example") for n in range(3)
+    ]
 
-    deployment = deploy(admin, [handler("Mine", *wrong), handler("Yours", *wrong)])
+    deployment = deploy(
+        admin, [handler("Mine", *enablements), handler("Yours", *enablements)]
+    )
 
     assert len(problems(deployment)) == 12
     assert deployment.component_errors == 2
@@ -117,29 +121,29 @@ def test_refuses_the_same_references_as_the_page(admin, org, apps):
     UserFactory(org=org, username="left@x.example", is_active=False, last_name="Left")
     ApexClassFactory(org=org, name="Plain", body="public class Plain {}")
     User.objects.update(first_name="")
-    made = handler("Mine", enabled("Off", run_as="left@x.example"))
+    component = handler("Mine", enabled("Off", run_as="left@x.example"))
 
-    assert [each.partition(" ")[2] for each in problems(deploy(admin, [made]))] == [
+    assert [each.partition(" ")[2] for each in problems(deploy(admin, [component]))] == [
         "In field: connectedApp - Off can't be enabled because token exchange is turned "
         "off in its policies.",
         "In field: apexExecutionUser - Left is inactive.",
     ]
-    words = "Plain doesn't extend Auth.Oauth2TokenExchangeHandler."
+    message = "Plain doesn't extend Auth.Oauth2TokenExchangeHandler."
     assert only_problem(deploy(admin, [handler(apex_class="Plain")])).endswith(
-        f"In field: tokenHandlerApex - {words}"
+        f"In field: tokenHandlerApex - {message}"
     )
 
 
 def test_refuses_the_same_values_as_the_page(admin, apps, subtests):
-    for says, words in [
+    for values, message in [
         (
             {"developer_name": "Mine__2"},
             "An API name can't contain two consecutive underscores.",
         ),
         ({"supports_jwt": False}, "Select at least one token type."),
     ]:
-        with subtests.test(says=says):
-            assert only_problem(deploy(admin, [handler(**says)])).endswith(words)
+        with subtests.test(values=values):
+            assert only_problem(deploy(admin, [handler(**values)])).endswith(message)
 
 
 def test_refuses_a_developer_name_that_differs_from_the_file_name(admin, apps):

@@ -94,8 +94,8 @@ def test_a_failing_component_stays_unchanged(admin, apps):
         admin, [handler("Mine", "Billing", "Gone", label="New")], rollback_on_error=False
     )
 
-    made = TokenExchangeHandler.objects.get()
-    assert (made.label, made.app_count) == ("Mine", 1)
+    handler_row = TokenExchangeHandler.objects.get()
+    assert (handler_row.label, handler_row.app_count) == ("Mine", 1)
 
 
 def test_without_rollback_a_deployment_fails_if_nothing_is_valid(admin, apps):

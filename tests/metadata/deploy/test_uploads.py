@@ -1,4 +1,4 @@
-"""Sources: receiving them in any form, reading them again, and their retention."""
+"""Sources: uploads of any kind, reading them again, and their retention."""
 
 import random
 from datetime import timedelta
@@ -33,7 +33,7 @@ def names_in(source):
 
 
 def names_read(source):
-    return [found.full_name for found in read_source(source).components]
+    return [component.full_name for component in read_source(source).components]
 
 
 def uploads(files):
@@ -115,9 +115,9 @@ def test_pasted_text_gets_its_name_from_its_content(admin, subtests):
 def test_pasted_text_without_a_name_is_accepted(admin):
     source = receive_text(text="<OauthTokenExchangeHandler>", by=admin)
 
-    [found] = read_source(source).components
+    [component] = read_source(source).components
     assert source.name == "Pasted.oauthtokenexchangehandler"
-    assert found.problems
+    assert component.problems
 
 
 def test_refuses_empty_pasted_text(admin):
@@ -165,7 +165,7 @@ def test_an_invalid_archive_is_refused_when_it_is_opened(admin):
 
 @pytest.fixture
 def done(admin):
-    """Three deployments that are done."""
+    """Three finished deployments."""
     ready_for_handlers(admin.org)
     return [deploy(admin, [handler(name)]) for name in ("Mine", "Yours", "Theirs")]
 

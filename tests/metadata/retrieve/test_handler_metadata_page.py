@@ -5,7 +5,7 @@ from pytest_django.asserts import assertContains
 
 from tests.factories import EnablementFactory, TokenExchangeHandlerFactory
 from tests.many import enable, make_apps
-from tests.metadata.deploy.sending import words
+from tests.metadata.deploy.sending import page_text
 from tests.metadata.format.samples import problems
 from tests.read import links, read
 from tests.rollback import rolled_back
@@ -79,7 +79,7 @@ def test_a_long_file_is_truncated_and_downloaded_completely(admin_client, handle
 
     response = admin_client.get(page_of(handler))
 
-    assert "This is the beginning of the file. Download has all of it." in words(response)
+    assert "Only the start of the file is shown." in page_text(response)
     assert not read(response).all("button", data_copy="handler-xml")
     assert len(response.content) < 400_000
     whole = admin_client.get(download_of(handler)).getvalue()

@@ -35,7 +35,7 @@ def deployment(admin):
     return Deployment.objects.create(org=admin.org, source=source, created_by=admin)
 
 
-def said(deployment, **values):
+def add_message(deployment, **values):
     number = ComponentMessage.objects.filter(deployment=deployment).count()
     return ComponentMessage.objects.create(
         org=deployment.org,
@@ -51,7 +51,7 @@ def said(deployment, **values):
 
 
 def test_has_the_fields_of_the_schema_in_its_order(deployment):
-    said(deployment)
+    add_message(deployment)
 
     result = deploy_result(deployment, include_details=True)
 
@@ -128,9 +128,9 @@ def test_a_running_deployment_has_its_progress(deployment):
 
 
 def test_messages_are_divided_by_success_and_keep_their_order(deployment):
-    said(deployment, full_name="B")
-    said(deployment, full_name="A", success=False, problem="no")
-    said(deployment, full_name="C")
+    add_message(deployment, full_name="B")
+    add_message(deployment, full_name="A", success=False, problem="no")
+    add_message(deployment, full_name="C")
 
     details = deploy_result(deployment, include_details=True)["details"]
 
@@ -140,7 +140,7 @@ def test_messages_are_divided_by_success_and_keep_their_order(deployment):
 
 def test_takes_two_queries_for_many_messages(deployment, django_assert_num_queries):
     for _ in range(20):
-        said(deployment)
+        add_message(deployment)
     fresh = Deployment.objects.get(pk=deployment.pk)
 
     # Who made it, and the messages.
@@ -149,7 +149,9 @@ def test_takes_two_queries_for_many_messages(deployment, django_assert_num_queri
 
 
 def test_a_failure_has_a_position_and_no_change(deployment):
-    message = said(deployment, success=False, created=True, problem="no", line=3, column=5)
+    message = add_message(
+        deployment, success=False, created=True, problem="no", line=3, column=5
+    )
 
     result = component_message(message)
 
@@ -160,7 +162,7 @@ def test_a_failure_has_a_position_and_no_change(deployment):
 
 
 def test_a_success_has_no_problem_and_no_position(deployment):
-    result = component_message(said(deployment, changed=True, component_id="txH1"))
+    result = component_message(add_message(deployment, changed=True, component_id="txH1"))
 
     assert (result["success"], result["changed"], result["created"]) == (True, True, False)
     assert result["id"] == "txH1"
@@ -170,7 +172,7 @@ def test_a_success_has_no_problem_and_no_position(deployment):
 
 def test_a_warning_can_count_as_a_success_or_a_failure(deployment):
     for is_success in (True, False):
-        message = said(deployment, is_warning=True, problem="hm", success=is_success)
+        message = add_message(deployment, is_warning=True, problem="hm", success=is_success)
 
         result = component_message(message)
 
@@ -178,11 +180,11 @@ def test_a_warning_can_count_as_a_success_or_a_failure(deployment):
 
 
 def test_the_manifest_has_an_empty_type(deployment):
-    assert component_message(said(deployment, type_name=""))["componentType"] == ""
+    assert component_message(add_message(deployment, type_name=""))["componentType"] == ""
 
 
 def test_has_no_messages_of_other_deployments(deployment, admin):
-    said(deployment)
+    add_message(deployment)
     other = Deployment.objects.create(
         org=admin.org, source=deployment.source, created_by=admin
     )
@@ -194,9 +196,9 @@ def test_file_properties_have_the_user_and_time_of_each_change(org, admin):
     handler = fill(org, admin)
     handler.modified_at = datetime(2026, 1, 31, 12, tzinfo=UTC)
     handler.save()
-    [found] = retrieve(org, {"OauthTokenExchangeHandler": ["Fleet"]}).found
+    [component] = retrieve(org, {"OauthTokenExchangeHandler": ["Fleet"]}).found
 
-    result = file_properties(found, "Fleet.oauthtokenexchangehandler")
+    result = file_properties(component, "Fleet.oauthtokenexchangehandler")
 
     assert result["lastModifiedByName"] == result["createdByName"] == "Ada Admin"
     assert result["lastModifiedById"] == record_id(USER, admin.pk)
@@ -207,9 +209,9 @@ def test_file_properties_have_the_user_and_time_of_each_change(org, admin):
 
 def test_file_properties_of_apps_have_no_users(org, admin):
     fill(org, admin)
-    found = retrieve(org, ALL).found
+    components = retrieve(org, ALL).found
 
-    apps = [file_properties(e, "") for e in found if e.type_name == "ConnectedApp"]
+    apps = [file_properties(e, "") for e in components if e.type_name == "ConnectedApp"]
 
     assert apps[0]["createdById"] is apps[0]["lastModifiedByName"] is None
     assert apps[0]["createdDate"] < timezone.now()

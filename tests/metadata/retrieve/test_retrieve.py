@@ -59,7 +59,7 @@ COMPONENTS = [path for path in GOOD if definition_of(path) is not Manifest]
 
 @pytest.fixture
 def around(org):
-    """What the samples refer to."""
+    """The components that the samples refer to."""
     for name in ("ShopTokens", "MyOauthTokenExchangeHandler"):
         ApexClassFactory(org=org, name=name)
     for name in ("inga@mycompany.example", "otto@mycompany.example"):
@@ -106,8 +106,8 @@ APPS = st.lists(st.sampled_from("ABCDE"), unique=True).map(sorted)
 
 @st.composite
 def handlers(draw):
-    """They take some token type; their apps are in the order of the page."""
-    made = draw(
+    """Generate handlers with a token type, and apps in the order of the page."""
+    definition = draw(
         st.builds(
             HandlerDefinition,
             developer_name=st.just("Mine"),
@@ -120,7 +120,7 @@ def handlers(draw):
     enablements = tuple(
         enabled(name, is_default=draw(st.booleans())) for name in draw(APPS)
     )
-    return replace(made, enablements=enablements)
+    return replace(definition, enablements=enablements)
 
 
 FIELDS = HandlerDefinition.__dataclass_fields__
@@ -133,7 +133,7 @@ def parts(definition, **values):
 
 APP = {"label": LABEL, "contact_email": EMAIL, "description": st.none() | TEXT}
 ANY = {
-    "handler": handlers().map(lambda made: ("Mine", made)),
+    "handler": handlers().map(lambda definition: ("Mine", definition)),
     "class": st.builds(
         lambda kept, version, status: (
             "Mine",
@@ -155,25 +155,27 @@ ANY = {
             scopes=st.lists(SCOPES, max_size=3).map(tuple),
         ),
         oauth_policy=st.none() | parts(OauthPolicy),
-    ).map(lambda made: ("Mine", made)),
-    "external": parts(ExternalAppDefinition, **APP).map(lambda made: ("Mine", made)),
+    ).map(lambda definition: ("Mine", definition)),
+    "external": parts(ExternalAppDefinition, **APP).map(
+        lambda definition: ("Mine", definition)
+    ),
     "global": parts(
         ExternalAppGlobalSettings,
         app=st.just("Portal"),
         callback_url=URLS,
         consumer_key=KEYS,
         consumer_secret=st.none(),
-    ).map(lambda made: ("Any name", made)),
+    ).map(lambda definition: ("Any name", definition)),
     "settings": parts(
         ExternalAppSettings,
         app=st.just("Portal"),
         scopes=st.none() | st.lists(SCOPES, max_size=3).map(",".join),
-    ).map(lambda made: ("Any name", made)),
+    ).map(lambda definition: ("Any name", definition)),
     "policies": parts(
         ExternalAppPolicies,
         app=st.just("Portal"),
         permitted_users=st.none() | st.sampled_from(PermittedUsers.values),
-    ).map(lambda made: ("Any name", made)),
+    ).map(lambda definition: ("Any name", definition)),
 }
 
 
@@ -276,8 +278,8 @@ class AnyDefinitionMakesARoundTrip(TestCase):
 @pytest.fixture
 def rows(org):
     for name in ("Mine", "Yours"):
-        made = TokenExchangeHandlerFactory(org=org, label=name, developer_name=name)
-        EnablementFactory(handler=made)
+        handler = TokenExchangeHandlerFactory(org=org, label=name, developer_name=name)
+        EnablementFactory(handler=handler)
     ClientAppFactory(org=org, kind="external", label="Portal", api_name="Portal")
     TokenExchangeHandlerFactory(developer_name="Theirs")
 
@@ -335,11 +337,11 @@ def test_has_the_user_and_time_of_each_change(admin, org):
     ready_for_handlers(org, "Billing")
     deploy(admin, [handler("Mine", "Billing"), ("New", connected_app("New"))])
 
-    made, *_ = retrieve(org, {HANDLER: ["Mine"]}).found
+    component, *_ = retrieve(org, {HANDLER: ["Mine"]}).found
 
-    assert (made.created_by, made.modified_by) == (admin, admin)
-    assert made.component_id.startswith("txH")
-    assert made.modified_at >= made.created_at
+    assert (component.created_by, component.modified_by) == (admin, admin)
+    assert component.component_id.startswith("txH")
+    assert component.modified_at >= component.created_at
 
 
 def test_takes_two_queries_for_any_number_of_apps(org, django_assert_num_queries):

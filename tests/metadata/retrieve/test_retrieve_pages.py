@@ -15,7 +15,14 @@ from tests.factories import (
     OrgFactory,
     TokenExchangeHandlerFactory,
 )
-from tests.metadata.deploy.sending import SUFFIX, deploy, form_errors, sent, upload, words
+from tests.metadata.deploy.sending import (
+    SUFFIX,
+    deploy,
+    form_errors,
+    page_text,
+    sent,
+    upload,
+)
 from tests.read import links, read
 from tests.rollback import rolled_back
 from tokenx.metadata.models import Status
@@ -27,21 +34,21 @@ URL = reverse("metadata:retrieve")
 
 @pytest.fixture
 def handlers(admin):
-    """Three, the first of which is enabled for two apps."""
-    made = [
+    """Three handlers, of which the first has two enabled apps."""
+    handlers = [
         TokenExchangeHandlerFactory(org=admin.org, label=label, modified_by=admin)
         for label in ("One", "Two", "Three <b>&")
     ]
     EnablementFactory(
-        handler=made[0], is_default=True, app__contact_email="apps@mycompany.example"
+        handler=handlers[0], is_default=True, app__contact_email="apps@mycompany.example"
     )
     external = ClientAppFactory(
         org=admin.org,
         kind=ClientApp.Kind.EXTERNAL,
         contact_email="apps@mycompany.example",
     )
-    EnablementFactory(handler=made[0], app=external)
-    return made
+    EnablementFactory(handler=handlers[0], app=external)
+    return handlers
 
 
 def retrieve(admin_client, **query):
@@ -53,8 +60,8 @@ def retrieve(admin_client, **query):
 
 
 def files(content):
-    with zipfile.ZipFile(io.BytesIO(content)) as opened:
-        return {name: opened.read(name) for name in opened.namelist()}
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
 
 
 def test_the_dialog_lists_all_handlers(admin_client, htmx_client, viewer_client, handlers):
@@ -95,15 +102,15 @@ def test_the_whole_org_makes_a_round_trip(admin_client, handlers, subtests):
 
             source = sent(admin_client, upload("retrieved.zip", content))
             response = admin_client.get(reverse("metadata:review", args=[source.pk]))
-            made = deploy(admin_client, source)
+            deployment = deploy(admin_client, source)
 
-            assert made.status == Status.SUCCEEDED, words(
-                admin_client.get(reverse("metadata:deployment", args=[made.pk]))
+            assert deployment.status == Status.SUCCEEDED, page_text(
+                admin_client.get(reverse("metadata:deployment", args=[deployment.pk]))
             )
-            outcomes = {m.outcome for m in made.messages.exclude(type_name="")}
+            outcomes = {m.outcome for m in deployment.messages.exclude(type_name="")}
             assert outcomes == {"Unchanged"}
-            assert "Created" not in words(response)
-            assert "Changed" not in words(response)
+            assert "Created" not in page_text(response)
+            assert "Changed" not in page_text(response)
 
 
 def test_the_form_shows_why_a_choice_is_invalid(
@@ -155,7 +162,7 @@ def test_counts_the_handlers_that_are_not_listed(admin_client, handlers, monkeyp
     response = admin_client.get(URL)
 
     assert len(read(response).all("input", name="handlers")) == 2
-    assert "1 handler isn't listed. Retrieve the whole org" in words(response)
+    assert "1 handler isn't listed. Retrieve the whole org" in page_text(response)
 
 
 def test_an_org_without_handlers_can_be_retrieved(admin_client, org):
@@ -198,10 +205,10 @@ def test_the_demo_org_makes_a_round_trip(db):
     page = signed_in(build_demo_org(password="x"))
     content = retrieve(page, what="org")
 
-    made = deploy(page, sent(page, upload("retrieved.zip", content)))
+    deployment = deploy(page, sent(page, upload("retrieved.zip", content)))
 
-    assert made.status == Status.SUCCEEDED
-    assert {m.outcome for m in made.messages.exclude(type_name="")} == {"Unchanged"}
+    assert deployment.status == Status.SUCCEEDED
+    assert {m.outcome for m in deployment.messages.exclude(type_name="")} == {"Unchanged"}
 
 
 def test_the_dialog_starts_the_download_by_an_event(htmx_client, handlers):

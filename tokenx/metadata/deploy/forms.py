@@ -3,9 +3,11 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from tokenx.handlers.models import TokenExchangeHandler
+from tokenx.metadata.limits import MAX_FILES, MAX_ZIP_SIZE
 from tokenx.metadata.models import Deployment, Source
 from tokenx.org.models import Org, User
 
@@ -35,8 +37,21 @@ class ManyFilesField(forms.FileField):
 class DeployMetadataForm(forms.Form):
     """A zip, one or more files, or a handler's XML."""
 
-    uploads = ManyFilesField(required=False, allow_empty_file=True, max_length=255)
-    xml = forms.CharField(required=False, max_length=MAX_PASTED, strip=False)
+    max_megabytes = MAX_ZIP_SIZE // 1024**2
+    uploads = ManyFilesField(
+        label="Zip file, single file, or files of one package",
+        required=False,
+        allow_empty_file=True,
+        max_length=255,
+        help_text=(
+            f"Metadata or source format. Up to {max_megabytes} MB, with up to "
+            f"{MAX_FILES:,} files in a .zip file or "
+            f"{settings.DATA_UPLOAD_MAX_NUMBER_FILES:,} otherwise."
+        ),
+    )
+    xml = forms.CharField(
+        label="Or a handler's XML", required=False, max_length=MAX_PASTED, strip=False
+    )
 
     def clean(self) -> None:
         files, text = self.cleaned_data.get("uploads"), self.cleaned_data.get("xml", "")

@@ -68,7 +68,7 @@ def _preview(request: SetupRequest, source: Source) -> dict[str, Any]:
     return {
         "differences": compared[:COMPARED],
         "more": max(0, len(compared) - COMPARED),
-        "left_out": [p for p in problems if p.is_warning][:COMPARED],
+        "skipped": [p for p in problems if p.is_warning][:COMPARED],
         "missing": missing,
         "placeholders": PlaceholdersForm(missing=missing) if missing else None,
         "is_checked": Deployment.objects.filter(
