@@ -19,7 +19,7 @@ with instrumented():
     from tokenx.metadata.format.reader import read, write
     from tokenx.metadata.limits import MAX_FILES, MAX_UNPACKED_SIZE
     from tokenx.metadata.package.archive import open_archive
-    from tokenx.metadata.package.components import Component, FileProblem, file_names
+    from tokenx.metadata.package.components import Component, PackageProblem, file_names
     from tokenx.metadata.package.manifests import Package, read_packages
     from tokenx.metadata.package.safe_files import Archive
 
@@ -77,7 +77,7 @@ def check_package(package: Package, archive: Archive) -> None:
         assert deletion.file_name in archive
 
 
-def check_problem(problem: FileProblem) -> None:
+def check_problem(problem: PackageProblem) -> None:
     assert problem.file_name
     assert problem.full_name
     check_words(MetadataError([problem.problem]))

@@ -13,7 +13,7 @@ from tokenx.metadata.format.elements import elements_of
 from tokenx.metadata.format.errors import Problem
 from tokenx.metadata.mapping.components import ReadComponent
 from tokenx.metadata.models import ComponentMessage
-from tokenx.metadata.package.components import META, FileProblem
+from tokenx.metadata.package.components import META, PackageProblem
 
 # How many messages of one deployment are stored.
 MAX_MESSAGES = 50_000
@@ -81,7 +81,7 @@ def _paths(definition: Any, parents: tuple[str, ...] = ()) -> Iterator[Any]:
             yield from _paths(element.inner, (*parents, name))
 
 
-def file_message(found: FileProblem) -> Message:
+def file_message(found: PackageProblem) -> Message:
     """Return a message about a problem found before the component was read."""
     return Message(
         type_name=found.type_name,

@@ -20,7 +20,7 @@ _ORDER = {type_name: place for place, type_name in enumerate(TYPES)}
 
 
 @dataclass(frozen=True)
-class FileProblem:
+class PackageProblem:
     """A problem with its file and component.
 
     A problem with the package itself refers to package.xml and has no type.
@@ -60,7 +60,7 @@ class _Named(NamedTuple):
 
 
 def find_components(
-    archive: Archive, names: Iterable[str], problems: list[FileProblem]
+    archive: Archive, names: Iterable[str], problems: list[PackageProblem]
 ) -> tuple[list[Component], list[str]]:
     """Return the files' components in deployment order, and the remaining files."""
     found: list[Component] = []
@@ -112,7 +112,7 @@ def decoded(name: str) -> str:
     return full_name if is_line else name
 
 
-def _half(full_name: str, files: dict[bool, str]) -> FileProblem:
+def _half(full_name: str, files: dict[bool, str]) -> PackageProblem:
     """Return a problem for an Apex class with only one of its two files."""
     [(is_meta, name)] = files.items()
     missing = name.removesuffix(META) if is_meta else name + META
@@ -120,11 +120,11 @@ def _half(full_name: str, files: dict[bool, str]) -> FileProblem:
         f"An object '{full_name}' of type {_APEX} needs the file {missing}, "
         "but it was not found in zipped directory"
     )
-    return FileProblem(name, _APEX, full_name, Problem(0, 0, words))
+    return PackageProblem(name, _APEX, full_name, Problem(0, 0, words))
 
 
 def _once(
-    components: Iterable[Component], problems: list[FileProblem]
+    components: Iterable[Component], problems: list[PackageProblem]
 ) -> Iterator[Component]:
     """Return the components without duplicates under another file name."""
     seen: dict[tuple[str, str], Component] = {}
@@ -138,7 +138,9 @@ def _once(
             f"zipped directory; the other file is {first.file_name}"
         )
         problem = Problem(0, 0, words)
-        problems.append(FileProblem(one.file_name, one.type_name, one.full_name, problem))
+        problems.append(
+            PackageProblem(one.file_name, one.type_name, one.full_name, problem)
+        )
 
 
 def file_names(type_name: str, full_name: str, *, source_format: bool) -> list[str]:

@@ -14,7 +14,7 @@ from tokenx.metadata.format.definitions import TYPES, Manifest
 from tokenx.metadata.format.errors import MetadataError, Problem
 from tokenx.metadata.limits import MAX_FILES
 
-from .components import Component, FileProblem, decoded, find_components
+from .components import Component, PackageProblem, decoded, find_components
 from .safe_files import Archive
 
 PACKAGE_XML = "package.xml"
@@ -47,7 +47,7 @@ class Package:
     components: tuple[Component, ...] = ()
     deletions_before: tuple[Deletion, ...] = ()
     deletions_after: tuple[Deletion, ...] = ()
-    problems: tuple[FileProblem, ...] = ()
+    problems: tuple[PackageProblem, ...] = ()
 
     @property
     def version(self) -> str | None:
@@ -110,7 +110,7 @@ def _read_loose(archive: Archive) -> Package:
     """Return a package of all files, without a manifest."""
     if any(name in archive for name in _DELETIONS):
         return _without_package_xml("")
-    problems: list[FileProblem] = []
+    problems: list[PackageProblem] = []
     components, _ = find_components(archive, archive, problems)
     if not components and not problems:
         words = "No package.xml found, nor a file of a type that is known here"
@@ -124,9 +124,9 @@ def _without_package_xml(folder: str) -> Package:
     return Package(name=folder, problems=(_about(name, problem),))
 
 
-def _about(name: str, problem: Problem, *, is_warning: bool = False) -> FileProblem:
+def _about(name: str, problem: Problem, *, is_warning: bool = False) -> PackageProblem:
     """Return a problem of a manifest."""
-    return FileProblem(name, "", name.rpartition("/")[2], problem, is_warning)
+    return PackageProblem(name, "", name.rpartition("/")[2], problem, is_warning)
 
 
 @dataclass
@@ -149,7 +149,7 @@ class _PackageReader:
         self.folder = folder
         self.names = names
         self.root = f"{folder}/" if folder else ""
-        self.problems: list[FileProblem] = []
+        self.problems: list[PackageProblem] = []
 
     def read(self) -> Package:
         package_xml = self.root + PACKAGE_XML
@@ -238,7 +238,7 @@ class _PackageReader:
     def not_named(self, component: Component) -> None:
         problem = Problem(0, 0, "Not in package.xml")
         about = (component.file_name, component.type_name, component.full_name)
-        self.problems.append(FileProblem(*about, problem))
+        self.problems.append(PackageProblem(*about, problem))
 
     def not_found(
         self, package_xml: str, type_name: str, full_name: str, place: Place
@@ -248,7 +248,7 @@ class _PackageReader:
             "but was not found in zipped directory"
         )
         problem = Problem(*place, words)
-        self.problems.append(FileProblem(package_xml, type_name, full_name, problem))
+        self.problems.append(PackageProblem(package_xml, type_name, full_name, problem))
 
     def warn_of(self, names: list[str]) -> None:
         """Report ignored files, which belong to no known type."""

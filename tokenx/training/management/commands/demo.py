@@ -32,8 +32,8 @@ from tokenx.training.scenarios.catalogue import (
 from tokenx.training.scenarios.demo_org import build_demo_org, sign_in_name
 from tokenx.web.limits import MAX_BODY
 
-# Clients of the Metadata API open hundreds of connections at once (facts/metadata-api.md
-# 3.3), and send zips of 39 MB, which are 56 MB as text.
+# API clients open hundreds of concurrent connections (docs/salesforce/metadata-api.md,
+# Concurrency and keep-alive) and send .zip files of 39 MB, which are 56 MB as base64.
 SERVER: dict[str, Any] = {
     "threads": 4,
     "ident": None,
