@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from tokenx.training.strict_models import Location, StrictModel
 
 from .tables import (
+    ApexClassTable,
     AppDefaultsTable,
     AppTable,
-    ClassTable,
     Count,
     DeploymentTable,
     EnablementTable,
@@ -34,7 +34,7 @@ class ScenarioFile(StrictModel):
     org: OrgTable = OrgTable()
     people: PeopleTable = PeopleTable()
     users: Tables[UserTable] = []
-    classes: Tables[ClassTable] = []
+    classes: Tables[ApexClassTable] = []
     app_defaults: AppDefaultsTable = AppDefaultsTable()
     apps: Tables[AppTable] = []
     many_apps: Tables[ManyAppsTable] = []

@@ -139,7 +139,7 @@ class UserTable(StrictModel):
         )
 
 
-class ClassTable(StrictModel):
+class ApexClassTable(StrictModel):
     """An Apex class."""
 
     name: Text
