@@ -60,7 +60,7 @@ def label_is_changed():
 def test_builds_the_org_and_prints_how_to_sign_in(first_output, client):
     assert Org.objects.get().name == "tokenx Demo"
     address = "http://127.0.0.1:8765/sign-in/"
-    assert f"Sign in as admin@tokenx.example at {address}" in first_output
+    assert f"Log in as admin@tokenx.example at {address}" in first_output
     assert sign_in(client, password_in(first_output))
 
 

@@ -52,7 +52,7 @@ def said_of_demo(tmp_path_factory):
         cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:
-        lines = iter(process.stdout.readline, "Stop it with Ctrl+C.\n")
+        lines = iter(process.stdout.readline, "Press Ctrl+C to stop.\n")
         yield port, "".join(lines)
     finally:
         process.terminate()
@@ -73,7 +73,7 @@ def status(port, host):
 @pytest.mark.sqlite
 def test_whoever_opens_the_printed_address_comes_in_and_no_other_name_does(said_of_demo):
     port, said = said_of_demo
-    [address] = re.findall(r"Sign in as \S+ at http://(\S+)/sign-in/", said)
+    [address] = re.findall(r"Log in as \S+ at http://(\S+)/sign-in/", said)
 
     assert address == f"{hosts_of('0.0.0.0')[0]}:{port}"
     assert status(port, address) == 200

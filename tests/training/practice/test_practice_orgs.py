@@ -339,7 +339,7 @@ def test_only_expired_orgs_are_removed(owner, admin_client, org):
     out = StringIO()
     call_command("remove_expired_orgs", stdout=out)
 
-    assert out.getvalue() == "Removed 1 practice org.\n"
+    assert out.getvalue() == "Removed 1 expired practice org.\n"
     assert set(Org.objects.all()) == {other.org, org}
     assertContains(Client().get(link), "This practice org is gone", status_code=404)
     connection.check_constraints()

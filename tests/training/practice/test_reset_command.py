@@ -44,14 +44,14 @@ def test_resets_the_org_after_a_yes(reset, practice, subtests):
             output = reset(answer=answer)
 
             assert handlers(practice) == 2
-            assert f"Put {practice.name} ({record_id(ORG, practice.pk)}) back to" in output
-            assert "[y/N]" in output
+            assert f"Reset {practice.name} ({record_id(ORG, practice.pk)}) to" in output
+            assert "[y/n]" in output
 
 
 def test_any_other_answer_leaves_the_org_alone(reset, practice, subtests):
     for answer in ["n\n", "\n", "yesterday\n", ""]:
         with subtests.test(answer=answer):
-            with pytest.raises(CommandError, match="Nothing was reset"):
+            with pytest.raises(CommandError, match="The org wasn't reset"):
                 reset(answer=answer)
 
             assert handlers(practice) == 0
@@ -61,7 +61,7 @@ def test_no_input_skips_the_question(reset, practice):
     output = reset("--no-input")
 
     assert handlers(practice) == 2
-    assert "[y/N]" not in output
+    assert "[y/n]" not in output
 
 
 def test_one_of_several_orgs_is_selected_by_its_id(reset, practice):
@@ -77,7 +77,7 @@ def test_one_of_several_orgs_is_selected_by_its_id(reset, practice):
 def test_an_org_without_a_scenario_is_refused(reset, db):
     org = OrgFactory()
 
-    with pytest.raises(CommandError, match="was not made from a scenario"):
+    with pytest.raises(CommandError, match="has no scenario or snapshot"):
         reset(str(org.pk), "--no-input")
 
 

@@ -271,6 +271,7 @@ INVALID = {
     ],
     # Hostile files are refused in a short time.
     f"a = {'[' * 100_000}": ["t.toml:1: The values in this file are nested too deeply."],
+    f"a{'.a' * 100_000} = 1": ["t.toml:1: This line has more than 500 dots."],
     f"a = {'9' * 10_000}": ["t.toml:1: This file contains a number that's too large."],
     "".join(f"k{number} = 1\n" for number in range(1_000)): [
         "t.toml:1: The file has too many keys."

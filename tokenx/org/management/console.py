@@ -104,10 +104,18 @@ def _safe(console: Console, text: str, style: str = "") -> Text:
     return Text(printable(text, console.encoding), style)
 
 
+class _Confirm(Confirm):
+    """A question that takes whole words too."""
+
+    def process_response(self, value: str) -> bool:
+        answer = value.strip().lower()
+        return super().process_response({"yes": "y", "no": "n"}.get(answer, answer))
+
+
 def is_confirmed(console: Console, question: str) -> bool:
     """Ask a yes-or-no question. The answer is no if no one can answer."""
     try:
-        return Confirm.ask(_safe(console, question), console=console, default=False)
+        return _Confirm.ask(_safe(console, question), console=console, default=False)
     except EOFError:
         print_line(console)
         return False

@@ -19,6 +19,9 @@ from .consistency import inconsistencies
 from .scenario import Scenario, ScenarioFile
 from .toml_lines import line_of, lines_of
 
+# The TOML parser takes quadratic time for the parts of a key such as a.b.c.
+_MAX_DOTS = 500
+_STRING = re.compile(r"""\"(?:[^"\\]|\\.)*"|'[^']*'""")
 _TOML_POSITION = re.compile(r"\s*\(at (?:end of document|line (\d+), column \d+)\)$")
 
 
@@ -60,15 +63,19 @@ def read_scenario(text: str, *, slug: str, file: str) -> Scenario:
 
 
 def _toml(text: str, file: str) -> dict[str, Any]:
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.count(".") > _MAX_DOTS and _STRING.sub("", line).count(".") > _MAX_DOTS:
+            sentence = f"This line has more than {_MAX_DOTS} dots."
+            raise ScenarioError([ScenarioProblem(file, number, sentence)])
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         message = str(error)
         position = _TOML_POSITION.search(message)
-        line_number = position[1] if position else None
-        line = int(line_number) if line_number else len(text.splitlines()) or 1
+        digits = position[1] if position else None
+        number = int(digits) if digits else len(text.splitlines()) or 1
         sentence = f"This isn't valid TOML: {_TOML_POSITION.sub('', message)}."
-        raise ScenarioError([ScenarioProblem(file, line, sentence)]) from error
+        raise ScenarioError([ScenarioProblem(file, number, sentence)]) from error
     except RecursionError as error:
         sentence = "The values in this file are nested too deeply."
         raise ScenarioError([ScenarioProblem(file, 1, sentence)]) from error

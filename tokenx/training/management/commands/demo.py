@@ -1,4 +1,4 @@
-"""`manage.py demo`: an org to try things in, served on this machine."""
+"""`manage.py demo`: builds an org to try things in, and serves it on this computer."""
 
 import os
 import secrets
@@ -12,9 +12,14 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import reverse
 
+from tokenx.org.management.console import (
+    console_for,
+    is_confirmed,
+    print_line,
+    progress_bars,
+)
 from tokenx.org.models import User
 from tokenx.org.sign_in import link_token
-from tokenx.terminal import draw_bar, is_confirmed
 from tokenx.training.demos.actions import present
 from tokenx.training.demos.addresses import hosts_of
 from tokenx.training.practice.actions import remove_expired
@@ -46,67 +51,71 @@ LARGE = "large"
 
 
 class Command(BaseCommand):
-    help = "Build the demo org if there is none, and serve it."
+    help = "Build the demo org if it doesn't exist, and serve it."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--host",
             default="127.0.0.1",
-            help="where to listen; 0.0.0.0 lets the whole network in",
+            help="the address to listen on; 0.0.0.0 accepts the whole network",
         )
-        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--port", type=int, default=8000, help="the port to listen on")
         parser.add_argument(
             "--scenario",
             choices=dict.fromkeys([DEMO, LARGE, *scenarios(), *names()]),
             default=DEMO,
-            help="what to fill it with",
+            help="the scenario to build the org from",
         )
         parser.add_argument(
-            "--reset", action="store_true", help="throw the org away and build it anew"
+            "--reset", action="store_true", help="delete the org, and build it again"
         )
         parser.add_argument(
             "--no-input",
             action="store_false",
             dest="asks",
-            help="do not ask whether --reset is meant",
+            help="don't ask for confirmation of --reset",
         )
         parser.add_argument(
             "--present",
             action="store_true",
-            help="put the presenter's bar above Setup",
+            help="turn on the presenter bar above Setup",
         )
         parser.add_argument(
             "--no-serve",
             action="store_true",
-            help="only build, and print how to sign in",
+            help="only build the org, and print how to log in",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        self.console = console_for(self.stdout, no_color=options["no_color"])
         call_command("migrate", verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
         for problem in problems():
-            self.stderr.write(f"This is left out: {problem}")
+            print_line(console_for(self.stderr), f"Skipped: {problem}")
         if removed := remove_expired():
-            self.stdout.write(f"Practice orgs that nobody used are removed: {removed}.")
+            plural = "" if removed == 1 else "s"
+            print_line(self.console, f"Removed {removed} expired practice org{plural}.")
         self.hosts = hosts_of(options["host"])
         address = f"http://{self.hosts[0]}:{options['port']}"
         administrator = self._administrator(options)
         if options["present"]:
             present(org=administrator.org, is_on=True, by=administrator)
         link = reverse("org:sign-in-by-link", args=[link_token(administrator)])
-        self.stdout.write(f"Sign in as {administrator.username} at {address}/sign-in/")
-        self.stdout.write(f"or once, without the password:\n  {address}{link}")
+        name = administrator.username
+        print_line(self.console, f"Log in as {name} at {address}/sign-in/")
+        print_line(self.console, "Or open this link once, without the password:")
+        print_line(self.console, f"  {address}{link}")
         if not options["no_serve"]:
             self._serve(options["host"], options["port"])
 
     def _administrator(self, options: dict[str, Any]) -> User:
-        """Return the user to sign in as, of an existing org or a new one."""
+        """Return the administrator of the existing org, or of a new one."""
         slug = options["scenario"]
         scenario = None if slug == LARGE else self._scenario(slug)
         username = sign_in_name("admin", slug) if scenario else large.ADMINISTRATOR
         administrators = User.objects.filter(username=username, can_sign_in=True)
         if options["reset"]:
-            self._remove(administrators, is_asked=options["asks"] and sys.stdin.isatty())
+            self._delete(administrators, is_asked=options["asks"] and sys.stdin.isatty())
         password = os.environ.get("TOKENX_ADMIN_PASSWORD", "")
         if administrator := administrators.first():
             if password and not administrator.check_password(password):
@@ -116,46 +125,45 @@ class Command(BaseCommand):
         return self._build(scenario, password)
 
     def _build(self, scenario: Scenario | None, given_password: str) -> User:
-        password = given_password or secrets.token_urlsafe(9)
         name = scenario.label if scenario else large.NAME
-        self.stdout.write(f"Building the org “{name}”…")
+        print_line(self.console, f"Building the org “{name}”…")
+        password = given_password or secrets.token_urlsafe(9)
         if scenario:
             administrator = build_demo_org(scenario, password=password)
         else:
-            administrator = large.build(password=password, progress=self._progress)
+            with progress_bars(self.console) as show_progress:
+                administrator = large.build(password=password, progress=show_progress)
         if not given_password:
-            self.stdout.write(f"The password of {administrator.username}: {password}")
+            line = f"The password of {administrator.username}: {password}"
+            print_line(self.console, line)
         return administrator
 
-    def _remove(self, administrators: Iterable[User], *, is_asked: bool) -> None:
+    def _delete(self, administrators: Iterable[User], *, is_asked: bool) -> None:
         for user in administrators:
-            question = f"Throw the org “{user.org}” away, with all that is in it?"
-            if is_asked and not is_confirmed(question, self.stdout):
-                raise CommandError("Nothing was thrown away.")
+            question = f"Delete the org “{user.org}” and everything in it?"
+            if is_asked and not is_confirmed(self.console, question):
+                raise CommandError("The org wasn't deleted.")
             remove_org(user.org)
 
-    def _scenario(self, name: str) -> Scenario:
+    def _scenario(self, slug: str) -> Scenario:
         try:
-            return find_scenario(name)
+            return find_scenario(slug)
         except ScenarioError as error:
             raise CommandError(str(error)) from error
-
-    def _progress(self, what: str, done: int, total: int) -> None:
-        draw_bar(self.stdout, what, done, total)
 
     def _serve(self, host: str, port: int) -> None:
         if "TOKENX_SIGNUP" not in os.environ:
             settings.SIGNUP = "open"
         if "TOKENX_ALLOWED_HOSTS" not in os.environ:
             settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, *self.hosts]
-        # Only now, so that it finds the files that collectstatic has just written.
+        # Imported here so that it finds the files that collectstatic has just written.
         from tokenx.wsgi import application
 
-        self.stdout.write("Stop it with Ctrl+C.")
+        print_line(self.console, "Press Ctrl+C to stop.")
         self.stdout.flush()
         try:
             waitress.serve(application, host=host, port=port, **SERVER)
         except OSError as error:
             raise CommandError(
-                f"Cannot serve on {host}:{port}: {error.strerror}. Try another --port."
+                f"Can't serve on {host}:{port}: {error.strerror}. Use another --port."
             ) from error

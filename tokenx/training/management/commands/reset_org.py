@@ -1,4 +1,4 @@
-"""`manage.py reset_org`: an org is as it was at its beginning; asked first."""
+"""`manage.py reset_org`: resets an org to its original state after a confirmation."""
 
 from typing import Any
 
@@ -6,29 +6,28 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from tokenx.metadata.management.choices import choose_org
-from tokenx.org.models import Org
+from tokenx.org.management.console import SUCCESS, console_for, is_confirmed, print_line
 from tokenx.org.record_ids import ORG, record_id
-from tokenx.terminal import is_confirmed, printable
 from tokenx.training.models import PracticeOrg
 from tokenx.training.practice.actions import original_state, reset_org
 from tokenx.training.scenarios.catalogue import ScenarioError
 
 
 class Command(BaseCommand):
-    help = "Put an org back to the scenario, or the snapshot, that it was made from."
+    help = "Reset an org to its original scenario or snapshot."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "org",
             nargs="?",
             metavar="NAME_OR_ID",
-            help="which org; not needed where there is one",
+            help="the org; not needed if there's only one",
         )
         parser.add_argument(
             "--no-input",
             action="store_false",
             dest="asks",
-            help="do not ask whether it is meant",
+            help="don't ask for confirmation",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -38,22 +37,19 @@ class Command(BaseCommand):
             raise CommandError("\n".join(error.messages)) from error
         practice = PracticeOrg.objects.filter(org=org).select_related("owner").first()
         if practice is None:
-            raise CommandError(f"{org} was not made from a scenario.")
+            raise CommandError(f"{org} has no scenario or snapshot to reset it to.")
         label, _ = original_state(practice)
-        whole = f"{self._named(org)} back to “{label or practice.scenario}”"
-        if options["asks"] and not is_confirmed(self._question(whole), self.stdout):
-            raise CommandError("Nothing was reset.")
+        name = f"{org.name} ({record_id(ORG, org.pk)})"
+        state = label or practice.scenario
+        console = console_for(self.stdout, no_color=options["no_color"])
+        question = (
+            f"Reset {name} to “{state}”? Everything in it is deleted, except for users who "
+            "can log in, snapshots, exercises, and classes."
+        )
+        if options["asks"] and not is_confirmed(console, question):
+            raise CommandError("The org wasn't reset.")
         try:
             reset_org(org=org, by=practice.owner)
         except (ScenarioError, ValidationError) as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(self.style.SUCCESS(f"Put {whole}."))
-
-    def _named(self, org: Org) -> str:
-        return f"{printable(org.name, self.stdout)} ({record_id(ORG, org.pk)})"
-
-    def _question(self, whole: str) -> str:
-        return (
-            f"Put {whole}? Everything else in it is lost, except who signs in, "
-            "snapshots, exercises and classes."
-        )
+        print_line(console, f"Reset {name} to “{state}”.", SUCCESS)
