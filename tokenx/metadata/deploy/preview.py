@@ -24,7 +24,7 @@ from tokenx.metadata.mapping.from_org import (
     notes_of,
 )
 from tokenx.metadata.mapping.round_trip import note_of
-from tokenx.metadata.package.components import FileProblem
+from tokenx.metadata.package.components import PackageProblem
 from tokenx.metadata.package.manifests import Deletion
 from tokenx.org.models import User
 
@@ -122,12 +122,12 @@ def _key(item: Difference | Deletion) -> tuple[str, str]:
     return item.type_name, item.full_name.lower()
 
 
-def _problems(packages: ReadPackages) -> Iterator[FileProblem]:
+def _problems(packages: ReadPackages) -> Iterator[PackageProblem]:
     for package in packages.packages:
         yield from (problem for problem in package.problems if not problem.is_warning)
 
 
-def _package_problem(found: FileProblem) -> Difference:
+def _package_problem(found: PackageProblem) -> Difference:
     return Difference(
         found.type_name,
         found.full_name,
