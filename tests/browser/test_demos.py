@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tokenx.org.models import Org
-from tokenx.training.demos.steps import SLUGS, neighbours
+from tokenx.training.demos.steps import SLUGS, neighbors
 
 from .steps import dialog, heading, tab_to, toast
 
@@ -26,7 +26,7 @@ def play(page: Page):
 
 def start(page: Page) -> None:
     page.goto("/training/tour/")
-    page.get_by_role("button", name="Start the Tour").click()
+    page.get_by_role("button", name="Start Tour").click()
     expect(page.locator(CAPTION)).to_contain_text(f"1 of {len(SLUGS)}: Quick Find.")
 
 
@@ -64,7 +64,7 @@ def test_the_bar_is_folded_by_keyboard_and_stays_so(presented: Page):
 
 
 def test_reset_and_save_open_their_dialogs(presented: Page):
-    for name, title in [("Reset", "Reset"), ("Save a snapshot", "Save the Org")]:
+    for name, title in [("Reset", "Reset"), ("Save Snapshot", "Save the Org")]:
         presented.locator("[data-presenter]").get_by_role("link", name=name).click()
         expect(dialog(presented)).to_contain_text(title)
         presented.keyboard.press("Escape")
@@ -118,9 +118,9 @@ def test_quick_find_has_what_the_step_is_about(presented: Page):
 
 @pytest.mark.parametrize("slug", ["enabled", "taken-over"])
 def test_the_bar_of_the_tour_does_not_cover_what_is_new(admin_page: Page, slug):
-    before, _ = neighbours(slug)
+    before, _ = neighbors(slug)
     admin_page.goto(f"/handlers/?tour={before.slug}")
-    admin_page.get_by_role("button", name="Next step").click()
+    admin_page.get_by_role("button", name="Next Step").click()
 
     new = admin_page.locator("tr", has_text="New").locator("th")
     expect(new).to_be_in_viewport(ratio=1)
@@ -131,7 +131,7 @@ def test_the_bar_works_without_scripts(plain_page: Page, admin):
     Org.objects.update(is_presented=True)
     plain_page.goto("/handlers/")
     plain_page.get_by_text("Go to a step").click()
-    plain_page.get_by_role("button", name="Just enabled").click()
+    plain_page.get_by_role("button", name="App enabled").click()
 
     expect(heading(plain_page)).to_contain_text("MyTokenExchangeHandler")
 
@@ -149,7 +149,7 @@ def test_save_change_restore(admin_page: Page, tmp_path):
     expect(row).to_be_visible()
 
     admin_page.goto("/training/steps/enabled/")
-    admin_page.get_by_role("button", name="Go there").click()
+    admin_page.get_by_role("button", name="Go to Step").click()
     expect(
         admin_page.get_by_role("link", name="TokenExchangeApp1", exact=True)
     ).to_be_visible()
@@ -220,9 +220,9 @@ def test_a_link_opens_an_org_for_a_stranger(
     expect(revoke).to_be_focused()
 
     stranger_page.goto(url)
-    stranger_page.get_by_role("button", name="Open the demo").click()
+    stranger_page.get_by_role("button", name="Open Demo").click()
 
-    expect(toast(stranger_page, "This org is yours, in the state First.")).to_be_visible()
+    expect(toast(stranger_page, 'Your copy of "First" is ready.')).to_be_visible()
     stranger_page.goto("/handlers/MyTokenExchangeHandler/")
     expect(heading(stranger_page)).to_contain_text("MyTokenExchangeHandler")
 
@@ -266,7 +266,7 @@ def test_the_tour_goes_on_by_itself_and_pauses_when_touched(timed_page: Page):
 
 def test_the_last_page_is_followed_by_the_first(admin_page: Page):
     admin_page.goto("/handlers/?tour=failed")
-    admin_page.get_by_role("button", name="Next step").click()
+    admin_page.get_by_role("button", name="Next Step").click()
 
     expect(admin_page.locator(CAPTION)).to_contain_text(f"1 of {len(SLUGS)}")
 
@@ -328,5 +328,5 @@ def test_it_is_gone_through_without_scripts(plain_page: Page):
     start(plain_page)
     expect(play(plain_page)).to_be_hidden()
     for number in range(2, len(SLUGS) + 1):
-        plain_page.get_by_role("button", name="Next step").click()
+        plain_page.get_by_role("button", name="Next Step").click()
         expect(plain_page.locator(CAPTION)).to_contain_text(f"{number} of {len(SLUGS)}")

@@ -53,7 +53,7 @@ def test_ticks_without_a_reload_while_somebody_works_in_setup(learner_page, lear
 
     expect(count(learner_page)).to_contain_text("2 of 2")
     expect(learner_page.locator("#exercise-said")).to_contain_text("Well done!")
-    expect(learner_page.get_by_role("link", name="Next exercise")).to_be_visible()
+    expect(learner_page.get_by_role("link", name="Next Exercise")).to_be_visible()
     assert learner_page.evaluate("window.stayed")
 
 
@@ -154,10 +154,10 @@ def test_points_at_nothing_for_those_who_do_not_want_it(learner_page, learner):
     learner_page.goto(PAGE)
     expect(pointed(learner_page)).to_have_count(1)
 
-    learner_page.get_by_role("button", name="Guide me", pressed=True).click()
+    learner_page.get_by_role("button", name="Guide Me", pressed=True).click()
 
     expect(
-        learner_page.get_by_role("button", name="Guide me", pressed=False)
+        learner_page.get_by_role("button", name="Guide Me", pressed=False)
     ).to_be_visible()
     expect(pointed(learner_page)).to_have_count(0)
     learner_page.reload()
@@ -355,7 +355,7 @@ def test_an_exercise_is_read_worked_and_checked_without_javascript(browse, admin
         form.get_by_role("button", name="Answer").click()
 
     expect(main.get_by_role("status")).to_contain_text("Well done!")
-    main.get_by_role("link", name="Next exercise").click()
+    main.get_by_role("link", name="Next Exercise").click()
     main.get_by_role("link", name="Start", exact=True).click()
     main.get_by_role("button", name="Start", exact=True).click()
     expect(plain.locator("#exercise-heading")).to_contain_text("View a handler's details")

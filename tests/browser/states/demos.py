@@ -61,13 +61,13 @@ def steps(page: Page) -> None:
 
 
 def turn_on(page: Page) -> None:
-    open_dialog(page, "/training/", "Turn the bar on")
+    open_dialog(page, "/training/", "Turn On Presenter Bar")
 
 
 def turn_off(page: Page) -> None:
     Org.objects.update(is_presented=True)
     page.goto("/training/")
-    action(page, "Turn the bar off").click()
+    action(page, "Turn Off Presenter Bar").click()
     expect(dialog(page)).to_be_visible()
 
 
@@ -76,7 +76,7 @@ def touring(label: str):
         Org.objects.update(is_presented=True)
         page.goto("/training/tour/")
         page.get_by_role("link", name=label, exact=True).click()
-        page.get_by_role("button", name="Go there").click()
+        page.get_by_role("button", name="Go to Step").click()
         mark = "&" if "?" in page.url else "?"
         page.goto(f"{page.url}{mark}tour=choose-app")
 
@@ -98,7 +98,7 @@ STATES = [
     State("presented, steps", steps),
     State(
         "turn the presenter bar on",
-        lambda p: open_dialog(p, "/training/", "Turn the bar on"),
+        lambda p: open_dialog(p, "/training/", "Turn On Presenter Bar"),
     ),
     State("turn the presenter bar off", turn_off),
     State("tour", at("/training/tour/")),

@@ -1,4 +1,4 @@
-"""`manage.py demo --host 0.0.0.0`: a room of people comes in, by the printed address."""
+"""`manage.py demo --host 0.0.0.0`: others can open the printed address."""
 
 import http.client
 import os
@@ -28,17 +28,17 @@ def test_a_server_is_reached_by_the_address_it_listens_on(listens_on, hosts):
 
 
 @pytest.mark.parametrize("everywhere", ["0.0.0.0", "::"])
-def test_one_that_listens_everywhere_is_reached_by_the_names_of_the_machine(everywhere):
-    found = hosts_of(everywhere)
+def test_a_server_that_listens_everywhere_is_reached_by_the_machines_names(everywhere):
+    hosts = hosts_of(everywhere)
 
-    assert socket.gethostname().lower() in found
-    assert found[-1] == "localhost"
-    assert everywhere not in found
+    assert socket.gethostname().lower() in hosts
+    assert hosts[-1] == "localhost"
+    assert everywhere not in hosts
 
 
 @pytest.fixture(scope="module")
-def said_of_demo(tmp_path_factory):
-    """What it prints, while it runs."""
+def demo_output(tmp_path_factory):
+    """The port and the output of a running demo server."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     environment = os.environ | {
@@ -67,13 +67,13 @@ def status(port, host):
             return connection.getresponse().status
         except ConnectionRefusedError:
             time.sleep(0.05)
-    raise AssertionError("nobody answers")
+    raise AssertionError("The server doesn't respond.")
 
 
 @pytest.mark.sqlite
-def test_whoever_opens_the_printed_address_comes_in_and_no_other_name_does(said_of_demo):
-    port, said = said_of_demo
-    [address] = re.findall(r"Log in as \S+ at http://(\S+)/sign-in/", said)
+def test_only_the_printed_address_is_served(demo_output):
+    port, output = demo_output
+    [address] = re.findall(r"Log in as \S+ at http://(\S+)/sign-in/", output)
 
     assert address == f"{hosts_of('0.0.0.0')[0]}:{port}"
     assert status(port, address) == 200

@@ -19,7 +19,7 @@ from tests.rollback import rolled_back
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.metadata.models import Deployment, Source, Status
 from tokenx.org.models import AuditEntry, ClientApp, Org, Profile, User
-from tokenx.training.demos.stage import RUN_AS
+from tokenx.training.demos.demo_data import RUN_AS
 from tokenx.training.demos.steps import SLUGS
 from tokenx.training.practice.actions import start_practice_org
 from tokenx.training.scenarios.demo_org import build_demo_org
@@ -174,12 +174,12 @@ def test_takes_over_the_default_from_the_other_handler(go, org):
 
     app = ClientApp.objects.get(org=org, api_name="TokenExchangeApp2")
     handlers = Enablement.objects.filter(org=org, app=app).order_by("-is_default")
-    assert [(each.handler.label, each.is_default) for each in handlers] == [
+    assert [(row.handler.label, row.is_default) for row in handlers] == [
         ("MyTokenExchangeHandler", True),
         ("Okta Workforce", False),
     ]
-    words = "as its default handler instead of Okta Workforce"
-    assert AuditEntry.objects.filter(org=org, display__contains=words).exists()
+    display = "as its default handler instead of Okta Workforce"
+    assert AuditEntry.objects.filter(org=org, display__contains=display).exists()
 
 
 def test_a_review_shows_the_app_that_would_be_enabled(go, enablement):
@@ -188,7 +188,7 @@ def test_a_review_shows_the_app_that_would_be_enabled(go, enablement):
     response = go("review")
 
     assert enablement() is None
-    assertContains(response, "Checked again, and enabled for one app more.")
+    assertContains(response, "Reviewed, with one more enabled app.")
     assertContains(response, "TokenExchangeApp1")
 
 
@@ -238,6 +238,6 @@ def test_a_step_in_one_org_changes_no_other(go, org):
 def test_opening_a_step_with_get_changes_nothing(admin_client, org):
     before = everything()
 
-    assertContains(admin_client.get("/training/steps/taken-over/"), "Go there")
+    assertContains(admin_client.get("/training/steps/taken-over/"), "Go to Step")
 
     assert everything() == before

@@ -11,7 +11,7 @@ from tokenx.training.practice.actions import start_practice_org
 
 
 @pytest.fixture
-def practising(db):
+def practice_user(db):
     return start_practice_org(scenario="first-steps", name="Pat Presenter")
 
 
@@ -26,11 +26,11 @@ def test_lists_all_steps_with_links_and_captions(admin_client):
 def test_its_buttons_go_through_all_steps(admin_client):
     response = admin_client.post("/training/tour/", follow=True)
 
-    for place, slug in enumerate(SLUGS, start=1):
-        assertContains(response, f"{place} of {len(SLUGS)}: {STEPS[slug].label}.")
+    for number, slug in enumerate(SLUGS, start=1):
+        assertContains(response, f"{number} of {len(SLUGS)}: {STEPS[slug].label}.")
         query, _, _ = response.redirect_chain[-1][0].partition("#")
         assert query.endswith(f"tour={slug}")
-        after = SLUGS[place % len(SLUGS)]
+        after = SLUGS[number % len(SLUGS)]
         response = admin_client.post(
             f"/training/steps/{after}/", {"tour": "on"}, follow=True
         )
@@ -45,10 +45,10 @@ def test_there_is_no_bar_outside_the_tour(admin_client, viewer_client):
 
 
 @pytest.mark.parametrize("resets", [True, False])
-def test_each_loop_resets_the_org_if_selected(practising, resets):
-    page = signed_in(practising)
+def test_each_loop_resets_the_org_if_selected(practice_user, resets):
+    page = signed_in(practice_user)
     page.post("/training/tour/", {"reset": "on"} if resets else {})
-    TokenExchangeHandler.objects.filter(org=practising.org).update(label="Changed")
+    TokenExchangeHandler.objects.filter(org=practice_user.org).update(label="Changed")
 
     page.post("/training/steps/detail/", {"tour": "on"})
     page.post("/training/steps/quick-find/", {"tour": "on"})
@@ -59,9 +59,9 @@ def test_each_loop_resets_the_org_if_selected(practising, resets):
     assert page.get("/handlers/").status_code == 200
 
 
-def test_offers_a_reset_only_for_an_org_of_a_scenario(admin_client, practising):
+def test_offers_a_reset_only_for_an_org_of_a_scenario(admin_client, practice_user):
     assertNotContains(admin_client.get("/training/tour/"), "Reset the org")
-    assertContains(signed_in(practising).get("/training/tour/"), "Reset the org")
+    assertContains(signed_in(practice_user).get("/training/tour/"), "Reset the org")
 
 
 def test_an_org_without_a_scenario_is_never_reset(admin_client, org, handler):

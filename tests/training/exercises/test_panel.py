@@ -86,7 +86,7 @@ def test_polling_returns_changes(client, htmx, learner):
     assert htmx.get(address(content.encode())).status_code == 204
     learner.edit("TokenExchangeApp1", run_as=TOKEN)
     content = htmx.get(address(content.encode())).content.decode()
-    assert "Next exercise" in content
+    assert "Next Exercise" in content
     assert "Enable an external client app" in content
 
 

@@ -34,7 +34,7 @@ def test_shows_finished_exercises_with_time_and_hints(admin_client, org):
 
     content = admin_client.get(PROGRESS).content.decode()
 
-    assert f"2 of {len(exercises())} exercises done" in content
+    assert f"2 of {len(exercises())} exercises completed" in content
     assert "7 minutes" in content
     assert "3 hints" in content
 
@@ -42,7 +42,7 @@ def test_shows_finished_exercises_with_time_and_hints(admin_client, org):
 def test_shows_nothing_of_another_org(admin_client, org):
     run(OrgFactory(), "find-the-page", minutes=4)
 
-    assert b"0 of 20 exercises done" in admin_client.get(PROGRESS).content
+    assert b"0 of 20 exercises completed" in admin_client.get(PROGRESS).content
     assert b"20 exercises to go" in admin_client.get(CERTIFICATE).content
 
 
@@ -61,7 +61,7 @@ def test_a_certificate_requires_all_exercises_of_a_path(admin_client, org, admin
             assert "Certificate of completion" in content
             assert admin.name in content
             assert path.label in content
-            assert "no certificate of Salesforce" in content
+            assert "isn't a Salesforce certification" in content
 
 
 def test_a_restarted_exercise_counts_as_done(admin_client, org, admin):
@@ -87,6 +87,6 @@ def test_the_list_shows_each_exercises_progress(admin_client, org):
 
     content = admin_client.get("/training/exercises/?path=basics").content.decode()
 
-    assert "Done" in content
+    assert "Completed" in content
     assert "1 of 2 met" in content
     assert "Repair a broken deployment" not in content

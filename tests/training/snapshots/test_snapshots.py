@@ -532,7 +532,7 @@ def link(admin_client, org, admin, filled, settings):
 def test_a_link_opens_a_new_org_in_that_state(client, link, org, admin):
     before = rows(org)
 
-    assertContains(client.get(link), "Open the demo")
+    assertContains(client.get(link), "Open Demo")
     assert Org.objects.count() == 1
     assertRedirects(client.post(link), "/")
 

@@ -1,4 +1,4 @@
-"""Demos: an org of a snapshot for whoever has the link, and the presenter's bar."""
+"""Actions on demos: open an org from a snapshot link, and turn the presenter bar on."""
 
 from django.db import transaction
 
@@ -12,11 +12,10 @@ from tokenx.training.snapshots.actions import apply_snapshot
 
 @transaction.atomic
 def open_demo(*, snapshot: Snapshot, address: str) -> User:
-    """Make a practice org in the snapshot's state; its owner, to be signed in.
+    """Create a practice org from a snapshot, and return its owner to be logged in.
 
-    It counts as one that was started on the sign-in page, and resetting it goes back to
-    that state. Raises LimitError, and ValidationError where the snapshot can no longer be
-    read.
+    The org counts toward the limits of practice orgs. Resetting it restores the snapshot.
+    Raise LimitError, or ValidationError if the snapshot can no longer be read.
     """
     data = bytes(snapshot.data)
     owner = start_practice_org(scenario=EMPTY, name="", address=address)
@@ -28,20 +27,20 @@ def open_demo(*, snapshot: Snapshot, address: str) -> User:
 
 @transaction.atomic
 def present(*, org: Org, is_on: bool, by: User) -> None:
-    """Put the presenter's bar above Setup, or take it away."""
+    """Show or hide the presenter bar above Setup."""
     changed = Org.objects.filter(pk=org.pk, is_presented=not is_on)
     if changed.update(is_presented=is_on):
-        words = f"Turned the presenter bar {'on' if is_on else 'off'}"
-        audit.record(by=by, action="changedPresenter", section="Training", display=words)
+        display = f"Turned the presenter bar {'on' if is_on else 'off'}"
+        audit.record(by=by, action="changedPresenter", section="Training", display=display)
 
 
 def can_be_reset(org: Org) -> bool:
-    """Whether it began in a state that a page may put it back to."""
-    made = PracticeOrg.objects.filter(org=org).first()
-    return made is not None and not why_not_reset(made)
+    """Return whether the org has an initial state that it can be reset to."""
+    practice = PracticeOrg.objects.filter(org=org).first()
+    return practice is not None and not why_not_reset(practice)
 
 
-def begin_again(*, org: Org, by: User) -> None:
-    """What a loop of the tour begins with; nothing, where the org cannot be reset."""
+def reset_for_loop(*, org: Org, by: User) -> None:
+    """Reset the org at the start of a tour loop, if it can be reset."""
     if can_be_reset(org):
         reset_org(org=org, by=by)

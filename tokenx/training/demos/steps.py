@@ -1,4 +1,4 @@
-"""The steps of the workflow, for whoever presents it: what each needs, and where it is."""
+"""The workflow's steps for presenters: the data they need and the pages they show."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,23 +8,25 @@ from django.urls import reverse
 from tokenx.handlers.models import Enablement
 from tokenx.org.models import User
 
-from .stage import Stage
+from .demo_data import DemoData
 
-# How long a caption is shown, by how long it takes to read.
+# A caption is shown for as long as it takes to read.
 SECONDS_FOR_A_PAGE, SECONDS_FOR_A_WORD = 3, 0.4
 
 
 @dataclass(frozen=True)
-class Step:
+class TourStep:
+    """A step of the workflow, with its caption."""
+
     slug: str
     label: str
     caption: str
-    # Puts the org into the state, and says where that is seen.
-    prepare: Callable[[Stage], str]
+    # Creates the data and returns the URL that shows it.
+    prepare: Callable[[DemoData], str]
 
     def go(self, by: User) -> str:
-        """Where to go, in an org that is in the state the step needs."""
-        return self.prepare(Stage(by))
+        """Prepare the org for the step, and return the step's URL."""
+        return self.prepare(DemoData(by))
 
     @property
     def seconds(self) -> float:
@@ -32,156 +34,156 @@ class Step:
         return round(SECONDS_FOR_A_PAGE + SECONDS_FOR_A_WORD * words, 1)
 
 
-def _quick_find(stage: Stage) -> str:
-    stage.free()
+def _quick_find(demo: DemoData) -> str:
+    demo.app_not_enabled()
     return reverse("setup:search", query={"q": "Token"}, fragment="quick-find")
 
 
-def _list(stage: Stage) -> str:
-    stage.free()
+def _list(demo: DemoData) -> str:
+    demo.app_not_enabled()
     return reverse("handlers:list")
 
 
-def _detail(stage: Stage) -> str:
-    stage.free()
-    return _of_handler("handlers:detail", stage)
+def _detail(demo: DemoData) -> str:
+    demo.app_not_enabled()
+    return _handler_url("handlers:detail", demo)
 
 
-def _choose_kind(stage: Stage) -> str:
-    stage.free()
-    return _of_handler("handlers:enable-app", stage)
+def _choose_kind(demo: DemoData) -> str:
+    demo.app_not_enabled()
+    return _handler_url("handlers:enable-app", demo)
 
 
-def _choose_app(stage: Stage) -> str:
-    app = stage.free()
-    return _of_handler(
+def _choose_app(demo: DemoData) -> str:
+    app = demo.app_not_enabled()
+    return _handler_url(
         "handlers:enable-app",
-        stage,
+        demo,
         kind=app.kind,
         app=app.pk,
         app_text=app.label,
-        run_as=stage.run_as.pk,
-        run_as_text=stage.run_as.name,
+        run_as=demo.run_as.pk,
+        run_as_text=demo.run_as.name,
         make_default="on",
     )
 
 
-def _enabled(stage: Stage) -> str:
-    return _shown(stage, stage.enabled())
+def _enabled(demo: DemoData) -> str:
+    return _row_url(demo, demo.app_enabled())
 
 
-def _taken_over(stage: Stage) -> str:
-    return _shown(stage, stage.taken_over())
+def _taken_over(demo: DemoData) -> str:
+    return _row_url(demo, demo.default_replaced())
 
 
-def _remove(stage: Stage) -> str:
-    pk = stage.enabled().pk
-    return reverse("handlers:remove-app", args=[stage.handler.developer_name, pk])
+def _remove(demo: DemoData) -> str:
+    pk = demo.app_enabled().pk
+    return reverse("handlers:remove-app", args=[demo.handler.developer_name, pk])
 
 
-def _metadata(stage: Stage) -> str:
-    return _of_handler("metadata:handler-metadata", stage)
+def _metadata(demo: DemoData) -> str:
+    return _handler_url("metadata:handler-metadata", demo)
 
 
-def _review(stage: Stage) -> str:
-    stage.free()
-    return reverse("metadata:review", args=[stage.source().pk])
+def _review(demo: DemoData) -> str:
+    demo.app_not_enabled()
+    return reverse("metadata:review", args=[demo.changed_file().pk])
 
 
-def _failed(stage: Stage) -> str:
-    return reverse("metadata:deployment", args=[stage.failed_deployment().pk])
+def _failed(demo: DemoData) -> str:
+    return reverse("metadata:deployment", args=[demo.failed_deployment().pk])
 
 
-def _shown(stage: Stage, enablement: Enablement) -> str:
-    """The row of the app, where the bars do not cover it."""
+def _row_url(demo: DemoData, enablement: Enablement) -> str:
+    """Return the URL of the app's row, which scrolls clear of the bars."""
     return reverse(
         "handlers:detail",
-        args=[stage.handler.developer_name],
+        args=[demo.handler.developer_name],
         query={"shown": enablement.pk},
         fragment=f"enabled-app-{enablement.pk}",
     )
 
 
-def _of_handler(name: str, stage: Stage, **query: object) -> str:
-    return reverse(name, args=[stage.handler.developer_name], query=query)
+def _handler_url(name: str, demo: DemoData, **query: object) -> str:
+    return reverse(name, args=[demo.handler.developer_name], query=query)
 
 
 STEPS = {
     step.slug: step
     for step in [
-        Step(
+        TourStep(
             "quick-find",
             "Quick Find",
-            "Everything begins in Setup: enter Token in Quick Find, and select "
+            "The workflow starts in Setup. In Quick Find, enter Token, and select "
             "Token Exchange Handlers.",
             _quick_find,
         ),
-        Step(
+        TourStep(
             "list",
-            "The handlers",
-            "A token exchange handler checks tokens of another identity provider. "
-            "Each has a status, and the types of token it takes.",
+            "The handler list",
+            "A token exchange handler validates tokens from another identity provider. "
+            "The list shows each handler's status and token types.",
             _list,
         ),
-        Step(
+        TourStep(
             "detail",
             "A handler",
-            "A handler has an Apex class, which checks the token, and the apps "
-            "it is enabled for. Enable New App adds one.",
+            "A handler has an Apex class that validates tokens, and a list of enabled "
+            "apps. To add an app, select Enable New App.",
             _detail,
         ),
-        Step(
+        TourStep(
             "choose-kind",
             "Wizard, step 1",
-            "First, the type of app: a connected app, or an external client app.",
+            "First, select the type of app: connected app or external client app.",
             _choose_kind,
         ),
-        Step(
+        TourStep(
             "choose-app",
             "Wizard, step 2",
-            "Then the app, and the user that the handler runs as: best an integration "
-            "user, and nobody's own account. The box makes this the app's default handler.",
+            "Then select the app and the Run As User: ideally an integration user, not a "
+            "personal account. Select the checkbox to make this handler the app's default.",
             _choose_app,
         ),
-        Step(
+        TourStep(
             "enabled",
-            "Just enabled",
-            "Done. The app can exchange tokens now, and the list says since when.",
+            "App enabled",
+            "The app can now exchange tokens. The list shows the date it was enabled.",
             _enabled,
         ),
-        Step(
+        TourStep(
             "taken-over",
-            "A default taken over",
-            "An app has one default handler. Where a second one becomes it, the first "
-            "gives it up, and stays enabled.",
+            "Change the default handler",
+            "An app has one default handler. When another handler becomes the default, "
+            "the previous one stays enabled but is no longer the default.",
             _taken_over,
         ),
-        Step(
+        TourStep(
             "remove",
-            "Remove, asked first",
-            "An app is removed in its row's menu. Setup asks first, and says what "
-            "the app loses.",
+            "Confirm removal",
+            "To remove an app, use its row menu. Setup asks you to confirm and explains "
+            "the consequences for the app.",
             _remove,
         ),
-        Step(
+        TourStep(
             "metadata",
-            "As metadata",
-            "The same handler as a file: what is seen on the page goes to another "
-            "org by the Metadata API.",
+            "View metadata",
+            "This is the same handler as a metadata file. You can deploy it to another org "
+            "with Metadata API.",
             _metadata,
         ),
-        Step(
+        TourStep(
             "review",
             "Review before deploying",
-            "Coming back, a file is compared with the org first, line by line. "
-            "Nothing is deployed yet.",
+            "Before a file is deployed, it's compared with the org line by line. "
+            "Nothing has changed yet.",
             _review,
         ),
-        Step(
+        TourStep(
             "failed",
             "A failed deployment",
-            "This one names an app that the org does not have. The deployment says where "
-            "in the file, and changes nothing.",
+            "This file contains an app that the org doesn't have. The deployment shows "
+            "the line of the error and changes nothing.",
             _failed,
         ),
     ]
@@ -189,7 +191,7 @@ STEPS = {
 SLUGS = list(STEPS)
 
 
-def neighbours(slug: str) -> tuple[Step, Step]:
-    """The step before and the one after; the last is followed by the first."""
-    place = SLUGS.index(slug)
-    return STEPS[SLUGS[place - 1]], STEPS[SLUGS[(place + 1) % len(SLUGS)]]
+def neighbors(slug: str) -> tuple[TourStep, TourStep]:
+    """Return the previous and the next step. The last one is followed by the first."""
+    index = SLUGS.index(slug)
+    return STEPS[SLUGS[index - 1]], STEPS[SLUGS[(index + 1) % len(SLUGS)]]

@@ -1,4 +1,4 @@
-"""Snapshots, the presenter's bar, the tour."""
+"""URLs of snapshots, the presenter bar, and the tour."""
 
 from django.urls import URLPattern, path
 

@@ -1,7 +1,7 @@
-"""The stage of a demo: what the steps of the workflow need, put there by known names.
+"""Demo data that the workflow's steps need, created under fixed names.
 
-All goes by the actions of the pages, so the trail tells it, and all is idempotent: what is
-there already stays as it is.
+The pages' own actions create it, so it's in the audit trail. All methods are idempotent:
+existing data isn't changed.
 """
 
 import io
@@ -14,8 +14,8 @@ from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.metadata.deploy import queue
 from tokenx.metadata.deploy.actions import Options, queue_deployment, receive_source
 from tokenx.metadata.deploy.uploads import file_name_in
-from tokenx.metadata.format import writer as xml_writer
 from tokenx.metadata.format.definitions import EnablementDefinition, HandlerDefinition
+from tokenx.metadata.format.writer import write
 from tokenx.metadata.mapping.from_org import enablements_of, handler_definition
 from tokenx.metadata.models import Deployment, Source, Status
 from tokenx.org.actions import create_apex_class
@@ -31,30 +31,31 @@ HANDLER = (
     "MyTokenExchangeHandler",
     "MyOauthTokenExchangeHandler",
 )
-RIVAL = ("Okta_Workforce", "Okta Workforce", "OktaTokenHandler")
-APP, CONTESTED_APP = "TokenExchangeApp1", "TokenExchangeApp2"
+OTHER_HANDLER = ("Okta_Workforce", "Okta Workforce", "OktaTokenHandler")
+APP, SHARED_APP = "TokenExchangeApp1", "TokenExchangeApp2"
 RUN_AS = "integrationuser@mycompany.com"
-# A file names all apps of its handler. With more than these it is not one to show.
-SHOWN = 200
-MISSING = "AnAppThatIsNotHere"
+# A file lists all apps of its handler. With more apps than this, it's too long to show.
+MAX_APPS = 200
+MISSING_APP = "AnAppThatIsNotHere"
 
 
-class Stage:
-    """An org that somebody presents, and who and what is in the play."""
+class DemoData:
+    """The handlers, apps, and files of a demo org. Missing ones are created."""
 
     def __init__(self, by: User) -> None:
         self.by = by
 
     @cached_property
     def handler(self) -> TokenExchangeHandler:
-        """The one of the help page; else the org's first; else a new one."""
-        return self._handler(*HANDLER)
+        """Return the help page's handler, or else the org's first one."""
+        return self._find_or_create_handler(*HANDLER)
 
     @cached_property
-    def rival(self) -> TokenExchangeHandler:
-        """Another handler, from which a default can be taken."""
-        is_rival = self.handler.developer_name == RIVAL[0]
-        return self._handler(*(HANDLER if is_rival else RIVAL), but_not=self.handler.pk)
+    def other_handler(self) -> TokenExchangeHandler:
+        """Return a second handler, which can be replaced as an app's default."""
+        is_taken = self.handler.developer_name == OTHER_HANDLER[0]
+        values = HANDLER if is_taken else OTHER_HANDLER
+        return self._find_or_create_handler(*values, excluded=self.handler.pk)
 
     @cached_property
     def run_as(self) -> User:
@@ -75,89 +76,87 @@ class Stage:
         return user
 
     def app(self, api_name: str) -> ClientApp:
-        """The connected app of this name, set up for token exchange."""
+        """Return the connected app with this name, set up for token exchange."""
         switches = {"allows_token_exchange": True, "policy_allows_token_exchange": True}
         kind = ClientApp.Kind.CONNECTED
         apps = ClientApp.objects.filter(org=self.by.org_id, kind=kind)
         app = apps.filter(api_name__iexact=api_name).first()
         if app is None:
             values = {"label": api_name, "contact_email": self.by.email, **switches}
-            made = put_app(
+            change = put_app(
                 app=None, kind=kind, api_name=api_name, values=values, notes={}, by=self.by
             )
-            return made.app
+            return change.app
         if not app.is_exchangeable:
             return change_app(app=app, values=switches, by=self.by)
         return app
 
-    def free(self) -> ClientApp:
-        """The app, as before it is enabled for the handler."""
+    def app_not_enabled(self) -> ClientApp:
+        """Return the app as it is before it's enabled for the handler."""
         app = self.app(APP)
         if enablement := self._enablement(self.handler, app):
             remove_app(enablement=enablement, by=self.by)
             del self.handler
         return app
 
-    def enabled(self) -> Enablement:
-        """The app, as after it was enabled for the handler, as its default."""
-        return self._default(self.handler, self.app(APP))
+    def app_enabled(self) -> Enablement:
+        """Enable the app for the handler, as its default."""
+        return self._enable_as_default(self.handler, self.app(APP))
 
-    def taken_over(self) -> Enablement:
-        """The handler took an app's default from its rival, which still has the app."""
-        app = self.app(CONTESTED_APP)
+    def default_replaced(self) -> Enablement:
+        """Make the handler replace the other one as the default of an app."""
+        app = self.app(SHARED_APP)
         enablement = self._enablement(self.handler, app)
         others = Enablement.objects.filter(org=self.by.org_id, app=app)
         if enablement and enablement.is_default and others.count() > 1:
             return enablement
-        self._default(self.rival, app)
-        return self._default(self.handler, app)
+        self._enable_as_default(self.other_handler, app)
+        return self._enable_as_default(self.handler, app)
 
-    def source(self) -> Source:
-        """A file that would change something, and can be deployed."""
-        wanted = self._definition()
-        words = "Checked again, and enabled for one app more."
-        return self._received(replace(wanted, description=words))
+    def changed_file(self) -> Source:
+        """Return a valid file that would change something."""
+        description = "Reviewed, with one more enabled app."
+        return self._upload(replace(self._definition(), description=description))
 
     def failed_deployment(self) -> Deployment:
-        """A deployment of a file that names an app which is not there."""
-        wanted = self._definition()
+        """Return the failed deployment of a file with a missing app."""
+        definition = self._definition()
         missing = EnablementDefinition(
-            run_as=self.run_as.username, connected_app=MISSING, is_default=False
+            run_as=self.run_as.username, connected_app=MISSING_APP, is_default=False
         )
-        source = self._received(replace(wanted, enablements=(*wanted.enablements, missing)))
-        tried = Deployment.objects.filter(org=self.by.org_id, source=source)
-        if found := tried.filter(status=Status.FAILED).order_by("-id").first():
-            return found
+        enablements = (*definition.enablements, missing)
+        source = self._upload(replace(definition, enablements=enablements))
+        attempts = Deployment.objects.filter(org=self.by.org_id, source=source)
+        if failed := attempts.filter(status=Status.FAILED).order_by("-id").first():
+            return failed
         queued = queue_deployment(source=source, options=Options(), by=self.by)
         queue.wake(self.by.org_id)
         return queued
 
-    # --- Behind the scenes -----------------------------------------------------------
-
-    def _handler(
-        self, name: str, label: str, class_name: str, but_not: int = 0
+    def _find_or_create_handler(
+        self, name: str, label: str, class_name: str, excluded: int = 0
     ) -> TokenExchangeHandler:
         handlers = TokenExchangeHandler.objects.filter(org=self.by.org_id)
-        others = handlers.exclude(pk=but_not).select_related("apex_class")
+        others = handlers.exclude(pk=excluded).select_related("apex_class")
         named = others.filter(developer_name__iexact=name).first()
-        found = named or others.order_by("-is_enabled", "developer_name").first()
-        return found or create_handler(
+        existing = named or others.order_by("-is_enabled", "developer_name").first()
+        return existing or create_handler(
             definition={
                 "label": label,
                 "developer_name": name,
                 "description": "My token exchange handler",
                 "token_types": ["supports_access_token", "supports_jwt"],
                 "allows_user_creation": False,
-                "apex_class": self._apex_class(class_name),
+                "apex_class": self._find_or_create_class(class_name),
             },
             is_enabled=True,
             by=self.by,
         )
 
-    def _apex_class(self, name: str) -> ApexClass:
-        found = ApexClass.objects.filter(org=self.by.org_id, name__iexact=name).first()
+    def _find_or_create_class(self, name: str) -> ApexClass:
+        classes = ApexClass.objects.filter(org=self.by.org_id, name__iexact=name)
         body = HANDLER_CLASS.format(name=name)
-        return found or create_apex_class(name=name, body=body, by=self.by)
+        return classes.first() or create_apex_class(name=name, body=body, by=self.by)
 
     def _enablement(
         self, handler: TokenExchangeHandler, app: ClientApp
@@ -165,42 +164,43 @@ class Stage:
         enablements = Enablement.objects.of(handler).filter(app=app)
         return enablements.select_related("handler", "app", "run_as").first()
 
-    def _default(self, handler: TokenExchangeHandler, app: ClientApp) -> Enablement:
-        """The app, enabled for the handler as its default."""
-        if there := self._enablement(handler, app):
+    def _enable_as_default(
+        self, handler: TokenExchangeHandler, app: ClientApp
+    ) -> Enablement:
+        if existing := self._enablement(handler, app):
             return edit_enablement(
-                enablement=there, run_as=there.run_as, make_default=True, by=self.by
+                enablement=existing, run_as=existing.run_as, make_default=True, by=self.by
             )
         return enable_app(
             handler=handler, app=app, run_as=self.run_as, make_default=True, by=self.by
         )
 
     def _definition(self) -> HandlerDefinition:
-        """The handler's file, and the app in it; or that of a new handler."""
+        """Return the handler's definition with the app, or that of a new handler."""
         app = self.app(APP)
         handler = TokenExchangeHandler.objects.select_related("apex_class").get(
             org=self.by.org_id, pk=self.handler.pk
         )
-        is_short = handler.app_count <= SHOWN
+        is_short = handler.app_count <= MAX_APPS
         enabled: Iterable[EnablementDefinition] = (
             enablements_of(handler) if is_short else ()
         )
         definition = handler_definition(handler, tuple(enabled))
         if not is_short:
             definition = replace(definition, developer_name="Shown", label="Shown")
-        if any(each.connected_app == app.api_name for each in definition.enablements):
+        if app.api_name in [entry.connected_app for entry in definition.enablements]:
             return definition
         added = EnablementDefinition(
             run_as=self.run_as.username, connected_app=app.api_name, is_default=False
         )
         return replace(definition, enablements=(*definition.enablements, added))
 
-    def _received(self, definition: HandlerDefinition) -> Source:
-        """The file as a source; the one that was sent before, where it is the same."""
-        data = "".join(xml_writer.write(definition)).encode()
+    def _upload(self, definition: HandlerDefinition) -> Source:
+        """Upload the file, or return an earlier upload of the same file."""
+        data = "".join(write(definition)).encode()
         name = file_name_in(data)
-        same = Source.objects.filter(org=self.by.org_id, name=name, size=len(data))
-        for source in same.order_by("-id")[:5]:
+        uploads = Source.objects.filter(org=self.by.org_id, name=name, size=len(data))
+        for source in uploads.order_by("-id")[:5]:
             if b"".join(source.pieces()) == data:
                 return source
         return receive_source(stream=io.BytesIO(data), name=name, by=self.by)
