@@ -44,7 +44,7 @@ def test_a_token_is_made_copied_listed_and_revoked(admin_page: Page):
     assert secret not in admin_page.content()
 
     action(admin_page, "Revoke CI").click()
-    expect(dialog(admin_page)).to_contain_text("This cannot be undone.")
+    expect(dialog(admin_page)).to_contain_text("You can't undo this.")
     button(admin_page, "Revoke").click()
     expect(dialog(admin_page)).to_have_count(0)
     expect(admin_page.locator("#access-tokens tbody tr")).to_contain_text("Revoked")

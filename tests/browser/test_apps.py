@@ -49,7 +49,7 @@ def test_a_new_app_shows_its_secret_once(admin_page: Page, url: str, button: str
     secret = textbox(admin_page, "Consumer Secret")
     expect(secret).to_be_focused()
     assert ClientApp.objects.get(label="Till 4711").has_secret(secret.input_value())
-    expect(dialog(admin_page)).to_contain_text("This is shown once.")
+    expect(dialog(admin_page)).to_contain_text("Copy the secret now.")
     expect(toast(admin_page, "Till 4711 was created.")).to_have_count(1)
     shown = secret.input_value()
     dialog(admin_page).get_by_role("link", name="Done").click()
@@ -61,8 +61,8 @@ def test_a_new_app_shows_its_secret_once(admin_page: Page, url: str, button: str
 
 
 def test_the_secret_can_be_copied(admin_page: Page):
-    open_dialog(admin_page, SCANNER, "Make Secret")
-    dialog(admin_page).get_by_role("button", name="Make Secret").click()
+    open_dialog(admin_page, SCANNER, "Generate Secret")
+    dialog(admin_page).get_by_role("button", name="Generate Secret").click()
     secret = textbox(admin_page, "Consumer Secret").input_value()
     dialog(admin_page).get_by_role("button", name="Copy Secret").click()
     expect(dialog(admin_page).get_by_role("button", name="Copied")).to_be_focused()
@@ -73,15 +73,15 @@ def test_the_secret_can_be_copied(admin_page: Page):
 
 
 def test_a_secret_that_is_rotated_stops_working(admin_page: Page):
-    open_dialog(admin_page, SCANNER, "Make Secret")
-    dialog(admin_page).get_by_role("button", name="Make Secret").click()
+    open_dialog(admin_page, SCANNER, "Generate Secret")
+    dialog(admin_page).get_by_role("button", name="Generate Secret").click()
     first = textbox(admin_page, "Consumer Secret").input_value()
     key = textbox(admin_page, "Consumer Key").input_value()
     dialog(admin_page).get_by_role("link", name="Done").click()
     expect(value_of(admin_page, "Consumer Key")).to_have_text(key)
 
     action(admin_page, "Rotate Secret").click()
-    expect(dialog(admin_page)).to_contain_text("stops working at once")
+    expect(dialog(admin_page)).to_contain_text("stops working immediately")
     dialog(admin_page).get_by_role("button", name="Rotate").click()
     expect(textbox(admin_page, "Consumer Secret")).not_to_have_value(first)
     expect(textbox(admin_page, "Consumer Key")).to_have_value(key)
@@ -169,9 +169,7 @@ def test_a_policy_switched_off_marks_the_row_and_is_repaired_from_there(admin_pa
     action(admin_page, "Edit policies").click()
     tick(checkbox(admin_page, FLOW))
     save(admin_page).click()
-    expect(
-        admin_page.get_by_text("This app is set up for the token exchange flow")
-    ).to_be_visible()
+    expect(admin_page.get_by_text("This app is ready for token exchange")).to_be_visible()
 
     admin_page.goto(HANDLER)
     expect(row).not_to_contain_text("Turned off")
@@ -211,7 +209,7 @@ def test_delete_ends_on_the_list(admin_page: Page):
 
 
 def test_esc_changes_nothing_and_gives_the_focus_back(admin_page: Page, subtests):
-    for name in ["Edit", "Make Secret", "Delete", "Manage"]:
+    for name in ["Edit", "Generate Secret", "Delete", "Manage"]:
         with subtests.test(name=name):
             open_dialog(admin_page, SCANNER, name)
             admin_page.keyboard.press("Escape")

@@ -279,7 +279,7 @@ def test_strict_fidelity_takes_the_buttons_away_and_says_where_it_is(admin_page:
     admin_page.goto("/")
     action(admin_page, "Change").click()
     dialog(admin_page).get_by_role("button", name="Turn On").click()
-    expect(admin_page.get_by_role("heading", name="Strict fidelity is on")).to_be_visible()
+    expect(admin_page.get_by_role("heading", name="Strict Mode: On")).to_be_visible()
     said_once(admin_page, "Strict mode was turned on.")
 
     admin_page.goto(HANDLER)
@@ -289,5 +289,5 @@ def test_strict_fidelity_takes_the_buttons_away_and_says_where_it_is(admin_page:
     action(admin_page, "Setup Home").click()
     action(admin_page, "Change").click()
     dialog(admin_page).get_by_role("button", name="Turn Off").click()
-    expect(admin_page.get_by_role("heading", name="Strict fidelity is off")).to_be_visible()
+    expect(admin_page.get_by_role("heading", name="Strict Mode: Off")).to_be_visible()
     assert not Org.objects.get().is_strict

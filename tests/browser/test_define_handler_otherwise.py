@@ -128,7 +128,7 @@ def test_a_search_for_no_class_leads_to_the_classes_without_javascript(plain_pag
     plain_page.goto("/create-handler/")
     apex_class_input(plain_page).fill("nothing is called so")
     plain_page.get_by_role("button", name="Search Apex Class").click()
-    plain_page.get_by_role("link", name="See all there are").click()
+    plain_page.get_by_role("link", name="View all").click()
 
     expect(heading(plain_page)).to_contain_text("Apex Classes")
 
@@ -187,7 +187,7 @@ def test_strict_fidelity_without_javascript(plain_page: Page, watch):
     page.goto("/")
     action(page, "Change").click()
     page.get_by_role("button", name="Turn On").click()
-    expect(page.get_by_role("heading", name="Strict fidelity is on")).to_be_visible()
+    expect(page.get_by_role("heading", name="Strict Mode: On")).to_be_visible()
 
     page.goto(f"{HANDLER}edit/")
     expect(page.get_by_role("heading")).to_contain_text("Setup Home switches it off.")

@@ -363,9 +363,9 @@ def test_a_server_that_does_not_answer_is_said_once(admin_page: Page, running, w
     admin_page.route(
         f"**{page_of(running)}", lambda route: route.abort("connectionrefused")
     )
-    expect(toast(admin_page, "The server did not answer")).to_be_visible()
+    expect(toast(admin_page, "We couldn't reach the server")).to_be_visible()
     admin_page.wait_for_timeout(2_500)
-    expect(toast(admin_page, "The server did not answer")).to_have_count(1)
+    expect(toast(admin_page, "We couldn't reach the server")).to_have_count(1)
 
     admin_page.unroute(f"**{page_of(running)}")
     end(running)

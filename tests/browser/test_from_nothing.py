@@ -114,7 +114,7 @@ def test_an_org_is_brought_from_nothing_to_apps_that_exchange_tokens(browse, adm
         expect(row).to_contain_text("Default")
         expect(row.locator(".slds-theme_warning")).to_have_count(0)
     page.goto("/health/")
-    expect(page.get_by_text("Nothing is wrong")).to_be_visible()
+    expect(page.get_by_text("No issues found")).to_be_visible()
 
 
 def write_a_class(page: Page, by: WithScripts) -> None:
@@ -122,16 +122,16 @@ def write_a_class(page: Page, by: WithScripts) -> None:
     by.go_to("Token Exchange Handlers")
     action(page, "Create Token Exchange Handler").click()
     by.look_up(apex_class_input(page), "Partner")
-    expect(said(page, "No Apex class").or_(said(page, "Nothing was found"))).to_be_visible()
+    expect(said(page, "No Apex class").or_(said(page, "No results"))).to_be_visible()
     page.get_by_role("link", name="View Apex classes").or_(
-        page.get_by_role("link", name="See all there are")
+        page.get_by_role("link", name="View all")
     ).click()
-    expect(page.get_by_text("This org has no Apex classes")).to_be_visible()
+    expect(page.get_by_text("No Apex classes yet")).to_be_visible()
 
     action(page, "New").click()
     textbox(page, "Apex Class").fill(CLASS)
     save(page).click()
-    expect(page.get_by_text("so handlers can check tokens with it")).to_be_visible()
+    expect(page.get_by_text("Ready to use as a token exchange handler")).to_be_visible()
 
 
 def said(page: Page, text: str) -> Locator:
@@ -165,9 +165,9 @@ def make_a_connected_app(page: Page, by: WithScripts) -> None:
     open_wizard(page, by, CONNECTED)
     by.look_up(app_input(page), "")
     page.get_by_role("link", name="Check app settings and policies").or_(
-        page.get_by_role("link", name="See all there are")
+        page.get_by_role("link", name="View all")
     ).click()
-    expect(page.get_by_text("This org has no apps of this type")).to_be_visible()
+    expect(page.get_by_text("No apps of this type yet")).to_be_visible()
 
     action(page, f"New {CONNECTED}").click()
     fill_new_app(page, "Till 4711")
@@ -179,7 +179,7 @@ def make_a_connected_app(page: Page, by: WithScripts) -> None:
 def follow_refused_app(page: Page, by: WithScripts, kind: str, app: str, why: str) -> None:
     open_wizard(page, by, kind)
     by.look_up(app_input(page), app)
-    expect(said(page, f"{app} can't be enabled because {why}.")).to_be_visible()
+    expect(said(page, f"{app}: {why}.")).to_be_visible()
     page.get_by_role("link", name=app, exact=True).click()
 
 

@@ -162,7 +162,7 @@ def test_nothing_typed_lists_the_first_200_users_and_says_so(wizard: Page):
     run_as_input(wizard).click()
 
     expect(options(wizard)).to_have_count(200)
-    expect(wizard.get_by_text("The first 200 users are listed.")).to_be_attached()
+    expect(wizard.get_by_text("Showing the first 200 users.")).to_be_attached()
 
 
 def test_letters_find_the_beginning_of_first_and_last_names_only(wizard: Page, admin):

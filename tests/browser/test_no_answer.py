@@ -51,7 +51,7 @@ def test_no_server_says_so_and_the_page_stays(admin_page: Page, watch):
     admin_page.route("**/enable-app/**", lambda route: route.abort("connectionrefused"))
     admin_page.get_by_role("link", name="Enable New App").click()
 
-    expect(toast(admin_page, "The server did not answer")).to_be_visible()
+    expect(toast(admin_page, "We couldn't reach the server")).to_be_visible()
     expect(admin_page.locator("[data-toast]")).to_have_count(1)
     expect(enabled_app(admin_page, "Sales Insights")).to_be_visible()
     expect(admin_page).to_have_url(HANDLER)

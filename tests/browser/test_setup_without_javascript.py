@@ -73,8 +73,8 @@ def test_edit_policies_secret_and_delete_of_an_app(plain_page: Page):
     save(page).click()
     expect(page.get_by_text("This app is set up for")).to_be_visible()
 
-    action(page, "Make Secret").click()
-    press(page, "Make Secret")
+    action(page, "Generate Secret").click()
+    press(page, "Generate Secret")
     secret = textbox(page, "Consumer Secret").input_value()
     assert ClientApp.objects.get(label="Warehouse Gun").has_secret(secret)
     action(page, "Done").click()
@@ -123,7 +123,7 @@ def test_a_refused_leave_is_not_offered_again(plain_page: Page, watch):
     page.goto(f"{page.url}deactivate/")
     press(page, "Deactivate")
 
-    expect(errors(page)).to_contain_text("You cannot deactivate yourself.")
+    expect(errors(page)).to_contain_text("You can't deactivate yourself.")
     expect(page.get_by_role("button", name="Deactivate")).to_have_count(0)
     page.get_by_role("link", name="Cancel", exact=True).click()
     expect(heading(page)).to_contain_text("Ada Admin")
@@ -145,7 +145,7 @@ def test_an_apex_class(plain_page: Page, watch):
     action(page, "Edit").click()
     textbox(page, "Apex Class").fill(CLASS)
     save(page).click()
-    expect(page.get_by_text("so handlers can check tokens with it")).to_be_visible()
+    expect(page.get_by_text("Ready to use as a token exchange handler")).to_be_visible()
     action(page, "Delete").click()
     press(page, "Delete")
     expect(toast(page, "NewHandler was deleted.")).to_have_count(1)

@@ -158,7 +158,7 @@ def test_a_node_the_replica_does_not_have_says_so_and_points_back(setup: Page):
     quick_find(setup).fill("named cred")
     links(setup).first.click()
 
-    expect(setup.get_by_text("This page is not part of the replica")).to_be_visible()
+    expect(setup.get_by_text("This page isn't included in tokenx")).to_be_visible()
     setup.locator("main").get_by_role("link", name="Token Exchange Handlers").click()
     expect(setup).to_have_url("/handlers/")
 

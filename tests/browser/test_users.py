@@ -138,7 +138,7 @@ def test_nobody_is_offered_to_deactivate_oneself(admin_page: Page):
     open_user(admin_page, "Ada Admin")
 
     expect(action(admin_page, "Deactivate")).to_have_count(0)
-    expect(admin_page.get_by_text("You cannot deactivate yourself.")).to_be_visible()
+    expect(admin_page.get_by_text("You can't deactivate yourself.")).to_be_visible()
 
 
 def test_the_last_administrator_stays_one_and_is_told(admin_page: Page, watch):
@@ -200,7 +200,9 @@ def test_an_apex_class_is_written_changed_and_deleted(admin_page: Page, watch):
     act(admin_page, "Edit")
     textbox(admin_page, "Apex Class").fill(CLASS)
     save(admin_page).click()
-    expect(admin_page.get_by_text("so handlers can check tokens with it")).to_be_visible()
+    expect(
+        admin_page.get_by_text("Ready to use as a token exchange handler")
+    ).to_be_visible()
 
     act(admin_page, "Delete")
     dialog(admin_page).get_by_role("button", name="Delete").click()

@@ -85,7 +85,7 @@ def test_an_app_leads_to_its_page(admin_client, url, handler):
 
     response = admin_client.get(links(admin_client.get(url))["Billing"])
 
-    assertContains(response, "This app is set up for the token exchange flow")
+    assertContains(response, "This app is ready for token exchange")
 
 
 def test_an_app_of_any_api_name_leads_to_its_page(admin_client, url, handler):

@@ -48,7 +48,7 @@ def test_the_page_says_that_it_is_a_replica(client):
     response = client.get("/sign-in/")
 
     assertContains(response, "independent training replica")
-    assertContains(response, "Never type a real Salesforce password here.")
+    assertContains(response, "Never enter a real Salesforce password here.")
 
 
 def test_signs_in(client, person):
@@ -135,7 +135,7 @@ def test_a_user_without_setup_may_sign_in_as_somebody_else(client, person):
     response = client.get("/")
 
     assertContains(response, "have access to Setup.", status_code=403)
-    assertContains(response, "Log in as somebody else", status_code=403)
+    assertContains(response, "Log in as a different user", status_code=403)
     assertRedirects(client.post("/sign-out/"), "/sign-in/")
 
 

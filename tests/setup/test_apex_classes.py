@@ -37,9 +37,9 @@ def test_the_list_says_which_classes_can_check_tokens(admin_client, org):
 
     assert headings(response) == ["Name", "Token Handler", "Last Modified"]
     assert [row[:2] for row in rows(response)] == [
-        ["Alpha", "Yes, used by a handler"],
-        ["Beta", "Yes, not used"],
-        ["Gamma", "No"],
+        ["Alpha", "In use"],
+        ["Beta", "Not in use"],
+        ["Gamma", "Not ready"],
     ]
     assert links(response)["Alpha"] == url_of("Alpha", "apex-class")
 
@@ -60,7 +60,7 @@ def test_the_list_is_searched_filtered_and_sorted_by_its_address(admin_client, o
         "Alphabet",
         "Alpha",
     ]
-    assertContains(admin_client.get(LIST, {"search": "zzz"}), "No Apex class matches")
+    assertContains(admin_client.get(LIST, {"search": "zzz"}), "No matching Apex classes")
 
 
 def test_anything_may_be_searched_for(admin_client, org, subtests):
@@ -75,7 +75,7 @@ def test_anything_may_be_searched_for(admin_client, org, subtests):
 
 
 def test_an_org_without_classes_says_where_they_come_from(admin_client):
-    assertContains(admin_client.get(LIST), "This org has no Apex classes")
+    assertContains(admin_client.get(LIST), "No Apex classes yet")
 
 
 def test_the_list_takes_few_queries_at_any_size(
@@ -109,7 +109,7 @@ def test_shows_the_body_in_colours_and_which_handlers_use_it(admin_client, org):
 
     assert read(response).one("pre", class_="code").text == made.body.strip()
     assertContains(response, '<span class="k">override</span>')
-    assertContains(response, "so handlers can check tokens with it")
+    assertContains(response, "Ready to use as a token exchange handler")
     assert links(response)["Billing"] == "/handlers/Billing/"
     assert not read(response).one("main").all("textarea")
 
@@ -119,10 +119,11 @@ def test_says_what_a_class_lacks(admin_client, org):
 
     response = admin_client.get(url_of("Bare", "apex-class"))
 
-    assertContains(response, "extend Auth.Oauth2TokenExchangeHandler.")
-    assertContains(response, "override validateIncomingToken.")
-    assertContains(response, "override getUserForTokenSubject.")
-    assertContains(response, "No handler uses this class.")
+    text = read(response).text
+    assert "The class doesn't extend Auth.Oauth2TokenExchangeHandler." in text
+    assert "The class doesn't override validateIncomingToken." in text
+    assert "The class doesn't override getUserForTokenSubject." in text
+    assertContains(response, "No handlers use this class.")
 
 
 def test_a_body_is_never_markup(admin_client, org):
@@ -162,7 +163,7 @@ def test_asks_then_deletes(request, org, admin, client_name):
     ApexClassFactory(org=org, name="Checker")
     url = url_of("Checker", "delete-apex-class")
 
-    assertContains(client.get(url), "This cannot be undone.")
+    assertContains(client.get(url), "This deletes the code and can't be undone.")
     assert ApexClass.objects.exists()
     response = client.post(url)
 
@@ -187,7 +188,7 @@ def test_a_used_class_is_not_deleted(request, org, client_name):
     opened, response = client.get(url), client.post(url)
 
     assert links(opened)["Handler E"] == "/handlers/Handler_E/"
-    assertNotContains(opened, "This cannot be undone.")
+    assertNotContains(opened, "This deletes the code and can't be undone.")
     assert not read(opened).one("form", class_="modal__form").all("button", type="submit")
     words = "Checker is used by Handler A, Handler B, Handler C and 2 more."
     assertContains(response, words, status_code=422)

@@ -61,7 +61,7 @@ def test_makes_a_token_and_shows_it_once(request, admin, inga, client_name):
     assert session_of(secret).user == inga
     assert (made.name, made.context, made.created_by) == (FORM["name"], "setup", admin)
     assert made.expires_at - made.created_at == timedelta(days=30)
-    assertContains(response, "This is shown once.")
+    assertContains(response, "Copy the access token now.")
     assert "no-store" in response["Cache-Control"]
     assert links(response)["Done"] == url_of(inga)
     for url in [url_of(inga), url_of(inga, "user"), "/audit-trail/"]:
@@ -161,7 +161,7 @@ def test_somebody_who_is_not_active_gets_none(admin_client, inga):
     User.objects.filter(pk=inga.pk).update(is_active=False)
 
     assert "New Access Token" not in links(admin_client.get(url_of(inga)))
-    assertContains(admin_client.get(url_of(inga)), "Inga Bot is not active")
+    assertContains(admin_client.get(url_of(inga)), "Inga Bot is inactive")
     response = admin_client.post(new(inga), FORM)
 
     assert response.status_code == 422
@@ -199,7 +199,7 @@ def test_lists_the_newest_first_with_what_became_of_them(admin_client, admin, in
 
 
 def test_says_what_tokens_are_for_where_there_is_none(admin_client, inga):
-    assertContains(admin_client.get(url_of(inga)), "No program has access yet")
+    assertContains(admin_client.get(url_of(inga)), "No access tokens yet")
 
 
 def test_shows_a_hundred_and_says_so_with_few_queries(
@@ -211,7 +211,7 @@ def test_shows_a_hundred_and_says_so_with_few_queries(
         response = admin_client.get(url_of(inga))
 
     assert len(rows(response)) == 100
-    assertContains(response, "The newest 100 are shown.")
+    assertContains(response, "Showing the newest 100 access tokens.")
 
 
 def test_the_page_of_a_user_leads_there(admin_client, inga):
@@ -244,7 +244,7 @@ def test_asks_before_it_revokes(admin_client, inga):
     response = admin_client.get(revoke_url(token))
 
     assertContains(response, "Revoke CI?")
-    assertContains(response, "is refused from now on. This cannot be undone.")
+    assertContains(response, "stops working immediately. You can't undo this.")
     assert everything() == before
 
 

@@ -49,7 +49,7 @@ def test_a_new_app_shows_its_key_and_secret_once(request, org, client_name):
     assert len(secret) == 64
     assert made.has_secret(secret)
     assert not made.has_secret(secret.lower())
-    assertContains(response, "This is shown once.")
+    assertContains(response, "Copy the secret now.")
     assert "no-store" in response["Cache-Control"]
     assert links(response)["Done"] == url_of(made, "app")
     for url in ["/", "/apps/connected/", url_of(made, "app"), url_of(made, "edit-app")]:
@@ -77,7 +77,7 @@ def test_rotating_replaces_the_secret_and_keeps_the_key(request, admin, client_n
     client = request.getfixturevalue(client_name)
     key, old = shown(client.post(NEW, SETTINGS))
     made = ClientApp.objects.get()
-    assertContains(client.get(url_of(made)), "stops working at once")
+    assertContains(client.get(url_of(made)), "stops working immediately")
 
     rotated = shown(client.post(url_of(made)))
 
@@ -94,7 +94,7 @@ def test_rotating_replaces_the_secret_and_keeps_the_key(request, admin, client_n
 
 
 def test_an_app_from_a_file_gets_key_and_secret_when_asked(admin_client, app):
-    assert "Make Secret" in links(admin_client.get(url_of(app, "app")))
+    assert "Generate Secret" in links(admin_client.get(url_of(app, "app")))
 
     key, secret = shown(admin_client.post(url_of(app)))
 

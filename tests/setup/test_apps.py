@@ -20,7 +20,7 @@ from tokenx.org.search import grams
 KINDS = ["connected", "external"]
 CONNECTED, EXTERNAL = "/apps/connected/", "/apps/external/"
 SWITCHES = [
-    (True, True, "Ready", "This app is set up for the token exchange flow"),
+    (True, True, "Ready", "This app is ready for token exchange"),
     (
         False,
         True,
@@ -196,9 +196,9 @@ def test_an_apps_page_takes_few_queries_at_any_number_of_handlers(
 
 
 def test_an_empty_list_says_what_apps_are_for(admin_client, org):
-    assertContains(admin_client.get(CONNECTED), "This org has no apps of this type")
+    assertContains(admin_client.get(CONNECTED), "No apps of this type yet")
     make(org, "One")
-    assertContains(admin_client.get(CONNECTED, {"search": "zz"}), "No app matches")
+    assertContains(admin_client.get(CONNECTED, {"search": "zz"}), "No matching apps")
 
 
 # --- The page of an app ---------------------------------------------------------------
@@ -251,7 +251,8 @@ def test_shows_each_handler_with_its_default_and_run_as(admin_client, org):
 
 def test_says_so_where_no_handler_is_enabled(admin_client, org):
     assertContains(
-        admin_client.get(url_of(make(org, "Free"))), "No handler is enabled for this app"
+        admin_client.get(url_of(make(org, "Free"))),
+        "This app isn't enabled for any handler",
     )
 
 
@@ -307,7 +308,9 @@ def test_a_viewer_finds_no_buttons_and_the_reason(viewer_client, org, subtests):
         with subtests.test(kind=kind), rolled_back():
             response = viewer_client.get(url_of(make(org, "App", kind=kind)))
 
-            assert not {"Edit", "Manage", "Delete", "Make Secret"} & set(links(response))
+            assert not {"Edit", "Manage", "Delete", "Generate Secret"} & set(
+                links(response)
+            )
             assertContains(response, "You have view-only access to Setup.")
 
 

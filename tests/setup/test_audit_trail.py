@@ -81,7 +81,7 @@ def test_the_later_of_two_simultaneous_entries_is_first(admin_client, record):
 
 def test_an_empty_trail_says_what_it_is_for(admin_client):
     assertContains(
-        admin_client.get("/audit-trail/"), "Every change in Setup leaves one entry here"
+        admin_client.get("/audit-trail/"), "Every change in Setup is listed here"
     )
 
 
@@ -90,7 +90,7 @@ def test_shows_nothing_of_another_org(admin_client, record):
     record("Theirs", org=org, user=UserFactory(org=org))
 
     assert len(downloaded(admin_client)) == 1
-    assertContains(admin_client.get("/audit-trail/"), "Nothing was changed yet")
+    assertContains(admin_client.get("/audit-trail/"), "No changes yet")
 
 
 def test_downloads_180_days(admin_client, record):

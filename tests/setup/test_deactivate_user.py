@@ -46,7 +46,9 @@ def test_names_the_handlers_and_apps_that_will_not_work(request, inga, client_na
 
     response = request.getfixturevalue(client_name).get(url_of(inga))
 
-    assertContains(response, "2 handlers run as Inga Bot, and will not work until another")
+    assertContains(
+        response, "2 handlers run as Inga Bot and won't work until you choose another"
+    )
     assert warnings(response) == ["Alpha for Audit, Sales", "Zeta for Billing"]
     inga.refresh_from_db()
     assert inga.is_active
@@ -68,7 +70,7 @@ def test_warns_of_nothing_where_no_handler_runs_as_the_user(admin_client, inga):
     response = admin_client.get(url_of(inga))
 
     assertNotContains(response, "will not work")
-    assertContains(response, "can no longer be chosen for Run as")
+    assertContains(response, "won't be able to log in or be selected for Run as")
 
 
 def test_deactivates_and_keeps_the_enabled_apps(htmx_client, admin, inga):

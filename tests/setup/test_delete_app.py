@@ -37,7 +37,7 @@ def test_asks_first(request, url, app, client_name):
     response = request.getfixturevalue(client_name).get(url)
 
     assertContains(response, "Delete Billing?")
-    assertContains(response, "This cannot be undone.")
+    assertContains(response, "You can't undo this.")
     assert ClientApp.objects.get() == app
 
 
@@ -66,7 +66,7 @@ def test_a_used_app_lists_its_handlers_instead_of_the_button(admin_client, url, 
     shown = links(response)
     for handler in used:
         assert shown[handler.label] == f"/handlers/{handler.developer_name}/"
-    assertNotContains(response, "This cannot be undone.")
+    assertNotContains(response, "You can't undo this.")
     form = read(response).one("form", class_="modal__form")
     assert not form.all("button", type="submit")
 

@@ -30,7 +30,7 @@ def test_finds_nothing_where_nothing_is_wrong(admin_client, enabled):
     response = admin_client.get(URL)
 
     assert findings(response) == []
-    assertContains(response, "Nothing is wrong")
+    assertContains(response, "No issues found")
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_says_that_there_are_more_of_a_kind(admin_client, handler):
     shown = findings(admin_client.get(URL))
 
     assert len(shown) == 11
-    assert shown[-1] == "There are more of these."
+    assert shown[-1] == "More issues of this kind aren't shown."
 
 
 def test_another_orgs_troubles_are_not_shown(admin_client, enabled):

@@ -39,7 +39,7 @@ def test_lists_the_handlers_that_changed_last(viewer_client, org):
 def test_says_where_to_start(viewer_client):
     response = viewer_client.get("/")
 
-    assertContains(response, "Where to start")
+    assertContains(response, "Get Started")
     steps = read(response).one("ol", class_="steps")
     assert steps.one("a").attributes["href"] == "/handlers/"
 
@@ -47,7 +47,7 @@ def test_says_where_to_start(viewer_client):
 def test_an_org_without_handlers_says_so(viewer_client):
     TokenExchangeHandlerFactory(org=OrgFactory())
 
-    assertContains(viewer_client.get("/"), "This org has no token exchange handlers")
+    assertContains(viewer_client.get("/"), "No token exchange handlers yet")
 
 
 def test_search_setup_finds_pages_handlers_and_apps(search, org):
@@ -92,7 +92,7 @@ def test_search_setup_finds_apps_in_a_large_org(search, org):
 
 def test_search_setup_says_that_it_found_nothing(viewer_client, search):
     assert search("zzz") == {}
-    assertContains(viewer_client.get("/search/", {"q": "zzz"}), "Nothing was found")
+    assertContains(viewer_client.get("/search/", {"q": "zzz"}), "No results")
 
 
 def test_search_setup_asks_what_for(viewer_client, subtests):
@@ -100,8 +100,8 @@ def test_search_setup_asks_what_for(viewer_client, subtests):
         with subtests.test(typed=typed):
             response = viewer_client.get("/search/", {} if typed is None else {"q": typed})
 
-            assertContains(response, "Type what you are looking for")
-            assertNotContains(response, "Nothing was found")
+            assertContains(response, "Enter the name of a Setup page")
+            assertNotContains(response, "No results")
 
 
 def test_search_setup_takes_whatever_is_typed(viewer_client, org, subtests):

@@ -39,7 +39,7 @@ def test_turning_it_on_twice_is_one_change(admin_client, org):
 
 
 def test_setup_home_says_how_it_stands(admin_client, strict):
-    assertContains(admin_client.get("/"), "Strict fidelity is on")
+    assertContains(admin_client.get("/"), "Strict Mode: On")
 
 
 def test_hides_what_the_real_page_does_not_have(admin_client, handler, org):

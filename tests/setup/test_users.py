@@ -189,7 +189,7 @@ def test_shows_a_user(admin_client, admin):
         "Active": "Yes",
         "Integration User": "Yes",
     }
-    assertContains(response, "No handler runs as this user.")
+    assertContains(response, "No handlers run as this user.")
     shown = links(response)
     assert shown["Edit"] == address(user, "edit-user")
     assert shown["Deactivate"] == address(user, "deactivate-user")
@@ -208,7 +208,7 @@ def test_an_inactive_user_can_be_activated(admin_client, admin):
 def test_says_that_nobody_deactivates_themselves(admin_client, admin):
     response = admin_client.get(address(admin))
 
-    assertContains(response, "You cannot deactivate yourself.")
+    assertContains(response, "You can't deactivate yourself.")
     assert "Deactivate" not in links(response)
 
 
@@ -223,7 +223,7 @@ def test_shows_where_a_user_runs_as(admin_client, admin):
 
     response = admin_client.get(address(user))
 
-    assertContains(response, "Runs as (3)")
+    assertContains(response, "Used as Run As User (3)")
     assert rows(response) == [
         ["Audit", "alpha", ""],
         ["Sales", "alpha", ""],
@@ -244,7 +244,7 @@ def test_shows_the_first_50_of_many(admin_client, handler, subtests):
             response = admin_client.get(address(user))
 
             assert len(rows(response)) == 50
-            assertContains(response, f"The first 50 of {end} are shown.")
+            assertContains(response, f"Showing the first 50 of {end}.")
 
 
 def test_names_are_text_whatever_is_in_them(admin_client, admin, subtests):

@@ -29,7 +29,7 @@ def test_every_node_opens(viewer_client, subtests):
             if node.view:
                 assertRedirects(response, node.url)
             else:
-                assertContains(response, "This page is not part of the replica")
+                assertContains(response, "This page isn't included in tokenx")
                 assert read(response).one("h1").text.endswith(node.label)
                 assert links(response)["Go to Token Exchange Handlers"] == "/handlers/"
 

@@ -19,7 +19,7 @@ def person() -> User:
 def none_yet(page: Page) -> None:
     open_user(page, "Integration User")
     action(page, "Access Tokens").click()
-    expect(page.get_by_text("No program has access yet")).to_be_visible()
+    expect(page.get_by_text("No access tokens yet")).to_be_visible()
 
 
 def listed(page: Page) -> None:

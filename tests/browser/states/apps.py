@@ -49,18 +49,18 @@ def policies_of_external(page: Page) -> None:
 
 
 def make_secret(page: Page) -> None:
-    open_dialog(page, USED, "Make Secret")
+    open_dialog(page, USED, "Generate Secret")
 
 
 def secret(page: Page) -> None:
     make_secret(page)
-    dialog(page).get_by_role("button", name="Make Secret").click()
+    dialog(page).get_by_role("button", name="Generate Secret").click()
     expect(textbox(page, "Consumer Secret")).to_be_visible()
 
 
 def secret_as_a_page(page: Page) -> None:
     page.goto(f"{USED}rotate-secret/")
-    page.get_by_role("button", name="Make Secret").click()
+    page.get_by_role("button", name="Generate Secret").click()
     expect(textbox(page, "Consumer Secret")).to_be_visible()
 
 
@@ -68,7 +68,7 @@ def rotate(page: Page) -> None:
     secret(page)
     dialog(page).get_by_role("link", name="Done").click()
     page.get_by_role("link", name="Rotate Secret").click()
-    expect(dialog(page)).to_contain_text("stops working at once")
+    expect(dialog(page)).to_contain_text("stops working immediately")
 
 
 def delete(page: Page) -> None:

@@ -109,7 +109,7 @@ def error_toast(page: Page) -> None:
     page.goto(HANDLER)
     page.route("**/enable-app/", lambda route: route.abort())
     page.get_by_role("link", name="Enable New App").click()
-    expect(toast(page, "did not answer")).to_be_visible()
+    expect(toast(page, "couldn't reach the server")).to_be_visible()
 
 
 def row_menu_open(page: Page) -> None:

@@ -29,7 +29,7 @@ def findings_on_home(page: Page) -> None:
 
 def nothing_on_home(page: Page) -> None:
     page.goto("/")
-    expect(page.get_by_text("Nothing is wrong")).to_be_visible()
+    expect(page.get_by_text("No issues found")).to_be_visible()
 
 
 def findings(page: Page) -> None:
@@ -44,7 +44,7 @@ def turn_strict_on(page: Page) -> None:
 def turn_strict_off(page: Page) -> None:
     strict("/")(page)
     action(page, "Change").click()
-    expect(dialog(page)).to_contain_text("Turn strict fidelity off?")
+    expect(dialog(page)).to_contain_text("Turn off strict mode?")
 
 
 STATES = [

@@ -75,7 +75,7 @@ def deactivate_refused(page: Page) -> None:
     open_user(page, "Ada Admin")
     page.goto(f"{page.url}deactivate/")
     page.get_by_role("button", name="Deactivate").click()
-    expect(page.get_by_text("You cannot deactivate yourself.")).to_be_visible()
+    expect(page.get_by_text("You can't deactivate yourself.")).to_be_visible()
 
 
 def activate(page: Page) -> None:
