@@ -43,7 +43,6 @@ COMPOSITION = {
     "tokenx",
     "tokenx.__main__",
     "tokenx.settings",
-    "tokenx.terminal",
     "tokenx.urls",
     "tokenx.wsgi",
 }
