@@ -351,7 +351,7 @@ def test_demo_removes_expired_orgs(owner, plain_static_files):
     out = StringIO()
     call_command("demo", "--no-serve", "--scenario", "empty", stdout=out)
 
-    assert "Practice orgs that nobody used are removed: 1." in out.getvalue()
+    assert "Removed 1 expired practice org." in out.getvalue()
     assert Org.objects.get().name == "Mycompany"
 
 
