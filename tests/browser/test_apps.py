@@ -55,7 +55,7 @@ def test_a_new_app_shows_its_secret_once(admin_page: Page, url: str, button: str
     dialog(admin_page).get_by_role("link", name="Done").click()
 
     expect(admin_page).to_have_url(f"{url}Till_4711/")
-    expect(value_of(admin_page, "Consumer Secret")).to_have_text("Made; it was shown once")
+    expect(value_of(admin_page, "Consumer Secret")).to_have_text("Hidden (shown once)")
     assert shown not in admin_page.content()
     expect(toast(admin_page, "was created")).to_have_count(0)
 

@@ -190,6 +190,8 @@ def test_strict_fidelity_without_javascript(plain_page: Page, watch):
     expect(page.get_by_role("heading", name="Strict Mode: On")).to_be_visible()
 
     page.goto(f"{HANDLER}edit/")
-    expect(page.get_by_role("heading")).to_contain_text("Setup Home switches it off.")
+    expect(page.get_by_role("heading")).to_contain_text(
+        "turn off strict mode on Setup Home."
+    )
     page.get_by_role("link", name="Go to Setup Home").click()
     expect(page).to_have_url("/")
