@@ -179,7 +179,7 @@ def make_a_connected_app(page: Page, by: WithScripts) -> None:
 def follow_refused_app(page: Page, by: WithScripts, kind: str, app: str, why: str) -> None:
     open_wizard(page, by, kind)
     by.look_up(app_input(page), app)
-    expect(said(page, f"{app}: {why}.")).to_be_visible()
+    expect(said(page, f"{app} can't be enabled because {why}.")).to_be_visible()
     page.get_by_role("link", name=app, exact=True).click()
 
 
