@@ -64,7 +64,7 @@ def test_the_bar_is_folded_by_keyboard_and_stays_so(presented: Page):
 
 
 def test_reset_and_save_open_their_dialogs(presented: Page):
-    for name, title in [("Reset", "Reset"), ("Save Snapshot", "Save the Org")]:
+    for name, title in [("Reset", "Reset"), ("Save Snapshot", "Save a Snapshot")]:
         presented.locator("[data-presenter]").get_by_role("link", name=name).click()
         expect(dialog(presented)).to_contain_text(title)
         presented.keyboard.press("Escape")
@@ -210,8 +210,8 @@ def test_a_link_opens_an_org_for_a_stranger(
     admin_page.goto("/training/snapshots/save/")
     admin_page.get_by_role("textbox", name="Name").fill("First")
     admin_page.get_by_role("button", name="Save", exact=True).click()
-    admin_page.get_by_role("link", name="Make a link to First").click()
-    admin_page.get_by_role("button", name="Make the Link").click()
+    admin_page.get_by_role("link", name="Create a link to First").click()
+    admin_page.get_by_role("button", name="Create Link").click()
     link = admin_page.get_by_role("textbox", name="Link")
     expect(link).to_be_focused()
     url = link.input_value()

@@ -8,20 +8,20 @@ from .steps import dialog, heading, tab_to, textbox, toast
 
 
 def start_button(page: Page):
-    return page.get_by_role("button", name="Start a practice org")
+    return page.get_by_role("button", name="Start Practice Org")
 
 
 def test_by_keyboard_into_an_org_and_back_to_its_beginning(stranger_page):
     page = stranger_page
     page.goto("/sign-in/")
-    tab_to(page, page.get_by_label("What is in it"))
+    tab_to(page, page.get_by_label("Scenario"))
     page.keyboard.type("A busy")
     page.keyboard.press("Tab")
     page.keyboard.type("Grace Hopper")
     tab_to(page, start_button(page))
     page.keyboard.press("Enter")
     expect(heading(page)).to_contain_text("Training")
-    expect(toast(page, "This org is yours.")).to_be_visible()
+    expect(toast(page, "Your practice org is ready.")).to_be_visible()
     expect(page.get_by_text("A busy handler.")).to_be_visible()
 
     tab_to(page, page.get_by_role("link", name="Reset"))
@@ -35,19 +35,19 @@ def test_by_keyboard_into_an_org_and_back_to_its_beginning(stranger_page):
     page.keyboard.press("Enter")
     expect(dialog(page)).to_be_visible()
     page.keyboard.press("Enter")
-    expect(toast(page, "The org is as it was at the beginning.")).to_be_visible()
+    expect(toast(page, "The org was reset.")).to_be_visible()
 
 
 def test_the_personal_link_opens_it_in_another_browser(stranger_page, browse):
     stranger_page.goto("/sign-in/")
     start_button(stranger_page).click()
     link = textbox(stranger_page, "Personal link").input_value()
-    stranger_page.get_by_role("button", name="Copy the link").click()
+    stranger_page.get_by_role("button", name="Copy Link").click()
     expect(stranger_page.get_by_role("button", name="Copied")).to_be_visible()
 
     other = browse(None)
     other.goto(link)
-    other.get_by_role("button", name="Open it").click()
+    other.get_by_role("button", name="Open", exact=True).click()
 
     expect(textbox(other, "Personal link")).to_have_value(link)
 
@@ -59,7 +59,7 @@ def test_without_scripts(browse):
     expect(heading(page)).to_contain_text("Training")
     page.get_by_role("link", name="Reset").click()
     page.get_by_role("button", name="Reset").click()
-    expect(page.get_by_text("The org is as it was at the beginning.")).to_be_visible()
+    expect(page.get_by_text("The org was reset.")).to_be_visible()
 
 
 def test_a_double_click_is_no_error(stranger_page):

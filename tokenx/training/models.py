@@ -1,4 +1,4 @@
-"""Who practises, and how far they are: orgs on demand, snapshots, exercises, classes."""
+"""Tables of training: practice orgs, snapshots, exercise runs, and classes."""
 
 from datetime import timedelta
 from typing import Any
@@ -16,13 +16,13 @@ COME_BACK_SALT = "tokenx.training.come-back"
 
 
 class PracticeOrg(OrgRow):
-    """An org that was made on demand, and what it was made from."""
+    """An org that was started on demand, and its original state."""
 
     owner = OrgForeignKey(User, related_name="+")
-    # The name of a scenario; empty where it was opened in a snapshot.
+    # The scenario's slug, or empty for an org that was opened from a snapshot.
     scenario = models.CharField(max_length=80, blank=True)
     made_at = models.DateTimeField(default=timezone.now)
-    # A keyed hash: enough to count what one address has started.
+    # A keyed hash, to count the orgs that one network has started.
     address_hash = models.CharField(max_length=64, blank=True)
 
     class Meta:
@@ -36,14 +36,14 @@ class PracticeOrg(OrgRow):
 
 
 class Snapshot(OrgRow):
-    """A state of an org under a name: one zip file, whose handlers are plain metadata."""
+    """A saved state of an org: a .zip file with metadata and org.json."""
 
     name = models.CharField(max_length=80)
     created_at = models.DateTimeField(default=timezone.now)
     created_by = OrgForeignKey(User, related_name="+")
     size = models.PositiveBigIntegerField(default=0)
     data = models.BinaryField()
-    # The hash of what is in its link; empty where it has none.
+    # The hash of the link's token, or empty if there's no link.
     link_hash = models.CharField(max_length=64, blank=True)
 
     class Meta:
@@ -51,7 +51,7 @@ class Snapshot(OrgRow):
             models.UniqueConstraint(
                 fields=["org", "name"],
                 name="snapshot_name_per_org",
-                violation_error_message="A snapshot of this org has this name.",
+                violation_error_message="This name is taken. Enter a different name.",
             ),
             SameOrg(field="created_by", name="snapshot_created_by_in_org"),
         ]
@@ -62,7 +62,7 @@ class Snapshot(OrgRow):
 
 
 class OpenedSnapshot(OrgRow):
-    """The state that an org was opened in by a link; it outlives the snapshot itself."""
+    """A copy of the snapshot that an org was opened from. It outlives the snapshot."""
 
     name = models.CharField(max_length=80)
     data = models.BinaryField()
@@ -75,21 +75,21 @@ class OpenedSnapshot(OrgRow):
 
 
 class ExerciseRun(OrgRow):
-    """An exercise as it goes in an org: hints that were shown, conditions that are met."""
+    """The progress of an exercise in an org."""
 
     exercise = models.CharField(max_length=80)
-    # When it was begun, and when it was begun anew; what the tries before that took.
+    # The first start, the last restart, and the duration of the attempts before it.
     started_at = models.DateTimeField(default=timezone.now)
     tried_at = models.DateTimeField(default=timezone.now)
     spent = models.DurationField(default=timedelta)
     finished_at = models.DateTimeField(null=True, blank=True)
     hints = models.PositiveSmallIntegerField(default=0)
-    # How many conditions were met when it was looked at last, and of how many.
+    # The number of met conditions at the last check, and their total.
     met = models.PositiveSmallIntegerField(default=0)
     conditions = models.PositiveSmallIntegerField(default=0)
-    # When more or fewer of them were met than before.
+    # When the number of met conditions last changed.
     changed_at = models.DateTimeField(default=timezone.now)
-    # What was answered, by its question; and what guards know of the org as it was.
+    # Answers by question, and the org's original values that conditions compare with.
     answers = models.JSONField(default=dict, blank=True)
     baseline = models.JSONField(default=dict, blank=True)
 
@@ -105,7 +105,7 @@ class ExerciseRun(OrgRow):
 
     @property
     def is_finished(self) -> bool:
-        """Since it was started last; one that is done anew was finished all the same."""
+        """Tell whether the last attempt was finished."""
         return self.finished_at is not None and self.finished_at >= self.tried_at
 
     @property
@@ -114,16 +114,16 @@ class ExerciseRun(OrgRow):
 
     @property
     def minutes(self) -> int | None:
-        """How long it took; None, while it was never finished."""
+        """Return the duration in minutes, or None if the exercise was never finished."""
         if self.finished_at is None:
             return None
         return max(1, round(self.time.total_seconds() / 60))
 
 
 def time_of(run: Any) -> timedelta:
-    """How long all tries took, the last to its end, or to what was last done in it.
+    """Return the duration of all attempts. An unfinished one counts to its last change.
 
-    `run` is an ExerciseRun, or has its times.
+    `run` is an ExerciseRun, or an object with the same time attributes.
     """
     is_finished = run.finished_at and run.finished_at >= run.tried_at
     until = run.finished_at if is_finished else max(run.changed_at, run.tried_at)
@@ -132,14 +132,15 @@ def time_of(run: Any) -> timedelta:
 
 
 class Classroom(OrgRow):
-    """A class: people who work through one path, each in an org of their own.
+    """A class: participants who work through a path, each in their own org.
 
-    It belongs to the org of its trainer, whose rights in the others end with it.
+    It belongs to its trainer's org. When it ends, the trainer can no longer view the
+    participants' orgs.
     """
 
     trainer = OrgForeignKey(User, related_name="+")
     name = models.CharField(max_length=80)
-    # What people type, or follow a link with, to join. Given out once, whatever the org.
+    # The code to join the class, unique across all orgs.
     code = models.CharField(max_length=12)
     scenario = models.CharField(max_length=80)
     path = models.CharField(max_length=80)
@@ -163,21 +164,21 @@ class Classroom(OrgRow):
 
     @property
     def shown_code(self) -> str:
-        """The code in two halves, as it is read aloud."""
+        """Return the code in two halves, which are easier to read aloud."""
         return f"{self.code[:4]}-{self.code[4:]}"
 
 
 class Participant(OrgRow):
-    """Somebody in a class, by the name they gave, and the org they work in."""
+    """A participant of a class, with the name they entered and their org."""
 
     classroom = OrgForeignKey(Classroom, related_name="participants")
     name = models.CharField(max_length=80)
     joined_at = models.DateTimeField(default=timezone.now)
-    # In another org than this row: that of the trainer. None once it is gone.
+    # The participant's own org, or None after it was deleted. `org` is the trainer's.
     practice_org = models.ForeignKey(
         Org, models.DO_NOTHING, "+", null=True, db_constraint=False, db_index=False
     )
-    # What the trainer wrote last, and whether it was read.
+    # The trainer's latest note, and when it was read.
     note = models.CharField(max_length=1000, blank=True)
     note_at = models.DateTimeField(null=True, blank=True)
     note_read_at = models.DateTimeField(null=True, blank=True)
@@ -191,7 +192,7 @@ class Participant(OrgRow):
         ]
         indexes = [
             models.Index(fields=["org", "classroom", "name"], name="participant_by_name"),
-            # Whose an org is, when nobody knows yet of which class.
+            # To find the participant of an org before the class is known.
             models.Index(fields=["practice_org"], name="participant_by_practice_org"),
         ]
 
@@ -200,11 +201,11 @@ class Participant(OrgRow):
 
     @property
     def note_key(self) -> str:
-        """Which note waits to be read; empty where none does."""
-        waits = self.note_at and not self.note_read_at
-        return f"{self.note_at.timestamp():.6f}" if self.note_at and waits else ""
+        """Return a key for the unread note, or an empty string."""
+        is_unread = self.note_at and not self.note_read_at
+        return f"{self.note_at.timestamp():.6f}" if self.note_at and is_unread else ""
 
     @property
     def come_back_token(self) -> str:
-        """What the personal link of the person carries."""
+        """Return the token for the participant's personal link."""
         return signing.Signer(salt=COME_BACK_SALT).sign_object([self.org_id, self.pk])

@@ -1,8 +1,8 @@
-"""Training: practice orgs, exercises, classes, demos."""
+"""URLs of training: practice orgs, exercises, classes, and demos."""
 
 from django.urls import path
 
-from . import views as home
+from . import views
 from .classes import urls as classes
 from .demos import urls as demos
 from .exercises import urls as exercises
@@ -11,7 +11,7 @@ from .practice import urls as practice
 app_name = "training"
 
 urlpatterns = [
-    path("training/", home.home, name="home"),
+    path("training/", views.home, name="home"),
     *practice.urlpatterns,
     *exercises.urlpatterns,
     *classes.urlpatterns,

@@ -34,9 +34,9 @@ def asked(name: str):
 
 
 def link(page: Page) -> None:
-    asked("Make a link")(page)
-    page.get_by_role("button", name="Make the Link").click()
-    expect(page.get_by_text("It is shown this once")).to_be_visible()
+    asked("Create a link")(page)
+    page.get_by_role("button", name="Create Link").click()
+    expect(page.get_by_text("You'll see this link only once")).to_be_visible()
 
 
 def wrong_upload(page: Page) -> None:
@@ -89,7 +89,7 @@ STATES = [
     State("save a snapshot", lambda page: open_dialog(page, LIST, "Save")),
     State("restore a snapshot", asked("Restore")),
     State("delete a snapshot", asked("Delete")),
-    State("make a link", asked("Make a link")),
+    State("create a link", asked("Create a link")),
     State("revoke a link", asked("Revoke")),
     State("a link", link),
     State("upload a snapshot", at(f"{LIST}upload/")),

@@ -11,7 +11,7 @@ def start_wrongly(page: Page) -> None:
     page.goto("/practice/")
     page.locator("#id_name").evaluate("it => it.removeAttribute('maxlength')")
     page.get_by_label("Your name").fill("x" * 81)
-    page.get_by_role("button", name="Start a practice org").click()
+    page.get_by_role("button", name="Start Practice Org").click()
     expect(page.get_by_role("alert")).to_be_visible()
 
 

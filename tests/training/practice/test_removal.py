@@ -37,7 +37,7 @@ MODELS = [
 
 
 def fill(org):
-    """A row of everything."""
+    """Fill an org with a row of every table."""
     user = UserFactory(org=org)
     EnablementFactory(handler=TokenExchangeHandlerFactory(org=org), is_default=True)
     grams.add_user(user)

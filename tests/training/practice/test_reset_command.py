@@ -16,10 +16,10 @@ from tokenx.training.practice.actions import start_practice_org
 
 @pytest.fixture
 def practice(db):
-    """A practice org whose owner deleted all handlers."""
+    """Start a practice org whose owner deleted all handlers."""
     owner = start_practice_org(scenario="two-handlers-one-default", name="Ada")
-    for each in TokenExchangeHandler.objects.filter(org=owner.org):
-        delete_handler(handler=each, by=owner)
+    for handler in TokenExchangeHandler.objects.filter(org=owner.org):
+        delete_handler(handler=handler, by=owner)
     return owner.org
 
 
@@ -82,5 +82,5 @@ def test_an_org_without_a_scenario_is_refused(reset, db):
 
 
 def test_an_unknown_org_is_refused(reset, practice):
-    with pytest.raises(CommandError, match="Org Nobody doesn't exist"):
-        reset("Nobody")
+    with pytest.raises(CommandError, match="Org Missing doesn't exist"):
+        reset("Missing")

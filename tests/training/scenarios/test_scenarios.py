@@ -171,9 +171,9 @@ def test_every_build_is_the_same(owner):
     other = new_owner()
     UserFactory.create_batch(3, org=other.org)
     names = []
-    for each in [owner, other]:
-        build.fill(each.org, find_scenario("first-steps"), owner=each)
-        users = User.objects.filter(org=each.org, username__contains="@mycompany.com")
+    for user in [owner, other]:
+        build.fill(user.org, find_scenario("first-steps"), owner=user)
+        users = User.objects.filter(org=user.org, username__contains="@mycompany.com")
         names.append(list(users.order_by("username").values_list("username", "name_key")))
 
     assert names[0] == names[1]

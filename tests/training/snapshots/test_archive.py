@@ -243,7 +243,7 @@ def test_reports_at_most_100_problems(files, admin):
 
 def test_a_missing_run_as_user_is_reported(files, admin):
     def without_integration_users(document):
-        people = [each for each in document["users"] if not each["is_integration_user"]]
+        people = [user for user in document["users"] if not user["is_integration_user"]]
         document["users"] = people
 
     reason = refused(with_document(files, without_integration_users), admin)

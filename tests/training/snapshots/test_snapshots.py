@@ -190,14 +190,14 @@ def test_users_created_later_are_deleted_with_their_work(org, admin, filled):
     snapshot = save_snapshot(org=org, name="First", by=admin)
     later = UserFactory(org=org, profile=Profile.SYSTEM_ADMINISTRATOR)
     AccessTokenFactory(user=later)
-    audit.record(by=later, action="a", section="s", display="By somebody who goes")
+    audit.record(by=later, action="a", section="s", display="By a deleted user")
     deploy(WITH_SOMETHING_MISSING, later)
 
     restore_snapshot(snapshot=snapshot, by=admin)
     connection.check_constraints()
 
     assert not User.objects.filter(pk=later.pk).exists()
-    assert not AuditEntry.objects.filter(display="By somebody who goes").exists()
+    assert not AuditEntry.objects.filter(display="By a deleted user").exists()
     assert not Deployment.objects.filter(created_by=later.pk).exists()
 
 
@@ -449,7 +449,9 @@ def test_restoring_on_the_page_asks_first(admin_client, htmx_client, org, admin,
     TokenExchangeHandler.objects.filter(org=org).update(label="Changed")
     address = f"/training/snapshots/{snapshot.pk}/restore/"
 
-    assertContains(admin_client.get(address), "What was changed since is lost")
+    assertContains(
+        admin_client.get(address), "To keep your latest changes, save a snapshot first."
+    )
     assert TokenExchangeHandler.objects.get(org=org).label == "Changed"
 
     assert htmx_client.post(address)["HX-Redirect"] == "/training/snapshots/"
@@ -536,9 +538,9 @@ def test_a_link_opens_a_new_org_in_that_state(client, link, org, admin):
     assert Org.objects.count() == 1
     assertRedirects(client.post(link), "/")
 
-    made = Org.objects.exclude(pk=org.pk).get()
-    assert made.expires_at
-    assert TokenExchangeHandler.objects.filter(org=made, label="Busy").exists()
+    opened_org = Org.objects.exclude(pk=org.pk).get()
+    assert opened_org.expires_at
+    assert TokenExchangeHandler.objects.filter(org=opened_org, label="Busy").exists()
     assert client.get("/handlers/Busy/").status_code == 200
     assert rows(org) == before
     connection.check_constraints()
@@ -546,18 +548,18 @@ def test_a_link_opens_a_new_org_in_that_state(client, link, org, admin):
 
 def test_reset_returns_to_the_linked_state(client, admin_client, link, org):
     client.post(link)
-    made = Org.objects.exclude(pk=org.pk).get()
-    before = state_of(made)
+    opened_org = Org.objects.exclude(pk=org.pk).get()
+    before = state_of(opened_org)
     admin_client.post(f"/training/snapshots/{Snapshot.objects.get(org=org).pk}/delete/")
     client.post("/handlers/Busy/delete/")
     client.post("/training/steps/enabled/")
-    assert state_of(made) != before
+    assert state_of(opened_org) != before
 
     assertContains(client.get("/training/"), "<strong>First.</strong>")
     assertRedirects(client.post("/training/reset/"), "/training/")
 
-    assert state_of(made) == before
-    [entry] = AuditEntry.objects.filter(org=made)
+    assert state_of(opened_org) == before
+    [entry] = AuditEntry.objects.filter(org=opened_org)
     assert entry.display == "Reset the org to the snapshot First"
     connection.check_constraints()
 
@@ -577,14 +579,16 @@ def test_a_reset_reports_an_unreadable_state(client, link, org):
 
 def test_an_exercise_resets_a_linked_org_to_its_scenario(client, link, org):
     client.post(link)
-    made = PracticeOrg.objects.get()
+    practice = PracticeOrg.objects.get()
 
     client.post("/training/exercises/find-the-page/start/", {"reset": "1"})
     client.post("/training/reset/")
 
-    made.refresh_from_db()
-    assert made.scenario == "first-steps"
-    assert not TokenExchangeHandler.objects.filter(org=made.org_id, label="Busy").exists()
+    practice.refresh_from_db()
+    assert practice.scenario == "first-steps"
+    assert not TokenExchangeHandler.objects.filter(
+        org=practice.org_id, label="Busy"
+    ).exists()
 
 
 def test_an_org_of_a_link_counts_towards_the_limits(client, link, settings):

@@ -12,7 +12,7 @@ def files_of(snapshot) -> dict[str, bytes]:
 
 def packed(files: Mapping[str, bytes | str]) -> bytes:
     target = BytesIO()
-    with ZipFile(target, "w", ZIP_DEFLATED) as made:
+    with ZipFile(target, "w", ZIP_DEFLATED) as archive:
         for name, data in files.items():
-            made.writestr(name, data)
+            archive.writestr(name, data)
     return target.getvalue()

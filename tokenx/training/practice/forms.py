@@ -1,4 +1,4 @@
-"""What whoever starts a practice org may choose, and what they have to know."""
+"""The form to start a practice org."""
 
 from typing import Any
 
@@ -7,27 +7,29 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.crypto import constant_time_compare
 
-from tokenx.org import login_throttle as attempts
+from tokenx.org import login_throttle
 from tokenx.org.forms import in_words
 from tokenx.org.models import User
 from tokenx.org.models.user import NAME_LENGTH
 from tokenx.training.scenarios.catalogue import FIRST_STEPS, ScenarioError, scenarios
 from tokenx.training.sign_up import CODE
 
-from . import actions as practice
+from .actions import LimitError, start_practice_org
 
 
 class StartPracticeOrgForm(forms.Form):
-    scenario = forms.ChoiceField(label="What is in it", initial=FIRST_STEPS)
+    """A scenario, an optional name, and a sign-up code if the server requires one."""
+
+    scenario = forms.ChoiceField(label="Scenario", initial=FIRST_STEPS)
     name = forms.CharField(
         label="Your name",
         max_length=NAME_LENGTH,
         required=False,
-        help_text="If you like: pages then call you by it.",
+        help_text="Optional. Shown as your name in Setup.",
     )
     code = forms.CharField(
         max_length=80,
-        help_text="Whoever runs this server gives it out. It is not the code of a class.",
+        help_text="Ask your administrator for it. Class codes don't work here.",
         error_messages={"required": "Enter the code."},
     )
 
@@ -35,36 +37,37 @@ class StartPracticeOrgForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.address = address
         self.is_full = False
-        self.offered = [each for each in scenarios().values() if each.is_light]
-        choices = [(each.slug, each.label) for each in self.offered]
+        self.offered = [scenario for scenario in scenarios().values() if scenario.is_light]
+        choices = [(scenario.slug, scenario.label) for scenario in self.offered]
         self.fields["scenario"].choices = choices  # type: ignore[attr-defined]
         if settings.SIGNUP != CODE:
             del self.fields["code"]
 
     def clean_code(self) -> str:
-        """Wrong ones are slowed like wrong passwords, by where they come from."""
-        typed: str = self.cleaned_data["code"]
+        """Check the code. Invalid codes are throttled by address, like passwords."""
+        code: str = self.cleaned_data["code"]
         counted_as = f"practice code from {self.address}"
-        if wait := attempts.begin(counted_as, self.address):
-            words = f"Too many codes were wrong. Wait {in_words(wait)}, and try again."
-            raise ValidationError(words)
-        if not constant_time_compare(typed, settings.SIGNUP_CODE):
-            raise ValidationError("This is not the code.")
-        attempts.succeed(counted_as, self.address)
-        return typed
+        if wait := login_throttle.begin(counted_as, self.address):
+            raise ValidationError(
+                f"You entered too many invalid codes. Try again in {in_words(wait)}."
+            )
+        if not constant_time_compare(code, settings.SIGNUP_CODE):
+            raise ValidationError("This code isn't valid.")
+        login_throttle.succeed(counted_as, self.address)
+        return code
 
     def save(self) -> User | None:
-        """The owner of a new org; else None, with the reason as an error of the form."""
+        """Start an org and return its owner, or add a form error and return None."""
         try:
-            return practice.start_practice_org(
+            return start_practice_org(
                 scenario=self.cleaned_data["scenario"],
                 name=self.cleaned_data["name"],
                 address=self.address,
             )
-        except practice.LimitError as error:
+        except LimitError as error:
             self.is_full = True
             self.add_error(None, str(error))
         except ScenarioError:
-            words = "This scenario has just been changed, and cannot be used. Take another."
-            self.add_error("scenario", words)
+            message = "This scenario is no longer available. Select a different one."
+            self.add_error("scenario", message)
         return None

@@ -1,4 +1,4 @@
-"""Removing an org, with all that is in it; or only what is in it."""
+"""Removal of orgs, or of their contents."""
 
 from collections.abc import Iterator
 
@@ -11,9 +11,9 @@ from tokenx.training.models import Classroom, Participant, Snapshot
 
 @transaction.atomic
 def remove_org(org: Org) -> None:
-    """Delete the org's rows, table by table, and the org. Audit trail and all.
+    """Delete the org and all of its rows, including the audit trail.
 
-    Foreign keys are checked when the transaction ends, so the order does not matter.
+    Foreign keys are checked when the transaction ends, so the order doesn't matter.
     """
     Participant.objects.filter(practice_org=org).update(practice_org=None)
     for model in _models():
@@ -23,10 +23,10 @@ def remove_org(org: Org) -> None:
 
 @transaction.atomic
 def clear_org(org: Org, *, owner: User) -> None:
-    """Delete what is in the org, except for who signs in and what training keeps.
+    """Delete the org's contents, except for users who sign in and training data.
 
-    The owner stays, and so do others who sign in with a password; theirs becomes the
-    owner's what people made who go: classes, snapshots.
+    The owner stays, and so do others who sign in with a password. The owner takes over
+    the classes and snapshots of deleted users.
     """
     Snapshot.objects.filter(org=org).exclude(created_by=owner).update(created_by=owner)
     Classroom.objects.filter(org=org).exclude(trainer=owner).update(trainer=owner)

@@ -1,11 +1,11 @@
-"""Practice orgs: start one, come back to it, put it back."""
+"""URLs of practice orgs."""
 
 from django.urls import URLPattern, path
 
-from . import views as practice
+from . import views
 
 urlpatterns: list[URLPattern] = [
-    path("practice/", practice.start_practice_org, name="start-practice-org"),
-    path("practice/<str:token>/", practice.open_practice_org, name="open-practice-org"),
-    path("training/reset/", practice.reset_org, name="reset-org"),
+    path("practice/", views.start_practice_org, name="start-practice-org"),
+    path("practice/<str:token>/", views.open_practice_org, name="open-practice-org"),
+    path("training/reset/", views.reset_org, name="reset-org"),
 ]

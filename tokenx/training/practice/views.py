@@ -1,4 +1,4 @@
-"""Practice orgs: start one from the sign-in page, come back to it, put it back."""
+"""Practice org pages: start an org, return to it, and reset it."""
 
 from django.contrib import messages
 from django.contrib.auth import login
@@ -14,21 +14,24 @@ from tokenx.training.models import PracticeOrg
 from tokenx.training.sign_up import is_sign_up_open
 from tokenx.web.htmx import go_to, render_modal
 
-from . import actions as practice
+from . import actions
+from .actions import practice_of_token, why_not_reset
 from .forms import StartPracticeOrgForm
 
 
 @open_to_all
 @require_http_methods(["GET", "POST"])
 def start_practice_org(request: HttpRequest) -> HttpResponse:
-    """The form of the sign-in page, alone: where it is wrong, or there is no room."""
+    """Show the sign-in page's form on its own page, with its errors."""
     if not is_sign_up_open():
-        raise Http404("Practice orgs cannot be started here.")
+        raise Http404("You can't start practice orgs on this server.")
     data = request.POST if request.method == "POST" else None
     form = StartPracticeOrgForm(data, address=address_of(request))
     if form.is_valid() and (owner := form.save()):
         login(request, owner)
-        messages.success(request, "This org is yours. Keep your personal link to it.")
+        messages.success(
+            request, "Your practice org is ready. Save your personal link to return later."
+        )
         return redirect("training:home")
     status = 429 if form.is_full else 422 if form.is_bound else 200
     context = {"form": form}
@@ -40,29 +43,30 @@ def start_practice_org(request: HttpRequest) -> HttpResponse:
 @open_to_all
 @require_http_methods(["GET", "POST"])
 def open_practice_org(request: HttpRequest, token: str) -> HttpResponse:
-    """The personal link. Only the button signs in, so nobody is led into another's org."""
-    found = practice.practice_of_token(token)
-    if found is None:
+    """Open a personal link. Only the button logs in, so links can't do it unasked."""
+    practice = practice_of_token(token)
+    if practice is None:
         return render(request, "training/practice/practice_org_gone.html", status=404)
     if request.method == "POST":
-        login(request, found.owner)
+        login(request, practice.owner)
         return redirect("training:home")
-    context = {"practice": found, "token": token}
+    context = {"practice": practice, "token": token}
     return render(request, "training/practice/open_practice_org.html", context)
 
 
 @changes_setup
 @require_http_methods(["GET", "POST"])
 def reset_org(request: SetupRequest) -> HttpResponse:
-    found = get_object_or_404(PracticeOrg, org=request.org)
-    why_not = practice.why_not_reset(found)
+    """Reset the org after a confirmation, or show why that isn't possible."""
+    practice = get_object_or_404(PracticeOrg, org=request.org)
+    why_not = why_not_reset(practice)
     if request.method == "POST" and not why_not:
         try:
-            practice.reset_org(org=request.org, by=request.user)
+            actions.reset_org(org=request.org, by=request.user)
         except ValidationError as error:
             why_not = " ".join(error.messages)
         else:
-            messages.success(request, "The org is as it was at the beginning.")
+            messages.success(request, "The org was reset.")
             return go_to(request, reverse("training:home"))
     context = {"why_not": why_not, "node": "SetupOneHome"}
     status = 422 if request.method == "POST" else 200

@@ -1,4 +1,4 @@
-"""What training puts on pages of other packages, which know nothing of it."""
+"""Template tags for pages of other packages, which don't import training."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def start_practice_org_form(context: dict[str, Any]) -> StartPracticeOrgForm | None:
-    """The form for it, where practice orgs are started on this server."""
+    """Return the form if people can start practice orgs on this server."""
     if not is_sign_up_open():
         return None
     return StartPracticeOrgForm(address=address_of(context["request"]))
@@ -24,12 +24,12 @@ def start_practice_org_form(context: dict[str, Any]) -> StartPracticeOrgForm | N
 
 @register.simple_tag(takes_context=True)
 def practice_org(context: dict[str, Any]) -> dict[str, Any] | None:
-    """What the card about the org says; nothing, where it is made of nothing."""
+    """Return the contents of the practice org's card, or None in other orgs."""
     request = context["request"]
     practice = PracticeOrg.objects.filter(org=request.org).first()
     if practice is None:
         return None
-    # Others who look at the org have no use for what signs its owner in.
+    # The personal link logs in as the owner, so only the owner sees it.
     is_own = practice.owner_id == request.user.pk and request.org.expires_at
     label, description = original_state(practice)
     path = reverse("training:open-practice-org", args=[personal_token(practice)])

@@ -12,15 +12,17 @@ class Command(BaseCommand):
     help = "Check scenario files: the given ones, or all built-in ones and your own."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("files", nargs="*", type=Path)
+        parser.add_argument(
+            "files", nargs="*", type=Path, help="the files; all scenarios if left out"
+        )
 
     def handle(self, *args: Any, files: list[Path], **options: Any) -> None:
-        found = [] if files else problems()
+        file_problems = [] if files else problems()
         for file in files:
             try:
                 read_file(file)
             except ScenarioError as error:
-                found += error.problems
-        if found:
-            raise CommandError("\n".join(map(str, found)))
+                file_problems += error.problems
+        if file_problems:
+            raise CommandError("\n".join(map(str, file_problems)))
         self.stdout.write("No problems found.")
