@@ -26,7 +26,7 @@ def join(page: Page, link: str, name: str) -> None:
     page.goto(link)
     page.get_by_label("Your Name").fill(name)
     page.get_by_role("button", name="Join").click()
-    expect(toast(page, f"Welcome, {name}.")).to_be_visible()
+    expect(toast(page, f"Welcome, {name}!")).to_be_visible()
 
 
 def row(page: Page, name: str):

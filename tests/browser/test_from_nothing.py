@@ -196,7 +196,7 @@ def repair_policies_and_settings(page: Page, by: WithScripts) -> None:
     switch_on(page, "policies")
     follow_refused_app(page, by, CONNECTED, till, f"{off} settings")
     switch_on(page, "settings")
-    expect(page.get_by_text("This app is set up for")).to_be_visible()
+    expect(page.get_by_text("This app is ready for")).to_be_visible()
 
 
 def make_an_integration_user_who_has_left(page: Page, by: WithScripts) -> None:
@@ -236,7 +236,7 @@ def repair_policies(page: Page, by: WithScripts) -> None:
     why = "token exchange is turned off in its policies"
     follow_refused_app(page, by, EXTERNAL, "Portal", why)
     switch_on(page, "policies")
-    expect(page.get_by_text("This app is set up for")).to_be_visible()
+    expect(page.get_by_text("This app is ready for")).to_be_visible()
 
 
 def enable(page: Page, by: WithScripts, kind: str, app: str) -> None:
