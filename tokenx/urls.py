@@ -1,8 +1,8 @@
-"""Which package answers which address."""
+"""The root URL configuration."""
 
 from django.urls import include, path
 
-from .web import converters  # noqa: F401  (the URLs below speak of keys)
+from .web import converters  # noqa: F401  (the URLs below use its converters)
 
 urlpatterns = [
     path("", include("tokenx.handlers.urls")),

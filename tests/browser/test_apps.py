@@ -132,7 +132,9 @@ def test_a_proposed_api_name_that_is_taken_is_shown(admin_page: Page, watch):
     fill_new_app(admin_page, "Warehouse scanner")
     save(admin_page).click()
 
-    expect(errors(admin_page)).to_have_text("An app of this type has this API name.")
+    expect(errors(admin_page)).to_have_text(
+        "An app of this type already has this API name."
+    )
     expect(textbox(admin_page, "API Name")).to_be_focused()
     expect(textbox(admin_page, "API Name")).to_have_value("Warehouse_Scanner")
 

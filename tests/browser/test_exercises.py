@@ -265,14 +265,14 @@ def test_is_moved_folded_and_left_by_keyboard(learner_page, learner):
         learner_page.keyboard.press("Enter")
         expect(slot).to_have_class(f"exercise exercise_{place}")
         expect(learner_page.locator(f"#exercise-{place}")).to_be_focused()
-    fold = learner_page.get_by_role("button", name="Fold the exercise")
+    fold = learner_page.get_by_role("button", name="Collapse the exercise")
     fold.focus()
     learner_page.keyboard.press("Space")
-    expect(learner_page.get_by_role("button", name="Unfold the exercise")).to_be_focused()
+    expect(learner_page.get_by_role("button", name="Expand the exercise")).to_be_focused()
     expect(learner_page.get_by_text("Show hint")).to_have_count(0)
 
     learner_page.reload()
-    learner_page.get_by_role("button", name="Unfold the exercise").click()
+    learner_page.get_by_role("button", name="Expand the exercise").click()
     learner_page.get_by_role("link", name="Leave").click()
     dialog(learner_page).get_by_role("button", name="Leave").click()
 

@@ -92,7 +92,7 @@ def test_a_taken_username_says_whose_it_is(admin_page: Page, watch):
     textbox(admin_page, "Username").fill("Token.Exchange@mycompany.com")
     save(admin_page).click()
 
-    expect(errors(admin_page)).to_have_text("Token Exchange of this org has this username.")
+    expect(errors(admin_page)).to_have_text("Token Exchange already has this username.")
     expect(textbox(admin_page, "Username")).to_be_focused()
 
 

@@ -34,7 +34,9 @@ def test_opens_with_what_is_set(request, handler, client_name):
 
     response = request.getfixturevalue(client_name).get(URL)
 
-    assertContains(response, "The real Setup may send you to the Metadata API instead.")
+    assertContains(
+        response, "In Salesforce, you might need Metadata API to edit a handler."
+    )
     form = form_of(response)
     form.pop("version")
     form.pop("csrfmiddlewaretoken")

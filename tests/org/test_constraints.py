@@ -181,7 +181,7 @@ def test_a_refusal_has_a_sentence(handler, elsewhere):
     other = TokenExchangeHandlerFactory(org=handler.org)
 
     for row, sentence in [
-        (enablement(handler, app=first.app), "already enabled for this app"),
+        (enablement(handler, app=first.app), "already enabled for this handler"),
         (
             enablement(other, app=first.app, is_default=True),
             "already has a default handler",

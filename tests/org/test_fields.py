@@ -65,4 +65,4 @@ def test_a_key_into_another_org_is_refused(admin):
     with pytest.raises(ValidationError) as refusal:
         deployment.full_clean()
 
-    assert refusal.value.message_dict["canceled_by"] == ["This is in another org."]
+    assert refusal.value.message_dict["canceled_by"] == ["This record is in another org."]

@@ -146,8 +146,8 @@ BAD_API_NAMES = [
     ("é", "Use only the letters A to Z, digits, and underscores"),
     (HOSTILE, "Use only the letters A to Z, digits, and underscores"),
     ("a\0b", "Null characters are not allowed."),
-    ("Taken", "An app of this type has this API name."),
-    ("tAKEN", "An app of this type has this API name."),
+    ("Taken", "An app of this type already has this API name."),
+    ("tAKEN", "An app of this type already has this API name."),
 ]
 
 
@@ -211,7 +211,9 @@ def test_a_proposed_name_that_is_taken_is_shown_with_the_reason(admin_client, or
 
     response = admin_client.post(NEW, SETTINGS)
 
-    assert said_at(response, "api_name") == ["An app of this type has this API name."]
+    assert said_at(response, "api_name") == [
+        "An app of this type already has this API name."
+    ]
     assert form_of(response)["api_name"] == "Billing_Sync"
 
 

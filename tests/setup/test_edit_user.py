@@ -271,7 +271,8 @@ def test_who_signs_in_has_a_username_of_their_own_in_all_orgs(htmx_client, url, 
     )
 
     assert response.status_code == 422
-    assert errors(response) == {"username": "Someone already logs in with this username."}
+    message = "This username is already used in another org. Enter a different one."
+    assert errors(response) == {"username": message}
 
 
 def test_a_stale_form_asks_once_more_and_loses_nothing(htmx_client, url, inga):

@@ -26,8 +26,8 @@ def test_an_administrator_turns_it_on_and_off(admin_client, org):
         assert org.is_strict is is_strict
     displays = AuditEntry.objects.filter(org=org).order_by("id").values_list("display")
     assert [display for (display,) in displays] == [
-        "Changed the setting Strict fidelity from false to true",
-        "Changed the setting Strict fidelity from true to false",
+        "Changed the setting Strict mode from false to true",
+        "Changed the setting Strict mode from true to false",
     ]
 
 

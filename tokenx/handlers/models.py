@@ -76,7 +76,7 @@ class TokenExchangeHandler(OrgRow):
                 "org",
                 Lower("developer_name"),
                 name="handler_developer_name_per_org",
-                violation_error_message="A handler of this org has this API name.",
+                violation_error_message="Another handler already has this API name.",
             ),
             SameOrg(field="apex_class", name="handler_apex_class_in_org"),
             SameOrg(field="created_by", name="handler_created_by_in_org"),
@@ -178,7 +178,7 @@ class Enablement(OrgRow):
             models.UniqueConstraint(
                 fields=["org", "handler", "app"],
                 name="enablement_app_once_per_handler",
-                violation_error_message="The handler is already enabled for this app.",
+                violation_error_message="This app is already enabled for this handler.",
             ),
             models.UniqueConstraint(
                 fields=["org", "app"],

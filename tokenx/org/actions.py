@@ -56,5 +56,5 @@ def set_strict_fidelity(*, org: Org, is_strict: bool, by: User) -> None:
             by=by,
             action="changedStrictFidelity",
             section="Company Information",
-            display=f"Changed the setting Strict fidelity from {before} to {after}",
+            display=f"Changed the setting Strict mode from {before} to {after}",
         )

@@ -54,7 +54,7 @@ class SameOrg(models.BaseConstraint):
             return
         target = getattr(instance, self.field, None)
         if target is not None and target.org_id != instance.org_id:  # type: ignore[attr-defined]
-            raise ValidationError({self.field: "This is in another org."})
+            raise ValidationError({self.field: "This record is in another org."})
 
     def deconstruct(self) -> tuple[str, Any, dict[str, Any]]:
         path, args, kwargs = super().deconstruct()

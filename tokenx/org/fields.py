@@ -76,7 +76,7 @@ class OrgForeignKey(models.ForeignKey):
             return
         rows = self.remote_field.model._base_manager.filter(org_id=model_instance.org_id)
         if not rows.filter(pk=value).exists():
-            raise ValidationError("This is in another org.", code="invalid")
+            raise ValidationError("This record is in another org.", code="invalid")
 
     def get_extra_restriction(self, alias: str | None, related_alias: str | None) -> Any:
         if alias is None or related_alias is None:

@@ -1,1 +1,1 @@
-"""Known states to practise in: the demo org, and a large one."""
+"""Training: scenarios, practice orgs, snapshots, exercises, classes, and demos."""

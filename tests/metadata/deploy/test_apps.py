@@ -228,7 +228,7 @@ def test_refuses_a_consumer_key_that_is_in_use(admin, org, elsewhere):
     [file] = files_of(app)
 
     location = location_in(files_of(app), file, "consumerKey")
-    message = "In field: consumerKey - Another app has this consumer key."
+    message = "In field: consumerKey - Another app already has this consumer key."
     assert only_problem(deploy(admin, [app])) == f"{location} {message}"
 
 

@@ -104,7 +104,7 @@ def test_an_enabled_app_is_checked_value_by_value(look, shop, subtests):
         ({"run_as_active": False}, False),
         ({"default": True}, True),
         ({"default": False}, False),
-        ({"anew": True}, True),
+        ({"since_start": True}, True),
         ({"type": "external"}, False),
         ({"handler": "Another"}, False),
         ({"app": "Shop_2"}, False),

@@ -186,7 +186,7 @@ def test_incorrect_codes_throttle_their_address():
         start(Client(), code="wrong")
 
     response = start(Client(), code="swordfish")
-    assertContains(response, "You entered too many invalid codes.", status_code=422)
+    assertContains(response, "Too many incorrect codes.", status_code=422)
     other = {**FORM, "code": "swordfish"}
     response = Client().post(START, other, REMOTE_ADDR="198.51.100.1")
     assert response.status_code == 302

@@ -12,7 +12,7 @@ from .user import User
 
 
 class MadeBy(models.TextChoices):
-    """How a session was created."""
+    """The ways to create a session."""
 
     SETUP = "setup", "API Access page"
     LOGIN = "login", "API login"

@@ -33,7 +33,7 @@ class ApexClass(OrgRow):
                 "org",
                 Lower("name"),
                 name="apex_class_name_per_org",
-                violation_error_message="An Apex class of this org has this name.",
+                violation_error_message="Another Apex class already has this name.",
             ),
         ]
         indexes = [models.Index(fields=["org", "name"], name="apex_class_by_name")]

@@ -50,7 +50,7 @@ SWITCHED_OFF = Q(allows_token_exchange=False) | Q(policy_allows_token_exchange=F
 
 
 class Eligibility(models.TextChoices):
-    """Whether an app is ready for token exchange, or where it's turned off."""
+    """An app's readiness for token exchange, or the place where it's turned off."""
 
     ELIGIBLE = "eligible", "Ready"
     SETTINGS = "settings", "Turned off in settings"
@@ -75,7 +75,7 @@ class Scope(models.TextChoices):
     FULL = "full", "Full access (full)"
     ID = "id", "Access the identity URL service (id)"
     PROFILE = "profile", "Access unique user identifiers: profile (profile)"
-    EMAIL = "email", "Access unique user identifiers: e-mail (email)"
+    EMAIL = "email", "Access unique user identifiers: email (email)"
     OPENID = "openid", "Access unique user identifiers (openid)"
     REFRESH_TOKEN = "refresh_token", "Perform requests at any time (refresh_token)"
     CHATTER_API = "chatter_api", "Access Connect REST API resources (chatter_api)"
@@ -142,14 +142,14 @@ class ClientApp(OrgRow):
                 "kind",
                 Lower("api_name"),
                 name="app_api_name_per_kind",
-                violation_error_message="An app of this type has this API name.",
+                violation_error_message="An app of this type already has this API name.",
             ),
             # A token request identifies the app only by its key.
             models.UniqueConstraint(
                 fields=["consumer_key"],
                 condition=~Q(consumer_key=""),
                 name="app_consumer_key",
-                violation_error_message="Another app has this consumer key.",
+                violation_error_message="Another app already has this consumer key.",
             ),
         ]
         indexes = [

@@ -31,7 +31,7 @@ class Org(models.Model):
     name = models.CharField(max_length=80)
     created_at = models.DateTimeField(auto_now_add=True)
     # Hides what Salesforce's documentation says Setup doesn't have.
-    is_strict = models.BooleanField("Strict fidelity", default=False)
+    is_strict = models.BooleanField("Strict mode", default=False)
     # An unused practice org is deleted after this time; other orgs never are.
     expires_at = models.DateTimeField(null=True, blank=True, editable=False)
     # The exercise in the side panel; set by training/.

@@ -84,13 +84,15 @@ class User(OrgRow, AbstractBaseUser):
             models.UniqueConstraint(
                 fields=["org", "username"],
                 name="user_username_per_org",
-                violation_error_message="A user of this org has this username.",
+                violation_error_message="Another user already has this username.",
             ),
             models.UniqueConstraint(
                 fields=["username"],
                 condition=Q(can_sign_in=True),
                 name="user_one_sign_in_per_username",
-                violation_error_message="Someone already logs in with this username.",
+                violation_error_message=(
+                    "This username is already used in another org. Enter a different one."
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(can_sign_in=False) | ~Q(password__startswith=NO_PASSWORD),

@@ -77,7 +77,9 @@ def _refuse_taken_key(consumer_key: str, app: ClientApp | None) -> None:
     """Refuse a key used in any org: token requests identify an app by only its key."""
     holder = ClientApp.objects.filter(consumer_key=consumer_key).first()
     if holder and holder != app:
-        raise ValidationError({"consumer_key": "Another app has this consumer key."})
+        raise ValidationError(
+            {"consumer_key": "Another app already has this consumer key."}
+        )
 
 
 def kept_elements(notes: Mapping[str, Any]) -> dict[str, Any]:

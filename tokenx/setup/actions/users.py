@@ -166,7 +166,9 @@ def _validate_user(user: User) -> None:
     if namesake := others.filter(org=user.org_id).first():
         errors["username"] = f"{namesake.name} already has this username."
     elif user.can_sign_in and others.filter(can_sign_in=True).exists():
-        errors["username"] = "Someone already logs in with this username."
+        errors["username"] = (
+            "This username is already used in another org. Enter a different one."
+        )
     if errors:
         raise ValidationError(errors)
 

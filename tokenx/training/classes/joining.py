@@ -1,4 +1,4 @@
-"""Joining a class with a code and a name, without an account, in an org of one's own.
+"""Joining a class with a code and a name, without an account.
 
 The session keeps a browser in the class. In another browser, participants use their
 personal link. It's signed and contains the participant's key, so it stops working when
@@ -42,7 +42,7 @@ def classroom_of_code(code: str, address: str) -> Classroom:
     """
     if wait := login_throttle.begin_code(address):
         raise ValidationError(
-            {"code": f"Too many incorrect codes. Wait {in_words(wait)}, and try again."}
+            {"code": f"Too many incorrect codes. Wait {in_words(wait)} and try again."}
         )
     classroom = Classroom.objects.filter(code=clean_code(code)).first()
     if classroom is None:

@@ -92,7 +92,7 @@ class DemoData:
         return app
 
     def app_not_enabled(self) -> ClientApp:
-        """Return the app as it is before it's enabled for the handler."""
+        """Return the app, not enabled for the handler."""
         app = self.app(APP)
         if enablement := self._enablement(self.handler, app):
             remove_app(enablement=enablement, by=self.by)

@@ -189,7 +189,7 @@ def _wrong_type(path: Location, error: str, details: Any) -> tuple[Location, str
         return path, f"{path[-1]} must be {details['ctx']['expected']}."
     if not isinstance(path[-1], int):
         return path, f"{path[-1]} must be {_EXPECTED.get(error, 'another value')}."
-    # An item of a list: the list is what has the wrong type.
+    # An item of a list has another type: report the list.
     expected = _EXPECTED["tuple_type" if error == "string_type" else "list_type"]
     return path[:-1], f"{path[-2]} must be {expected}."
 

@@ -49,7 +49,7 @@ class StartPracticeOrgForm(forms.Form):
         counted_as = f"practice code from {self.address}"
         if wait := login_throttle.begin(counted_as, self.address):
             raise ValidationError(
-                f"You entered too many invalid codes. Try again in {in_words(wait)}."
+                f"Too many incorrect codes. Wait {in_words(wait)} and try again."
             )
         if not constant_time_compare(code, settings.SIGNUP_CODE):
             raise ValidationError("This code isn't valid.")

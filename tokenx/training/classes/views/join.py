@@ -42,7 +42,7 @@ def join(request: Any, code: str = "") -> HttpResponse:
         where = "Find your personal return link on the Training page."
         messages.success(request, f"Welcome, {participant.name}! {where}")
         return redirect(START_PAGE)
-    # A submitted form already shows what's wrong with the code.
+    # A submitted form already shows the problem with the code.
     context = {
         "form": form,
         "classroom": classroom,

@@ -38,7 +38,7 @@ class AppEnabled(Condition):
     run_as_active: bool | None = None
     default: bool | None = None
     # Enabled since the exercise started. An app that was enabled before must be removed.
-    anew: bool = False
+    since_start: bool = False
 
     @property
     def sentence(self) -> str:
@@ -79,8 +79,8 @@ class AppEnabled(Condition):
             yield "Run as", _activity(self.run_as_active), "active"
         if self.default is not None:
             yield "Default handler", yes(self.default), "default"
-        if self.anew:
-            yield "Enabled Date", "after you started", "anew"
+        if self.since_start:
+            yield "Enabled Date", "after you started", "since_start"
 
     def _value_of(self, enablement: Enablement, aspect: str, state: OrgState) -> str:
         user = enablement.run_as
@@ -90,7 +90,7 @@ class AppEnabled(Condition):
             "account": account(user.is_integration_user),
             "active": _activity(user.is_active),
             "default": yes(enablement.is_default),
-            "anew": "after you started" if is_new else "before you started",
+            "since_start": "after you started" if is_new else "before you started",
         }[aspect]
 
 
