@@ -39,7 +39,7 @@ KEYS = {
     "handlers:apex-class-lookup": [],
     "handlers:propose-api-name": [],
     "setup:health": [],
-    "setup:strict-fidelity": [],
+    "setup:strict-mode": [],
     "handlers:enable-app": ["handler_name"],
     "handlers:enable-app-notices": ["handler_name"],
     "handlers:app-lookup": ["handler_name", "kind"],
@@ -131,7 +131,7 @@ CHANGING = {
     "handlers:delete-handler",
     "handlers:apex-class-lookup",
     "handlers:propose-api-name",
-    "setup:strict-fidelity",
+    "setup:strict-mode",
     "handlers:enable-app",
     "handlers:enable-app-notices",
     "handlers:app-lookup",
@@ -174,7 +174,7 @@ CHANGING = {
     "training:download-snapshot",
 }
 TAKES_POST = {
-    "setup:strict-fidelity",
+    "setup:strict-mode",
     "handlers:create-handler",
     "handlers:edit-handler",
     "handlers:switch-handler",

@@ -275,7 +275,7 @@ def test_two_who_edit_are_told_and_lose_nothing(admin_page: Page, browse, admin,
     expect(value_of(other, "Description")).to_have_text("Second")
 
 
-def test_strict_fidelity_takes_the_buttons_away_and_says_where_it_is(admin_page: Page):
+def test_strict_mode_takes_the_buttons_away_and_says_where_it_is(admin_page: Page):
     admin_page.goto("/")
     action(admin_page, "Change").click()
     dialog(admin_page).get_by_role("button", name="Turn On").click()

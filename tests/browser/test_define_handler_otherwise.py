@@ -181,7 +181,7 @@ def test_clone_switch_and_delete_without_javascript(plain_page: Page):
     expect(toast(page, "Copy of MyTokenExchangeHandler was deleted.")).to_have_count(1)
 
 
-def test_strict_fidelity_without_javascript(plain_page: Page, watch):
+def test_strict_mode_without_javascript(plain_page: Page, watch):
     watch.expects("status of 403")
     page = plain_page
     page.goto("/")

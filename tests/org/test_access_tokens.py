@@ -14,6 +14,7 @@ from pytest_django.asserts import assertNotContains
 from tests.addresses import everything
 from tests.factories import AccessTokenFactory, OrgFactory, UserFactory
 from tests.read import headings
+from tokenx.handlers.strict_mode import set_strict_mode
 from tokenx.org import audit
 from tokenx.org.access_tokens import (
     LONGEST,
@@ -22,7 +23,7 @@ from tokenx.org.access_tokens import (
     revoke_access_token,
     session_of,
 )
-from tokenx.org.actions import create_apex_class, set_strict_fidelity
+from tokenx.org.actions import create_apex_class
 from tokenx.org.models import AccessToken, AuditEntry, MadeBy, Profile
 from tokenx.org.record_ids import ORG, record_id
 
@@ -220,10 +221,10 @@ def test_whoever_logs_out_of_one_made_in_setup_leaves_a_line(made, inga):
 def test_what_a_session_does_has_the_api_as_its_context(inga, admin_client):
     made = make(inga)
     session = session_of(made.secret)
-    set_strict_fidelity(org=inga.org, is_strict=True, by=session.user)
+    set_strict_mode(org=inga.org, is_strict=True, by=session.user)
     session.user.audit_context = audit.METADATA_API
     create_apex_class(name="Check", body="", by=session.user)
-    set_strict_fidelity(org=inga.org, is_strict=False, by=inga)
+    set_strict_mode(org=inga.org, is_strict=False, by=inga)
 
     contexts = AuditEntry.objects.order_by("pk").values_list("context", flat=True)
     assert list(contexts) == ["", "API", "Metadata API", ""]

@@ -1,4 +1,4 @@
-"""Actions on an org and its Apex classes."""
+"""Actions on Apex classes."""
 
 from random import SystemRandom
 from typing import Any, TypedDict, Unpack
@@ -44,17 +44,3 @@ def create_apex_class_template(*, by: User) -> ApexClass:
         name = f"AutocreatedTokenExchHandler{SystemRandom().randrange(10**9, 10**10)}"
     body = apex.TEMPLATE.format(name=name)
     return create_apex_class(name=name, body=body, by=by)
-
-
-@transaction.atomic
-def set_strict_fidelity(*, org: Org, is_strict: bool, by: User) -> None:
-    """Hide or show what Salesforce's documentation says Setup doesn't have."""
-    changed = Org.objects.filter(pk=org.pk, is_strict=not is_strict)
-    if changed.update(is_strict=is_strict):
-        before, after = str(not is_strict).lower(), str(is_strict).lower()
-        audit.record(
-            by=by,
-            action="changedStrictFidelity",
-            section="Company Information",
-            display=f"Changed the setting Strict mode from {before} to {after}",
-        )

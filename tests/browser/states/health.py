@@ -1,4 +1,4 @@
-"""What is wrong in the org, on Setup Home and on its own page; Strict fidelity."""
+"""What is wrong in the org, on Setup Home and on its own page; strict mode."""
 
 from playwright.sync_api import Page, expect
 
@@ -55,7 +55,7 @@ STATES = [
     State("health", findings),
     State("health with nothing wrong", at("/health/")),
     State("health for a viewer", findings, who="viewer"),
-    State("strict fidelity", turn_strict_on),
-    State("strict fidelity as a page", at("/strict-fidelity/")),
-    State("strict fidelity to turn off", turn_strict_off),
+    State("strict mode", turn_strict_on),
+    State("strict mode as a page", at("/strict-mode/")),
+    State("strict mode to turn off", turn_strict_off),
 ]

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -12,16 +12,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tokenx.handlers import actions, lookups
 from tokenx.handlers.forms import HandlerForm
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
+from tokenx.handlers.strict_mode import check_strict_mode
 from tokenx.org.api_names import propose
 from tokenx.org.permissions import SetupRequest, changes_setup
 from tokenx.web.htmx import go_to, render_modal, wants_fragment
 
 from .handler import handler_or_404
 
-STRICT = (
-    "Strict mode is on. Change handlers with Metadata API, or turn off strict mode on "
-    "Setup Home."
-)
 APPS_NAMED = 20
 
 
@@ -135,8 +132,7 @@ def apex_class_lookup(request: SetupRequest) -> HttpResponse:
 
 
 def _changeable_or_404(request: SetupRequest, handler_name: str) -> TokenExchangeHandler:
-    if request.org.is_strict:
-        raise PermissionDenied(STRICT)
+    check_strict_mode(request.org)
     return handler_or_404(request, handler_name)
 
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tokenx.handlers.models import TokenExchangeHandler
-from tokenx.org.actions import set_strict_fidelity
+from tokenx.handlers.strict_mode import set_strict_mode
 from tokenx.org.permissions import SetupRequest, can_change_setup, changes_setup
 from tokenx.setup.health import health_of
 from tokenx.web.htmx import go_to, render_modal, render_page
@@ -37,12 +37,12 @@ def health(request: SetupRequest) -> HttpResponse:
 
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
-def strict_fidelity(request: SetupRequest) -> HttpResponse:
+def strict_mode(request: SetupRequest) -> HttpResponse:
     """Turn the org's strict mode on or off."""
     if (state := request.POST.get("to")) in {"on", "off"}:
-        set_strict_fidelity(org=request.org, is_strict=state == "on", by=request.user)
+        set_strict_mode(org=request.org, is_strict=state == "on", by=request.user)
         messages.success(request, f"Strict mode was turned {state}.")
         return go_to(request, reverse("setup:home"))
     status = 422 if request.method == "POST" else 200
     context = {"org": request.org}
-    return render_modal(request, "setup/_strict_fidelity.html", context, status)
+    return render_modal(request, "setup/_strict_mode.html", context, status)

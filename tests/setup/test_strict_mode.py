@@ -1,4 +1,4 @@
-"""Strict fidelity: hide, and refuse, what the real Setup is documented not to have."""
+"""Strict mode: hide, and refuse, what the real Setup is documented not to have."""
 
 from itertools import product
 
@@ -8,7 +8,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 from tests.read import links
 from tokenx.org.models import AuditEntry
 
-URL = "/strict-fidelity/"
+URL = "/strict-mode/"
 DETAIL = "/handlers/My_Handler/"
 
 
@@ -78,7 +78,7 @@ def test_asks_again_when_it_is_neither_switched_on_nor_off(
 ):
     for to in ["", "ON", "both"]:
         with subtests.test(to=to):
-            response = admin_client.post("/strict-fidelity/", {"to": to})
+            response = admin_client.post("/strict-mode/", {"to": to})
 
             assert response.status_code == 422
             admin.org.refresh_from_db()
