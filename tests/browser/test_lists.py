@@ -222,10 +222,10 @@ def test_a_viewer_sees_why_nothing_can_be_changed(browse, viewer, watch):
     page.goto(HANDLER)
 
     expect(page.get_by_role("button", name="Enable New App")).to_be_disabled()
-    expect(page.get_by_text("may view Setup, but not change it").first).to_be_visible()
+    expect(page.get_by_text("You have view-only access to Setup.").first).to_be_visible()
     expect(page.locator("#enabled-apps summary")).to_have_count(0)
     page.goto(f"{HANDLER}enable-app/")
-    expect(page.get_by_text("may view Setup, but not change it")).to_be_visible()
+    expect(page.get_by_text("You have view-only access to Setup.")).to_be_visible()
     expect(page.get_by_role("link", name="Setup Home")).to_be_visible()
 
 

@@ -125,7 +125,7 @@ def test_a_menu_of_an_app_removed_meanwhile_says_so(
     actions.remove_app(enablement=gone, by=admin)
     choose_in_menu(admin_page, "Sales Insights", item)
 
-    told = toast(admin_page, "This app is no longer enabled for MyTokenExchangeHandler")
+    told = toast(admin_page, "This app was already removed from MyTokenExchangeHandler")
     expect(told).to_be_visible()
     expect(admin_page.locator("[data-toast]")).to_have_count(1)
     expect(admin_page).to_have_url(HANDLER)
@@ -146,7 +146,7 @@ def test_a_dialog_on_an_app_removed_meanwhile_says_so(
     actions.remove_app(enablement=gone, by=admin)
     dialog(admin_page).get_by_role("button", name=button).click()
 
-    told = toast(admin_page, "no longer enabled for MyTokenExchangeHandler")
+    told = toast(admin_page, "already removed from MyTokenExchangeHandler")
     expect(told).to_be_visible()
     expect(admin_page).to_have_url(HANDLER)
     assert is_on_top(told)
