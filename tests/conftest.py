@@ -1,4 +1,4 @@
-"""An org, the people in it, and their browsers."""
+"""Fixtures: an org, its users, and their browsers."""
 
 import threading
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from .template_database import django_db_setup
 
 __all__ = ["django_db_setup", "every_query_names_the_org"]
 
-# How long an example takes says more about the machine than about the code.
+# The time of an example depends more on the machine than on the code.
 hypothesis_settings.register_profile("tokenx", deadline=None)
 hypothesis_settings.load_profile("tokenx")
 
@@ -40,7 +40,7 @@ def org(db: None) -> Org:
 
 @pytest.fixture
 def admin(org: Org) -> User:
-    """A system administrator of the org."""
+    """Create a system administrator of the org."""
     return UserFactory(
         org=org,
         first_name="Ada",
@@ -52,7 +52,7 @@ def admin(org: Org) -> User:
 
 @pytest.fixture
 def viewer(org: Org) -> User:
-    """Somebody who may look at Setup, and change nothing."""
+    """Create a user with view-only access to Setup."""
     return UserFactory(org=org, profile=Profile.SETUP_VIEWER)
 
 
@@ -68,7 +68,7 @@ def handler(admin: User):
 
 @pytest.fixture
 def in_background(settings):
-    """Deployments run beside the test, and are done with when it ends."""
+    """Run deployments in the background, and wait for them at the end of the test."""
     settings.DEPLOY_INLINE = False
     yield
     for thread in threading.enumerate():
@@ -84,19 +84,19 @@ def signed_in(user: User, **headers: str) -> Client:
 
 @pytest.fixture
 def admin_client(admin: User) -> Client:
-    """The administrator's browser, asking for whole pages."""
+    """Return the administrator's browser, which requests whole pages."""
     return signed_in(admin)
 
 
 @pytest.fixture
 def htmx_client(admin: User) -> Client:
-    """The administrator's browser, asking through htmx."""
+    """Return the administrator's browser, which sends htmx requests."""
     return signed_in(admin, **{"HX-Request": "true"})
 
 
 @pytest.fixture
 def clients(admin_client: Client, htmx_client: Client) -> dict[str, Client]:
-    """The administrator's browser, without and with JavaScript."""
+    """Return the administrator's browser, without and with JavaScript."""
     return {"admin_client": admin_client, "htmx_client": htmx_client}
 
 

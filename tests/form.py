@@ -1,4 +1,4 @@
-"""What a form would send as it stands, and what it says at its fields."""
+"""A form's data as a browser would submit it, and the form's errors."""
 
 from typing import Any
 
@@ -6,36 +6,38 @@ from django.http import HttpResponse
 
 from .read import Element, read
 
-# Fields of several check boxes.
+# Fields with several checkboxes.
 LISTS = {"scopes", "token_types"}
 
 
 def form_of(response: HttpResponse) -> dict[str, Any]:
+    """Return the data that the form in the dialog would submit."""
     form = read(response).one("form", class_="modal__form")
-    sent: dict[str, Any] = {}
+    data: dict[str, Any] = {}
     for field in form.all("input"):
         attributes = field.attributes
         name = attributes["name"]
         if attributes.get("type") not in {"checkbox", "radio"}:
-            sent[name] = attributes.get("value", "")
+            data[name] = attributes.get("value", "")
         elif "checked" in attributes:
             value = attributes.get("value", "on")
-            sent[name] = [*sent.get(name, []), value] if name in LISTS else value
+            data[name] = [*data.get(name, []), value] if name in LISTS else value
     for area in form.all("textarea"):
-        sent[area.attributes["name"]] = area.text
+        data[area.attributes["name"]] = area.text
     for select in form.all("select"):
-        [chosen] = [o for o in select.all("option") if "selected" in o.attributes]
-        sent[select.attributes["name"]] = chosen.attributes["value"]
-    return sent
+        [selected] = [o for o in select.all("option") if "selected" in o.attributes]
+        data[select.attributes["name"]] = selected.attributes["value"]
+    return data
 
 
-def said_at(response: HttpResponse, name: str) -> list[str]:
-    """The errors at a field."""
+def field_errors(response: HttpResponse, name: str) -> list[str]:
+    """Return the errors at a field."""
     notes = read(response).all("div", id=f"id_{name}-help")
     return [error.text for note in notes for error in _errors(note)]
 
 
-def said_on_top(response: HttpResponse) -> list[str]:
+def form_errors(response: HttpResponse) -> list[str]:
+    """Return the errors above the fields."""
     return [p.text for p in read(response).all("p", class_="slds-form-element__help")]
 
 

@@ -1,4 +1,4 @@
-"""Reads answers as a person does: rows of tables, options of look-ups, links, fields."""
+"""Readers of responses: table rows, lookup options, links, and fields."""
 
 import re
 from collections.abc import Iterator
@@ -39,12 +39,12 @@ class Element:
         return [e for e in elements if wanted.items() <= e.attributes.items()]
 
     def one(self, tag: str = "", **attributes: str) -> "Element":
-        [found] = self.all(tag, **attributes)
-        return found
+        [element] = self.all(tag, **attributes)
+        return element
 
 
-# Python's own HTML parser takes half of the time of the tests. This one reads only what our
-# templates write, and fails on everything else.
+# Python's HTML parser would take half of the tests' time. This one reads only the HTML that
+# our templates write, and fails on anything else.
 _TOKEN = re.compile(
     r"""(?P<text>[^<]+)
       | <!--.*?--> | <!doctype[^>]*>
@@ -68,9 +68,9 @@ def _read(content: bytes) -> Element:
     path, index = [root], 0
     while index < len(html):
         token = _TOKEN.match(html, index)
-        assert token, f"Not HTML as our templates write it: {html[index : index + 80]!r}"
+        assert token, f"Unexpected HTML: {html[index : index + 80]!r}"
         index = token.end()
-        # The last group that takes part in a match: "closed" is that of a start tag.
+        # The last matched group. It's "closed" for a start tag.
         match token.lastgroup:
             case "text":
                 path[-1].children.append(unescape(token["text"]))
@@ -89,7 +89,7 @@ def _read(content: bytes) -> Element:
     return root
 
 
-# Most of a page is the same on each page, and nothing changes the attributes of an element.
+# Pages have most elements in common, and nothing changes an element's attributes.
 @lru_cache(maxsize=4096)
 def _attributes(text: str) -> dict[str, str]:
     return {
@@ -99,7 +99,7 @@ def _attributes(text: str) -> dict[str, str]:
 
 
 def rows(response: HttpResponse) -> list[list[str]]:
-    """The cells of each row in the body of the answer's table."""
+    """Return the cells of each row in the table's body."""
     return [
         [cell.text for cell in row.children if isinstance(cell, Element)]
         for body in read(response).all("tbody")
@@ -108,7 +108,7 @@ def rows(response: HttpResponse) -> list[list[str]]:
 
 
 def names(response: HttpResponse) -> list[str]:
-    """The first column."""
+    """Return the first column."""
     return [row[0] for row in rows(response)]
 
 
@@ -118,12 +118,12 @@ def headings(response: HttpResponse) -> list[str]:
 
 
 def options(response: HttpResponse) -> list[str]:
-    """The labels that a look-up lists."""
+    """Return the labels that a lookup lists."""
     return [o.attributes["data-label"] for o in read(response).all(role="option")]
 
 
 def record(response: HttpResponse) -> dict[str, str]:
-    """What the fields of a record say, by their labels."""
+    """Return the values of a record's fields by label."""
     fields = read(response).all("div", role="listitem")
     return {
         field.one("span").text: field.one("div", class_="slds-form-element__static").text
@@ -132,7 +132,7 @@ def record(response: HttpResponse) -> dict[str, str]:
 
 
 def marked(response: HttpResponse) -> list[str]:
-    return [found.text for found in read(response).all("mark")]
+    return [mark.text for mark in read(response).all("mark")]
 
 
 def links(response: HttpResponse) -> dict[str, str]:
@@ -140,7 +140,7 @@ def links(response: HttpResponse) -> dict[str, str]:
 
 
 def errors(response: HttpResponse, name: str) -> str:
-    """What the form says at a look-up."""
+    """Return the error at a lookup."""
     return " ".join(error.text for error in read(response).all(id=f"{name}-error"))
 
 
@@ -155,6 +155,6 @@ def toasts(response: HttpResponse) -> list[str]:
 
 
 def more(response: HttpResponse) -> str:
-    """Where Show more leads; empty at the end of a list."""
-    found = read(response).all("a", id="more-enabled-apps")
-    return found[0].attributes["href"] if found else ""
+    """Return the URL of Show more, or an empty string at the end of a list."""
+    matches = read(response).all("a", id="more-enabled-apps")
+    return matches[0].attributes["href"] if matches else ""

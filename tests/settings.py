@@ -1,4 +1,4 @@
-"""The product's own settings, away from the data of whoever runs the tests."""
+"""The product's settings with a separate data directory for tests."""
 
 import os
 import tempfile
@@ -12,19 +12,19 @@ from tokenx.settings import *
 from tokenx.settings import DATA_DIR, DATABASES, MIDDLEWARE
 
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # A file, as in production: the shared database in memory locks in another way.
+    # A file, as in production. The shared in-memory database locks differently.
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
 
-# A database that somebody is still connected to cannot be dropped, and the threads of a
-# live server stay as long as their clients.
+# A database with open connections can't be dropped, and a live server's threads stay as
+# long as their clients.
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 
-# Quicker, and no less true: files are looked up when asked for, and hashes are cheap.
+# For speed: look up static files when they're requested, and use a cheap hash.
 WHITENOISE_AUTOREFRESH = True
-# Tests that want the thread in the background ask for it.
+# Tests that need the background thread turn this off.
 DEPLOY_INLINE = True
 STARTS_UP = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
-# All SQL of requests is checked: see the module.
+# Checks the SQL of all requests; see the module.
 MIDDLEWARE = ["tests.sql_guard.SqlGuardMiddleware", *MIDDLEWARE]

@@ -1,4 +1,4 @@
-"""A process that writes until it's killed, and prints each change after it was saved."""
+"""A process that writes until it's killed and prints each change after saving it."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""Checks that hold after every test of the handlers' pages."""
+"""Invariants to check after tests of the handler pages."""
 
 from collections.abc import Iterator
 

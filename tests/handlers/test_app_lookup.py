@@ -21,13 +21,13 @@ def url(handler):
 
 @pytest.fixture
 def make(handler):
-    """An app of the handler's org."""
+    """Create an app in the handler's org."""
     return lambda label, **fields: ClientAppFactory(org=handler.org, label=label, **fields)
 
 
 @pytest.fixture
 def search(htmx_client, url, handler):
-    """The look-up's answer, which is the same with and without a search index."""
+    """Search with and without a search index, with the same results."""
 
     def ask(text):
         responses = []
@@ -55,7 +55,7 @@ def test_lists_all_apps_that_can_be_enabled_by_label(search, make):
     assert options(search("")) == ["Ähre", "apple", "Banana", "élan", "Zebra"]
 
 
-def test_finds_any_part_of_the_label(search, make, subtests):
+def test_matches_any_part_of_the_label(search, make, subtests):
     make("Billing Sync")
     make("Other")
 
@@ -65,7 +65,7 @@ def test_finds_any_part_of_the_label(search, make, subtests):
             assert options(search(text)) == ["Billing Sync"]
 
 
-def test_finds_any_part_of_the_api_name(search, make):
+def test_matches_any_part_of_the_api_name(search, make):
     make("日本語ポータル", api_name="Japan_Portal")
     make("Other")
 
@@ -82,7 +82,7 @@ def test_does_not_search_across_label_and_api_name(search, make):
 
 
 def test_highlights_the_match(search, make, subtests):
-    for label, typed, found in [
+    for label, text, match in [
         ("Café Loyalty", "cafe", "Café"),
         ("Cafe Loyalty", "café", "Cafe"),
         ("ΑΘΉΝΑ", "αθηνα", "ΑΘΉΝΑ"),
@@ -92,13 +92,13 @@ def test_highlights_the_match(search, make, subtests):
         ("בית ספר", "ספר", "ספר"),
         ("A & B <App>", "& b <", "& B <"),
     ]:
-        with subtests.test(label=label, typed=typed), rolled_back():
+        with subtests.test(label=label, text=text), rolled_back():
             make(label, api_name="Some_Name")
 
-            response = search(typed)
+            response = search(text)
 
             assert options(response) == [label]
-            assert marked(response) == [found]
+            assert marked(response) == [match]
 
 
 def test_lists_only_apps_set_up_for_token_exchange(search, make):
@@ -130,7 +130,7 @@ def test_lists_apps_that_are_enabled_for_another_handler(search, make, handler):
     assert options(search("")) == ["Shared"]
 
 
-def test_lists_nothing_of_another_org(search, make):
+def test_lists_no_apps_of_another_org(search, make):
     theirs = ClientAppFactory(org=OrgFactory(), label="Theirs")
     grams.add_app(theirs)
     make("Ours")
@@ -168,7 +168,7 @@ def test_says_why_the_nearest_app_is_not_listed(search, make, subtests):
             }
 
 
-def test_says_that_an_app_is_enabled_already(search, make, handler):
+def test_says_that_an_app_is_already_enabled(search, make, handler):
     EnablementFactory(handler=handler, app=make("Billing Sync"))
 
     response = search("billing")
@@ -183,20 +183,20 @@ def test_gives_no_reasons_if_an_app_matches(search, make):
     assertNotContains(search("billing"), "switched off")
 
 
-def test_the_nearest_are_a_few_by_label(search, make):
-    for place in range(5):
-        make(f"Billing {place}", policy_allows_token_exchange=False)
+def test_lists_a_few_nearest_apps_by_label(search, make):
+    for index in range(5):
+        make(f"Billing {index}", policy_allows_token_exchange=False)
 
     assert list(links(search("billing"))) == ["Billing 0", "Billing 1", "Billing 2"]
 
 
-def test_says_that_there_is_no_such_app(search, make):
+def test_says_that_no_app_matches(search, make):
     make("Billing")
 
     assertContains(search("zz"), "No connected apps match “zz”.")
 
 
-def test_says_what_to_check_if_no_app_is_left(search, make, handler):
+def test_says_what_to_check_if_no_apps_are_available(search, make, handler):
     EnablementFactory(handler=handler, app=make("Billing"))
 
     assertContains(search(""), "Check app settings and policies")
@@ -207,7 +207,7 @@ def test_lists_fifty_and_says_that_there_are_more(search, handler):
 
     response = search("app")
 
-    assert options(response) == [f"App {place:04}" for place in range(50)]
+    assert options(response) == [f"App {index:04}" for index in range(50)]
     assertContains(response, "Showing the first 50 apps.")
 
 
@@ -230,15 +230,15 @@ def test_lists_the_apps_after_many_enabled_apps(search, handler):
 def test_accepts_any_text(search, make, subtests):
     make("Billing", api_name="Billing")
 
-    for typed in ["\0", "a\0b", "*", "'", '"><b>', "🙂", "%", "_", "x" * 9_999]:
-        with subtests.test(typed=typed):
-            response = search(typed)
+    for text in ["\0", "a\0b", "*", "'", '"><b>', "🙂", "%", "_", "x" * 9_999]:
+        with subtests.test(text=text):
+            response = search(text)
 
             assert response.status_code == 200
-            assert options(response) == (["Billing"] if typed in {"\0", "*"} else [])
+            assert options(response) == (["Billing"] if text in {"\0", "*"} else [])
 
 
-def test_the_key_of_an_option_is_what_the_form_takes(search, make):
+def test_the_form_accepts_an_options_key(search, make):
     app = make("Billing")
 
     option = read(search("bill")).one(role="option").attributes

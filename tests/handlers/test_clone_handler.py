@@ -8,7 +8,7 @@ from tests.factories import (
     OrgFactory,
     TokenExchangeHandlerFactory,
 )
-from tests.form import form_of, said_at
+from tests.form import field_errors, form_of
 from tests.read import read
 from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.org.models import AuditEntry
@@ -17,7 +17,7 @@ CLONE, EDIT = "/create-handler/?like=My_Handler", "/handlers/My_Handler/edit/"
 
 
 @pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
-def test_a_clone_is_defined_alike_and_enabled_for_no_app(request, handler, client_name):
+def test_a_clone_copies_the_definition_but_no_enabled_apps(request, handler, client_name):
     client = request.getfixturevalue(client_name)
     TokenExchangeHandler.objects.update(allows_user_creation=True, supports_saml2=True)
     EnablementFactory(handler=handler)
@@ -57,7 +57,7 @@ def test_cloning_twice_says_that_the_name_is_taken(admin_client, handler):
     response = admin_client.post(CLONE, form_of(admin_client.get(CLONE)))
 
     assert response.status_code == 422
-    assert said_at(response, "developer_name") == [
+    assert field_errors(response, "developer_name") == [
         "Copy of My Handler already has this API name."
     ]
 
@@ -78,7 +78,7 @@ def test_only_a_handler_of_the_org_can_be_cloned(admin_client, handler, subtests
             assert admin_client.get("/create-handler/", {"like": like}).status_code == 404
 
 
-def test_a_clone_of_nothing_is_an_empty_form(admin_client, handler, subtests):
+def test_cloning_an_unknown_handler_shows_an_empty_form(admin_client, handler, subtests):
     for like in ["", "\0"]:
         with subtests.test(like=like):
             response = admin_client.get("/create-handler/", {"like": like})

@@ -1,4 +1,4 @@
-"""Create Token Exchange Handler: what is made, and with which Apex class."""
+"""Create Token Exchange Handler: the new handler and its Apex class."""
 
 import re
 
@@ -32,7 +32,7 @@ def detail(response):
 
 @pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
 @pytest.mark.parametrize("state", ["disabled", "enabled"])
-def test_makes_a_handler_that_is_enabled_if_asked_to(request, admin, client_name, state):
+def test_creates_a_handler_that_is_enabled_on_request(request, admin, client_name, state):
     client, made_for = request.getfixturevalue(client_name), apex_class(admin.org)
     form = form_of(client.get(URL)) | DEFINED | {"apex_class": made_for.pk}
 
@@ -56,15 +56,15 @@ def test_makes_a_handler_that_is_enabled_if_asked_to(request, admin, client_name
 
 
 @pytest.mark.parametrize(
-    ("button", "said"),
+    ("button", "message"),
     [({}, "was saved."), ({"enable": "1"}, "was saved and enabled.")],
 )
-def test_ends_on_the_page_of_the_new_handler(admin_client, org, button, said):
+def test_ends_on_the_page_of_the_new_handler(admin_client, org, button, message):
     form = DEFINED | {"apex_class": apex_class(org).pk} | button
 
     shown = admin_client.post(URL, form, follow=True)
 
-    assert toasts(shown) == [f"Billing Sync {said}"]
+    assert toasts(shown) == [f"Billing Sync {message}"]
     assert record(shown) | {"Last Modified": ""} == {
         "Name": "Billing Sync",
         "API Name": "Billing_Sync",
@@ -78,7 +78,7 @@ def test_ends_on_the_page_of_the_new_handler(admin_client, org, button, said):
     assert names(admin_client.get("/handlers/")) == ["Billing Sync"]
 
 
-def test_a_disabled_handler_that_asks_for_little_is_enough(admin_client, org):
+def test_creates_a_disabled_handler_from_the_required_fields(admin_client, org):
     form = {"label": "A", "token_types": ["supports_jwt"], "apex_class": apex_class(org).pk}
 
     admin_client.post(URL, form)
@@ -92,29 +92,29 @@ def test_a_disabled_handler_that_asks_for_little_is_enough(admin_client, org):
 def test_the_form_has_both_buttons(admin_client, button):
     form = read(admin_client.get(URL)).one("form", class_="modal__form")
 
-    assert button in [found.text for found in form.all("button", type="submit")]
+    assert button in [element.text for element in form.all("button", type="submit")]
 
 
 @pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
-def test_makes_a_template_that_is_not_ready_as_it_is(request, admin, client_name):
+def test_creates_a_template_that_rejects_every_token(request, admin, client_name):
     client = request.getfixturevalue(client_name)
     assertContains(client.get(URL), "The template rejects every token.")
 
     client.post(URL, DEFINED | {"makes_template": "on"})
 
-    made = TokenExchangeHandler.objects.get().apex_class
-    assert made.org == admin.org
-    assert re.fullmatch(r"AutocreatedTokenExchHandler\d+", made.name)
-    assert "This template rejects every token" in made.body
-    assert f"class {made.name} extends Auth.Oauth2TokenExchangeHandler" in made.body
-    assert made.problems == []
+    created = TokenExchangeHandler.objects.get().apex_class
+    assert created.org == admin.org
+    assert re.fullmatch(r"AutocreatedTokenExchHandler\d+", created.name)
+    assert "This template rejects every token" in created.body
+    assert f"class {created.name} extends Auth.Oauth2TokenExchangeHandler" in created.body
+    assert created.problems == []
     assert list(AuditEntry.objects.order_by("pk").values_list("action", flat=True)) == [
         "createdApexClass",
         "insertOauthTokenExchangeHandler",
     ]
 
 
-def test_each_template_has_a_name_of_its_own(admin_client, org):
+def test_each_template_has_a_unique_name(admin_client, org):
     for label in ["A", "B", "C"]:
         admin_client.post(URL, DEFINED | {"label": label, "makes_template": "on"})
 
@@ -132,7 +132,7 @@ def test_a_refused_handler_leaves_no_template_behind(admin_client, handler):
 # --- The API name -----------------------------------------------------------------------
 
 
-def test_proposes_the_api_name_while_the_name_is_typed(htmx_client, subtests):
+def test_generates_the_api_name_from_the_name(htmx_client, subtests):
     for label, developer_name, name in [
         ("Billing Sync", "", "Billing_Sync"),
         ("Billing Sync", "Own_1", "Own_1"),
@@ -150,10 +150,10 @@ def test_proposes_the_api_name_while_the_name_is_typed(htmx_client, subtests):
             assert read(response).children[0].attributes["id"] == "api-name"
 
 
-def test_proposes_something_for_any_text(htmx_client, subtests):
-    for typed in ["\0", "x" * 60_000, "'\"><script>", "\u202eשלום"]:
-        with subtests.test(typed=typed):
-            response = htmx_client.get("/propose-api-name/", {"label": typed})
+def test_generates_an_api_name_from_any_text(htmx_client, subtests):
+    for text in ["\0", "x" * 60_000, "'\"><script>", "\u202eשלום"]:
+        with subtests.test(text=text):
+            response = htmx_client.get("/propose-api-name/", {"label": text})
 
             assert response.status_code == 200
             assertNotContains(response, "<script")
@@ -161,7 +161,7 @@ def test_proposes_something_for_any_text(htmx_client, subtests):
             assert len(field.attributes["value"]) <= 80
 
 
-def test_takes_an_api_name_of_ones_own(admin_client, org):
+def test_accepts_a_custom_api_name(admin_client, org):
     form = DEFINED | {"developer_name": "Own_1", "apex_class": apex_class(org).pk}
 
     admin_client.post(URL, form)
@@ -169,7 +169,7 @@ def test_takes_an_api_name_of_ones_own(admin_client, org):
     assert TokenExchangeHandler.objects.get().developer_name == "Own_1"
 
 
-def test_a_proposed_name_that_is_taken_is_shown_with_the_reason(admin_client, org):
+def test_shows_a_generated_api_name_that_is_taken(admin_client, org):
     TokenExchangeHandlerFactory(org=org, label="Old", developer_name="billing_sync")
 
     response = admin_client.post(URL, DEFINED | {"makes_template": "on"})
@@ -178,16 +178,16 @@ def test_a_proposed_name_that_is_taken_is_shown_with_the_reason(admin_client, or
     assert form_of(response)["developer_name"] == "Billing_Sync"
 
 
-def test_another_org_may_have_the_api_name(admin_client, org):
+def test_another_org_can_have_the_api_name(admin_client, org):
     TokenExchangeHandlerFactory(org=OrgFactory(), developer_name="Billing_Sync")
 
     assert admin_client.post(URL, DEFINED | {"makes_template": "on"}).status_code == 302
 
 
-# --- The look-up of Apex classes --------------------------------------------------------
+# --- The Apex Class lookup --------------------------------------------------------------
 
 
-def test_the_look_up_offers_classes_that_extend_the_base(htmx_client, org):
+def test_the_lookup_lists_classes_that_extend_the_base_class(htmx_client, org):
     apex_class(org, name="Alpha")
     apex_class(org, name="Alphabet")
     apex_class(org, name="Bare", body="class Bare { }")
@@ -196,13 +196,13 @@ def test_the_look_up_offers_classes_that_extend_the_base(htmx_client, org):
 
     assert options(htmx_client.get(LOOKUP)) == ["Alpha", "Alphabet"]
     assert options(htmx_client.get(LOOKUP, {"q": "*BET"})) == ["Alphabet"]
-    for typed in ["bare", "talks", "theirs"]:
-        response = htmx_client.get(LOOKUP, {"q": typed})
+    for text in ["bare", "talks", "theirs"]:
+        response = htmx_client.get(LOOKUP, {"q": text})
         assert options(response) == []
-        assertContains(response, f"match “{typed}”")
+        assertContains(response, f"match “{text}”")
 
 
-def test_the_look_up_says_of_a_class_that_it_is_not_ready(htmx_client, org):
+def test_the_lookup_marks_classes_that_are_not_ready(htmx_client, org):
     apex_class(
         org, name="Half", body="class Half extends Auth.Oauth2TokenExchangeHandler {}"
     )
@@ -210,39 +210,39 @@ def test_the_look_up_says_of_a_class_that_it_is_not_ready(htmx_client, org):
     assertContains(htmx_client.get(LOOKUP), "Not ready")
 
 
-def test_the_look_up_of_an_org_without_classes_leads_on(htmx_client):
+def test_the_lookup_links_to_the_classes_if_the_org_has_none(htmx_client):
     assert links(htmx_client.get(LOOKUP)) == {"add a class": "/apex-classes/"}
 
 
-def test_anything_may_be_typed_into_the_look_up(htmx_client, org, subtests):
+def test_the_lookup_accepts_any_text(htmx_client, org, subtests):
     apex_class(org)
 
-    for typed in ["\0", "%", "_", "'\"><script>", "🙂", "x" * 60_000]:
-        with subtests.test(typed=typed):
-            response = htmx_client.get(LOOKUP, {"q": typed})
+    for text in ["\0", "%", "_", "'\"><script>", "🙂", "x" * 60_000]:
+        with subtests.test(text=text):
+            response = htmx_client.get(LOOKUP, {"q": text})
 
             assert response.status_code == 200
             assertNotContains(response, "<script>")
 
 
 def test_without_javascript_search_lists_the_classes_and_keeps_the_form(admin_client, org):
-    found = apex_class(org, name="Alphabet")
+    alphabet = apex_class(org, name="Alphabet")
     apex_class(org, name="Other")
-    typed = DEFINED | {"apex_class_text": "bet", "developer_name": "Own"}
+    data = DEFINED | {"apex_class_text": "bet", "developer_name": "Own"}
 
-    response = admin_client.post(URL, typed | {"find": "apex_class"})
+    response = admin_client.post(URL, data | {"find": "apex_class"})
 
     assert response.status_code == 200
     choices = read(response).all("input", type="radio", name="apex_class")
-    assert [choice.attributes["value"] for choice in choices] == [str(found.pk)]
+    assert [choice.attributes["value"] for choice in choices] == [str(alphabet.pk)]
     assert not TokenExchangeHandler.objects.exists()
-    assert form_of(response).items() >= typed.items()
+    assert form_of(response).items() >= data.items()
 
 
-# --- Who may, and where from ------------------------------------------------------------
+# --- Access and navigation --------------------------------------------------------------
 
 
-def test_the_list_offers_it_to_administrators_only(admin_client, viewer_client):
+def test_only_administrators_see_the_button_in_the_list(admin_client, viewer_client):
     assert links(admin_client.get("/handlers/"))["Create Token Exchange Handler"] == URL
     assert "Create Token Exchange Handler" not in links(viewer_client.get("/handlers/"))
     for address in [URL, LOOKUP, "/propose-api-name/"]:
@@ -251,5 +251,5 @@ def test_the_list_offers_it_to_administrators_only(admin_client, viewer_client):
     assert not TokenExchangeHandler.objects.exists()
 
 
-def test_cancel_leads_back_to_the_list(admin_client):
+def test_cancel_returns_to_the_list(admin_client):
     assert links(admin_client.get(URL))["Cancel"] == reverse("handlers:list")

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from pytest_django.asserts import assertNotContains
 
 from tests.factories import ApexClassFactory, OrgFactory, TokenExchangeHandlerFactory
-from tests.form import form_of, said_at
+from tests.form import field_errors, form_of
 from tests.read import errors, names, record
 from tests.rollback import rolled_back
 from tokenx.handlers import actions
@@ -63,7 +63,7 @@ def test_refuses_an_invalid_value_at_its_field(admin, clients, subtests):
             response = client.post(URL, form)
 
             assert response.status_code == 422
-            [error] = said_at(response, field)
+            [error] = field_errors(response, field)
             assert message in error
             assert response.context["form"].errors.keys() == {field}
             assert TokenExchangeHandler.objects.get() == old
@@ -78,7 +78,7 @@ def test_refuses_an_invalid_value_at_its_field(admin, clients, subtests):
                 assert kept[field] == value
 
 
-def test_a_name_may_be_any_text(admin_client, org, subtests):
+def test_accepts_any_text_as_a_name(admin_client, org, subtests):
     for label in [HOSTILE, "日本語ポータル", "{{ 7 }}{% now 'Y' %}"]:
         with subtests.test(label=label), rolled_back():
             form = DEFINED | {"label": label, "description": label}
@@ -94,8 +94,8 @@ def test_names_all_missing_fields_together(admin_client):
     response = admin_client.post(URL, {})
 
     assert response.status_code == 422
-    assert said_at(response, "label") == ["Enter a name."]
-    assert said_at(response, "token_types") == ["Select at least one token type."]
+    assert field_errors(response, "label") == ["Enter a name."]
+    assert field_errors(response, "token_types") == ["Select at least one token type."]
     assert errors(response, "apex_class") == NO_CLASS
 
 
@@ -110,8 +110,8 @@ def test_refuses_an_invalid_class_at_its_field(admin_client, subtests):
             response = admin_client.post(URL, form)
 
             assert response.status_code == 422
-            gone = "Your choice was deleted. Select an Apex class, or create a template."
-            assert errors(response, "apex_class") == (NUL if value == "\0" else gone)
+            message = "Your choice was deleted. Select an Apex class, or create a template."
+            assert errors(response, "apex_class") == (NUL if value == "\0" else message)
             assert not TokenExchangeHandler.objects.exists()
 
 
@@ -121,8 +121,8 @@ def test_refuses_a_class_together_with_a_template(admin_client, admin):
     response = admin_client.post(URL, DEFINED | {"apex_class": apex_class.pk})
 
     assert response.status_code == 422
-    words = "Select an Apex class or create a template, not both."
-    assert said_at(response, "makes_template") == [words]
+    message = "Select an Apex class or create a template, not both."
+    assert field_errors(response, "makes_template") == [message]
     assert not TokenExchangeHandler.objects.exists()
     assert ApexClass.objects.count() == 1
 
@@ -133,7 +133,7 @@ def untemplated(apex_class, **fields):
     return form
 
 
-def test_another_orgs_class_cannot_be_chosen(admin_client, org):
+def test_another_orgs_class_cannot_be_selected(admin_client, org):
     theirs = ApexClassFactory(org=OrgFactory(), name="Theirs")
 
     response = admin_client.post(URL, untemplated(theirs))
@@ -153,23 +153,23 @@ def test_refuses_a_class_that_was_deleted_concurrently(admin_client, org):
     assert form_of(response)["apex_class_text"] == "Checker"
 
 
-def test_a_class_that_does_not_extend_the_base_is_refused(admin_client, org):
+def test_refuses_a_class_that_does_not_extend_the_base_class(admin_client, org):
     bare = ApexClassFactory(org=org, name="Bare", body="class Bare { }")
 
     response = admin_client.post(URL, untemplated(bare))
 
     assert response.status_code == 422
-    words = "Bare doesn't extend Auth.Oauth2TokenExchangeHandler."
-    assert errors(response, "apex_class") == words
+    message = "Bare doesn't extend Auth.Oauth2TokenExchangeHandler."
+    assert errors(response, "apex_class") == message
     assert form_of(response)["apex_class_text"] == "Bare"
     assert not TokenExchangeHandler.objects.exists()
 
 
-def test_anything_may_be_typed_into_the_look_up(org, clients, subtests):
+def test_the_lookup_accepts_any_text(org, clients, subtests):
     texts = ["\0", "x" * 60_000, "'\"><script>", "🙂", "*" * 300]
-    for (client_name, client), typed in product(clients.items(), texts):
-        with subtests.test(client=client_name, typed=typed), rolled_back():
-            form = untemplated(ApexClassFactory(org=org), apex_class_text=typed)
+    for (client_name, client), text in product(clients.items(), texts):
+        with subtests.test(client=client_name, text=text), rolled_back():
+            form = untemplated(ApexClassFactory(org=org), apex_class_text=text)
 
             refused = client.post(URL, form | {"apex_class": ""})
             assert refused.status_code == 422

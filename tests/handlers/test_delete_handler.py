@@ -128,7 +128,7 @@ def test_deleting_twice_is_not_found(htmx_client, handler):
     assert AuditEntry.objects.count() == 1
 
 
-def test_deleting_what_somebody_else_just_deleted_changes_nothing(admin, handler):
+def test_deleting_a_concurrently_deleted_handler_changes_nothing(admin, handler):
     TokenExchangeHandler.objects.all().delete()
 
     actions.delete_handler(handler=handler, by=admin)
@@ -136,21 +136,21 @@ def test_deleting_what_somebody_else_just_deleted_changes_nothing(admin, handler
     assert not AuditEntry.objects.exists()
 
 
-def test_its_api_name_is_free_again(admin_client, handler):
+def test_its_api_name_can_be_used_again(admin_client, handler):
     admin_client.post(URL)
     form = {"label": "My Handler", "token_types": ["supports_jwt"], "makes_template": "on"}
 
     assertRedirects(admin_client.post("/create-handler/", form), "/handlers/My_Handler/")
 
 
-def test_another_orgs_handler_stays(admin_client, handler):
+def test_another_orgs_handler_is_not_deleted(admin_client, handler):
     TokenExchangeHandlerFactory(org=OrgFactory(), developer_name="Theirs")
 
     assert admin_client.post("/handlers/Theirs/delete/").status_code == 404
     assert TokenExchangeHandler.objects.count() == 2
 
 
-def test_only_administrators_are_offered_it(admin_client, viewer_client, handler):
+def test_only_administrators_see_the_button(admin_client, viewer_client, handler):
     detail = "/handlers/My_Handler/"
 
     assert links(admin_client.get(detail))["Delete"] == URL
@@ -160,5 +160,5 @@ def test_only_administrators_are_offered_it(admin_client, viewer_client, handler
     assert TokenExchangeHandler.objects.get() == handler
 
 
-def test_cancel_leads_back_to_the_handler(admin_client, handler):
+def test_cancel_returns_to_the_handler(admin_client, handler):
     assert links(admin_client.get(URL))["Cancel"] == "/handlers/My_Handler/"

@@ -1,4 +1,4 @@
-"""A handler's page: its fields, and its enabled apps."""
+"""The handler page: its fields and enabled apps."""
 
 from datetime import UTC, datetime
 
@@ -80,7 +80,7 @@ def test_shows_the_enabled_apps(admin_client, url, handler):
     assertContains(response, "Enabled Apps (1)")
 
 
-def test_an_app_leads_to_its_page(admin_client, url, handler):
+def test_an_app_links_to_its_page(admin_client, url, handler):
     EnablementFactory(handler=handler, app__label="Billing")
 
     response = admin_client.get(links(admin_client.get(url))["Billing"])
@@ -88,14 +88,14 @@ def test_an_app_leads_to_its_page(admin_client, url, handler):
     assertContains(response, "This app is ready for token exchange")
 
 
-def test_an_app_of_any_api_name_leads_to_its_page(admin_client, url, handler):
+def test_an_app_with_any_api_name_links_to_its_page(admin_client, url, handler):
     app = ClientAppFactory(org=handler.org, label="App", api_name="a\"'><b>&x=1?#%2F")
     EnablementFactory(handler=handler, app=app)
 
     assert admin_client.get(links(admin_client.get(url))["App"]).status_code == 200
 
 
-def test_an_administrator_may_enable_edit_and_remove(admin_client, url, handler):
+def test_an_administrator_can_enable_edit_and_remove(admin_client, url, handler):
     pk = EnablementFactory(handler=handler, app__label="Billing").pk
 
     response = admin_client.get(url)
@@ -130,7 +130,7 @@ def test_without_apps_it_says_what_to_do(admin_client, url):
 
 @pytest.fixture
 def three(handler):
-    """Three enabled apps that each column puts in another order."""
+    """Three enabled apps whose order differs by column."""
     for label, run_as, day in [
         ("ärger", "Zoé A", 2),
         ("Bär", "Çarl B", 3),
@@ -194,11 +194,11 @@ def test_the_filter_keeps_the_order_and_the_order_the_filter(admin_client, url, 
             assert "kind=connected" in head.one("a").attributes["href"]
 
 
-def test_counts_what_the_filter_leaves(admin_client, url, three):
+def test_counts_the_filtered_apps(admin_client, url, three):
     assertContains(admin_client.get(url, {"kind": CONNECTED}), "Enabled Apps (2)")
 
 
-def test_a_type_without_apps_offers_all(admin_client, url, handler):
+def test_an_empty_type_links_to_all_apps(admin_client, url, handler):
     EnablementFactory(handler=handler, app__kind=CONNECTED)
 
     response = admin_client.get(url, {"kind": EXTERNAL})
@@ -207,7 +207,7 @@ def test_a_type_without_apps_offers_all(admin_client, url, handler):
     assert links(response)["Show all enabled apps"] == "?"
 
 
-def test_htmx_gets_the_list_alone_and_it_refreshes_as_it_stands(
+def test_htmx_gets_only_the_list_which_refreshes_itself(
     admin_client, htmx_client, url, three
 ):
     state = {"kind": CONNECTED, "sort": "-name"}
@@ -241,7 +241,7 @@ def test_does_not_sort_more_than_a_hundred_and_says_why(admin_client, url, handl
     assertContains(response, "available for handlers with more than 100 enabled apps.")
 
 
-def test_above_a_hundred_the_headings_stay_and_do_nothing(admin_client, url, handler):
+def test_above_a_hundred_the_headings_do_not_sort(admin_client, url, handler):
     enable(handler, make_apps(handler.org, 101))
 
     response = admin_client.get(url)
@@ -257,7 +257,7 @@ def test_above_a_hundred_the_headings_stay_and_do_nothing(admin_client, url, han
     assert not [a for head in read(response).all("th", scope="col") for a in head.all("a")]
 
 
-def test_what_was_just_enabled_is_on_top_and_marked(admin_client, url, handler):
+def test_a_newly_enabled_app_is_on_top_and_marked(admin_client, url, handler):
     enablements = enable(handler, make_apps(handler.org, 60))
 
     response = admin_client.get(url, {"shown": enablements[55].pk})
@@ -266,9 +266,7 @@ def test_what_was_just_enabled_is_on_top_and_marked(admin_client, url, handler):
     assert len(names(response)) == 51
 
 
-def test_what_was_just_enabled_stays_in_its_place_among_the_first(
-    admin_client, url, handler
-):
+def test_a_newly_enabled_app_on_the_first_page_stays_in_order(admin_client, url, handler):
     enablements = enable(handler, make_apps(handler.org, 3))
 
     response = admin_client.get(url, {"shown": enablements[1].pk})
@@ -276,14 +274,14 @@ def test_what_was_just_enabled_stays_in_its_place_among_the_first(
     assert names(response) == ["App 0000", "App 0001New", "App 0002"]
 
 
-def test_shows_nothing_of_another_handler_on_top(admin_client, url, handler):
+def test_another_handlers_app_is_never_on_top(admin_client, url, handler):
     EnablementFactory(handler=handler, app__label="Ours")
     theirs = EnablementFactory(handler__org=handler.org)
 
     assert names(admin_client.get(url, {"shown": theirs.pk})) == ["Ours"]
 
 
-def test_nothing_is_on_top_that_is_none_of_the_apps(admin_client, url, three, subtests):
+def test_an_unknown_app_is_never_on_top(admin_client, url, three, subtests):
     for shown in ["", "0", "-1", "x", "\0", "9" * 30, "9" * 5_000, "²"]:
         with subtests.test(shown=shown):
             assert names(admin_client.get(url, {"shown": shown})) == ["ärger", "Bär", "ZOO"]

@@ -26,7 +26,7 @@ def url(handler):
 
 
 def walk(client, url, between=lambda: None):
-    """The names on each page, following Show more to the end."""
+    """Follow Show more to the end, and return the names on each page."""
     pages = []
     link = url
     while link:
@@ -53,7 +53,7 @@ def test_walks_to_the_end(url, handler, clients, subtests):
             for client in clients.values():
                 pages = walk(client, url)
                 assert [len(page) for page in pages[:-1]] == [50] * ((number - 1) // 50)
-                assert flat(pages) == [f"App {place:04}" for place in range(number)]
+                assert flat(pages) == [f"App {index:04}" for index in range(number)]
 
 
 def test_walks_one_type_to_the_end(htmx_client, url, handler):
@@ -62,10 +62,10 @@ def test_walks_one_type_to_the_end(htmx_client, url, handler):
 
     pages = walk(htmx_client, f"{url}?kind=external")
 
-    assert flat(pages) == [f"One {place:04}" for place in range(60)]
+    assert flat(pages) == [f"One {index:04}" for index in range(60)]
 
 
-def test_the_count_is_of_all(htmx_client, url, handler):
+def test_counts_all_apps_and_not_only_the_page(htmx_client, url, handler):
     enable(handler, make_apps(handler.org, 1_050))
 
     assertContains(htmx_client.get(url), "Enabled Apps (1,050)")
@@ -85,7 +85,7 @@ def test_further_rows_come_without_the_rest_of_the_page(
     assert rows(rest) == rows(admin_client.get(address))
 
 
-def test_without_javascript_a_further_page_leads_back(admin_client, url, handler):
+def test_without_javascript_a_later_page_links_to_the_top(admin_client, url, handler):
     enable(handler, make_apps(handler.org, 60))
     address = more(admin_client.get(f"{url}?kind=connected"))
 
@@ -104,9 +104,9 @@ def test_walks_every_order_with_duplicates(htmx_client, url, handler, subtests):
     users = make_users(handler.org, ["Ann A", "Bob B", "ann a", "Ánn A"])
     enable(handler, make_apps(handler.org, 95), users)
     day = datetime(2026, 1, 1, tzinfo=UTC)
-    for place, row in enumerate(Enablement.objects.all()):
+    for index, row in enumerate(Enablement.objects.all()):
         Enablement.objects.filter(pk=row.pk).update(
-            enabled_at=day + timedelta(seconds=place % 3, microseconds=place % 2)
+            enabled_at=day + timedelta(seconds=index % 3, microseconds=index % 2)
         )
 
     for kind, sort in product(["", "connected"], SORTS):
@@ -127,45 +127,45 @@ def test_walks_every_order_with_duplicates(htmx_client, url, handler, subtests):
             assert flat(pages) == [enablement.app.label for enablement in expected]
 
 
-def test_walks_apps_that_sort_alike(htmx_client, url, handler, subtests):
-    """A connected and an external client app may have the same names."""
+def test_walks_apps_with_equal_sort_keys(htmx_client, url, handler, subtests):
+    """A connected app and an external client app can have the same names."""
     for kind in [CONNECTED, EXTERNAL]:
         enable(handler, make_apps(handler.org, 49, "Same {:04}", kind=kind))
 
     for sort in ["name", "-name"]:
         with subtests.test(sort=sort):
-            found = flat(walk(htmx_client, f"{url}?sort={sort}"))
+            labels = flat(walk(htmx_client, f"{url}?sort={sort}"))
 
-            assert sorted(found) == sorted(2 * [f"Same {place:04}" for place in range(49)])
-            assert found == sorted(found, reverse=sort == "-name")
+            assert sorted(labels) == sorted(2 * [f"Same {index:04}" for index in range(49)])
+            assert labels == sorted(labels, reverse=sort == "-name")
 
 
 def test_walks_apps_whose_keys_are_equal_once_cut(htmx_client, url, handler):
-    """A character may become many: only the cut parts of these keys differ."""
+    """Folding can turn a character into many; these keys differ only after the cut."""
     enable(handler, make_apps(handler.org, 120, "ﷺ" * 70 + " {:04}"))
 
-    found = flat(walk(htmx_client, url))
+    labels = flat(walk(htmx_client, url))
 
-    assert len(found) == len(set(found)) == 120
+    assert len(labels) == len(set(labels)) == 120
 
 
 def test_walks_past_rows_that_are_removed_concurrently(htmx_client, url, handler):
     enable(handler, make_apps(handler.org, 160))
-    gone = []
+    removed = []
 
     def remove():
         first = Enablement.objects.of(handler).by_app().first()
-        gone.append(first.app.label)
+        removed.append(first.app.label)
         address = reverse("handlers:remove-app", args=["My_Handler", first.pk])
         htmx_client.post(address)
 
     pages = walk(htmx_client, url, between=remove)
 
-    assert flat(pages) == [f"App {place:04}" for place in range(160)]
-    assert len(gone) == 4
+    assert flat(pages) == [f"App {index:04}" for index in range(160)]
+    assert len(removed) == 4
 
 
-def test_goes_on_where_the_last_row_was_removed(htmx_client, url, handler, subtests):
+def test_continues_if_the_last_row_was_removed(htmx_client, url, handler, subtests):
     enable(handler, make_apps(handler.org, 90))
 
     for sort in ["name", "-name", "run_as"]:
@@ -177,7 +177,7 @@ def test_goes_on_where_the_last_row_was_removed(htmx_client, url, handler, subte
 
             rest = walk(htmx_client, more(first))
 
-            everything = {f"App {place:04}" for place in range(90)}
+            everything = {f"App {index:04}" for index in range(90)}
             assert sorted(names(first) + flat(rest)) == sorted(everything)
             assert_counters_equal_the_rows()
 
@@ -191,10 +191,10 @@ def shrink(htmx_client, handler):
     htmx_client.post(reverse("handlers:remove-app", args=["My_Handler", first.pk]))
 
 
-def test_a_list_that_becomes_sortable_or_unsortable_starts_again(
+def test_a_list_that_becomes_sortable_or_unsortable_restarts(
     admin_client, htmx_client, url, handler, subtests
 ):
-    """In another order, rows would be lost or doubled."""
+    """Continuing in another sort order would skip or repeat rows."""
     apps = make_apps(handler.org, 101)
 
     changes = [(100, grow), (101, shrink)]
@@ -213,7 +213,7 @@ def test_a_list_that_becomes_sortable_or_unsortable_starts_again(
             assert_counters_equal_the_rows()
 
 
-def test_a_list_that_changes_otherwise_goes_on(htmx_client, url, handler, subtests):
+def test_a_list_that_changes_in_other_ways_continues(htmx_client, url, handler, subtests):
     apps = make_apps(handler.org, 102)
 
     for number in [99, 102]:
@@ -224,13 +224,13 @@ def test_a_list_that_changes_otherwise_goes_on(htmx_client, url, handler, subtes
 
             rest = walk(htmx_client, urljoin(url, more(first)))
 
-            seen = set(names(first) + flat(rest))
-            assert seen == {f"App {place:04}" for place in range(number)} | {"One more"}
+            labels = set(names(first) + flat(rest))
+            assert labels == {f"App {index:04}" for index in range(number)} | {"One more"}
             assert_counters_equal_the_rows()
 
 
 def test_a_row_on_top_is_not_repeated(htmx_client, url, handler):
-    """Two rows of one app have one id, and its menu opens in the wrong place."""
+    """Two rows of one app would share an ID, and the menu would open at the other row."""
     enablements = enable(handler, make_apps(handler.org, 60))
 
     first = htmx_client.get(f"{url}?shown={enablements[55].pk}")
@@ -273,7 +273,7 @@ def test_the_rest_is_empty_after_all_apps_were_removed(htmx_client, url, handler
     assert names(htmx_client.get(address)) == []
 
 
-def test_another_handlers_apps_are_not_among_them(htmx_client, url, handler):
+def test_lists_no_apps_of_another_handler(htmx_client, url, handler):
     apps = make_apps(handler.org, 60)
     enable(handler, apps[::2])
     other = EnablementFactory(
@@ -283,4 +283,4 @@ def test_another_handlers_apps_are_not_among_them(htmx_client, url, handler):
     ).handler
     enable(other, apps[3::2])
 
-    assert flat(walk(htmx_client, url)) == [f"App {place:04}" for place in range(0, 60, 2)]
+    assert flat(walk(htmx_client, url)) == [f"App {index:04}" for index in range(0, 60, 2)]

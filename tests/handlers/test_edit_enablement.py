@@ -1,4 +1,4 @@
-"""Edit an enabled app: whom the handler runs as, and whether it is the default."""
+"""Edit an enabled app: the Run As User and the default."""
 
 import pytest
 from django.urls import reverse
@@ -57,7 +57,7 @@ def test_opens_with_what_is_set(request, url, enablement, client_name):
     assert form["make_default"] == "on"
 
 
-def test_changes_whom_the_handler_runs_as(htmx_client, url, enablement, otto):
+def test_changes_the_run_as_user(htmx_client, url, enablement, otto):
     form = form_of(htmx_client.get(url)) | {"run_as": otto.pk}
 
     response = htmx_client.post(url, form)
@@ -89,7 +89,7 @@ def test_becomes_the_default_and_stops_being_it(htmx_client, url, enablement):
     assert not enablement.is_default
 
 
-def test_without_javascript_search_keeps_the_box_unticked(admin_client, url):
+def test_without_javascript_search_keeps_the_checkbox_cleared(admin_client, url):
     Enablement.objects.update(is_default=True)
     form = form_of(admin_client.get(url))
     del form["make_default"]
@@ -115,7 +115,7 @@ def test_takes_over_as_the_default(htmx_client, url, enablement):
     assert not old.is_default
 
 
-def test_nothing_changed_leaves_no_trace(htmx_client, url, enablement):
+def test_saving_without_changes_leaves_no_trace(htmx_client, url, enablement):
     modified = enablement.handler.modified_at
 
     response = htmx_client.post(url, form_of(htmx_client.get(url)))
@@ -135,13 +135,13 @@ def test_leaves_one_entry_that_says_what_changed(htmx_client, url, admin, otto):
     assert (entry.org, entry.user) == (admin.org, admin)
     assert entry.section == "Token Exchange Handlers"
     assert entry.action == "changedOauthTokenExchHandlerApp"
-    for words in [
+    for text in [
         "connected app Billing",
         "My Handler",
         "run as from inga@mycompany.example to otto@mycompany.example",
         "default from false to true",
     ]:
-        assert words in entry.display
+        assert text in entry.display
 
 
 def test_stamps_the_handler(htmx_client, url, handler, otto):
@@ -158,7 +158,7 @@ def test_stamps_the_handler(htmx_client, url, handler, otto):
 
 
 @pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
-def test_says_what_somebody_else_changed_meanwhile(request, url, otto, client_name):
+def test_says_what_someone_else_changed_concurrently(request, url, otto, client_name):
     client = request.getfixturevalue(client_name)
     stale = form_of(client.get(url))
     client.post(url, stale | {"run_as": otto.pk})
@@ -186,9 +186,7 @@ def test_saving_again_after_a_conflict_replaces_the_other_change(htmx_client, ur
     assert enablement.is_default
 
 
-def test_without_the_version_it_was_opened_on_it_asks_again(
-    htmx_client, url, otto, subtests
-):
+def test_asks_again_without_the_opened_version(htmx_client, url, otto, subtests):
     for version in ["", "\0", "yesterday", "x" * 10_000, None]:
         with subtests.test(version=version):
             form = {"run_as": otto.pk} | ({} if version is None else {"version": version})
@@ -197,7 +195,7 @@ def test_without_the_version_it_was_opened_on_it_asks_again(
             assert not AuditEntry.objects.exists()
 
 
-def test_losing_the_default_to_another_handler_is_a_change_too(
+def test_losing_the_default_to_another_handler_counts_as_a_change(
     htmx_client, url, enablement, otto
 ):
     Enablement.objects.update(is_default=True)
@@ -221,7 +219,7 @@ def test_says_at_the_field_that_the_user_is_missing(htmx_client, url):
     assert form_of(response)["run_as_text"] == "ot"
 
 
-def test_does_not_take_an_inactive_user(htmx_client, url, otto):
+def test_refuses_an_inactive_user(htmx_client, url, otto):
     form = form_of(htmx_client.get(url)) | {"run_as": otto.pk}
     otto.is_active = False
     otto.save()
@@ -233,7 +231,7 @@ def test_does_not_take_an_inactive_user(htmx_client, url, otto):
     assert not AuditEntry.objects.exists()
 
 
-def test_keeps_a_user_who_was_deactivated_since(htmx_client, url, enablement):
+def test_keeps_a_user_who_was_deactivated_later(htmx_client, url, enablement):
     type(enablement.run_as).objects.filter(pk=enablement.run_as.pk).update(is_active=False)
     form = form_of(htmx_client.get(url)) | {"make_default": "on"}
 
@@ -243,7 +241,7 @@ def test_keeps_a_user_who_was_deactivated_since(htmx_client, url, enablement):
     assert enablement.is_default
 
 
-def test_edits_an_app_that_was_switched_off_since(htmx_client, url, enablement, otto):
+def test_edits_an_app_that_was_turned_off_later(htmx_client, url, enablement, otto):
     enablement.app.policy_allows_token_exchange = False
     enablement.app.save()
     form = form_of(htmx_client.get(url)) | {"run_as": otto.pk}
@@ -274,7 +272,7 @@ def test_recommends_an_integration_user(htmx_client, url, handler):
     assertNotContains(htmx_client.get(url), "Inga Bot looks like")
 
 
-def test_cancel_leads_back_to_the_handler(admin_client, url, handler):
+def test_cancel_returns_to_the_handler(admin_client, url, handler):
     detail = reverse("handlers:detail", args=[handler.developer_name])
 
     assert links(admin_client.get(url))["Cancel"] == detail

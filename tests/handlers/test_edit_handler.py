@@ -1,4 +1,4 @@
-"""Edit a handler: what may be changed, what stays, and what the audit trail says of it."""
+"""Edit a handler: changes, unchanged values, and the audit trail."""
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -11,7 +11,7 @@ from tests.factories import (
     TokenExchangeHandlerFactory,
     UserFactory,
 )
-from tests.form import form_of, said_at, said_on_top
+from tests.form import field_errors, form_errors, form_of
 from tests.read import errors, links, read, record, toasts
 from tests.rollback import rolled_back
 from tokenx.handlers import actions
@@ -110,14 +110,14 @@ def test_stamps_who_changed_it(admin_client, handler, admin):
     assert handler.modified_by == admin
 
 
-def test_nothing_changed_leaves_no_trace(admin_client, handler):
+def test_saving_without_changes_leaves_no_trace(admin_client, handler):
     admin_client.post(URL, form_of(admin_client.get(URL)) | {"enable": "1"})
 
     assert TokenExchangeHandler.objects.get().modified_at == handler.modified_at
     assert not AuditEntry.objects.exists()
 
 
-def test_saving_does_not_switch_it_on(admin_client, handler):
+def test_saving_does_not_enable_the_handler(admin_client, handler):
     TokenExchangeHandler.objects.update(is_enabled=False)
     form = form_of(admin_client.get(URL)) | {"label": "Other", "enable": "1"}
 
@@ -127,7 +127,7 @@ def test_saving_does_not_switch_it_on(admin_client, handler):
     assert (handler.label, handler.is_enabled) == ("Other", False)
 
 
-def test_its_own_api_name_may_change_its_case(admin_client, handler):
+def test_its_api_name_can_change_case(admin_client, handler):
     admin_client.post(
         URL, form_of(admin_client.get(URL)) | {"developer_name": "MY_handler"}
     )
@@ -166,7 +166,7 @@ def test_refuses_an_invalid_value_at_its_field(admin_client, handler, subtests):
             response = admin_client.post(URL, form)
 
             assert response.status_code == 422
-            [error] = said_at(response, field)
+            [error] = field_errors(response, field)
             assert message in error
             kept = form_of(response)
             for name in form.keys() - {field, "csrfmiddlewaretoken"}:
@@ -177,7 +177,7 @@ def test_refuses_an_invalid_value_at_its_field(admin_client, handler, subtests):
             assert not AuditEntry.objects.exists()
 
 
-def test_another_orgs_class_cannot_be_chosen(admin_client, handler):
+def test_another_orgs_class_cannot_be_selected(admin_client, handler):
     theirs = ApexClassFactory(org=OrgFactory(), name="Theirs")
 
     response = admin_client.post(
@@ -189,17 +189,19 @@ def test_another_orgs_class_cannot_be_chosen(admin_client, handler):
     assertNotContains(response, "Theirs", status_code=422)
 
 
-def test_a_class_that_no_longer_extends_the_base_has_to_be_replaced(admin_client, handler):
+def test_a_class_that_no_longer_extends_the_base_class_must_be_replaced(
+    admin_client, handler
+):
     ApexClass.objects.update(name="Bare", body="class Bare { }")
 
     response = admin_client.post(URL, form_of(admin_client.get(URL)) | {"label": "Other"})
 
     assert response.status_code == 422
-    words = "Bare doesn't extend Auth.Oauth2TokenExchangeHandler."
-    assert errors(response, "apex_class") == words
+    message = "Bare doesn't extend Auth.Oauth2TokenExchangeHandler."
+    assert errors(response, "apex_class") == message
 
 
-def test_without_javascript_search_keeps_what_was_unticked_and_typed(admin_client, handler):
+def test_without_javascript_search_keeps_cleared_checkboxes_and_text(admin_client, handler):
     TokenExchangeHandler.objects.update(allows_user_creation=True)
     ApexClassFactory(org=handler.org, name="Alphabet")
     form = form_of(admin_client.get(URL)) | {"label": "Other", "apex_class": ""}
@@ -217,56 +219,56 @@ def test_without_javascript_search_keeps_what_was_unticked_and_typed(admin_clien
 
 
 @pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
-def test_a_stale_form_asks_once_more_and_loses_nothing(request, handler, client_name):
+def test_a_stale_form_asks_again_and_loses_nothing(request, handler, client_name):
     client = request.getfixturevalue(client_name)
     stale = form_of(client.get(URL))
     client.post(URL, stale | {"description": "Theirs"})
     mine = stale | {"label": "Mine", "token_types": ["supports_saml2"]}
 
-    asked = client.post(URL, mine)
+    response = client.post(URL, mine)
 
-    assert asked.status_code == 422
-    [said] = said_on_top(asked)
-    assert said.startswith(
+    assert response.status_code == 422
+    [message] = form_errors(response)
+    assert message.startswith(
         "Someone else changed this handler while you were editing it. Save again"
     )
     handler.refresh_from_db()
     assert (handler.label, handler.description) == ("My Handler", "Theirs")
 
-    client.post(URL, form_of(asked))
+    client.post(URL, form_of(response))
     handler.refresh_from_db()
     assert (handler.label, handler.token_types) == ("Mine", ["SAML 2"])
     assert handler.description == stale["description"]
 
 
-def test_an_app_enabled_meanwhile_is_no_reason_to_ask(admin_client, handler):
+def test_does_not_ask_again_if_only_an_app_was_enabled(admin_client, handler):
     form = form_of(admin_client.get(URL)) | {"label": "Other"}
     EnablementFactory(handler=handler)
 
     assert admin_client.post(URL, form).status_code == 302
 
 
-def test_a_form_without_a_valid_version_asks_too(admin_client, handler, subtests):
+def test_a_form_without_a_valid_version_asks_again(admin_client, handler, subtests):
     for version in ["", "yesterday", "x" * 10_000, "a\0b", HOSTILE]:
         with subtests.test(version=version), rolled_back():
             form = form_of(admin_client.get(URL)) | {"label": "Other", "version": version}
 
-            asked = admin_client.post(URL, form)
+            response = admin_client.post(URL, form)
 
-            assert asked.status_code == 422
-            assert said_on_top(asked)
+            assert response.status_code == 422
+            assert form_errors(response)
             assert not AuditEntry.objects.exists()
-            assert admin_client.post(URL, form_of(asked)).status_code == 302
+            assert admin_client.post(URL, form_of(response)).status_code == 302
 
 
-def test_a_handler_that_is_gone_is_not_found(htmx_client, handler):
+def test_a_deleted_handler_is_not_found(htmx_client, handler):
     form = form_of(htmx_client.get(URL))
     TokenExchangeHandler.objects.all().delete()
 
     assert htmx_client.post(URL, form).status_code == 404
 
 
-def test_a_handler_that_goes_while_it_is_saved_says_so(admin, handler):
+def test_says_that_the_handler_was_deleted_concurrently(admin, handler):
     definition = actions.handler_values(handler) | {"apex_class": handler.apex_class}
     TokenExchangeHandler.objects.all().delete()
 
@@ -274,9 +276,7 @@ def test_a_handler_that_goes_while_it_is_saved_says_so(admin, handler):
         actions.edit_handler(handler=handler, definition=definition, by=admin)
 
 
-def test_only_administrators_are_offered_edit_and_clone(
-    admin_client, viewer_client, handler
-):
+def test_only_administrators_see_edit_and_clone(admin_client, viewer_client, handler):
     assert links(admin_client.get(DETAIL)).items() >= {"Edit": URL, "Clone": CLONE}.items()
     assert not {"Edit", "Clone"} & links(viewer_client.get(DETAIL)).keys()
     for url in [URL, CLONE]:
@@ -284,5 +284,5 @@ def test_only_administrators_are_offered_edit_and_clone(
         assert viewer_client.post(url, {"label": "Other"}).status_code == 403
 
 
-def test_cancel_leads_back_to_the_handler(admin_client, handler):
+def test_cancel_returns_to_the_handler(admin_client, handler):
     assert links(admin_client.get(URL))["Cancel"] == DETAIL

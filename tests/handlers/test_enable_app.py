@@ -1,4 +1,4 @@
-"""Enable New App: the wizard, when all goes well."""
+"""Enable New App: the wizard with valid input."""
 
 import json
 
@@ -35,7 +35,7 @@ def run_as(handler):
 
 @pytest.fixture
 def other(handler, app):
-    """The app's default handler, so far."""
+    """Make another handler the app's current default."""
     other = TokenExchangeHandlerFactory(org=handler.org, label="Old Handler")
     return EnablementFactory(handler=other, app=app, is_default=True)
 
@@ -52,7 +52,7 @@ def test_enables_the_app(htmx_client, url, handler, app, run_as):
     assertContains(response, "Billing was enabled for My Handler.")
 
 
-def test_after_done_the_dialog_is_empty_and_the_list_refreshes_itself(
+def test_done_empties_the_dialog_and_refreshes_the_list(
     htmx_client, url, handler, app, run_as
 ):
     response = htmx_client.post(
@@ -108,7 +108,7 @@ def test_asks_for_the_type_of_app_first(request, url, client_name):
     assertNotContains(response, "Run as")
 
 
-def test_a_fragment_is_the_dialogs_content_alone(htmx_client, admin_client, url):
+def test_the_fragment_is_only_the_dialogs_content(htmx_client, admin_client, url):
     for address in [url, f"{url}?kind=external"]:
         assertNotContains(htmx_client.get(address), "<html")
         assertContains(admin_client.get(address), "<html")
@@ -129,7 +129,7 @@ def test_asks_for_app_user_and_default_next(htmx_client, url, kind):
     assertContains(response, "Done")
 
 
-def test_back_leads_to_the_type_that_was_chosen(htmx_client, url):
+def test_back_returns_to_the_selected_type(htmx_client, url):
     step_2 = htmx_client.get(url, {"kind": "external"})
 
     step_1 = htmx_client.get(links(step_2)["Back"])
@@ -138,7 +138,7 @@ def test_back_leads_to_the_type_that_was_chosen(htmx_client, url):
     assert chosen.attributes["value"] == "external"
 
 
-def test_back_and_next_keep_the_user_and_the_tick(htmx_client, url, run_as):
+def test_back_and_next_keep_the_user_and_the_checkbox(htmx_client, url, run_as):
     step_2 = htmx_client.get(url, {"kind": "connected"})
     held = {"run_as": run_as.pk, "make_default": "on"}
     step_1 = htmx_client.get(links(step_2)["Back"], held)
@@ -170,9 +170,7 @@ def test_takes_over_as_the_default(htmx_client, url, handler, app, run_as, other
     ]
 
 
-def test_leaves_the_default_of_another_handler_where_it_is(
-    htmx_client, url, app, run_as, other
-):
+def test_does_not_change_another_handlers_default(htmx_client, url, app, run_as, other):
     htmx_client.post(f"{url}?kind=connected", {"app": app.pk, "run_as": run_as.pk})
 
     assert Enablement.objects.default_for(app).get() == other
@@ -205,7 +203,9 @@ def test_says_before_done_which_handler_is_the_default(
     assert links(response)["Old Handler"] == handler_url(other.handler)
 
 
-def test_recommends_an_integration_user_and_takes_a_person(htmx_client, url, handler, app):
+def test_recommends_an_integration_user_but_accepts_a_person(
+    htmx_client, url, handler, app
+):
     person = UserFactory(org=handler.org, first_name="Pia", last_name="Person")
     data = {"app": app.pk, "run_as": person.pk}
 
@@ -228,7 +228,7 @@ def test_an_app_can_have_several_handlers(htmx_client, url, handler, app, run_as
     assert set(app_handlers(app)) == {handler, other.handler}
 
 
-def test_search_without_javascript_lists_what_matches_and_keeps_the_rest(
+def test_without_javascript_search_lists_matches_and_keeps_the_form(
     admin_client, url, app, run_as
 ):
     ClientAppFactory(org=app.org, label="Other")
@@ -270,4 +270,4 @@ def hidden(response):
 
 
 def app_handlers(app):
-    return [found.handler for found in Enablement.objects.filter(app=app)]
+    return [enablement.handler for enablement in Enablement.objects.filter(app=app)]

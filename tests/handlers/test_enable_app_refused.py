@@ -61,7 +61,7 @@ def test_says_at_each_field_what_is_missing(url, clients, subtests):
             assert nothing_changed()
 
 
-def test_a_wrong_field_is_tied_to_its_message(url, run_as, clients, subtests):
+def test_an_invalid_field_refers_to_its_message(url, run_as, clients, subtests):
     for client_name, client in clients.items():
         with subtests.test(client=client_name):
             response = client.post(url, {"run_as": run_as.pk})
@@ -76,9 +76,9 @@ def test_a_wrong_field_is_tied_to_its_message(url, run_as, clients, subtests):
 def test_loses_nothing_when_the_app_is_missing(url, run_as, clients, subtests):
     for client_name, client in clients.items():
         with subtests.test(client=client_name):
-            typed = {"app_text": "bil", "run_as": run_as.pk, "make_default": "on"}
+            data = {"app_text": "bil", "run_as": run_as.pk, "make_default": "on"}
 
-            response = client.post(url, typed)
+            response = client.post(url, data)
 
             assert value_of(response, "run_as") == str(run_as.pk)
             shown = {
@@ -103,7 +103,7 @@ def test_loses_nothing_when_the_user_is_missing(url, app, clients, subtests):
             assert "checked" not in shown["id_make_default"]
 
 
-def test_an_app_that_is_enabled_already_says_so(
+def test_refuses_an_app_that_is_already_enabled(
     url, handler, app, run_as, clients, subtests
 ):
     EnablementFactory(handler=handler, app=app)
@@ -143,9 +143,7 @@ SWITCHES = [
 ]
 
 
-def test_says_where_an_app_was_switched_off_concurrently(
-    url, app, run_as, clients, subtests
-):
+def test_says_where_an_app_was_turned_off_concurrently(url, app, run_as, clients, subtests):
     for (off, message), (client_name, client) in product(SWITCHES, clients.items()):
         with subtests.test(off=off, client=client_name), rolled_back():
             ClientApp.objects.update(**dict.fromkeys(off, False))
@@ -159,7 +157,7 @@ def test_says_where_an_app_was_switched_off_concurrently(
             assert nothing_changed()
 
 
-def test_an_inactive_user_cannot_be_run_as(url, app, run_as, clients, subtests):
+def test_refuses_an_inactive_run_as_user(url, app, run_as, clients, subtests):
     run_as.is_active = False
     run_as.save()
 
@@ -199,9 +197,7 @@ def test_an_app_of_the_other_type_cannot_be_enabled(
             assert nothing_changed()
 
 
-def test_a_default_is_not_taken_over_by_what_was_refused(
-    url, app, run_as, clients, subtests
-):
+def test_a_refused_app_does_not_take_over_the_default(url, app, run_as, clients, subtests):
     default = EnablementFactory(
         handler__org=app.org, app=app, is_default=True, handler__modified_by=run_as
     )
@@ -256,11 +252,11 @@ def test_refuses_an_invalid_key_at_its_field(htmx_client, url, app, run_as, subt
             assert nothing_changed()
 
 
-def test_anything_may_be_typed_into_the_look_ups(url, clients, subtests):
+def test_the_lookups_accept_any_text(url, clients, subtests):
     texts = ["\0", "x" * 10_000, "'\"><script>", "🙂", "*" * 300]
-    for typed, (client_name, client) in product(texts, clients.items()):
-        with subtests.test(typed=typed, client=client_name):
-            data = {"app_text": typed, "run_as_text": typed, "make_default": typed}
+    for text, (client_name, client) in product(texts, clients.items()):
+        with subtests.test(text=text, client=client_name):
+            data = {"app_text": text, "run_as_text": text, "make_default": text}
 
             assert client.post(url, data).status_code == 422
             assert client.post(url, data | {"find": "app"}).status_code == 200
@@ -280,7 +276,7 @@ def test_text_in_the_look_ups_does_not_affect_the_selection(
             assert_counters_equal_the_rows()
 
 
-def test_notices_take_any_choice(htmx_client, url, subtests):
+def test_notices_accept_any_selection(htmx_client, url, subtests):
     address = url.partition("?")[0]
 
     for value in NOT_A_KEY:

@@ -54,7 +54,7 @@ def enabled(handler, app, person):
 
 
 def assert_shows(response, text):
-    """Assert that the page has the text, and that no element comes from it."""
+    """Assert that the page has the text, and that the text adds no elements."""
     page = read(response)
     assert text.strip() in page.text
     assert "alert(1)" not in "".join(script.text for script in page.all("script"))
@@ -88,7 +88,7 @@ def test_pages_show_names_as_text(admin_client, htmx_client, enabled, text, subt
                 assert_shows(client.get(url), text)
 
 
-def test_look_ups_show_names_as_text(
+def test_lookups_show_names_as_text(
     admin_client, htmx_client, handler, app, person, text, subtests
 ):
     apps = reverse("handlers:app-lookup", args=["Hostile", "connected"])
@@ -128,13 +128,13 @@ def test_the_wizard_and_its_toast_show_names_as_text(htmx_client, handler, app, 
     data = {"app": app.pk, "run_as": run_as.pk, "make_default": "on"}
 
     opened = htmx_client.get(url, {"kind": "connected", "app": app.pk, "run_as": run_as.pk})
-    done = htmx_client.post(url, data)
+    response = htmx_client.post(url, data)
 
     assert_shows(opened, f"Make {text} the default handler")
     assert_shows(opened, default.handler.label)
     values = [i.attributes.get("value") for i in read(opened).all("input")]
     assert {text, run_as.name} <= set(values)
-    [toast] = toasts(done)
+    [toast] = toasts(response)
     assert toast == (
         f"{text} was enabled. {text} replaced Old {text} as its default handler."
     )

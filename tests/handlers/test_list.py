@@ -1,4 +1,4 @@
-"""The list of token exchange handlers."""
+"""The handler list."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -15,7 +15,7 @@ DAY = datetime(2026, 3, 4, 15, 5, tzinfo=UTC)
 
 @pytest.fixture
 def make(admin):
-    """A handler of the administrator's org."""
+    """Create a handler in the administrator's org."""
 
     def make(label, **fields):
         fields = {"modified_by": admin, "modified_at": DAY} | fields
@@ -24,7 +24,7 @@ def make(admin):
     return make
 
 
-def test_shows_what_a_handler_is(admin_client, make):
+def test_shows_a_handlers_fields(admin_client, make):
     make("Okta", developer_name="Okta_1", supports_saml2=True, supports_id_token=True)
     make("Zebra", developer_name="Zeb", is_enabled=False, supports_jwt=False)
 
@@ -54,7 +54,7 @@ def test_shows_what_a_handler_is(admin_client, make):
 
 @pytest.fixture
 def three(make, admin):
-    """Three handlers that each column puts in another order."""
+    """Three handlers whose order differs by column."""
     bea = UserFactory(org=admin.org, first_name="Bea", last_name="Z")
     carl = UserFactory(org=admin.org, first_name="Çarl", last_name="A")
     hour = timedelta(hours=1)
@@ -85,9 +85,7 @@ def sortable_heads(response):
     return [h for h in read(response).all("th") if "aria-sort" in h.attributes]
 
 
-def test_a_heading_sorts_by_its_column_and_then_the_other_way(
-    admin_client, three, subtests
-):
+def test_a_heading_sorts_by_its_column_and_then_reverses(admin_client, three, subtests):
     heads = sortable_heads(admin_client.get(URL))
     assert len(heads) == 6
 
@@ -103,7 +101,7 @@ def test_a_heading_sorts_by_its_column_and_then_the_other_way(
             assert names(once) == names(twice)[::-1]
 
 
-def test_one_heading_says_how_the_list_is_sorted(admin_client, three):
+def test_one_heading_shows_the_sort_order(admin_client, three):
     heads = read(admin_client.get(URL, {"sort": "-status"})).all("th")
 
     sorts = [h.attributes["aria-sort"] for h in heads if "aria-sort" in h.attributes]
@@ -120,7 +118,7 @@ def test_searches_name_and_api_name(admin_client, make, subtests):
     make("Café", developer_name="Name_1")
     make("Other", developer_name="Name_2")
 
-    for typed, found in [
+    for text, labels in [
         ("cafe", ["Café"]),
         ("CAFÉ", ["Café"]),
         ("af", ["Café"]),
@@ -132,13 +130,13 @@ def test_searches_name_and_api_name(admin_client, make, subtests):
         ("a\0b", ["Café", "Other"]),
         ("x" * 10_000, []),
     ]:
-        with subtests.test(typed=typed):
-            response = admin_client.get(URL, {"search": typed})
+        with subtests.test(text=text):
+            response = admin_client.get(URL, {"search": text})
 
-            assert names(response) == found
-            if "\0" not in typed:
+            assert names(response) == labels
+            if "\0" not in text:
                 box = read(response).one("input", id="id_search").attributes["value"]
-                assert box.strip() == typed.strip()
+                assert box.strip() == text.strip()
 
 
 def test_filters_by_status(admin_client, make):
@@ -162,7 +160,7 @@ def test_filters_by_token_type(admin_client, make, subtests):
             assert names(admin_client.get(URL, {"token_type": token_type})) == [token_type]
 
 
-def test_all_that_is_chosen_holds_at_once_and_stands_in_the_url(admin_client, make):
+def test_all_filters_apply_together_and_are_in_the_url(admin_client, make):
     make("Okta one")
     make("Okta two", is_enabled=False)
     make("Okta three", supports_jwt=False)
@@ -198,7 +196,7 @@ def test_filtering_and_sorting_go_to_the_address_bar(admin_client, make):
     assert {head.attributes["hx-push-url"] for head in heads} == {"true"}
 
 
-def test_htmx_gets_the_list_alone(admin_client, htmx_client, make):
+def test_htmx_gets_only_the_list(admin_client, htmx_client, make):
     make("Okta")
     state = {"search": "okt"}
 
@@ -216,7 +214,7 @@ def test_going_back_in_history_gets_the_whole_page(htmx_client, make):
     assertContains(response, "<h1")
 
 
-def test_page_and_fragment_are_kept_apart_in_caches(admin_client, htmx_client):
+def test_caches_keep_page_and_fragment_apart(admin_client, htmx_client):
     for client in [admin_client, htmx_client]:
         assert "HX-Request" in client.get(URL)["Vary"]
 
@@ -243,7 +241,7 @@ def test_an_empty_list_says_what_to_do(admin_client):
     assertContains(admin_client.get(URL), "Create a handler, and then enable apps for it.")
 
 
-def test_a_list_that_the_filters_emptied_offers_all(admin_client, make):
+def test_an_empty_filtered_list_links_to_all_handlers(admin_client, make):
     make("Okta")
 
     response = admin_client.get(URL, {"search": "zzz"})
@@ -254,13 +252,13 @@ def test_a_list_that_the_filters_emptied_offers_all(admin_client, make):
 
 
 def test_lists_fifty_on_a_page(admin_client, make, admin):
-    for place in range(51):
-        make(f"Handler {place:02}")
+    for index in range(51):
+        make(f"Handler {index:02}")
 
     first = admin_client.get(URL, {"status": "enabled"})
     second = admin_client.get(URL + links(first)["Next"])
 
-    assert names(first) == [f"Handler {place:02}" for place in range(50)]
+    assert names(first) == [f"Handler {index:02}" for index in range(50)]
     assert names(second) == ["Handler 50"]
     assert "status=enabled" in links(second)["Previous"]
     assertContains(second, "Page 2 of 2")

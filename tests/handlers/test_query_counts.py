@@ -1,4 +1,4 @@
-"""Query counts: every response takes few queries, whatever the size of the org."""
+"""Query counts: every response takes few queries at any size of the org."""
 
 import pytest
 from django.core.cache import cache
@@ -15,14 +15,14 @@ PAGE, FRAGMENT, LOOKUP, LOOKUP_WITH_REASONS = 5, 4, 4, 5
 
 @pytest.fixture(scope="module")
 def handlers(module_db):
-    """Handlers with 10, 100, and 1,000 enabled apps, each in an org of its own."""
+    """Handlers with 10, 100, and 1,000 enabled apps, each in its own org."""
     handlers = []
     for number in [10, 100, 1_000]:
         handler = TokenExchangeHandlerFactory(
             modified_by__profile=Profile.SYSTEM_ADMINISTRATOR
         )
         apps = make_apps(handler.org, number)
-        users = make_users(handler.org, [f"Ann {place}" for place in range(20)])
+        users = make_users(handler.org, [f"Ann {index}" for index in range(20)])
         enable(handler, apps, users)
         handlers.append(handler)
     return handlers
@@ -30,7 +30,7 @@ def handlers(module_db):
 
 @pytest.fixture
 def assert_few(django_assert_max_num_queries):
-    """Count queries as for the first user, for whom nothing is cached."""
+    """Count queries with empty caches, as for the first user."""
 
     def assert_few(number, client, *args):
         cache.clear()
@@ -41,7 +41,7 @@ def assert_few(django_assert_max_num_queries):
 
 
 def browsers(handler):
-    """The browser of the handler's administrator, without and with JavaScript."""
+    """Return the browser of the handler's administrator, without and with JavaScript."""
     admin = handler.modified_by
     return signed_in(admin), signed_in(admin, **{"HX-Request": "true"})
 
@@ -90,7 +90,7 @@ def test_the_list_of_handlers(admin_client, org, assert_few, subtests):
 
 
 @pytest.mark.parametrize("number", [10, 300, pytest.param(2_500, marks=pytest.mark.slow)])
-def test_the_look_up_of_users(htmx_client, admin, number, assert_few, subtests):
+def test_the_user_lookup(htmx_client, admin, number, assert_few, subtests):
     make_users(admin.org, [f"Ann{n % 7} Marion{n}" for n in range(number)])
 
     for has_grams in [False, True]:
@@ -102,7 +102,7 @@ def test_the_look_up_of_users(htmx_client, admin, number, assert_few, subtests):
                 assert bool(options(response)) is ("z" not in text)
 
 
-def test_the_look_up_of_apps(handlers, assert_few, subtests):
+def test_the_app_lookup(handlers, assert_few, subtests):
     for handler in handlers:
         _, fragment = browsers(handler)
         url = url_of(handler, "app-lookup", "connected")

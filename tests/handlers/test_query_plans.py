@@ -1,4 +1,4 @@
-"""SQLite's query plans: an index in its order, and never a scan of a big table."""
+"""SQLite's query plans: index order, and no scans of large tables."""
 
 import re
 
@@ -16,16 +16,16 @@ from tokenx.org.models import Profile
 pytestmark = pytest.mark.sqlite
 
 BIG = ["org_user", "org_clientapp", "handlers_enablement", "org_usergram", "org_appgram"]
-# SQLite's text: SCAN org_user; SCAN U0; a table's name may be an alias.
+# SQLite writes, for example, SCAN org_user or SCAN U0. The name can be an alias.
 SCAN = re.compile(rf"^SCAN (TABLE )?({'|'.join(BIG)}|[A-Z]\d)\b")
 
-# A sort of the last part alone only sorts the rows whose keys are equal.
+# Sorting by only the last part is fine: it sorts rows with equal keys.
 SORT = "USE TEMP B-TREE FOR ORDER BY"
 
 
 @pytest.fixture(scope="module")
 def big_handler(module_db):
-    """A handler with nearly all apps of its org, and statistics that reflect this."""
+    """Enable nearly all apps of an org, and update the statistics that plans use."""
     handler = TokenExchangeHandlerFactory(modified_by__profile=Profile.SYSTEM_ADMINISTRATOR)
     org = handler.org
     names = [f"Marion{number % 40} Anderson{number % 50}" for number in range(700)]
@@ -59,7 +59,7 @@ def url(handler):
 
 
 def plans(client, *args):
-    """The response, and SQLite's plan for each query by its SQL."""
+    """Return the response, and SQLite's plan for each query by its SQL."""
     with CaptureQueriesContext(connection) as captured:
         response = client.get(*args)
     steps = {}
@@ -95,7 +95,7 @@ def test_more_enabled_apps_are_a_range_of_the_index(htmx_client, url):
         assert [step for plan in steps.values() for step in plan if "app_key>" in step]
 
 
-def test_the_look_up_of_users_reads_an_index(htmx_client):
+def test_the_user_lookup_reads_an_index(htmx_client):
     texts = ["", "m", "marion1", "and", "marion1 and", "*i", "*ion", "*marion1", "*zz"]
     for text in texts:
         response, steps = plans(htmx_client, "/lookup/users/", {"q": text})
@@ -103,7 +103,7 @@ def test_the_look_up_of_users_reads_an_index(htmx_client):
         assert_good(steps)
 
 
-def test_the_look_up_of_apps_reads_an_index(htmx_client, handler):
+def test_the_app_lookup_reads_an_index(htmx_client, handler):
     url = reverse("handlers:app-lookup", args=[handler.developer_name, "connected"])
     for text in ["", "a", "app", "app 08", "p_08"]:
         response, steps = plans(htmx_client, url, {"q": text})
@@ -111,7 +111,7 @@ def test_the_look_up_of_apps_reads_an_index(htmx_client, handler):
         assert_good(steps)
 
 
-def test_the_reason_why_an_app_is_not_listed_scans_nothing(htmx_client, handler):
+def test_explaining_why_an_app_is_not_listed_scans_nothing(htmx_client, handler):
     url = reverse("handlers:app-lookup", args=[handler.developer_name, "connected"])
     for text in ["app 0001", "zz", "zzzz"]:
         response, steps = plans(htmx_client, url, {"q": text})

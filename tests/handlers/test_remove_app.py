@@ -1,4 +1,4 @@
-"""Remove an enabled app: asks first, and can be undone at any time."""
+"""Remove an enabled app: after confirmation, and it can be enabled again."""
 
 import pytest
 from django.urls import reverse
@@ -22,7 +22,7 @@ def url(enablement):
 
 
 @pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
-def test_asks_first_and_names_app_and_handler(request, url, client_name):
+def test_asks_for_confirmation_and_names_app_and_handler(request, url, client_name):
     response = request.getfixturevalue(client_name).get(url)
 
     assertContains(response, "Remove Billing?")
@@ -59,7 +59,7 @@ def test_the_confirmation_can_be_sent_without_javascript(admin_client, url, hand
     assert names(response) == []
 
 
-def test_cancel_leads_back_and_changes_nothing(admin_client, url, handler):
+def test_cancel_returns_and_changes_nothing(admin_client, url, handler):
     detail = reverse("handlers:detail", args=[handler.developer_name])
 
     assert links(admin_client.get(url))["Cancel"] == detail
@@ -88,7 +88,7 @@ def test_it_can_be_enabled_again(htmx_client, url, enablement):
 
 @pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_says_that_somebody_removed_it_already(request, url, client_name, method):
+def test_says_that_the_app_was_already_removed(request, url, client_name, method):
     client = request.getfixturevalue(client_name)
     client.post(url)
 
@@ -108,8 +108,8 @@ def test_leaves_one_entry_in_the_audit_trail(htmx_client, url, admin):
     assert (entry.org, entry.user) == (admin.org, admin)
     assert entry.section == "Token Exchange Handlers"
     assert entry.action == "deletedOauthTokenExchHandlerApp"
-    for words in ["connected app Billing", "My Handler", "default handler"]:
-        assert words in entry.display
+    for text in ["connected app Billing", "My Handler", "default handler"]:
+        assert text in entry.display
 
 
 def test_stamps_the_handler(htmx_client, url, handler, admin):

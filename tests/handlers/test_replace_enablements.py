@@ -54,18 +54,19 @@ def enabled(handler):
 
 
 def codes(refused):
-    return [(each.number, each.field, each.code) for each in refused.value.refusals]
+    refusals = refused.value.refusals
+    return [(refusal.number, refusal.field, refusal.code) for refusal in refusals]
 
 
-def test_adds_changes_and_removes_so_that_what_is_wanted_is_there(admin, handler, apps):
+def test_adds_changes_and_removes_to_match_the_wanted_apps(admin, handler, apps):
     EnablementFactory(handler=handler, app=apps[0])
     kept = EnablementFactory(handler=handler, app=apps[1])
 
-    done = replace_enablements(
+    results = replace_enablements(
         wanted={handler: [wanted("B", is_default=True), wanted("C")]}, by=admin
     )
 
-    replaced = done[handler]
+    replaced = results[handler]
     assert (replaced.added, replaced.changed, replaced.removed) == (1, 1, 1)
     assert enabled(handler) == [("B", True), ("C", False)]
     now = Enablement.objects.get(pk=kept.pk)
@@ -74,7 +75,7 @@ def test_adds_changes_and_removes_so_that_what_is_wanted_is_there(admin, handler
     assert (handler.connected_count, handler.modified_by) == (2, admin)
 
 
-def test_leaves_one_entry_for_each_handler_that_changed(admin, handler, other, apps):
+def test_leaves_one_entry_for_each_changed_handler(admin, handler, other, apps):
     replace_enablements(
         wanted={handler: [wanted(letter) for letter in "ABCDE"], other: []}, by=admin
     )
@@ -86,20 +87,20 @@ def test_leaves_one_entry_for_each_handler_that_changed(admin, handler, other, a
     )
 
 
-def test_the_same_again_changes_nothing(admin, handler, apps):
+def test_replacing_with_the_same_apps_changes_nothing(admin, handler, apps):
     same = {handler: [wanted("A", is_default=True), wanted("B")]}
     replace_enablements(wanted=same, by=admin)
     before = list(Enablement.objects.values())
     AuditEntry.objects.all().delete()
 
-    done = replace_enablements(wanted=same, by=admin)
+    results = replace_enablements(wanted=same, by=admin)
 
-    assert not done[handler]
+    assert not results[handler]
     assert list(Enablement.objects.values()) == before
     assert not AuditEntry.objects.exists()
 
 
-def test_names_may_be_in_any_case(admin, handler, apps):
+def test_names_are_not_case_sensitive(admin, handler, apps):
     names = [WantedEnablement("connected", "aPP_a", USER.upper(), False)]
 
     replace_enablements(wanted={handler: names}, by=admin)
@@ -107,7 +108,7 @@ def test_names_may_be_in_any_case(admin, handler, apps):
     assert enabled(handler) == [("A", False)]
 
 
-def test_an_app_of_the_other_type_may_have_the_same_name(admin, handler, apps):
+def test_an_app_of_the_other_type_can_have_the_same_name(admin, handler, apps):
     external = ClientAppFactory(org=admin.org, kind="external", api_name="App_A")
 
     replace_enablements(
@@ -119,7 +120,7 @@ def test_an_app_of_the_other_type_may_have_the_same_name(admin, handler, apps):
     assert (handler.connected_count, handler.external_count) == (1, 1)
 
 
-def test_refuses_everything_impossible_and_changes_nothing(admin, handler, apps):
+def test_reports_all_refusals_and_changes_nothing(admin, handler, apps):
     IntegrationUserFactory(org=admin.org, username="gone@x.example", is_active=False)
     ClientAppFactory(org=admin.org, api_name="App_Off", allows_token_exchange=False)
     EnablementFactory(handler=handler, app=apps[4])
@@ -143,23 +144,20 @@ def test_refuses_everything_impossible_and_changes_nothing(admin, handler, apps)
     assert enabled(handler) == [("E", False)]
 
 
-def test_what_was_enabled_before_may_stay_although_it_was_switched_off(
-    admin, handler, apps, run_as
-):
+def test_an_enabled_app_can_stay_although_it_was_turned_off(admin, handler, apps, run_as):
     row = EnablementFactory(handler=handler, app=apps[0], run_as=run_as)
     for thing, field in [(row.app, "allows_token_exchange"), (run_as, "is_active")]:
         setattr(thing, field, False)
         thing.save()
 
-    done = replace_enablements(wanted={handler: [wanted("A", is_default=True)]}, by=admin)
+    apps = {handler: [wanted("A", is_default=True)]}
+    results = replace_enablements(wanted=apps, by=admin)
 
-    assert done[handler].changed == 1
+    assert results[handler].changed == 1
     assert enabled(handler) == [("A", True)]
 
 
-def test_does_not_take_a_default_from_a_handler_that_is_not_among_these(
-    admin, handler, other, apps
-):
+def test_does_not_take_a_default_from_another_handler(admin, handler, other, apps):
     EnablementFactory(handler=other, app=apps[0], is_default=True)
 
     with pytest.raises(
@@ -170,9 +168,7 @@ def test_does_not_take_a_default_from_a_handler_that_is_not_among_these(
     assert codes(refused) == [(0, "is_default", "default-elsewhere")]
 
 
-def test_moves_a_default_between_handlers_that_are_both_among_these(
-    admin, handler, other, apps
-):
+def test_moves_a_default_between_replaced_handlers(admin, handler, other, apps):
     EnablementFactory(handler=other, app=apps[0], is_default=True)
 
     replace_enablements(
@@ -183,7 +179,7 @@ def test_moves_a_default_between_handlers_that_are_both_among_these(
     assert enabled(other) == [("A", False)]
 
 
-def test_refuses_two_handlers_that_both_want_to_be_the_default(admin, handler, other, apps):
+def test_refuses_two_handlers_that_claim_one_default(admin, handler, other, apps):
     both = [wanted("A", is_default=True)]
 
     with pytest.raises(
@@ -194,7 +190,7 @@ def test_refuses_two_handlers_that_both_want_to_be_the_default(admin, handler, o
     assert codes(refused) == [(0, "is_default", "default-twice")] * 2
 
 
-def test_another_orgs_apps_and_users_are_unknown_here(admin, handler, apps):
+def test_another_orgs_apps_and_users_are_unknown(admin, handler, apps):
     foreign = OrgFactory()
     ClientAppFactory(org=foreign, api_name="App_X")
     IntegrationUserFactory(org=foreign, username="x@x.example")
@@ -214,7 +210,7 @@ def test_says_if_it_lists_only_the_first_refusals(admin, handler, run_as):
 
     with pytest.raises(EnablementRefusedError) as refused:
         replace_enablements(wanted={handler: many[:100]}, by=admin)
-    assert not any(each.rest for each in refused.value.refusals)
+    assert not any(refusal.rest for refusal in refused.value.refusals)
 
     with pytest.raises(EnablementRefusedError) as refused:
         replace_enablements(wanted={handler: many}, by=admin)
@@ -242,7 +238,7 @@ def test_takes_few_queries_at_any_size(
 
 
 @pytest.mark.sqlite
-def test_the_apps_are_found_from_what_is_wanted_and_not_the_other_way_round(admin, apps):
+def test_the_query_plan_starts_from_the_wanted_apps(admin, apps):
     with enablement_sets.wanted_rows(admin.org_id, {}), connection.cursor() as cursor:
         select = enablement_sets._RESOLVED.partition(" AS\n")[2]
         cursor.execute(f"EXPLAIN QUERY PLAN {select}", {"org": admin.org_id})

@@ -1,4 +1,4 @@
-"""Enable and disable a handler: what follows is said first, and nothing else changes."""
+"""Enable and disable a handler: states the consequences, and changes nothing else."""
 
 from itertools import product
 
@@ -65,7 +65,7 @@ def test_enabling_says_that_the_class_is_not_ready(admin_client, handler):
 
 
 @pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
-def test_switches_off_and_on_again_and_keeps_apps_and_defaults(
+def test_disables_and_enables_and_keeps_apps_and_defaults(
     request, handler, admin, client_name
 ):
     client = request.getfixturevalue(client_name)
@@ -87,7 +87,7 @@ def test_switches_off_and_on_again_and_keeps_apps_and_defaults(
     assert list(Enablement.objects.values()) == before
 
 
-def test_leaves_an_entry_for_each_switch(admin_client, handler, admin):
+def test_leaves_an_entry_for_each_change(admin_client, handler, admin):
     for to in ["disabled", "disabled", "enabled", "enabled"]:
         admin_client.post(URL, {"to": to})
 
@@ -102,7 +102,7 @@ def test_leaves_an_entry_for_each_switch(admin_client, handler, admin):
     ]
 
 
-def test_two_who_disable_it_do_not_enable_it_again(admin_client, handler):
+def test_disabling_twice_does_not_enable_it(admin_client, handler):
     stale = form_of(admin_client.get(URL))
     admin_client.post(URL, stale)
 
@@ -147,7 +147,7 @@ def test_names_the_first_apps_in_few_queries_at_any_size(
                 assert listed(response)[-1] == f"and {number - 20} more"
 
 
-def test_a_handler_that_is_gone_is_not_found(htmx_client, handler):
+def test_a_deleted_handler_is_not_found(htmx_client, handler):
     form = form_of(htmx_client.get(URL))
     TokenExchangeHandler.objects.all().delete()
 
@@ -156,7 +156,7 @@ def test_a_handler_that_is_gone_is_not_found(htmx_client, handler):
     assertContains(response, "find that handler.", status_code=404)
 
 
-def test_a_handler_that_goes_while_it_is_switched_says_so(admin, handler):
+def test_says_that_the_handler_was_deleted_concurrently(admin, handler):
     TokenExchangeHandler.objects.all().delete()
 
     with pytest.raises(ValidationError, match="My Handler was already deleted"):
@@ -164,7 +164,7 @@ def test_a_handler_that_goes_while_it_is_switched_says_so(admin, handler):
     assert not AuditEntry.objects.exists()
 
 
-def test_another_orgs_handler_stays_as_it_is(admin_client, handler):
+def test_another_orgs_handler_does_not_change(admin_client, handler):
     theirs = TokenExchangeHandlerFactory(org=OrgFactory(), developer_name="Theirs")
 
     assert (
@@ -174,7 +174,7 @@ def test_another_orgs_handler_stays_as_it_is(admin_client, handler):
     assert theirs.is_enabled
 
 
-def test_only_administrators_are_offered_it(admin_client, viewer_client, handler):
+def test_only_administrators_see_the_button(admin_client, viewer_client, handler):
     assert links(admin_client.get(DETAIL))["Disable"] == URL
     assert "Disable" not in links(viewer_client.get(DETAIL))
     assert viewer_client.post(URL, {"to": "disabled"}).status_code == 403
@@ -183,5 +183,5 @@ def test_only_administrators_are_offered_it(admin_client, viewer_client, handler
     assert "Enable" not in links(viewer_client.get(DETAIL))
 
 
-def test_cancel_leads_back_to_the_handler(admin_client, handler):
+def test_cancel_returns_to_the_handler(admin_client, handler):
     assert links(admin_client.get(URL))["Cancel"] == DETAIL

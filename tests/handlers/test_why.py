@@ -1,4 +1,4 @@
-"""Why is this so: each answer names its rule, and links to the setting that changes it."""
+"""Reasons: each one has a code and links to the setting that changes it."""
 
 import pytest
 from django.urls import reverse
@@ -12,23 +12,24 @@ from tokenx.handlers.models import TokenExchangeHandler
 pytestmark = pytest.mark.django_db
 
 
-def test_an_app_is_off_for_each_of_its_switches(org):
+def test_explains_each_setting_that_is_turned_off(org):
     app = ClientAppFactory(
         org=org, allows_token_exchange=False, policy_allows_token_exchange=False
     )
 
     reasons = why.why_app_is_off(app)
 
-    assert [each.code for each in reasons] == ["app-off-in-settings", "app-off-in-policies"]
+    codes = [reason.code for reason in reasons]
+    assert codes == ["app-off-in-settings", "app-off-in-policies"]
     key = [app.kind, app.api_name]
-    assert [each.url for each in reasons] == [
+    assert [reason.url for reason in reasons] == [
         reverse("setup:edit-app", args=key),
         reverse("setup:edit-app-policies", args=key),
     ]
     assert why.why_app_is_off(ClientAppFactory(org=org)) == []
 
 
-def test_each_app_that_is_not_offered_has_its_reason(handler, subtests):
+def test_explains_why_an_app_is_not_offered(handler, subtests):
     for fields, is_enabled, code in [
         ({}, True, "app-enabled-already"),
         ({"allows_token_exchange": False}, False, "app-off-in-settings"),
@@ -45,13 +46,13 @@ def test_each_app_that_is_not_offered_has_its_reason(handler, subtests):
             assert reason.url == reverse("setup:app", args=[app.kind, app.api_name])
 
 
-def test_sorting_is_off_above_a_hundred_apps():
+def test_explains_why_more_than_a_hundred_apps_are_not_sorted():
     assert why.why_no_sorting(TokenExchangeHandler(connected_count=100)) is None
     reason = why.why_no_sorting(TokenExchangeHandler(connected_count=101))
     assert reason.code == "sorting-off"
 
 
-def test_a_default_that_moved_names_the_other_handler(handler):
+def test_names_the_handler_that_lost_the_default(handler):
     enablement = EnablementFactory(handler=handler)
     assert why.why_default_moved(enablement) is None
     enablement.took_over_from = TokenExchangeHandler(label="Old", developer_name="Old")
@@ -62,20 +63,20 @@ def test_a_default_that_moved_names_the_other_handler(handler):
     assert "replaced Old as the default handler" in reason.sentence
 
 
-def test_run_as_says_that_a_user_of_that_name_is_not_active(htmx_client, org, subtests):
+def test_run_as_says_that_a_matching_user_is_inactive(htmx_client, org, subtests):
     user = UserFactory(org=org, first_name="Gone", last_name="User", is_active=False)
     UserFactory(first_name="Gone", last_name="Elsewhere", is_active=False)
 
-    for typed in ["gon", "*one", "gone user"]:
-        with subtests.test(typed=typed):
-            response = htmx_client.get(reverse("handlers:user-lookup"), {"q": typed})
+    for text in ["gon", "*one", "gone user"]:
+        with subtests.test(text=text):
+            response = htmx_client.get(reverse("handlers:user-lookup"), {"q": text})
 
             shown = reverse("setup:user", args=[user.pk])
             assert links(response) == {"Gone User": shown}
             assert "Gone User is inactive." in read(response).text
 
 
-def test_a_row_is_marked_with_what_is_off(admin_client, handler, subtests):
+def test_marks_a_row_whose_app_is_turned_off(admin_client, handler, subtests):
     enablement = EnablementFactory(handler=handler)
     app = enablement.app
 
@@ -95,7 +96,7 @@ def test_a_row_is_marked_with_what_is_off(admin_client, handler, subtests):
             assert len(why.why_row_is_marked(enablement)) == len(marks)
 
 
-def test_a_row_whose_user_is_not_active_is_marked(admin_client, handler):
+def test_marks_a_row_whose_user_is_inactive(admin_client, handler):
     enablement = EnablementFactory(handler=handler)
     enablement.run_as.is_active = False
     enablement.run_as.save()

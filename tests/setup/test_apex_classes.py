@@ -1,4 +1,4 @@
-"""Apex Classes: the list and a class, new and edited classes, and what deleting refuses."""
+"""Apex classes: the list, the class page, and deletion."""
 
 import pytest
 from django.urls import reverse
@@ -27,7 +27,7 @@ def trail():
 # --- The list and a class ---------------------------------------------------------------
 
 
-def test_the_list_says_which_classes_can_check_tokens(admin_client, org):
+def test_the_list_says_which_classes_are_in_use(admin_client, org):
     TokenExchangeHandlerFactory(org=org, apex_class__name="Alpha")
     ApexClassFactory(org=org, name="Beta")
     ApexClassFactory(org=org, name="Gamma", body="class Gamma { }")
@@ -44,7 +44,7 @@ def test_the_list_says_which_classes_can_check_tokens(admin_client, org):
     assert links(response)["Alpha"] == url_of("Alpha", "apex-class")
 
 
-def test_the_list_is_searched_filtered_and_sorted_by_its_address(admin_client, org):
+def test_the_url_searches_filters_and_sorts_the_list(admin_client, org):
     TokenExchangeHandlerFactory(org=org, apex_class__name="Alpha")
     ApexClassFactory(org=org, name="Alphabet")
     ApexClassFactory(org=org, name="Gamma")
@@ -63,12 +63,12 @@ def test_the_list_is_searched_filtered_and_sorted_by_its_address(admin_client, o
     assertContains(admin_client.get(LIST, {"search": "zzz"}), "No matching Apex classes")
 
 
-def test_anything_may_be_searched_for(admin_client, org, subtests):
+def test_searches_for_any_text(admin_client, org, subtests):
     ApexClassFactory(org=org, name="Alpha")
 
-    for typed in ["\0", "%", "_", "'", "x" * 60_000, HOSTILE]:
-        with subtests.test(typed=typed):
-            response = admin_client.get(LIST, {"search": typed})
+    for text in ["\0", "%", "_", "'", "x" * 60_000, HOSTILE]:
+        with subtests.test(text=text):
+            response = admin_client.get(LIST, {"search": text})
 
             assert response.status_code == 200
             assertNotContains(response, "<script>alert")
@@ -101,13 +101,13 @@ def test_a_class_takes_few_queries_at_any_number_of_handlers(
                 assert admin_client.get(url).status_code == 200
 
 
-def test_shows_the_body_in_colours_and_which_handlers_use_it(admin_client, org):
-    made = ApexClassFactory(org=org, name="Checker")
-    TokenExchangeHandlerFactory(org=org, label="Billing", apex_class=made)
+def test_shows_the_highlighted_code_and_the_handlers_that_use_it(admin_client, org):
+    checker = ApexClassFactory(org=org, name="Checker")
+    TokenExchangeHandlerFactory(org=org, label="Billing", apex_class=checker)
 
     response = admin_client.get(url_of("Checker", "apex-class"))
 
-    assert read(response).one("pre", class_="code").text == made.body.strip()
+    assert read(response).one("pre", class_="code").text == checker.body.strip()
     assertContains(response, '<span class="k">override</span>')
     assertContains(response, "Ready to use as a token exchange handler")
     assert links(response)["Billing"] == "/handlers/Billing/"
@@ -145,7 +145,7 @@ def test_a_viewer_sees_no_way_to_change_a_class(viewer_client, org):
         assert viewer_client.post(url, {"body": BODY}).status_code == 403
 
 
-def test_an_administrator_has_the_ways_to_change_it(admin_client, org):
+def test_an_administrator_can_change_it(admin_client, org):
     ApexClassFactory(org=org, name="Checker")
 
     assert links(admin_client.get(LIST))["New"] == NEW
@@ -158,7 +158,7 @@ def test_an_administrator_has_the_ways_to_change_it(admin_client, org):
 
 
 @pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
-def test_asks_then_deletes(request, org, admin, client_name):
+def test_asks_for_confirmation_then_deletes(request, org, admin, client_name):
     client = request.getfixturevalue(client_name)
     ApexClassFactory(org=org, name="Checker")
     url = url_of("Checker", "delete-apex-class")
@@ -180,9 +180,9 @@ def test_asks_then_deletes(request, org, admin, client_name):
 @pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
 def test_a_used_class_is_not_deleted(request, org, client_name):
     client = request.getfixturevalue(client_name)
-    made = ApexClassFactory(org=org, name="Checker")
+    checker = ApexClassFactory(org=org, name="Checker")
     for label in "ABCDE":
-        TokenExchangeHandlerFactory(org=org, label=f"Handler {label}", apex_class=made)
+        TokenExchangeHandlerFactory(org=org, label=f"Handler {label}", apex_class=checker)
     url = url_of("Checker", "delete-apex-class")
 
     opened, response = client.get(url), client.post(url)
@@ -190,24 +190,24 @@ def test_a_used_class_is_not_deleted(request, org, client_name):
     assert links(opened)["Handler E"] == "/handlers/Handler_E/"
     assertNotContains(opened, "This deletes the code and can't be undone.")
     assert not read(opened).one("form", class_="modal__form").all("button", type="submit")
-    words = "Checker is used by Handler A, Handler B, Handler C and 2 more."
-    assertContains(response, words, status_code=422)
-    assert ApexClass.objects.get() == made
+    message = "Checker is used by Handler A, Handler B, Handler C and 2 more."
+    assertContains(response, message, status_code=422)
+    assert ApexClass.objects.get() == checker
     assert not AuditEntry.objects.exists()
 
 
-def test_a_class_that_goes_while_it_is_edited_says_so(org, admin):
-    made = ApexClassFactory(org=org, name="Checker")
+def test_says_that_the_class_was_deleted_concurrently(org, admin):
+    checker = ApexClassFactory(org=org, name="Checker")
     ApexClass.objects.all().delete()
 
     with pytest.raises(ValidationError, match="Checker was already deleted"):
-        actions.edit_apex_class(apex_class=made, name="Checker", body=BODY, by=admin)
-    actions.delete_apex_class(apex_class=made, by=admin)
+        actions.edit_apex_class(apex_class=checker, name="Checker", body=BODY, by=admin)
+    actions.delete_apex_class(apex_class=checker, by=admin)
     assert not ApexClass.objects.exists()
     assert not AuditEntry.objects.exists()
 
 
-def test_cancel_leads_back(admin_client, org):
+def test_cancel_returns_to_the_page(admin_client, org):
     ApexClassFactory(org=org, name="Checker")
 
     assert links(admin_client.get(NEW))["Cancel"] == LIST

@@ -1,4 +1,4 @@
-"""API Access of a user: tokens are made, shown once, listed and revoked."""
+"""API Access of a user: tokens are created, shown once, listed, and revoked."""
 
 import logging
 import re
@@ -13,7 +13,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from tests.addresses import everything
 from tests.factories import AccessTokenFactory, UserFactory
-from tests.form import form_of, said_at, said_on_top
+from tests.form import field_errors, form_errors, form_of
 from tests.read import headings, links, read, rows, toasts
 from tokenx.org.access_tokens import session_of
 from tokenx.org.models import AccessToken, AuditEntry, MadeBy, Profile, User
@@ -50,17 +50,18 @@ def commands(response):
 
 
 @pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
-def test_makes_a_token_and_shows_it_once(request, admin, inga, client_name):
+def test_creates_a_token_and_shows_it_once(request, admin, inga, client_name):
     client = request.getfixturevalue(client_name)
     assert form_of(client.get(new(inga)))["days"] == "7"
 
     response = client.post(new(inga), FORM)
 
-    made = AccessToken.objects.get()
+    created = AccessToken.objects.get()
     secret = shown(response)
     assert session_of(secret).user == inga
-    assert (made.name, made.context, made.created_by) == (FORM["name"], "setup", admin)
-    assert made.expires_at - made.created_at == timedelta(days=30)
+    assert (created.name, created.context) == (FORM["name"], "setup")
+    assert created.created_by == admin
+    assert created.expires_at - created.created_at == timedelta(days=30)
     assertContains(response, "Copy the access token now.")
     assert "no-store" in response["Cache-Control"]
     assert links(response)["Done"] == url_of(inga)
@@ -68,7 +69,7 @@ def test_makes_a_token_and_shows_it_once(request, admin, inga, client_name):
         assertNotContains(client.get(url), secret.partition("!")[2])
 
 
-def test_the_list_behind_the_dialog_hears_of_it(htmx_client, inga):
+def test_refreshes_the_list_behind_the_dialog(htmx_client, inga):
     response = htmx_client.post(new(inga), FORM)
 
     assert "access-tokens-changed" in response["HX-Trigger"]
@@ -78,7 +79,7 @@ def test_the_list_behind_the_dialog_hears_of_it(htmx_client, inga):
     )
 
 
-def test_the_token_is_kept_nowhere(admin_client, inga, caplog):
+def test_the_token_is_stored_nowhere(admin_client, inga, caplog):
     caplog.set_level(logging.DEBUG)
 
     response = admin_client.post(new(inga), FORM)
@@ -95,7 +96,7 @@ def test_the_token_is_kept_nowhere(admin_client, inga, caplog):
         assert secret not in str(place)
 
 
-def test_gives_commands_that_are_ready_to_copy(admin_client, inga):
+def test_shows_commands_to_copy(admin_client, inga):
     response = admin_client.post(new(inga), FORM, headers={"Host": "localhost:8123"})
 
     secret, ready = shown(response), commands(response)
@@ -108,15 +109,13 @@ def test_gives_commands_that_are_ready_to_copy(admin_client, inga):
     assert f"accessToken: '{secret}'" in ready["jsforce"]
 
 
-def test_the_commands_have_the_scheme_that_the_page_has(admin_client, inga):
+def test_the_commands_use_the_scheme_of_the_page(admin_client, inga):
     response = admin_client.post(new(inga), FORM, secure=True)
 
     assert "--instance-url https://testserver --alias" in commands(response)["sf"]
 
 
-def test_copies_with_a_button_only_where_there_is_javascript(
-    admin_client, htmx_client, inga
-):
+def test_shows_copy_buttons_only_with_javascript(admin_client, htmx_client, inga):
     assert b"data-copy" not in admin_client.post(new(inga), FORM).content
     response = htmx_client.post(new(inga), FORM)
 
@@ -139,7 +138,7 @@ def test_refuses_an_invalid_value_at_its_field(admin_client, inga, subtests):
             response = admin_client.post(new(inga), FORM | {field: value})
 
             assert response.status_code == 422
-            [error] = said_at(response, field)
+            [error] = field_errors(response, field)
             assert message in error
             assert not AccessToken.objects.exists()
 
@@ -157,7 +156,7 @@ def test_hostile_names_are_text(htmx_client, inga):
         assertNotContains(answer, "<b>")
 
 
-def test_somebody_who_is_not_active_gets_none(admin_client, inga):
+def test_an_inactive_user_cannot_get_a_token(admin_client, inga):
     User.objects.filter(pk=inga.pk).update(is_active=False)
 
     assert "New Access Token" not in links(admin_client.get(url_of(inga)))
@@ -165,13 +164,13 @@ def test_somebody_who_is_not_active_gets_none(admin_client, inga):
     response = admin_client.post(new(inga), FORM)
 
     assert response.status_code == 422
-    assert said_on_top(response) == ["Inga Bot is inactive. Activate this user first."]
+    assert form_errors(response) == ["Inga Bot is inactive. Activate this user first."]
 
 
 # --- The list -----------------------------------------------------------------------
 
 
-def test_lists_the_newest_first_with_what_became_of_them(admin_client, admin, inga):
+def test_lists_the_newest_tokens_first_with_their_status(admin_client, admin, inga):
     now = timezone.now()
 
     def token(name, days_ago, **fields):
@@ -181,7 +180,7 @@ def test_lists_the_newest_first_with_what_became_of_them(admin_client, admin, in
     token("Old", 9, expires_at=now - timedelta(days=2))
     token("Ended", 8, revoked_at=now)
     token("Used", 7, last_used_at=now, created_by=admin, context=MadeBy.LOGIN)
-    AccessTokenFactory(user=admin, name="Of somebody else")
+    AccessTokenFactory(user=admin, name="Another user's")
 
     response = admin_client.get(url_of(inga))
 
@@ -198,7 +197,7 @@ def test_lists_the_newest_first_with_what_became_of_them(admin_client, admin, in
     assert [bool(row[7]) for row in found] == [True, False, False]
 
 
-def test_says_what_tokens_are_for_where_there_is_none(admin_client, inga):
+def test_an_empty_list_says_what_tokens_are_for(admin_client, inga):
     assertContains(admin_client.get(url_of(inga)), "No access tokens yet")
 
 
@@ -214,7 +213,7 @@ def test_shows_a_hundred_and_says_so_with_few_queries(
     assertContains(response, "Showing the newest 100 access tokens.")
 
 
-def test_the_page_of_a_user_leads_there(admin_client, inga):
+def test_the_users_page_links_to_the_list(admin_client, inga):
     assert links(admin_client.get(url_of(inga, "user")))["Access Tokens"] == url_of(inga)
 
 
@@ -249,7 +248,7 @@ def test_asks_before_it_revokes(admin_client, inga):
 
 
 @pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
-def test_revokes_at_once(request, admin, inga, client_name):
+def test_revoking_takes_effect_immediately(request, admin, inga, client_name):
     client = request.getfixturevalue(client_name)
     secret = shown(client.post(new(inga), FORM))
     token = AccessToken.objects.get()
@@ -275,7 +274,7 @@ def test_revoking_twice_leaves_one_entry(admin_client, inga):
     assert AuditEntry.objects.count() == 1
 
 
-def test_a_token_is_under_its_own_user_only(admin_client, admin, inga):
+def test_a_token_is_found_only_under_its_user(admin_client, admin, inga):
     token = AccessTokenFactory(user=inga)
     url = url_of(admin, "revoke-access-token", token.pk)
 
@@ -284,9 +283,7 @@ def test_a_token_is_under_its_own_user_only(admin_client, admin, inga):
     assert token.is_usable
 
 
-def test_an_administrator_makes_one_for_another_administrator_and_the_trail_says_so(
-    admin_client, admin
-):
+def test_a_token_for_another_administrator_is_audited(admin_client, admin):
     other = UserFactory(org=admin.org, profile=Profile.SYSTEM_ADMINISTRATOR)
 
     admin_client.post(new(other), FORM)

@@ -1,4 +1,4 @@
-"""The consumer key and the secret: made here, shown once, and nowhere else."""
+"""Consumer key and secret: generated here and shown once, and nowhere else."""
 
 import logging
 
@@ -25,9 +25,9 @@ def url_of(app, name="rotate-secret"):
 
 
 def shown(response):
-    """The key and the secret, as the page that has them shows them."""
-    found = read(response)
-    fields = [found.one("input", id=f"consumer-{name}") for name in ["key", "secret"]]
+    """Return the key and the secret shown on the page."""
+    page = read(response)
+    fields = [page.one("input", id=f"consumer-{name}") for name in ["key", "secret"]]
     assert all("readonly" in field.attributes for field in fields)
     return tuple(field.attributes["value"] for field in fields)
 
@@ -43,21 +43,22 @@ def test_a_new_app_shows_its_key_and_secret_once(request, org, client_name):
     response = client.post(NEW, SETTINGS)
 
     key, secret = shown(response)
-    made = ClientApp.objects.get()
-    assert made.consumer_key == key
+    created = ClientApp.objects.get()
+    assert created.consumer_key == key
     assert len(key) == 85
     assert len(secret) == 64
-    assert made.has_secret(secret)
-    assert not made.has_secret(secret.lower())
+    assert created.has_secret(secret)
+    assert not created.has_secret(secret.lower())
     assertContains(response, "Copy the secret now.")
     assert "no-store" in response["Cache-Control"]
-    assert links(response)["Done"] == url_of(made, "app")
-    for url in ["/", "/apps/connected/", url_of(made, "app"), url_of(made, "edit-app")]:
+    assert links(response)["Done"] == url_of(created, "app")
+    app_urls = [url_of(created, "app"), url_of(created, "edit-app")]
+    for url in ["/", "/apps/connected/", *app_urls]:
         assertNotContains(client.get(url), secret)
-    assert record(client.get(url_of(made, "app")))["Consumer Key"] == key
+    assert record(client.get(url_of(created, "app")))["Consumer Key"] == key
 
 
-def test_the_secret_is_kept_nowhere(admin_client, org, caplog):
+def test_the_secret_is_stored_nowhere(admin_client, org, caplog):
     caplog.set_level(logging.DEBUG)
 
     response = admin_client.post(NEW, SETTINGS)
@@ -76,16 +77,16 @@ def test_the_secret_is_kept_nowhere(admin_client, org, caplog):
 def test_rotating_replaces_the_secret_and_keeps_the_key(request, admin, client_name):
     client = request.getfixturevalue(client_name)
     key, old = shown(client.post(NEW, SETTINGS))
-    made = ClientApp.objects.get()
-    assertContains(client.get(url_of(made)), "stops working immediately")
+    created = ClientApp.objects.get()
+    assertContains(client.get(url_of(created)), "stops working immediately")
 
-    rotated = shown(client.post(url_of(made)))
+    rotated = shown(client.post(url_of(created)))
 
-    made.refresh_from_db()
-    assert rotated[0] == key == made.consumer_key
+    created.refresh_from_db()
+    assert rotated[0] == key == created.consumer_key
     assert rotated[1] != old
-    assert made.has_secret(rotated[1])
-    assert not made.has_secret(old)
+    assert created.has_secret(rotated[1])
+    assert not created.has_secret(old)
     entry = AuditEntry.objects.latest("pk")
     assert entry.action == "rotateApplicationConsumerSecret"
     assert entry.display == "Rotated the consumer secret of connected app Billing Sync"
@@ -93,7 +94,7 @@ def test_rotating_replaces_the_secret_and_keeps_the_key(request, admin, client_n
     assert rotated[1] not in rows_as_text()
 
 
-def test_an_app_from_a_file_gets_key_and_secret_when_asked(admin_client, app):
+def test_an_app_from_a_file_gets_a_key_and_a_secret_on_request(admin_client, app):
     assert "Generate Secret" in links(admin_client.get(url_of(app, "app")))
 
     key, secret = shown(admin_client.post(url_of(app)))
@@ -104,7 +105,7 @@ def test_an_app_from_a_file_gets_key_and_secret_when_asked(admin_client, app):
     assert "Rotate Secret" in links(admin_client.get(url_of(app, "app")))
 
 
-def test_opening_the_question_changes_nothing(admin_client, app):
+def test_opening_the_confirmation_changes_nothing(admin_client, app):
     before = everything()
 
     admin_client.get(url_of(app))
@@ -112,7 +113,7 @@ def test_opening_the_question_changes_nothing(admin_client, app):
     assert everything() == before
 
 
-def test_keys_are_never_the_same(admin_client, org):
+def test_keys_are_unique(admin_client, org):
     for name in "ABC":
         admin_client.post(NEW, SETTINGS | {"label": name})
 

@@ -1,4 +1,4 @@
-"""App Manager and External Client App Manager, and the page of an app."""
+"""App Manager, External Client App Manager, and the app page."""
 
 from itertools import product
 
@@ -46,12 +46,12 @@ def make(org, label, **fields):
 
 @pytest.fixture
 def mixed(org):
-    """An app for each way the two switches can stand."""
-    for place, (setting, policy, label, _) in enumerate(SWITCHES):
+    """Create an app for each combination of the two settings."""
+    for index, (setting, policy, label, _) in enumerate(SWITCHES):
         make(
             org,
-            f"{place} {label}",
-            api_name=f"Z{9 - place}",
+            f"{index} {label}",
+            api_name=f"Z{9 - index}",
             allows_token_exchange=setting,
             policy_allows_token_exchange=policy,
         )
@@ -80,7 +80,7 @@ def test_a_list_has_its_title_and_button(admin_client, viewer_client, url, title
     assertContains(viewer_client.get(url), "You have view-only access to Setup.")
 
 
-def test_says_whether_handlers_can_be_enabled_and_where_that_is_off(admin_client, mixed):
+def test_says_whether_an_app_is_ready_or_where_it_is_turned_off(admin_client, mixed):
     assert headings(admin_client.get(CONNECTED))[:3] == [
         "Name",
         "API Name",
@@ -89,7 +89,7 @@ def test_says_whether_handlers_can_be_enabled_and_where_that_is_off(admin_client
     assert [row[2] for row in rows(admin_client.get(CONNECTED))] == [s[2] for s in SWITCHES]
 
 
-def test_filters_by_what_is_switched_off(htmx_client, mixed, subtests):
+def test_filters_by_what_is_turned_off(htmx_client, mixed, subtests):
     for value, label in [
         ("eligible", "0 Ready"),
         ("settings", "1 Turned off in settings"),
@@ -141,8 +141,8 @@ def test_sorts(htmx_client, mixed, subtests):
 
 def test_names_the_first_handlers_and_counts_the_rest(admin_client, org):
     app, free = make(org, "A used"), make(org, "B free")
-    for place in range(5):
-        handler = TokenExchangeHandlerFactory(org=org, label=f"Handler {place}")
+    for index in range(5):
+        handler = TokenExchangeHandlerFactory(org=org, label=f"Handler {index}")
         EnablementFactory(handler=handler, app=app)
 
     response = admin_client.get(CONNECTED)
@@ -154,7 +154,7 @@ def test_names_the_first_handlers_and_counts_the_rest(admin_client, org):
     ]
 
 
-def test_fifty_to_a_page(admin_client, org):
+def test_shows_fifty_on_a_page(admin_client, org):
     make_apps(org, 60)
 
     assert len(names(admin_client.get(CONNECTED))) == 50
@@ -201,14 +201,14 @@ def test_an_empty_list_says_what_apps_are_for(admin_client, org):
     assertContains(admin_client.get(CONNECTED, {"search": "zz"}), "No matching apps")
 
 
-# --- The page of an app ---------------------------------------------------------------
+# --- The app page ---------------------------------------------------------------------
 
 
 def url_of(app):
     return reverse("setup:app", args=[app.kind, app.api_name])
 
 
-def test_says_which_switch_is_off(viewer_client, org, subtests):
+def test_says_which_setting_is_turned_off(viewer_client, org, subtests):
     for (setting, policy, label, message), kind in product(SWITCHES, KINDS):
         with subtests.test(label=label, kind=kind), rolled_back():
             app = make(
@@ -228,16 +228,16 @@ def test_says_which_switch_is_off(viewer_client, org, subtests):
 
 def test_shows_each_handler_with_its_default_and_run_as(admin_client, org):
     app = make(org, "Billing")
-    for place, is_default in enumerate([False, True]):
+    for index, is_default in enumerate([False, True]):
         handler = TokenExchangeHandlerFactory(
-            org=org, label=f"Handler {place}", is_enabled=is_default
+            org=org, label=f"Handler {index}", is_enabled=is_default
         )
         EnablementFactory(
             handler=handler,
             app=app,
             is_default=is_default,
             run_as__first_name="Inga",
-            run_as__last_name=f"Bot {place}",
+            run_as__last_name=f"Bot {index}",
         )
     EnablementFactory(handler=handler)
 
@@ -249,7 +249,7 @@ def test_shows_each_handler_with_its_default_and_run_as(admin_client, org):
     ]
 
 
-def test_says_so_where_no_handler_is_enabled(admin_client, org):
+def test_says_that_the_app_is_enabled_for_no_handler(admin_client, org):
     assertContains(
         admin_client.get(url_of(make(org, "Free"))),
         "This app isn't enabled for any handler",
@@ -276,10 +276,10 @@ def test_a_connected_apps_settings_and_policies_are_on_one_page(admin_client, or
     assert shown["Consumer Secret"] == "None"
 
 
-def test_an_external_client_app_has_two_tabs_with_addresses(admin_client, org, subtests):
+def test_an_external_client_app_has_two_tabs_with_urls(admin_client, org, subtests):
     app = make(org, "Outside", kind="external")
 
-    for query, tab, there, elsewhere in [
+    for query, tab, present, absent in [
         ("", "Settings", "Contact Email", "Permitted Users"),
         ("?tab=settings", "Settings", "Contact Email", "Permitted Users"),
         ("?tab=policies", "Policies", "Permitted Users", "Contact Email"),
@@ -289,13 +289,13 @@ def test_an_external_client_app_has_two_tabs_with_addresses(admin_client, org, s
             response = admin_client.get(url_of(app) + query)
 
             shown = record(response)
-            assert there in shown
-            assert elsewhere not in shown
+            assert present in shown
+            assert absent not in shown
             tabs = read(response).one("nav", aria_label="Settings and policies")
             assert [a.text for a in tabs.all("a", aria_current="page")] == [tab]
 
 
-def test_apps_of_both_types_may_have_one_api_name(viewer_client, org):
+def test_apps_of_both_types_can_share_an_api_name(viewer_client, org):
     for kind in ["connected", "external"]:
         make(org, f"The {kind}", kind=kind, api_name="Same")
 
@@ -303,7 +303,7 @@ def test_apps_of_both_types_may_have_one_api_name(viewer_client, org):
         assertContains(viewer_client.get(f"/apps/{kind}/Same/"), f"The {kind}")
 
 
-def test_a_viewer_finds_no_buttons_and_the_reason(viewer_client, org, subtests):
+def test_a_viewer_sees_no_buttons_and_the_reason(viewer_client, org, subtests):
     for kind in ["connected", "external"]:
         with subtests.test(kind=kind), rolled_back():
             response = viewer_client.get(url_of(make(org, "App", kind=kind)))
@@ -314,7 +314,7 @@ def test_a_viewer_finds_no_buttons_and_the_reason(viewer_client, org, subtests):
             assertContains(response, "You have view-only access to Setup.")
 
 
-def test_search_setup_leads_to_the_app(admin_client, org):
+def test_search_setup_links_to_the_app(admin_client, org):
     app = make(org, "Billing")
 
     assert links(admin_client.get("/search/", {"q": "billing"}))["Billing"] == url_of(app)
@@ -339,14 +339,14 @@ def test_names_are_never_markup(admin_client, org, handler):
 
     for url in [
         CONNECTED,
-        *(f"{CONNECTED}Hostile/{it}" for it in ["", "edit/", "delete/"]),
+        *(f"{CONNECTED}Hostile/{page}" for page in ["", "edit/", "delete/"]),
     ]:
         response = admin_client.get(url)
         assertNotContains(response, "<img")
         assert text in read(response).text
 
 
-def test_an_org_that_outgrew_walking_is_searched_by_grams(admin_client, org, monkeypatch):
+def test_a_large_org_is_searched_with_the_index(admin_client, org, monkeypatch):
     monkeypatch.setattr(grams, "WALKABLE", 60)
     make_apps(org, 61)
     grams.rebuild(org)

@@ -85,7 +85,7 @@ def test_an_empty_trail_says_what_it_is_for(admin_client):
     )
 
 
-def test_shows_nothing_of_another_org(admin_client, record):
+def test_shows_no_entries_of_another_org(admin_client, record):
     org = OrgFactory()
     record("Theirs", org=org, user=UserFactory(org=org))
 

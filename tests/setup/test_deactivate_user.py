@@ -1,4 +1,4 @@
-"""Deactivate and Activate: what stops working is said before; nothing is lost."""
+"""Deactivate and Activate: consequences are stated first, and nothing is lost."""
 
 from threading import Barrier
 
@@ -28,8 +28,8 @@ def inga(admin):
     )
 
 
-def url_of(user, what="deactivate"):
-    return reverse(f"setup:{what}-user", args=[user.pk])
+def url_of(user, verb="deactivate"):
+    return reverse(f"setup:{verb}-user", args=[user.pk])
 
 
 def warnings(response):
@@ -37,12 +37,12 @@ def warnings(response):
 
 
 @pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
-def test_names_the_handlers_and_apps_that_will_not_work(request, inga, client_name):
+def test_lists_the_handlers_and_apps_that_will_stop_working(request, inga, client_name):
     zeta = TokenExchangeHandlerFactory(org=inga.org, label="Zeta")
     alpha = TokenExchangeHandlerFactory(org=inga.org, label="Alpha")
     for handler, app in [(zeta, "Billing"), (alpha, "Sales"), (alpha, "Audit")]:
         EnablementFactory(handler=handler, run_as=inga, app__label=app)
-    EnablementFactory(handler__org=inga.org, handler__label="Of somebody else")
+    EnablementFactory(handler__org=inga.org, handler__label="Another user's")
 
     response = request.getfixturevalue(client_name).get(url_of(inga))
 
@@ -66,7 +66,7 @@ def test_names_every_handler_and_the_first_of_many_apps(admin_client, inga, hand
     assert of_one == "Zeta for 1 app"
 
 
-def test_warns_of_nothing_where_no_handler_runs_as_the_user(admin_client, inga):
+def test_warns_of_nothing_if_no_handler_runs_as_the_user(admin_client, inga):
     response = admin_client.get(url_of(inga))
 
     assertNotContains(response, "will not work")
@@ -96,7 +96,7 @@ def test_works_without_javascript(admin_client, inga):
     assert toasts(response) == ["Inga Bot was deactivated."]
 
 
-def test_whoever_is_deactivated_is_signed_out_at_once(admin_client, admin):
+def test_a_deactivated_user_is_signed_out_immediately(admin_client, admin):
     other = UserFactory(org=admin.org, profile=Profile.SYSTEM_ADMINISTRATOR)
     client = signed_in(other)
     assert client.get("/users/").status_code == 200
@@ -106,7 +106,7 @@ def test_whoever_is_deactivated_is_signed_out_at_once(admin_client, admin):
     assert client.get("/users/").status_code == 302
 
 
-def test_activates_again(admin_client, admin, inga):
+def test_activates_the_user_again(admin_client, admin, inga):
     User.objects.filter(pk=inga.pk).update(is_active=False)
     assertContains(admin_client.get(url_of(inga, "activate")), "Activate Inga Bot?")
 
@@ -120,16 +120,16 @@ def test_activates_again(admin_client, admin, inga):
     assert entry.display == "Activated User Inga Bot (inga@x.example)"
 
 
-@pytest.mark.parametrize(("what", "is_active"), [("deactivate", False), ("activate", True)])
-def test_what_is_so_already_leaves_no_entry(admin_client, inga, what, is_active):
+@pytest.mark.parametrize(("verb", "is_active"), [("deactivate", False), ("activate", True)])
+def test_repeating_a_change_leaves_no_entry(admin_client, inga, verb, is_active):
     User.objects.filter(pk=inga.pk).update(is_active=is_active)
 
-    assert admin_client.post(url_of(inga, what)).status_code == 302
+    assert admin_client.post(url_of(inga, verb)).status_code == 302
     assert not AuditEntry.objects.exists()
 
 
 @pytest.mark.parametrize("others", [0, 1])
-def test_nobody_deactivates_themselves(admin_client, admin, others):
+def test_users_cannot_deactivate_themselves(admin_client, admin, others):
     UserFactory.create_batch(others, org=admin.org, profile=Profile.SYSTEM_ADMINISTRATOR)
 
     response = admin_client.post(url_of(admin))
@@ -175,7 +175,7 @@ def test_two_administrators_who_deactivate_each_other_leave_one(admin):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_who_edit_one_user_at_once_do_not_overwrite_each_other(admin, inga):
+def test_concurrent_edits_do_not_overwrite_each_other(admin, inga):
     details = {name: getattr(inga, name) for name in actions.EDITABLE}
 
     def edit(name):

@@ -1,4 +1,4 @@
-"""Delete an app: asked first, and refused while handlers are enabled for it."""
+"""Delete an app: after confirmation, and not while it's enabled for handlers."""
 
 import pytest
 from django.urls import reverse
@@ -22,7 +22,7 @@ def url(app):
 
 @pytest.fixture
 def used(app):
-    """Handlers that are enabled for the app."""
+    """Enable the app for handlers."""
     handlers = [
         TokenExchangeHandlerFactory(org=app.org, label=f"Handler {label}")
         for label in "ABCDE"
@@ -33,7 +33,7 @@ def used(app):
 
 
 @pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
-def test_asks_first(request, url, app, client_name):
+def test_asks_for_confirmation(request, url, app, client_name):
     response = request.getfixturevalue(client_name).get(url)
 
     assertContains(response, "Delete Billing?")
@@ -41,7 +41,7 @@ def test_asks_first(request, url, app, client_name):
     assert ClientApp.objects.get() == app
 
 
-def test_deletes_and_goes_back_to_the_list(admin_client, url, app, admin):
+def test_deletes_and_returns_to_the_list(admin_client, url, app, admin):
     response = admin_client.post(url, follow=True)
 
     assert response.redirect_chain == [(f"/apps/{app.kind}/", 302)]
@@ -76,8 +76,8 @@ def test_a_used_app_is_not_deleted(request, url, app, used, client_name):
     response = request.getfixturevalue(client_name).post(url)
 
     assert response.status_code == 422
-    words = "Billing is enabled for Handler A, Handler B, Handler C and 2 more."
-    assertContains(response, words, status_code=422)
+    message = "Billing is enabled for Handler A, Handler B, Handler C and 2 more."
+    assertContains(response, message, status_code=422)
     assert ClientApp.objects.get() == app
     assert not AuditEntry.objects.exists()
 
@@ -102,7 +102,7 @@ def test_deleting_twice_is_not_found(admin_client, url):
     assert admin_client.post(url).status_code == 404
 
 
-def test_an_app_that_goes_while_it_is_deleted_says_so(app, admin):
+def test_says_that_the_app_was_deleted_concurrently(app, admin):
     ClientApp.objects.all().delete()
 
     with pytest.raises(ValidationError, match="Billing was already deleted"):
@@ -110,7 +110,7 @@ def test_an_app_that_goes_while_it_is_deleted_says_so(app, admin):
     assert not AuditEntry.objects.exists()
 
 
-def test_a_new_app_may_take_the_name_of_a_deleted_one(admin_client, url, app):
+def test_a_new_app_can_have_the_name_of_a_deleted_app(admin_client, url, app):
     admin_client.post(url)
 
     ClientAppFactory(org=app.org, kind=app.kind, api_name=app.api_name)

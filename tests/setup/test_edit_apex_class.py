@@ -8,7 +8,7 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertRedirects
 
 from tests.factories import ApexClassFactory, OrgFactory, TokenExchangeHandlerFactory
-from tests.form import form_of, said_at, said_on_top
+from tests.form import field_errors, form_errors, form_of
 from tests.read import read, toasts
 from tests.rollback import rolled_back
 from tokenx.org.apex import MAX_BODY_LENGTH
@@ -29,7 +29,7 @@ def trail():
 
 
 @pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
-def test_creates_a_class_with_the_name_that_the_body_declares(request, admin, client_name):
+def test_creates_a_class_with_the_declared_name(request, admin, client_name):
     client = request.getfixturevalue(client_name)
     form = form_of(client.get(NEW)) | {"body": BODY.replace("\n", "\r\n")}
 
@@ -37,8 +37,8 @@ def test_creates_a_class_with_the_name_that_the_body_declares(request, admin, cl
 
     url = url_of("Checker", "apex-class")
     assert url in (response.get("HX-Redirect"), response.get("Location"))
-    made = ApexClass.objects.get()
-    assert (made.org, made.name, made.body) == (admin.org, "Checker", BODY)
+    created = ApexClass.objects.get()
+    assert (created.org, created.name, created.body) == (admin.org, "Checker", BODY)
     assert trail() == [
         ("createdApexClass", "Apex Class", "Created Checker Apex Class code")
     ]
@@ -66,7 +66,7 @@ def test_changes_the_body_and_the_name_with_it(request, admin, client_name):
     ]
 
 
-def test_keeps_the_body_as_it_was_typed(admin_client, org):
+def test_keeps_the_code_unchanged(admin_client, org):
     body = f"\n\n  class Odd {{ }} // {HOSTILE}\n\n"
     admin_client.post(NEW, {"body": body})
 
@@ -74,29 +74,29 @@ def test_keeps_the_body_as_it_was_typed(admin_client, org):
     assert read(admin_client.get(url_of("Odd"))).one("textarea").text == body.strip()
 
 
-def test_nothing_changed_leaves_no_trace(admin_client, org):
-    made = ApexClassFactory(org=org, name="Checker")
-    form = form_of(admin_client.get(url_of("Checker"))) | {"body": made.body}
+def test_saving_without_changes_leaves_no_trace(admin_client, org):
+    created = ApexClassFactory(org=org, name="Checker")
+    form = form_of(admin_client.get(url_of("Checker"))) | {"body": created.body}
 
     assertRedirects(
         admin_client.post(url_of("Checker"), form), url_of("Checker", "apex-class")
     )
 
-    assert ApexClass.objects.get().modified_at == made.modified_at
+    assert ApexClass.objects.get().modified_at == created.modified_at
     assert not AuditEntry.objects.exists()
 
 
 def test_the_same_name_in_another_case_is_the_same_class(admin_client, org):
-    made = ApexClassFactory(org=org, name="Checker")
+    created = ApexClassFactory(org=org, name="Checker")
     form = form_of(admin_client.get(url_of("Checker")))
 
     admin_client.post(url_of("Checker"), form | {"body": "class CHECKER { }"})
 
-    made.refresh_from_db()
-    assert made.name == "CHECKER"
+    created.refresh_from_db()
+    assert created.name == "CHECKER"
 
 
-def test_another_org_may_have_the_name(admin_client, org):
+def test_another_org_can_have_the_name(admin_client, org):
     ApexClassFactory(org=OrgFactory(), name="Checker")
 
     assert admin_client.post(NEW, {"body": BODY}).status_code == 302
@@ -130,7 +130,7 @@ def test_refuses_an_invalid_body_at_its_field(admin_client, org, subtests):
             response = admin_client.post(NEW, {"body": body})
 
             assert response.status_code == 422
-            assert message in " ".join(said_at(response, "body"))
+            assert message in " ".join(field_errors(response, "body"))
             assert form_of(response)["body"] == body.strip()
             assert ApexClass.objects.count() == 1
             assert not AuditEntry.objects.exists()
@@ -147,7 +147,7 @@ def test_an_invalid_body_does_not_change_the_edited_class(org, clients, subtests
             response = client.post(url, opened[client_name] | {"body": body})
 
             assert response.status_code == 422
-            assert message in " ".join(said_at(response, "body"))
+            assert message in " ".join(field_errors(response, "body"))
             assert form_of(response)["body"] == body.strip()
             # The corrected form still changes this class, and no other one.
             form = read(response).one("form", class_="modal__form")
@@ -160,32 +160,32 @@ def test_refuses_an_empty_form(admin_client, org):
     response = admin_client.post(NEW)
 
     assert response.status_code == 422
-    assert said_at(response, "body") == ["Enter the class code."]
+    assert field_errors(response, "body") == ["Enter the class code."]
 
 
 @pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
-def test_a_stale_form_asks_once_more_and_loses_nothing(request, org, client_name):
+def test_a_stale_form_asks_again_and_loses_nothing(request, org, client_name):
     client, url = request.getfixturevalue(client_name), url_of("Checker")
     ApexClassFactory(org=org, name="Checker")
     stale = form_of(client.get(url))
     client.post(url, stale | {"body": "class Checker { /* Theirs */ }"})
 
-    asked = client.post(url, stale | {"body": "class Checker { /* Mine */ }"})
+    response = client.post(url, stale | {"body": "class Checker { /* Mine */ }"})
 
-    assert asked.status_code == 422
-    [said] = said_on_top(asked)
-    assert said.startswith(
+    assert response.status_code == 422
+    [message] = form_errors(response)
+    assert message.startswith(
         "Someone else changed this class while you were editing it. Save again"
     )
     assert "Theirs" in ApexClass.objects.get().body
-    assert form_of(asked)["body"] == "class Checker { /* Mine */ }"
+    assert form_of(response)["body"] == "class Checker { /* Mine */ }"
 
-    client.post(url, form_of(asked))
+    client.post(url, form_of(response))
     assert "Mine" in ApexClass.objects.get().body
     assert AuditEntry.objects.count() == 2
 
 
-def test_a_form_without_a_valid_version_asks_too(admin_client, org, subtests):
+def test_a_form_without_a_valid_version_asks_again(admin_client, org, subtests):
     ApexClassFactory(org=org, name="Checker")
 
     for version in ["", "yesterday", "x" * 10_000, "a\0b", HOSTILE]:
@@ -194,7 +194,7 @@ def test_a_form_without_a_valid_version_asks_too(admin_client, org, subtests):
             response = admin_client.post(url, {"body": BODY, "version": version})
 
             assert response.status_code == 422
-            assert said_on_top(response)
+            assert form_errors(response)
             assert not AuditEntry.objects.exists()
             admin_client.post(url, form_of(response))
             assert AuditEntry.objects.count() == 1
@@ -213,4 +213,6 @@ def test_refuses_a_body_with_too_many_characters_at_its_field(admin_client, char
     response = admin_client.post(NEW, form, content_type=content_type)
 
     assert response.status_code == 422
-    assert any(str(MAX_BODY_LENGTH) in message for message in said_at(response, "body"))
+    assert any(
+        str(MAX_BODY_LENGTH) in message for message in field_errors(response, "body")
+    )

@@ -10,7 +10,7 @@ from tests.factories import (
     OrgFactory,
     TokenExchangeHandlerFactory,
 )
-from tests.form import form_of, said_at, said_on_top
+from tests.form import field_errors, form_errors, form_of
 from tests.many import add_grams, make_apps
 from tests.read import links, names, options, toasts
 from tests.rollback import rolled_back
@@ -63,24 +63,24 @@ def test_creates_an_app(request, admin, client_name, kind):
     response = client.post(url, form)
 
     assert response.status_code == 200
-    made = ClientApp.objects.get()
-    assert (made.org, made.kind) == (admin.org, kind)
-    assert (made.label, made.api_name) == ("Billing Sync", "Billing_Sync")
-    assert made.scopes == ["api"]
-    assert made.requires_secret
-    assert made.allows_token_exchange
-    assert not made.policy_allows_token_exchange
+    created = ClientApp.objects.get()
+    assert (created.org, created.kind) == (admin.org, kind)
+    assert (created.label, created.api_name) == ("Billing Sync", "Billing_Sync")
+    assert created.scopes == ["api"]
+    assert created.requires_secret
+    assert created.allows_token_exchange
+    assert not created.policy_allows_token_exchange
     assert "Billing Sync was created." in toasts(response)
     [entry] = trail()
     assert entry == (
         "insertApplication",
         "Application",
-        f"Created {made.get_kind_display()} Billing Sync",
+        f"Created {created.get_kind_display()} Billing Sync",
     )
     assert AuditEntry.objects.get().user == admin
 
 
-def test_the_list_behind_the_dialog_hears_of_a_new_app(htmx_client):
+def test_a_new_app_refreshes_the_list_behind_the_dialog(htmx_client):
     assert "apps-changed" in htmx_client.post(NEW, SETTINGS)["HX-Trigger"]
 
 
@@ -93,9 +93,9 @@ def test_accepts_an_api_name_of_your_own(htmx_client):
 def test_the_action_creates_an_app_for_files_and_calls_too(admin):
     settings = SETTINGS | {"allows_token_exchange": True, "requires_secret": False}
 
-    made = actions.create_app(kind="external", api_name="One", by=admin, **settings)
+    created = actions.create_app(kind="external", api_name="One", by=admin, **settings)
 
-    assert made.app.has_secret(made.secret)
+    assert created.app.has_secret(created.secret)
 
 
 def test_the_action_refuses_by_field_too(admin, subtests):
@@ -161,7 +161,7 @@ def test_refuses_an_invalid_value_at_its_field(admin_client, org, subtests):
             response = admin_client.post(NEW, form)
 
             assert response.status_code == 422
-            [error] = said_at(response, field)
+            [error] = field_errors(response, field)
             assert message in error
             assert response.context["form"].errors.keys() == {field}
             assert ClientApp.objects.count() == 1
@@ -179,7 +179,7 @@ def test_refuses_an_invalid_value_at_its_field_in_an_edit(admin_client, app, sub
             response = admin_client.post(url_of(app), opened | {field: value})
 
             assert response.status_code == 422
-            [error] = said_at(response, field)
+            [error] = field_errors(response, field)
             assert message in error
             assert not AuditEntry.objects.exists()
 
@@ -195,36 +195,36 @@ def test_names_all_missing_fields_together(admin_client, org):
     }
 
 
-def test_a_name_may_be_any_text(admin_client, org, subtests):
+def test_accepts_any_text_as_a_name(admin_client, org, subtests):
     for label in [HOSTILE, "日本語ポータル", "{{ 7 }}{% now 'Y' %}"]:
         with subtests.test(label=label), rolled_back():
             admin_client.post(NEW, SETTINGS | {"label": label})
 
-            made = ClientApp.objects.get()
-            assert made.label == label
-            assertContains(admin_client.get(url_of(made, "app")), made.api_name)
+            created = ClientApp.objects.get()
+            assert created.label == label
+            assertContains(admin_client.get(url_of(created, "app")), created.api_name)
             assert names(admin_client.get("/apps/connected/")) == [label]
 
 
-def test_a_proposed_name_that_is_taken_is_shown_with_the_reason(admin_client, org):
+def test_shows_a_generated_api_name_that_is_taken(admin_client, org):
     ClientAppFactory(org=org, api_name="billing_sync")
 
     response = admin_client.post(NEW, SETTINGS)
 
-    assert said_at(response, "api_name") == [
+    assert field_errors(response, "api_name") == [
         "An app of this type already has this API name."
     ]
     assert form_of(response)["api_name"] == "Billing_Sync"
 
 
-def test_another_type_or_another_org_may_have_the_api_name(admin_client, org):
+def test_another_type_or_another_org_can_have_the_api_name(admin_client, org):
     ClientAppFactory(org=org, api_name="Billing_Sync", kind="external")
     ClientAppFactory(org=OrgFactory(), api_name="Billing_Sync")
 
     assert admin_client.post(NEW, SETTINGS).status_code == 200
 
 
-def test_there_are_only_two_types(admin_client, subtests):
+def test_only_two_types_exist(admin_client, subtests):
     for kind in ["other", "CONNECTED", "🙂"]:
         with subtests.test(kind=kind):
             assert admin_client.post(f"/new-app/{kind}/", SETTINGS).status_code == 404
@@ -267,10 +267,10 @@ def test_saves_every_setting_and_goes_to_the_app(request, app, client_name, kind
     assert app.scopes == [Scope.ID, Scope.OPENID]
     assert app.modified_at > before
     kind = app.get_kind_display().lower()
-    said = f"Changed the Billing Sync {kind} setting"
+    prefix = f"Changed the Billing Sync {kind} setting"
     assert trail() == [
-        (f"changeApplication{action}", "Application", f"{said} {words}")
-        for action, words in [
+        (f"changeApplication{action}", "Application", f"{prefix} {change}")
+        for action, change in [
             ("Name", "Name from Billing Sync to Invoices"),
             (
                 "ContactEmail",
@@ -291,7 +291,7 @@ def test_saves_every_setting_and_goes_to_the_app(request, app, client_name, kind
     ]
 
 
-def test_the_api_name_stays_whatever_is_sent(admin_client, app):
+def test_the_api_name_never_changes(admin_client, app):
     form = form_of(admin_client.get(url_of(app))) | {"api_name": "Other", "label": "Other"}
 
     admin_client.post(url_of(app), form)
@@ -300,7 +300,7 @@ def test_the_api_name_stays_whatever_is_sent(admin_client, app):
 
 
 @pytest.mark.parametrize("name", ["edit-app", "edit-app-policies"])
-def test_nothing_changed_leaves_no_trace(admin_client, app, name):
+def test_saving_without_changes_leaves_no_trace(admin_client, app, name):
     before = app.modified_at
 
     admin_client.post(url_of(app, name), form_of(admin_client.get(url_of(app, name))))
@@ -310,7 +310,7 @@ def test_nothing_changed_leaves_no_trace(admin_client, app, name):
     assert not AuditEntry.objects.exists()
 
 
-def test_an_app_from_a_file_may_lack_what_the_page_asks_for(admin_client, org):
+def test_an_app_from_a_file_can_lack_required_values(admin_client, org):
     bare = ClientAppFactory(
         org=org, label="Bare", contact_email="", callback_url="", scopes=[]
     )
@@ -322,7 +322,7 @@ def test_an_app_from_a_file_may_lack_what_the_page_asks_for(admin_client, org):
 # --- Policies -------------------------------------------------------------------------
 
 
-def test_changes_the_policies_and_goes_back_to_their_tab(admin_client, app):
+def test_changes_the_policies_and_returns_to_their_tab(admin_client, app):
     url = url_of(app, "edit-app-policies")
     form = form_of(admin_client.get(url)) | {"permitted_users": "AllSelfAuthorized"}
     del form["policy_allows_token_exchange"]
@@ -360,7 +360,7 @@ def test_refuses_an_invalid_policy_at_its_field(admin_client, app, subtests):
             response = admin_client.post(url, opened | {"permitted_users": value})
 
             assert response.status_code == 422
-            assert said_at(response, "permitted_users") == [message]
+            assert field_errors(response, "permitted_users") == [message]
             assert not AuditEntry.objects.exists()
 
 
@@ -371,9 +371,7 @@ def test_refuses_an_invalid_policy_at_its_field(admin_client, app, subtests):
         ("edit-app-policies", "policy_allows_token_exchange", "its policies"),
     ],
 )
-def test_switching_off_a_used_app_warns_by_its_handlers(
-    htmx_client, app, name, switch, where
-):
+def test_turning_off_a_used_app_names_its_handlers(htmx_client, app, name, switch, where):
     for label in "ABCDE":
         handler = TokenExchangeHandlerFactory(org=app.org, label=f"Handler {label}")
         EnablementFactory(handler=handler, app=app)
@@ -393,19 +391,19 @@ def test_switching_off_a_used_app_warns_by_its_handlers(
     }
 
 
-def test_switching_on_both_makes_an_app_eligible_for_select_app(
+def test_turning_on_both_settings_adds_an_app_to_select_app(
     admin_client, htmx_client, handler
 ):
     htmx_client.post(NEW, SETTINGS)
-    made = ClientApp.objects.get()
+    created = ClientApp.objects.get()
     lookup = f"/handlers/{handler.developer_name}/lookup/apps/connected/"
     for name, switch in [
         ("edit-app", "allows_token_exchange"),
         ("edit-app-policies", "policy_allows_token_exchange"),
     ]:
         assert options(htmx_client.get(lookup, {"q": "bill"})) == []
-        form = form_of(admin_client.get(url_of(made, name))) | {switch: "on"}
-        admin_client.post(url_of(made, name), form)
+        form = form_of(admin_client.get(url_of(created, name))) | {switch: "on"}
+        admin_client.post(url_of(created, name), form)
 
     assert options(htmx_client.get(lookup, {"q": "bill"})) == ["Billing Sync"]
 
@@ -413,7 +411,7 @@ def test_switching_on_both_makes_an_app_eligible_for_select_app(
 # --- Concurrent changes ---------------------------------------------------------------
 
 
-def test_says_what_somebody_else_changed_meanwhile_and_loses_nothing(admin_client, app):
+def test_says_what_someone_else_changed_and_loses_nothing(admin_client, app):
     stale = form_of(admin_client.get(url_of(app)))
     admin_client.post(url_of(app), stale | {"label": "Theirs", "scopes": ["id"]})
 
@@ -421,8 +419,8 @@ def test_says_what_somebody_else_changed_meanwhile_and_loses_nothing(admin_clien
     response = admin_client.post(url_of(app), mine)
 
     assert response.status_code == 422
-    [said] = said_on_top(response)
-    assert said == (
+    [message] = form_errors(response)
+    assert message == (
         "Someone else changed this app while you were editing it. These fields differ from "
         "yours: Name, Description, Selected OAuth Scopes. Save again to replace them."
     )
@@ -437,7 +435,7 @@ def test_says_what_somebody_else_changed_meanwhile_and_loses_nothing(admin_clien
     assert (app.label, app.description) == ("Billing Sync", "Mine")
 
 
-def test_without_the_version_it_was_opened_on_it_asks_again(admin_client, app, subtests):
+def test_asks_again_without_the_opened_version(admin_client, app, subtests):
     for name, change in [
         ("edit-app", {"label": "Mine"}),
         ("edit-app-policies", {"permitted_users": "AllSelfAuthorized"}),
@@ -455,14 +453,14 @@ def test_without_the_version_it_was_opened_on_it_asks_again(admin_client, app, s
 
 
 @pytest.mark.parametrize("name", ["edit-app", "edit-app-policies"])
-def test_an_app_that_is_gone_is_not_found(htmx_client, app, name):
+def test_a_deleted_app_is_not_found(htmx_client, app, name):
     form = form_of(htmx_client.get(url_of(app, name)))
     ClientApp.objects.all().delete()
 
     assert htmx_client.post(url_of(app, name), form).status_code == 404
 
 
-def test_an_app_that_goes_while_it_is_saved_says_so(admin, app):
+def test_says_that_the_app_was_deleted_concurrently(admin, app):
     ClientApp.objects.all().delete()
 
     with pytest.raises(actions.ValidationError, match="Billing Sync was already deleted"):
@@ -500,7 +498,7 @@ def assert_grams_are_right(org):
     assert set(rows) == wanted
 
 
-def test_grams_follow_what_happens_to_an_app(admin_client, htmx_client, org, app):
+def test_changes_to_an_app_update_the_search_index(admin_client, htmx_client, org, app):
     add_grams(org)
     admin_client.post(NEW, SETTINGS | {"label": "Another"})
     assert_grams_are_right(org)
@@ -521,7 +519,7 @@ def test_grams_follow_what_happens_to_an_app(admin_client, htmx_client, org, app
     assert_grams_are_right(org)
 
 
-def test_a_small_org_keeps_no_grams(admin_client, org, app):
+def test_a_small_org_has_no_search_index(admin_client, org, app):
     admin_client.post(NEW, SETTINGS | {"label": "Another"})
     form = form_of(admin_client.get(url_of(app))) | {"label": "Zebra"}
     admin_client.post(url_of(app), form)
@@ -529,7 +527,7 @@ def test_a_small_org_keeps_no_grams(admin_client, org, app):
     assert not AppGram.objects.exists()
 
 
-def test_an_org_that_outgrows_walking_gets_its_grams(admin_client, org, monkeypatch):
+def test_a_growing_org_gets_its_search_index(admin_client, org, monkeypatch):
     monkeypatch.setattr(grams, "WALKABLE", 5)
     make_apps(org, 5)
 
@@ -544,7 +542,7 @@ def test_an_org_that_outgrows_walking_gets_its_grams(admin_client, org, monkeypa
     ]
 
 
-def test_cancel_leads_back(admin_client, app):
+def test_cancel_returns_to_the_page(admin_client, app):
     assert links(admin_client.get(NEW))["Cancel"] == "/apps/connected/"
     assert links(admin_client.get(url_of(app)))["Cancel"] == url_of(app, "app")
     policies = links(admin_client.get(url_of(app, "edit-app-policies")))

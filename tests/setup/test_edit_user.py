@@ -43,13 +43,13 @@ def url(inga):
 
 
 def errors(response):
-    """What the form says, by the field it says it at."""
-    found = read(response)
+    """Return the form's errors by field."""
+    page = read(response)
     return {
         note.attributes["id"].removeprefix("id_").removesuffix("-help"): " ".join(
             error.text for error in note.all("div", role="alert")
         )
-        for note in found.all("div")
+        for note in page.all("div")
         if note.attributes.get("id", "").endswith("-help") and note.all(role="alert")
     }
 
@@ -73,12 +73,12 @@ def test_opens_empty_with_the_usual_profile(request, admin, client_name):
 def test_adds_a_user_who_can_be_selected_immediately(htmx_client, admin):
     response = htmx_client.post(NEW, DETAILS)
 
-    made = User.objects.get(username="inga@x.example")
-    assert response["HX-Redirect"] == reverse("setup:user", args=[made.pk])
-    assert {name: getattr(made, name) for name in DETAILS} == DETAILS | {
+    created = User.objects.get(username="inga@x.example")
+    assert response["HX-Redirect"] == reverse("setup:user", args=[created.pk])
+    assert {name: getattr(created, name) for name in DETAILS} == DETAILS | {
         "is_integration_user": True
     }
-    assert (made.org, made.is_active, made.can_sign_in) == (admin.org, True, False)
+    assert (created.org, created.is_active, created.can_sign_in) == (admin.org, True, False)
     assert options(htmx_client.get("/lookup/users/?q=ing")) == ["Inga Bot"]
 
 
@@ -98,19 +98,19 @@ def test_a_new_user_leaves_one_entry(admin_client, admin):
     assert entry.display == "Created new User Inga Bot (inga@x.example)"
 
 
-def test_a_username_is_kept_in_lower_case(admin_client):
+def test_a_username_is_stored_in_lowercase(admin_client):
     admin_client.post(NEW, DETAILS | {"username": "  INGA@X.Example "})
 
     assert User.objects.filter(username="inga@x.example").exists()
 
 
-def test_the_username_of_another_org_is_free(admin_client, admin):
+def test_another_orgs_username_is_available(admin_client, admin):
     UserFactory(org=OrgFactory(), username="inga@x.example")
 
     assert admin_client.post(NEW, DETAILS).status_code == 302
 
 
-# Each of these is answered at the field.
+# Each of these values is refused at its field.
 MAIL = "Enter an email address"
 SHAPE = "Enter a username in the form of an email address"
 TAKEN = "Ada Admin already has this username."
@@ -179,7 +179,7 @@ def test_keeps_the_other_values_if_one_is_invalid(admin_client, admin):
     assert {name: form[name] for name in DETAILS} == DETAILS | {"email": "nobody"}
 
 
-def test_a_name_may_be_any_readable_text(admin_client, subtests):
+def test_accepts_any_readable_text_as_a_name(admin_client, subtests):
     texts = ["<b>Bot</b>", "🙂 👩‍👩‍👧", "שלום עולם", "O’Brien & Söhne", "{{ 7 }}", "x" * 80]
     for name in texts:
         with subtests.test(name=name), rolled_back():
@@ -249,7 +249,7 @@ def test_an_inactive_user_can_be_edited_and_stays_inactive(htmx_client, url, ing
     assert (inga.first_name, inga.is_active) == ("Ilse", False)
 
 
-def test_the_password_and_the_sign_in_stay(admin_client, admin):
+def test_the_password_and_the_sign_in_do_not_change(admin_client, admin):
     admin.set_password("correct horse")
     admin.save()
     client = signed_in(admin)
@@ -260,7 +260,7 @@ def test_the_password_and_the_sign_in_stay(admin_client, admin):
     assert client.login(username="ada@x.example", password="correct horse")
 
 
-def test_who_signs_in_has_a_username_of_their_own_in_all_orgs(htmx_client, url, inga):
+def test_users_who_sign_in_have_unique_usernames_in_all_orgs(htmx_client, url, inga):
     other = UserFactory(org=OrgFactory(), username="otto@x.example")
     for user in [inga, other]:
         user.set_password("correct horse")
@@ -275,28 +275,28 @@ def test_who_signs_in_has_a_username_of_their_own_in_all_orgs(htmx_client, url, 
     assert errors(response) == {"username": message}
 
 
-def test_a_stale_form_asks_once_more_and_loses_nothing(htmx_client, url, inga):
+def test_a_stale_form_asks_again_and_loses_nothing(htmx_client, url, inga):
     opened = form_of(htmx_client.get(url))
-    User.objects.filter(pk=inga.pk).update(email="meanwhile@x.example")
+    User.objects.filter(pk=inga.pk).update(email="concurrent@x.example")
 
-    asked = htmx_client.post(url, opened | {"first_name": "Ilse"})
+    response = htmx_client.post(url, opened | {"first_name": "Ilse"})
 
-    assert asked.status_code == 422
+    assert response.status_code == 422
     assertContains(
-        asked, "Someone else changed this user while you were editing it.", status_code=422
+        response, "Someone else changed this user while you were editing", status_code=422
     )
-    assertContains(asked, "email meanwhile@x.example", status_code=422)
+    assertContains(response, "email concurrent@x.example", status_code=422)
     inga.refresh_from_db()
-    assert (inga.first_name, inga.email) == ("Inga", "meanwhile@x.example")
+    assert (inga.first_name, inga.email) == ("Inga", "concurrent@x.example")
 
-    again = htmx_client.post(url, form_of(asked))
+    again = htmx_client.post(url, form_of(response))
 
     assert "HX-Redirect" in again
     inga.refresh_from_db()
     assert (inga.first_name, inga.email) == ("Ilse", "bots@x.example")
 
 
-def test_a_form_without_a_valid_version_asks_too(htmx_client, url, subtests):
+def test_a_form_without_a_valid_version_asks_again(htmx_client, url, subtests):
     for version in ["", "x" * 10_000, "<b>🙂שלום", "a\0b"]:
         with subtests.test(version=version):
             form = DETAILS | {"version": version, "first_name": "Ilse"}
@@ -306,7 +306,7 @@ def test_a_form_without_a_valid_version_asks_too(htmx_client, url, subtests):
             assert not AuditEntry.objects.exists()
 
 
-def test_the_last_administrator_stays_one(htmx_client, admin):
+def test_the_last_administrator_cannot_change_profile(htmx_client, admin):
     url = reverse("setup:edit-user", args=[admin.pk])
     UserFactory(org=OrgFactory(), profile=Profile.SYSTEM_ADMINISTRATOR)
     UserFactory(org=admin.org, profile=Profile.SYSTEM_ADMINISTRATOR, is_active=False)
@@ -320,7 +320,7 @@ def test_the_last_administrator_stays_one(htmx_client, admin):
     assert admin.profile == Profile.SYSTEM_ADMINISTRATOR
 
 
-def test_one_of_two_administrators_may_become_something_else(htmx_client, admin):
+def test_one_of_two_administrators_can_change_profile(htmx_client, admin):
     UserFactory(org=admin.org, profile=Profile.SYSTEM_ADMINISTRATOR)
     url = reverse("setup:edit-user", args=[admin.pk])
 
@@ -362,33 +362,33 @@ def right_grams(org):
     }
 
 
-def test_grams_follow_names_and_who_is_active(htmx_client, admin):
+def test_names_and_status_update_the_search_index(htmx_client, admin):
     org = admin.org
     add_grams(org)
 
     htmx_client.post(NEW, DETAILS)
-    made = User.objects.get(username="inga@x.example")
+    created = User.objects.get(username="inga@x.example")
     assert options(htmx_client.get("/lookup/users/?q=*nga")) == ["Inga Bot"]
 
-    url = reverse("setup:edit-user", args=[made.pk])
+    url = reverse("setup:edit-user", args=[created.pk])
     htmx_client.post(url, form_of(htmx_client.get(url)) | {"last_name": "Maschine"})
     assert options(htmx_client.get("/lookup/users/?q=masch")) == ["Inga Maschine"]
     assert options(htmx_client.get("/lookup/users/?q=bot")) == []
     assert kept_grams(org) == right_grams(org)
 
-    htmx_client.post(f"/users/{made.pk}/deactivate/")
+    htmx_client.post(f"/users/{created.pk}/deactivate/")
     assert options(htmx_client.get("/lookup/users/?q=masch")) == []
     htmx_client.post(url, form_of(htmx_client.get(url)) | {"last_name": "Engine"})
     assert kept_grams(org) == right_grams(org)
 
-    htmx_client.post(f"/users/{made.pk}/activate/")
+    htmx_client.post(f"/users/{created.pk}/activate/")
     assert options(htmx_client.get("/lookup/users/?q=engine")) == ["Inga Engine"]
     assert kept_grams(org) == right_grams(org)
 
 
-def test_an_org_that_outgrows_walking_gets_its_grams(htmx_client, admin, monkeypatch):
+def test_a_growing_org_gets_its_search_index(htmx_client, admin, monkeypatch):
     monkeypatch.setattr(grams, "WALKABLE", 5)
-    make_users(admin.org, [f"Ann Li{place}" for place in range(3)])
+    make_users(admin.org, [f"Ann Li{index}" for index in range(3)])
 
     htmx_client.post(NEW, DETAILS)
     assert not Org.objects.get(pk=admin.org_id).has_user_grams

@@ -1,4 +1,4 @@
-"""The Health panel: what is wrong in the org, and where it is repaired."""
+"""The Health panel: the org's issues, with links to fix them."""
 
 import pytest
 from django.urls import reverse
@@ -22,11 +22,11 @@ def findings(response):
 
 @pytest.fixture
 def enabled(handler):
-    """An enabled app that nothing is wrong with."""
+    """Enable an app without issues."""
     return EnablementFactory(handler=handler, is_default=True)
 
 
-def test_finds_nothing_where_nothing_is_wrong(admin_client, enabled):
+def test_reports_no_issues_in_a_healthy_org(admin_client, enabled):
     response = admin_client.get(URL)
 
     assert findings(response) == []
@@ -34,15 +34,13 @@ def test_finds_nothing_where_nothing_is_wrong(admin_client, enabled):
 
 
 @pytest.mark.parametrize(
-    ("switch", "place", "view"),
+    ("switch", "area", "view"),
     [
         ("allows_token_exchange", "settings", "setup:edit-app"),
         ("policy_allows_token_exchange", "policies", "setup:edit-app-policies"),
     ],
 )
-def test_finds_enabled_apps_that_are_switched_off(
-    admin_client, enabled, switch, place, view
-):
+def test_finds_enabled_apps_that_are_turned_off(admin_client, enabled, switch, area, view):
     setattr(enabled.app, switch, False)
     enabled.app.save()
 
@@ -50,18 +48,18 @@ def test_finds_enabled_apps_that_are_switched_off(
 
     [finding] = findings(response)
     label = enabled.app.label
-    assert finding.startswith(f"{label} has token exchange turned off in its {place}.")
+    assert finding.startswith(f"{label} has token exchange turned off in its {area}.")
     repair = reverse(view, args=[enabled.app.kind, enabled.app.api_name])
-    assert links(response)[f"Edit {place}"] == repair
+    assert links(response)[f"Edit {area}"] == repair
 
 
-def test_an_app_that_nothing_uses_may_be_switched_off(admin_client, enabled):
+def test_an_unused_app_can_be_turned_off(admin_client, enabled):
     ClientAppFactory(org=enabled.org, allows_token_exchange=False)
 
     assert findings(admin_client.get(URL)) == []
 
 
-def test_finds_run_as_users_who_are_not_active(admin_client, enabled):
+def test_finds_inactive_run_as_users(admin_client, enabled):
     enabled.run_as.is_active = False
     enabled.run_as.save()
 
@@ -72,7 +70,7 @@ def test_finds_run_as_users_who_are_not_active(admin_client, enabled):
     assert links(response)[enabled.run_as.name] == repair
 
 
-def test_finds_run_as_users_who_are_people(admin_client, enabled):
+def test_finds_personal_accounts_used_as_run_as_users(admin_client, enabled):
     enabled.run_as.is_integration_user = False
     enabled.run_as.save()
 
@@ -96,14 +94,14 @@ def test_finds_apps_with_several_handlers_and_no_default(admin_client, enabled):
     assertContains(response, f"{enabled.app.label} has several handlers and no default")
 
 
-def test_one_handler_without_default_is_no_finding(admin_client, enabled):
+def test_an_app_with_one_handler_needs_no_default(admin_client, enabled):
     enabled.is_default = False
     enabled.save()
 
     assert findings(admin_client.get(URL)) == []
 
 
-def test_finds_disabled_handlers_that_are_a_default(admin_client, handler, enabled):
+def test_finds_disabled_default_handlers(admin_client, handler, enabled):
     handler.is_enabled = False
     handler.save()
 
@@ -115,7 +113,7 @@ def test_finds_disabled_handlers_that_are_a_default(admin_client, handler, enabl
     assert reverse("handlers:detail", args=["My_Handler"]) in links(response).values()
 
 
-def test_finds_apex_classes_that_cannot_check_tokens(admin_client, handler, enabled):
+def test_finds_apex_classes_that_cannot_validate_tokens(admin_client, handler, enabled):
     handler.apex_class.body = f"public class {handler.apex_class.name} {{}}"
     handler.apex_class.save()
 
@@ -126,7 +124,7 @@ def test_finds_apex_classes_that_cannot_check_tokens(admin_client, handler, enab
     assert links(response)["Edit the class"] == repair
 
 
-def test_says_that_there_are_more_of_a_kind(admin_client, handler):
+def test_says_that_there_are_more_issues_of_a_kind(admin_client, handler):
     for _ in range(11):
         EnablementFactory(handler=handler, run_as=UserFactory(org=handler.org))
 
@@ -136,7 +134,7 @@ def test_says_that_there_are_more_of_a_kind(admin_client, handler):
     assert shown[-1] == "More issues of this kind aren't shown."
 
 
-def test_another_orgs_troubles_are_not_shown(admin_client, enabled):
+def test_shows_no_issues_of_another_org(admin_client, enabled):
     theirs = EnablementFactory(handler__org=OrgFactory())
     theirs.app.allows_token_exchange = False
     theirs.app.save()

@@ -1,4 +1,4 @@
-"""Setup Home, and Search Setup."""
+"""Setup Home and Search Setup."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -13,16 +13,16 @@ from tokenx.org.search import grams
 
 @pytest.fixture
 def search(viewer_client):
-    """The links that Search Setup finds."""
+    """Return the links that Search Setup finds."""
 
-    def search(typed):
-        main = read(viewer_client.get("/search/", {"q": typed})).one("main")
+    def search(text):
+        main = read(viewer_client.get("/search/", {"q": text})).one("main")
         return {a.text: a.attributes["href"] for a in main.all("a")}
 
     return search
 
 
-def test_lists_the_handlers_that_changed_last(viewer_client, org):
+def test_lists_the_recently_modified_handlers(viewer_client, org):
     day = datetime(2026, 1, 1, tzinfo=UTC)
     for number in [3, 1, 6, 2, 5, 4]:
         TokenExchangeHandlerFactory(
@@ -85,29 +85,29 @@ def test_search_setup_finds_apps_in_a_large_org(search, org):
     grams.add_app(ClientAppFactory(org=OrgFactory(), label="Zebra of theirs"))
     assert ClientApp.objects.count() == 3
 
-    for typed in ["z", "zeb", "zebra"]:
-        assert set(search(typed)) >= {"Zebra", "Zebra off"}
-        assert "Zebra of theirs" not in search(typed)
+    for text in ["z", "zeb", "zebra"]:
+        assert set(search(text)) >= {"Zebra", "Zebra off"}
+        assert "Zebra of theirs" not in search(text)
 
 
-def test_search_setup_says_that_it_found_nothing(viewer_client, search):
+def test_search_setup_says_that_nothing_matches(viewer_client, search):
     assert search("zzz") == {}
     assertContains(viewer_client.get("/search/", {"q": "zzz"}), "No results")
 
 
-def test_search_setup_asks_what_for(viewer_client, subtests):
-    for typed in ["", "   ", None]:
-        with subtests.test(typed=typed):
-            response = viewer_client.get("/search/", {} if typed is None else {"q": typed})
+def test_search_setup_asks_for_text(viewer_client, subtests):
+    for text in ["", "   ", None]:
+        with subtests.test(text=text):
+            response = viewer_client.get("/search/", {} if text is None else {"q": text})
 
             assertContains(response, "Enter the name of a Setup page")
             assertNotContains(response, "No results")
 
 
-def test_search_setup_takes_whatever_is_typed(viewer_client, org, subtests):
+def test_search_setup_accepts_any_text(viewer_client, org, subtests):
     TokenExchangeHandlerFactory(org=org, label="Handler")
     ClientAppFactory(org=org, label="App")
 
-    for typed in ["\0", "%", "'", "x" * 10_000, "\U0010ffff", "*"]:
-        with subtests.test(typed=typed):
-            assert viewer_client.get("/search/", {"q": typed}).status_code == 200
+    for text in ["\0", "%", "'", "x" * 10_000, "\U0010ffff", "*"]:
+        with subtests.test(text=text):
+            assert viewer_client.get("/search/", {"q": text}).status_code == 200

@@ -1,4 +1,4 @@
-"""Strict mode: hide, and refuse, what the real Setup is documented not to have."""
+"""Strict mode: hide and refuse actions that Salesforce's Setup doesn't have."""
 
 from itertools import product
 
@@ -38,7 +38,7 @@ def test_turning_it_on_twice_is_one_change(admin_client, org):
     assert AuditEntry.objects.filter(org=org).count() == 1
 
 
-def test_setup_home_says_how_it_stands(admin_client, strict):
+def test_setup_home_says_whether_it_is_on(admin_client, strict):
     assertContains(admin_client.get("/"), "Strict Mode: On")
 
 
@@ -54,7 +54,7 @@ def test_hides_what_the_real_page_does_not_have(admin_client, handler, org):
     assert "Enable New App" in shown
 
 
-def test_refuses_it_on_the_server_too(admin_client, strict, handler, subtests):
+def test_refuses_hidden_actions_on_the_server(admin_client, strict, handler, subtests):
     for method, verb in product(["get", "post"], ["edit", "switch", "delete"]):
         with subtests.test(method=method, verb=verb):
             response = getattr(admin_client, method)(f"{DETAIL}{verb}/", {"to": "disabled"})
@@ -65,15 +65,15 @@ def test_refuses_it_on_the_server_too(admin_client, strict, handler, subtests):
             assert handler.is_enabled
 
 
-def test_handlers_are_still_created(admin_client, strict):
+def test_handlers_can_still_be_created(admin_client, strict):
     assert admin_client.get("/create-handler/").status_code == 200
 
 
-def test_another_org_is_as_free_as_before(admin_client, strict, viewer_client):
+def test_another_org_is_not_affected(admin_client, strict, viewer_client):
     assertNotContains(viewer_client.get("/"), "Change</a>")
 
 
-def test_asks_again_when_it_is_neither_switched_on_nor_off(
+def test_asks_again_if_it_is_neither_turned_on_nor_off(
     admin_client, strict, admin, subtests
 ):
     for to in ["", "ON", "both"]:

@@ -1,4 +1,4 @@
-"""The list of users, and the page of one."""
+"""The user list and the user page."""
 
 import pytest
 from django.core.cache import cache
@@ -27,7 +27,7 @@ def address(user, name="user"):
 
 @pytest.fixture
 def people(admin):
-    """Ada Admin, and three whom each column puts in another order."""
+    """Ada Admin and three users whose order differs by column."""
     org = admin.org
     UserFactory(org=org, first_name="Çarl", last_name="Young", username="d@x.example")
     IntegrationUserFactory(
@@ -44,7 +44,7 @@ def people(admin):
     return org
 
 
-def test_shows_who_is_in_the_org(admin_client, people):
+def test_lists_the_orgs_users(admin_client, people):
     UserFactory(org=OrgFactory(), last_name="Elsewhere")
 
     response = admin_client.get(URL)
@@ -129,7 +129,7 @@ def test_filters_by_profile_active_and_integration(admin_client, people, subtest
             assert names(admin_client.get(URL, query)) == expected
 
 
-def test_says_that_nobody_matches_and_leads_to_all(admin_client, people):
+def test_says_that_no_user_matches_and_links_to_all(admin_client, people):
     response = admin_client.get(URL, {"search": "nobody"})
 
     assertContains(response, "No users found")
@@ -148,7 +148,7 @@ def test_shows_50_a_page_and_keeps_the_filters(admin_client, admin):
     assertContains(second, "Page 2 of 3")
 
 
-def test_the_fragment_is_the_list_alone(htmx_client, people):
+def test_the_fragment_is_only_the_list(htmx_client, people):
     response = htmx_client.get(URL, {"search": "da"})
 
     assert names(response) == ["Data Åction"]
@@ -156,7 +156,7 @@ def test_the_fragment_is_the_list_alone(htmx_client, people):
     assertNotContains(response, 'id="filters"')
 
 
-def test_is_a_page_of_the_setup_tree(admin_client, people):
+def test_has_a_node_in_the_setup_tree(admin_client, people):
     current = read(admin_client.get(URL)).all("a", aria_current="page")
 
     assert [link.text for link in current] == ["Users"]
@@ -205,21 +205,21 @@ def test_an_inactive_user_can_be_activated(admin_client, admin):
     assert "Deactivate" not in shown
 
 
-def test_says_that_nobody_deactivates_themselves(admin_client, admin):
+def test_says_that_users_cannot_deactivate_themselves(admin_client, admin):
     response = admin_client.get(address(admin))
 
     assertContains(response, "You can't deactivate yourself.")
     assert "Deactivate" not in links(response)
 
 
-def test_shows_where_a_user_runs_as(admin_client, admin):
+def test_shows_the_apps_that_run_as_a_user(admin_client, admin):
     user = IntegrationUserFactory(org=admin.org)
     zeta = TokenExchangeHandlerFactory(org=admin.org, label="Zeta")
     alpha = TokenExchangeHandlerFactory(org=admin.org, label="alpha")
     EnablementFactory(handler=zeta, run_as=user, app__label="Billing", is_default=True)
     EnablementFactory(handler=alpha, run_as=user, app__label="Sales")
     EnablementFactory(handler=alpha, run_as=user, app__label="Audit")
-    EnablementFactory(handler=alpha, app__label="Of somebody else")
+    EnablementFactory(handler=alpha, app__label="Another user's")
 
     response = admin_client.get(address(user))
 
@@ -247,7 +247,7 @@ def test_shows_the_first_50_of_many(admin_client, handler, subtests):
             assertContains(response, f"Showing the first 50 of {end}.")
 
 
-def test_names_are_text_whatever_is_in_them(admin_client, admin, subtests):
+def test_names_are_always_text(admin_client, admin, subtests):
     for text in ["<script>alert(1)</script>", "שלום \u202eevil", "🙂{{ 7 }}"]:
         with subtests.test(text=text), rolled_back():
             user = UserFactory(org=admin.org, first_name=text, last_name="Bot")
