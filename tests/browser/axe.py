@@ -8,11 +8,11 @@ from playwright.sync_api import Page
 OPTIONS = {
     "light": {
         "resultTypes": ["violations"],
-        # Of the rules of WCAG 2.2 (`wcag22aa`), axe leaves out this one unless asked.
+        # axe runs this WCAG 2.2 rule (`wcag22aa`) only on request.
         "rules": {"target-size": {"enabled": True}},
     },
     # The dark theme changes only colors, as test_page_states.py makes sure. All other
-    # rules would find the same as in light.
+    # rules have the same results as in the light theme.
     "dark": {
         "resultTypes": ["violations"],
         "runOnly": ["color-contrast", "link-in-text-block"],
@@ -20,12 +20,12 @@ OPTIONS = {
 }
 
 
-# axe takes a link that's scrolled halfway under Quick Find for one that's too small.
+# axe reports a link that's scrolled halfway under Quick Find as too small.
 SCROLL_TREE_UP = "document.querySelector('.setup__nav')?.scrollTo(0, 0)"
 
 
 def barriers(page: Page, without: Sequence[str] = ()) -> list[str]:
-    """Report what axe finds on the page, in light and in dark."""
+    """Return axe's findings on the page, in the light and dark themes."""
     page.evaluate(AXE_SCRIPT)
     page.evaluate(SCROLL_TREE_UP)
     run = "([context, options]) => axe.run(context, options)"

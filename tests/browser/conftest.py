@@ -1,4 +1,4 @@
-"""A real browser on the demo org. Any unexpected trouble in it fails the test."""
+"""A real browser on the demo org. Unexpected browser errors fail the test."""
 
 import os
 import shutil
@@ -26,7 +26,7 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 expect.set_options(timeout=15_000)
 
 # Playwright clicks faster than a person: before a page's scripts run, a click on a link
-# would open as a page what they open in the dialog.
+# would open a page instead of the dialog.
 WAIT_FOR_SCRIPTS = """
   const wait = new CSSStyleSheet();
   wait.replaceSync("* { pointer-events: none !important }");
@@ -70,7 +70,7 @@ def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
 
 @pytest.fixture(scope="session")
 def server(django_db_setup: None) -> Iterator[str]:
-    """Serve the product at the address returned.
+    """Serve the product, and return its URL.
 
     pytest-django's `live_server` would empty the database after each test, which
     Database does faster.
@@ -85,7 +85,7 @@ def base_url(server: str) -> str:
     return server
 
 
-# --- The org and the people in it ----------------------------------------------------
+# --- The org and its users -----------------------------------------------------------
 
 
 @pytest.fixture(scope="session")
@@ -105,7 +105,7 @@ def database(
 
 @pytest.fixture
 def admin(database: Database, settings) -> User:
-    """The administrator of a fresh demo org."""
+    """Return the administrator of a fresh demo org."""
     settings.SIGNUP = "open"  # as `demo` has it
     database.build_demo_org()
     return User.objects.get(username=sign_in_name("admin"))
@@ -113,7 +113,7 @@ def admin(database: Database, settings) -> User:
 
 @pytest.fixture
 def viewer(admin: User) -> User:
-    """A user who can view Setup but not change it."""
+    """Create a user who can view Setup but not change it."""
     return User.objects.get(username=sign_in_name("viewer"))
 
 
@@ -130,7 +130,7 @@ def watch(server: str) -> Iterator[Watch]:
 
 @pytest.fixture(scope="session")
 def windows(browser, browser_context_args: dict, server: str) -> Iterator[dict]:
-    """The windows that all tests share, with JavaScript and without."""
+    """Return the windows that all tests share, with JavaScript and without."""
 
     def new_context(*, java_script_enabled: bool) -> BrowserContext:
         options = {**browser_context_args, "java_script_enabled": java_script_enabled}
@@ -159,8 +159,8 @@ def prepared(context: BrowserContext, runs_scripts: bool) -> BrowserContext:
 def browse(request, windows: dict, new_context, server: str, watch: Watch, admin: User):
     """Open a browser for a user, `browse(user)`, or for no one, `browse(None)`.
 
-    The first one in a test is a tab of a shared window. It has a context of its own if
-    it's `alone`, and so have all others. Playwright's clock, for example, needs that.
+    The first browser in a test is a tab in a shared window. All others, and browsers that
+    are `alone`, have their own contexts. Playwright's clock, for example, needs that.
     """
     in_use: list[Window] = []
 
@@ -188,7 +188,7 @@ def browse(request, windows: dict, new_context, server: str, watch: Watch, admin
 
 @pytest.fixture
 def visit(windows: dict, database: Database, server: str, admin: User):
-    """Bring a tab into a state of a fresh org: `with visit(state) as page:`."""
+    """Bring a tab to a state of a fresh org: `with visit(state) as page:`."""
     window = windows[True]
     usernames = {"admin": sign_in_name("admin"), "viewer": sign_in_name("viewer")}
 
@@ -226,17 +226,17 @@ def sign_in(context: BrowserContext, user: User, url: str) -> None:
 
 @pytest.fixture
 def admin_page(browse, admin: User) -> Page:
-    """The administrator's browser."""
+    """Return the administrator's browser."""
     return browse(admin)
 
 
 @pytest.fixture
 def plain_page(browse, admin: User) -> Page:
-    """The administrator's browser, without JavaScript."""
+    """Return the administrator's browser, without JavaScript."""
     return browse(admin, java_script_enabled=False)
 
 
 @pytest.fixture
 def stranger_page(browse) -> Page:
-    """The browser of someone who isn't signed in."""
+    """Return the browser of someone who isn't signed in."""
     return browse(None)

@@ -1,4 +1,4 @@
-"""The test database as a browser test finds it: empty, or with a fresh demo org."""
+"""The test database before a browser test: empty, or with a fresh demo org."""
 
 import sqlite3
 from collections.abc import Callable
@@ -13,10 +13,10 @@ from .steps import PASSWORD
 
 
 class Database:
-    """Puts the test database into a known state.
+    """Known states of the test database.
 
     Building the demo org and emptying its tables takes about 0.2 s. On SQLite, each
-    state is therefore kept in memory, and copied back from there in milliseconds.
+    state is therefore kept in memory and copied back in milliseconds.
     """
 
     def __init__(self) -> None:

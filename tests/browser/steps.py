@@ -1,4 +1,4 @@
-"""What a person does in Setup, by mouse and by keyboard, in the words of the help page."""
+"""Steps in Setup, by mouse and by keyboard, named as on the help page."""
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -25,7 +25,7 @@ def run_as_input(page: Page) -> Locator:
 
 
 def option(page: Page, name: str) -> Locator:
-    """An option by its whole name; of two namesakes, the first."""
+    """Return the option with this exact name, or the first of several."""
     return page.locator(f'[role=option][data-label="{name}"]:visible').first
 
 
@@ -46,13 +46,13 @@ def toast(page: Page, text: str) -> Locator:
 
 
 def enabled_app(page: Page, label: str) -> Locator:
-    """The row of an app under Enabled Apps."""
+    """Return an app's row under Enabled Apps."""
     link = page.get_by_role("link", name=label, exact=True)
     return page.locator("#enabled-apps tbody tr").filter(has=link)
 
 
 def row_menu(page: Page, label: str) -> Locator:
-    """The button that opens the menu of a row."""
+    """Return the button that opens a row's menu."""
     return page.locator("summary").filter(has_text=f"Actions for {label}")
 
 
@@ -69,7 +69,7 @@ def save(page: Page) -> Locator:
 
 
 def action(page: Page, name: str) -> Locator:
-    """A button of a page of Setup: a link, which opens a dialog or the same as a page."""
+    """Return a Setup page's button: a link that opens a dialog or a page."""
     return page.locator("main").get_by_role("link", name=name, exact=True)
 
 
@@ -82,7 +82,7 @@ def apex_class_input(page: Page) -> Locator:
 
 
 def heading(page: Page) -> Locator:
-    """What the page is about."""
+    """Return the page's heading."""
     return page.locator("main").get_by_role("heading", level=1)
 
 
@@ -91,7 +91,7 @@ def checkbox(page: Page, name: str) -> Locator:
 
 
 def value_of(page: Page, label: str) -> Locator:
-    """What a page shows under a label."""
+    """Return the value that a page shows for a label."""
     item = page.get_by_role("listitem").filter(has=page.get_by_text(label, exact=True))
     return item.locator(".slds-form-element__static")
 
@@ -109,7 +109,7 @@ def choose_in_menu(page: Page, label: str, item: str) -> None:
 
 
 def open_wizard(page: Page, handler: str = HANDLER, kind: str = "Connected App") -> None:
-    """Up to step 2 of Enable New App, in the dialog."""
+    """Open step 2 of Enable New App in the dialog."""
     page.goto(handler)
     page.get_by_role("link", name="Enable New App").click()
     step_1(page, kind)
@@ -124,7 +124,7 @@ def step_1(page: Page, kind: str = "Connected App") -> None:
 
 
 def choose(page: Page, field: Locator, typed: str, name: str) -> None:
-    """Type into a look-up, and click one of the options it lists."""
+    """Type into a lookup, and click one of the listed options."""
     field.click()
     field.fill(typed)
     option(page, name).click()
@@ -143,20 +143,20 @@ def tick_default(page: Page, on: bool = True) -> None:
 
 
 def tick(box: Locator, on: bool = True) -> None:
-    """Click the check box, which lies under the one that is drawn."""
+    """Click the checkbox, which is under its drawn replacement."""
     box.locator("xpath=following-sibling::label").click()
     expect(box).to_be_checked(checked=on)
 
 
 def open_dialog(page: Page, url: str, name: str) -> None:
-    """From a page, by one of its buttons."""
+    """Open a dialog with one of a page's buttons."""
     page.goto(url)
     action(page, name).click()
     expect(dialog(page)).to_be_visible()
 
 
 def said_once(page: Page, text: str) -> None:
-    """A toast says it; the next page does not say it again."""
+    """Expect a toast with this text, and no such toast on the next page."""
     expect(toast(page, text)).to_have_count(1)
     page.reload()
     expect(heading(page)).to_be_visible()
@@ -164,14 +164,14 @@ def said_once(page: Page, text: str) -> None:
 
 
 def open_user(page: Page, name: str) -> None:
-    """From the list of users to the page of one of them."""
+    """Open a user's page from the list of users."""
     page.goto(f"/users/?search={name}")
     page.get_by_role("link", name=name, exact=True).click()
     expect(heading(page)).to_contain_text(name)
 
 
 def is_on_top(target: Locator) -> bool:
-    """Whether one who looks at the page sees it, and the mouse can reach it."""
+    """Return whether the target is visible, and the mouse can reach it."""
     return target.evaluate(
         """(target) => {
           const { x, y, width, height } = target.getBoundingClientRect();
@@ -184,9 +184,9 @@ def is_on_top(target: Locator) -> bool:
 
 
 def tab_to(page: Page, target: Locator, most: int = 80) -> None:
-    """Press Tab until the target has the focus, as one who has no mouse does."""
+    """Press Tab until the target has the focus, as keyboard users do."""
     expect(target).to_have_count(1)
-    page.wait_for_load_state()  # Keys, too, come after the scripts of a page.
+    page.wait_for_load_state()  # Keys, like clicks, have to wait for a page's scripts.
     for _ in range(most):
         if has_focus(target):
             return
@@ -199,15 +199,15 @@ def has_focus(target: Locator) -> bool:
 
 
 def focused(page: Page) -> str:
-    """What has the focus, as a start tag: for the message of a test that fails."""
+    """Return the start tag of the focused element, for the messages of failed tests."""
     return page.evaluate("document.activeElement.outerHTML.split('>')[0]")
 
 
 def type_and_choose(page: Page, typed: str, name: str) -> None:
-    """In the look-up that has the focus: type, arrow down to the option, Enter."""
+    """Type into the focused lookup, arrow down to the option, and press Enter."""
     page.keyboard.type(typed)
     expect(option(page, name)).to_be_visible()
-    # The arrows go round; a newer list may take the place of the one they are in.
+    # The arrows wrap around, and a newer list can replace the current one.
     for _ in range(3 * options(page).count() + 3):
         page.keyboard.press("ArrowDown")
         marked = highlighted(page)

@@ -1,4 +1,4 @@
-"""An access token from New to Revoke: by mouse, by keyboard, and with no scripts."""
+"""Access tokens from New to Revoke: by mouse, by keyboard, and without scripts."""
 
 from playwright.sync_api import Page, expect
 
@@ -18,7 +18,7 @@ def button(page: Page, name: str):
     return page.get_by_role("button", name=name, exact=True)
 
 
-def test_a_token_is_made_copied_listed_and_revoked(admin_page: Page):
+def test_create_copy_list_and_revoke_a_token(admin_page: Page):
     open_list(admin_page)
     action(admin_page, "New Access Token").click()
     expect(textbox(admin_page, "Name")).to_be_focused()
@@ -52,7 +52,7 @@ def test_a_token_is_made_copied_listed_and_revoked(admin_page: Page):
     assert session_of(secret) is None
 
 
-def test_esc_closes_the_token_and_the_list_has_it(admin_page: Page):
+def test_esc_closes_the_new_token_and_the_list_has_it(admin_page: Page):
     open_list(admin_page)
     action(admin_page, "New Access Token").click()
     textbox(admin_page, "Name").fill("CI")
@@ -64,7 +64,7 @@ def test_esc_closes_the_token_and_the_list_has_it(admin_page: Page):
     expect(admin_page.locator("#access-tokens tbody tr")).to_contain_text("CI")
 
 
-def test_a_token_is_made_and_revoked_with_the_keyboard_alone(admin_page: Page):
+def test_create_and_revoke_a_token_with_the_keyboard_alone(admin_page: Page):
     key, type_in = admin_page.keyboard.press, admin_page.keyboard.type
     open_list(admin_page)
     tab_to(admin_page, action(admin_page, "New Access Token"))
@@ -108,7 +108,7 @@ def test_works_without_javascript(plain_page: Page, watch):
     assert AccessToken.objects.get().status == "Revoked"
 
 
-def test_nobody_revokes_what_ended(admin_page: Page):
+def test_a_revoked_or_expired_token_cannot_be_revoked(admin_page: Page):
     listed(admin_page)
 
     expect(admin_page.locator("tbody").get_by_role("link")).to_have_count(1)

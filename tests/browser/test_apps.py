@@ -1,4 +1,4 @@
-"""Connected apps and external client apps, from New to Delete, and what handlers show."""
+"""Connected apps and external client apps, from New to Delete, and their handlers' rows."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -72,7 +72,7 @@ def test_the_secret_can_be_copied(admin_page: Page):
     expect(admin_page.get_by_label("Search", exact=True)).to_have_value(secret)
 
 
-def test_a_secret_that_is_rotated_stops_working(admin_page: Page):
+def test_rotating_a_secret_invalidates_the_old_one(admin_page: Page):
     open_dialog(admin_page, SCANNER, "Generate Secret")
     dialog(admin_page).get_by_role("button", name="Generate Secret").click()
     first = textbox(admin_page, "Consumer Secret").input_value()
@@ -95,7 +95,7 @@ def test_the_list_behind_the_secret_has_the_new_app(admin_page: Page):
     fill_new_app(admin_page, "Till 4711")
     save(admin_page).click()
     expect(textbox(admin_page, "Consumer Secret")).to_be_visible()
-    # The list behind the dialog is there before that is closed, with another button.
+    # The list behind the open dialog is already updated.
     expect(admin_page.locator("#apps").get_by_text("Till 4711").first).to_be_visible()
     admin_page.keyboard.press("Escape")
 
@@ -104,7 +104,7 @@ def test_the_list_behind_the_secret_has_the_new_app(admin_page: Page):
     expect(admin_page.locator(":focus")).to_have_count(1)
 
 
-def test_errors_stand_at_their_fields_and_keep_what_was_typed(admin_page: Page, watch):
+def test_errors_appear_at_their_fields_and_input_is_kept(admin_page: Page, watch):
     watch.expects("status of 422")
     open_dialog(admin_page, CONNECTED, "New Connected App")
     textbox(admin_page, "Name").fill("Till")
@@ -139,7 +139,7 @@ def test_a_proposed_api_name_that_is_taken_is_shown(admin_page: Page, watch):
     expect(textbox(admin_page, "API Name")).to_have_value("Warehouse_Scanner")
 
 
-def test_edit_saves_what_is_changed_and_the_handlers_list_follows(admin_page: Page):
+def test_edit_saves_changes_and_updates_the_handlers_list(admin_page: Page):
     open_dialog(admin_page, SCANNER, "Edit")
     expect(textbox(admin_page, "Name")).to_be_focused()
     textbox(admin_page, "Name").fill("Warehouse Gun")
@@ -154,7 +154,7 @@ def test_edit_saves_what_is_changed_and_the_handlers_list_follows(admin_page: Pa
     expect(enabled_app(admin_page, "Warehouse Gun")).to_be_visible()
 
 
-def test_a_policy_switched_off_marks_the_row_and_is_repaired_from_there(admin_page: Page):
+def test_turning_off_a_policy_marks_the_row_which_links_to_the_fix(admin_page: Page):
     open_dialog(admin_page, SCANNER, "Manage")
     expect(dialog(admin_page)).to_contain_text(
         "If you turn this off, MyTokenExchangeHandler can't exchange tokens for this app."
@@ -193,7 +193,7 @@ def test_settings_and_policies_of_an_external_client_app_are_tabs(admin_page: Pa
     )
 
 
-def test_delete_is_refused_while_a_handler_uses_the_app_and_leads_to_it(admin_page: Page):
+def test_delete_is_refused_while_a_handler_uses_the_app_and_links_to_it(admin_page: Page):
     open_dialog(admin_page, SCANNER, "Delete")
     expect(dialog(admin_page).get_by_role("button", name="Delete")).to_have_count(0)
     dialog(admin_page).get_by_role("link", name="MyTokenExchangeHandler").click()
@@ -201,7 +201,7 @@ def test_delete_is_refused_while_a_handler_uses_the_app_and_leads_to_it(admin_pa
     expect(admin_page).to_have_url(HANDLER)
 
 
-def test_delete_ends_on_the_list(admin_page: Page):
+def test_delete_returns_to_the_list(admin_page: Page):
     open_dialog(admin_page, f"{CONNECTED}Data_Loader/", "Delete")
     dialog(admin_page).get_by_role("button", name="Delete").click()
 
@@ -210,7 +210,7 @@ def test_delete_ends_on_the_list(admin_page: Page):
     expect(admin_page.get_by_role("link", name="Data Loader")).to_have_count(0)
 
 
-def test_esc_changes_nothing_and_gives_the_focus_back(admin_page: Page, subtests):
+def test_esc_changes_nothing_and_restores_the_focus(admin_page: Page, subtests):
     for name in ["Edit", "Generate Secret", "Delete", "Manage"]:
         with subtests.test(name=name):
             open_dialog(admin_page, SCANNER, name)
@@ -220,7 +220,7 @@ def test_esc_changes_nothing_and_gives_the_focus_back(admin_page: Page, subtests
             expect(action(admin_page, name)).to_be_focused()
 
 
-def test_an_app_is_made_and_switched_with_the_keyboard_alone(admin_page: Page):
+def test_create_an_app_and_turn_it_on_with_the_keyboard_alone(admin_page: Page):
     key, type_in = admin_page.keyboard.press, admin_page.keyboard.type
     admin_page.goto(CONNECTED)
     tab_to(admin_page, action(admin_page, "New Connected App"))

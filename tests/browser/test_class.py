@@ -1,4 +1,4 @@
-"""A trainer in one browser, two people in others: who does what is seen as it is done."""
+"""A trainer and two participants in three browsers, which show each other's work live."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -13,7 +13,7 @@ from .steps import dialog, toast
 
 @pytest.fixture
 def trainer(admin_page) -> Page:
-    """The trainer's browser, on the page of a class that was just opened."""
+    """Return the trainer's browser, on the page of a newly opened class."""
     admin_page.goto("/training/classes/")
     admin_page.get_by_role("link", name="Open Class").click()
     dialog(admin_page).get_by_role("textbox", name="Name").fill("Spring")
@@ -33,7 +33,7 @@ def row(page: Page, name: str):
     return page.get_by_role("row").filter(has_text=name)
 
 
-def test_the_trainer_sees_people_join_and_work(trainer, browse):
+def test_the_trainer_sees_participants_join_and_work(trainer, browse):
     link = trainer.get_by_label("Join link").input_value()
     ada, grace = browse(None), browse(None)
 
@@ -43,7 +43,7 @@ def test_the_trainer_sees_people_join_and_work(trainer, browse):
     expect(row(trainer, "Grace")).to_be_visible()
 
     with trainer.expect_response(lambda response: response.status == 204):
-        pass  # The page has heard of all that was done so far.
+        pass  # The page has received all progress so far.
     before = row(trainer, "Grace").element_handle()
     for question, right in [("How many handlers", "1"), ("In which group", "Identity")]:
         answer(ada, question, right)
@@ -52,13 +52,13 @@ def test_the_trainer_sees_people_join_and_work(trainer, browse):
 
 
 def answer(page: Page, question: str, right: str) -> None:
-    """In the panel beside Setup."""
+    """Answer a question in the exercise panel."""
     form = page.locator("#exercise-slot form").filter(has_text=question)
     form.get_by_role("textbox").fill(right)
     form.get_by_role("button", name="Answer").click()
 
 
-def test_a_note_comes_while_the_person_works(trainer, browse):
+def test_a_note_arrives_while_the_participant_works(trainer, browse):
     ada = browse(None)
     join(ada, trainer.get_by_label("Join link").input_value(), "Ada")
 
@@ -72,7 +72,7 @@ def test_a_note_comes_while_the_person_works(trainer, browse):
     expect(ada.get_by_text("Try Quick Find.")).to_be_hidden()
 
 
-def test_the_trainer_looks_in_and_comes_back(trainer, browse):
+def test_the_trainer_views_an_org_and_returns(trainer, browse):
     ada = browse(None)
     join(ada, trainer.get_by_label("Join link").input_value(), "Ada")
 

@@ -1,4 +1,4 @@
-"""Create, edit, clone, switch and delete a handler, by mouse and in the dialog."""
+"""Create, edit, clone, enable, disable, and delete a handler by mouse in the dialog."""
 
 from playwright.sync_api import Page, expect
 
@@ -33,7 +33,7 @@ def save_and_enable(page: Page):
     return page.get_by_role("button", name="Save and Enable")
 
 
-def test_a_handler_is_created_with_a_class_that_was_picked(admin_page: Page):
+def test_create_a_handler_with_an_existing_class(admin_page: Page):
     open_dialog(admin_page, LIST, CREATE)
     textbox(admin_page, "Name").fill("Partner Logins")
     textbox(admin_page, "Description").fill("Partners who signed in elsewhere.")
@@ -51,7 +51,7 @@ def test_a_handler_is_created_with_a_class_that_was_picked(admin_page: Page):
     said_once(admin_page, "Partner Logins was saved and enabled.")
 
 
-def test_a_handler_is_created_with_a_class_template_to_edit_first(admin_page: Page):
+def test_create_a_handler_with_a_class_template_to_edit_first(admin_page: Page):
     open_dialog(admin_page, LIST, CREATE)
     textbox(admin_page, "Name").fill("Kiosks")
     tick(checkbox(admin_page, "ID Token"))
@@ -66,7 +66,7 @@ def test_a_handler_is_created_with_a_class_template_to_edit_first(admin_page: Pa
     expect(admin_page.get_by_role("link", name="Kiosks")).to_be_visible()
 
 
-def test_the_api_name_is_proposed_when_the_name_is_left(admin_page: Page):
+def test_leaving_the_name_field_proposes_an_api_name(admin_page: Page):
     open_dialog(admin_page, LIST, CREATE)
     textbox(admin_page, "Name").fill("Café logins 2")
     textbox(admin_page, "Name").press("Tab")
@@ -75,7 +75,7 @@ def test_the_api_name_is_proposed_when_the_name_is_left(admin_page: Page):
     expect(textbox(admin_page, "API Name")).to_be_focused()
 
 
-def test_an_api_name_that_was_typed_stays(admin_page: Page):
+def test_a_typed_api_name_is_kept(admin_page: Page):
     open_dialog(admin_page, LIST, CREATE)
     textbox(admin_page, "API Name").fill("Mine")
     textbox(admin_page, "Name").fill("Logins")
@@ -85,7 +85,7 @@ def test_an_api_name_that_was_typed_stays(admin_page: Page):
     expect(textbox(admin_page, "API Name")).to_have_value("Mine")
 
 
-def test_an_api_name_typed_before_the_proposal_comes_stays(admin_page: Page):
+def test_an_api_name_typed_before_the_proposal_arrives_is_kept(admin_page: Page):
     held = []
     admin_page.route("**/propose-api-name/**", lambda route: held.append(route))
     open_dialog(admin_page, LIST, CREATE)
@@ -100,7 +100,7 @@ def test_an_api_name_typed_before_the_proposal_comes_stays(admin_page: Page):
     expect(textbox(admin_page, "API Name")).to_have_value("Mine_Too")
 
 
-def test_a_proposal_that_comes_into_the_field_with_the_focus_is_typed_over(
+def test_typing_replaces_a_proposal_in_the_focused_field(
     admin_page: Page,
 ):
     open_dialog(admin_page, LIST, CREATE)
@@ -114,7 +114,7 @@ def test_a_proposal_that_comes_into_the_field_with_the_focus_is_typed_over(
     expect(textbox(admin_page, "API Name")).to_have_value("Mine")
 
 
-def test_errors_stand_at_their_fields_and_keep_what_was_typed(admin_page: Page, watch):
+def test_errors_appear_at_their_fields_and_input_is_kept(admin_page: Page, watch):
     watch.expects("status of 422")
     open_dialog(admin_page, LIST, CREATE)
     textbox(admin_page, "Name").fill("Pilot two")
@@ -144,9 +144,7 @@ def test_errors_stand_at_their_fields_and_keep_what_was_typed(admin_page: Page, 
     expect(admin_page).to_have_url("/handlers/Pilot_2/")
 
 
-def test_the_first_token_type_has_the_focus_where_none_was_selected(
-    admin_page: Page, watch
-):
+def test_without_a_token_type_the_first_one_gets_the_focus(admin_page: Page, watch):
     watch.expects("status of 422")
     open_dialog(admin_page, LIST, CREATE)
     textbox(admin_page, "Name").fill("Logins")
@@ -158,7 +156,7 @@ def test_the_first_token_type_has_the_focus_where_none_was_selected(
     expect(apex_class_input(admin_page)).to_have_value(CLASS)
 
 
-def test_a_taken_api_name_says_whose_it_is(admin_page: Page, watch):
+def test_a_taken_api_name_names_its_handler(admin_page: Page, watch):
     watch.expects("status of 422")
     open_dialog(admin_page, HANDLER, "Edit")
     textbox(admin_page, "API Name").fill("entra_id")
@@ -168,7 +166,7 @@ def test_a_taken_api_name_says_whose_it_is(admin_page: Page, watch):
     expect(textbox(admin_page, "API Name")).to_be_focused()
 
 
-def test_edit_opens_with_what_is_so_and_saves_what_is_changed(admin_page: Page):
+def test_edit_shows_current_values_and_saves_changes(admin_page: Page):
     open_dialog(admin_page, HANDLER, "Edit")
     expect(textbox(admin_page, "Name")).to_be_focused()
     expect(checkbox(admin_page, "JWT")).to_be_checked()
@@ -200,7 +198,7 @@ def test_a_clone_has_everything_but_the_apps(admin_page: Page):
     expect(admin_page.get_by_text("No apps enabled yet")).to_be_visible()
 
 
-def test_disable_names_the_apps_that_lose_their_default_and_enable_undoes_it(
+def test_disable_lists_apps_that_lose_their_default_and_enable_undoes_it(
     admin_page: Page,
 ):
     open_dialog(admin_page, HANDLER, "Disable")
@@ -217,7 +215,7 @@ def test_disable_names_the_apps_that_lose_their_default_and_enable_undoes_it(
     expect(toast(admin_page, "MyTokenExchangeHandler was enabled.")).to_have_count(1)
 
 
-def test_enable_says_that_the_class_is_not_ready_and_leads_to_it(admin_page: Page):
+def test_enable_warns_about_an_unready_class_and_links_to_it(admin_page: Page):
     handler = TokenExchangeHandler.objects.get(developer_name="Legacy_SAML")
     handler.apex_class.body = "public class SamlTokenHandler {}"
     handler.apex_class.save()
@@ -228,7 +226,7 @@ def test_enable_says_that_the_class_is_not_ready_and_leads_to_it(admin_page: Pag
     expect(textbox(admin_page, "Apex Class")).to_be_focused()
 
 
-def test_delete_names_the_apps_and_ends_on_the_list(admin_page: Page):
+def test_delete_names_the_apps_and_returns_to_the_list(admin_page: Page):
     open_dialog(admin_page, HANDLER, "Delete")
     expect(dialog(admin_page).get_by_role("listitem")).to_have_text(
         ["Partner Portal", "Sales Insights", "Warehouse Scanner"]
@@ -248,7 +246,7 @@ def test_an_app_that_delete_names_is_a_link_to_its_page(admin_page: Page):
     expect(heading(admin_page)).to_contain_text("Sales Insights")
 
 
-def test_esc_changes_nothing_and_gives_the_focus_back(admin_page: Page, subtests):
+def test_esc_changes_nothing_and_restores_the_focus(admin_page: Page, subtests):
     for name in ["Edit", "Disable", "Clone", "Delete"]:
         with subtests.test(name=name):
             open_dialog(admin_page, HANDLER, name)
@@ -259,7 +257,9 @@ def test_esc_changes_nothing_and_gives_the_focus_back(admin_page: Page, subtests
             expect(toast(admin_page, "")).to_have_count(0)
 
 
-def test_two_who_edit_are_told_and_lose_nothing(admin_page: Page, browse, admin, watch):
+def test_a_concurrent_edit_is_reported_without_data_loss(
+    admin_page: Page, browse, admin, watch
+):
     watch.expects("status of 422")
     other = browse(admin)
     for each, text in [(admin_page, "First"), (other, "Second")]:
@@ -275,7 +275,7 @@ def test_two_who_edit_are_told_and_lose_nothing(admin_page: Page, browse, admin,
     expect(value_of(other, "Description")).to_have_text("Second")
 
 
-def test_strict_mode_takes_the_buttons_away_and_says_where_it_is(admin_page: Page):
+def test_strict_mode_hides_the_buttons_and_links_to_its_setting(admin_page: Page):
     admin_page.goto("/")
     action(admin_page, "Change").click()
     dialog(admin_page).get_by_role("button", name="Turn On").click()

@@ -1,4 +1,4 @@
-"""Define a handler by keyboard alone, and without JavaScript."""
+"""Handler pages by keyboard alone, and without JavaScript."""
 
 from playwright.sync_api import Page, expect
 
@@ -25,7 +25,7 @@ CLASS = "OktaTokenHandler"
 
 
 def press(page: Page, name: str, role: str = "button", key: str = "Enter") -> None:
-    """Tab to a button, of the dialog where one is open, and press it."""
+    """Tab to a button, in the dialog if one is open, and press it."""
     place = dialog(page) if dialog(page).count() else page.locator("main")
     tab_to(page, place.get_by_role(role, name=name, exact=True))
     page.keyboard.press(key)
@@ -124,7 +124,9 @@ def test_create_without_javascript(plain_page: Page, watch):
     expect(toast(page, "Plain Logins was saved and enabled.")).to_have_count(1)
 
 
-def test_a_search_for_no_class_leads_to_the_classes_without_javascript(plain_page: Page):
+def test_an_empty_class_search_links_to_the_classes_without_javascript(
+    plain_page: Page,
+):
     plain_page.goto("/create-handler/")
     apex_class_input(plain_page).fill("nothing is called so")
     plain_page.get_by_role("button", name="Search Apex Class").click()
@@ -133,7 +135,7 @@ def test_a_search_for_no_class_leads_to_the_classes_without_javascript(plain_pag
     expect(heading(plain_page)).to_contain_text("Apex Classes")
 
 
-def test_a_search_ticks_nothing_again_without_javascript(plain_page: Page):
+def test_a_search_keeps_cleared_checkboxes_without_javascript(plain_page: Page):
     page = plain_page
     page.goto(f"{HANDLER}edit/")
     box = checkbox(page, "Allow this handler to create users")
@@ -148,7 +150,7 @@ def test_a_search_ticks_nothing_again_without_javascript(plain_page: Page):
     expect(value_of(page, "Apex Class")).to_have_text("EntraTokenHandler")
 
 
-def test_a_search_does_not_make_it_the_default_again_without_javascript(plain_page: Page):
+def test_a_search_keeps_the_cleared_default_without_javascript(plain_page: Page):
     page = plain_page
     page.goto(HANDLER)
     choose_in_menu(page, "Warehouse Scanner", "Edit")

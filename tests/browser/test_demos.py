@@ -1,4 +1,4 @@
-"""The presenter's bar and the tour, by mouse and keyboard, with scripts and without."""
+"""The presenter bar and the tour, by mouse and keyboard, with scripts and without."""
 
 import re
 
@@ -46,7 +46,7 @@ def test_a_step_by_keyboard(presented: Page):
     )
 
 
-def test_the_bar_is_folded_by_keyboard_and_stays_so(presented: Page):
+def test_the_bar_is_collapsed_by_keyboard_and_stays_collapsed(presented: Page):
     summary = presented.locator("[data-presenter] > summary")
     snapshots = presented.get_by_role("link", name="Snapshots", exact=True)
     expect(snapshots).to_be_visible()
@@ -71,7 +71,7 @@ def test_reset_and_save_open_their_dialogs(presented: Page):
         expect(dialog(presented)).to_have_count(0)
 
 
-# Controls that a bar covers, even when they're scrolled to the middle of the window.
+# Controls that the bar covers even if they're scrolled to the middle of the window.
 COVERED = """() => [...document.querySelectorAll("main :is(a, button, summary, input)")]
   .filter((control) => control.checkVisibility() && control.getClientRects().length)
   .filter((control) => {
@@ -94,11 +94,11 @@ def test_the_bar_covers_nothing_on_a_narrow_screen(admin_page: Page, admin, subt
             assert not covered
 
 
-def test_the_steps_open_where_they_are(presented: Page):
+def test_opening_the_steps_does_not_move_them(presented: Page):
     steps = presented.get_by_text("Go to a step")
     before = steps.bounding_box()
 
-    # Clicked twice, it is open and closed again: nothing else came to be there.
+    # The second click closes the list, because the summary didn't move.
     steps.click()
     assert steps.bounding_box() == before
     steps.click()
@@ -106,7 +106,7 @@ def test_the_steps_open_where_they_are(presented: Page):
     expect(dialog(presented)).to_have_count(0)
 
 
-def test_quick_find_has_what_the_step_is_about(presented: Page):
+def test_the_quick_find_step_searches_for_token(presented: Page):
     presented.get_by_text("Go to a step").click()
     presented.get_by_role("button", name="Quick Find").click()
 
@@ -117,7 +117,7 @@ def test_quick_find_has_what_the_step_is_about(presented: Page):
 
 
 @pytest.mark.parametrize("slug", ["enabled", "taken-over"])
-def test_the_bar_of_the_tour_does_not_cover_what_is_new(admin_page: Page, slug):
+def test_the_tour_bar_does_not_cover_new_content(admin_page: Page, slug):
     before, _ = neighbors(slug)
     admin_page.goto(f"/handlers/?tour={before.slug}")
     admin_page.get_by_role("button", name="Next Step").click()
@@ -207,7 +207,7 @@ def test_a_file_that_is_too_large_is_not_sent(admin_page: Page, watch, tmp_path)
     expect(admin_page.get_by_text("The file is not a zip file.")).to_be_visible()
 
 
-def test_a_link_opens_an_org_for_a_stranger(
+def test_a_link_opens_an_org_for_someone_who_is_not_signed_in(
     admin_page: Page, stranger_page: Page, settings
 ):
     settings.SIGNUP = "open"
@@ -231,7 +231,7 @@ def test_a_link_opens_an_org_for_a_stranger(
     expect(heading(stranger_page)).to_contain_text("MyTokenExchangeHandler")
 
 
-def test_a_long_name_widens_no_page(admin_page: Page):
+def test_a_long_snapshot_name_does_not_widen_pages(admin_page: Page):
     admin_page.set_viewport_size({"width": 1280, "height": 900})
     admin_page.goto("/training/snapshots/save/")
     admin_page.get_by_role("textbox", name="Name").fill("W" * 80)
@@ -246,13 +246,13 @@ def test_a_long_name_widens_no_page(admin_page: Page):
 
 @pytest.fixture
 def timed_page(browse, admin) -> Page:
-    """The administrator's browser, with a clock that the test sets."""
+    """Return the administrator's browser, with a clock that the test controls."""
     page = browse(admin, alone=True)
     page.clock.install()
     return page
 
 
-def test_the_tour_goes_on_by_itself_and_pauses_when_touched(timed_page: Page):
+def test_the_tour_advances_by_itself_and_pauses_on_interaction(timed_page: Page):
     start(timed_page)
     expect(play(timed_page)).to_have_text("Pause")
 
@@ -275,7 +275,7 @@ def test_the_last_page_is_followed_by_the_first(admin_page: Page):
     expect(admin_page.locator(CAPTION)).to_contain_text(f"1 of {len(SLUGS)}")
 
 
-def test_it_is_gone_through_by_keyboard(admin_page: Page):
+def test_the_tour_works_by_keyboard(admin_page: Page):
     start(admin_page)
     play(admin_page).focus()
     admin_page.keyboard.press("Enter")
@@ -291,7 +291,7 @@ def test_it_is_gone_through_by_keyboard(admin_page: Page):
     expect(admin_page.locator(CAPTION)).to_contain_text(f"1 of {len(SLUGS)}")
 
 
-def test_the_focus_stays_on_the_button_where_a_page_has_a_place_of_its_own(
+def test_the_tour_button_keeps_the_focus_on_pages_with_their_own_focus(
     admin_page: Page,
 ):
     admin_page.goto("/handlers/?tour=failed")
@@ -302,7 +302,7 @@ def test_the_focus_stays_on_the_button_where_a_page_has_a_place_of_its_own(
     expect(admin_page.locator("#tour-next")).to_be_focused()
 
 
-def test_its_speed_is_kept(timed_page: Page):
+def test_the_tour_remembers_its_speed(timed_page: Page):
     start(timed_page)
     timed_page.get_by_label("Speed").select_option("Fast")
     timed_page.clock.fast_forward(6_000)
@@ -311,7 +311,7 @@ def test_its_speed_is_kept(timed_page: Page):
     expect(timed_page.get_by_label("Speed")).to_have_value("2")
 
 
-def test_it_waits_for_whoever_wants_less_motion(timed_page: Page):
+def test_the_tour_does_not_start_with_reduced_motion(timed_page: Page):
     timed_page.emulate_media(reduced_motion="reduce")
     start(timed_page)
 
@@ -328,7 +328,7 @@ def test_a_caption_is_read_out_politely(admin_page: Page):
     ).to_be_visible()
 
 
-def test_it_is_gone_through_without_scripts(plain_page: Page):
+def test_the_tour_works_without_scripts(plain_page: Page):
     start(plain_page)
     expect(play(plain_page)).to_be_hidden()
     for number in range(2, len(SLUGS) + 1):

@@ -1,4 +1,4 @@
-"""Handlers as files: sent, seen to be wrong, repaired, checked, deployed, retrieved."""
+"""Metadata files: upload, repair, check, deployment, and retrieval."""
 
 import re
 import zipfile
@@ -17,13 +17,13 @@ from .states.deployments import (
     METADATA,
     SEED,
     SUFFIX,
-    as_it_is,
     deployed,
-    left,
     package,
     page_of,
     repaired,
     send,
+    stuck,
+    unchanged,
 )
 from .steps import (
     HANDLER,
@@ -41,12 +41,12 @@ ROBOT = "new-robot@mycompany.com"
 
 
 def sample() -> str:
-    """The sample as it is printed."""
+    """Return the sample in Salesforce's documentation."""
     return SEED.decode()
 
 
 def mended() -> str:
-    """Repaired, but of a user whom the org does not have, and no default of another's."""
+    """Return the repaired sample with an unknown user, and without another's default."""
     text = repaired().decode().replace("integrationuser@mycompany.com", ROBOT)
     first, _, second = text.rpartition("<isDefault>true")
     return f"{first}<isDefault>false{second}"
@@ -69,17 +69,15 @@ def placeholder(page: Page, name: str) -> Locator:
 
 
 def paste(page: Page, field: Locator, text: str) -> None:
-    """What the clipboard has comes at once, and not letter by letter."""
+    """Paste text, which arrives as a whole and not character by character."""
     field.focus()
     page.keyboard.insert_text(text)
 
 
-# --- The whole way ---------------------------------------------------------------------
+# --- The whole workflow ----------------------------------------------------------------
 
 
-def test_a_file_is_repaired_checked_deployed_and_retrieved_by_mouse(
-    admin_page: Page, tmp_path: Path
-):
+def test_repair_check_deploy_and_retrieve_a_file_by_mouse(admin_page: Page, tmp_path: Path):
     admin_page.goto("/")
     admin_page.get_by_label("Quick Find").last.fill("Deployment")
     admin_page.locator("#setup-tree").get_by_role("link", name="Deployment Status").click()
@@ -143,7 +141,7 @@ def test_a_file_is_repaired_checked_deployed_and_retrieved_by_mouse(
     expect(admin_page.locator(".difference")).to_contain_text("Unchanged")
 
 
-def test_the_same_by_keyboard_alone(admin_page: Page, watch):
+def test_repair_check_deploy_and_retrieve_a_file_by_keyboard_alone(admin_page: Page, watch):
     watch.expects("status of 422")
     keyboard = admin_page.keyboard
     admin_page.goto(DEPLOYMENTS)
@@ -196,7 +194,7 @@ def test_the_same_by_keyboard_alone(admin_page: Page, watch):
 
 
 def drop(page: Page, field: Locator, files: list[Path]) -> None:
-    """As the mouse does it that brings files from another window."""
+    """Drop files on a field, as if the mouse had dragged them from another window."""
     box = field.bounding_box()
     session = page.context.new_cdp_session(page)
     data = {"items": [], "files": [str(file) for file in files], "dragOperationsMask": 1}
@@ -205,7 +203,7 @@ def drop(page: Page, field: Locator, files: list[Path]) -> None:
         session.send("Input.dispatchDragEvent", {"type": kind, **place, "data": data})
 
 
-def test_files_are_dropped_on_the_field(admin_page: Page, tmp_path: Path):
+def test_files_can_be_dropped_on_the_field(admin_page: Page, tmp_path: Path):
     files = [tmp_path / f"MyTokenExchangeHandler{SUFFIX}", tmp_path / "notes.txt"]
     for file in files:
         file.write_bytes(repaired())
@@ -217,7 +215,7 @@ def test_files_are_dropped_on_the_field(admin_page: Page, tmp_path: Path):
     expect(admin_page.locator(".difference")).to_contain_text("MyTokenExchangeHandler")
 
 
-def test_without_scripts(plain_page: Page, watch):
+def test_the_whole_workflow_without_scripts(plain_page: Page, watch):
     watch.expects("status of 422")
     page = plain_page
     page.goto(DEPLOYMENTS)
@@ -253,13 +251,13 @@ def test_without_scripts(plain_page: Page, watch):
     assert fetched.value.suggested_filename.endswith(".zip")
 
 
-# --- While it runs ---------------------------------------------------------------------
+# --- During a deployment ---------------------------------------------------------------
 
 
 @pytest.fixture
 def running(admin: User) -> Deployment:
-    """As if another process ran it."""
-    return left(send(repaired()), Status.IN_PROGRESS)
+    """Return a deployment that another process seems to run."""
+    return stuck(send(repaired()), Status.IN_PROGRESS)
 
 
 def end(deployment: Deployment) -> None:
@@ -274,7 +272,7 @@ def count_of_requests(page: Page, url: str) -> list[str]:
     return seen
 
 
-def test_a_deployment_in_the_background_is_followed_to_its_end(
+def test_the_page_follows_a_background_deployment_to_its_end(
     admin_page: Page, in_background, tmp_path: Path
 ):
     admin_page.goto(DEPLOY)
@@ -290,7 +288,7 @@ def test_a_deployment_in_the_background_is_followed_to_its_end(
     assert not seen
 
 
-def test_a_page_looks_again_until_it_is_done_and_no_longer(admin_page: Page, running):
+def test_the_page_polls_until_the_deployment_is_done(admin_page: Page, running):
     admin_page.goto(page_of(running))
     expect(state(admin_page)).to_have_text("In Progress")
     Deployment.objects.filter(pk=running.pk).update(state_detail="Deploying the rest")
@@ -304,7 +302,7 @@ def test_a_page_looks_again_until_it_is_done_and_no_longer(admin_page: Page, run
     assert not seen
 
 
-def test_looking_again_takes_neither_focus_nor_place(admin_page: Page, running):
+def test_polling_keeps_the_focus_and_the_scroll_position(admin_page: Page, running):
     admin_page.set_viewport_size({"width": 640, "height": 300})
     admin_page.goto(page_of(running))
     admin_page.mouse.wheel(0, 4_000)
@@ -326,9 +324,9 @@ def test_looking_again_takes_neither_focus_nor_place(admin_page: Page, running):
     expect(state(admin_page)).to_be_focused()
 
 
-def test_in_the_list_the_focus_stays_on_its_row(admin_page: Page, admin):
+def test_polling_the_list_keeps_the_focus_on_its_row(admin_page: Page, admin):
     done = deployed(send(repaired()), check_only=True)
-    left(done.source, Status.IN_PROGRESS)
+    stuck(done.source, Status.IN_PROGRESS)
     admin_page.goto(DEPLOYMENTS)
     expect(admin_page.locator("#deployments progress")).to_have_count(1)
     link = admin_page.get_by_role("link", name=done.record_id)
@@ -357,7 +355,7 @@ def test_cancel_and_back_to_the_button(admin_page: Page, running):
     assert running.canceled_by.username == "admin@tokenx.example"
 
 
-def test_a_server_that_does_not_answer_is_said_once(admin_page: Page, running, watch):
+def test_an_unreachable_server_is_reported_once(admin_page: Page, running, watch):
     watch.expects("ERR_CONNECTION_REFUSED", "htmx:sendError")
     admin_page.goto(page_of(running))
     admin_page.route(
@@ -375,7 +373,7 @@ def test_a_server_that_does_not_answer_is_said_once(admin_page: Page, running, w
 # --- Lists and dialogs -----------------------------------------------------------------
 
 
-def test_the_list_is_filtered_in_its_address(admin_page: Page, admin):
+def test_the_lists_filter_is_in_its_url(admin_page: Page, admin):
     deployed(send(repaired()), check_only=True)
     deployed(send(b"no zip", "package.zip"))
     admin_page.goto(DEPLOYMENTS)
@@ -403,7 +401,7 @@ def test_retrieve_asks_again_in_its_dialog(admin_page: Page, watch):
     expect(admin_page).to_have_url(DEPLOYMENTS)
 
 
-def test_after_a_retrieve_there_can_be_another(admin_page: Page, watch):
+def test_handlers_can_be_retrieved_again(admin_page: Page, watch):
     watch.expects("status of 422")
     open_dialog(admin_page, DEPLOYMENTS, "Retrieve")
     dialog(admin_page).get_by_role("button", name="Retrieve").click()
@@ -419,7 +417,7 @@ def test_after_a_retrieve_there_can_be_another(admin_page: Page, watch):
     expect(admin_page).to_have_url(DEPLOYMENTS)
 
 
-def test_pressing_deploy_twice_changes_nothing_twice(admin_page: Page, admin):
+def test_pressing_deploy_twice_deploys_once(admin_page: Page, admin):
     source = send(mended().replace(ROBOT, "integrationuser@mycompany.com").encode())
     admin_page.goto(f"/deploy/{source.pk}/")
     button(admin_page, "Deploy").dblclick()
@@ -430,7 +428,7 @@ def test_pressing_deploy_twice_changes_nothing_twice(admin_page: Page, admin):
     assert not Deployment.objects.exclude(status=Status.SUCCEEDED).exists()
 
 
-def test_a_long_name_of_what_was_sent_widens_no_page(admin_page: Page, admin):
+def test_a_long_file_name_does_not_widen_pages(admin_page: Page, admin):
     deployed(send(repaired(), f"{'Long' * 50}{SUFFIX}"), check_only=True)
     admin_page.set_viewport_size({"width": 1280, "height": 720})
     admin_page.goto(DEPLOYMENTS)
@@ -439,11 +437,11 @@ def test_a_long_name_of_what_was_sent_widens_no_page(admin_page: Page, admin):
     admin_page.set_viewport_size({"width": 320, "height": 720})
     record_id = admin_page.locator("#deployments tbody a").bounding_box()
     assert record_id
-    assert record_id["height"] < 30  # in one line, whatever the name beside it does
+    assert record_id["height"] < 30  # one line, despite the long name beside it
 
 
-def test_the_names_of_files_can_be_read_in_a_narrow_window(admin_page: Page, admin):
-    made = deployed(send(as_it_is(), f"Okta_Workforce{SUFFIX}"), check_only=True)
+def test_file_names_are_readable_in_a_narrow_window(admin_page: Page, admin):
+    made = deployed(send(unchanged(), f"Okta_Workforce{SUFFIX}"), check_only=True)
     admin_page.set_viewport_size({"width": 320, "height": 720})
     admin_page.goto(page_of(made))
 

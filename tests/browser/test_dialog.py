@@ -1,4 +1,4 @@
-"""Where the focus is: in the dialog while it is open, and afterwards where one was."""
+"""The focus stays in an open dialog, and returns to its origin afterward."""
 
 from playwright.sync_api import Page, expect
 
@@ -32,7 +32,7 @@ def opener(page: Page):
     return page.get_by_role("link", name="Enable New App")
 
 
-def test_step_1_opens_with_the_focus_on_the_chosen_type(admin_page: Page):
+def test_step_1_opens_with_the_focus_on_the_selected_type(admin_page: Page):
     admin_page.goto(HANDLER)
     opener(admin_page).click()
 
@@ -61,7 +61,7 @@ def test_tab_stays_in_the_dialog(admin_page: Page, subtests):
             stops = set()
             for _ in range(20):
                 admin_page.keyboard.press(key)
-                # The browser's own bar is a stop too; there, the page has no focus.
+                # The browser's toolbar is a stop, too. The page has no focus there.
                 if admin_page.evaluate(
                     "document.hasFocus() && document.activeElement !== document.body"
                 ):
@@ -70,7 +70,7 @@ def test_tab_stays_in_the_dialog(admin_page: Page, subtests):
             assert len(stops) >= 5
 
 
-def test_esc_closes_the_dialog_and_gives_the_focus_back(admin_page: Page):
+def test_esc_closes_the_dialog_and_restores_the_focus(admin_page: Page):
     admin_page.goto(HANDLER)
     opener(admin_page).click()
     expect(dialog(admin_page)).to_be_visible()
@@ -81,7 +81,7 @@ def test_esc_closes_the_dialog_and_gives_the_focus_back(admin_page: Page):
     expect(opener(admin_page)).to_be_focused()
 
 
-def test_esc_in_step_2_gives_the_focus_back_to_the_one_who_opened_step_1(admin_page: Page):
+def test_esc_in_step_2_restores_the_focus_to_the_button_of_step_1(admin_page: Page):
     open_wizard(admin_page)
 
     admin_page.keyboard.press("Escape")
@@ -90,7 +90,7 @@ def test_esc_in_step_2_gives_the_focus_back_to_the_one_who_opened_step_1(admin_p
     expect(opener(admin_page)).to_be_focused()
 
 
-def test_cancel_gives_the_focus_back(admin_page: Page, subtests):
+def test_cancel_restores_the_focus(admin_page: Page, subtests):
     for button in ["Cancel and close", "Cancel"]:
         with subtests.test(button=button):
             admin_page.goto(HANDLER)
@@ -101,7 +101,7 @@ def test_cancel_gives_the_focus_back(admin_page: Page, subtests):
             expect(opener(admin_page)).to_be_focused()
 
 
-def test_cancel_from_a_row_menu_gives_the_focus_back_to_its_button(admin_page: Page):
+def test_cancel_from_a_row_menu_restores_the_focus_to_its_button(admin_page: Page):
     admin_page.goto(HANDLER)
     choose_in_menu(admin_page, "Sales Insights", "Edit")
     expect(dialog(admin_page)).to_be_visible()
@@ -177,7 +177,7 @@ def test_after_filtering_the_focus_stays_on_the_filter(admin_page: Page):
     expect(kind).to_be_focused()
 
 
-def test_esc_in_an_open_look_up_closes_only_its_list(admin_page: Page, subtests):
+def test_esc_in_an_open_lookup_closes_only_its_list(admin_page: Page, subtests):
     for field in [app_input, run_as_input]:
         with subtests.test(field=field.__name__):
             open_wizard(admin_page)
@@ -213,7 +213,7 @@ def test_a_closed_dialog_leaves_nothing_behind(admin_page: Page):
     expect(opener(admin_page)).to_be_focused()
 
 
-def test_what_is_behind_the_dialog_cannot_be_used(admin_page: Page):
+def test_content_behind_the_dialog_is_inert(admin_page: Page):
     open_wizard(admin_page)
 
     reached = admin_page.evaluate(
@@ -223,7 +223,7 @@ def test_what_is_behind_the_dialog_cannot_be_used(admin_page: Page):
     assert reached != "quick-find"
 
 
-def test_the_dialog_is_named_by_its_heading(admin_page: Page):
+def test_the_dialog_is_labeled_by_its_heading(admin_page: Page):
     open_wizard(admin_page)
 
     expect(admin_page.get_by_role("dialog", name="Enable New App")).to_be_visible()

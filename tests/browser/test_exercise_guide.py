@@ -1,4 +1,4 @@
-"""Whoever does no more than the ring says comes to the end of an exercise."""
+"""Following the ring alone leads to the end of an exercise."""
 
 import json
 import re
@@ -13,7 +13,7 @@ from tokenx.training.scenarios.tables import HANDLER_CLASS
 
 from .steps import enabled_app
 
-# Those that are done with the controls of pages alone: without an answer, or a text.
+# Exercises that need only the pages' controls, without an answer or code.
 GUIDED = [
     "enable-a-connected-app",
     "enable-an-external-client-app",
@@ -45,7 +45,7 @@ def test_the_ring_leads_to_the_end(browse, admin, slug):
     assert learner.is_done
 
 
-def test_the_ring_leads_through_the_making_of_a_handler(browse, admin):
+def test_the_ring_leads_through_creating_a_handler(browse, admin):
     learner = Learner("create-a-handler")
     page = browse(learner.user)
     page.goto("/users/")
@@ -56,7 +56,7 @@ def test_the_ring_leads_through_the_making_of_a_handler(browse, admin):
         follow(page)
     expect(page.locator(".exercise-next")).to_have_text("Edit")
     follow(page)
-    # Code is written by people.
+    # People write the code themselves.
     body = page.locator("dialog textarea")
     text = body.input_value().replace("Result(false)", "Result(true)")
     body.fill(text)
@@ -70,7 +70,7 @@ def test_the_ring_leads_through_the_making_of_a_handler(browse, admin):
     assert learner.is_done
 
 
-def test_the_ring_leads_to_what_was_done_besides(browse, admin):
+def test_the_ring_leads_to_unrequested_changes(browse, admin):
     learner = Learner("enable-a-connected-app")
     learner.enable("TokenExchangeApp2")
     learner.enable("TokenExchangeApp1", TOKEN)
@@ -91,7 +91,7 @@ CLASS = HANDLER_CLASS.format(name="KioskTokenHandler")
 
 
 @pytest.mark.parametrize("slug", ["class-of-a-tutorial", "no-app-enabled"])
-def test_the_ring_leads_to_where_a_text_goes_and_on_from_there(browse, admin, slug):
+def test_the_ring_leads_to_a_text_field_and_continues_from_there(browse, admin, slug):
     learner = Learner(slug)
     page = browse(learner.user)
     page.goto("/users/")
@@ -114,20 +114,20 @@ def story_code(learner: Learner) -> str:
 
 
 def is_done(page: Page) -> bool:
-    """What was just done is looked at, and the ring moves on, or goes."""
+    """Wait until the panel has checked the last step and moved or removed the ring."""
     page.wait_for_timeout(250)
     expect(page.locator(".exercise-next, .exercise__done")).not_to_have_count(0)
     return bool(page.locator(".exercise__done").count())
 
 
 def follow(page: Page) -> None:
-    """Do what the ring says: press it, or put in what it is to hold."""
+    """Follow the ring: press the control, or fill it in."""
     if is_done(page):
-        return  # Only now has the panel heard of what was done last.
+        return  # The panel has received the last step only now.
     try:
         do_what_it_says(page)
     except TimedOut:
-        return  # It has heard of it meanwhile, and the ring was elsewhere, or gone.
+        return  # The panel received the step in the meantime and moved or removed the ring.
 
 
 def do_what_it_says(page: Page) -> None:
@@ -147,7 +147,7 @@ def do_what_it_says(page: Page) -> None:
 
 
 def find_node(page: Page, addresses: list[str]) -> str:
-    """The name in the Setup tree of the page that is wanted."""
+    """Return the Setup tree's name for the page that the ring points to."""
     for address in addresses:
         links = page.locator(f'#setup-tree a[href="{address}"]')
         if links.count():

@@ -1,4 +1,4 @@
-"""The exercise panel in a real browser: it ticks by itself, points, moves, and is quiet."""
+"""The exercise panel in a browser: automatic checks, ring, position, messages."""
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -22,7 +22,7 @@ PAGE = f"/handlers/{MY_HANDLER}/"
 
 @pytest.fixture
 def learner(admin) -> Learner:
-    """Somebody in a practice org, with an app to enable."""
+    """Create a learner in a practice org, with an app to enable."""
     return Learner("enable-a-connected-app")
 
 
@@ -36,11 +36,11 @@ def count(page: Page) -> Locator:
 
 
 def pointed(page: Page) -> Locator:
-    """The control that the ring is on."""
+    """Return the control inside the ring."""
     return page.locator(".exercise-next")
 
 
-def test_ticks_without_a_reload_while_somebody_works_in_setup(learner_page, learner):
+def test_checks_steps_off_without_a_reload_while_the_learner_works(learner_page, learner):
     learner_page.goto(PAGE)
     expect(count(learner_page)).to_contain_text("1 of 2")
     learner_page.evaluate("window.stayed = true")
@@ -57,7 +57,7 @@ def test_ticks_without_a_reload_while_somebody_works_in_setup(learner_page, lear
     assert learner_page.evaluate("window.stayed")
 
 
-def test_ticks_when_it_was_done_elsewhere(learner_page, learner):
+def test_checks_off_steps_done_in_another_browser(learner_page, learner):
     learner_page.goto(PAGE)
     expect(count(learner_page)).to_contain_text("1 of 2")
 
@@ -66,7 +66,7 @@ def test_ticks_when_it_was_done_elsewhere(learner_page, learner):
     expect(count(learner_page)).to_contain_text("2 of 2")
 
 
-def test_takes_no_focus_and_keeps_what_is_typed(learner_page, learner):
+def test_updates_keep_the_focus_and_typed_text(learner_page, learner):
     learner_page.goto(PAGE)
     quick_find = learner_page.get_by_role("searchbox", name="Quick Find")
     quick_find.fill("Tok")
@@ -78,7 +78,7 @@ def test_takes_no_focus_and_keeps_what_is_typed(learner_page, learner):
     expect(quick_find).to_have_value("Tok")
 
 
-def test_an_answer_is_checked_at_once_by_keyboard(browse, admin):
+def test_an_answer_is_checked_immediately_by_keyboard(browse, admin):
     learner = Learner("find-the-page")
     page = browse(learner.user)
     page.goto("/handlers/")
@@ -95,7 +95,7 @@ def test_an_answer_is_checked_at_once_by_keyboard(browse, admin):
 # --- Guided mode ---------------------------------------------------------------------
 
 
-def test_points_at_what_comes_next_all_the_way(learner_page, learner):
+def test_points_at_each_next_control(learner_page, learner):
     learner_page.goto("/users/")
     expect(pointed(learner_page)).to_have_id("quick-find")
     learner_page.get_by_role("searchbox", name="Quick Find").fill("Token")
@@ -121,11 +121,11 @@ def test_points_at_what_comes_next_all_the_way(learner_page, learner):
     expect(pointed(learner_page)).to_have_count(0)
 
 
-def test_stays_right_when_somebody_does_something_else(learner_page, learner):
+def test_follows_a_learner_who_does_something_else(learner_page, learner):
     learner_page.goto(PAGE)
     expect(pointed(learner_page)).to_have_text("Enable New App")
 
-    # Another page, another dialog, another app than the one that is wanted.
+    # Another page, another dialog, and another app than the exercise asks for.
     learner_page.goto("/users/")
     expect(pointed(learner_page)).to_have_id("quick-find")
     learner_page.goto(PAGE)
@@ -139,7 +139,7 @@ def test_stays_right_when_somebody_does_something_else(learner_page, learner):
     expect(pointed(learner_page)).to_have_id("app-input")
 
 
-def test_goes_back_to_a_step_that_was_undone(learner_page, learner):
+def test_returns_to_a_step_that_was_undone(learner_page, learner):
     learner.enable("TokenExchangeApp1", INTEGRATION)
     learner_page.goto(PAGE)
     expect(learner_page.locator(".exercise__next")).to_contain_text("with other values")
@@ -150,7 +150,7 @@ def test_goes_back_to_a_step_that_was_undone(learner_page, learner):
     expect(pointed(learner_page)).to_have_text("Enable New App")
 
 
-def test_points_at_nothing_for_those_who_do_not_want_it(learner_page, learner):
+def test_points_at_nothing_when_guided_mode_is_off(learner_page, learner):
     learner_page.goto(PAGE)
     expect(pointed(learner_page)).to_have_count(1)
 
@@ -165,7 +165,7 @@ def test_points_at_nothing_for_those_who_do_not_want_it(learner_page, learner):
     expect(pointed(learner_page)).to_have_count(0)
 
 
-def test_points_at_quick_find_where_that_is_what_is_learned(browse, admin):
+def test_points_at_quick_find_in_the_exercise_about_it(browse, admin):
     learner = Learner("find-the-page")
     page = browse(learner.user)
     page.goto("/")
@@ -180,7 +180,7 @@ def test_points_at_quick_find_where_that_is_what_is_learned(browse, admin):
     expect(pointed(page)).to_have_text("1 handler")
 
 
-def test_points_at_the_menu_of_a_row_where_it_can_be_seen(browse, admin):
+def test_the_row_menu_that_it_points_at_is_visible(browse, admin):
     learner = Learner("view-details")
     page = browse(learner.user)
     page.goto("/handlers/")
@@ -193,7 +193,7 @@ def test_points_at_the_menu_of_a_row_where_it_can_be_seen(browse, admin):
     expect(pointed(page)).to_have_text("MyOauthTokenExchangeHandler")
 
 
-def test_the_ring_is_not_cut_off(learner_page, learner):
+def test_the_ring_is_not_clipped(learner_page, learner):
     learner_page.goto("/")
     expect(pointed(learner_page)).to_have_text(MY_HANDLER)
 
@@ -201,12 +201,12 @@ def test_the_ring_is_not_cut_off(learner_page, learner):
     expect(around).to_have_css("overflow", "visible")
 
 
-def test_points_back_where_the_other_type_was_chosen(learner_page, learner):
+def test_points_back_after_choosing_the_other_type(learner_page, learner):
     learner_page.goto(f"{PAGE}enable-app/?kind=external")
     expect(pointed(learner_page)).to_have_text("Back")
 
 
-def test_points_at_the_check_box_that_was_cleared(browse, admin):
+def test_points_at_a_cleared_checkbox(browse, admin):
     learner = Learner("edit-an-enabled-app")
     page = browse(learner.user)
     page.goto(PAGE)
@@ -221,7 +221,7 @@ def test_points_at_the_check_box_that_was_cleared(browse, admin):
     expect(pointed(page)).to_contain_text("the default handler for this app")
 
 
-def test_points_all_the_way_to_a_file_and_its_deployment(browse, admin):
+def test_points_through_uploading_and_deploying_a_file(browse, admin):
     learner = Learner("deploy-an-edit")
     page = browse(learner.user)
     page.goto(PAGE)
@@ -239,7 +239,7 @@ def test_points_all_the_way_to_a_file_and_its_deployment(browse, admin):
     expect(count(page)).to_contain_text("3 of 5")
 
 
-def test_points_from_the_failed_deployment_to_what_is_to_be_repaired(browse, admin):
+def test_points_from_a_failed_deployment_to_its_cause(browse, admin):
     learner = Learner("repair-a-deployment")
     page = browse(learner.user)
     page.goto("/deployments/")
@@ -253,10 +253,10 @@ def test_points_from_the_failed_deployment_to_what_is_to_be_repaired(browse, adm
     expect(pointed(page)).to_have_text("Enable Token Exchange Flow")
 
 
-# --- Its place -----------------------------------------------------------------------
+# --- Position ------------------------------------------------------------------------
 
 
-def test_is_moved_folded_and_left_by_keyboard(learner_page, learner):
+def test_can_be_moved_collapsed_and_left_by_keyboard(learner_page, learner):
     learner_page.goto(PAGE)
     slot = learner_page.locator("#exercise-slot")
     for place in ["left", "bottom", "right"]:
@@ -280,7 +280,7 @@ def test_is_moved_folded_and_left_by_keyboard(learner_page, learner):
     expect(learner_page.locator("#exercise-slot")).to_have_count(0)
 
 
-def test_hints_come_one_at_a_time(learner_page, learner):
+def test_hints_appear_one_at_a_time(learner_page, learner):
     learner_page.goto(PAGE)
     hints = learner_page.locator("#exercise-hints li")
     expect(hints).to_have_count(0)
@@ -317,7 +317,7 @@ def test_covers_no_control(learner_page, subtests):
                 assert learner_page.evaluate(COVERED) == []
 
 
-def test_has_no_barrier_in_light_and_dark(learner_page, subtests):
+def test_has_no_accessibility_issues_in_light_and_dark(learner_page, subtests):
     for url in [
         PAGE,
         "/training/exercises/enable-a-connected-app/check/",
@@ -339,7 +339,7 @@ def test_has_no_barrier_in_light_and_dark(learner_page, subtests):
 # --- Without JavaScript ----------------------------------------------------------------
 
 
-def test_an_exercise_is_read_worked_and_checked_without_javascript(browse, admin):
+def test_read_do_and_check_an_exercise_without_javascript(browse, admin):
     learner = Learner("find-the-page")
     plain = browse(learner.user, java_script_enabled=False)
     plain.goto("/handlers/")

@@ -1,4 +1,4 @@
-"""Keyboard users see where the focus is, at every stop."""
+"""The focus is visible at every stop."""
 
 import pytest
 from playwright.sync_api import Page
@@ -16,14 +16,14 @@ NAMES = [
     "external client app, policies",
     "secret, shown once",
     "deployments, many",
-    "deployment that failed",
+    "deployment, failed",
     "deploy metadata",
     "create placeholders",
     "retrieve",
 ]
 PLACES = [state for state in STATES if state.name in NAMES]
 
-# How an element and what is drawn for it look; the label of a hidden radio button is.
+# The styles of an element and of its visible substitute, such as a radio button's label.
 LOOKS = """
   const LOOKS = (element) => JSON.stringify(
     [element, element.parentElement, element.nextElementSibling,
@@ -49,7 +49,7 @@ FOCUSED = """() => {
 
 
 @pytest.mark.parametrize("color_scheme", ["light", "dark"])
-def test_the_focus_is_seen_at_every_stop(visit, subtests, color_scheme):
+def test_the_focus_is_visible_at_every_stop(visit, subtests, color_scheme):
     for state in PLACES:
         with subtests.test(state=state.name), visit(state) as page:
             page.emulate_media(color_scheme=color_scheme, reduced_motion="reduce")
@@ -59,7 +59,7 @@ def test_the_focus_is_seen_at_every_stop(visit, subtests, color_scheme):
 
 
 def tab_through(page: Page, most: int = 60) -> tuple[set[str], set[str]]:
-    """Press Tab until a stop comes again; return all stops, and those not seen."""
+    """Press Tab until a stop repeats; return all stops, and those without visible focus."""
     page.evaluate(REMEMBER % LOOKS)
     stops, unseen = set(), set()
     for _ in range(most):

@@ -1,7 +1,7 @@
-"""An org with nothing in it, brought to an enabled handler for an app of each type.
+"""An empty org gets an enabled handler with an app of each type.
 
-In the browser alone. On the way everything is refused once that can be, and each refusal
-names its rule and leads to the setting that repairs it.
+Everything happens in the browser. Each possible refusal occurs once, names its rule, and
+links to the setting that fixes it.
 """
 
 import pytest
@@ -37,7 +37,7 @@ CONNECTED, EXTERNAL = "Connected App", "External Client App"
 
 @pytest.fixture
 def admin(database) -> User:
-    """The administrator of an org that has nothing and nobody else."""
+    """Create the administrator of an org without anything else."""
     database.clear()
     return UserFactory(
         org=OrgFactory(),
@@ -48,7 +48,7 @@ def admin(database) -> User:
 
 
 class WithScripts:
-    """How one goes to a page and looks something up."""
+    """Navigation and lookups with JavaScript."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -60,7 +60,7 @@ class WithScripts:
         expect(heading(self.page)).to_contain_text(name)
 
     def look_up(self, field: Locator, typed: str) -> None:
-        """Type into a look-up, to see what it lists, or says."""
+        """Type into a lookup, to see its options or message."""
         field.click()
         field.fill(typed)
 
@@ -71,7 +71,7 @@ class WithScripts:
 
 
 class WithoutScripts(WithScripts):
-    """The same by links, and by the Search buttons of the plain pages."""
+    """Navigation by links, and lookups with the plain pages' Search buttons."""
 
     def go_to(self, name: str) -> None:
         self.page.locator("#quick-find").fill(name)
@@ -90,7 +90,7 @@ class WithoutScripts(WithScripts):
 
 
 @pytest.mark.parametrize("way", [WithScripts, WithoutScripts])
-def test_an_org_is_brought_from_nothing_to_apps_that_exchange_tokens(browse, admin, way):
+def test_an_empty_org_gets_apps_that_exchange_tokens(browse, admin, way):
     page = browse(admin, java_script_enabled=way is WithScripts)
     by = way(page)
     page.goto("/")
@@ -118,7 +118,7 @@ def test_an_org_is_brought_from_nothing_to_apps_that_exchange_tokens(browse, adm
 
 
 def write_a_class(page: Page, by: WithScripts) -> None:
-    """A handler needs a class: there is none, and it says where to write one."""
+    """Write a class. Select Class says that there isn't one, and links to New."""
     by.go_to("Token Exchange Handlers")
     action(page, "Create Token Exchange Handler").click()
     by.look_up(apex_class_input(page), "Partner")
@@ -135,7 +135,7 @@ def write_a_class(page: Page, by: WithScripts) -> None:
 
 
 def said(page: Page, text: str) -> Locator:
-    """What a look-up says. Playwright's get_by_text() does not look into <noscript>."""
+    """Return a lookup's message. Playwright's get_by_text() doesn't search <noscript>."""
     return page.locator("[data-lookup] :is(p, [role=status])").filter(has_text=text).last
 
 
@@ -161,7 +161,7 @@ def open_wizard(page: Page, by: WithScripts, kind: str) -> None:
 
 
 def make_a_connected_app(page: Page, by: WithScripts) -> None:
-    """No app can be enabled: a link leads to the apps, of which there are none."""
+    """Create the first app. A link in the wizard leads to the empty list of apps."""
     open_wizard(page, by, CONNECTED)
     by.look_up(app_input(page), "")
     page.get_by_role("link", name="Check app settings and policies").or_(
@@ -222,7 +222,7 @@ def repair_the_user(page: Page, by: WithScripts) -> None:
 
 
 def make_an_external_client_app(page: Page, by: WithScripts) -> None:
-    """Its developer's switch is on; its admin's is not."""
+    """Create an app with token exchange turned on in its settings, not its policies."""
     by.go_to("External Client App Manager")
     action(page, f"New {EXTERNAL}").click()
     fill_new_app(page, "Portal")

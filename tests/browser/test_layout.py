@@ -1,4 +1,4 @@
-"""Menus on top in a narrow window, and pages that keep still while they load."""
+"""Menus above other content in narrow windows, and stable layout during loading."""
 
 import time
 
@@ -6,7 +6,7 @@ from tests.training.exercises.exercising import Learner
 
 from .steps import HANDLER, is_on_top, menu_item, row_menu
 
-# How much of the page has jumped since it began to load; up to 0.1 is thought good.
+# The cumulative layout shift since loading began; up to 0.1 is good.
 SHIFTED = """() => new Promise((done) => {
   new PerformanceObserver((list) => done(
     list.getEntries().reduce((sum, entry) => sum + entry.value, 0)
@@ -16,7 +16,7 @@ SHIFTED = """() => new Promise((done) => {
 
 
 def test_the_menu_of_the_last_row_is_on_top(admin_page, subtests):
-    """In a narrow window the list scrolls by itself, which would cut its menus."""
+    """Check narrow windows, where the list scrolls separately and could clip its menus."""
     for width in [320, 1024]:
         admin_page.set_viewport_size({"width": width, "height": 720})
         admin_page.goto(HANDLER)
@@ -28,7 +28,7 @@ def test_the_menu_of_the_last_row_is_on_top(admin_page, subtests):
             assert is_on_top(menu_item(admin_page, "Remove"))
 
 
-def test_nothing_jumps_when_the_scripts_come_late(browse, admin, subtests):
+def test_late_scripts_do_not_shift_the_layout(browse, admin, subtests):
     page = browse(Learner("enable-a-connected-app").user)
     page.route("**/*.js", come_late)
 

@@ -1,4 +1,4 @@
-"""The two look-ups: they list, mark and explain, and take only what is listed."""
+"""The two lookups: options, highlighting, explanations, and exact choices."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -31,7 +31,7 @@ def list_users(page: Page, typed: str) -> None:
     expect(options(page).locator("mark").first).to_be_visible()
 
 
-def test_arrows_highlight_and_do_not_change_what_was_typed(wizard: Page):
+def test_arrows_highlight_options_and_keep_typed_text(wizard: Page):
     list_users(wizard, "*ion")
     names = [each.get_attribute("data-label") for each in options(wizard).all()]
 
@@ -50,10 +50,10 @@ def test_arrows_highlight_and_do_not_change_what_was_typed(wizard: Page):
     expect(highlighted(wizard)).to_have_attribute("data-label", names[0])
 
 
-def test_a_press_of_the_mouse_elsewhere_closes_the_list(admin_page: Page):
+def test_a_click_elsewhere_closes_the_list(admin_page: Page):
     admin_page.goto(f"{WIZARD}?kind=connected")
     list_users(admin_page, "*ion")
-    # A place that takes no focus: one that does closes the list without the press.
+    # A target that can't have the focus. Focusing another element would close the list.
     admin_page.locator(".slds-context-bar").click(position={"x": 600, "y": 20})
 
     expect(options(admin_page)).to_have_count(0)
@@ -69,7 +69,7 @@ def test_a_highlighted_option_far_down_is_scrolled_into_view(wizard: Page):
     expect(highlighted(wizard)).to_be_in_viewport(ratio=0.9)
 
 
-def test_enter_and_tab_choose_the_highlighted(admin_page: Page, subtests):
+def test_enter_and_tab_choose_the_highlighted_option(admin_page: Page, subtests):
     for key in ["Enter", "Tab"]:
         with subtests.test(key=key):
             open_wizard(admin_page)
@@ -87,7 +87,7 @@ def test_enter_and_tab_choose_the_highlighted(admin_page: Page, subtests):
             )
 
 
-def test_enter_in_an_open_list_does_not_send_the_form(wizard: Page):
+def test_enter_in_an_open_list_does_not_submit_the_form(wizard: Page):
     list_users(wizard, "*ion")
     wizard.keyboard.press("Enter")
 
@@ -95,7 +95,7 @@ def test_enter_in_an_open_list_does_not_send_the_form(wizard: Page):
     expect(options(wizard).first).to_be_visible()
 
 
-def test_what_is_chosen_is_readonly_and_delete_clears_it(wizard: Page):
+def test_a_chosen_option_is_read_only_and_delete_clears_it(wizard: Page):
     choose(wizard, app_input(wizard), "exchangeapp1", "TokenExchangeApp1")
     expect(app_input(wizard)).to_have_attribute("readonly", "")
     wizard.keyboard.type("x")
@@ -109,7 +109,7 @@ def test_what_is_chosen_is_readonly_and_delete_clears_it(wizard: Page):
     assert wizard.locator("input[name=app]").input_value() == ""
 
 
-def test_the_cross_clears_what_is_chosen(wizard: Page):
+def test_the_clear_button_clears_the_chosen_option(wizard: Page):
     choose(wizard, app_input(wizard), "exchangeapp1", "TokenExchangeApp1")
     wizard.get_by_role("button", name="Clear Select App").click()
 
@@ -117,7 +117,7 @@ def test_the_cross_clears_what_is_chosen(wizard: Page):
     expect(app_input(wizard)).to_be_focused()
 
 
-def test_only_what_is_listed_is_taken(wizard: Page, watch):
+def test_only_listed_options_are_accepted(wizard: Page, watch):
     watch.expects("status of 422")
     app_input(wizard).fill("TokenExchangeApp1")
     choose(wizard, run_as_input(wizard), "*integration user", "Integration User")
@@ -128,7 +128,7 @@ def test_only_what_is_listed_is_taken(wizard: Page, watch):
     expect(run_as_input(wizard)).to_have_value("Integration User")
 
 
-def test_leaving_a_look_up_closes_its_list(wizard: Page):
+def test_leaving_a_lookup_closes_its_list(wizard: Page):
     app_input(wizard).click()
     expect(options(wizard).first).to_be_visible()
     wizard.keyboard.press("Tab")
@@ -139,14 +139,14 @@ def test_leaving_a_look_up_closes_its_list(wizard: Page):
 def test_a_click_elsewhere_in_the_dialog_closes_the_list(wizard: Page):
     app_input(wizard).click()
     expect(options(wizard).first).to_be_visible()
-    # Not on what can have the focus: that closes it as the Tab key does.
+    # A target that can't have the focus. Moving the focus closes the list like Tab.
     wizard.locator(".slds-modal__header").click(position={"x": 4, "y": 4})
 
     expect(options(wizard)).to_have_count(0)
     expect(dialog(wizard)).to_be_visible()
 
 
-def test_what_was_typed_is_marked(wizard: Page):
+def test_typed_text_is_marked_in_options(wizard: Page):
     app_input(wizard).click()
     app_input(wizard).fill("exchangeapp")
     expect(options(wizard)).to_have_count(2)
@@ -158,14 +158,14 @@ def test_what_was_typed_is_marked(wizard: Page):
     expect(option(wizard, "Integración México").locator("mark")).to_have_text("Integración")
 
 
-def test_nothing_typed_lists_the_first_200_users_and_says_so(wizard: Page):
+def test_an_empty_field_lists_the_first_200_users_and_says_so(wizard: Page):
     run_as_input(wizard).click()
 
     expect(options(wizard)).to_have_count(200)
     expect(wizard.get_by_text("Showing the first 200 users.")).to_be_attached()
 
 
-def test_letters_find_the_beginning_of_first_and_last_names_only(wizard: Page, admin):
+def test_typed_text_matches_only_the_beginning_of_names(wizard: Page, admin):
     for first, last in [("Quentin", "Zed"), ("Zoe", "Quade"), ("Zacquary", "Zed")]:
         UserFactory(org=admin.org, first_name=first, last_name=last)
     list_users(wizard, "qu")
@@ -185,7 +185,7 @@ NOT_FOUND = {
 }
 
 
-def test_nothing_found_says_why_for_the_nearest_app(wizard: Page, subtests):
+def test_no_results_gives_the_reason_for_the_closest_app(wizard: Page, subtests):
     for typed, reason in NOT_FOUND.items():
         with subtests.test(typed=typed):
             app_input(wizard).click()
@@ -195,7 +195,7 @@ def test_nothing_found_says_why_for_the_nearest_app(wizard: Page, subtests):
             expect(options(wizard)).to_have_count(0)
 
 
-def test_the_reason_links_to_the_app_and_the_keyboard_gets_there(wizard: Page):
+def test_the_reason_links_to_the_app_and_is_reachable_by_keyboard(wizard: Page):
     app_input(wizard).click()
     app_input(wizard).fill("Billing")
     link = dialog(wizard).get_by_role("link", name="Billing Sync")
@@ -207,7 +207,7 @@ def test_the_reason_links_to_the_app_and_the_keyboard_gets_there(wizard: Page):
     expect(wizard.get_by_role("heading", level=1)).to_contain_text("Billing Sync")
 
 
-def test_a_name_with_markup_is_only_text(wizard: Page, admin):
+def test_markup_in_a_name_is_shown_as_text(wizard: Page, admin):
     UserFactory(org=admin.org, first_name="<b>Bob</b>", last_name="O'Quote \"&")
     run_as_input(wizard).click()
     run_as_input(wizard).fill("*quote")
@@ -218,7 +218,7 @@ def test_a_name_with_markup_is_only_text(wizard: Page, admin):
     expect(run_as_input(wizard)).to_have_value("<b>Bob</b> O'Quote \"&")
 
 
-def test_a_slow_answer_to_an_older_text_does_not_replace_a_newer_one(wizard: Page):
+def test_a_slow_response_does_not_replace_a_newer_one(wizard: Page):
     held = []
     wizard.route("**/lookup/apps/**q=Sales**", lambda route: held.append(route))
     app_input(wizard).click()
@@ -233,7 +233,7 @@ def test_a_slow_answer_to_an_older_text_does_not_replace_a_newer_one(wizard: Pag
     expect(options(wizard)).to_have_count(2)
 
 
-def test_the_notices_follow_what_is_chosen(wizard: Page):
+def test_notices_follow_the_selection(wizard: Page):
     choose(wizard, app_input(wizard), "exchangeapp2", "TokenExchangeApp2")
     notice = "Okta Workforce is currently the default handler for TokenExchangeApp2"
     expect(dialog(wizard)).to_contain_text(notice)

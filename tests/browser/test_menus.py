@@ -1,4 +1,4 @@
-"""Row menus and the menus of the header: arrows, letters, Esc, a click outside."""
+"""Row menus and header menus: arrows, letters, Esc, and clicks outside."""
 
 from itertools import product
 
@@ -12,13 +12,13 @@ ROW = "Warehouse Scanner"
 
 @pytest.fixture
 def menu(admin_page: Page):
-    """The button of a row's menu, with the focus on it."""
+    """Return the focused button of a row's menu."""
     admin_page.goto(HANDLER)
     row_menu(admin_page, ROW).focus()
     return row_menu(admin_page, ROW)
 
 
-def test_arrows_go_through_the_menu_and_round(admin_page: Page, menu):
+def test_arrows_move_through_the_menu_and_wrap_around(admin_page: Page, menu):
     for key, item in [
         ("ArrowDown", "Edit"),
         ("ArrowDown", "Remove"),
@@ -31,13 +31,13 @@ def test_arrows_go_through_the_menu_and_round(admin_page: Page, menu):
         expect(menu_item(admin_page, item)).to_be_focused()
 
 
-def test_arrow_up_opens_the_menu_at_its_end(admin_page: Page, menu):
+def test_arrow_up_opens_the_menu_at_its_last_item(admin_page: Page, menu):
     admin_page.keyboard.press("ArrowUp")
 
     expect(menu_item(admin_page, "Remove")).to_be_focused()
 
 
-def test_esc_closes_the_menu_and_gives_the_focus_back(admin_page: Page, menu):
+def test_esc_closes_the_menu_and_restores_the_focus(admin_page: Page, menu):
     admin_page.keyboard.press("ArrowDown")
     admin_page.keyboard.press("Escape")
 
@@ -45,7 +45,7 @@ def test_esc_closes_the_menu_and_gives_the_focus_back(admin_page: Page, menu):
     expect(menu).to_be_focused()
 
 
-def test_a_letter_goes_to_the_item_that_begins_with_it(admin_page: Page, menu):
+def test_a_letter_moves_to_the_item_that_starts_with_it(admin_page: Page, menu):
     admin_page.keyboard.press("ArrowDown")
     admin_page.keyboard.press("r")
     expect(menu_item(admin_page, "Remove")).to_be_focused()
@@ -102,7 +102,7 @@ def test_one_menu_is_open_at_a_time(admin_page: Page, menu):
     expect(admin_page.get_by_role("menu", name=f"Actions for {ROW}")).to_be_hidden()
 
 
-def test_the_menu_of_the_last_row_is_not_cut_off(admin_page: Page):
+def test_the_menu_of_the_last_row_is_not_clipped(admin_page: Page):
     admin_page.goto(HANDLER)
     row_menu(admin_page, ROW).click()
 
@@ -115,7 +115,7 @@ def test_the_menu_of_the_last_row_is_not_cut_off(admin_page: Page):
 def test_the_button_says_whether_its_menu_is_open(admin_page: Page, menu):
     admin_page.keyboard.press("Enter")
 
-    # <summary> says so by itself; what counts is what assistive technology is told.
+    # Check the state that <summary> exposes to assistive technology.
     snapshot = admin_page.locator("details.menu", has=menu).aria_snapshot()
     assert f"Actions for {ROW}" in snapshot
     assert "menuitem" in snapshot

@@ -1,4 +1,4 @@
-"""No session, no server, an error there: the page stays, and says so."""
+"""Expired sessions, no connection, and server errors: the page stays and says so."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -22,7 +22,7 @@ from .steps import (
 APP, USER = "TokenExchangeApp1", "Integration User"
 
 
-def test_signed_out_meanwhile_goes_to_sign_in_and_back(admin_page: Page, admin):
+def test_an_expired_session_leads_to_sign_in_and_back(admin_page: Page, admin):
     admin_page.goto(f"{HANDLER}?kind=connected")
     admin_page.context.clear_cookies(name="sessionid")
     admin_page.get_by_role("link", name="Enable New App").click()
@@ -34,7 +34,7 @@ def test_signed_out_meanwhile_goes_to_sign_in_and_back(admin_page: Page, admin):
     expect(admin_page).to_have_url(f"{HANDLER}?kind=connected")
 
 
-def test_signed_out_in_the_middle_of_the_wizard_goes_to_sign_in(admin_page: Page):
+def test_a_session_that_expires_in_the_wizard_leads_to_sign_in(admin_page: Page):
     open_wizard(admin_page)
     fill_wizard(admin_page)
     admin_page.wait_for_load_state("networkidle")
@@ -45,7 +45,7 @@ def test_signed_out_in_the_middle_of_the_wizard_goes_to_sign_in(admin_page: Page
     assert not Enablement.objects.filter(app__label=APP).exists()
 
 
-def test_no_server_says_so_and_the_page_stays(admin_page: Page, watch):
+def test_an_unreachable_server_is_reported_and_the_page_stays(admin_page: Page, watch):
     watch.expects("ERR_CONNECTION_REFUSED", "htmx:sendError")
     admin_page.goto(HANDLER)
     admin_page.route("**/enable-app/**", lambda route: route.abort("connectionrefused"))
@@ -58,7 +58,7 @@ def test_no_server_says_so_and_the_page_stays(admin_page: Page, watch):
 
 
 @pytest.mark.parametrize("body", ["", "<h1>Server Error</h1>"], ids=["empty", "a page"])
-def test_an_error_on_done_keeps_the_dialog_and_is_seen(admin_page: Page, watch, body: str):
+def test_an_error_on_done_keeps_the_dialog_and_is_shown(admin_page: Page, watch, body: str):
     watch.expects("status of 500", "Status Error Code 500")
     open_wizard(admin_page)
     fill_wizard(admin_page)
@@ -102,7 +102,7 @@ def test_an_error_toast_stays_until_it_is_closed(admin_page: Page, watch):
     expect(error).to_have_count(0)
 
 
-def test_a_toast_of_success_goes_by_itself_after_five_seconds(browse, admin):
+def test_a_success_toast_disappears_after_five_seconds(browse, admin):
     page = browse(admin, alone=True)
     page.clock.install()
     open_wizard(page)

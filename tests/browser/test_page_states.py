@@ -1,4 +1,4 @@
-"""Every page, in every state, is accessible, fits its window, and can keep still."""
+"""Every page state is accessible, fits its window, and respects reduced motion."""
 
 import re
 
@@ -10,10 +10,10 @@ from tokenx.settings import CONTENT_DIR
 from .axe import barriers
 from .states import GROUPS, STATES
 
-# The smallest screen that has to do, 1280 px at a zoom of 200 %, and a small laptop.
+# The smallest supported screen, 1280 px at a zoom of 200%, and a small laptop.
 WIDTHS = [320, 640, 1024]
 
-# What lies beside the window, and not in a box that scrolls by itself or cuts its text.
+# Elements outside the window, except in boxes that scroll or clip their content.
 STICKING_OUT = """() => {
   const page = document.scrollingElement, found = [];
   const isWider = (box) => box.scrollWidth > box.clientWidth + 1;
@@ -33,7 +33,7 @@ STICKING_OUT = """() => {
   return found.slice(0, 5);
 }"""
 
-# How long the longest animation or transition of the page lasts, in milliseconds.
+# The duration of the page's longest animation or transition, in milliseconds.
 LONGEST = """() => {
   const ms = (times) => Math.max(...times.split(",").map(
     (time) => parseFloat(time) * (time.trim().endsWith("ms") ? 1 : 1000)));
@@ -68,7 +68,7 @@ WITH_TREE = {
 
 
 @pytest.mark.parametrize("group", GROUPS)
-def test_a_state_has_no_barrier_fits_and_keeps_still(visit, subtests, group):
+def test_a_state_is_accessible_fits_and_respects_reduced_motion(visit, subtests, group):
     for state in GROUPS[group]:
         with subtests.test(state=state.name), visit(state) as page:
             without = [] if state.name in WITH_TREE else [TREE]
@@ -84,7 +84,7 @@ def test_state_names_are_unique_and_known():
 
 
 def misfits(page: Page) -> list[str]:
-    """Report what sticks out of the window, at each width."""
+    """Return the elements that overflow the window, at each width."""
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
     reports = []
     for width in WIDTHS:
@@ -94,7 +94,7 @@ def misfits(page: Page) -> list[str]:
 
 
 def movements(page: Page) -> list[str]:
-    """Report an animation that runs although the user asked for less motion."""
+    """Return a message if an animation runs although the user prefers reduced motion."""
     page.emulate_media(reduced_motion="reduce")
     longest = page.evaluate(LONGEST)
     return [f"Something moves for {longest} ms."] if longest > 1 else []
@@ -104,7 +104,7 @@ DARK = r"@media screen and \(prefers-color-scheme: dark\) \{\s*:root \{([^{}]*)\
 
 
 def test_the_dark_theme_changes_only_colors():
-    """In dark, axe runs only the rules for colors."""
+    """Check that axe needs only its color rules in the dark theme."""
     files = [CONTENT_DIR.glob("static/**/*.css"), CONTENT_DIR.glob("static/**/*.js")]
     texts = [path.read_text() for paths in files for path in paths]
     dark = [block for text in texts for block in re.findall(DARK, text)]

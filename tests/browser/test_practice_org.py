@@ -1,4 +1,4 @@
-"""A practice org, from the sign-in page to Reset: by keyboard, mouse, and no scripts."""
+"""Practice orgs from sign-in to Reset: by keyboard, by mouse, and without scripts."""
 
 from playwright.sync_api import Page, expect
 
@@ -11,7 +11,7 @@ def start_button(page: Page):
     return page.get_by_role("button", name="Start Practice Org")
 
 
-def test_by_keyboard_into_an_org_and_back_to_its_beginning(stranger_page):
+def test_start_and_reset_an_org_by_keyboard(stranger_page):
     page = stranger_page
     page.goto("/sign-in/")
     tab_to(page, page.get_by_label("Scenario"))
@@ -52,7 +52,7 @@ def test_the_personal_link_opens_it_in_another_browser(stranger_page, browse):
     expect(textbox(other, "Personal link")).to_have_value(link)
 
 
-def test_without_scripts(browse):
+def test_the_whole_workflow_without_scripts(browse):
     page = browse(None, java_script_enabled=False)
     page.goto("/sign-in/")
     start_button(page).click()

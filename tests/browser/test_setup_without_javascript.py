@@ -1,4 +1,4 @@
-"""Every form of apps, users and Apex classes as a plain page, with no scripts at all."""
+"""All forms of apps, users, and Apex classes as plain pages without scripts."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -87,7 +87,7 @@ def test_edit_policies_secret_and_delete_of_an_app(plain_page: Page):
     expect(toast(page, "Data Loader was deleted.")).to_have_count(1)
 
 
-def test_a_new_user_an_edit_and_a_leave(plain_page: Page, watch):
+def test_create_edit_and_deactivate_a_user(plain_page: Page, watch):
     watch.expects("status of 422")
     page = plain_page
     page.goto("/users/")
@@ -116,7 +116,7 @@ def test_a_new_user_an_edit_and_a_leave(plain_page: Page, watch):
     expect(value_of(page, "Active")).to_have_text("Yes")
 
 
-def test_a_refused_leave_is_not_offered_again(plain_page: Page, watch):
+def test_a_refused_deactivation_is_not_offered_again(plain_page: Page, watch):
     watch.expects("status of 422")
     page = plain_page
     open_user(page, "Ada Admin")

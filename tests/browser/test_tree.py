@@ -82,7 +82,7 @@ def test_a_click_on_a_branch_opens_and_closes_it(setup: Page):
     expect(item(setup, "Duplicate Rules")).to_be_hidden()
 
 
-def test_the_focus_is_seen_on_a_branch_and_on_a_page(setup: Page):
+def test_the_focus_is_visible_on_branches_and_pages(setup: Page):
     item(setup, "Token Exchange Handlers").focus()
     for key in ["ArrowUp", "ArrowLeft"]:
         setup.keyboard.press(key)
@@ -95,7 +95,7 @@ def test_the_focus_is_seen_on_a_branch_and_on_a_page(setup: Page):
         assert drawn
 
 
-def test_quick_find_filters_at_once_opens_branches_and_marks(setup: Page):
+def test_quick_find_filters_immediately_opens_branches_and_marks_matches(setup: Page):
     quick_find(setup).press_sequentially("tok")
 
     expect(links(setup)).to_have_text(["Token Exchange Handlers"])
@@ -154,7 +154,7 @@ def test_arrow_down_goes_from_quick_find_to_the_first_page_found(setup: Page):
     expect(item(setup, "View Setup Audit Trail")).to_be_focused()
 
 
-def test_a_node_the_replica_does_not_have_says_so_and_points_back(setup: Page):
+def test_a_page_that_the_replica_lacks_says_so_and_links_back(setup: Page):
     quick_find(setup).fill("named cred")
     links(setup).first.click()
 
@@ -163,7 +163,7 @@ def test_a_node_the_replica_does_not_have_says_so_and_points_back(setup: Page):
     expect(setup).to_have_url("/handlers/")
 
 
-def test_the_real_path_leads_to_the_list(setup: Page):
+def test_salesforces_path_leads_to_the_list(setup: Page):
     setup.goto("/lightning/setup/OauthTokenExchangeHandlers/home")
 
     expect(setup).to_have_url("/handlers/")

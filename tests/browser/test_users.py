@@ -1,4 +1,4 @@
-"""Users, from New to Deactivate, and what handlers show of it; Apex classes likewise."""
+"""Users from New to Deactivate, Apex classes from New to Delete, and their handlers."""
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -44,7 +44,7 @@ def profile(page: Page) -> Locator:
 
 
 def act(page: Page, name: str) -> None:
-    """Open the dialog of one of the page's buttons."""
+    """Open the dialog for one of the page's buttons."""
     action(page, name).click()
     expect(dialog(page)).to_be_visible()
 
@@ -63,7 +63,7 @@ def test_a_new_user_can_be_chosen_for_run_as(admin_page: Page):
     said_once(admin_page, "Robo Till was saved.")
 
 
-def test_errors_stand_at_their_fields_and_keep_what_was_typed(admin_page: Page, watch):
+def test_errors_appear_at_their_fields_and_input_is_kept(admin_page: Page, watch):
     watch.expects("status of 422")
     open_dialog(admin_page, "/users/", "New User")
     fill_user(admin_page, "Robo", "", "nobody")
@@ -77,15 +77,15 @@ def test_errors_stand_at_their_fields_and_keep_what_was_typed(admin_page: Page, 
     expect(checkbox(admin_page, "Integration User")).to_be_checked()
 
 
-def test_a_label_of_new_user_belongs_to_its_own_field(admin_page: Page):
-    """The list behind the dialog has a filter of the same name."""
+def test_labels_in_new_user_belong_to_its_fields(admin_page: Page):
+    """Check this because the list behind the dialog has a filter with the same name."""
     open_dialog(admin_page, "/users/", "New User")
     dialog(admin_page).locator("label").filter(has_text="Profile").click()
 
     expect(profile(admin_page)).to_be_focused()
 
 
-def test_a_taken_username_says_whose_it_is(admin_page: Page, watch):
+def test_a_taken_username_names_its_user(admin_page: Page, watch):
     watch.expects("status of 422")
     open_user(admin_page, RUNNING)
     act(admin_page, "Edit")
@@ -96,7 +96,7 @@ def test_a_taken_username_says_whose_it_is(admin_page: Page, watch):
     expect(textbox(admin_page, "Username")).to_be_focused()
 
 
-def test_edit_saves_what_is_changed_and_the_handlers_list_follows(admin_page: Page):
+def test_edit_saves_changes_and_updates_the_handlers_list(admin_page: Page):
     open_user(admin_page, RUNNING)
     act(admin_page, "Edit")
     textbox(admin_page, "Last Name").fill("Robot")
@@ -108,7 +108,7 @@ def test_edit_saves_what_is_changed_and_the_handlers_list_follows(admin_page: Pa
     expect(enabled_app(admin_page, "Partner Portal")).to_contain_text("Integration Robot")
 
 
-def test_deactivate_names_the_handlers_and_marks_their_rows_until_activated(
+def test_deactivating_a_user_names_the_handlers_and_marks_their_rows(
     admin_page: Page,
 ):
     open_user(admin_page, RUNNING)
@@ -134,14 +134,14 @@ def test_deactivate_names_the_handlers_and_marks_their_rows_until_activated(
     expect(enabled_app(admin_page, "Partner Portal")).not_to_contain_text("Inactive")
 
 
-def test_nobody_is_offered_to_deactivate_oneself(admin_page: Page):
+def test_users_cannot_deactivate_themselves(admin_page: Page):
     open_user(admin_page, "Ada Admin")
 
     expect(action(admin_page, "Deactivate")).to_have_count(0)
     expect(admin_page.get_by_text("You can't deactivate yourself.")).to_be_visible()
 
 
-def test_the_last_administrator_stays_one_and_is_told(admin_page: Page, watch):
+def test_the_last_administrator_cannot_change_profile(admin_page: Page, watch):
     watch.expects("status of 422")
     open_user(admin_page, "Ada Admin")
     act(admin_page, "Edit")
@@ -153,7 +153,7 @@ def test_the_last_administrator_stays_one_and_is_told(admin_page: Page, watch):
     assert User.objects.get(first_name="Ada", last_name="Admin").profile != "standard"
 
 
-def test_esc_changes_nothing_and_gives_the_focus_back(admin_page: Page, subtests):
+def test_esc_changes_nothing_and_restores_the_focus(admin_page: Page, subtests):
     for name in ["Edit", "Deactivate"]:
         with subtests.test(name=name):
             open_user(admin_page, RUNNING)
@@ -164,7 +164,7 @@ def test_esc_changes_nothing_and_gives_the_focus_back(admin_page: Page, subtests
             expect(action(admin_page, name)).to_be_focused()
 
 
-def test_a_user_is_made_and_deactivated_with_the_keyboard_alone(admin_page: Page):
+def test_create_and_deactivate_a_user_with_the_keyboard_alone(admin_page: Page):
     key, type_in = admin_page.keyboard.press, admin_page.keyboard.type
     admin_page.goto("/users/")
     tab_to(admin_page, action(admin_page, "New User"))
@@ -184,7 +184,7 @@ def test_a_user_is_made_and_deactivated_with_the_keyboard_alone(admin_page: Page
     expect(value_of(admin_page, "Active")).to_have_text("No")
 
 
-def test_an_apex_class_is_written_changed_and_deleted(admin_page: Page, watch):
+def test_create_edit_and_delete_an_apex_class(admin_page: Page, watch):
     watch.expects("status of 422")
     open_dialog(admin_page, CLASSES, "New")
     textbox(admin_page, "Apex Class").fill("nothing")
@@ -211,7 +211,7 @@ def test_an_apex_class_is_written_changed_and_deleted(admin_page: Page, watch):
     expect(admin_page.get_by_role("link", name="NewHandler")).to_have_count(0)
 
 
-def test_a_class_that_is_used_is_not_deleted_and_leads_to_its_handler(admin_page: Page):
+def test_delete_is_refused_for_a_used_class_and_links_to_its_handler(admin_page: Page):
     open_dialog(admin_page, f"{CLASSES}OktaTokenHandler/", "Delete")
     expect(dialog(admin_page).get_by_role("button", name="Delete")).to_have_count(0)
     dialog(admin_page).get_by_role("link", name="Okta Workforce").click()

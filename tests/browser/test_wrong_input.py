@@ -1,4 +1,4 @@
-"""Wrong input, Back, reload and deep links lose nothing and say what is wrong, where."""
+"""Invalid input, Back, reload, and deep links keep what users typed and show errors."""
 
 import re
 
@@ -27,7 +27,7 @@ from .steps import (
 USER, APP = "Integration User", "TokenExchangeApp1"
 
 
-def test_missing_input_keeps_the_rest_and_goes_to_the_field(admin_page: Page, watch):
+def test_missing_input_keeps_the_rest_and_focuses_the_field(admin_page: Page, watch):
     watch.expects("status of 422")
     open_wizard(admin_page)
     choose(admin_page, app_input(admin_page), APP, APP)
@@ -45,7 +45,7 @@ def test_missing_input_keeps_the_rest_and_goes_to_the_field(admin_page: Page, wa
     expect(default_box(admin_page)).to_be_checked()
 
 
-def test_the_first_of_two_wrong_fields_has_the_focus(admin_page: Page, watch):
+def test_the_first_of_two_invalid_fields_has_the_focus(admin_page: Page, watch):
     watch.expects("status of 422")
     open_wizard(admin_page)
     app_input(admin_page).fill("exchange")
@@ -59,7 +59,7 @@ def test_the_first_of_two_wrong_fields_has_the_focus(admin_page: Page, watch):
     expect(run_as_input(admin_page)).to_have_value("*ion")
 
 
-def test_choosing_takes_the_error_away_and_done_works(admin_page: Page, watch):
+def test_choosing_an_option_clears_the_error_and_done_works(admin_page: Page, watch):
     watch.expects("status of 422")
     open_wizard(admin_page)
     done(admin_page).click()
@@ -84,7 +84,7 @@ def test_back_keeps_type_user_and_default(admin_page: Page):
     expect(dialog(admin_page)).to_contain_text("External Client App")
 
 
-def test_back_keeps_the_app_where_the_type_stays(admin_page: Page):
+def test_back_keeps_the_app_if_the_type_stays(admin_page: Page):
     open_wizard(admin_page)
     fill_wizard(admin_page)
     admin_page.get_by_role("link", name="Back").click()
@@ -94,7 +94,7 @@ def test_back_keeps_the_app_where_the_type_stays(admin_page: Page):
     expect(run_as_input(admin_page)).to_have_value(USER)
 
 
-def test_back_drops_the_app_where_the_type_changes(admin_page: Page):
+def test_back_drops_the_app_if_the_type_changes(admin_page: Page):
     open_wizard(admin_page)
     fill_wizard(admin_page)
     admin_page.get_by_role("link", name="Back").click()
@@ -104,7 +104,7 @@ def test_back_drops_the_app_where_the_type_changes(admin_page: Page):
     expect(run_as_input(admin_page)).to_have_value(USER)
 
 
-def test_back_keeps_what_was_typed_and_not_chosen(admin_page: Page):
+def test_back_keeps_typed_text_without_a_choice(admin_page: Page):
     open_wizard(admin_page)
     run_as_input(admin_page).fill("*ion")
     run_as_input(admin_page).press("Escape")
@@ -114,7 +114,7 @@ def test_back_keeps_what_was_typed_and_not_chosen(admin_page: Page):
     expect(run_as_input(admin_page)).to_have_value("*ion")
 
 
-def test_a_reload_of_the_page_behind_the_dialog_is_the_handler(admin_page: Page):
+def test_reloading_with_an_open_dialog_shows_the_handler(admin_page: Page):
     open_wizard(admin_page)
     admin_page.reload()
 
@@ -133,7 +133,7 @@ def test_the_wizard_as_a_page_can_be_reloaded(admin_page: Page):
     expect(admin_page.locator("main")).to_contain_text("External Client App")
 
 
-def test_the_wizard_as_a_page_enables_and_goes_back_to_the_handler(admin_page: Page):
+def test_the_wizard_as_a_page_enables_and_returns_to_the_handler(admin_page: Page):
     admin_page.goto(f"{WIZARD}?kind=connected")
     fill_wizard(admin_page)
     done(admin_page).click()
@@ -152,7 +152,7 @@ def test_the_wizard_as_a_page_shows_its_errors_in_place(admin_page: Page, watch)
     expect(admin_page.locator("#app-input")).to_have_count(1)
 
 
-def test_step_1_as_a_page_goes_on_to_one_step_2(admin_page: Page):
+def test_step_1_as_a_page_continues_to_one_step_2(admin_page: Page):
     admin_page.goto(WIZARD)
     admin_page.get_by_role("button", name="Next").click()
 
@@ -160,7 +160,7 @@ def test_step_1_as_a_page_goes_on_to_one_step_2(admin_page: Page):
     expect(admin_page.locator("#modal-title")).to_have_count(1)
 
 
-def test_edit_and_remove_as_pages_go_back_to_the_handler(admin_page: Page):
+def test_edit_and_remove_as_pages_return_to_the_handler(admin_page: Page):
     admin_page.goto(HANDLER)
     row = enabled_app(admin_page, "Sales Insights")
     pk = row.get_attribute("id").rpartition("-")[2]
@@ -177,7 +177,7 @@ def test_edit_and_remove_as_pages_go_back_to_the_handler(admin_page: Page):
     expect(row).to_have_count(0)
 
 
-def test_cancel_on_the_page_goes_back_to_the_handler(admin_page: Page, subtests):
+def test_cancel_on_the_page_returns_to_the_handler(admin_page: Page, subtests):
     for button in ["Cancel", "Cancel and close"]:
         with subtests.test(button=button):
             admin_page.goto(WIZARD)
@@ -186,7 +186,7 @@ def test_cancel_on_the_page_goes_back_to_the_handler(admin_page: Page, subtests)
             expect(admin_page).to_have_url(HANDLER)
 
 
-def test_the_back_button_of_the_browser_after_done_shows_no_stale_dialog(admin_page: Page):
+def test_the_browsers_back_button_after_done_shows_no_stale_dialog(admin_page: Page):
     admin_page.goto("/handlers/")
     admin_page.locator("main").get_by_role(
         "link", name="MyTokenExchangeHandler"
@@ -204,7 +204,7 @@ def test_the_back_button_of_the_browser_after_done_shows_no_stale_dialog(admin_p
     expect(dialog(admin_page)).to_have_count(0)
 
 
-def test_taking_over_the_default_is_said_before_and_after(admin_page: Page):
+def test_replacing_the_default_is_announced_before_and_after(admin_page: Page):
     open_wizard(admin_page)
     choose(admin_page, app_input(admin_page), "exchangeapp2", "TokenExchangeApp2")
     choose(admin_page, run_as_input(admin_page), "*ion", USER)
@@ -221,7 +221,7 @@ def test_taking_over_the_default_is_said_before_and_after(admin_page: Page):
     assert [each.handler.label for each in defaults] == ["MyTokenExchangeHandler"]
 
 
-def test_an_app_that_was_removed_can_be_enabled_again(admin_page: Page):
+def test_a_removed_app_can_be_enabled_again(admin_page: Page):
     admin_page.goto(HANDLER)
     choose_in_menu(admin_page, "Sales Insights", "Remove")
     admin_page.get_by_role("button", name="Remove").click()

@@ -9,7 +9,7 @@ REPORT_VIOLATIONS = (
 
 
 class Watch:
-    """Records the errors in a browser, except for those that a test expects."""
+    """A recorder of browser errors, except for those that a test expects."""
 
     def __init__(self, home: str) -> None:
         self.home = home
@@ -24,7 +24,7 @@ class Watch:
         }
 
     def expects(self, *parts: str) -> None:
-        """Ignore trouble whose text contains one of the parts."""
+        """Ignore errors whose text contains one of the parts."""
         self.expected += parts
 
     def start(self, context: BrowserContext) -> None:

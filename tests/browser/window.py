@@ -1,4 +1,4 @@
-"""A browser window that tests share, one after another, each in a new tab."""
+"""A browser window that consecutive tests share, each in a new tab."""
 
 from collections.abc import Callable
 
@@ -19,14 +19,14 @@ class Window:
         self._opener: Page | None = None
 
     def open_tab(self) -> Page:
-        """Open a tab that has nothing of the tabs before it."""
+        """Open a tab without any state from earlier tabs."""
         opener = self._opener or self._open()
         with opener.expect_popup() as tab:
             opener.evaluate("() => { window.open() }")
         return tab.value
 
     def close_tabs(self) -> None:
-        """Close all tabs but the first, and forget cookies and what pages stored."""
+        """Close all tabs but the first, and clear cookies and storage."""
         if not self._opener:
             return
         context = self._opener.context

@@ -108,7 +108,7 @@ def test_an_administrator_can_enable_edit_and_remove(admin_client, url, handler)
     }
 
 
-def test_a_viewer_sees_why_nothing_can_be_changed(viewer_client, url, handler):
+def test_a_viewer_sees_why_changes_are_not_allowed(viewer_client, url, handler):
     EnablementFactory(handler=handler, app__label="Billing")
 
     response = viewer_client.get(url)

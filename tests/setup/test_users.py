@@ -162,7 +162,7 @@ def test_has_a_node_in_the_setup_tree(admin_client, people):
     assert [link.text for link in current] == ["Users"]
 
 
-def test_a_viewer_sees_why_nothing_can_be_changed(viewer_client, viewer):
+def test_a_viewer_sees_why_changes_are_not_allowed(viewer_client, viewer):
     for url in [URL, address(viewer)]:
         response = viewer_client.get(url)
         assertContains(response, "You have view-only access to Setup.")

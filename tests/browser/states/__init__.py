@@ -1,4 +1,4 @@
-"""Every page, in every state that a user can bring it into."""
+"""All pages in all states that users can reach."""
 
 from . import (
     api_access,

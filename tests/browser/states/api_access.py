@@ -1,4 +1,4 @@
-"""API Access of a user: the list, a new token, the one time it is shown, its end."""
+"""A user's API Access: the list, creating a token, showing it once, and revoking it."""
 
 from playwright.sync_api import Page, expect
 
@@ -6,7 +6,7 @@ from tests.browser.steps import action, dialog, open_user, textbox
 from tests.factories import AccessTokenFactory
 from tokenx.org.models import User
 
-from .state import WRONG, State
+from .state import INVALID, State
 
 NAME = "Inga’s laptop, for the pipeline of the pilot project"
 
@@ -16,7 +16,7 @@ def person() -> User:
     return found
 
 
-def none_yet(page: Page) -> None:
+def no_tokens(page: Page) -> None:
     open_user(page, "Integration User")
     action(page, "Access Tokens").click()
     expect(page.get_by_text("No access tokens yet")).to_be_visible()
@@ -28,7 +28,7 @@ def listed(page: Page) -> None:
     page.goto(f"/users/{person().pk}/api-access/")
 
 
-def not_active(page: Page) -> None:
+def inactive(page: Page) -> None:
     AccessTokenFactory(user=person(), name="CI")
     User.objects.filter(pk=person().pk).update(is_active=False)
     page.goto(f"/users/{person().pk}/api-access/")
@@ -44,7 +44,7 @@ def new_as_a_page(page: Page) -> None:
     page.goto(f"/users/{person().pk}/new-access-token/")
 
 
-def new_wrong(page: Page) -> None:
+def new_invalid(page: Page) -> None:
     new(page)
     create(page)
     expect(dialog(page).get_by_text("Enter a name.")).to_be_visible()
@@ -80,13 +80,13 @@ def create(page: Page) -> None:
 
 
 STATES = [
-    State("API access, none yet", none_yet),
+    State("API access, none yet", no_tokens),
     State("API access", listed),
     State("API access for a viewer", listed, who="viewer"),
-    State("API access of somebody who is not active", not_active),
+    State("API access, inactive user", inactive),
     State("new access token", new),
     State("new access token as a page", new_as_a_page),
-    State("new access token, wrong", new_wrong, expects=WRONG),
+    State("new access token, invalid", new_invalid, expects=INVALID),
     State("access token, shown once", shown),
     State("access token, shown once, as a page", shown_as_a_page),
     State("revoke access token", revoke),

@@ -1,10 +1,10 @@
-"""Connected apps and external client apps: lists, pages, and what can be done to one."""
+"""Connected apps and external client apps: lists, pages, and actions."""
 
 from playwright.sync_api import Page, expect
 
 from tests.browser.steps import dialog, open_dialog, save, textbox
 
-from .state import WRONG, State, at
+from .state import INVALID, State, at
 
 CONNECTED, EXTERNAL = "/apps/connected/", "/apps/external/"
 OFF = f"{CONNECTED}Legacy_ERP_Bridge/"
@@ -16,14 +16,14 @@ def new(page: Page) -> None:
     open_dialog(page, CONNECTED, "New Connected App")
 
 
-def new_wrong(page: Page) -> None:
+def new_invalid(page: Page) -> None:
     new(page)
     textbox(page, "Contact Email").fill("nobody")
     save(page).click()
     expect(dialog(page).get_by_text("Enter a name.")).to_be_visible()
 
 
-def new_wrong_as_a_page(page: Page) -> None:
+def new_invalid_as_a_page(page: Page) -> None:
     page.goto("/new-app/external/")
     save(page).click()
     expect(page.get_by_text("Enter a name.")).to_be_visible()
@@ -33,7 +33,7 @@ def edit(page: Page) -> None:
     open_dialog(page, USED, "Edit")
 
 
-def edit_wrong(page: Page) -> None:
+def edit_invalid(page: Page) -> None:
     edit(page)
     textbox(page, "Name").fill("")
     save(page).click()
@@ -48,12 +48,12 @@ def policies_of_external(page: Page) -> None:
     open_dialog(page, f"{PORTAL}?tab=policies", "Edit")
 
 
-def make_secret(page: Page) -> None:
+def generate_secret(page: Page) -> None:
     open_dialog(page, USED, "Generate Secret")
 
 
 def secret(page: Page) -> None:
-    make_secret(page)
+    generate_secret(page)
     dialog(page).get_by_role("button", name="Generate Secret").click()
     expect(textbox(page, "Consumer Secret")).to_be_visible()
 
@@ -92,15 +92,15 @@ STATES = [
     State("external client app for a viewer", at(PORTAL), who="viewer"),
     State("new app", new),
     State("new app as a page", at("/new-app/external/")),
-    State("new app, wrong", new_wrong, expects=WRONG),
-    State("new app as a page, wrong", new_wrong_as_a_page, expects=WRONG),
+    State("new app, invalid", new_invalid, expects=INVALID),
+    State("new app as a page, invalid", new_invalid_as_a_page, expects=INVALID),
     State("edit app", edit),
     State("edit app as a page", at(f"{USED}edit/")),
-    State("edit app, wrong", edit_wrong, expects=WRONG),
+    State("edit app, invalid", edit_invalid, expects=INVALID),
     State("app policies", policies),
     State("app policies as a page", at(f"{USED}policies/")),
     State("app policies of an external client app", policies_of_external),
-    State("make secret", make_secret),
+    State("generate secret", generate_secret),
     State("secret, shown once", secret),
     State("secret, shown once, as a page", secret_as_a_page),
     State("rotate secret", rotate),

@@ -1,4 +1,4 @@
-"""Classes: the trainer's pages, an org that is looked into, and how one joins."""
+"""Classes: the trainer's pages, viewing a participant's org, and joining."""
 
 from datetime import timedelta
 
@@ -13,13 +13,13 @@ from tokenx.training.classes.joining import NAME_LENGTH, join_class
 from tokenx.training.models import Classroom, ExerciseRun, Participant
 from tokenx.training.scenarios.demo_org import sign_in_name
 
-from .state import NOT_FOUND, WRONG, State
+from .state import INVALID, NOT_FOUND, State
 
 CLASSES = "/training/classes/"
 
 
 def a_class() -> Classroom:
-    """A class of the demo org with an active and an inactive participant."""
+    """Open a class in the demo org with an active and an inactive participant."""
     trainer = User.objects.get(username=sign_in_name("admin"))
     made = ClassroomFactory(trainer=trainer, name="Spring")
     ada = join_class(classroom=made, name="Ada")
@@ -45,7 +45,7 @@ def list_of_classes(page: Page) -> None:
     page.goto(CLASSES)
 
 
-def look_into(page: Page) -> None:
+def view_org(page: Page) -> None:
     open_dialog(page, person_address(), "View Org")
     dialog(page).get_by_role("button", name="View Org").click()
     expect(page.get_by_text("You're viewing Ada's org")).to_be_visible()
@@ -64,7 +64,7 @@ def in_dialog(name: str, at: object) -> object:
     return reach
 
 
-def sent_to_nobody(page: Page) -> None:
+def statements_not_sent(page: Page) -> None:
     open_dialog(page, address(), "Send Statements")
     dialog(page).get_by_label("Address").fill("https://192.168.0.1/xapi")
     dialog(page).get_by_label("Key or Username").fill("key")
@@ -77,7 +77,7 @@ def join(page: Page) -> None:
     page.goto(f"/join/{a_class().code}/")
 
 
-def join_wrong(page: Page) -> None:
+def join_invalid(page: Page) -> None:
     page.goto("/join/")
     page.get_by_label("Class Code").fill("NONE")
     page.get_by_label("Your Name").fill("Ada")
@@ -106,21 +106,21 @@ STATES = [
     State("open a class", lambda page: open_dialog(page, CLASSES, "Open Class")),
     State("class", lambda page: page.goto(address())),
     State("class, ended", ended),
-    State("class, nobody matches", lambda page: page.goto(f"{address()}?search=nobody")),
+    State("class, no match", lambda page: page.goto(f"{address()}?search=no+match")),
     State("class, end", in_dialog("End", address)),
     State("class, send", in_dialog("Send Statements", address)),
-    State("class, sent to nobody", sent_to_nobody, expects=WRONG),
+    State("class, statements not sent", statements_not_sent, expects=INVALID),
     State("person of a class", lambda page: page.goto(person_address())),
     State("person, note", in_dialog("Send Note", person_address)),
     State("person, reset", in_dialog("Reset", person_address)),
     State("person, remove", in_dialog("Remove", person_address)),
-    State("viewing an org", look_into),
+    State("viewing an org", view_org),
     State("join a class", join, who="stranger"),
-    State("join a class, wrong", join_wrong, who="stranger", expects=WRONG),
+    State("join a class, invalid", join_invalid, who="stranger", expects=INVALID),
     State("joined, with a note", joined_with_a_note, who="stranger"),
     State("come back to a class", come_back, who="stranger"),
     State(
-        "come back to nobody",
+        "come back, unknown participant",
         lambda page: page.goto("/come-back/none/"),
         who="stranger",
         expects=NOT_FOUND,

@@ -1,4 +1,4 @@
-"""Create, edit, clone, switch and delete a handler; and what a handler's page is like."""
+"""Create, edit, clone, enable, disable, and delete a handler; a handler's page."""
 
 from playwright.sync_api import Page, expect
 
@@ -15,7 +15,7 @@ from tests.browser.steps import (
 )
 from tokenx.org.models import ClientApp, Org, User
 
-from .state import WRONG, State, at
+from .state import INVALID, State, at
 
 LIST, CREATE = "/handlers/", "/create-handler/"
 DISABLED = "/handlers/Legacy_SAML/"
@@ -25,14 +25,14 @@ def create(page: Page) -> None:
     open_dialog(page, LIST, "Create Token Exchange Handler")
 
 
-def create_wrong(page: Page) -> None:
+def create_invalid(page: Page) -> None:
     create(page)
     textbox(page, "API Name").fill("2nd handler")
     save(page).click()
     expect(dialog(page).get_by_text("Enter a name.")).to_be_visible()
 
 
-def create_wrong_as_a_page(page: Page) -> None:
+def create_invalid_as_a_page(page: Page) -> None:
     page.goto(CREATE)
     save(page).click()
     expect(page.get_by_text("Enter a name.")).to_be_visible()
@@ -55,7 +55,7 @@ def edit(page: Page) -> None:
     open_dialog(page, HANDLER, "Edit")
 
 
-def edit_wrong(page: Page) -> None:
+def edit_invalid(page: Page) -> None:
     edit(page)
     textbox(page, "API Name").fill("Pilot")
     save(page).click()
@@ -92,7 +92,7 @@ def marked_rows(page: Page) -> None:
 
 
 def break_rows() -> None:
-    """Switch apps of a handler off, and let the user leave that it runs as."""
+    """Turn off a handler's apps, and deactivate its execution user."""
     ClientApp.objects.filter(label="Warehouse Scanner").update(
         allows_token_exchange=False, policy_allows_token_exchange=False
     )
@@ -114,13 +114,13 @@ STATES = [
     State("list for a viewer", at(LIST), who="viewer"),
     State("create handler", create),
     State("create handler as a page", at(CREATE)),
-    State("create handler, wrong", create_wrong, expects=WRONG),
-    State("create handler as a page, wrong", create_wrong_as_a_page, expects=WRONG),
-    State("create handler with the classes listed", classes_listed),
-    State("create handler with no class found", no_class_found),
+    State("create handler, invalid", create_invalid, expects=INVALID),
+    State("create handler as a page, invalid", create_invalid_as_a_page, expects=INVALID),
+    State("create handler, classes listed", classes_listed),
+    State("create handler, no class found", no_class_found),
     State("edit handler", edit),
     State("edit handler as a page", at(f"{HANDLER}edit/")),
-    State("edit handler, wrong", edit_wrong, expects=WRONG),
+    State("edit handler, invalid", edit_invalid, expects=INVALID),
     State("clone handler", clone),
     State("clone handler as a page", at(f"{CREATE}?like=MyTokenExchangeHandler")),
     State("disable handler", disable),

@@ -1,4 +1,4 @@
-"""Snapshots, the presenter's bar and the tour."""
+"""Snapshots, the presenter bar, and the tour."""
 
 from playwright.sync_api import Page, expect
 
@@ -8,7 +8,7 @@ from tokenx.training.models import Snapshot
 from tokenx.training.scenarios.demo_org import sign_in_name
 from tokenx.training.snapshots.actions import make_link, save_snapshot
 
-from .state import WRONG, State, at
+from .state import INVALID, State, at
 
 LIST = "/training/snapshots/"
 
@@ -24,7 +24,7 @@ def snapshots(page: Page) -> None:
     page.goto(LIST)
 
 
-def asked(name: str):
+def confirm_dialog(name: str):
     def reach(page: Page) -> None:
         snapshots(page)
         page.get_by_role("link", name=name).first.click()
@@ -34,12 +34,12 @@ def asked(name: str):
 
 
 def link(page: Page) -> None:
-    asked("Create a link")(page)
+    confirm_dialog("Create a link")(page)
     page.get_by_role("button", name="Create Link").click()
     expect(page.get_by_text("You'll see this link only once")).to_be_visible()
 
 
-def wrong_upload(page: Page) -> None:
+def upload_invalid(page: Page) -> None:
     page.goto(f"{LIST}upload/")
     page.get_by_role("button", name="Upload").click()
 
@@ -87,15 +87,15 @@ STATES = [
     State("snapshots", snapshots),
     State("no snapshots", at(LIST)),
     State("save a snapshot", lambda page: open_dialog(page, LIST, "Save")),
-    State("restore a snapshot", asked("Restore")),
-    State("delete a snapshot", asked("Delete")),
-    State("create a link", asked("Create a link")),
-    State("revoke a link", asked("Revoke")),
+    State("restore a snapshot", confirm_dialog("Restore")),
+    State("delete a snapshot", confirm_dialog("Delete")),
+    State("create a link", confirm_dialog("Create a link")),
+    State("revoke a link", confirm_dialog("Revoke")),
     State("a link", link),
     State("upload a snapshot", at(f"{LIST}upload/")),
-    State("a wrong upload", wrong_upload, expects=WRONG),
-    State("presented", presented),
-    State("presented, steps", steps),
+    State("upload a snapshot, invalid", upload_invalid, expects=INVALID),
+    State("presenter bar", presented),
+    State("presenter bar, steps", steps),
     State(
         "turn the presenter bar on",
         lambda p: open_dialog(p, "/training/", "Turn On Presenter Bar"),

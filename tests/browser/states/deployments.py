@@ -1,4 +1,4 @@
-"""Handlers as files: sent, compared, deployed, retrieved; and the list of deployments."""
+"""Metadata files: upload, review, deployment, and retrieval; the list of deployments."""
 
 import io
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from tokenx.metadata.retrieve.retrieve import write_handler
 from tokenx.org.models import User
 from tokenx.training.scenarios.demo_org import sign_in_name
 
-from .state import WRONG, State, at
+from .state import INVALID, State, at
 
 DEPLOYMENTS, DEPLOY = "/deployments/", "/deploy/"
 METADATA = f"{HANDLER}metadata/"
@@ -28,30 +28,30 @@ SEED = (SAMPLES / "bad" / f"as-printed{SUFFIX}").read_bytes()
 
 
 def repaired() -> bytes:
-    """The sample as its author meant it; the demo org has all that it refers to."""
+    """Return the repaired sample. The demo org has everything that it refers to."""
     return SEED.replace(b"</conectedApp>", b"</connectedApp>")
 
 
-def with_something_missing() -> bytes:
+def with_missing_user() -> bytes:
     changed = repaired().replace(b"TokenExchangeApp2", b"NobodyHasThis")
     changed = changed.replace(b">MyOauthTokenExchangeHandler<", b">NoSuchClass<")
-    return changed.replace(b"integrationuser@", b"nobody-in-this-org-has-this-username@", 1)
+    return changed.replace(b"integrationuser@", b"a-username-that-no-user-here-has@", 1)
 
 
-def as_it_is() -> bytes:
+def unchanged() -> bytes:
     handler = TokenExchangeHandler.objects.get(developer_name="Okta_Workforce")
     return "".join(write_handler(handler)).encode()
 
 
 def package() -> bytes:
-    """Handlers that would be created, changed and left alone, and one that is no XML."""
+    """Build a package that creates, changes, and keeps handlers, and has invalid XML."""
     folder = "oauthtokenexchangehandlers"
-    new = with_something_missing().replace(b">MyTokenExchangeHandler<", b">New_Handler<")
+    new = with_missing_user().replace(b">MyTokenExchangeHandler<", b">New_Handler<")
     return zip_of(
         {
             f"{folder}/New_Handler{SUFFIX}": new,
             f"{folder}/MyTokenExchangeHandler{SUFFIX}": repaired(),
-            f"{folder}/Okta_Workforce{SUFFIX}": as_it_is(),
+            f"{folder}/Okta_Workforce{SUFFIX}": unchanged(),
             f"{folder}/Wrong{SUFFIX}": SEED,
         }
     ).getvalue()
@@ -64,17 +64,17 @@ def send(content: bytes, name: str = f"MyTokenExchangeHandler{SUFFIX}") -> Sourc
 
 def deployed(source: Source, *, check_only: bool = False) -> Deployment:
     options = Options(check_only=check_only, ignore_warnings=True)
-    made = queue_deployment(source=source, options=options, by=source.created_by)
+    deployment = queue_deployment(source=source, options=options, by=source.created_by)
     queue.run_queue(source.org_id)
-    return made
+    return deployment
 
 
-def left(source: Source, status: Status) -> Deployment:
-    """One that stays in a status, as if another process had it for a while."""
-    made = queue_deployment(source=source, options=Options(), by=source.created_by)
+def stuck(source: Source, status: Status) -> Deployment:
+    """Queue a deployment that stays in a status, as if another process ran it."""
+    deployment = queue_deployment(source=source, options=Options(), by=source.created_by)
     now = timezone.now()
     lease = now + timedelta(hours=1) if status == Status.IN_PROGRESS else None
-    rows = Deployment.objects.filter(pk=made.pk)
+    rows = Deployment.objects.filter(pk=deployment.pk)
     rows.update(
         status=status,
         started_at=now,
@@ -82,11 +82,11 @@ def left(source: Source, status: Status) -> Deployment:
         components_total=12,
         state_detail="Deploying oauthtokenexchangehandlers/MyTokenExchangeHandler" + SUFFIX,
     )
-    return made
+    return deployment
 
 
 def many(page: Page) -> None:
-    """Two pages of them, one that runs, and one that waits for it."""
+    """Create two pages of deployments, including a running and a waiting one."""
     package_sent = send(package(), "package.zip")
     deployed(package_sent)
     deployed(send(repaired()), check_only=True)
@@ -100,8 +100,8 @@ def many(page: Page) -> None:
         )
         for _ in range(55)
     )
-    left(package_sent, Status.IN_PROGRESS)
-    left(package_sent, Status.PENDING)
+    stuck(package_sent, Status.IN_PROGRESS)
+    stuck(package_sent, Status.PENDING)
     page.goto(DEPLOYMENTS)
 
 
@@ -111,10 +111,10 @@ def page_of(deployment: Deployment) -> str:
 
 def in_status(status: Status) -> Callable[[Page], None]:
     def reach(page: Page) -> None:
-        made = left(send(repaired()), Status.IN_PROGRESS)
+        deployment = stuck(send(repaired()), Status.IN_PROGRESS)
         if status != Status.IN_PROGRESS:
-            made = left(made.source, status)
-        page.goto(page_of(made))
+            stuck(deployment.source, status)
+        page.goto(page_of(deployment))
 
     return reach
 
@@ -136,7 +136,7 @@ def failed_successes(page: Page) -> None:
     page.get_by_role("link", name="Successes").click()
 
 
-def not_opened(page: Page) -> None:
+def unreadable(page: Page) -> None:
     page.goto(page_of(deployed(send(b"no zip", "package.zip"))))
 
 
@@ -153,7 +153,7 @@ def placeholders(page: Page) -> None:
     expect(dialog(page)).to_contain_text("Placeholders let the deployment succeed")
 
 
-def placeholders_wrong(page: Page) -> None:
+def placeholders_invalid(page: Page) -> None:
     placeholders(page)
     dialog(page).get_by_role("button", name="Create").click()
     expect(errors(page)).to_contain_text("Select at least one placeholder.")
@@ -175,7 +175,7 @@ def cancel_as_a_page(page: Page) -> None:
     page.goto(f"{page.url}cancel/")
 
 
-def deploy_wrong(page: Page) -> None:
+def deploy_invalid(page: Page) -> None:
     page.goto(DEPLOY)
     page.get_by_role("button", name="Next").click()
     expect(errors(page)).to_contain_text("Choose a file")
@@ -185,7 +185,7 @@ def retrieve(page: Page) -> None:
     open_dialog(page, DEPLOYMENTS, "Retrieve")
 
 
-def retrieve_wrong(page: Page) -> None:
+def retrieve_invalid(page: Page) -> None:
     retrieve(page)
     dialog(page).get_by_role("button", name="Retrieve").click()
     expect(errors(page)).to_contain_text("Select at least one handler.")
@@ -196,27 +196,27 @@ STATES = [
     State("deployments, many", many),
     State("deployments, none found", at(f"{DEPLOYMENTS}?status=Failed")),
     State("deployments for a viewer", many, who="viewer"),
-    State("deployment that runs", in_status(Status.IN_PROGRESS)),
-    State("deployment that waits", in_status(Status.PENDING)),
-    State("deployment that was checked", checked),
-    State("deployment that succeeded", succeeded),
-    State("deployment that failed", failed),
-    State("deployment that failed, its successes", failed_successes),
-    State("deployment that could not be opened", not_opened),
+    State("deployment, running", in_status(Status.IN_PROGRESS)),
+    State("deployment, waiting", in_status(Status.PENDING)),
+    State("deployment, checked", checked),
+    State("deployment, succeeded", succeeded),
+    State("deployment, failed", failed),
+    State("deployment, failed, successes", failed_successes),
+    State("deployment, unreadable file", unreadable),
     State("deployment for a viewer", failed, who="viewer"),
     State("cancel deployment", cancel),
     State("cancel deployment as a page", cancel_as_a_page),
     State("deploy metadata", at(DEPLOY)),
-    State("deploy metadata, wrong", deploy_wrong, expects=WRONG),
+    State("deploy metadata, invalid", deploy_invalid, expects=INVALID),
     State("review", review_of(package)),
-    State("review, unchanged", review_of(as_it_is, f"Okta_Workforce{SUFFIX}")),
-    State("review of what cannot be opened", review_of(lambda: b"no zip")),
+    State("review, unchanged", review_of(unchanged, f"Okta_Workforce{SUFFIX}")),
+    State("review, unreadable file", review_of(lambda: b"no zip")),
     State("create placeholders", placeholders),
-    State("create placeholders, wrong", placeholders_wrong, expects=WRONG),
+    State("create placeholders, invalid", placeholders_invalid, expects=INVALID),
     State("create placeholders as a page", placeholders_as_a_page),
     State("retrieve", retrieve),
     State("retrieve as a page", at("/retrieve/")),
-    State("retrieve, wrong", retrieve_wrong, expects=WRONG),
+    State("retrieve, invalid", retrieve_invalid, expects=INVALID),
     State("view metadata", at(METADATA)),
     State("view metadata for a viewer", at(METADATA), who="viewer"),
 ]

@@ -1,4 +1,4 @@
-"""Sign-in, Home, the list, a handler's page, and what happens under Enabled Apps."""
+"""Sign-in, Home, the list of handlers, a handler's page, and its enabled apps."""
 
 from playwright.sync_api import Page, expect
 
@@ -22,7 +22,7 @@ from tests.browser.steps import (
     toast,
 )
 
-from .state import NOT_FOUND, WRONG, State, at
+from .state import INVALID, NOT_FOUND, State, at
 
 
 def sign_in_error(page: Page) -> None:
@@ -74,12 +74,12 @@ def plain_wizard_errors(page: Page) -> None:
     expect(page.get_by_text("Select the app to enable.")).to_be_visible()
 
 
-def wizard_chosen(page: Page) -> None:
-    """An app that has another default handler, and a person to run as."""
+def wizard_selected(page: Page) -> None:
+    """Select an app with another default handler, and a personal account for Run As."""
     open_wizard(page)
     choose(page, app_input(page), "TokenExchangeApp2", "TokenExchangeApp2")
     choose(page, run_as_input(page), "ada", "Ada Admin")
-    # The check box moves down as the notices come.
+    # The checkbox moves down when the notices appear.
     expect(dialog(page).get_by_text("Okta Workforce")).to_be_visible()
     expect(dialog(page).get_by_text("looks like a personal account")).to_be_visible()
     tick_default(page)
@@ -149,15 +149,15 @@ STATES = [
     State("detail for a viewer", at(HANDLER), who="viewer"),
     State("step 1", open_step_1),
     State("step 1 as a page", at(WIZARD)),
-    State("step 1 as a page, wrong", at(f"{WIZARD}?kind=neither"), expects=WRONG),
+    State("step 1 as a page, invalid", at(f"{WIZARD}?kind=neither"), expects=INVALID),
     State("step 2", open_wizard),
     State("step 2 as a page", at(f"{WIZARD}?kind=external")),
     State("step 2 with the apps listed", open_apps),
     State("step 2 with the users listed", open_users),
     State("step 2 with nothing found", nothing_found),
-    State("step 2 with errors", wizard_errors, expects=WRONG),
-    State("step 2 as a page, with errors", plain_wizard_errors, expects=WRONG),
-    State("step 2 chosen, with notices", wizard_chosen),
+    State("step 2 with errors", wizard_errors, expects=INVALID),
+    State("step 2 as a page, with errors", plain_wizard_errors, expects=INVALID),
+    State("step 2 chosen, with notices", wizard_selected),
     State("edit", edit),
     State("remove", remove),
     State("row menu", row_menu_open),

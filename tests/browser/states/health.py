@@ -1,4 +1,4 @@
-"""What is wrong in the org, on Setup Home and on its own page; strict mode."""
+"""Health on Setup Home and on its own page; strict mode."""
 
 from playwright.sync_api import Page, expect
 
@@ -11,7 +11,7 @@ from .state import State, at
 
 
 def break_everything() -> None:
-    """Something for each of the checks to find."""
+    """Break something for each check to find."""
     break_rows()
     TokenExchangeHandler.objects.filter(label="Okta Workforce").update(is_enabled=False)
     ApexClass.objects.filter(name="EntraTokenHandler").update(body="public class Other {}")
@@ -27,7 +27,7 @@ def findings_on_home(page: Page) -> None:
     expect(page.get_by_role("link", name="Edit the class")).to_be_visible()
 
 
-def nothing_on_home(page: Page) -> None:
+def no_findings_on_home(page: Page) -> None:
     page.goto("/")
     expect(page.get_by_text("No issues found")).to_be_visible()
 
@@ -48,12 +48,12 @@ def turn_strict_off(page: Page) -> None:
 
 
 STATES = [
-    State("home with nothing wrong", nothing_on_home),
-    State("home with findings", findings_on_home),
+    State("home, no issues", no_findings_on_home),
+    State("home, issues", findings_on_home),
     State("home for a viewer", at("/"), who="viewer"),
     State("home, strict", strict("/")),
     State("health", findings),
-    State("health with nothing wrong", at("/health/")),
+    State("health, no issues", at("/health/")),
     State("health for a viewer", findings, who="viewer"),
     State("strict mode", turn_strict_on),
     State("strict mode as a page", at("/strict-mode/")),

@@ -1,13 +1,13 @@
-"""Starting a practice org, and putting one back."""
+"""Starting and resetting a practice org."""
 
 from playwright.sync_api import Page, expect
 
 from tests.browser.steps import dialog, open_dialog
 
-from .state import WRONG, State, at
+from .state import INVALID, State, at
 
 
-def start_wrongly(page: Page) -> None:
+def start_invalid(page: Page) -> None:
     page.goto("/practice/")
     page.locator("#id_name").evaluate("it => it.removeAttribute('maxlength')")
     page.get_by_label("Your name").fill("x" * 81)
@@ -22,7 +22,7 @@ def ask_to_reset(page: Page) -> None:
 
 STATES = [
     State("start a practice org", at("/practice/"), who="stranger"),
-    State("start wrongly", start_wrongly, who="stranger", expects=WRONG),
+    State("start a practice org, invalid", start_invalid, who="stranger", expects=INVALID),
     State("training", at("/training/")),
     State("training for a viewer", at("/training/"), who="viewer"),
     State("reset", ask_to_reset),

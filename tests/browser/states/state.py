@@ -1,4 +1,4 @@
-"""A page in a state that a person can bring it into."""
+"""A page in a state that a user can reach."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 
 @dataclass(frozen=True)
 class State:
-    """What it is called, whose browser it is in, and how one comes there."""
+    """The name of a state, the user whose browser shows it, and the way to reach it."""
 
     name: str
     reach: Callable[[Page], object]
@@ -24,4 +24,4 @@ def at(url: str) -> Callable[[Page], object]:
 
 
 NOT_FOUND = ("status of 404",)
-WRONG = ("status of 422",)
+INVALID = ("status of 422",)

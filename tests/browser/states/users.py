@@ -1,4 +1,4 @@
-"""Users and Apex classes: lists, pages, and what can be done to one."""
+"""Users and Apex classes: lists, pages, and actions."""
 
 from playwright.sync_api import Page, expect
 
@@ -7,7 +7,7 @@ from tokenx.org.models import ApexClass, Org, User
 from tokenx.setup.actions.users import deactivate_user
 from tokenx.training.scenarios.demo_org import sign_in_name
 
-from .state import WRONG, State, at
+from .state import INVALID, State, at
 
 USERS, CLASSES = "/users/", "/apex-classes/"
 RUNNING = "Integration User"
@@ -25,7 +25,7 @@ def inactive_user(page: Page) -> None:
     page.goto(f"{USERS}{person.pk}/")
 
 
-def oneself(page: Page) -> None:
+def own_page(page: Page) -> None:
     open_user(page, "Ada Admin")
 
 
@@ -33,14 +33,14 @@ def new(page: Page) -> None:
     open_dialog(page, USERS, "New User")
 
 
-def new_wrong(page: Page) -> None:
+def new_invalid(page: Page) -> None:
     new(page)
     textbox(page, "Username").fill("nobody")
     save(page).click()
     expect(dialog(page).get_by_text("Enter the last name.")).to_be_visible()
 
 
-def new_wrong_as_a_page(page: Page) -> None:
+def new_invalid_as_a_page(page: Page) -> None:
     page.goto("/new-user/")
     save(page).click()
     expect(page.get_by_text("Enter the last name.")).to_be_visible()
@@ -63,7 +63,7 @@ def as_a_page(name: str) -> object:
     return reach
 
 
-def edit_wrong(page: Page) -> None:
+def edit_invalid(page: Page) -> None:
     in_dialog("Edit")(page)
     textbox(page, "Username").fill("token.exchange@mycompany.com")
     save(page).click()
@@ -71,7 +71,7 @@ def edit_wrong(page: Page) -> None:
 
 
 def deactivate_refused(page: Page) -> None:
-    """Oneself, at an address that no button leads to."""
+    """Open the dialog for oneself, which no button links to."""
     open_user(page, "Ada Admin")
     page.goto(f"{page.url}deactivate/")
     page.get_by_role("button", name="Deactivate").click()
@@ -95,7 +95,7 @@ def new_class(page: Page) -> None:
     open_dialog(page, CLASSES, "New")
 
 
-def new_class_wrong(page: Page) -> None:
+def new_class_invalid(page: Page) -> None:
     new_class(page)
     textbox(page, "Apex Class").fill("class")
     save(page).click()
@@ -122,18 +122,18 @@ STATES = [
     State("users for a viewer", at(USERS), who="viewer"),
     State("user", user),
     State("user who is not active", inactive_user),
-    State("user, oneself", oneself),
+    State("user, oneself", own_page),
     State("user for a viewer", user, who="viewer"),
     State("new user", new),
     State("new user as a page", at("/new-user/")),
-    State("new user, wrong", new_wrong, expects=WRONG),
-    State("new user as a page, wrong", new_wrong_as_a_page, expects=WRONG),
+    State("new user, invalid", new_invalid, expects=INVALID),
+    State("new user as a page, invalid", new_invalid_as_a_page, expects=INVALID),
     State("edit user", in_dialog("Edit")),
     State("edit user as a page", as_a_page("Edit")),
-    State("edit user, wrong", edit_wrong, expects=WRONG),
+    State("edit user, invalid", edit_invalid, expects=INVALID),
     State("deactivate user", in_dialog("Deactivate")),
     State("deactivate user as a page", as_a_page("Deactivate")),
-    State("deactivate user, refused", deactivate_refused, expects=WRONG),
+    State("deactivate user, refused", deactivate_refused, expects=INVALID),
     State("activate user", activate),
     State("Apex classes", at(CLASSES)),
     State("Apex classes, none found", at(f"{CLASSES}?search=nothing+is+called+so")),
@@ -143,7 +143,7 @@ STATES = [
     State("Apex class for a viewer", at(CLASS), who="viewer"),
     State("new Apex class", new_class),
     State("new Apex class as a page", at("/new-apex-class/")),
-    State("new Apex class, wrong", new_class_wrong, expects=WRONG),
+    State("new Apex class, invalid", new_class_invalid, expects=INVALID),
     State("edit Apex class", edit_class),
     State("edit Apex class as a page", at(f"{CLASS}edit/")),
     State("delete Apex class", delete_class),
