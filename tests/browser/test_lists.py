@@ -1,4 +1,4 @@
-"""The two lists: more rows on scroll; sort and filter live in the address bar."""
+"""The two lists: infinite scroll, and sort order and filters in the URL."""
 
 import re
 
@@ -31,7 +31,7 @@ def rows(page: Page) -> Locator:
 
 
 def go(page: Page, steps: int) -> None:
-    """Back or forward. htmx changes the address first, and loads the page after that."""
+    """Go back or forward. htmx changes the URL first, and loads the page afterward."""
     page.wait_for_load_state()
     page.evaluate(f"history.go({steps})")
 
@@ -52,7 +52,7 @@ def stores(admin_page: Page) -> Page:
     return admin_page
 
 
-def test_more_rows_come_on_scroll_until_all_are_there_once_each(stores: Page):
+def test_scrolling_loads_every_row_once(stores: Page):
     assert rows(stores).count() == 50
     expect(stores.get_by_role("heading", name="Enabled Apps (130)")).to_be_visible()
     scroll_down_until(stores, 130)
@@ -61,7 +61,7 @@ def test_more_rows_come_on_scroll_until_all_are_there_once_each(stores: Page):
     assert names(stores) == [f"Store {number:03}" for number in range(1, 131)]
 
 
-def test_a_filtered_list_goes_on_filtered(stores: Page):
+def test_scrolling_keeps_the_filter(stores: Page):
     stores.get_by_label("App Type").select_option("Connected App")
     expect(enabled_app(stores, "Store 004")).to_have_count(0)
     stores.locator("main").hover()
@@ -71,7 +71,7 @@ def test_a_filtered_list_goes_on_filtered(stores: Page):
     assert names(stores) == [f"Store {n:03}" for n in range(1, 131) if n % 4]
 
 
-def test_rows_that_came_later_have_working_menus(stores: Page):
+def test_rows_loaded_later_have_working_menus(stores: Page):
     scroll_down_until(stores, 130)
     row_menu(stores, "Store 130").click()
     menu_item(stores, "Edit").click()
@@ -85,13 +85,13 @@ def test_show_more_keeps_the_focus_on_the_list(stores: Page):
     expect(enabled_app(stores, "Store 051")).to_be_visible()
     expect(stores.locator("#enabled-apps :focus")).to_have_count(1)
 
-    # The rest may have come by itself: the link loads when it is seen, too.
+    # The link also loads more rows when it becomes visible.
     scroll_down_until(stores, 130)
     expect(more).to_have_count(0)
     expect(stores.locator("#enabled-apps :focus")).to_have_count(1)
 
 
-def test_above_100_apps_the_heads_do_not_sort_and_a_notice_says_why(stores: Page):
+def test_above_100_apps_columns_cannot_be_sorted_and_a_notice_says_why(stores: Page):
     expect(
         stores.get_by_text("Sorting isn't available for handlers with more than 100")
     ).to_be_visible()
@@ -114,7 +114,7 @@ def test_a_new_app_far_down_the_list_is_shown(admin_page: Page):
     assert sorted(set(names(admin_page))) == sorted(names(admin_page))
 
 
-def test_filter_and_sort_of_enabled_apps_live_in_the_address_bar(admin_page: Page):
+def test_filter_and_sort_order_of_enabled_apps_are_in_the_url(admin_page: Page):
     admin_page.goto(HANDLER)
     admin_page.get_by_label("App Type").select_option("Connected App")
     expect(admin_page).to_have_url(re.compile(r"\?kind=connected"))
@@ -150,7 +150,7 @@ def test_the_list_keeps_its_filter_after_a_change(admin_page: Page):
     expect(admin_page.get_by_label("App Type")).to_have_value("connected")
 
 
-def test_search_status_and_type_of_handlers_live_in_the_address_bar(admin_page: Page):
+def test_search_status_and_type_of_handlers_are_in_the_url(admin_page: Page):
     admin_page.goto("/handlers/")
     all_names = names(admin_page)
     assert all_names == sorted(all_names)
@@ -175,7 +175,7 @@ def test_search_status_and_type_of_handlers_live_in_the_address_bar(admin_page: 
     expect(rows(admin_page)).to_have_text(["Legacy SAML"])
 
 
-def test_typing_into_the_search_keeps_focus_and_every_letter(admin_page: Page):
+def test_typing_into_the_search_keeps_the_focus_and_every_character(admin_page: Page):
     admin_page.goto("/handlers/")
     search = admin_page.get_by_label("Search", exact=True)
     search.press_sequentially("customer sign", delay=90)
@@ -185,7 +185,7 @@ def test_typing_into_the_search_keeps_focus_and_every_letter(admin_page: Page):
     expect(search).to_have_value("customer sign")
 
 
-def test_handlers_sort_by_each_column_both_ways(admin_page: Page, subtests):
+def test_handlers_sort_by_each_column_in_both_directions(admin_page: Page, subtests):
     for column in COLUMNS.values():
         with subtests.test(column=column):
             admin_page.goto("/handlers/?sort=-modified")
@@ -216,7 +216,7 @@ def test_an_empty_list_says_what_to_do(admin_page: Page):
     expect(admin_page.get_by_text("No apps enabled yet")).to_be_visible()
 
 
-def test_a_viewer_sees_why_nothing_can_be_changed(browse, viewer, watch):
+def test_a_viewer_sees_why_changes_are_not_allowed(browse, viewer, watch):
     watch.expects("status of 403")
     page = browse(viewer)
     page.goto(HANDLER)

@@ -1,4 +1,4 @@
-"""What happens elsewhere meanwhile: another tab, another admin, a second click."""
+"""Concurrent changes: another tab, another administrator, and double clicks."""
 
 import re
 
@@ -50,7 +50,7 @@ def enable(handler: TokenExchangeHandler, by: User, label: str = APP) -> Enablem
     )
 
 
-def test_two_tabs_on_two_handlers_do_not_mix(admin_page: Page):
+def test_two_tabs_on_two_handlers_are_independent(admin_page: Page):
     other = admin_page.context.new_page()
     open_wizard(admin_page, HANDLER, "Connected App")
     open_wizard(other, OTHER, "External Client App")
@@ -70,7 +70,7 @@ def test_two_tabs_on_two_handlers_do_not_mix(admin_page: Page):
     assert ("MyTokenExchangeHandler", "Delivery Tracking") not in names
 
 
-def test_an_app_enabled_meanwhile_is_refused(admin_page: Page, watch, handler, admin):
+def test_a_concurrently_enabled_app_is_refused(admin_page: Page, watch, handler, admin):
     watch.expects("status of 422")
     open_wizard(admin_page)
     fill_wizard(admin_page)
@@ -83,7 +83,7 @@ def test_an_app_enabled_meanwhile_is_refused(admin_page: Page, watch, handler, a
     assert enabled_rows(APP) == 1
 
 
-def test_an_app_switched_off_meanwhile_is_refused(admin_page: Page, watch):
+def test_a_concurrently_turned_off_app_is_refused(admin_page: Page, watch):
     watch.expects("status of 422")
     open_wizard(admin_page)
     fill_wizard(admin_page)
@@ -95,9 +95,7 @@ def test_an_app_switched_off_meanwhile_is_refused(admin_page: Page, watch):
     assert enabled_rows(APP) == 0
 
 
-def test_what_was_refused_meanwhile_is_a_link_away_until_another_is_chosen(
-    admin_page: Page, watch
-):
+def test_refused_choices_are_linked_until_replaced(admin_page: Page, watch):
     watch.expects("status of 422")
     open_wizard(admin_page)
     fill_wizard(admin_page, APP, USER)
@@ -114,7 +112,7 @@ def test_what_was_refused_meanwhile_is_a_link_away_until_another_is_chosen(
 
 
 @pytest.mark.parametrize("item", ["Edit", "Remove"])
-def test_a_menu_of_an_app_removed_meanwhile_says_so(
+def test_the_menu_of_a_concurrently_removed_app_says_so(
     admin_page: Page, watch, admin, item: str
 ):
     watch.expects("404")
@@ -133,7 +131,7 @@ def test_a_menu_of_an_app_removed_meanwhile_says_so(
 
 
 @pytest.mark.parametrize(("item", "button"), [("Edit", "Save"), ("Remove", "Remove")])
-def test_a_dialog_on_an_app_removed_meanwhile_says_so(
+def test_the_dialog_of_a_concurrently_removed_app_says_so(
     admin_page: Page, watch, admin, item: str, button: str
 ):
     watch.expects("404")
@@ -152,9 +150,7 @@ def test_a_dialog_on_an_app_removed_meanwhile_says_so(
     assert is_on_top(told)
 
 
-def test_an_edit_by_somebody_else_is_not_overwritten(
-    admin_page: Page, watch, admin, handler
-):
+def test_a_concurrent_edit_is_not_overwritten(admin_page: Page, watch, admin, handler):
     watch.expects("status of 422")
     admin_page.goto(HANDLER)
     choose_in_menu(admin_page, "Sales Insights", "Edit")
@@ -172,7 +168,7 @@ def test_an_edit_by_somebody_else_is_not_overwritten(
     expect(enabled_app(admin_page, "Sales Insights")).to_contain_text("Token Exchange")
 
 
-def test_a_double_click_on_done_makes_one_row(admin_page: Page):
+def test_double_clicking_done_creates_one_row(admin_page: Page):
     open_wizard(admin_page)
     fill_wizard(admin_page)
     done(admin_page).dblclick()
@@ -183,7 +179,7 @@ def test_a_double_click_on_done_makes_one_row(admin_page: Page):
     assert enabled_rows(APP) == 1
 
 
-def test_a_double_click_on_done_without_javascript_makes_one_row(browse, admin, watch):
+def test_double_clicking_done_without_javascript_creates_one_row(browse, admin, watch):
     watch.expects("status of 422")
     page = browse(admin, java_script_enabled=False)
     page.goto(f"{HANDLER}enable-app/?kind=connected")
@@ -200,7 +196,7 @@ def test_a_double_click_on_done_without_javascript_makes_one_row(browse, admin, 
     expect(enabled_app(page, APP)).to_have_count(1)
 
 
-def test_double_clicks_on_remove_and_on_menu_items_do_no_harm(admin_page: Page, watch):
+def test_double_clicking_remove_and_menu_items_does_no_harm(admin_page: Page, watch):
     watch.expects("404")
     admin_page.goto(HANDLER)
     choose_in_menu(admin_page, "Sales Insights", "Remove")
