@@ -210,7 +210,7 @@ def test_replacing_the_default_is_announced_before_and_after(admin_page: Page):
     choose(admin_page, run_as_input(admin_page), "*ion", USER)
     tick_default(admin_page)
     expect(dialog(admin_page)).to_contain_text(
-        "if you make MyTokenExchangeHandler the default"
+        "If you make MyTokenExchangeHandler the default"
     )
     done(admin_page).click()
 

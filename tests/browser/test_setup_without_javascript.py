@@ -71,7 +71,7 @@ def test_edit_policies_secret_and_delete_of_an_app(plain_page: Page):
     action(page, "Edit policies").click()
     tick(checkbox(page, FLOW))
     save(page).click()
-    expect(page.get_by_text("This app is set up for")).to_be_visible()
+    expect(page.get_by_text("This app is ready for")).to_be_visible()
 
     action(page, "Generate Secret").click()
     press(page, "Generate Secret")

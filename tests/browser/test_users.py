@@ -148,7 +148,7 @@ def test_the_last_administrator_cannot_change_profile(admin_page: Page, watch):
     profile(admin_page).select_option("Standard User")
     save(admin_page).click()
 
-    expect(errors(admin_page)).to_contain_text("is the last active administrator")
+    expect(errors(admin_page)).to_contain_text("this org's last active administrator")
     expect(profile(admin_page)).to_be_focused()
     assert User.objects.get(first_name="Ada", last_name="Admin").profile != "standard"
 

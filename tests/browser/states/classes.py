@@ -82,7 +82,7 @@ def join_invalid(page: Page) -> None:
     page.get_by_label("Class Code").fill("NONE")
     page.get_by_label("Your Name").fill("Ada")
     page.get_by_role("button", name="Join").click()
-    expect(page.get_by_text("No class has this code.")).to_be_visible()
+    expect(page.get_by_text("We couldn't find a class with this code.")).to_be_visible()
 
 
 def joined_with_a_note(page: Page) -> None:

@@ -37,13 +37,13 @@ def new_invalid(page: Page) -> None:
     new(page)
     textbox(page, "Username").fill("nobody")
     save(page).click()
-    expect(dialog(page).get_by_text("Enter the last name.")).to_be_visible()
+    expect(dialog(page).get_by_text("Enter a last name.")).to_be_visible()
 
 
 def new_invalid_as_a_page(page: Page) -> None:
     page.goto("/new-user/")
     save(page).click()
-    expect(page.get_by_text("Enter the last name.")).to_be_visible()
+    expect(page.get_by_text("Enter a last name.")).to_be_visible()
 
 
 def in_dialog(name: str) -> object:
