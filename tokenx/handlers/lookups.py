@@ -12,8 +12,7 @@ from tokenx.org.apex import BASE, is_handler_class
 from tokenx.org.models import ApexClass, ClientApp, Org
 from tokenx.org.search.lookup import OPTION, mark
 from tokenx.org.search.lookup_field import Choice, Lookup
-from tokenx.org.search.prepared import prepared
-from tokenx.org.search.rules import (
+from tokenx.org.search.matching import (
     Pattern,
     app_gram,
     exchangeable_apps,
@@ -22,6 +21,7 @@ from tokenx.org.search.rules import (
     find_users,
     search_classes,
 )
+from tokenx.org.search.prepared import prepared
 from tokenx.web.template_rows import render_rows
 
 from .forms import EnableAppForm, HandlerForm, RunAsForm

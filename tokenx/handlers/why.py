@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from tokenx.org.models import ClientApp, Org, User
-from tokenx.org.search.rules import find_inactive_users
+from tokenx.org.search.matching import find_inactive_users
 
 from .models import SORTABLE_UP_TO, Enablement, TokenExchangeHandler
 

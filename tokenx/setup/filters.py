@@ -6,7 +6,7 @@ import django_filters
 from django.db.models import QuerySet
 
 from tokenx.org.models import ApexClass, ClientApp, Eligibility, Profile, User
-from tokenx.org.search.rules import find_any_users, search_apps, search_classes
+from tokenx.org.search.matching import find_any_users, search_apps, search_classes
 
 
 class ApexClassFilter(django_filters.FilterSet):

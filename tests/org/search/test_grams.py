@@ -15,7 +15,7 @@ from tests.rollback import rolled_back
 from tokenx.handlers.lookups import offered_apps
 from tokenx.org.models import AppGram, ClientApp, User, UserGram
 from tokenx.org.search import grams
-from tokenx.org.search.rules import find_any_apps, find_users
+from tokenx.org.search.matching import find_any_apps, find_users
 
 ODD = [
     "Ａda O’Brien", "Łukasz Żółkiewski", "美咲 佐藤", "민준 김", "محمد الأحمد", "नेहा शर्मा",

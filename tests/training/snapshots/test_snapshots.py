@@ -31,7 +31,7 @@ from tokenx.metadata.models import Deployment
 from tokenx.org import audit
 from tokenx.org.models import ApexClass, AuditEntry, ClientApp, Org, Profile, User
 from tokenx.org.search import grams
-from tokenx.org.search.rules import find_users
+from tokenx.org.search.matching import find_users
 from tokenx.setup.actions.apps import create_app
 from tokenx.training.models import OpenedSnapshot, PracticeOrg, Snapshot
 from tokenx.training.snapshots import actions as snapshots

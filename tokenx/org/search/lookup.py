@@ -11,7 +11,7 @@ from tokenx.org.models import Org
 from tokenx.web.template_rows import has_markup, render_rows
 from tokenx.web.text import fold
 
-from .rules import USERS_SHOWN, FoundUser, Pattern, find_users
+from .matching import USERS_SHOWN, FoundUser, Pattern, find_users
 
 # The values of an option in _lookup_option.html.
 OPTION = ["id", "name", "marked_html", "meta_html"]

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.org.permissions import SetupRequest
-from tokenx.org.search.rules import find_any_apps
+from tokenx.org.search.matching import find_any_apps
 from tokenx.web import navigation
 
 RESULTS_SHOWN = 20

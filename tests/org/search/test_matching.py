@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.factories import OrgFactory
 from tokenx.org.models import User
 from tokenx.org.search import grams
-from tokenx.org.search.rules import find_users
+from tokenx.org.search.matching import find_users
 
 from .oracle import Person, Text, Typed, found, joined, people, spaced, words
 
