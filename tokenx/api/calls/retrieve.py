@@ -26,7 +26,7 @@ from tokenx.org.models import Org
 from tokenx.org.record_ids import RETRIEVAL
 from tokenx.web.limits import IN_MEMORY
 
-from .crud import check_count
+from .components import check_count
 
 MAX_QUERIES = 3
 _FOLDER = "unpackaged"

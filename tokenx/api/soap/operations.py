@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from tokenx.api.caller import Caller
-from tokenx.api.calls import crud
+from tokenx.api.calls import components as component_calls
 from tokenx.api.calls import deploy as deploy_calls
 from tokenx.api.calls import retrieve as retrieve_calls
-from tokenx.api.calls.crud import ComponentResult, InlineComponent, inline_component
+from tokenx.api.calls.components import ComponentResult, InlineComponent, inline_component
 from tokenx.api.faults import Fault, FaultCode
 from tokenx.metadata.deploy.actions import Options
 from tokenx.metadata.format.errors import MetadataError
@@ -184,8 +184,8 @@ def _save(
 ) -> list[dict[str, Any]]:
     nodes = request.parameters.children_named("metadata")
     caller.check_can_change()
-    crud.check_count(nodes)
-    results = crud.save(
+    component_calls.check_count(nodes)
+    results = component_calls.save(
         caller,
         [_read_component(node) for node in nodes],
         may_create=may_create,
@@ -222,7 +222,7 @@ def _result_row(
 
 def delete_metadata(caller: Caller, request: SoapRequest) -> list[dict[str, Any]]:
     parameters = request.parameters
-    results = crud.delete(
+    results = component_calls.delete(
         caller,
         _type_name(parameters),
         [each.text.strip() for each in parameters.children_named("fullNames")],
@@ -235,7 +235,9 @@ def rename_metadata(caller: Caller, request: SoapRequest) -> dict[str, Any]:
     parameters = request.parameters
     old_name = parameters.text_of("oldFullName").strip()
     new_name = parameters.text_of("newFullName").strip()
-    return _result_row(crud.rename(caller, _type_name(parameters), old_name, new_name))
+    return _result_row(
+        component_calls.rename(caller, _type_name(parameters), old_name, new_name)
+    )
 
 
 def _type_name(parameters: SoapNode) -> str:
