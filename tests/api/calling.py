@@ -7,8 +7,8 @@ from xml.etree import ElementTree
 from django.test import Client
 
 from tokenx.metadata.format.definitions import NAMESPACE
-from tokenx.org.access_tokens import LONGEST, create_access_token
 from tokenx.org.models import MadeBy
+from tokenx.org.sessions import LONGEST, create_access_token
 
 from .soap.calls import SOAP, XSI, envelope
 

@@ -2,8 +2,8 @@
 
 from playwright.sync_api import Page, expect
 
-from tokenx.org.access_tokens import session_of
 from tokenx.org.models import AccessToken
+from tokenx.org.sessions import session_of
 
 from .states.api_access import create, listed, person
 from .steps import action, dialog, said_once, tab_to, textbox, toast

@@ -7,9 +7,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from tests.factories import OrgFactory, UserFactory
-from tokenx.org.access_tokens import session_of
 from tokenx.org.models import AccessToken, AuditEntry, MadeBy
 from tokenx.org.record_ids import ORG, record_id
+from tokenx.org.sessions import session_of
 
 USERNAME = "inga@x.example"
 

@@ -11,8 +11,8 @@ from tests.factories import OrgFactory, UserFactory
 from tests.rollback import rolled_back
 from tests.test_concurrency import concurrently
 from tokenx.org import login_throttle as attempts
-from tokenx.org.access_tokens import LOGIN_LASTS, api_login, log_out, session_of
 from tokenx.org.models import AccessToken, AuditEntry, LoginFailure, MadeBy, Profile
+from tokenx.org.sessions import LOGIN_LASTS, api_login, log_out, session_of
 
 from .hashers import CountingHasher
 

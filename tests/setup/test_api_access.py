@@ -15,8 +15,8 @@ from tests.addresses import everything
 from tests.factories import AccessTokenFactory, UserFactory
 from tests.form import field_errors, form_errors, form_of
 from tests.read import headings, links, read, rows, toasts
-from tokenx.org.access_tokens import session_of
 from tokenx.org.models import AccessToken, AuditEntry, MadeBy, Profile, User
+from tokenx.org.sessions import session_of
 
 FORM = {"name": "CLI on my laptop", "days": "30"}
 

@@ -8,9 +8,9 @@ from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET
 
-from .access_tokens import session_of
 from .forms import SignInForm
 from .permissions import open_to_all
+from .sessions import session_of
 from .sign_in import user_of_link
 
 sign_in = open_to_all(

@@ -1,4 +1,4 @@
-"""Run as: the users that the look-up lists. For its search rules, see test_matching.py."""
+"""Run as: the users that the lookup lists. For its search rules, see test_matching.py."""
 
 import pytest
 from pytest_django.asserts import assertContains, assertNotContains

@@ -22,8 +22,8 @@ from tokenx.api.faults import Fault, FaultCode
 from tokenx.api.records.values import RestError, not_found
 from tokenx.api.request_body import DECOMPRESSION_ERRORS, body_stream
 from tokenx.org import audit
-from tokenx.org.access_tokens import session_of
 from tokenx.org.permissions import open_to_all
+from tokenx.org.sessions import session_of
 from tokenx.soql.parser import SoqlError
 from tokenx.web.limits import MAX_BODY
 

@@ -13,8 +13,8 @@ from tokenx.api.records.changes import create_record, delete_record, update_reco
 from tokenx.api.records.describe import describe_object, describe_objects
 from tokenx.api.records.entities import check_can_change, check_can_read, find_entity
 from tokenx.api.records.values import RestError, not_found
-from tokenx.org.access_tokens import log_out, session_of
 from tokenx.org.record_ids import ORG, USER, pk_of, record_id
+from tokenx.org.sessions import log_out, session_of
 from tokenx.soql.columns import columns
 from tokenx.soql.run import Service, answer, find_record, run, run_more, tooling_answer
 

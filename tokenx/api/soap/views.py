@@ -16,11 +16,11 @@ from tokenx.api.caller import Caller
 from tokenx.api.faults import Fault, FaultCode
 from tokenx.api.request_body import DECOMPRESSION_ERRORS, body_stream
 from tokenx.org import audit
-from tokenx.org.access_tokens import LOGIN_REFUSED, api_login, log_out, session_of
 from tokenx.org.login_throttle import address_of
 from tokenx.org.models import AccessToken, User
 from tokenx.org.permissions import open_to_all
 from tokenx.org.record_ids import ORG, USER, record_id
+from tokenx.org.sessions import LOGIN_REFUSED, api_login, log_out, session_of
 
 from .operations import run_operation
 from .reader import SoapRequest, read_request

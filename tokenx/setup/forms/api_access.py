@@ -5,8 +5,8 @@ from datetime import timedelta
 from django import forms
 from django.core.exceptions import ValidationError
 
-from tokenx.org.access_tokens import AccessTokenWithSecret, create_access_token
 from tokenx.org.models import MadeBy, User
+from tokenx.org.sessions import AccessTokenWithSecret, create_access_token
 
 LIFETIMES = {"1": "1 day", "7": "7 days", "30": "30 days", "90": "90 days"}
 

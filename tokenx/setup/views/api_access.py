@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import trigger_client_event
 
-from tokenx.org import access_tokens
+from tokenx.org import sessions
 from tokenx.org.models import AccessToken, User
 from tokenx.org.permissions import SetupRequest, can_change_setup, changes_setup
 from tokenx.setup.forms.api_access import NewAccessTokenForm
@@ -58,7 +58,7 @@ def revoke_access_token(
     tokens = AccessToken.objects.newest_of(person)
     token = get_object_or_404(tokens, pk=access_token_id)
     if request.method == "POST":
-        access_tokens.revoke_access_token(token=token, by=request.user)
+        sessions.revoke_access_token(token=token, by=request.user)
         messages.success(request, f"{token.name} was revoked.")
         return close_modal(request, changed=CHANGED, back_to=_url(person))
     context = {"person": person, "token": token, "node": "ManageUsers"}
@@ -74,7 +74,7 @@ def _url(person: User) -> str:
 
 
 def _show_secret(
-    request: SetupRequest, person: User, created: access_tokens.AccessTokenWithSecret
+    request: SetupRequest, person: User, created: sessions.AccessTokenWithSecret
 ) -> HttpResponse:
     """Show the token, this one time, and refresh the list behind the dialog."""
     address = request.build_absolute_uri("/").rstrip("/")

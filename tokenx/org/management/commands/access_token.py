@@ -12,9 +12,9 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import Q
 
-from tokenx.org.access_tokens import LONGEST, create_access_token
 from tokenx.org.models import MadeBy, User
 from tokenx.org.record_ids import ORG, pk_of, record_id
+from tokenx.org.sessions import LONGEST, create_access_token
 
 
 class Command(BaseCommand):

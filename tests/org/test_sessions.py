@@ -16,16 +16,16 @@ from tests.factories import AccessTokenFactory, OrgFactory, UserFactory
 from tests.read import headings
 from tokenx.handlers.strict_mode import set_strict_mode
 from tokenx.org import audit
-from tokenx.org.access_tokens import (
+from tokenx.org.actions import create_apex_class
+from tokenx.org.models import AccessToken, AuditEntry, MadeBy, Profile
+from tokenx.org.record_ids import ORG, record_id
+from tokenx.org.sessions import (
     LONGEST,
     create_access_token,
     log_out,
     revoke_access_token,
     session_of,
 )
-from tokenx.org.actions import create_apex_class
-from tokenx.org.models import AccessToken, AuditEntry, MadeBy, Profile
-from tokenx.org.record_ids import ORG, record_id
 
 from .test_constraints import refuses_to
 

@@ -1,4 +1,4 @@
-"""Session IDs: access tokens that API clients send instead of a password.
+"""API sessions: clients send a session ID, or access token, instead of a password.
 
     00D000000000001!x7Kd…          the org's ID, and 258 random bits
 
