@@ -24,9 +24,10 @@ from tokenx.org import audit
 from tokenx.org.models import Org
 from tokenx.org.permissions import READ_ONLY, can_change_setup
 
-from .engine import DeploymentRun, ReadPackages, read_all
+from .engine import ReadPackages, read_all
 from .messages import Message, save_messages
 from .progress import CanceledError, Progress, running
+from .rollback import apply_packages
 from .uploads import open_source
 
 LEASE = timedelta(seconds=60)
@@ -36,10 +37,6 @@ MAX_ATTEMPTS = 2
 _log = logging.getLogger(__name__)
 _threads: dict[int, Thread] = {}
 _threads_lock = Lock()
-
-
-class _DeploymentRolledBackError(Exception):
-    """Every component was tried, and the changes aren't kept."""
 
 
 def wake(org: int) -> None:
@@ -165,25 +162,8 @@ def _run_archive(deployment: Deployment, archive: Archive, progress: Progress) -
     # is saved before the lock is released.
     with transaction.atomic():
         Org.objects.locked(deployment.org_id)
-        status, messages = _apply_packages(deployment, read, progress)
+        status, messages = apply_packages(deployment, read, progress)
         _save_result(deployment, status, messages, read)
-
-
-def _apply_packages(
-    deployment: Deployment, read: ReadPackages, progress: Progress
-) -> tuple[Status, list[Message]]:
-    """Deploy the packages, and roll back checks and failures."""
-    try:
-        with transaction.atomic():
-            messages = DeploymentRun(deployment.created_by, progress).run(read)
-            status = verdict(deployment, messages)
-            if deployment.check_only or status == Status.FAILED:
-                raise _DeploymentRolledBackError
-    except _DeploymentRolledBackError:
-        for message in messages:
-            if message.created:
-                message.component_id = ""
-    return status, messages
 
 
 def _progress_saver(deployment: Deployment, progress: Progress) -> Callable[[], None]:
@@ -210,22 +190,6 @@ def _renew_lease(deployment: Deployment, *, total: int, detail: str = "") -> Non
     )
     if not is_held:
         raise CanceledError
-
-
-def verdict(deployment: Deployment, messages: list[Message]) -> Status:
-    """Return the final status. Warnings count as errors unless they're ignored.
-
-    See docs/salesforce/product.md, Deployment options.
-    """
-    if not deployment.ignore_warnings:
-        for message in messages:
-            message.success = message.success and not message.is_warning
-    if all(message.success for message in messages):
-        return Status.SUCCEEDED
-    is_any = any(message.success and message.type_name for message in messages)
-    if is_any and not deployment.rollback_on_error:
-        return Status.SUCCEEDED_PARTIAL
-    return Status.FAILED
 
 
 def _save_result(
