@@ -2,18 +2,14 @@
 
     run(org, "SELECT Id, Name FROM User WHERE IsActive = true ORDER BY Name LIMIT 10")
 
-A result has up to 2,000 records and the URL of the next ones. The locator in that URL is
-the signed query: the server stores nothing between calls. The next records are counted from
-the start, among the rows at that time.
+A result has up to 2,000 records and the URL of the next ones, with a locator (locator.py).
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
-from django.core import signing
 from django.db import models
 from django.db.models import Case, QuerySet, Value, When
 from django.db.models.functions import Lower
@@ -22,6 +18,7 @@ from django.utils import timezone
 from tokenx.org.models import Org
 from tokenx.org.record_ids import pk_of
 
+from .locator import BATCH, create_locator, read_locator
 from .parser import parse
 from .schema import SObject, find_column, find_object
 from .select import Record, Selection
@@ -31,10 +28,6 @@ from .where import Where
 
 # The first API version with handlers; callers pass the requested version.
 VERSION = "60.0"
-BATCH = 2_000
-_SALT = "tokenx.soql.run"
-# Salesforce keeps a query locator this long.
-_LOCATOR_AGE = timedelta(days=2)
 
 
 @dataclass(frozen=True)
@@ -73,14 +66,8 @@ def run(org: Org, text: str, service: Service = REST) -> QueryResult:
 
 def run_more(org: Org, locator: str, service: Service = REST) -> QueryResult:
     """Return the records after those of an earlier result. Raise SoqlError."""
-    signed, _, place = locator.rpartition("-")
-    try:
-        pk, text, total = signing.loads(signed, salt=_SALT, max_age=_LOCATOR_AGE)
-    except (signing.BadSignature, UnicodeEncodeError):
-        raise _bad_locator() from None
-    if pk != org.pk or not re.fullmatch("[0-9]{1,9}", place):
-        raise _bad_locator()
-    return _page(org, parse(text), service, start=int(place), total=total)
+    text, total, start = read_locator(org, locator)
+    return _page(org, parse(text), service, start=start, total=total)
 
 
 def find_record(
@@ -130,10 +117,6 @@ def tooling_answer(result: QueryResult) -> dict[str, Any]:
     }
 
 
-def _bad_locator() -> SoqlError:
-    return SoqlError("INVALID_QUERY_LOCATOR", "invalid query locator")
-
-
 def _matching(org: Org, query: Query, sobject: SObject) -> QuerySet[Any]:
     """Return all of the org's rows that match the query, unordered."""
     where = Where(query, sobject, timezone.now())
@@ -166,8 +149,8 @@ def _page(
 
 def _following(org: Org, query: Query, service: Service, start: int, total: int) -> str:
     """Return the URL of the records from `start` on."""
-    signed = signing.dumps([org.pk, query.text, total], salt=_SALT, compress=True)
-    return f"{service.url}/query/{signed}-{start}"
+    locator = create_locator(org, query.text, total=total, start=start)
+    return f"{service.url}/query/{locator}"
 
 
 def _order(query: Query, sobject: SObject) -> list[Any]:
