@@ -5,23 +5,18 @@ By default, a view requires a signed-in user whose profile has View Setup and Co
 """
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
-from django.utils import timezone
 
 from tokenx.web.htmx import redirect_to_sign_in
 
+from .expiry import postpone_expiry
 from .models import Org, Profile, User
 
 View = Callable[..., HttpResponseBase]
 
-# An unused practice org expires after this time.
-PRACTICE_LASTS = timedelta(days=settings.PRACTICE_DAYS)
-USED_EVERY = timedelta(minutes=15)
 READ_ONLY = "You have view-only access to Setup."
 NO_SETUP = "Your profile doesn't have access to Setup."
 
@@ -80,12 +75,5 @@ class SetupAccessMiddleware:
         ):
             raise PermissionDenied(READ_ONLY)
         request.org = request.user.org
-        _postpone_expiry(request.org)
+        postpone_expiry(request.org)
         return None
-
-
-def _postpone_expiry(org: Org) -> None:
-    """Postpone a practice org's expiry, but not on every request: it's a write."""
-    now = timezone.now()
-    if org.expires_at and org.expires_at < now + PRACTICE_LASTS - USED_EVERY:
-        Org.objects.filter(pk=org.pk).update(expires_at=now + PRACTICE_LASTS)

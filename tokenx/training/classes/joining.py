@@ -15,9 +15,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from tokenx.org import login_throttle
+from tokenx.org.expiry import PRACTICE_LASTS
 from tokenx.org.forms import in_words
 from tokenx.org.models import User
-from tokenx.org.permissions import PRACTICE_LASTS
 from tokenx.training.exercises import find_exercise, paths
 from tokenx.training.exercises.actions import start_exercise
 from tokenx.training.models import COME_BACK_SALT, Classroom, Participant

@@ -7,17 +7,17 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from tokenx.org import audit
+from tokenx.org.expiry import PRACTICE_LASTS
 from tokenx.org.login_throttle import network_of
 from tokenx.org.models import Org, Profile, User
 from tokenx.org.models.user import NAME_LENGTH
-from tokenx.org.permissions import PRACTICE_LASTS
 from tokenx.training.models import OpenedSnapshot, Participant, PracticeOrg
 from tokenx.training.scenarios.build import fill
 from tokenx.training.scenarios.catalogue import Scenario, ScenarioError, find_scenario
 from tokenx.training.scenarios.demo_org import restore_sign_in_users
 from tokenx.training.snapshots.actions import apply_snapshot
 
-from .removal import clear_org, remove_org
+from .removal import clear_org, remove_expired
 
 OWNER, VIEWER = "admin@practice.example", "viewer@practice.example"
 _SALT = "tokenx.training.practice.actions"
@@ -126,20 +126,6 @@ def why_not_reset(practice: PracticeOrg) -> str:
     # Building it would block everyone else who saves something.
     command = f"demo --scenario {practice.scenario} --reset"
     return f"This scenario is too large to reset here. Run this command: {command}"
-
-
-def remove_expired() -> int:
-    """Remove expired orgs, and return their number."""
-    removed = 0
-    expired = {"expires_at__lt": timezone.now()}
-    for pk in list(Org.objects.filter(**expired).values_list("pk", flat=True)):
-        with transaction.atomic():
-            # Its owner might have just returned to it.
-            org = Org.objects.select_for_update().filter(pk=pk, **expired).first()
-            if org:
-                remove_org(org)
-                removed += 1
-    return removed
 
 
 def personal_token(practice: PracticeOrg) -> str:

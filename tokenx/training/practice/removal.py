@@ -1,12 +1,27 @@
-"""Removal of orgs, or of their contents."""
+"""Removal of expired practice orgs, of any org, or of an org's contents."""
 
 from collections.abc import Iterator
 
 from django.apps import apps
 from django.db import models, transaction
+from django.utils import timezone
 
 from tokenx.org.models import Org, User
 from tokenx.training.models import Classroom, Participant, Snapshot
+
+
+def remove_expired() -> int:
+    """Remove expired orgs, and return their number."""
+    removed = 0
+    expired = {"expires_at__lt": timezone.now()}
+    for pk in list(Org.objects.filter(**expired).values_list("pk", flat=True)):
+        with transaction.atomic():
+            # Its owner might have just returned to it.
+            org = Org.objects.select_for_update().filter(pk=pk, **expired).first()
+            if org:
+                remove_org(org)
+                removed += 1
+    return removed
 
 
 @transaction.atomic

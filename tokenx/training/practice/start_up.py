@@ -5,7 +5,7 @@ import logging
 from tokenx.training.scenarios.catalogue import scenarios
 from tokenx.training.scenarios.people import first_people
 
-from .actions import remove_expired
+from .removal import remove_expired
 
 _log = logging.getLogger(__name__)
 

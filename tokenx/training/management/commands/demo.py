@@ -22,8 +22,7 @@ from tokenx.org.models import User
 from tokenx.org.sign_in import link_token
 from tokenx.training.demos.actions import present
 from tokenx.training.demos.addresses import hosts_of
-from tokenx.training.practice.actions import remove_expired
-from tokenx.training.practice.removal import remove_org
+from tokenx.training.practice.removal import remove_expired, remove_org
 from tokenx.training.scenarios import large
 from tokenx.training.scenarios.catalogue import (
     DEMO,

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from tokenx.org.management.console import console_for, print_line
-from tokenx.training.practice.actions import remove_expired
+from tokenx.training.practice.removal import remove_expired
 
 
 class Command(BaseCommand):
