@@ -4,15 +4,11 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.utils.crypto import constant_time_compare
 
-from tokenx.org import login_throttle
-from tokenx.org.forms import in_words
 from tokenx.org.models import User
 from tokenx.org.models.user import NAME_LENGTH
 from tokenx.training.scenarios.catalogue import FIRST_STEPS, ScenarioError, scenarios
-from tokenx.training.sign_up import CODE
+from tokenx.training.sign_up import CODE, check_sign_up_code
 
 from .actions import LimitError, start_practice_org
 
@@ -44,16 +40,8 @@ class StartPracticeOrgForm(forms.Form):
             del self.fields["code"]
 
     def clean_code(self) -> str:
-        """Check the code. Invalid codes are throttled by address, like passwords."""
         code: str = self.cleaned_data["code"]
-        counted_as = f"practice code from {self.address}"
-        if wait := login_throttle.begin(counted_as, self.address):
-            raise ValidationError(
-                f"Too many incorrect codes. Wait {in_words(wait)} and try again."
-            )
-        if not constant_time_compare(code, settings.SIGNUP_CODE):
-            raise ValidationError("This code isn't valid.")
-        login_throttle.succeed(counted_as, self.address)
+        check_sign_up_code(code, address=self.address)
         return code
 
     def save(self) -> User | None:
