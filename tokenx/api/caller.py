@@ -1,11 +1,15 @@
-"""The authenticated caller of the API, and what the caller can do."""
+"""The authenticated caller of the API: the session, and what the caller can do."""
 
 from dataclasses import dataclass
 
-from tokenx.org import record_ids
-from tokenx.org.models import Org, User
-from tokenx.org.permissions import can_change_setup, can_view_setup
+from django.http import HttpRequest
 
+from tokenx.org import record_ids
+from tokenx.org.models import AccessToken, Org, User
+from tokenx.org.permissions import can_change_setup, can_view_setup
+from tokenx.org.sessions import session_of
+
+from .bearer import bearer_token
 from .faults import Fault, FaultCode
 
 NO_ACCESS = (
@@ -39,6 +43,21 @@ class Caller:
         """Raise a Fault if the user can't change Setup."""
         if not can_change_setup(self.user):
             raise Fault(FaultCode.INSUFFICIENT_ACCESS, NO_ACCESS)
+
+
+def find_session(
+    request: HttpRequest, session_id: str | None = None, *, refusal: str
+) -> AccessToken:
+    """Return the session of a SOAP or REST request; a session ID works for both.
+
+    SOAP requests can have the ID in the body, and both kinds can have it in the header.
+    Raise a Fault with the message `refusal` if the session is unknown or has ended.
+    """
+    session_id = session_id or bearer_token(request)
+    session = session_of(session_id) if session_id else None
+    if session is None:
+        raise Fault(FaultCode.INVALID_SESSION_ID, refusal)
+    return session
 
 
 def parse_record_id(prefix: str, text: str) -> int:

@@ -16,19 +16,18 @@ from django.http.multipartparser import MultiPartParserError
 from django.http.request import UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 
-from tokenx.api.bearer import bearer_token, server_url
-from tokenx.api.caller import Caller
+from tokenx.api.bearer import server_url
+from tokenx.api.caller import Caller, find_session
 from tokenx.api.faults import Fault, FaultCode
 from tokenx.api.records.values import RestError, not_found
 from tokenx.api.request_body import DECOMPRESSION_ERRORS, body_stream
-from tokenx.org import audit
 from tokenx.org.permissions import open_to_all
-from tokenx.org.sessions import session_of
 from tokenx.soql.parser import SoqlError
 from tokenx.web.limits import MAX_BODY
 
 CONTENT_TYPE = "application/json;charset=UTF-8"
 MAX_JSON = 1_000_000
+INVALID_SESSION = "Session expired or invalid"
 _log = logging.getLogger(__name__)
 _STATUSES = {
     FaultCode.INVALID_SESSION_ID: 401,
@@ -46,7 +45,8 @@ def rest_view(*methods: str) -> Callable[[Callable[..., Any]], View]:
     def decorate(view: Callable[..., Any]) -> View:
         @wraps(view)
         def check_session(request: HttpRequest, version: str = "67", **keys: str) -> Any:
-            caller = _find_caller(request, version)
+            session = find_session(request, refusal=INVALID_SESSION)
+            caller = Caller(session.user, float(version), server_url(request))
             if request.method not in methods:
                 return _method_not_allowed(request, methods)
             return view(caller, request, **keys)
@@ -85,15 +85,6 @@ def _json_view(view: Callable[..., Any]) -> View:
         return result if isinstance(result, HttpResponse) else as_json(result)
 
     return answer  # type: ignore[return-value]
-
-
-def _find_caller(request: HttpRequest, version: str) -> Caller:
-    token = bearer_token(request)
-    session = session_of(token) if token else None
-    if session is None:
-        raise Fault(FaultCode.INVALID_SESSION_ID, "Session expired or invalid")
-    session.user.audit_context = audit.API
-    return Caller(session.user, float(version), server_url(request))
 
 
 def _method_not_allowed(request: HttpRequest, methods: tuple[str, ...]) -> HttpResponse:

@@ -11,8 +11,8 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.request import UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 
-from tokenx.api.bearer import bearer_token, server_url
-from tokenx.api.caller import Caller
+from tokenx.api.bearer import server_url
+from tokenx.api.caller import Caller, find_session
 from tokenx.api.faults import Fault, FaultCode
 from tokenx.api.request_body import DECOMPRESSION_ERRORS, body_stream
 from tokenx.org import audit
@@ -20,7 +20,7 @@ from tokenx.org.login_throttle import address_of
 from tokenx.org.models import AccessToken, User
 from tokenx.org.permissions import open_to_all
 from tokenx.org.record_ids import ORG, USER, record_id
-from tokenx.org.sessions import LOGIN_REFUSED, api_login, log_out, session_of
+from tokenx.org.sessions import LOGIN_REFUSED, api_login, log_out
 
 from .operations import run_operation
 from .reader import SoapRequest, read_request
@@ -36,6 +36,7 @@ from .writer import (
 )
 
 CONTENT_TYPE = "text/xml; charset=UTF-8"
+INVALID_SESSION = "Invalid Session ID found in SessionHeader: Illegal Session"
 # The responses of these operations can be too large for memory, so they're streamed.
 STREAMED = {"checkRetrieveStatus", "readMetadata", "listMetadata"}
 
@@ -51,11 +52,14 @@ def metadata_api(request: HttpRequest, version: str, rest: str = "") -> HttpResp
         sessions: list[AccessToken] = []
 
         def admit(session_id: str | None) -> None:
-            sessions.append(_find_session(session_id or bearer_token(request)))
+            session = find_session(request, session_id, refusal=INVALID_SESSION)
+            sessions.append(session)
 
         soap_request = read_request(body_stream(request), admit=admit)
         # A request without a Body hasn't been checked for its session yet.
-        session = sessions[0] if sessions else _find_session(bearer_token(request))
+        if not sessions:
+            admit(None)
+        session = sessions[0]
         session.user.audit_context = audit.METADATA_API
         caller = Caller(session.user, float(version), server_url(request))
         result = run_operation(caller, soap_request)
@@ -74,7 +78,7 @@ def login_api(request: HttpRequest, api: str, version: str, rest: str = "") -> H
         operation = soap_request.operation
         if operation == "login":
             return soap_request, _log_in(request, api, version, soap_request)
-        session = _find_session(soap_request.session_id or bearer_token(request))
+        session = find_session(request, soap_request.session_id, refusal=INVALID_SESSION)
         if operation == "getUserInfo":
             return soap_request, write_user_info(_login_user(session.user), api)
         if operation != "logout":
@@ -93,15 +97,6 @@ def login_api(request: HttpRequest, api: str, version: str, rest: str = "") -> H
 def _refuse_file() -> NoReturn:
     """Refuse a file before the client has logged in, so that it can't fill the disk."""
     raise Fault(FaultCode.CLIENT, "This endpoint doesn't accept files")
-
-
-def _find_session(session_id: str | None) -> AccessToken:
-    """Return the session, or raise a Fault if it's unknown or has ended."""
-    session = session_of(session_id) if session_id else None
-    if session is None:
-        message = "Invalid Session ID found in SessionHeader: Illegal Session"
-        raise Fault(FaultCode.INVALID_SESSION_ID, message)
-    return session
 
 
 def _log_in(
