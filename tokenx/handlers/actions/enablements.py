@@ -35,7 +35,13 @@ def enable_app(
         raise ValidationError(
             {"app": f"{app.label} is already enabled for {handler.label}."}
         )
-    enablement = Enablement(org_id=handler.org_id, handler=handler, app=app, run_as=run_as)
+    enablement = Enablement(
+        org_id=handler.org_id,
+        handler=handler,
+        app=app,
+        run_as=run_as,
+        enabled_at=timezone.now(),
+    )
     enablement.copy_from_app()
     enablement.clean()
     _lock_handlers(enablement)
