@@ -249,7 +249,7 @@ OPEN_TO_ALL |= class_addresses.OPEN_TO_ALL
 CHANGING |= class_addresses.CHANGING
 TAKES_POST |= class_addresses.TAKES_POST
 CLOSED = sorted(set(KEYS) - OPEN_TO_ALL)
-# Keys that name an org's rows. Kinds, slugs, and tokens are the same in every org.
+# Keys that identify an org's rows. Kinds, slugs, and tokens are the same in every org.
 NAMES_ROWS = {
     "handler_name",
     "api_name",

@@ -37,7 +37,7 @@ SESSION_USER = "org_user"
 
 @lru_cache(maxsize=4096)
 def faults_of(sql: str) -> tuple[str, ...]:
-    """Return what in a statement doesn't name the org; empty for a good statement."""
+    """Return the parts of a statement that don't name the org, or an empty list."""
     return tuple(f"{fault}: {sql[:2000]}" for fault in _faults_of(" ".join(sql.split())))
 
 

@@ -43,7 +43,7 @@ def django_db_setup(
 
 
 def copy_migrated_database(target: Path) -> None:
-    """Give a process of its own a migrated database, which it otherwise migrates itself."""
+    """Copy the migrated database for a process that would otherwise migrate its own."""
     if (template := _template()).exists():
         shutil.copyfile(template, target)
 
@@ -56,7 +56,7 @@ def _template() -> Path:
 
 
 def _save(template: Path) -> None:
-    """Copy the new test database. Two workers may do so at once; the last one wins."""
+    """Copy the new test database. Two workers can do so concurrently; the last one wins."""
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     template.parent.mkdir(parents=True, exist_ok=True)

@@ -47,7 +47,7 @@ COMPOSITION = {
     "tokenx.wsgi",
 }
 LAYERS = {"models": 0, "actions": 1, "forms": 2, "filters": 2, "views": 3, "urls": 4}
-# Folders and modules that know the text of a format or language, and nothing of models.
+# Folders and modules for a format or language that don't depend on models.
 FORMATS = (
     "tokenx.apex",
     "tokenx.api.soap.reader",

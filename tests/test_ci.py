@@ -18,12 +18,12 @@ def run(script: str, **variables: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_missing_tool_fails_where_ci_is_set():
+def test_a_missing_tool_fails_in_ci():
     assert run("skip 'Chromium is missing.'", CI="true").returncode == 1
     assert run("run_or_skip bash -c 'exit 77'", CI="true").returncode == 77
 
 
-def test_elsewhere_its_step_is_skipped_with_one_sentence():
+def test_outside_ci_a_missing_tool_skips_its_step_with_a_message():
     skipped = run("skip 'Chromium is missing.'; echo The next step runs.")
 
     assert skipped.returncode == 0
@@ -36,7 +36,7 @@ def test_a_failed_check_fails_everywhere():
 
 
 def test_the_client_checks_say_which_tool_is_missing(tmp_path):
-    # A PATH with nothing but what the script needs before it looks for its tools.
+    # A PATH with only the commands that the script needs before it checks its tools.
     (tmp_path / "dirname").symlink_to(shutil.which("dirname"))
 
     checks = run(f"PATH={tmp_path} run_or_skip $BASH tests/clients/run", CI="true")

@@ -100,7 +100,7 @@ def test_concurrent_creation_with_one_api_name_succeeds_once(admin):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_32_concurrent_writers_lose_and_duplicate_nothing(admin):
+def test_32_concurrent_writers_lose_or_duplicate_nothing(admin):
     handlers = TokenExchangeHandlerFactory.create_batch(4, org=admin.org, modified_by=admin)
     apps = ClientAppFactory.create_batch(64, org=admin.org)
     run_as = IntegrationUserFactory(org=admin.org)

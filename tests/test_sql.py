@@ -25,20 +25,20 @@ GOOD = {
 }
 
 
-def test_finds_statements_that_name_no_org(subtests):
+def test_reports_statements_that_do_not_name_the_org(subtests):
     for name, sql in BAD.items():
         with subtests.test(name):
             assert faults_of(sql)
 
 
-def test_passes_statements_that_name_the_org(subtests):
+def test_accepts_statements_that_name_the_org(subtests):
     for name, sql in GOOD.items():
         with subtests.test(name):
             assert not faults_of(sql)
 
 
 def test_every_request_is_checked(admin_client, rf, admin):
-    """Send a request whose view reads by ID alone, and look at what was collected."""
+    """Send a request whose view reads by ID alone, and check the collected faults."""
     from tests.sql_guard import SqlGuardMiddleware
 
     def view(request):

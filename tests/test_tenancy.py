@@ -18,7 +18,7 @@ def theirs(db) -> Rows:
 
 
 @pytest.mark.parametrize("person", ["admin_client", "viewer_client", "htmx_client"])
-def test_another_orgs_keys_lead_nowhere(request, ours, theirs, person, subtests):
+def test_another_orgs_keys_are_not_found(request, ours, theirs, person, subtests):
     client = request.getfixturevalue(person)
     before = everything()
     for name in WITH_ROWS:
@@ -55,7 +55,7 @@ def test_another_orgs_app_or_user_cannot_be_chosen(admin_client, ours, theirs, s
             assert everything() == before
 
 
-def test_another_orgs_user_cannot_be_run_as_in_an_edit(admin_client, ours, theirs):
+def test_editing_cannot_select_another_orgs_user(admin_client, ours, theirs):
     before = everything()
 
     address = ours.address("handlers:edit-enablement")

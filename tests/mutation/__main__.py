@@ -15,7 +15,7 @@ from pathlib import Path
 from .mutants import ROOT, Mutant, draw
 
 OUT_OF_TIME = "survived (time ran out)"
-# By the exit status of pytest: 2 is an error while collecting.
+# Outcomes by pytest's exit status. Status 2 is a collection error.
 OUTCOMES = {0: "survived", 1: "killed", 2: "killed"}
 OUTCOMES |= {-signal.SIGKILL: OUT_OF_TIME, -signal.SIGXCPU: OUT_OF_TIME}
 NOT_COPIED = shutil.ignore_patterns(".git", ".data", ".venv", "node_modules", "*_cache")
@@ -40,7 +40,7 @@ def main() -> None:
 
 
 def record_contexts(folder: Path) -> None:
-    """Run all tests but those of the browser, and record which test executes which line."""
+    """Run all tests except browser tests, and record which test executes which line."""
     command = [sys.executable, "-m", "pytest", "-q", "-m", "not browser", "--cov=tokenx"]
     command += ["--cov-branch", "--cov-context=test", "--cov-report="]
     environment = os.environ | {"COVERAGE_FILE": str(folder / "coverage")}
@@ -51,7 +51,7 @@ def run(folder: Path, mutants: list[Mutant], seconds: int) -> None:
     """Test each mutant that has no result yet."""
     results = folder / "results.jsonl"
     done = {result["name"] for result in _results(folder)}
-    # The tests of a mutant run on a copy, so that an interrupted run leaves nothing behind.
+    # A mutant's tests run on a copy, so an interrupted run leaves nothing behind.
     copy = folder / "tree"
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(ROOT, copy, ignore=NOT_COPIED)
@@ -102,7 +102,7 @@ def _outcome(copy: Path, mutant: Mutant, tests: list[str], seconds: int) -> str:
     arguments.write_text("".join(f"{test}\n" for test in tests))
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", "-m", ""]
     command += ["-p", "no:cacheprovider", f"@{arguments}"]
-    # Processor time doesn't depend on what else the machine does. A test that only waits is
+    # CPU time doesn't depend on the machine's other work. A test that only waits is
     # stopped by the clock.
     limit = partial(resource.setrlimit, resource.RLIMIT_CPU, (seconds, seconds))
     try:
@@ -118,7 +118,7 @@ def _outcome(copy: Path, mutant: Mutant, tests: list[str], seconds: int) -> str:
 
 
 def _write(path: Path, source: bytes) -> None:
-    """Write a module and delete its bytecode, which may look current within one second."""
+    """Write a module and delete its bytecode, which can look current within one second."""
     path.write_bytes(source)
     for compiled in (path.parent / "__pycache__").glob(f"{path.stem}.*.pyc"):
         compiled.unlink()

@@ -1,4 +1,4 @@
-"""Mutants: places in functions of the product, and what they're changed to."""
+"""Mutants: locations in the product's functions, and their replacements."""
 
 import ast
 import copy
@@ -88,7 +88,7 @@ def _nodes_in_functions(tree: ast.AST, name: str) -> Iterator[tuple[str, ast.AST
 
 
 def _walk(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
-    """Walk all but parts of f-strings: Python 3.11 gets their positions wrong."""
+    """Walk all but parts of f-strings: their positions are incorrect in Python 3.11."""
     for node in nodes:
         yield node
         if not isinstance(node, ast.JoinedStr):
@@ -96,7 +96,7 @@ def _walk(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
 
 
 def _changes(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield changed copies of a node; none for nodes that are left alone."""
+    """Yield changed copies of a node, or nothing for nodes that mutants don't change."""
     if isinstance(node, ast.Compare) and type(node.ops[0]) in SWAPS:
         changed = copy.deepcopy(node)
         changed.ops[0] = SWAPS[type(node.ops[0])]()

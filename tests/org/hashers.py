@@ -1,4 +1,4 @@
-"""A quick hash of passwords that counts how often it was made."""
+"""A fast password hasher that counts its calls."""
 
 from typing import Any
 
@@ -6,8 +6,8 @@ from django.contrib.auth.hashers import MD5PasswordHasher
 
 
 class CountingHasher(MD5PasswordHasher):
-    made = 0
+    calls = 0
 
     def encode(self, *args: Any, **kwargs: Any) -> str:
-        type(self).made += 1
+        type(self).calls += 1
         return super().encode(*args, **kwargs)

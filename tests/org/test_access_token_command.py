@@ -1,4 +1,4 @@
-"""`manage.py access_token`: a token on stdout alone, or an error that says what to do."""
+"""`manage.py access_token`: only the token on stdout, or an error with a solution."""
 
 from datetime import timedelta
 from io import StringIO
@@ -20,22 +20,22 @@ def inga(org):
 
 
 def run(*options):
-    """What it prints, and what it says beside that."""
-    out, beside = StringIO(), StringIO()
-    call_command("access_token", *options, stdout=out, stderr=beside, no_color=True)
-    return out.getvalue(), beside.getvalue()
+    """Run the command, and return its output and its messages."""
+    out, messages = StringIO(), StringIO()
+    call_command("access_token", *options, stdout=out, stderr=messages, no_color=True)
+    return out.getvalue(), messages.getvalue()
 
 
 def test_prints_a_token_and_nothing_else(inga):
-    printed, said = run(USERNAME)
+    printed, message = run(USERNAME)
 
     assert printed == f"{printed.strip()}\n"
     assert session_of(printed.strip()).user == inga
-    assert f"An access token for Inga Bot ({USERNAME}) of {inga.org}, until" in said
-    assert printed.strip() not in said
+    assert f"An access token for Inga Bot ({USERNAME}) of {inga.org}, until" in message
+    assert printed.strip() not in message
 
 
-def test_has_a_name_and_lasts_a_week_unless_told_otherwise(inga):
+def test_name_and_lifetime_have_defaults(inga):
     run(USERNAME)
     run(USERNAME.upper(), "--name", "CI", "--days", "90")
 
@@ -47,7 +47,7 @@ def test_has_a_name_and_lasts_a_week_unless_told_otherwise(inga):
     assert AuditEntry.objects.filter(user=inga, action="createdAccessToken").count() == 2
 
 
-def refused(*options):
+def error_of(*options):
     with pytest.raises(CommandError) as caught:
         run(*options)
     assert caught.value.returncode == 1
@@ -56,26 +56,28 @@ def refused(*options):
 
 
 def test_an_unknown_user_is_refused(inga):
-    assert refused("nobody@x.example") == "User nobody@x.example doesn't exist in any org."
+    assert (
+        error_of("unknown@x.example") == "User unknown@x.example doesn't exist in any org."
+    )
 
 
 @pytest.mark.parametrize("named", ["Elsewhere", "00D000000000000", "' OR 1=1", "00D"])
 def test_an_unknown_org_is_refused(inga, named):
-    said = refused(USERNAME, "--org", named)
+    message = error_of(USERNAME, "--org", named)
 
-    assert said == f"User {USERNAME} doesn't exist in the org {named}."
+    assert message == f"User {USERNAME} doesn't exist in the org {named}."
 
 
-def test_a_username_of_several_orgs_takes_the_org_too(inga):
-    there = UserFactory(org=OrgFactory(name="Elsewhere"), username=USERNAME)
-    long, theirs = record_id(ORG, inga.org_id), record_id(ORG, there.org_id)
+def test_a_username_in_several_orgs_requires_the_org(inga):
+    namesake = UserFactory(org=OrgFactory(name="Elsewhere"), username=USERNAME)
+    long, theirs = record_id(ORG, inga.org_id), record_id(ORG, namesake.org_id)
 
-    said = refused(USERNAME)
-    assert f"{inga.org} ({long}), Elsewhere ({theirs}). Use --org." in said
+    message = error_of(USERNAME)
+    assert f"{inga.org} ({long}), Elsewhere ({theirs}). Use --org." in message
 
     for org, user in [
-        ("Elsewhere", there),
-        (theirs[:15], there),
+        ("Elsewhere", namesake),
+        (theirs[:15], namesake),
         (long, inga),
         (inga.org.name, inga),
     ]:
@@ -83,24 +85,24 @@ def test_a_username_of_several_orgs_takes_the_org_too(inga):
         assert session_of(printed.strip()).user == user
 
 
-def test_orgs_of_one_name_are_told_apart_by_id(inga):
+def test_orgs_with_the_same_name_require_an_id(inga):
     UserFactory(org=OrgFactory(name=inga.org.name), username=USERNAME)
 
-    assert "exists in several orgs" in refused(USERNAME, "--org", inga.org.name)
+    assert "exists in several orgs" in error_of(USERNAME, "--org", inga.org.name)
 
 
-def test_whoever_is_not_active_gets_none(inga):
+def test_an_inactive_user_gets_no_token_from_the_command(inga):
     type(inga).objects.update(is_active=False)
 
-    assert refused(USERNAME) == "Inga Bot is inactive. Activate this user first."
+    assert error_of(USERNAME) == "Inga Bot is inactive. Activate this user first."
 
 
 @pytest.mark.parametrize("days", ["0", "-1", "91", "9" * 20, f"-{'9' * 20}"])
-def test_lasts_no_longer_than_ninety_days(inga, days):
-    assert "up to 90 days" in refused(USERNAME, f"--days={days}")
+def test_a_lifetime_must_be_1_to_90_days(inga, days):
+    assert "up to 90 days" in error_of(USERNAME, f"--days={days}")
 
 
 @pytest.mark.parametrize("options", [[], [USERNAME, "--days", "many"], [USERNAME, "--x"]])
-def test_wrong_options_are_refused(inga, options):
+def test_invalid_options_are_refused(inga, options):
     with pytest.raises(CommandError):
         run(*options)

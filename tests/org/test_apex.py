@@ -120,7 +120,7 @@ SIZES = [1_000, pytest.param(300_000, marks=pytest.mark.slow)]
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_no_body_takes_long_to_read(subtests, size):
+def test_reading_any_body_is_fast(subtests, size):
     for start, part in product(["", f"class A extends {BASE} {{ "], PARTS):
         with subtests.test(start=start, part=part):
             body = start + part * (size // len(part))
@@ -130,7 +130,7 @@ def test_no_body_takes_long_to_read(subtests, size):
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_no_body_takes_long_to_highlight(subtests, size):
+def test_highlighting_any_body_is_fast(subtests, size):
     for part in PARTS:
         with subtests.test(part=part):
             body = f"class A {{ {part * (size // 3 // len(part))}"

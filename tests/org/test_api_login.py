@@ -48,12 +48,12 @@ def fail(times, username=USERNAME, address=ADDRESS):
 
 
 def wait(seconds=60 * 60):
-    """Let the time pass, as far as the rows know."""
+    """Change the rows as if time had passed."""
     LoginFailure.objects.update(closed_until=timezone.now() - timedelta(seconds=seconds))
 
 
 def waiting():
-    """How many seconds the longest wait is, about."""
+    """Return the longest wait in seconds, rounded."""
     latest = max(LoginFailure.objects.values_list("closed_until", flat=True))
     return round((latest - timezone.now()).total_seconds())
 
@@ -61,18 +61,18 @@ def waiting():
 # --- Logging in ---------------------------------------------------------------------
 
 
-def test_gives_a_session_of_the_user(person, subtests):
+def test_login_returns_a_session_of_the_user(person, subtests):
     for typed in [USERNAME, "ADA@MyCompany.example", f" {USERNAME} "]:
         with subtests.test(typed=typed):
-            made = login(typed)
+            issued = login(typed)
 
-            assert made.token.user == made.token.created_by == person
-            assert made.token.context == MadeBy.LOGIN
-            assert made.token.expires_at - made.token.created_at == LOGIN_LASTS
-            assert session_of(made.secret).user == person
+            assert issued.token.user == issued.token.created_by == person
+            assert issued.token.context == MadeBy.LOGIN
+            assert issued.token.expires_at - issued.token.created_at == LOGIN_LASTS
+            assert session_of(issued.secret).user == person
 
 
-def test_any_profile_may_log_in(person, subtests):
+def test_any_profile_can_log_in(person, subtests):
     for profile in Profile:
         with subtests.test(profile=profile):
             type(person).objects.update(profile=profile)
@@ -80,23 +80,23 @@ def test_any_profile_may_log_in(person, subtests):
             assert login()
 
 
-def test_logging_in_and_out_is_no_change_in_setup(person):
-    made = login()
-    log_out(session_of(made.secret))
+def test_logging_in_and_out_is_not_audited(person):
+    issued = login()
+    log_out(session_of(issued.secret))
 
-    assert session_of(made.secret) is None
+    assert session_of(issued.secret) is None
     assert not AuditEntry.objects.exists()
 
 
-def test_a_namesake_in_another_org_is_somebody_else(person):
+def test_a_namesake_in_another_org_is_another_user(person):
     UserFactory(org=OrgFactory(), username=USERNAME)
 
     assert login().token.user == person
 
 
-def test_refuses_everyone_alike_and_takes_as_long(person, org, subtests):
-    gone = UserFactory(org=org, username="gone@mycompany.example", is_active=False)
-    with_password(gone)
+def test_all_refusals_look_alike_and_take_equally_long(person, org, subtests):
+    inactive = UserFactory(org=org, username="gone@mycompany.example", is_active=False)
+    with_password(inactive)
     UserFactory(org=org, username="nopassword@mycompany.example")
 
     for username, password in [
@@ -104,7 +104,7 @@ def test_refuses_everyone_alike_and_takes_as_long(person, org, subtests):
         (USERNAME, ""),
         (USERNAME, PASSWORD.upper()),
         (USERNAME, f"{PASSWORD}SecurityToken"),
-        ("nobody@mycompany.example", PASSWORD),
+        ("unknown@mycompany.example", PASSWORD),
         ("gone@mycompany.example", PASSWORD),
         ("nopassword@mycompany.example", "!"),
         ("", ""),
@@ -113,25 +113,25 @@ def test_refuses_everyone_alike_and_takes_as_long(person, org, subtests):
         ("🙂", "🙂"),
     ]:
         with subtests.test(username=username, password=password), rolled_back():
-            CountingHasher.made = 0
+            CountingHasher.calls = 0
 
             assert login(username, password) is None
 
-            assert CountingHasher.made == 1
+            assert CountingHasher.calls == 1
             assert not AccessToken.objects.exists()
 
 
-# --- Slowing down -------------------------------------------------------------------
+# --- Throttling ---------------------------------------------------------------------
 
 
-def test_after_five_failures_the_right_password_has_to_wait_too(person):
+def test_after_five_failures_even_the_correct_password_has_to_wait(person):
     fail(4)
     assert login()
     fail(5)
-    CountingHasher.made = 0
+    CountingHasher.calls = 0
 
     assert login() is None
-    assert CountingHasher.made == 1
+    assert CountingHasher.calls == 1
 
     wait()
     assert login()
@@ -139,18 +139,18 @@ def test_after_five_failures_the_right_password_has_to_wait_too(person):
 
 
 def test_each_further_failure_doubles_the_wait_up_to_15_minutes(person):
-    seen = []
+    waits = []
     fail(4)
     for _ in range(13):
         fail(1)
-        seen.append(waiting())
+        waits.append(waiting())
         wait(1)
 
-    assert seen[:5] == [1, 2, 4, 8, 16]
-    assert seen[-2:] == [900, 900]
+    assert waits[:5] == [1, 2, 4, 8, 16]
+    assert waits[-2:] == [900, 900]
 
 
-def test_tries_during_the_wait_do_not_make_it_longer(person):
+def test_attempts_during_the_wait_do_not_extend_it(person):
     fail(5)
     before = list(LoginFailure.objects.order_by("pk").values())
 
@@ -159,27 +159,27 @@ def test_tries_during_the_wait_do_not_make_it_longer(person):
     assert list(LoginFailure.objects.order_by("pk").values()) == before
 
 
-def test_unknown_usernames_wait_like_others(db):
-    fail(5, "nobody@mycompany.example")
+def test_unknown_usernames_are_throttled_too(db):
+    fail(5, "unknown@mycompany.example")
 
-    assert attempts.begin("Nobody@mycompany.example ", ADDRESS)
+    assert attempts.begin("Unknown@mycompany.example ", ADDRESS)
 
 
-def test_somebody_else_from_the_same_place_does_not_wait(person, org):
+def test_another_user_at_the_same_address_does_not_wait(person, org):
     with_password(UserFactory(org=org, username="bea@mycompany.example"))
     fail(5)
 
     assert login("bea@mycompany.example")
 
 
-def test_the_same_username_waits_wherever_it_is_tried_from(person):
+def test_a_username_is_throttled_across_addresses(person):
     for number in range(5):
         fail(1, address=f"203.0.113.{number}")
 
     assert login(address="198.51.100.1") is None
 
 
-def test_an_address_that_tries_many_usernames_waits(person):
+def test_an_address_is_throttled_across_usernames(person):
     for number in range(50):
         fail(1, f"user{number}@mycompany.example")
 
@@ -189,7 +189,7 @@ def test_an_address_that_tries_many_usernames_waits(person):
     assert login()
 
 
-def test_a_right_password_does_not_let_an_address_go_on_guessing(person):
+def test_a_correct_password_does_not_reset_an_addresss_failures(person):
     for number in range(49):
         fail(1, f"user{number}@mycompany.example")
     assert login()
@@ -199,7 +199,7 @@ def test_a_right_password_does_not_let_an_address_go_on_guessing(person):
     assert login() is None
 
 
-def test_does_not_count_addresses_of_this_machine(person, subtests):
+def test_does_not_throttle_local_addresses(person, subtests):
     for address in ["127.0.0.1", "::1", ""]:
         with subtests.test(address=address), rolled_back():
             for number in range(60):
@@ -216,7 +216,7 @@ def test_forgets_failures_after_an_hour(person):
     assert login()
 
 
-def test_what_was_typed_is_not_kept_and_old_rows_are_swept(person):
+def test_typed_text_is_not_stored_and_old_failures_are_deleted(person):
     fail(1, "my secret password", "198.51.100.1")
     assert "secret" not in str(list(LoginFailure.objects.values()))
     assert "198.51" not in str(list(LoginFailure.objects.values()))
@@ -224,11 +224,11 @@ def test_what_was_typed_is_not_kept_and_old_rows_are_swept(person):
 
     login()
 
-    assert LoginFailure.objects.count() == 1  # the address of just now
+    assert LoginFailure.objects.count() == 1  # the new address
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_many_tries_at_once_only_the_free_ones_are_made():
+def test_concurrent_attempts_get_only_the_free_ones():
     waits = concurrently(lambda _: attempts.begin(USERNAME, ADDRESS), range(12))
 
     assert waits.count(timedelta(0)) == attempts.FREE_FOR_USERNAME
@@ -244,7 +244,7 @@ NETWORKS = [
 ]
 
 
-def test_tries_from_one_network_count_together(db, subtests):
+def test_attempts_from_one_network_count_together(db, subtests):
     for one, other, is_same in NETWORKS:
         with subtests.test(one=one, other=other), rolled_back():
             for number in range(attempts.FREE_FROM_ADDRESS + 1):
@@ -254,7 +254,7 @@ def test_tries_from_one_network_count_together(db, subtests):
             assert bool(attempts.begin_code(other)) is False
 
 
-def test_the_throttle_ignores_addresses_of_this_machine(db, subtests):
+def test_the_throttle_ignores_local_addresses(db, subtests):
     for own in ["127.0.0.1", "::1", "::ffff:127.0.0.1", ""]:
         with subtests.test(own=own), rolled_back():
             for number in range(attempts.FREE_FROM_ADDRESS + 1):
@@ -292,14 +292,14 @@ def test_the_page_and_the_api_count_together(client, person):
     assertContains(enter(client), TOO_MANY)
 
 
-def test_the_page_says_the_same_of_a_user_that_there_is_not(client, db):
+def test_the_page_throttles_unknown_users_too(client, db):
     for _ in range(5):
         enter(client, "wrong")
 
     assertContains(enter(client), TOO_MANY)
 
 
-def test_a_form_that_is_not_filled_in_is_no_try(client, person):
+def test_an_empty_form_is_not_an_attempt(client, person):
     for _ in range(10):
         enter(client, "")
 
@@ -323,7 +323,7 @@ def test_the_page_counts_addresses(client, person):
         ("203.0.113.9", False, "127.0.0.1"),
     ],
 )
-def test_an_address_is_what_the_proxy_says_where_there_is_one(
+def test_the_client_address_comes_from_the_proxy_if_there_is_one(
     settings, forwarded, has_proxy, expected
 ):
     proxied = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -10,13 +10,13 @@ from tokenx.org.api_names import LENGTH, propose, validate_api_name
 LETTERS = "Use only the letters A to Z, digits, and underscores in an API name."
 
 
-def test_takes_letters_digits_and_single_underscores(subtests):
+def test_accepts_letters_digits_and_single_underscores(subtests):
     for name in ["A", "a", "My_App", "App1", "X3rd_Party", "a" * LENGTH]:
         with subtests.test(name=name):
             validate_api_name(name)
 
 
-def test_says_which_part_of_the_rule_is_broken(subtests):
+def test_names_the_broken_part_of_the_rule(subtests):
     for name, sentence in [
         ("", "Start an API name with a letter."),
         ("1st", "Start an API name with a letter."),

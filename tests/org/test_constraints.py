@@ -1,4 +1,4 @@
-"""What the database itself refuses, whatever wrote the row."""
+"""Database constraints, which apply to every writer."""
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -42,8 +42,8 @@ def enablement(handler, **fields):
     return row
 
 
-def refuses(model, *rows):
-    refuses_to(lambda: model._base_manager.bulk_create(rows))
+def assert_refused(model, *rows):
+    assert_change_refused(lambda: model._base_manager.bulk_create(rows))
 
 
 @transaction.atomic
@@ -52,32 +52,32 @@ def checked(change):
     connection.check_constraints()
 
 
-def refuses_to(change):
-    """The database says no, at once or at the end of the transaction."""
+def assert_change_refused(change):
+    """Check that the database refuses the change, immediately or on commit."""
     with pytest.raises(IntegrityError):
         checked(change)
 
 
-def test_takes_a_row_of_one_org(handler):
+def test_accepts_a_row_of_one_org(handler):
     Enablement.objects.bulk_create([enablement(handler)])
     connection.check_constraints()
 
 
-def test_an_enablement_points_into_its_own_org(handler, elsewhere):
-    refuses(Enablement, enablement(handler, app=ClientAppFactory(org=elsewhere)))
-    refuses(Enablement, enablement(handler, run_as=UserFactory(org=elsewhere)))
-    refuses(Enablement, enablement(handler, org_id=elsewhere.pk))
+def test_an_enablement_refers_to_its_own_org(handler, elsewhere):
+    assert_refused(Enablement, enablement(handler, app=ClientAppFactory(org=elsewhere)))
+    assert_refused(Enablement, enablement(handler, run_as=UserFactory(org=elsewhere)))
+    assert_refused(Enablement, enablement(handler, org_id=elsewhere.pk))
 
 
-def test_no_update_moves_an_enablement_out_of_its_org(handler, elsewhere):
+def test_an_update_cannot_move_an_enablement_to_another_org(handler, elsewhere):
     row = enablement(handler)
     Enablement.objects.bulk_create([row])
 
     theirs = ClientAppFactory(org=elsewhere)
-    refuses_to(lambda: Enablement.objects.update(app=theirs))
+    assert_change_refused(lambda: Enablement.objects.update(app=theirs))
 
 
-def test_a_handler_points_into_its_own_org(org, elsewhere):
+def test_a_handler_refers_to_its_own_org(org, elsewhere):
     for fields in [
         {"apex_class": ApexClassFactory(org=elsewhere)},
         {"modified_by": UserFactory(org=elsewhere)},
@@ -88,40 +88,40 @@ def test_a_handler_points_into_its_own_org(org, elsewhere):
         }
         row = TokenExchangeHandlerFactory.build(org=org, **(own | fields))
         row.set_keys()
-        refuses(TokenExchangeHandler, row)
+        assert_refused(TokenExchangeHandler, row)
 
 
-def test_an_audit_entry_points_into_its_own_org(org, elsewhere):
+def test_an_audit_entry_refers_to_its_own_org(org, elsewhere):
     user = UserFactory(org=elsewhere)
 
-    refuses(
+    assert_refused(
         AuditEntry, AuditEntry(org=org, user=user, action="a", section="s", display="d")
     )
 
 
-def test_what_is_pointed_to_cannot_be_deleted_alone(handler):
+def test_a_referenced_row_cannot_be_deleted(handler):
     row = enablement(handler)
     Enablement.objects.bulk_create([row])
 
     for target in [row.app, row.run_as, handler, handler.apex_class]:
-        found = type(target).objects.filter(pk=target.pk)
-        refuses_to(lambda found=found: found._raw_delete("default"))
+        rows = type(target).objects.filter(pk=target.pk)
+        assert_change_refused(lambda rows=rows: rows._raw_delete("default"))
 
 
 def test_an_app_is_enabled_once_for_a_handler(handler):
     first = enablement(handler)
 
-    refuses(Enablement, first, enablement(handler, app=first.app))
+    assert_refused(Enablement, first, enablement(handler, app=first.app))
 
 
 def test_an_app_has_one_default_handler(handler):
     other = TokenExchangeHandlerFactory(org=handler.org)
     first = enablement(handler, is_default=True)
 
-    refuses(Enablement, first, enablement(other, app=first.app, is_default=True))
+    assert_refused(Enablement, first, enablement(other, app=first.app, is_default=True))
 
 
-def test_an_app_without_default_may_have_many_handlers(handler):
+def test_an_app_without_a_default_can_have_many_handlers(handler):
     other = TokenExchangeHandlerFactory(org=handler.org)
     first = enablement(handler)
 
@@ -129,34 +129,34 @@ def test_an_app_without_default_may_have_many_handlers(handler):
     connection.check_constraints()
 
 
-def test_a_username_is_taken_once_in_an_org(org):
+def test_usernames_are_unique_in_an_org(org):
     users = UserFactory.build_batch(2, org=org, username="same@mycompany.example")
 
-    refuses(User, *users)
+    assert_refused(User, *users)
 
 
-def test_a_username_may_be_in_many_orgs(org, elsewhere):
+def test_many_orgs_can_have_the_same_username(org, elsewhere):
     for each in [org, elsewhere]:
         UserFactory(org=each, username="same@mycompany.example")
 
 
-def test_one_person_signs_in_under_a_username(org, elsewhere):
+def test_sign_in_usernames_are_unique_across_orgs(org, elsewhere):
     users = [
         UserFactory.build(org=each, username="same@mycompany.example", can_sign_in=True,
                           password="hash")
         for each in [org, elsewhere]
     ]  # fmt: skip
 
-    refuses(User, *users)
+    assert_refused(User, *users)
 
 
-def test_nobody_signs_in_without_a_password(org):
-    refuses(User, UserFactory.build(org=org, can_sign_in=True))
+def test_signing_in_requires_a_password(org):
+    assert_refused(User, UserFactory.build(org=org, can_sign_in=True))
 
 
-def test_api_names_are_taken_once(org):
-    refuses(ClientApp, *ClientAppFactory.build_batch(2, org=org, api_name="Same"))
-    refuses(ApexClass, *ApexClassFactory.build_batch(2, org=org, name="Same"))
+def test_api_names_are_unique(org):
+    assert_refused(ClientApp, *ClientAppFactory.build_batch(2, org=org, api_name="Same"))
+    assert_refused(ApexClass, *ApexClassFactory.build_batch(2, org=org, name="Same"))
     user, apex_class = UserFactory(org=org), ApexClassFactory(org=org)
     handlers = [
         TokenExchangeHandlerFactory.build(
@@ -168,15 +168,15 @@ def test_api_names_are_taken_once(org):
         )
         for name in ["Same", "sAME"]
     ]
-    refuses(TokenExchangeHandler, *handlers)
+    assert_refused(TokenExchangeHandler, *handlers)
 
 
-def test_apps_of_both_kinds_may_have_one_api_name(org):
+def test_apps_of_different_kinds_can_share_an_api_name(org):
     for kind in ClientApp.Kind:
         ClientAppFactory(org=org, api_name="Same", kind=kind)
 
 
-def test_a_refusal_has_a_sentence(handler, elsewhere):
+def test_a_refusal_has_a_message(handler, elsewhere):
     Enablement.objects.bulk_create([first := enablement(handler, is_default=True)])
     other = TokenExchangeHandlerFactory(org=handler.org)
 

@@ -21,8 +21,8 @@ def test_an_id_has_a_prefix_a_number_and_a_checksum(subtests):
             assert pk_of(prefix, expected) == pk_of(prefix, expected[:15]) == pk
 
 
-def test_the_checksum_is_salesforces():
-    # A well-known example of its documentation.
+def test_the_checksum_equals_salesforces():
+    # A well-known example from Salesforce's documentation.
     assert record_ids._checksum("001A0000006Vm9r") == "IAC"
 
 
@@ -57,7 +57,7 @@ def test_a_malformed_id_names_no_row(subtests):
 
 @pytest.mark.slow
 @given(st.text(max_size=20))
-def test_any_text_names_a_row_or_nothing(text):
+def test_any_text_is_a_record_id_or_is_rejected(text):
     pk = pk_of("005", text)
     assert pk is None or record_id("005", pk)[:15] == text[:15]
 

@@ -57,48 +57,48 @@ def test_signs_in(client, person):
 
 
 @pytest.mark.parametrize("username", ["ADA@mycompany.example", " Ada@MyCompany.example "])
-def test_the_case_of_a_username_does_not_count(client, person, username):
+def test_usernames_are_case_insensitive(client, person, username):
     enter(client, username)
 
     assert is_signed_in(client)
 
 
-def test_comes_back_to_the_page_that_asked(client, person):
-    asked = client.get("/handlers/?status=enabled")
-    form = read(client.get(asked["Location"])).one("form")
-    going = form.one("input", name="next").attributes["value"]
+def test_returns_to_the_requested_page(client, person):
+    redirect = client.get("/handlers/?status=enabled")
+    form = read(client.get(redirect["Location"])).one("form")
+    next_url = form.one("input", name="next").attributes["value"]
 
-    assertRedirects(enter(client, next=going), "/handlers/?status=enabled")
+    assertRedirects(enter(client, next=next_url), "/handlers/?status=enabled")
 
 
-def test_redirects_to_no_other_site(client, person, subtests):
-    for going in ["https://evil.example/", "//evil.example", "javascript:x"]:
-        with subtests.test(going=going), rolled_back():
-            assertRedirects(enter(client, next=going), "/")
+def test_never_redirects_to_another_site(client, person, subtests):
+    for next_url in ["https://evil.example/", "//evil.example", "javascript:x"]:
+        with subtests.test(next_url=next_url), rolled_back():
+            assertRedirects(enter(client, next=next_url), "/")
 
 
 def refusal(response):
-    """The answer without what was typed and the form's own token."""
+    """Return the response's status and error, without typed text and the form's token."""
     page = read(response)
     return response.status_code, page.one("div", id="sign-in-error").text
 
 
-def test_a_wrong_password_and_an_unknown_user_get_the_same_answer(client, person, org):
+def test_a_wrong_password_and_an_unknown_user_get_the_same_error(client, person, org):
     inactive = UserFactory(org=org, username="gone@mycompany.example", is_active=False)
     inactive.set_password(PASSWORD)
     inactive.save()
     UserFactory(org=org, username="nopassword@mycompany.example")
 
-    wrong = refusal(enter(client, password="wrong"))
+    expected = refusal(enter(client, password="wrong"))
 
-    assert REFUSED in wrong[1]
-    for username in ["nobody", "gone@mycompany.example", "nopassword@mycompany.example"]:
-        assert refusal(enter(client, username)) == wrong
-    assert refusal(enter(client, "nopassword@mycompany.example", "!")) == wrong
+    assert REFUSED in expected[1]
+    for username in ["unknown", "gone@mycompany.example", "nopassword@mycompany.example"]:
+        assert refusal(enter(client, username)) == expected
+    assert refusal(enter(client, "nopassword@mycompany.example", "!")) == expected
     assert not is_signed_in(client)
 
 
-def test_keeps_the_username_and_not_the_password(client, person):
+def test_keeps_the_username_but_not_the_password(client, person):
     fields = read(enter(client, password="wrong"))
 
     assert fields.one("input", id="id_username").attributes["value"] == person.username
@@ -112,7 +112,7 @@ def test_accepts_any_text(client, person, subtests):
             assert not is_signed_in(client)
 
 
-def test_the_same_username_in_another_org_is_somebody_else(client, person):
+def test_the_same_username_in_another_org_is_another_user(client, person):
     UserFactory(org=OrgFactory(name="Elsewhere"), username=person.username)
 
     enter(client)
@@ -120,7 +120,7 @@ def test_the_same_username_in_another_org_is_somebody_else(client, person):
     assertContains(client.get("/"), person.org.name)
 
 
-def test_whoever_is_deactivated_is_out_at_once(client, person):
+def test_a_deactivated_user_is_signed_out_immediately(client, person):
     enter(client)
     person.is_active = False
     person.save()
@@ -128,7 +128,7 @@ def test_whoever_is_deactivated_is_out_at_once(client, person):
     assert client.get("/").status_code == 302
 
 
-def test_a_user_without_setup_may_sign_in_as_somebody_else(client, person):
+def test_a_user_without_access_to_setup_can_sign_in_as_someone_else(client, person):
     type(person).objects.update(profile=Profile.STANDARD_USER)
     enter(client)
 
@@ -150,7 +150,7 @@ def test_a_link_signs_in_once(client, link):
     assert not is_signed_in(client)
 
 
-def test_a_link_is_used_up_by_the_password_too(client, person, link):
+def test_signing_in_with_the_password_invalidates_the_link(client, person, link):
     enter(client)
     client.post("/sign-out/")
 
@@ -167,7 +167,7 @@ def test_an_invalid_link_signs_no_one_in(client, person, subtests):
             assert not is_signed_in(client)
 
 
-def test_nobody_inactive_signs_in_by_link(client, person, link):
+def test_an_inactive_user_cannot_sign_in_by_link(client, person, link):
     type(person).objects.update(is_active=False)
 
     client.get(link)
@@ -176,7 +176,7 @@ def test_nobody_inactive_signs_in_by_link(client, person, link):
 
 
 class OldSigner(TimestampSigner):
-    """Signs as the server did some hours ago."""
+    """A signer with the server's time of some hours ago."""
 
     hours = 0
 
@@ -195,7 +195,7 @@ def test_a_link_lasts_twelve_hours(client, person, hours, works):
     assert is_signed_in(client) is works
 
 
-def test_a_link_of_an_earlier_version_signs_no_one_in(client, person):
+def test_a_link_from_an_earlier_version_signs_no_one_in(client, person):
     token = signing.dumps([person.pk, ""], salt=sign_in._SALT)
 
     client.get(reverse("org:sign-in-by-link", args=[token]))
@@ -203,7 +203,7 @@ def test_a_link_of_an_earlier_version_signs_no_one_in(client, person):
     assert not is_signed_in(client)
 
 
-def test_signs_out_by_a_form_and_not_by_a_link(client, person):
+def test_signing_out_requires_a_form(client, person):
     enter(client)
 
     assert client.get("/sign-out/").status_code == 405
@@ -212,13 +212,13 @@ def test_signs_out_by_a_form_and_not_by_a_link(client, person):
     assert not is_signed_in(client)
 
 
-def test_whoever_is_signed_in_needs_no_sign_in_page(client, person):
+def test_the_sign_in_page_redirects_signed_in_users(client, person):
     enter(client)
 
     assertRedirects(client.get("/sign-in/"), "/")
 
 
-def test_a_request_has_all_fields_of_its_org(admin_client, org, subtests):
+def test_a_requests_org_has_all_fields(admin_client, org, subtests):
     Org.objects.update(
         expires_at=timezone.now() + timedelta(days=30),
         exercise="first",

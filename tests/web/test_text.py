@@ -3,7 +3,7 @@
 from tokenx.web.text import KEY_LENGTH, fold, sort_key
 
 
-def test_folds(subtests):
+def test_folds_equal_texts_to_the_same_key(subtests):
     for text, folded in [
         ("Anna", "anna"),
         ("ANNA-MARÍA", "anna-maria"),
@@ -44,7 +44,7 @@ def test_folds(subtests):
             assert fold(text) == folded
 
 
-def test_folding_again_changes_nothing(subtests):
+def test_folding_is_idempotent(subtests):
     for text in [
         "Straße", "İ", "ΐ", "ﷺ", "한글", "ᾳ", "ǅ", "ŉ", "ﬃ", "Å", "𝒜", "Ⅷ", "½", "ẞ", "ΣΣ"
     ]:  # fmt: skip

@@ -151,5 +151,5 @@ def _line(text: str, index: int) -> int:
 
 
 def _blank(match: re.Match[str]) -> str:
-    """Replace code by nothing, but keep the line numbers of what follows."""
+    """Replace code with blanks, but keep the line numbers of the text after it."""
     return " " + "\n" * match[0].count("\n")

@@ -1,4 +1,4 @@
-"""Faults that older files still have: their number may fall, but not rise."""
+"""Known faults of older files: their number can fall, but not rise."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ def excess(faults: Iterable[Fault], known: Path = KNOWN) -> list[Fault]:
 
 
 def record(faults: Iterable[Fault], known: Path = KNOWN) -> None:
-    """Write down the number of faults of each file."""
+    """Record the number of faults in each file."""
     found = Counter(fault.path for fault in faults)
     known.write_text("".join(f"{path} {count}\n" for path, count in sorted(found.items())))
 

@@ -1,14 +1,14 @@
-"""The search rules read aloud, in plain Python and without the product's own folding.
+"""An oracle for the search rules, in plain Python and without the product's folding.
 
-A name is made of letters whose plain form is written here by hand, so that the oracle
-knows how people compare names without asking the code that is tested.
+Names consist of letters whose plain form is listed here. The oracle therefore doesn't
+depend on the tested code.
 """
 
 from typing import NamedTuple
 
 from hypothesis import strategies as st
 
-# A letter as it may stand in a name or be typed, and as people compare it.
+# Letters in names or typed text, and their plain forms for comparison.
 PLAIN = {
     **{letter: letter for letter in "abino"},
     **{letter.upper(): letter for letter in "abino"},
@@ -22,7 +22,7 @@ PLAIN = {
 
 
 class Text(NamedTuple):
-    """Something written, and what it is compared as."""
+    """A text, and its plain form for comparison."""
 
     written: str
     plain: str
@@ -53,13 +53,13 @@ class Person(NamedTuple):
         return f"{self.first.plain} {self.last.plain}".strip()
 
 
-people = st.builds(
+persons = st.builds(
     Person, first_names, last_names, st.sampled_from([True, True, True, False])
 )
 
 
 class Typed(NamedTuple):
-    """What somebody types: the text, and whether an asterisk stands before it."""
+    """Typed text, and whether an asterisk precedes it."""
 
     text: Text
     is_anywhere: bool
@@ -76,11 +76,11 @@ def matches(person: Person, typed: Typed) -> bool:
     return any(name.startswith(typed.text.plain) for name in names)
 
 
-def found(everybody: list[Person], typed: Typed) -> list[int]:
-    """The places of the first 200 active people who match, by name, then by age."""
-    places = [
-        place
-        for place, person in enumerate(everybody)
+def expected_indexes(people: list[Person], typed: Typed) -> list[int]:
+    """Return the indexes of the first 200 matching active people, by name and age."""
+    indexes = [
+        index
+        for index, person in enumerate(people)
         if person.is_active and matches(person, typed)
     ]
-    return sorted(places, key=lambda place: (everybody[place].whole, place))[:200]
+    return sorted(indexes, key=lambda index: (people[index].whole, index))[:200]

@@ -32,9 +32,9 @@ def by_row(rows, key):
 
 @pytest.fixture(params=[60, pytest.param(2_000, marks=pytest.mark.slow)])
 def large(request, monkeypatch, org):
-    """An org just large enough for n-grams of users and apps."""
+    """Create an org that's just large enough for n-grams of users and apps."""
     monkeypatch.setattr(grams, "WALKABLE", request.param)
-    names = ODD + [f"U{place % 7} L{place}" for place in range(grams.WALKABLE)]
+    names = ODD + [f"U{index % 7} L{index}" for index in range(grams.WALKABLE)]
     make_users(org, names)
     User.objects.filter(org=org, pk__in=User.objects.all()[20:40]).update(is_active=False)
     apps = make_apps(org, grams.WALKABLE - 1, "A {}")
@@ -42,13 +42,13 @@ def large(request, monkeypatch, org):
     ClientApp.objects.filter(pk__in=[a.pk for a in apps[6:20]]).update(
         allows_token_exchange=False
     )
-    for place, name in enumerate(ODD):
-        ClientAppFactory(org=org, label=name, api_name=f"Odd_{place}")
+    for index, name in enumerate(ODD):
+        ClientAppFactory(org=org, label=name, api_name=f"Odd_{index}")
     grams.rebuild(org)
     return org
 
 
-def test_sql_builds_the_same_grams_as_python(large):
+def test_sql_and_python_build_the_same_grams(large):
     users = {
         user.pk: {(gram, user.name_key) for gram in grams.grams_of_user(user)}
         for user in User.objects.filter(org=large, is_active=True).exclude(name_key="")
@@ -64,7 +64,7 @@ def test_sql_builds_the_same_grams_as_python(large):
     assert by_row(AppGram.objects.filter(org=large), "app") == apps
 
 
-def test_building_again_gives_the_same(org):
+def test_rebuilding_removes_the_grams_of_a_small_org(org):
     user = UserFactory(org=org)
     grams.add_user(user)
     other = UserFactory(org=OrgFactory())
@@ -76,15 +76,15 @@ def test_building_again_gives_the_same(org):
     assert set(UserGram.objects.values_list("user", flat=True)) == {other.pk}
 
 
-def test_a_user_is_found_while_added_and_no_longer(org):
+def test_a_removed_user_is_no_longer_found(org):
     user = UserFactory(org=org, first_name="Zoë", last_name="van den Berg")
     org.has_user_grams = True
 
     for typed in ["zoe", "zoë van", "van d", "*en", "*den ber"]:
         grams.add_user(user)
-        assert [found.id for found in find_users(org, typed)[0]] == [user.pk]
+        assert [match.id for match in find_users(org, typed)[0]] == [user.pk]
         grams.remove_user(user)
-        # Whole names are found by the users' own index, beginnings and pieces by grams.
+        # The users' index finds beginnings of whole names, and grams find all other parts.
         if typed.startswith(("*", "van")):
             assert find_users(org, typed)[0] == []
     assert not UserGram.objects.exists()

@@ -11,17 +11,17 @@ from tokenx.org.models import User
 from tokenx.org.search import grams
 from tokenx.org.search.matching import find_users
 
-from .oracle import Person, Text, Typed, found, joined, people, spaced, words
+from .oracle import Person, Text, Typed, expected_indexes, joined, persons, spaced, words
 
 
 @st.composite
 def searches(draw):
-    """People, and something typed that is likely to find some of them."""
-    everybody = draw(st.lists(people, min_size=1, max_size=12))
-    somebody = draw(st.sampled_from(everybody))
-    name = draw(st.sampled_from([somebody.first, somebody.last, whole(somebody)]))
+    """Draw people, and typed text that's likely to match some of them."""
+    people = draw(st.lists(persons, min_size=1, max_size=12))
+    someone = draw(st.sampled_from(people))
+    name = draw(st.sampled_from([someone.first, someone.last, whole(someone)]))
     pieces = st.one_of(words, st.just(name), st.just(Text("", "")), beginnings(name))
-    return everybody, Typed(draw(pieces), draw(st.booleans()))
+    return people, Typed(draw(pieces), draw(st.booleans()))
 
 
 def whole(person):
@@ -35,33 +35,33 @@ def whole(person):
 
 @st.composite
 def beginnings(draw, name):
-    """The plain form of a piece of the name, as somebody without accents types it."""
+    """Draw the plain form of part of a name, as someone without accents types it."""
     start = draw(st.integers(0, max(0, len(name.plain) - 1)))
     length = draw(st.integers(0, 5))
     piece = name.plain[start : start + length].strip()
     return Text(piece, piece)
 
 
-def make(everybody, *, with_grams):
+def make(people, *, with_grams):
     org = OrgFactory()
     users = []
-    for place, person in enumerate(everybody):
+    for index, person in enumerate(people):
         user = User(
             org=org,
             first_name=person.first.written,
             last_name=person.last.written,
-            username=f"user{place}@mycompany.example",
+            username=f"user{index}@mycompany.example",
             is_active=person.is_active,
         )
         user.set_keys()
         users.append(user)
-    made = User.objects.bulk_create(users)
+    created = User.objects.bulk_create(users)
     if with_grams:
-        for user in made:
+        for user in created:
             grams.add_user(user)
         org.has_user_grams = True
         org.save()
-    return org, [user.pk for user in made]
+    return org, [user.pk for user in created]
 
 
 def person(first, last, is_active=True):
@@ -95,7 +95,7 @@ def test_finds_the_same_users_as_the_oracle(db, with_grams, subtests):
             typed = Typed(Text(text, text), is_anywhere)
             users, has_more = find_users(org, typed.written)
 
-            assert [keys.index(user.id) for user in users] == found(MIXED, typed)
+            assert [keys.index(user.id) for user in users] == expected_indexes(MIXED, typed)
             assert not has_more
 
 
@@ -108,23 +108,23 @@ def test_finds_the_same_users_as_the_oracle(db, with_grams, subtests):
 )
 @example(search=([person("ß", "ö"), person("s", "ß")], Typed(joined(["s", "s"]), True)))
 def test_finds_the_same_users_as_the_oracle_in_any_org(db, with_grams, search):
-    everybody, typed = search
-    org, keys = make(everybody, with_grams=with_grams)
+    people, typed = search
+    org, keys = make(people, with_grams=with_grams)
 
     users, has_more = find_users(org, typed.written)
 
-    assert [keys.index(user.id) for user in users] == found(everybody, typed)
+    assert [keys.index(user.id) for user in users] == expected_indexes(people, typed)
     assert not has_more
 
 
 @pytest.fixture(scope="module")
 def crowd():
-    """250 who are called Ann or Bin, the younger the earlier in the alphabet."""
+    """Build 250 people called Ann or Bin, the newest ones first in the alphabet."""
     letters = "abefinos"
     names = [a + b + c for a in letters for b in letters for c in letters][:250]
     return [
-        person("Ann" if place % 2 else "Bin", name)
-        for place, name in enumerate(reversed(names))
+        person("Ann" if index % 2 else "Bin", name)
+        for index, name in enumerate(reversed(names))
     ]
 
 
@@ -135,8 +135,8 @@ def test_finds_the_first_200_by_name_and_says_that_there_are_more(db, crowd, wit
     for text, is_anywhere in [("", False), ("n", True), ("in", True), ("a", False)]:
         typed = Typed(Text(text, text), is_anywhere)
         users, has_more = find_users(org, typed.written)
-        everybody = [p for p in crowd if p.whole and p.is_active]
-        assert [keys.index(user.id) for user in users] == found(everybody, typed)
+        people = [p for p in crowd if p.whole and p.is_active]
+        assert [keys.index(user.id) for user in users] == expected_indexes(people, typed)
         assert has_more == (len(users) == 200)
     assert len(find_users(org, "")[0]) == 200
     assert find_users(org, "")[1]

@@ -12,21 +12,21 @@ URL = "/lookup/users/"
 
 
 @pytest.fixture
-def make(admin):
-    """Users of the administrator's org, by their names."""
+def add_users(admin):
+    """Return a function that creates users with these names in the administrator's org."""
     return lambda *names, **fields: make_users(admin.org, list(names), **fields)
 
 
-def test_nothing_typed_lists_everybody_by_name(admin_client, make):
-    make("Zoe A", "ärne B", "Bea C")
+def test_an_empty_search_lists_everyone_by_name(admin_client, add_users):
+    add_users("Zoe A", "ärne B", "Bea C")
 
     assert options(admin_client.get(URL)) == ["Ada Admin", "ärne B", "Bea C", "Zoe A"]
 
 
-def test_finds_by_beginning_or_after_an_asterisk_anywhere(admin_client, make, subtests):
-    make("Integration User", "Marion Smith", "Sam Low", "Jose Núñez")
+def test_finds_beginnings_or_any_part_after_an_asterisk(admin_client, add_users, subtests):
+    add_users("Integration User", "Marion Smith", "Sam Low", "Jose Núñez")
 
-    for typed, found in [
+    for typed, expected in [
         ("int", ["Integration User"]),
         ("us", ["Integration User"]),
         ("INTEGRATION us", ["Integration User"]),
@@ -41,18 +41,18 @@ def test_finds_by_beginning_or_after_an_asterisk_anywhere(admin_client, make, su
         ("*", ["Ada Admin", "Integration User", "Jose Núñez", "Marion Smith", "Sam Low"]),
     ]:
         with subtests.test(typed=typed):
-            assert options(admin_client.get(URL, {"q": typed})) == found
+            assert options(admin_client.get(URL, {"q": typed})) == expected
 
 
-def test_lists_active_users_of_the_own_org(admin_client, make, admin):
-    make("Ina Here")
+def test_lists_only_the_orgs_active_users(admin_client, add_users, admin):
+    add_users("Ina Here")
     make_users(OrgFactory(), ["Ina There"])
     UserFactory(org=admin.org, first_name="Ina", last_name="Gone", is_active=False)
 
     assert options(admin_client.get(URL, {"q": "ina"})) == ["Ina Here"]
 
 
-def test_marks_what_was_typed(admin_client, make, subtests):
+def test_marks_the_typed_text(admin_client, add_users, subtests):
     for name, typed, mark in [
         ("Marion Smith", "*ion", "ion"),
         ("Marion Smith", "smi", "Smi"),
@@ -66,12 +66,12 @@ def test_marks_what_was_typed(admin_client, make, subtests):
         ("x\u0301y z", "xy", "x\u0301y"),
     ]:
         with subtests.test(name=name, typed=typed), rolled_back():
-            make(name)
+            add_users(name)
 
             assert marked(admin_client.get(URL, {"q": typed})) == [mark]
 
 
-def test_shows_the_username_and_who_is_an_integration_user(admin_client, admin):
+def test_shows_usernames_and_integration_users(admin_client, admin):
     IntegrationUserFactory(
         org=admin.org, first_name="Inga", last_name="Bot", username="inga@mycompany.example"
     )
@@ -82,27 +82,27 @@ def test_shows_the_username_and_who_is_an_integration_user(admin_client, admin):
     assert "Integration user" not in read(admin_client.get(URL, {"q": "ada"})).text
 
 
-def test_lists_two_people_with_one_name_apart(admin_client, make):
-    first, second = make("Anna Müller", "Anna Müller")
+def test_lists_users_with_the_same_name_separately(admin_client, add_users):
+    first, second = add_users("Anna Müller", "Anna Müller")
 
-    found = read(admin_client.get(URL, {"q": "anna"})).all(role="option")
+    users = read(admin_client.get(URL, {"q": "anna"})).all(role="option")
 
-    assert [o.attributes["data-value"] for o in found] == [str(first.pk), str(second.pk)]
-    assert first.username in found[0].text
-    assert second.username in found[1].text
+    assert [o.attributes["data-value"] for o in users] == [str(first.pk), str(second.pk)]
+    assert first.username in users[0].text
+    assert second.username in users[1].text
 
 
-def test_lists_200_and_says_that_there_are_more(admin_client, make):
-    make(*[f"Ann {place:03}" for place in range(201)])
+def test_lists_200_and_says_that_there_are_more(admin_client, add_users):
+    add_users(*[f"Ann {index:03}" for index in range(201)])
 
     response = admin_client.get(URL, {"q": "ann"})
 
-    assert options(response) == [f"Ann {place:03}" for place in range(200)]
+    assert options(response) == [f"Ann {index:03}" for index in range(200)]
     assertContains(response, "Showing the first 200 users.")
 
 
-def test_lists_200_without_a_word_where_that_is_all(admin_client, make):
-    make(*[f"Ann {place:03}" for place in range(200)])
+def test_lists_exactly_200_users_without_a_note(admin_client, add_users):
+    add_users(*[f"Ann {index:03}" for index in range(200)])
 
     response = admin_client.get(URL, {"q": "ann"})
 
@@ -110,14 +110,14 @@ def test_lists_200_without_a_word_where_that_is_all(admin_client, make):
     assertNotContains(response, "are listed")
 
 
-def test_says_how_to_find_more_where_nothing_was_found(admin_client, make):
+def test_no_results_suggest_searching_anywhere_in_the_name(admin_client, add_users):
     response = admin_client.get(URL, {"q": "ion"})
 
     assertContains(response, "No active user")
     assertContains(response, "To search anywhere in the name")
 
 
-def test_accepts_any_text(admin_client, make, subtests):
+def test_accepts_any_text(admin_client, add_users, subtests):
     for typed in ["*zzz", "*" * 10_000, "\0", "%", "x" * 10_000]:
         with subtests.test(typed=typed):
             response = admin_client.get(URL, {"q": typed})
@@ -126,7 +126,7 @@ def test_accepts_any_text(admin_client, make, subtests):
             assert options(response) == ([] if typed.strip("*\0") else ["Ada Admin"])
 
 
-def test_does_not_recommend_the_asterisk_to_whoever_used_it(admin_client, make):
+def test_does_not_recommend_the_asterisk_after_it_was_used(admin_client, add_users):
     assertNotContains(
         admin_client.get(URL, {"q": "*zzz"}), "To search anywhere in the name"
     )
