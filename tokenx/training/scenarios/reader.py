@@ -1,4 +1,7 @@
-"""Scenario files: from text to a Scenario, or all problems with their lines."""
+"""Scenario files: from TOML text to a Scenario, or all problems with their lines.
+
+scenario.py has the keys of the file, and tables.py has its tables.
+"""
 
 import re
 import tomllib

@@ -1,4 +1,7 @@
-"""A scenario: the state that an org starts in."""
+"""A scenario, the state that an org starts in: users, apps, classes, and handlers.
+
+Each field is a table or a key of its TOML file. reader.py reads the file.
+"""
 
 from collections.abc import Iterator
 
