@@ -28,7 +28,7 @@ if (tour) {
     document.addEventListener(touch, ({ target }) => {
       if (state.playing && !tour.contains(target)) keep({ playing: false });
     }, { passive: true });
-  // A button of the bar that had the focus has it again on the next page.
+  // On the next page, return the focus to the button of the bar that had it.
   addEventListener("pagehide", () => {
     const focused = document.activeElement;
     keep({ focus: tour.contains(focused) ? focused.id : "" });

@@ -146,7 +146,7 @@ def test_a_link_signs_in_once(client, link):
 
     again = client.get(link, follow=True)
 
-    assertContains(again, "This sign-in link was already used or has expired.")
+    assertContains(again, "This login link was already used or has expired.")
     assert not is_signed_in(client)
 
 

@@ -287,7 +287,7 @@ def test_refuses_malformed_queries(subtests):
         (" \n", "SOQL statements cannot be empty or null"),
         (
             f"SELECT Id FROM User WHERE a = '{'x' * 4001}'",
-            "a text in a filter has at most 4,000 characters",
+            "a string in a filter can have at most 4,000 characters",
         ),
     ]:
         with subtests.test(text=text):

@@ -29,7 +29,7 @@ def sign_in_by_link(request: HttpRequest, token: str) -> HttpResponse:
     """Sign in with a one-time link."""
     user = user_of_link(token)
     if user is None:
-        messages.error(request, "This sign-in link was already used or has expired.")
+        messages.error(request, "This login link was already used or has expired.")
         return redirect("org:sign-in")
     login(request, user)
     return _continue_to(request, request.GET.get("next", ""))

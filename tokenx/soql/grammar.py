@@ -178,7 +178,7 @@ class _Builder(Transformer):
     def TEXT(self, token: Token) -> Text:  # noqa: N802
         text = _text(token) if "\\" in token else Text(token[1:-1], token[1:-1])
         if len(text.value) > LONGEST_TEXT:
-            sentence = f"a text in a filter has at most {LONGEST_TEXT:,} characters"
+            sentence = f"a string in a filter can have at most {LONGEST_TEXT:,} characters"
             raise MisplacedError(token, sentence)
         return text
 

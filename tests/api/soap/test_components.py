@@ -138,7 +138,7 @@ def test_reports_all_problems_with_their_positions():
     assert messages[0].endswith(" Required field is missing: masterLabel")
     assert messages[1:] == [
         "4:45 '2' is not a valid value for the type xsd:boolean",
-        "5:14 Duplicate enablement: connectedApp Shop is named before",
+        "5:14 Duplicate enablement: connectedApp Shop is already listed",
         "6:45 '2' is not a valid value for the type xsd:boolean",
     ]
 

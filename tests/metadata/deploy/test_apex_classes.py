@@ -26,7 +26,7 @@ def test_reports_problems_of_the_code_in_its_file(admin, subtests):
         (b"class Other {}", "classes/A.cls The body declares class Other, not A."),
         (b"// nothing", "classes/A.cls The body declares no class, not A."),
         (b"class A {\n  \xff }", "classes/A.cls:2:3 The code is not UTF-8"),
-        (b"class A {\0}", "classes/A.cls The code has a NUL character"),
+        (b"class A {\0}", "classes/A.cls The code contains a NUL character"),
         (b"class A {" + b" " * 10**6, "classes/A.cls The code has more than 1,000,000"),
     ]:
         with subtests.test(body=body):

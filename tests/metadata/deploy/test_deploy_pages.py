@@ -139,8 +139,8 @@ def test_the_form_shows_why_files_cannot_be_sent(admin_client, subtests):
         (["a.zip"], "<x/>", "Choose files or paste XML, not both."),
         (["a.zip", "b.xml"], "", "a.zip is a zip file. Upload it without other files."),
         (["a.txt", "b.xml"], "", "No metadata files of a supported type: 2 files."),
-        ([f"a{SUFFIX}", f"A{SUFFIX}"], "", "is spelled almost like"),
-        ([f"a{SUFFIX}", f"a{SUFFIX}"], "", "is there twice"),
+        ([f"a{SUFFIX}", f"A{SUFFIX}"], "", "has almost the same name as"),
+        ([f"a{SUFFIX}", f"a{SUFFIX}"], "", "is included twice"),
         (["empty"], "", "empty is empty."),
     ]:
         with subtests.test(uploads=uploads):
@@ -227,8 +227,7 @@ def test_the_review_shows_why_an_archive_is_refused(admin_client, subtests):
         (zip_of({"a": b"x" * 999}).getvalue()[:-30], DAMAGED),
         (
             zip_of({"../a": b"x"}).getvalue(),
-            "The zip file cannot be taken: the file '../a' has a name that is not a "
-            "plain path.",
+            "The zip file can't be used: the file '../a' has an invalid path.",
         ),
     ]:
         with subtests.test(problem=problem):

@@ -179,7 +179,7 @@ def test_refuses_an_empty_folder(shop, tmp_path):
     ran = run("diff", tmp_path)
 
     assert ran.status == 2
-    assert "No package.xml found, nor a file of a type that is known here" in ran.out
+    assert "No package.xml and no file of a supported type found" in ran.out
 
 
 def test_reads_standard_input(file_of, monkeypatch):

@@ -153,7 +153,7 @@ def test_refuses_a_developer_name_that_differs_from_the_file_name(admin, apps):
     deployment = deploy(admin, package(**files))
 
     location = location_in(files, FILE, "developerName")
-    problem = "The developerName Yours is not the name of the file, Mine"
+    problem = "The developerName Yours doesn't match the file name Mine"
     assert only_problem(deployment) == f"{location} {problem}"
 
 

@@ -88,7 +88,7 @@ def test_refuses_a_zip_among_other_files(admin):
 def test_refuses_two_files_with_the_same_name(admin):
     [upload] = uploads(files_of(handler("Mine")))
 
-    with pytest.raises(ValidationError, match="is there twice"):
+    with pytest.raises(ValidationError, match="is included twice"):
         receive_uploads(uploads=[upload, upload], by=admin)
 
 

@@ -172,7 +172,7 @@ def test_stops_after_a_hundred_problems():
     *found, last = problems(HandlerDefinition, data)
 
     assert len(found) == MAX_PROBLEMS
-    assert last.endswith("Not read any further: there are 100 problems before")
+    assert last.endswith("Stopped reading after 100 problems")
 
 
 def test_counts_a_syntax_error_as_the_hundredth_problem():
@@ -189,7 +189,7 @@ def test_stops_after_a_hundred_duplicate_apps():
     *found, _ = problems(HandlerDefinition, data.encode())
 
     assert len(found) == MAX_PROBLEMS
-    assert found[0].endswith("Duplicate enablement: connectedApp Billing is named before")
+    assert found[0].endswith("Duplicate enablement: connectedApp Billing is already listed")
 
 
 def test_finds_one_duplicate_among_many_apps():
@@ -204,7 +204,7 @@ def test_finds_one_duplicate_among_many_apps():
 
     [found] = problems(HandlerDefinition, data.encode())
 
-    assert found == "20015:54 Duplicate enablement: connectedApp APP_7 is named before"
+    assert found == "20015:54 Duplicate enablement: connectedApp APP_7 is already listed"
 
 
 # --- Enablements -----------------------------------------------------------------------
@@ -358,7 +358,7 @@ def test_counts_characters_and_lines_as_people_do(subtests):
 
 ROOT = handler("")
 APP = f"<ConnectedApp {NAMESPACE}>".encode()
-TEXT = f"Error parsing file: a text has more than {MAX_TEXT:,} letters"
+TEXT = f"Error parsing file: a text has more than {MAX_TEXT:,} characters"
 DEPTH = "Error parsing file: elements are nested more than 30 deep"
 TAG = f"Error parsing file: a tag has more than {MAX_TAG:,} bytes"
 ENDLESS = {

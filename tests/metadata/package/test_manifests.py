@@ -212,7 +212,7 @@ def test_a_package_xml_at_the_root_takes_precedence():
     read = package(files, single_package=True)
 
     assert read.name == ""
-    words = "Left out: not a file of a type that is known here"
+    words = "Skipped: not a file of a supported type"
     assert said(read) == [("zip/package.xml", "package.xml", words)]
 
 
@@ -302,7 +302,7 @@ def test_reads_separate_files():
 
 @pytest.mark.parametrize("files", [{}, {"notes.txt": b""}, {"Mine.xml": b""}])
 def test_reports_that_nothing_was_found(files):
-    words = "No package.xml found, nor a file of a type that is known here"
+    words = "No package.xml and no file of a supported type found"
 
     assert said(package(files)) == [("package.xml", "package.xml", words)]
 
@@ -383,7 +383,7 @@ def test_warns_about_duplicate_members():
 
     read = package({"package.xml": listed, HANDLER_FILE: b""})
 
-    words = f"'Mine' of type {HANDLER} is named twice in package.xml"
+    words = f"'Mine' of type {HANDLER} is listed twice in package.xml"
     assert said(read) == [("package.xml", "package.xml", words)]
     assert read.problems[0].is_warning
     assert names(read) == [(HANDLER, "Mine")]
@@ -392,7 +392,7 @@ def test_warns_about_duplicate_members():
 def test_warns_about_files_that_it_ignores():
     read = package({"package.xml": package_xml(), "objects/Account.object": b""})
 
-    words = "Left out: not a file of a type that is known here"
+    words = "Skipped: not a file of a supported type"
     assert said(read) == [("objects/Account.object", "Account.object", words)]
     assert read.problems[0].is_warning
 
@@ -454,7 +454,9 @@ def test_refuses_manifests_of_more_than_5_mb_before_it_reads_them(subtests):
             files = {f"{folder}package.xml": b"" for folder in folders}
             files |= {f"{folder}{name}": bytes(size) for folder in folders}
 
-            with pytest.raises(MetadataError, match=r"at most 5,242,880 \(5 MB\) may be"):
+            with pytest.raises(
+                MetadataError, match=r"The limit is 5,242,880 bytes \(5 MB\)"
+            ):
                 packages(files)
 
 
@@ -463,7 +465,7 @@ def test_a_manifest_has_at_most_10_000_members(name):
     files = {"package.xml": package_xml()}
     largest = package_xml(ApexClass=["*"] * MAX_FILES)
     larger = package_xml(ApexClass=["*"] * MAX_FILES, Nonsense=[])
-    words = f"More than 10,000 components are named in {name}"
+    words = f"More than 10,000 components are listed in {name}"
 
     assert words not in str(said(package(files | {name: largest})))
     assert said(package(files | {name: larger})) == [(name, name, words)]

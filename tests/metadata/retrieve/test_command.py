@@ -178,7 +178,7 @@ def test_keeps_files_that_differ_unless_forced(handler, tmp_path):
 
     assert refused.status == 2
     assert refused.err == (
-        f"{FOLDER}/Fleet{SUFFIX} is there and differs. --force replaces it.\n"
+        f"{FOLDER}/Fleet{SUFFIX} already exists. Use --force to overwrite it.\n"
     )
     assert left == {f"{FOLDER}/Fleet{SUFFIX}", "notes.txt"}
     assert forced.status == 0
@@ -196,7 +196,7 @@ def test_never_writes_through_a_link_that_leaves_the_folder(handler, tmp_path):
     ran = run("retrieve", "--to", inside, "--force")
 
     assert ran.status == 2
-    assert f"{FOLDER}/Fleet{SUFFIX} would lie outside of the folder." in ran.err
+    assert f"{FOLDER}/Fleet{SUFFIX} would be outside the folder." in ran.err
     assert not files_in(outside)
     assert files_in(inside) == set()
 

@@ -139,7 +139,7 @@ class HandlerDefinition:
             element, name = enablement.app
             if name and key in seen:
                 path = ("enablements", number, element)
-                yield path, f"Duplicate enablement: {element} {name} is named before"
+                yield path, f"Duplicate enablement: {element} {name} is already listed"
             seen.add(key)
 
 

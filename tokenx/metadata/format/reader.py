@@ -29,7 +29,7 @@ BOMS = (BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE)
 ENCODINGS = {"UTF-8", "UTF8", "UTF-16", "UTF-16LE", "UTF-16BE", "US-ASCII", "ASCII"}
 _SCHEMA_INSTANCE = "http://www.w3.org/2001/XMLSchema-instance "
 _OURS = f"{NAMESPACE} "
-_LONG_TEXT = f"Error parsing file: a text has more than {MAX_TEXT:,} letters"
+_LONG_TEXT = f"Error parsing file: a text has more than {MAX_TEXT:,} characters"
 
 
 def read(definition: type[T], source: BinaryIO) -> Document[T]:
@@ -179,7 +179,7 @@ class _FileReader:
     def start_root(self, name: str, short: str) -> None:
         if short != self.root.element.name:
             expected = full_name(_OURS + self.root.element.name)
-            words = f"the root element is {full_name(name)}; it has to be {expected}"
+            words = f"the root element is {full_name(name)}, but must be {expected}"
             self.stop(f"Error parsing file: {words}")
         number = self.root.note(0, packed(*self.here()))
         self.open.append(Frame(self.root, number))
@@ -272,7 +272,7 @@ class _FileReader:
     def refuse(self, words: str, place: tuple[int, int]) -> None:
         self.problems.append(Problem(*place, words))
         if len(self.problems) >= MAX_PROBLEMS:
-            self.stop(f"Not read any further: there are {MAX_PROBLEMS} problems before")
+            self.stop(f"Stopped reading after {MAX_PROBLEMS} problems")
 
     def stop(self, words: str) -> None:
         self.problems.append(Problem(*self.here(), words))

@@ -70,7 +70,7 @@ def _read_code(component: Component) -> str:
         column = error.start - data.rfind(b"\n", 0, error.start)
         raise MetadataError([Problem(line, column, "The code is not UTF-8")]) from error
     if "\0" in code:
-        raise MetadataError([Problem(0, 0, "The code has a NUL character")])
+        raise MetadataError([Problem(0, 0, "The code contains a NUL character")])
     if len(code) > MAX_BODY_LENGTH:
         words = f"The code has more than {MAX_BODY_LENGTH:,} characters"
         raise MetadataError([Problem(0, 0, words)])
@@ -84,7 +84,7 @@ def _disagreements(found: ReadComponent) -> Iterator[Problem]:
         return
     if definition.developer_name.lower() != found.full_name.lower():
         words = (
-            f"The developerName {definition.developer_name} is not the name of the file, "
+            f"The developerName {definition.developer_name} doesn't match the file name "
             f"{found.full_name}"
         )
         yield Problem(*found.place("developerName"), words)

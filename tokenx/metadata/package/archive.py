@@ -105,12 +105,12 @@ def _troubles(entry: zipfile.ZipInfo) -> Iterator[str]:
     if entry.flag_bits & _ENCRYPTED:
         yield "is encrypted"
     if entry.compress_type not in _METHODS or entry.flag_bits & _PATCHED:
-        yield "is neither stored nor deflated"
+        yield "uses an unsupported compression method"
     kind = stat.S_IFMT(entry.external_attr >> 16)
     if kind == stat.S_IFLNK:
         yield "is a link"
     elif kind not in (0, stat.S_IFREG):
-        yield "is not a plain file"
+        yield "is not a regular file"
 
 
 def _open_folder(root: Path) -> Archive:
@@ -128,7 +128,7 @@ def _open_folder(root: Path) -> Archive:
             elif path.is_file():
                 gathered.add(name, File(path.stat().st_size, partial(_open_path, path)))
             else:
-                gathered.refuse(name, "is not a plain file")
+                gathered.refuse(name, "is not a regular file")
             if gathered.is_full:
                 break
     return gathered.archive()

@@ -37,7 +37,9 @@ def write_folder(files: Files, folder: Path, *, overwrite: bool = False) -> list
         if folders := [n for n in taken if (folder / n).is_dir()]:
             raise _refusal(f"{n} is a folder." for n in folders)
         if taken and not overwrite:
-            raise _refusal(f"{n} is there and differs. --force replaces it." for n in taken)
+            raise _refusal(
+                f"{n} already exists. Use --force to overwrite it." for n in taken
+            )
         for name in changed:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             os.replace(Path(stage) / name, folder / name)
@@ -59,7 +61,7 @@ def _check_inside(folder: Path, name: str) -> None:
     parent = (folder / name).parent
     is_plain = not {"..", ".", ""} & set(name.split("/"))
     if not is_plain or not Path(os.path.realpath(parent)).is_relative_to(folder.resolve()):
-        raise _refusal([f"{name} would lie outside of the folder."])
+        raise _refusal([f"{name} would be outside the folder."])
 
 
 def _write(path: Path, content: Iterable[str | bytes]) -> None:
@@ -77,6 +79,6 @@ def _is_same(made: Path, there: Path) -> bool:
 def _refusal(sentences: Iterable[str]) -> MetadataError:
     listed = list(sentences)
     if len(listed) > _MAX_TOLD:
-        listed[_MAX_TOLD:] = [f"So it is with {len(listed) - _MAX_TOLD:,} more."]
+        listed[_MAX_TOLD:] = [f"…and {len(listed) - _MAX_TOLD:,} more"]
     # One problem, which keeps the sentences in order.
     return MetadataError([Problem(0, 0, "\n".join(listed))])

@@ -100,8 +100,8 @@ def _check_size(archive: Archive) -> None:
     size = sum(archive.size(n) for n in archive if n.rpartition("/")[2] in manifests)
     if size > MAX_MANIFESTS_SIZE:
         words = (
-            f"The files package.xml and destructiveChanges.xml have {size:,} bytes; "
-            f"at most {MAX_MANIFESTS_SIZE:,} (5 MB) may be."
+            f"The files package.xml and destructiveChanges.xml have {size:,} bytes. "
+            f"The limit is {MAX_MANIFESTS_SIZE:,} bytes (5 MB)."
         )
         raise MetadataError([Problem(0, 0, words)])
 
@@ -113,7 +113,7 @@ def _read_loose(archive: Archive) -> Package:
     problems: list[PackageProblem] = []
     components, _ = find_components(archive, archive, problems)
     if not components and not problems:
-        words = "No package.xml found, nor a file of a type that is known here"
+        words = "No package.xml and no file of a supported type found"
         problems.append(_about(PACKAGE_XML, Problem(0, 0, words)))
     return Package(components=tuple(components), problems=tuple(problems))
 
@@ -182,7 +182,7 @@ class _PackageReader:
             return None
         # Each name can become a problem, and a short name takes only a few bytes.
         if sum(len(types.members) or 1 for types in document.definition.types) > MAX_FILES:
-            words = f"More than {MAX_FILES:,} components are named in "
+            words = f"More than {MAX_FILES:,} components are listed in "
             place = document.place("types")
             self.say(name, Problem(*place, words + name.rpartition("/")[2]))
             return None
@@ -212,7 +212,7 @@ class _PackageReader:
                 if member == WILDCARD:
                     members.wild[types.name] = at
                 elif key in members.named:
-                    words = f"'{member}' of type {types.name} is named twice in {short}"
+                    words = f"'{member}' of type {types.name} is listed twice in {short}"
                     self.say(name, Problem(*at, words), is_warning=True)
                 else:
                     members.named[key] = at
@@ -255,7 +255,7 @@ class _PackageReader:
         own = {self.root + name for name in (PACKAGE_XML, *_DELETIONS)}
         for name in names:
             if name not in own:
-                problem = Problem(0, 0, "Left out: not a file of a type that is known here")
+                problem = Problem(0, 0, "Skipped: not a file of a supported type")
                 self.say(name, problem, is_warning=True)
 
     def deletions(self, short_names: tuple[str, ...]) -> Iterator[Deletion]:

@@ -109,13 +109,13 @@ class Gathered:
         spelling = unicodedata.normalize("NFC", name).casefold()
         other = self._spellings.setdefault(spelling, name)
         if name in self.files:
-            self.refuse(name, "is there twice")
+            self.refuse(name, "is included twice")
         elif other != name:
-            self.refuse(name, f"is spelled almost like {_shown(other)}")
+            self.refuse(name, f"has almost the same name as {_shown(other)}")
         self.files[name] = file
 
     def refuse(self, name: str, words: str) -> None:
-        self.say(f"The {self.what} cannot be taken: the file {_shown(name)} {words}.")
+        self.say(f"The {self.what} can't be used: the file {_shown(name)} {words}.")
 
     def refuse_number(self) -> None:
         self.say(f"The {self.what} has more than {MAX_FILES:,} files.")
@@ -158,7 +158,7 @@ class _Whole(io.RawIOBase):
         except BROKEN as error:
             raise _damaged(error) from error
         if len(data) > self.left or (self.left and not data):
-            raise _damaged("its size is not the one declared")
+            raise _damaged("its size differs from the declared size")
         self.left -= len(data)
         buffer[: len(data)] = data
         return len(data)
@@ -172,7 +172,7 @@ class _Whole(io.RawIOBase):
 def _damaged(why: object) -> MetadataError:
     if isinstance(why, OSError) and why.filename:
         # A folder's file that can't be opened; its contents may be fine.
-        words = f"The file cannot be read: {why.filename}: {why.strerror}"
+        words = f"The file can't be read: {why.filename}: {why.strerror}"
         return MetadataError([Problem(0, 0, words)])
     return MetadataError([Problem(0, 0, f"The file is damaged: {why}")])
 
@@ -184,9 +184,9 @@ def _why_unsafe(name: str) -> str:
     if "\\" in name:
         return "has a backslash in its name"
     if name.startswith("/") or re.match(r"[A-Za-z]:", name):
-        return "has an absolute name"
+        return "has an absolute path"
     if {"..", ".", ""} & set(name.removesuffix("/").split("/")):
-        return "has a name that is not a plain path"
+        return "has an invalid path"
     return ""
 
 

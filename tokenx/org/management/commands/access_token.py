@@ -21,13 +21,17 @@ class Command(BaseCommand):
     help = "Create an access token that lets an API client act as a user, and print it."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("username")
+        parser.add_argument("username", help="username of the user to act as")
         parser.add_argument(
             "--org",
             default="",
             help="name or ID of the user's org, if several orgs have this user",
         )
-        parser.add_argument("--name", default="manage.py access_token")
+        parser.add_argument(
+            "--name",
+            default="manage.py access_token",
+            help="name of the token on the API Access page",
+        )
         parser.add_argument(
             "--days",
             type=int,

@@ -19,7 +19,12 @@ class Command(BaseCommand):
     help = "Check exercise files and list each problem with its file and line."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("files", nargs="*", type=Path)
+        parser.add_argument(
+            "files",
+            nargs="*",
+            type=Path,
+            help="files to check; default: your own exercises",
+        )
 
     def handle(self, *args: Any, files: list[Path], **options: Any) -> None:
         problems = problems_of_own()

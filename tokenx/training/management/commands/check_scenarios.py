@@ -9,11 +9,11 @@ from tokenx.training.scenarios.catalogue import ScenarioError, problems, read_fi
 
 
 class Command(BaseCommand):
-    help = "Check scenario files: the given ones, or all built-in ones and your own."
+    help = "Check scenario files and list each problem with its file and line."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "files", nargs="*", type=Path, help="the files; all scenarios if left out"
+            "files", nargs="*", type=Path, help="files to check; default: all scenarios"
         )
 
     def handle(self, *args: Any, files: list[Path], **options: Any) -> None:

@@ -56,17 +56,17 @@ class Command(BaseCommand):
         parser.add_argument(
             "--host",
             default="127.0.0.1",
-            help="the address to listen on; 0.0.0.0 accepts the whole network",
+            help="address to listen on; 0.0.0.0 lets other computers connect",
         )
-        parser.add_argument("--port", type=int, default=8000, help="the port to listen on")
+        parser.add_argument("--port", type=int, default=8000, help="port to listen on")
         parser.add_argument(
             "--scenario",
             choices=dict.fromkeys([DEMO, LARGE, *scenarios(), *names()]),
             default=DEMO,
-            help="the scenario to build the org from",
+            help="scenario to build the org from",
         )
         parser.add_argument(
-            "--reset", action="store_true", help="delete the org, and build it again"
+            "--reset", action="store_true", help="delete the org and build it again"
         )
         parser.add_argument(
             "--no-input",
@@ -82,7 +82,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--no-serve",
             action="store_true",
-            help="only build the org, and print how to log in",
+            help="build the org and print how to log in, but don't serve it",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -9,7 +9,7 @@ from tokenx.training.practice.removal import remove_expired
 
 
 class Command(BaseCommand):
-    help = "Remove practice orgs that no one used for TOKENX_PRACTICE_DAYS days."
+    help = "Remove practice orgs that haven't been used for TOKENX_PRACTICE_DAYS days."
 
     def handle(self, *args: Any, **options: Any) -> None:
         removed = remove_expired()

@@ -21,7 +21,7 @@ class Command(BaseCommand):
             "org",
             nargs="?",
             metavar="NAME_OR_ID",
-            help="the org; not needed if there's only one",
+            help="org to reset; optional if only one exists",
         )
         parser.add_argument(
             "--no-input",
