@@ -217,7 +217,7 @@ def test_refuses_names_outside_of_the_folder(tmp_path, subtests):
         with subtests.test(name=name):
             folder = tmp_path / "inside"
 
-            with pytest.raises(MetadataError, match="outside of the folder"):
+            with pytest.raises(MetadataError, match="outside the folder"):
                 write_folder([(name, ["x"])], folder)
 
             assert not files_in(tmp_path)
