@@ -145,13 +145,13 @@ def errors(response: HttpResponse, name: str) -> str:
 
 
 def toasts(response: HttpResponse) -> list[str]:
-    shown = read(response).all("div", class_="slds-notify__content")
+    contents = read(response).all("div", class_="slds-notify__content")
     template = [
         toast
         for hidden in read(response).all("template")
         for toast in hidden.all("div", class_="slds-notify__content")
     ]
-    return [toast.text for toast in shown if toast not in template]
+    return [toast.text for toast in contents if toast not in template]
 
 
 def more(response: HttpResponse) -> str:

@@ -79,8 +79,8 @@ def _is_across_orgs(table: str, condition: str | None) -> bool:
 
 
 def is_by_id(sql: str, table: str) -> bool:
-    found = _BY_ID.search(" ".join(sql.split()))
-    return found is not None and found[1] == table
+    match = _BY_ID.search(" ".join(sql.split()))
+    return match is not None and match[1] == table
 
 
 @lru_cache(maxsize=1)

@@ -109,16 +109,16 @@ def layer_of(module: str) -> int | None:
 
 
 def test_packages_import_only_to_the_left():
-    wrong = [
+    violations = [
         f"{module} imports {imported}"
-        for module, found in IMPORTS.items()
-        for imported in found
-        if (here := package_of(module)) in PACKAGES
-        and (there := package_of(imported)) in PACKAGES
-        and here != there
-        and PACKAGES[there] >= PACKAGES[here]
+        for module, imports in IMPORTS.items()
+        for imported in imports
+        if (package := package_of(module)) in PACKAGES
+        and (imported_package := package_of(imported)) in PACKAGES
+        and package != imported_package
+        and PACKAGES[imported_package] >= PACKAGES[package]
     ]
-    assert not wrong
+    assert not violations
 
 
 def test_every_module_is_in_a_package_or_puts_packages_together():
@@ -170,8 +170,8 @@ def test_class_names_are_unique():
 def test_no_signals():
     assert not [
         f"{module} imports {imported}"
-        for module, found in IMPORTS.items()
-        for imported in found
+        for module, imports in IMPORTS.items()
+        for imported in imports
         if "signals" in imported.split(".")
     ]
 

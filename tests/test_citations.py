@@ -92,9 +92,9 @@ def test_links_in_documents_lead_to_files_and_headings():
 
 def test_nothing_outside_the_repository_is_cited():
     outside = [
-        f"{path.relative_to(ROOT)}: {found[0]}"
+        f"{path.relative_to(ROOT)}: {match[0]}"
         for path in [*CODE, *DOCUMENTS]
         if path != Path(__file__).resolve()
-        for found in OUTSIDE.finditer(path.read_text(encoding="utf-8"))
+        for match in OUTSIDE.finditer(path.read_text(encoding="utf-8"))
     ]
     assert not outside

@@ -89,8 +89,8 @@ def test_concurrent_creation_with_one_api_name_succeeds_once(admin):
     data = {"label": "My Handler", "token_types": ["supports_jwt"]}
 
     def create(_):
-        sent = data | {"apex_class": apex_class.pk}
-        response = signed_in(admin, **HTMX).post(reverse("handlers:create-handler"), sent)
+        form = data | {"apex_class": apex_class.pk}
+        response = signed_in(admin, **HTMX).post(reverse("handlers:create-handler"), form)
         return response.status_code, "already has this API name" in response.text
 
     answers = Counter(concurrently(create, range(8)))

@@ -37,7 +37,7 @@ ADDRESSES = {
     "api:identity": "/id/00D000000000001/005000000000001",
     "api:no-such-resource": "/services/apexrest/x",
 }
-# Calls that work without a session. They say and change nothing about an org.
+# Calls that work without a session. They reveal and change nothing in an org.
 WITHOUT_SESSION = {
     ("api:versions", "get", 200),
     ("api:versions", "head", 200),
@@ -55,7 +55,7 @@ def test_every_api_url_is_listed_for_these_tests():
 
 
 @pytest.mark.parametrize("who", ["nobody", "browser"])
-def test_nothing_is_said_or_changed_without_a_token(admin, who, subtests):
+def test_calls_without_a_token_reveal_and_change_nothing(admin, who, subtests):
     client = signed_in(admin) if who == "browser" else Client()
     before = everything()
     for name, address in ADDRESSES.items():

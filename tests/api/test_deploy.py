@@ -133,7 +133,7 @@ def test_a_component_and_the_manifest_have_one_message_each(soap, apps):
     result = deploy(soap, package(handler()))
 
     manifest_row, row = rows(result, "componentSuccesses")
-    made = TokenExchangeHandler.objects.get()
+    created = TokenExchangeHandler.objects.get()
     assert re.fullmatch(DATE, row.pop("createdDate"))
     assert row == {
         "changed": "true",
@@ -145,11 +145,11 @@ def test_a_component_and_the_manifest_have_one_message_each(soap, apps):
         "id": row["id"],
         "success": "true",
     }
-    assert made.developer_name == "Mine"
+    assert created.developer_name == "Mine"
     assert manifest_row.pop("createdDate")
     assert manifest_row == {
         "changed": "true",
-        # Present, and empty: SDR raises on a message without it.
+        # Present but empty. SDR raises an error for a message without it.
         "componentType": "",
         "created": "false",
         "deleted": "false",

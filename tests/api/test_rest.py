@@ -685,7 +685,7 @@ def test_another_orgs_rows_are_not_found(their_session, handler):
     assert Enablement.objects.count() == 1
 
 
-def test_another_orgs_rows_cannot_be_pointed_to(rest, ids, their_admin, subtests):
+def test_another_orgs_rows_cannot_be_referenced(rest, ids, their_admin, subtests):
     their_app = ClientAppFactory(org=their_admin.org)
     for name, value in [
         ("ConnectedApplicationId", record_id(CONNECTED_APP, their_app.pk)),

@@ -209,13 +209,13 @@ def test_an_empty_package_name_is_ignored(soap):
 
 
 def test_a_deployed_file_is_retrieved_byte_for_byte(soap, apps):
-    sent = package(defined("Mine", "Billing"))
-    deploy(soap, sent)
+    content = package(defined("Mine", "Billing"))
+    deploy(soap, content)
 
     retrieved = files(retrieve(soap, types("Mine")))
 
     name = f"{FOLDER}/Mine.oauthtokenexchangehandler"
-    assert retrieved[f"unpackaged/{name}"].encode() == sent[name]
+    assert retrieved[f"unpackaged/{name}"].encode() == content[name]
 
 
 def test_the_zip_is_included_on_request(soap):
@@ -517,7 +517,7 @@ def test_a_viewer_can_read_but_other_users_cannot(
 # --- Database queries ------------------------------------------------------------------
 
 
-def test_a_list_takes_two_queries_however_long(
+def test_a_list_of_any_length_takes_two_queries(
     soap, handler, django_assert_num_queries, subtests
 ):
     for number in [2, 28]:

@@ -262,14 +262,14 @@ def test_a_gigabyte_in_chunks_is_refused_before_it_is_whole(server):
     chunk = b"100000\r\n" + b"A" * 0x100000 + b"\r\n"
     begin = head(SOAP_PATH, Transfer_Encoding="chunked")
 
-    sent = 0
+    sent_chunks = 0
     with connect(server.port) as connection, suppress(OSError):
         connection.sendall(begin)
-        while sent < 1_000:
+        while sent_chunks < 1_000:
             connection.sendall(chunk)
-            sent += 1
+            sent_chunks += 1
 
-    assert sent < 500
+    assert sent_chunks < 500
     assert server.peak() - before < 32
 
 

@@ -42,7 +42,7 @@ REST_PATHS = [
     ("post", "/services/data/v62.0/metadata/deployRequest"),
     ("get", "/services/data/v62.0/metadata/deployRequest/0Af000000000001"),
     ("patch", "/services/data/v62.0/metadata/deployRequest/0Af000000000001"),
-    # Unknown paths and methods that aren't allowed tell nothing either.
+    # Unknown paths and methods that aren't allowed reveal nothing either.
     ("get", "/services/data/v62.0/no/such/thing"),
     ("post", "/services/apexrest/anything"),
     ("put", "/services/data/v62.0/query"),

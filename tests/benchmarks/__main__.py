@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks …`, one of the names in README.md."""
+"""Benchmarks: `python -m tests.benchmarks`, with a command from README.md."""
 
 import argparse
 import os
@@ -19,7 +19,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     commands = parser.add_subparsers(required=True)
 
-    build = commands.add_parser("build", help="make the three orgs")
+    build = commands.add_parser("build", help="build the three orgs")
     build.add_argument("--users", type=int, default=1_000_000)
     build.add_argument("--enabled", type=int, default=1_000_000)
     build.set_defaults(run=lambda options: data.build(options.users, options.enabled))
@@ -29,7 +29,9 @@ def main() -> None:
     run.add_argument("--only", default="", help="part of a line's name")
     run.set_defaults(run=lambda options: ratios.run(options.rounds, options.only))
 
-    write = commands.add_parser("writers", help="1 and 64 clients enabling apps at once")
+    write = commands.add_parser(
+        "writers", help="1 and 64 concurrent clients that enable apps"
+    )
     write.add_argument("--posts", type=int, default=600)
     write.set_defaults(run=lambda options: writers.run(options.posts))
 

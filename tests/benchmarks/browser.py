@@ -1,4 +1,4 @@
-"""A browser without a screen: cookies, forms, and how long each kind of request took."""
+"""A browser without a screen, with cookies and forms, that times each request."""
 
 import html
 import http.client
@@ -24,30 +24,30 @@ class Browser:
         return self._ask("GET", path, kind, None, headers)
 
     def post(self, path: str, kind: str, **form: object) -> str:
-        """As htmx posts it, with the token of the cookie."""
+        """Post a form like htmx, with the cookie's token."""
         token = {"X-CSRFToken": self.cookies.get("csrftoken", "")}
         return self._post(path, kind, form, token | HTMX)
 
     def submit(self, path: str, kind: str, **changes: object) -> str:
-        """Open the page of a form, fill in what is to change, and send it."""
-        read = _Form(path)
-        read.feed(self.get(path))
-        fields = read.fields | {name: value for name, value in changes.items() if value}
+        """Open a form's page, change some fields, and submit it."""
+        form = _Form(path)
+        form.feed(self.get(path))
+        fields = form.fields | {name: value for name, value in changes.items() if value}
         for name, value in changes.items():
             if value is False:
                 fields.pop(name, None)
         return self._post(path, kind, fields, {})
 
-    def choose(self, path: str, words: str) -> str:
-        """The key of the first option of a look-up that has these words in it."""
-        answer = self.get(path, "look-up", **HTMX)
+    def choose(self, path: str, text: str) -> str:
+        """Return the key of a lookup's first option that contains this text."""
+        content = self.get(path, "lookup", **HTMX)
         for key, label, rest in re.findall(
-            r'data-value="(\d+)" data-label="([^"]*)">(.*?)</li>', answer
+            r'data-value="(\d+)" data-label="([^"]*)">(.*?)</li>', content
         ):
-            shown = f"{label} {re.sub('<[^>]+>', '', rest)}"
-            if words in html.unescape(shown):
+            option = f"{label} {re.sub('<[^>]+>', '', rest)}"
+            if text in html.unescape(option):
                 return key
-        raise AssertionError(f"{path} offers no {words}")
+        raise AssertionError(f"{path} offers no {text}")
 
     def _post(self, path: str, kind: str, form: dict, headers: dict) -> str:
         kind_of_body = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -70,48 +70,48 @@ class Browser:
         self.location = response.headers.get("Location", "")
         if response.status not in FINE:
             errors = re.findall(r'role="alert".*?</', text, re.S)
-            said = " ".join(errors) or text[:200]
-            raise AssertionError(f"{method} {path}: {response.status} {said}")
+            message = " ".join(errors) or text[:200]
+            raise AssertionError(f"{method} {path}: {response.status} {message}")
         return text
 
 
 class _Form(HTMLParser):
-    """What the form that goes to a path would send as it is."""
+    """The data that the unchanged form with this action would submit."""
 
     def __init__(self, path: str) -> None:
         super().__init__()
         self.path = urlsplit(path).path
         self.fields: dict[str, Any] = {}
-        self._is_in_it = False
+        self._is_inside = False
         self._textarea = ""
         self._select = ""
 
     def handle_starttag(self, tag: str, attrs: list) -> None:
-        has = {name: value or "" for name, value in attrs}
+        attributes = {name: value or "" for name, value in attrs}
         if tag == "form":
-            goes_to = urlsplit(has.get("action", self.path)).path
-            self._is_in_it = has.get("method") == "post" and goes_to == self.path
-        if not self._is_in_it:
+            action = urlsplit(attributes.get("action", self.path)).path
+            self._is_inside = attributes.get("method") == "post" and action == self.path
+        if not self._is_inside:
             return
-        name = has.get("name", "")
+        name = attributes.get("name", "")
         if tag == "textarea":
             self._textarea, self.fields[name] = name, ""
         elif tag == "select":
             self._select = name
-        elif tag == "option" and self._select and "selected" in has:
-            self.fields[self._select] = has.get("value", "")
+        elif tag == "option" and self._select and "selected" in attributes:
+            self.fields[self._select] = attributes.get("value", "")
         elif tag == "input" and name:
-            self._take(name, has)
+            self._take(name, attributes)
 
-    def _take(self, name: str, has: dict[str, str]) -> None:
-        is_box = has.get("type") in {"checkbox", "radio"}
-        if not is_box or "checked" in has:
-            value = has.get("value", "on" if is_box else "")
+    def _take(self, name: str, attributes: dict[str, str]) -> None:
+        is_box = attributes.get("type") in {"checkbox", "radio"}
+        if not is_box or "checked" in attributes:
+            value = attributes.get("value", "on" if is_box else "")
             self.fields.setdefault(name, []).append(value)
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
-            self._is_in_it = False
+            self._is_inside = False
         elif tag == "textarea":
             self._textarea = ""
         elif tag == "select":

@@ -1,9 +1,11 @@
-"""`python -m tests.benchmarks.class_load`: fifty people of a class at once, on SQLite.
+"""The load of a class: fifty people work concurrently on SQLite.
 
-They join, and work through all exercises of the path without a pause, by the pages of
-Setup, on a waitress of their own; the trainer's page looks again all the while. Then their
-panels look again every two seconds for a while, as in browsers that are left open. At the
-end each exercise of each person has to be in the database.
+    python -m tests.benchmarks.class_load
+
+They join, and do all exercises of the path in Setup without a pause, on a separate server.
+The trainer's page polls all the while. Afterward, the participants' panels poll every two
+seconds, as in browsers that stay open. At the end, the database must contain each exercise
+of each person.
 """
 
 import argparse
@@ -21,7 +23,7 @@ from datetime import timedelta
 from .browser import HTMX, Browser
 
 PORT = 8767
-LOOKS_EVERY = 2  # seconds
+POLL_INTERVAL = 2  # seconds
 
 
 def main() -> None:
@@ -43,7 +45,7 @@ def _load(people: int, threads: int, watched: int) -> None:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
-    # Only now are the apps there to be imported.
+    # The apps can be imported only now.
     from .class_path import Person
 
     classroom, session = _open_class()
@@ -54,7 +56,7 @@ def _load(people: int, threads: int, watched: int) -> None:
     try:
         _wait_for_server()
         browsers = [Browser(PORT) for _ in range(people)]
-        failed: list[str] = []
+        failures: list[str] = []
 
         def work(number: int) -> None:
             try:
@@ -62,7 +64,7 @@ def _load(people: int, threads: int, watched: int) -> None:
                 person.join(classroom.code, f"Person {number:02}")
                 person.work()
             except Exception as error:
-                failed.append(f"Person {number:02}: {error!r}")
+                failures.append(f"Person {number:02}: {error!r}")
 
         workers = [threading.Thread(target=work, args=[n]) for n in range(people)]
         trainer, is_over = Browser(PORT), threading.Event()
@@ -74,18 +76,18 @@ def _load(people: int, threads: int, watched: int) -> None:
         for worker in workers:
             worker.join()
         took = time.perf_counter() - start
-        _leave_open(browsers, watched)
+        _poll_panels(browsers, watched)
         is_over.set()
         watcher.join()
     finally:
         server.terminate()
         server.wait()
     _report(browsers, trainer, took)
-    print(f"failed: {failed or 'nobody'}, lost steps: {_lost(classroom, people) or 'none'}")
+    print(f"failed: {failures or 'none'}, lost steps: {_lost(classroom, people) or 'none'}")
 
 
 def _open_class():
-    """A class, and the session of its trainer."""
+    """Open a class, and return it with its trainer's session."""
     from django.test import Client
     from django.utils import timezone
 
@@ -112,21 +114,21 @@ def _wait_for_server() -> None:
     raise SystemExit("The server did not start.")
 
 
-def _leave_open(browsers: list[Browser], seconds: int) -> None:
-    """The panels of all, each at its own moment: nothing changes, so nothing is sent."""
+def _poll_panels(browsers: list[Browser], seconds: int) -> None:
+    """Poll each person's panel at different times. Nothing changes, so nothing is sent."""
     end = time.perf_counter() + seconds
 
-    def leave(browser: Browser, number: int) -> None:
+    def poll(browser: Browser, number: int) -> None:
         state = browser.get("/training/exercise-state/", "check", **HTMX)
-        address = re.search(r'hx-get="([^"]+seen=\w+)"', state)
-        time.sleep(LOOKS_EVERY * number / len(browsers))
-        while address and time.perf_counter() < end:
+        poll_url = re.search(r'hx-get="([^"]+seen=\w+)"', state)
+        time.sleep(POLL_INTERVAL * number / len(browsers))
+        while poll_url and time.perf_counter() < end:
             start = time.perf_counter()
-            browser.get(address[1], "panel", **HTMX)
-            time.sleep(max(0, LOOKS_EVERY - (time.perf_counter() - start)))
+            browser.get(poll_url[1], "panel", **HTMX)
+            time.sleep(max(0, POLL_INTERVAL - (time.perf_counter() - start)))
 
     panels = [
-        threading.Thread(target=leave, args=each)
+        threading.Thread(target=poll, args=each)
         for each in zip(browsers, range(len(browsers)), strict=True)
     ]
     for panel in panels:
@@ -136,7 +138,7 @@ def _leave_open(browsers: list[Browser], seconds: int) -> None:
 
 
 def _watch(trainer: Browser, classroom: int, is_over: threading.Event) -> None:
-    """The page of the class, which looks again every three seconds."""
+    """Poll the class page every three seconds."""
     url, seen = f"/training/classes/{classroom}/", "x"
     while not is_over.wait(3):
         trainer.get(f"{url}?seen={seen}", "class page", **HTMX)
@@ -152,7 +154,7 @@ def _report(browsers: list[Browser], trainer: Browser, took: float) -> None:
     working = [seconds for kind in by_kind if kind != "panel" for seconds in by_kind[kind]]
     total = len(working)
     print(f"{len(browsers)} people, {total} requests in {took:.1f} s: {total / took:.0f}/s")
-    print(f"answers: {dict(statuses)}")
+    print(f"responses: {dict(statuses)}")
     for kind, times in by_kind.items():
         times.sort()
         late = times[int(0.99 * len(times))]
@@ -161,12 +163,12 @@ def _report(browsers: list[Browser], trainer: Browser, took: float) -> None:
 
 
 def _lost(classroom, people: int) -> list[str]:
-    """What should be in the database, and is not."""
+    """Return the people and exercises that are missing from the database."""
     from tokenx.training.classes.results import results_of
 
     results = results_of(classroom)
-    lost = [f"{people - len(results)} people"] if len(results) != people else []
-    return lost + [
+    missing = [f"{people - len(results)} people"] if len(results) != people else []
+    return missing + [
         f"{result.participant}: {result.done} of {len(result.steps)}"
         for result in results
         if not result.has_finished

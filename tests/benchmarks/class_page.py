@@ -1,7 +1,9 @@
-"""`python -m tests.benchmarks.class_page`: the page of a class of 200 people.
+"""The page of a class of 200 people.
 
-Its time over that of an empty view, as in ratios.py: the whole page, the fragment that is
-asked for every three seconds and finds nothing new, and the same class with ten people.
+    python -m tests.benchmarks.class_page
+
+It measures time as a multiple of an empty view's time, as in ratios.py: for the whole page,
+for the fragment that polls every three seconds without changes, and for ten people.
 """
 
 import os
@@ -54,7 +56,7 @@ def _measure(sizes: list[int]) -> None:
 
 
 def _class_of(size: int):
-    """A class with so many people who are in their third exercise: URL, trainer, seen."""
+    """Create a class in its third exercise; return its URL, its trainer, and its state."""
     from django.http import QueryDict
     from django.utils import timezone
 
@@ -63,15 +65,15 @@ def _class_of(size: int):
     from tokenx.training.exercises import paths
     from tokenx.training.models import ExerciseRun
 
-    made = ClassroomFactory(path="all", ends_at=timezone.now() + timedelta(days=1))
-    people = ParticipantFactory.create_batch(size, classroom=made)
+    classroom = ClassroomFactory(path="all", ends_at=timezone.now() + timedelta(days=1))
+    people = ParticipantFactory.create_batch(size, classroom=classroom)
     ExerciseRun.objects.bulk_create(
         ExerciseRun(org=person.practice_org, exercise=exercise, conditions=4, met=2)
         for person in people
         for exercise in paths()["all"].exercises[:3]
     )
-    seen = table_of(made, QueryDict()).poll_url
-    return f"/training/classes/{made.pk}/", made.trainer, seen
+    seen = table_of(classroom, QueryDict()).poll_url
+    return f"/training/classes/{classroom.pk}/", classroom.trainer, seen
 
 
 if __name__ == "__main__":

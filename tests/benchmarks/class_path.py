@@ -1,4 +1,4 @@
-"""How one person works through the whole path, by the pages of Setup."""
+"""One person doing the whole path in Setup."""
 
 import html
 import io
@@ -22,7 +22,7 @@ APP = (
 
 
 class Person:
-    """Somebody in a class, with an org of their own."""
+    """A participant of a class, with a practice org."""
 
     def __init__(self, browser: Browser) -> None:
         self.browser = browser
@@ -34,21 +34,21 @@ class Person:
             self.browser.get(page)
 
     def work(self) -> None:
-        """All exercises of the path, in its order; the panel looks after each step."""
+        """Do all exercises of the path in order, and check the panel after each one."""
         known, scenario = exercises(), "first-steps"
         for slug in paths()["all"].exercises:
             exercise = known[slug]
             start = f"/training/exercises/{slug}/start/"
-            anew = exercise.scenario != scenario
-            self.browser.submit(start, "start", reset=anew)
+            must_reset = exercise.scenario != scenario
+            self.browser.submit(start, "start", reset=must_reset)
             scenario = exercise.scenario
-            WAYS[slug](self)
+            SOLUTIONS[slug](self)
             state = self.browser.get("/training/exercise-state/", "check", **HTMX)
             if "exercise__done" not in state:
                 met = re.search(r"(\d+ of \d+) met", state)
                 raise AssertionError(f"{slug}: {met and met[1]} met")
 
-    # --- Ways ------------------------------------------------------------------------
+    # --- Exercises -------------------------------------------------------------------
 
     def find_the_page(self) -> None:
         self.browser.get("/search/?q=Token")
@@ -159,7 +159,7 @@ class Person:
         source = re.search(r"/deploy/\d+/download/", self.browser.get(failed))[0]
         self.browser.get(source)
         with ZipFile(io.BytesIO(self.browser.content)) as package:
-            [name] = [it for it in package.namelist() if it.endswith("handler")]
+            [name] = [name for name in package.namelist() if name.endswith("handler")]
             self._deploy(package.read(name).decode().replace(".com.uat", ".com"))
 
     # --- Steps -----------------------------------------------------------------------
@@ -193,7 +193,7 @@ class Person:
         self.browser.submit(f"{row}edit/", "edit", run_as=self._user(typed, run_as))
 
     def _row(self, handler: str, app: str) -> str:
-        """The address of an enabled app, from the handler's page."""
+        """Return an enabled app's URL from the handler's page."""
         page = self.browser.get(f"/handlers/{handler}/")
         row = page[page.index(f'href="/apps/{app}/"') :]
         return re.search(r'href="(/handlers/\w+/enabled-apps/\d+/)edit/', row)[1]
@@ -211,16 +211,16 @@ class Person:
 
 
 def _count(page: str) -> str:
-    """How many rows the heading of a list says it has."""
+    """Return the number of rows in a list's heading."""
     heading = r'id="(?:handlers|enabled-apps)-heading"[^>]*>\s*<span>\D*(\d+)'
     return re.search(heading, page)[1]
 
 
 def _code(page: str) -> str:
-    """The sample in the text of an exercise, as a person copies it."""
+    """Return the sample in an exercise's text, as a person copies it."""
     return html.unescape(re.search(r"<pre[^>]*><code[^>]*>(.*?)</code>", page, re.S)[1])
 
 
-WAYS: dict[str, Callable[[Person], None]] = {
+SOLUTIONS: dict[str, Callable[[Person], None]] = {
     slug: getattr(Person, slug.replace("-", "_")) for slug in paths()["all"].exercises
 }

@@ -1,4 +1,4 @@
-"""The three orgs that are compared."""
+"""The three orgs that the benchmarks compare."""
 
 from functools import partial
 
@@ -30,7 +30,7 @@ def build(users: int, enabled: int) -> None:
             remove_org(old.org)
         large_org.build(
             password=PASSWORD,
-            progress=partial(_say, name),
+            progress=partial(_show_progress, name),
             users=people,
             enabled_apps=enabled_apps,
             free_apps=free_apps,
@@ -40,7 +40,7 @@ def build(users: int, enabled: int) -> None:
         cursor.execute("ANALYZE")
 
 
-def _say(org: str, what: str, done: int, total: int) -> None:
-    print(f"\r{org}: {what} {done:,} of {total:,}   ", end="", flush=True)
+def _show_progress(org: str, kind: str, done: int, total: int) -> None:
+    print(f"\r{org}: {kind} {done:,} of {total:,}   ", end="", flush=True)
     if done >= total:
         print()

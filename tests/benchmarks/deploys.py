@@ -1,6 +1,6 @@
-"""Deploying and exporting 1,000 and 100,000 enablements, beside their floors.
+"""Deploying and exporting 1,000 and 100,000 enablements, compared to their floors.
 
-Run as a module of its own, it prints by how many bytes one of the two makes it grow.
+Run as a separate module, it prints the memory growth in bytes of parsing or exporting.
 """
 
 import gc
@@ -49,15 +49,15 @@ from .ratios import report
 ADMINISTRATOR = "admin@deploys.example"
 NAME = "MyTokenExchangeHandler"
 COMPARED = {"first": "floor", "unchanged": "floor", "export": "cursor"}
-# Of an export of few rows most is what one query takes.
+# One query takes most of the time of a small export.
 BARS = {1_000: (6.0, 3.5, 3.0), 100_000: (4.5, 2.5, 1.5)}
 
 
 def build() -> User:
-    """An org with 100,000 apps, each of them ready, and the users that run as."""
+    """Create an org with 100,000 apps that are ready, and execution users."""
     call_command("migrate", verbosity=0)
-    if found := User.objects.filter(username=ADMINISTRATOR).first():
-        return found
+    if administrator := User.objects.filter(username=ADMINISTRATOR).first():
+        return administrator
     by = UserFactory(username=ADMINISTRATOR, profile=Profile.SYSTEM_ADMINISTRATOR)
     ApexClassFactory(org=by.org, name="MyOauthTokenExchangeHandler")
     for number in range(50):
@@ -91,18 +91,18 @@ def run(rounds: int) -> None:
             remove(by)
             floor.clear()
             for name, do in steps.items():
-                taken[name].append(clocked(do))
-        for (name, beside), bar in zip(COMPARED.items(), bars, strict=True):
-            pairs = zip(taken[name], taken[beside], strict=True)
+                taken[name].append(timed(do))
+        for (name, floor_name), bar in zip(COMPARED.items(), bars, strict=True):
+            pairs = zip(taken[name], taken[floor_name], strict=True)
             ratio = statistics.median(ours / theirs for ours, theirs in pairs)
             note = f"{statistics.median(taken[name]) * 1e3:,.1f} ms"
-            report(f"{name}, {size:,} enablements / {beside}", ratio, bar, note)
-    for what in ("parsing", "exporting"):
-        grown = int(_growth(what)) / 1e6
-        report(f"{what} {max(BARS):,}, MB of memory", grown, MEMORY_BAR / 1e6)
+            report(f"{name}, {size:,} enablements / {floor_name}", ratio, bar, note)
+    for action in ("parsing", "exporting"):
+        grown = int(_growth(action)) / 1e6
+        report(f"{action} {max(BARS):,}, MB of memory", grown, MEMORY_BAR / 1e6)
 
 
-def clocked(do: Callable[[], object]) -> float:
+def timed(do: Callable[[], object]) -> float:
     gc.collect()
     begin = time.perf_counter()
     do()
@@ -110,16 +110,16 @@ def clocked(do: Callable[[], object]) -> float:
 
 
 def deploy(by: User, file: bytes) -> None:
-    """What the page and the API do with what was sent."""
+    """Deploy a file as the page and the API do."""
     name = f"{NAME}.oauthtokenexchangehandler"
     source = receive_source(stream=io.BytesIO(file), name=name, by=by)
-    made = queue_deployment(source=source, options=Options(), by=by)
+    deployment = queue_deployment(source=source, options=Options(), by=by)
     queue.run_queue(by.org_id)
-    made.refresh_from_db()
-    assert made.status == Status.SUCCEEDED, made.error_message
+    deployment.refresh_from_db()
+    assert deployment.status == Status.SUCCEEDED, deployment.error_message
 
 
-def made() -> TokenExchangeHandler:
+def deployed_handler() -> TokenExchangeHandler:
     return TokenExchangeHandler.objects.select_related("apex_class").get(
         developer_name=NAME,
         org__in=User.objects.filter(username=ADMINISTRATOR).values("org"),
@@ -132,13 +132,13 @@ def remove(by: User) -> None:
 
 
 def export() -> None:
-    for piece in write_handler(made()):
+    for piece in write_handler(deployed_handler()):
         piece.encode()
 
 
 def read_rows() -> None:
-    """The rows that an export is made of, and nothing made of them."""
-    rows = rows_of(made()).values_list(
+    """Read the rows of an export without writing a file."""
+    rows = rows_of(deployed_handler()).values_list(
         "app_kind", "app__api_name", "run_as__username", "is_default"
     )
     statement, parameters = rows.query.sql_with_params()
@@ -155,22 +155,22 @@ def parse(path: str) -> None:
         assert not read.components[0].problems
 
 
-def _growth(what: str) -> str:
+def _growth(action: str) -> str:
     path = Path(os.environ["TOKENX_DATA_DIR"]) / "large.oauthtokenexchangehandler"
     path.write_bytes("".join(write(handler(max(BARS)))).encode())
-    command = [sys.executable, "-m", "tests.benchmarks.deploys", what, str(path)]
+    command = [sys.executable, "-m", "tests.benchmarks.deploys", action, str(path)]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
 if __name__ == "__main__":
-    what, path = sys.argv[1:]
-    made()
-    # What SQLite maps and caches of its file is bounded, and no part of the work.
+    action, path = sys.argv[1:]
+    deployed_handler()
+    # Exclude SQLite's memory map and cache, whose sizes are bounded.
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA mmap_size=0")
         cursor.execute("PRAGMA cache_size=-2000")
     begin = peak()
-    if what == "parsing":
+    if action == "parsing":
         parse(path)
     else:
         export()

@@ -1,4 +1,4 @@
-"""What is compared with: an empty view, 200 rows by primary key, and a bare deployment."""
+"""Floors to compare with: an empty view, 200 rows by primary key, a bare deployment."""
 
 import random
 import sqlite3
@@ -51,7 +51,7 @@ urlpatterns = [
 
 
 class BareTable:
-    """A file's enablements parsed into a tree, and put into a table with no keys."""
+    """A bare deployment: parse enablements into a tree, and insert them without keys."""
 
     ELEMENTS = ("apexExecutionUser", "connectedApp", "externalClientApp", "isDefault")
 

@@ -1,6 +1,6 @@
-"""Reading and writing handlers of 1,000 and 100,000 enablements, beside their floors.
+"""Reading and writing handlers with 1,000 and 100,000 enablements, against their floors.
 
-Run as a module of its own, it prints by how many bytes reading a file makes it grow.
+Run as a separate module, it prints the memory growth in bytes of reading a file.
 """
 
 import gc
@@ -52,11 +52,11 @@ def handler(size: int) -> HandlerDefinition:
 
 def run(rounds: int) -> None:
     for size in SIZES:
-        made = handler(size)
-        file = "".join(write(made)).encode()
+        definition = handler(size)
+        file = "".join(write(definition)).encode()
         print(f"\n{size:,} enablements, {len(file) // size} bytes each")
         _read(file, rounds)
-        _write(made, rounds)
+        _write(definition, rounds)
         with tempfile.NamedTemporaryFile() as target:
             target.write(file)
             target.flush()
@@ -71,35 +71,35 @@ def _read(file: bytes, rounds: int) -> None:
     _print("read", lambda: read(HandlerDefinition, io.BytesIO(file)), floors, rounds)
 
 
-def _write(made: HandlerDefinition, rounds: int) -> None:
+def _write(definition: HandlerDefinition, rounds: int) -> None:
     def floor() -> None:
-        for each in made.enablements:
+        for each in definition.enablements:
             f"<a>{each.run_as}</a><b>{each.connected_app}</b><c>{each.is_default}</c>"
 
-    _print("write", lambda: sum(map(len, write(made))), {"formatting": floor}, rounds)
+    _print("write", lambda: sum(map(len, write(definition))), {"formatting": floor}, rounds)
 
 
 def _print(
-    what: str, ours: Callable, floors: dict[str, Callable[[], object]], rounds: int
+    name: str, ours: Callable, floors: dict[str, Callable[[], object]], rounds: int
 ) -> None:
-    """Time all of them in turn; the ratios are medians over the rounds."""
+    """Time all functions in turn. The ratios are medians over the rounds."""
     taken: dict[str, list[float]] = {"ours": [], **{name: [] for name in floors}}
     for _ in range(rounds):
-        for name, do in {"ours": ours, **floors}.items():
+        for key, do in {"ours": ours, **floors}.items():
             gc.collect()
             start = time.process_time()
             do()
-            taken[name].append(time.process_time() - start)
-    line = f"{what:5} {statistics.median(taken['ours']) * 1e3:8.1f} ms"
-    for name in floors:
-        pairs = zip(taken["ours"], taken[name], strict=True)
+            taken[key].append(time.process_time() - start)
+    line = f"{name:5} {statistics.median(taken['ours']) * 1e3:8.1f} ms"
+    for floor in floors:
+        pairs = zip(taken["ours"], taken[floor], strict=True)
         ratio = statistics.median(one / other for one, other in pairs)
-        line += f"   / {name} {statistics.median(taken[name]) * 1e3:.1f} ms = {ratio:.2f}"
+        line += f"   / {floor} {statistics.median(taken[floor]) * 1e3:.1f} ms = {ratio:.2f}"
     print(line)
 
 
 def _parse(file: bytes) -> None:
-    """The parser alone: handlers that are called, and do nothing."""
+    """Run only the parser, with callbacks that do nothing."""
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
     parser.StartElementHandler = lambda name, attributes: None
@@ -114,7 +114,7 @@ def _growth(path: str) -> str:
 
 
 def peak() -> int:
-    """The most memory that this process had; getrusage() would begin with its parent's."""
+    """Return this process's peak memory; getrusage() would include its parent's."""
     status = Path("/proc/self/status").read_text()
     return int(status.partition("VmHWM:")[2].split()[0]) * 1024
 

@@ -1,4 +1,4 @@
-"""Starting, resetting and removing a practice org, among few others and among many."""
+"""Starting, resetting, and removing a practice org, among few and many other orgs."""
 
 import tempfile
 from collections.abc import Callable
@@ -18,12 +18,12 @@ from tokenx.org.models import Org, User
 from tokenx.training.practice import actions as practice
 from tokenx.training.practice.removal import remove_org
 
-# What performance.md asks for.
+# Bars in performance.md.
 MOST_MS, MOST_QUERIES, MOST_GROWTH = 300, 60, 1.2
 
 
 def run(rounds: int, others: int) -> None:
-    """`others`: how many orgs there are the second time; the first time, ten."""
+    """Measure among ten orgs, and then among `others` orgs."""
     call_command("migrate", verbosity=0)
     settings.SIGNUP, settings.PRACTICE_ORGS = "open", 1_000_000
     settings.ALLOWED_HOSTS = ["testserver"]
@@ -33,50 +33,50 @@ def run(rounds: int, others: int) -> None:
         few = _measure(10, rounds)
         many = _measure(others, rounds)
     print(f"Bars: {MOST_MS} ms, {MOST_QUERIES} queries, {MOST_GROWTH} times among 10 orgs.")
-    for what, cost in many.items():
-        growth = cost.work / few[what].work
-        print(f"{what:7}{cost.ms:5.0f} ms {cost.queries:5} queries {growth:6.2f} times")
+    for action, cost in many.items():
+        growth = cost.work / few[action].work
+        print(f"{action:7}{cost.ms:5.0f} ms {cost.queries:5} queries {growth:6.2f} times")
 
 
 class _Cost(NamedTuple):
     ms: float
-    # Time of the processor: the two that are compared are measured minutes apart, and a
-    # machine does other things meanwhile.
+    # CPU time, because the two measurements are minutes apart, and the machine's other load
+    # changes in the meantime.
     work: float
     queries: int
 
 
 def _measure(others: int, rounds: int) -> dict[str, _Cost]:
-    """What whole requests cost, by the medians of the rounds."""
+    """Return the costs of whole requests as medians over the rounds."""
     while Org.objects.count() < others:
         practice.start_practice_org(scenario="first-steps", name="")
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-    taken: dict[str, list[float]] = {"start": [], "reset": [], "remove": []}
-    worked: dict[str, list[float]] = {what: [] for what in taken}
-    queries = dict.fromkeys(taken, 0)
+    times: dict[str, list[float]] = {"start": [], "reset": [], "remove": []}
+    cpu_times: dict[str, list[float]] = {action: [] for action in times}
+    queries = dict.fromkeys(times, 0)
 
-    def timed(what: str, work: Callable[[], Any]) -> None:
-        begun, had_worked = perf_counter(), process_time()
+    def timed(action: str, work: Callable[[], Any]) -> None:
+        start, cpu_start = perf_counter(), process_time()
         work()
-        worked[what].append(process_time() - had_worked)
-        taken[what].append(1000 * (perf_counter() - begun))
+        cpu_times[action].append(process_time() - cpu_start)
+        times[action].append(1000 * (perf_counter() - start))
 
-    def counted(what: str, work: Callable[[], Any]) -> None:
+    def counted(action: str, work: Callable[[], Any]) -> None:
         with CaptureQueriesContext(connection) as captured:
             work()
-        queries[what] = len(captured)
+        queries[action] = len(captured)
 
     form = {"scenario": "usual", "name": ""}
     for number in range(rounds + 1):
-        # The last round counts queries, which takes time itself.
-        does = timed if number < rounds else counted
+        # The last round counts queries instead, because counting takes time.
+        measure = timed if number < rounds else counted
         client = Client()
-        does("start", lambda client=client: client.post("/practice/", form))
-        does("reset", lambda client=client: client.post("/training/reset/"))
+        measure("start", lambda client=client: client.post("/practice/", form))
+        measure("reset", lambda client=client: client.post("/training/reset/"))
         org = User.objects.get(pk=client.session["_auth_user_id"]).org
-        does("remove", lambda org=org: remove_org(org))
+        measure("remove", lambda org=org: remove_org(org))
     return {
-        what: _Cost(median(taken[what]), median(worked[what]), queries[what])
-        for what in taken
+        action: _Cost(median(times[action]), median(cpu_times[action]), queries[action])
+        for action in times
     }

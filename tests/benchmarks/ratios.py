@@ -1,4 +1,4 @@
-"""Ratios of the pages to their floors, side by side in one run."""
+"""Ratios of the pages' times to their floors, measured in one run."""
 
 import statistics
 import time
@@ -14,7 +14,7 @@ from tokenx.org.models import User
 from .data import administrator_of
 
 HANDLER = "/handlers/MyTokenExchangeHandler/"
-# Prefixes and parts of names: frequent, rare and absent, of one letter and of many.
+# Prefixes and parts of names: frequent, rare, and absent, with one or more characters.
 PATTERNS = [
     *["a", "s", "m", "j", "q", "x", "é", "smi", "chr", "joh", "bla", "christopher"],
     *["johnson", "kowalsk", "integ", "o'b", "zzz", "van", "d", "de"],
@@ -27,7 +27,7 @@ REQUESTS = 12
 
 @dataclass
 class Target:
-    """A URL, for somebody, and its median time in each round."""
+    """A URL, a signed-in client, and the median time in each round."""
 
     url: str
     client: Client
@@ -51,7 +51,7 @@ class Target:
 
 
 def measure(targets: list[Target], rounds: int) -> None:
-    """Visit all targets in turn, round after round; the first round warms up."""
+    """Visit all targets in turn in each round. The first round warms up."""
     for number in range(rounds + 1):
         for target in targets:
             taken = target.visit(REQUESTS if number else 4)
@@ -83,7 +83,7 @@ def run(rounds: int, only: str) -> None:
 
 
 def pages(rounds: int) -> None:
-    """The handler's page and the fragment of more rows, to an empty view."""
+    """Compare the handler's page and the fragment with more rows to an empty view."""
     hello = Target("/hello/", Client())
     page = Target(HANDLER, signed_in("small"))
     more = Target(_after("small", 5_000), signed_in("small", **{"HX-Request": "true"}))
@@ -102,16 +102,16 @@ def pages(rounds: int) -> None:
     report("rows at the end of the large list / first of 100", ratio(end, tiny), 1.3)
 
 
-def _after(org: str, place: int) -> str:
-    """The URL of the rows after one place of the list."""
+def _after(org: str, index: int) -> str:
+    """Return the URL of the rows after an index in the list."""
     owner = User.objects.get(username=administrator_of(org)).org
     rows = Enablement.objects.filter(org=owner).by_app()
-    key, pk = rows.values_list("app_key", "id")[place]
+    key, pk = rows.values_list("app_key", "id")[index]
     return f"{HANDLER}?after={quote(f'name~{key}~{pk}')}"
 
 
 def user_search(rounds: int) -> None:
-    """40 patterns among few and among many users, to 200 rows by primary key."""
+    """Compare 40 patterns among few and many users to 200 rows by primary key."""
     floor = Target("/pk200/", Client())
     small, large = (
         {
@@ -127,26 +127,29 @@ def user_search(rounds: int) -> None:
         if large[pattern].options == small[pattern].options
     }
     costs = {pattern: ratio(large[pattern], floor) for pattern in PATTERNS}
-    worst, dearest = max(growth, key=growth.get), max(costs, key=costs.get)
+    worst_growth, most_expensive = max(growth, key=growth.get), max(costs, key=costs.get)
     report(
-        "user look-up, growth small to large, median",
+        "user lookup, growth small to large, median",
         statistics.median(growth.values()),
         1.15,
         f"{len(growth)} patterns with equal rows",
     )
-    report("user look-up, growth, worst", growth[worst], 2.0, repr(worst))
+    report("user lookup, growth, worst", growth[worst_growth], 2.0, repr(worst_growth))
     report(
-        "user look-up, large / 200 rows by key, median",
+        "user lookup, large / 200 rows by key, median",
         statistics.median(costs.values()),
         1.5,
     )
     report(
-        "user look-up, large / 200 rows by key, worst", costs[dearest], 1.5, repr(dearest)
+        "user lookup, large / 200 rows by key, worst",
+        costs[most_expensive],
+        1.5,
+        repr(most_expensive),
     )
 
 
 def app_search(rounds: int) -> None:
-    """Apps to enable among 100,000, of which 10,000 are enabled."""
+    """Search 100,000 apps, of which 10,000 are enabled."""
     floor = Target("/pk200/", Client())
     client = signed_in("small", **{"HX-Request": "true"})
     patterns = ["", "dev", "device 005", "9", "0099999", "zzz"]
@@ -155,4 +158,4 @@ def app_search(rounds: int) -> None:
     measure([floor, *targets.values()], rounds)
     for text, target in targets.items():
         note = f"{target.options} options"
-        report(f"app look-up {text!r} / 200 rows by key", ratio(target, floor), 1.5, note)
+        report(f"app lookup {text!r} / 200 rows by key", ratio(target, floor), 1.5, note)

@@ -1,6 +1,6 @@
-"""Saving and restoring an org of 300 users, 25 apps and 6 handlers; the bars are ours.
+"""Saving and restoring an org with 300 users, 25 apps, and 6 handlers. The bars are ours.
 
-It makes an org of its own in the database of the benchmarks, and takes it away again.
+It creates an org in the benchmarks' database, and rolls it back at the end.
 """
 
 import statistics
@@ -33,7 +33,7 @@ MILLISECONDS, QUERIES = 300, 60
 
 
 class _UndoError(Exception):
-    """Nothing of the benchmark stays."""
+    """Rolls the benchmark back."""
 
 
 def run(rounds: int) -> None:
@@ -52,8 +52,8 @@ def _run(rounds: int) -> None:
     print(f"{USERS} users, {APPS} apps, {HANDLERS} handlers: {snapshot.size:,} bytes")
 
     def save() -> None:
-        made = save_snapshot(org=admin.org, name="Another", by=admin)
-        delete_snapshot(snapshot=made, by=admin)
+        another = save_snapshot(org=admin.org, name="Another", by=admin)
+        delete_snapshot(snapshot=another, by=admin)
 
     _measure("save and delete", save, lambda: None, rounds)
 
@@ -77,9 +77,9 @@ def build() -> User:
     handlers = TokenExchangeHandlerFactory.create_batch(
         HANDLERS, org=org, modified_by=admin
     )
-    for place, app in enumerate(apps):
-        for handler in (handlers[place % HANDLERS], handlers[(place + 1) % HANDLERS]):
-            EnablementFactory.create(handler=handler, app=app, run_as=people[place])
+    for index, app in enumerate(apps):
+        for handler in (handlers[index % HANDLERS], handlers[(index + 1) % HANDLERS]):
+            EnablementFactory.create(handler=handler, app=app, run_as=people[index])
     return admin
 
 
@@ -97,9 +97,9 @@ def _measure(
     for _ in range(rounds):
         before()
         with CaptureQueriesContext(connection) as captured:
-            begun = time.perf_counter()
+            start = time.perf_counter()
             action()
-            times.append((time.perf_counter() - begun) * 1_000)
+            times.append((time.perf_counter() - start) * 1_000)
         queries = len(captured)
     median = statistics.median(times)
     verdict = "" if median <= MILLISECONDS and queries <= QUERIES else "  OVER THE BAR"

@@ -1,4 +1,4 @@
-"""Administrators enabling and removing apps at once, over HTTP, on a server of its own."""
+"""Administrators who enable apps concurrently over HTTP, on a separate server."""
 
 import http.client
 import statistics
@@ -73,7 +73,7 @@ def _sign_in() -> str:
 
 
 def _load(clients: int, keys: list[int], run_as: int, cookies: str) -> float:
-    """Enable each app once, by so many clients; the posts per second."""
+    """Enable each app once with concurrent clients; return the requests per second."""
     rest, statuses, taken = iter(keys), Counter[int](), list[float]()
     lock = threading.Lock()
     token = SimpleCookie(cookies)["csrftoken"].value
@@ -111,6 +111,6 @@ def _load(clients: int, keys: list[int], run_as: int, cookies: str) -> float:
     middle, late = statistics.median(taken) * 1e3, taken[int(0.99 * len(taken))] * 1e3
     print(
         f"{clients:3} writers: {rate:6.1f}/s, p50 {middle:.1f} ms, p99 {late:.1f} ms, "
-        f"answers {dict(statuses)}"
+        f"responses {dict(statuses)}"
     )
     return rate

@@ -51,12 +51,12 @@ def test_a_new_app_shows_its_secret_once(admin_page: Page, url: str, button: str
     assert ClientApp.objects.get(label="Till 4711").has_secret(secret.input_value())
     expect(dialog(admin_page)).to_contain_text("Copy the secret now.")
     expect(toast(admin_page, "Till 4711 was created.")).to_have_count(1)
-    shown = secret.input_value()
+    value = secret.input_value()
     dialog(admin_page).get_by_role("link", name="Done").click()
 
     expect(admin_page).to_have_url(f"{url}Till_4711/")
     expect(value_of(admin_page, "Consumer Secret")).to_have_text("Hidden (shown once)")
-    assert shown not in admin_page.content()
+    assert value not in admin_page.content()
     expect(toast(admin_page, "was created")).to_have_count(0)
 
 

@@ -62,8 +62,8 @@ def test_two_tabs_on_two_handlers_are_independent(admin_page: Page):
 
     expect(enabled_app(admin_page, APP)).to_contain_text(USER)
     expect(enabled_app(other, "Delivery Tracking")).to_contain_text("API Integration")
-    found = Enablement.objects.filter(app__label__in=[APP, "Delivery Tracking"])
-    names = {(each.handler.label, each.app.label) for each in found}
+    enablements = Enablement.objects.filter(app__label__in=[APP, "Delivery Tracking"])
+    names = {(each.handler.label, each.app.label) for each in enablements}
     assert ("MyTokenExchangeHandler", APP) in names
     assert ("Okta Workforce", "Delivery Tracking") in names
     assert ("Okta Workforce", APP) not in names
@@ -117,14 +117,14 @@ def test_the_menu_of_a_concurrently_removed_app_says_so(
 ):
     watch.expects("404")
     admin_page.goto(HANDLER)
-    gone = Enablement.objects.get(
+    enablement = Enablement.objects.get(
         app__label="Sales Insights", handler__developer_name="MyTokenExchangeHandler"
     )
-    actions.remove_app(enablement=gone, by=admin)
+    actions.remove_app(enablement=enablement, by=admin)
     choose_in_menu(admin_page, "Sales Insights", item)
 
-    told = toast(admin_page, "This app was already removed from MyTokenExchangeHandler")
-    expect(told).to_be_visible()
+    message = toast(admin_page, "This app was already removed from MyTokenExchangeHandler")
+    expect(message).to_be_visible()
     expect(admin_page.locator("[data-toast]")).to_have_count(1)
     expect(admin_page).to_have_url(HANDLER)
     expect(dialog(admin_page)).to_have_count(0)
@@ -138,16 +138,16 @@ def test_the_dialog_of_a_concurrently_removed_app_says_so(
     admin_page.goto(HANDLER)
     choose_in_menu(admin_page, "Sales Insights", item)
     expect(dialog(admin_page)).to_be_visible()
-    gone = Enablement.objects.get(
+    enablement = Enablement.objects.get(
         app__label="Sales Insights", handler__developer_name="MyTokenExchangeHandler"
     )
-    actions.remove_app(enablement=gone, by=admin)
+    actions.remove_app(enablement=enablement, by=admin)
     dialog(admin_page).get_by_role("button", name=button).click()
 
-    told = toast(admin_page, "already removed from MyTokenExchangeHandler")
-    expect(told).to_be_visible()
+    message = toast(admin_page, "already removed from MyTokenExchangeHandler")
+    expect(message).to_be_visible()
     expect(admin_page).to_have_url(HANDLER)
-    assert is_on_top(told)
+    assert is_on_top(message)
 
 
 def test_a_concurrent_edit_is_not_overwritten(admin_page: Page, watch, admin, handler):

@@ -197,8 +197,8 @@ def test_a_file_that_is_too_large_is_not_sent(admin_page: Page, watch, tmp_path)
     field = file_input(admin_page)
 
     field.set_input_files(large)
-    words = field.evaluate("field => field.validationMessage")
-    assert words == "Choose files of at most 20 MB in total."
+    message = field.evaluate("field => field.validationMessage")
+    assert message == "Choose files of at most 20 MB in total."
     admin_page.get_by_role("button", name="Upload").click()
     expect(field).to_be_focused()
 

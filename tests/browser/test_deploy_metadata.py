@@ -117,8 +117,8 @@ def test_repair_check_deploy_and_retrieve_a_file_by_mouse(admin_page: Page, tmp_
     expect(admin_page.locator("#handler-xml")).to_contain_text(ROBOT)
     button(admin_page, "Copy").click()
     expect(button(admin_page, "Copied")).to_be_focused()
-    shown = admin_page.locator("#handler-xml").text_content()
-    assert admin_page.evaluate("getSelection().toString()").strip() == shown.strip()
+    xml_text = admin_page.locator("#handler-xml").text_content()
+    assert admin_page.evaluate("getSelection().toString()").strip() == xml_text.strip()
 
     admin_page.goto("/handlers/")
     action(admin_page, "Retrieve").click()
@@ -133,7 +133,7 @@ def test_repair_check_deploy_and_retrieve_a_file_by_mouse(admin_page: Page, tmp_
     with zipfile.ZipFile(tmp_path / "retrieved.zip") as opened:
         name = f"oauthtokenexchangehandlers/MyTokenExchangeHandler{SUFFIX}"
         assert opened.namelist() == [name, "package.xml"]
-        assert opened.read(name).decode().strip() == shown.strip()
+        assert opened.read(name).decode().strip() == xml_text.strip()
 
     admin_page.goto(DEPLOY)
     admin_page.get_by_label("Zip file").set_input_files(tmp_path / "retrieved.zip")
@@ -198,9 +198,9 @@ def drop(page: Page, field: Locator, files: list[Path]) -> None:
     box = field.bounding_box()
     session = page.context.new_cdp_session(page)
     data = {"items": [], "files": [str(file) for file in files], "dragOperationsMask": 1}
-    place = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+    center = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
     for kind in ("dragEnter", "dragOver", "drop"):
-        session.send("Input.dispatchDragEvent", {"type": kind, **place, "data": data})
+        session.send("Input.dispatchDragEvent", {"type": kind, **center, "data": data})
 
 
 def test_files_can_be_dropped_on_the_field(admin_page: Page, tmp_path: Path):
@@ -283,9 +283,9 @@ def test_the_page_follows_a_background_deployment_to_its_end(
 
     expect(state(admin_page)).to_have_text("Failed")
     expect(admin_page.get_by_role("link", name="Failures (4)")).to_be_visible()
-    seen = count_of_requests(admin_page, "/")
+    requests = count_of_requests(admin_page, "/")
     admin_page.wait_for_timeout(2_500)
-    assert not seen
+    assert not requests
 
 
 def test_the_page_polls_until_the_deployment_is_done(admin_page: Page, running):
@@ -297,9 +297,9 @@ def test_the_page_polls_until_the_deployment_is_done(admin_page: Page, running):
     end(running)
 
     expect(state(admin_page)).to_have_text("Succeeded")
-    seen = count_of_requests(admin_page, page_of(running))
+    requests = count_of_requests(admin_page, page_of(running))
     admin_page.wait_for_timeout(2_500)
-    assert not seen
+    assert not requests
 
 
 def test_polling_keeps_the_focus_and_the_scroll_position(admin_page: Page, running):
@@ -307,13 +307,13 @@ def test_polling_keeps_the_focus_and_the_scroll_position(admin_page: Page, runni
     admin_page.goto(page_of(running))
     admin_page.mouse.wheel(0, 4_000)
     admin_page.wait_for_timeout(300)
-    place = admin_page.evaluate("scrollY")
-    assert place > 0
+    scroll_position = admin_page.evaluate("scrollY")
+    assert scroll_position > 0
     with admin_page.expect_response(f"**{page_of(running)}"):
         pass
     with admin_page.expect_response(f"**{page_of(running)}"):
         pass
-    assert admin_page.evaluate("scrollY") == place
+    assert admin_page.evaluate("scrollY") == scroll_position
 
     tab_to(admin_page, action(admin_page, "Cancel"))
     with admin_page.expect_response(f"**{page_of(running)}"):
@@ -441,9 +441,9 @@ def test_a_long_file_name_does_not_widen_pages(admin_page: Page, admin):
 
 
 def test_file_names_are_readable_in_a_narrow_window(admin_page: Page, admin):
-    made = deployed(send(unchanged(), f"Okta_Workforce{SUFFIX}"), check_only=True)
+    deployment = deployed(send(unchanged(), f"Okta_Workforce{SUFFIX}"), check_only=True)
     admin_page.set_viewport_size({"width": 320, "height": 720})
-    admin_page.goto(page_of(made))
+    admin_page.goto(page_of(deployment))
 
     file_name = admin_page.locator("#successes td").last.bounding_box()
     assert file_name

@@ -158,9 +158,9 @@ def find_node(page: Page, addresses: list[str]) -> str:
 def fill(page: Page, field: Locator) -> None:
     pointer = json.loads(page.locator("#exercise-state").get_attribute("data-pointer"))
     holds = next(
-        it["holds"]
-        for it in pointer["at"]
-        if field.evaluate("(field, at) => field.matches(at)", it["at"])
+        target["holds"]
+        for target in pointer["at"]
+        if field.evaluate("(field, at) => field.matches(at)", target["at"])
     )
     if field.evaluate("it => it.matches('select')"):
         field.select_option(holds)

@@ -26,8 +26,8 @@ CLASS = "OktaTokenHandler"
 
 def press(page: Page, name: str, role: str = "button", key: str = "Enter") -> None:
     """Tab to a button, in the dialog if one is open, and press it."""
-    place = dialog(page) if dialog(page).count() else page.locator("main")
-    tab_to(page, place.get_by_role(role, name=name, exact=True))
+    container = dialog(page) if dialog(page).count() else page.locator("main")
+    tab_to(page, container.get_by_role(role, name=name, exact=True))
     page.keyboard.press(key)
 
 

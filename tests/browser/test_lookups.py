@@ -211,9 +211,9 @@ def test_markup_in_a_name_is_shown_as_text(wizard: Page, admin):
     UserFactory(org=admin.org, first_name="<b>Bob</b>", last_name="O'Quote \"&")
     run_as_input(wizard).click()
     run_as_input(wizard).fill("*quote")
-    found = options(wizard).first
-    expect(found).to_contain_text("<b>Bob</b> O'Quote \"&")
-    found.click()
+    option = options(wizard).first
+    expect(option).to_contain_text("<b>Bob</b> O'Quote \"&")
+    option.click()
 
     expect(run_as_input(wizard)).to_have_value("<b>Bob</b> O'Quote \"&")
 

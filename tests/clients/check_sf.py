@@ -322,8 +322,8 @@ def check_queries() -> None:
         expect("NoSuchObject" in output.get("message", ""), output)
 
     with check("sf queries handlers"):
-        where = f"WHERE DeveloperName = '{FIRST}'"
-        query = f"SELECT Id, DeveloperName FROM {TYPE} {where}"
+        condition = f"WHERE DeveloperName = '{FIRST}'"
+        query = f"SELECT Id, DeveloperName FROM {TYPE} {condition}"
         records = succeed("data", "query", "-q", query)["records"]
         names = [record["DeveloperName"] for record in records]
         expect_equal(names, [FIRST], "records")

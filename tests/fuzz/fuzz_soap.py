@@ -1,8 +1,8 @@
-"""Feed the reader of SOAP requests with bytes, until one makes it fail.
+"""Fuzz the reader of SOAP requests.
 
     python tests/fuzz/fuzz_soap.py --seconds 60
 
-fuzzing.py says how. The samples are requests of real clients.
+See fuzzing.py. The samples are requests recorded from real clients.
 """
 
 import io
@@ -30,7 +30,7 @@ WORDS = [
 
 
 def check(data: bytes) -> None:
-    """Whatever the bytes are, they are a request or a fault that can be written."""
+    """Check that any bytes are a request, or a fault that can be written."""
     try:
         request = read_request(io.BytesIO(data))
     except Fault as fault:
@@ -47,7 +47,7 @@ def check(data: bytes) -> None:
 
 
 def check_tree(node, depth=1) -> None:
-    """An element has a place, and either text or elements."""
+    """Check that each element has a position, and either text or elements."""
     assert depth <= MAX_DEPTH
     assert node.line > 0
     assert node.column > 0
@@ -57,22 +57,24 @@ def check_tree(node, depth=1) -> None:
 
 
 def check_component(node) -> None:
-    """What can be read can be answered, and the answer says the same."""
+    """Check that a component that can be read round-trips through a response."""
     kind = TYPES.get(node.type)
     definition = kind.definition if kind else HandlerDefinition
     problems = []
     try:
-        name, found = read_component(node, definition)
+        name, component = read_component(node, definition)
     except MetadataError as error:
         problems = error.problems
     assert all(each.line > 0 and each.column > 0 for each in problems)
     if problems:
         return
-    answer = "".join(write_response("x", {"records": [MetadataRecord(name, found), NIL]}))
-    record = read_request(io.BytesIO(answer.encode())).parameters.sole().sole()
+    response = "".join(
+        write_response("x", {"records": [MetadataRecord(name, component), NIL]})
+    )
+    record = read_request(io.BytesIO(response.encode())).parameters.sole().sole()
     again = read_component(record, definition)
     assert (
-        "".join(write_response("x", {"records": [MetadataRecord(*again), NIL]})) == answer
+        "".join(write_response("x", {"records": [MetadataRecord(*again), NIL]})) == response
     )
 
 

@@ -1,8 +1,8 @@
-"""Feed the reader of SOQL with texts, until one makes it fail.
+"""Fuzz the SOQL parser.
 
     python tests/fuzz/fuzz_soql.py --seconds 60
 
-fuzzing.py says how. Half a letter becomes another one: a query is a text.
+See fuzzing.py. Invalid UTF-8 becomes lone surrogates, because a query is text.
 """
 
 from fuzzing import fuzz, instrumented
@@ -63,24 +63,24 @@ LONGEST_MESSAGE = 1_000
 
 
 def check(data: bytes) -> None:
-    """Whatever the text is, it is a query or an error that can be sent to somebody."""
+    """Check that any text is a query, or an error that can be encoded and is short."""
     text = data.decode(errors="surrogateescape")
     try:
-        found = parse(text)
+        query = parse(text)
     except SoqlError as error:
-        shown = len(error.message.encode(errors="surrogateescape"))
+        length = len(error.message.encode(errors="surrogateescape"))
     else:
-        check_found(text, found)
+        check_query(text, query)
         return
-    assert 0 < shown < LONGEST_MESSAGE
+    assert 0 < length < LONGEST_MESSAGE
 
 
-def check_found(text: str, found: Query) -> None:
-    assert found.select
-    # White space around it says nothing.
+def check_query(text: str, query: Query) -> None:
+    assert query.select
+    # Surrounding whitespace has no meaning.
     again = parse(f" {text}\n")
-    assert len(again.select) == len(found.select)
-    assert (again.limit, again.offset) == (found.limit, found.offset)
+    assert len(again.select) == len(query.select)
+    assert (again.limit, again.offset) == (query.limit, query.offset)
 
 
-fuzz(check, [query.encode() for query in QUERIES], [word.encode() for word in WORDS])
+fuzz(check, [text.encode() for text in QUERIES], [word.encode() for word in WORDS])

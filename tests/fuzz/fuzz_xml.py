@@ -1,8 +1,8 @@
-"""Feed the reader of metadata files with bytes, until one makes it fail.
+"""Fuzz the reader of metadata files.
 
     python tests/fuzz/fuzz_xml.py --seconds 60
 
-fuzzing.py says how.
+See fuzzing.py.
 """
 
 import io
@@ -27,20 +27,22 @@ WORDS = [
 
 
 def check(data: bytes) -> None:
-    """Whatever the bytes are, they are a definition or problems with places."""
-    named = (each for each, root in zip(DEFINITIONS, ROOTS, strict=True) if root in data)
-    definition = next(named, Manifest)
+    """Check that any bytes are a definition, or problems with positions."""
+    candidates = (
+        each for each, root in zip(DEFINITIONS, ROOTS, strict=True) if root in data
+    )
+    definition = next(candidates, Manifest)
     problems = []
     try:
-        found = read(definition, io.BytesIO(data)).definition
+        result = read(definition, io.BytesIO(data)).definition
     except MetadataError as error:
         problems = error.problems
-        found = None
+        result = None
     assert all(each.line > 0 and each.column > 0 for each in problems)
-    assert (found is None) == bool(problems)
-    if found:
-        # A secret is read, and never written: what was written is compared.
-        file = "".join(write(found))
+    assert (result is None) == bool(problems)
+    if result:
+        # Compare what was written, because secrets are read but never written.
+        file = "".join(write(result))
         again = read(definition, io.BytesIO(file.encode())).definition
         assert "".join(write(again)) == file
 

@@ -1,9 +1,9 @@
-"""Feed the reader of zips and packages with bytes, until one makes it fail.
+"""Fuzz the reader of zips and packages.
 
     python tests/fuzz/fuzz_zip.py --seconds 60
 
-fuzzing.py says how. Damage to the bytes of a zip seldom comes further than its checksums:
-bytes that are no zip are a list of files, `name\\ncontent\\0name\\ncontent`, to be zipped.
+See fuzzing.py. Most damaged zips fail at their checksums. Bytes that aren't a zip are
+therefore a list of files to put into one: `name\\ncontent\\0name\\ncontent`.
 """
 
 import io
@@ -37,10 +37,10 @@ WORDS = [
 
 
 def check(data: bytes) -> None:
-    """Whatever the bytes are, they are packages or what is wrong with them, in words."""
+    """Check that any bytes are packages, or an error with a message."""
     if not data.startswith(b"PK"):
         data = zipped(data, METHODS[len(data) % len(METHODS)])
-    # Of each input, one of the three; the inputs are of all lengths.
+    # Each input's length selects an option, and inputs have all lengths.
     single_package = SINGLE_PACKAGE[len(data) % len(SINGLE_PACKAGE)]
     try:
         archive = open_archive(io.BytesIO(data))
@@ -48,11 +48,11 @@ def check(data: bytes) -> None:
         for package in read_packages(archive, single_package=single_package):
             check_package(package, archive)
     except MetadataError as error:
-        check_words(error)
+        check_message(error)
 
 
-def check_words(error: MetadataError) -> None:
-    """There are some, and half a letter is none of them: it could be in no answer."""
+def check_message(error: MetadataError) -> None:
+    """Check that the error has problems and no lone surrogates, which can't be encoded."""
     assert error.problems
     str(error).encode()
 
@@ -80,12 +80,12 @@ def check_package(package: Package, archive: Archive) -> None:
 def check_problem(problem: PackageProblem) -> None:
     assert problem.file_name
     assert problem.full_name
-    check_words(MetadataError([problem.problem]))
+    check_message(MetadataError([problem.problem]))
     f"{problem.file_name} {problem.full_name}".encode()
 
 
 def read_component(component: Component) -> None:
-    """Read all of it; a damaged one says so, and the next can be read."""
+    """Read a component. A damaged one raises an error, and the next one can be read."""
     try:
         with component.open_code() as source:
             while source.read(65_536):
@@ -93,35 +93,35 @@ def read_component(component: Component) -> None:
         with component.open_xml() as source:
             read(TYPES[component.type_name].definition, source)
     except MetadataError as error:
-        check_words(error)
+        check_message(error)
 
 
 def zipped(data: bytes, method: int) -> bytes:
     target = io.BytesIO()
-    with zipfile.ZipFile(target, "w", method) as made:
+    with zipfile.ZipFile(target, "w", method) as archive:
         for file in data.split(b"\0"):
             name, _, content = file.partition(b"\n")
-            # zipfile writes no file without a name.
-            made.writestr(name.decode(errors="replace") or "?", content)
+            # zipfile can't write a file without a name.
+            archive.writestr(name.decode(errors="replace") or "?", content)
     return target.getvalue()
 
 
 def listings() -> Iterator[bytes]:
-    """Packages as lists of files: of all types, and in all forms that they come in."""
+    """Yield packages as lists of files, with all types and in all forms."""
     for source_format in (True, False):
         files, types = [], []
         for type_name in TYPES:
             names = file_names(type_name, "A (B)", source_format=source_format)
             files += [f"{name}\n<{type_name}/>" for name in names]
             types.append(ManifestTypes(name=type_name, members=("A (B)",)))
-        listed = "".join(write(Manifest(types=tuple(types), version="66.0")))
-        files.append(f"package.xml\n{listed}")
+        manifest = "".join(write(Manifest(types=tuple(types), version="66.0")))
+        files.append(f"package.xml\n{manifest}")
         for folder in ("", "zip/"):
             yield "\0".join(folder + file for file in files).encode()
     deletions = "".join(write(Manifest(types=tuple(types[:1]))))
     for part in ("", "Pre", "Post"):
         name = f"destructiveChanges{part}.xml"
-        yield f"a/package.xml\n{listed}\0a/{name}\n{deletions}\0b/\0b/{name}\n".encode()
+        yield f"a/package.xml\n{manifest}\0a/{name}\n{deletions}\0b/\0b/{name}\n".encode()
 
 
 def samples() -> list[bytes]:

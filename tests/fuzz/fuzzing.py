@@ -1,9 +1,9 @@
-"""What the fuzz scripts share: they feed a check with bytes, until one makes it fail.
+"""The shared part of the fuzz scripts: call a check with bytes until it fails.
 
-With atheris (`pip install atheris`; no other test needs it), the bytes are led by what
-they reach in tokenx.metadata; without it, they are samples, damaged at random. A check
-that takes too long, or too much memory, has failed as well. What fails is left in a file
-beside the scripts, to become a sample or a test.
+With atheris (`pip install atheris`; no other test needs it), code coverage guides the
+input. Without it, the input is samples with random damage. A check also fails if it takes
+too long or too much memory. Failing input is saved in a file next to the scripts, to become
+a sample or a test.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 MAX_SIZE = 4096
-# A few kilobytes take milliseconds, and Python and atheris themselves most of the memory.
+# A few kilobytes take milliseconds. Python and atheris take most of the memory.
 MAX_SECONDS = 2
 MAX_MEGABYTES = 512
 
@@ -36,14 +36,16 @@ Check = Callable[[bytes], None]
 
 
 def instrumented() -> AbstractContextManager:
-    """Around the imports of what is fuzzed."""
+    """Return a context manager for imports of the fuzzed modules."""
     if atheris is None:
         return nullcontext()
-    return atheris.instrument_imports(include=["tokenx.metadata", "zipfile"])
+    return atheris.instrument_imports(
+        include=["tokenx.api.soap", "tokenx.metadata", "tokenx.soql", "zipfile"]
+    )
 
 
 def fuzz(check: Check, samples: Sequence[bytes], words: Sequence[bytes]) -> None:
-    """Check samples, and what becomes of them; words are what such files are made of."""
+    """Check samples and variations of them. Such files consist of the words."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--seed", type=int, default=time.time_ns() % 10_000)
@@ -54,26 +56,26 @@ def fuzz(check: Check, samples: Sequence[bytes], words: Sequence[bytes]) -> None
         try:
             begin = time.process_time()
             check(data)
-            assert time.process_time() - begin < MAX_SECONDS, "It takes too long."
+            assert time.process_time() - begin < MAX_SECONDS, "The check takes too long."
         except BaseException:
-            print(f"\nLeft in {_keep(data)}", file=sys.stderr)
+            print(f"\nSaved in {_save(data)}", file=sys.stderr)
             raise
 
-    run = _mutate if atheris is None else _lead
+    run = _mutate if atheris is None else _run_atheris
     run(checked, samples, words, options.seconds, options.seed)
 
 
-def _keep(data: bytes) -> Path:
+def _save(data: bytes) -> Path:
     path = HERE / f"{Path(sys.argv[0]).stem}-{hashlib.sha256(data).hexdigest()[:12]}"
     path.write_bytes(data)
     return path
 
 
-def _lead(
+def _run_atheris(
     check: Check, samples: Sequence[bytes], words: Sequence[bytes], seconds: int, seed: int
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        # What leads to new places is written there, beside the samples.
+        # atheris adds input that reaches new code to the samples in this folder.
         corpus = Path(folder, "corpus")
         corpus.mkdir()
         for number, sample in enumerate(samples):
@@ -84,7 +86,7 @@ def _lead(
             f"-max_total_time={seconds}",
             f"-seed={seed}",
             f"-max_len={MAX_SIZE}",
-            # From the first on whole samples, also those that reach nothing of their own.
+            # Use whole samples from the start, including those that reach no new code.
             "-len_control=0",
             "-keep_seed=1",
             f"-rss_limit_mb={MAX_MEGABYTES}",
@@ -100,26 +102,26 @@ def _mutate(
 ) -> None:
     size = MAX_MEGABYTES * 2**20
     resource.setrlimit(resource.RLIMIT_AS, (size, size))
-    chance = random.Random(seed)
+    rng = random.Random(seed)
     count, until = 0, time.monotonic() + seconds
     while time.monotonic() < until:
-        check(_mutated(chance.choice(samples), words, chance))
+        check(_mutated(rng.choice(samples), words, rng))
         count += 1
     print(f"{count:,} files with seed {seed}; none failed.")
 
 
-def _mutated(data: bytes, words: Sequence[bytes], chance: random.Random) -> bytes:
+def _mutated(data: bytes, words: Sequence[bytes], rng: random.Random) -> bytes:
     changed = bytearray(data)
-    for _ in range(chance.randint(1, 6)):
-        begin = chance.randint(0, len(changed))
-        end = min(len(changed), begin + chance.choice([0, 0, 1, 2, 8, 60]))
-        source = chance.randint(0, len(changed))
-        piece = chance.choice(
+    for _ in range(rng.randint(1, 6)):
+        begin = rng.randint(0, len(changed))
+        end = min(len(changed), begin + rng.choice([0, 0, 1, 2, 8, 60]))
+        source = rng.randint(0, len(changed))
+        piece = rng.choice(
             [
                 b"",
-                chance.choice(words),
-                chance.randbytes(chance.randint(1, 4)),
-                bytes(changed[source : source + chance.randint(1, 200)]),
+                rng.choice(words),
+                rng.randbytes(rng.randint(1, 4)),
+                bytes(changed[source : source + rng.randint(1, 200)]),
             ]
         )
         changed[begin:end] = piece

@@ -62,10 +62,10 @@ def test_creates_a_handler_that_is_enabled_on_request(request, admin, client_nam
 def test_ends_on_the_page_of_the_new_handler(admin_client, org, button, message):
     form = DEFINED | {"apex_class": apex_class(org).pk} | button
 
-    shown = admin_client.post(URL, form, follow=True)
+    page = admin_client.post(URL, form, follow=True)
 
-    assert toasts(shown) == [f"Billing Sync {message}"]
-    assert record(shown) | {"Last Modified": ""} == {
+    assert toasts(page) == [f"Billing Sync {message}"]
+    assert record(page) | {"Last Modified": ""} == {
         "Name": "Billing Sync",
         "API Name": "Billing_Sync",
         "Description": "Checks tokens of the billing portal.",

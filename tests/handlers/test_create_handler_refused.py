@@ -70,12 +70,12 @@ def test_refuses_an_invalid_value_at_its_field(admin, clients, subtests):
             assert ApexClass.objects.get() == old.apex_class
             assert not AuditEntry.objects.exists()
             assertNotContains(response, "<b>bold", status_code=422)
-            kept = form_of(response)
-            assert {name: kept[name] for name in DEFINED.keys() - {field}} == {
+            values = form_of(response)
+            assert {name: values[name] for name in DEFINED.keys() - {field}} == {
                 name: sent for name, sent in DEFINED.items() if name != field
             }
             if isinstance(value, str):
-                assert kept[field] == value
+                assert values[field] == value
 
 
 def test_accepts_any_text_as_a_name(admin_client, org, subtests):

@@ -54,18 +54,18 @@ def test_deletes_its_enablements_and_nothing_else(request, handler, client_name)
     client = request.getfixturevalue(client_name)
     billing = EnablementFactory(handler=handler, app__label="Billing", is_default=True)
     other = TokenExchangeHandlerFactory(org=handler.org, label="Other")
-    kept = EnablementFactory(handler=other, app=billing.app)
+    other_enablement = EnablementFactory(handler=other, app=billing.app)
 
     response = client.post(URL)
 
     assert "/handlers/" in (response.get("HX-Redirect"), response.get("Location"))
     assert TokenExchangeHandler.objects.get() == other
-    assert Enablement.objects.get() == kept
+    assert Enablement.objects.get() == other_enablement
     assert ClientApp.objects.get() == billing.app
     assert ApexClass.objects.filter(pk=handler.apex_class_id).exists()
-    shown = client.get("/handlers/")
-    assert names(shown) == ["Other"]
-    assert "My Handler was deleted." in toasts(shown)
+    handlers_page = client.get("/handlers/")
+    assert names(handlers_page) == ["Other"]
+    assert "My Handler was deleted." in toasts(handlers_page)
 
 
 def test_leaves_one_entry_that_names_the_apps(admin_client, handler, admin):
@@ -85,7 +85,7 @@ def test_leaves_one_entry_that_names_the_apps(admin_client, handler, admin):
     )
 
 
-def test_an_entry_about_many_apps_of_long_names_says_how_many_more(admin_client, handler):
+def test_an_entry_about_many_long_names_counts_the_rest(admin_client, handler):
     enable(handler, make_apps(handler.org, 25, label="{:04} " + "x" * 70))
 
     admin_client.post(URL)

@@ -130,7 +130,7 @@ def test_without_apps_it_says_what_to_do(admin_client, url):
 
 @pytest.fixture
 def three(handler):
-    """Three enabled apps whose order differs by column."""
+    """Enable three apps whose order differs by column."""
     for label, run_as, day in [
         ("ärger", "Zoé A", 2),
         ("Bär", "Çarl B", 3),
@@ -181,7 +181,7 @@ def test_filters_by_type(admin_client, url, three):
     assert app_names(admin_client.get(url, {"kind": "other"})) == ["ärger", "Bär", "ZOO"]
 
 
-def test_the_filter_keeps_the_order_and_the_order_the_filter(admin_client, url, three):
+def test_the_filter_and_the_sort_order_keep_each_other(admin_client, url, three):
     response = admin_client.get(url, {"kind": CONNECTED, "sort": "-name"})
 
     assert app_names(response) == ["ZOO", "ärger"]

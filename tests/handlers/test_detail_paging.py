@@ -128,7 +128,7 @@ def test_walks_every_order_with_duplicates(htmx_client, url, handler, subtests):
 
 
 def test_walks_apps_with_equal_sort_keys(htmx_client, url, handler, subtests):
-    """A connected app and an external client app can have the same names."""
+    """Check apps of different types, which can have the same names."""
     for kind in [CONNECTED, EXTERNAL]:
         enable(handler, make_apps(handler.org, 49, "Same {:04}", kind=kind))
 
@@ -140,8 +140,8 @@ def test_walks_apps_with_equal_sort_keys(htmx_client, url, handler, subtests):
             assert labels == sorted(labels, reverse=sort == "-name")
 
 
-def test_walks_apps_whose_keys_are_equal_once_cut(htmx_client, url, handler):
-    """Folding can turn a character into many; these keys differ only after the cut."""
+def test_walks_apps_with_keys_that_are_equal_when_truncated(htmx_client, url, handler):
+    """Check keys that differ only after truncation: folding can lengthen a character."""
     enable(handler, make_apps(handler.org, 120, "ﷺ" * 70 + " {:04}"))
 
     labels = flat(walk(htmx_client, url))
@@ -194,7 +194,7 @@ def shrink(htmx_client, handler):
 def test_a_list_that_becomes_sortable_or_unsortable_restarts(
     admin_client, htmx_client, url, handler, subtests
 ):
-    """Continuing in another sort order would skip or repeat rows."""
+    """Check both directions: another sort order would skip or repeat rows."""
     apps = make_apps(handler.org, 101)
 
     changes = [(100, grow), (101, shrink)]
@@ -230,7 +230,7 @@ def test_a_list_that_changes_in_other_ways_continues(htmx_client, url, handler, 
 
 
 def test_a_row_on_top_is_not_repeated(htmx_client, url, handler):
-    """Two rows of one app would share an ID, and the menu would open at the other row."""
+    """Check that IDs are unique. Otherwise, the menu would open at the other row."""
     enablements = enable(handler, make_apps(handler.org, 60))
 
     first = htmx_client.get(f"{url}?shown={enablements[55].pk}")

@@ -44,7 +44,7 @@ def otto(handler):
 
 
 @pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
-def test_opens_with_what_is_set(request, url, enablement, client_name):
+def test_opens_with_the_current_values(request, url, enablement, client_name):
     Enablement.objects.update(is_default=True)
 
     response = request.getfixturevalue(client_name).get(url)

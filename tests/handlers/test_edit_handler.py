@@ -29,7 +29,7 @@ def trail():
 
 
 @pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
-def test_opens_with_what_is_set(request, handler, client_name):
+def test_opens_with_the_current_values(request, handler, client_name):
     TokenExchangeHandler.objects.update(allows_user_creation=True, supports_saml2=True)
 
     response = request.getfixturevalue(client_name).get(URL)
@@ -71,10 +71,10 @@ def test_changes_everything_that_can_be_edited(request, handler, admin, client_n
 
     url = "/handlers/Billing_2/"
     assert url in (response.get("HX-Redirect"), response.get("Location"))
-    shown = client.get(url, headers={"HX-Request": ""})
-    assert "Billing was saved." in toasts(shown)
+    page = client.get(url, headers={"HX-Request": ""})
+    assert "Billing was saved." in toasts(page)
     assert (
-        record(shown).items()
+        record(page).items()
         >= {
             "Name": "Billing",
             "API Name": "Billing_2",
@@ -168,9 +168,9 @@ def test_refuses_an_invalid_value_at_its_field(admin_client, handler, subtests):
             assert response.status_code == 422
             [error] = field_errors(response, field)
             assert message in error
-            kept = form_of(response)
+            values = form_of(response)
             for name in form.keys() - {field, "csrfmiddlewaretoken"}:
-                assert kept[name] == form[name]
+                assert values[name] == form[name]
             modal = read(response).one("form", class_="modal__form")
             assert modal.attributes["action"] == URL
             assert TokenExchangeHandler.objects.get(pk=handler.pk).label == "My Handler"
@@ -211,10 +211,10 @@ def test_without_javascript_search_keeps_cleared_checkboxes_and_text(admin_clien
     response = admin_client.post(URL, form | {"find": "apex_class"})
 
     assert response.status_code == 200
-    kept = form_of(response)
-    assert "allows_user_creation" not in kept
+    values = form_of(response)
+    assert "allows_user_creation" not in values
     for name in ["label", "token_types", "apex_class_text", "version"]:
-        assert kept[name] == form[name]
+        assert values[name] == form[name]
     assertContains(response, "Alphabet")
 
 

@@ -142,9 +142,9 @@ def test_back_and_next_keep_the_user_and_the_checkbox(htmx_client, url, run_as):
     step_2 = htmx_client.get(url, {"kind": "connected"})
     held = {"run_as": run_as.pk, "make_default": "on"}
     step_1 = htmx_client.get(links(step_2)["Back"], held)
-    kept = {i.attributes["name"]: i.attributes["value"] for i in hidden(step_1)}
+    fields = {i.attributes["name"]: i.attributes["value"] for i in hidden(step_1)}
 
-    again = htmx_client.get(url, {"kind": "external", **kept})
+    again = htmx_client.get(url, {"kind": "external", **fields})
 
     assert read(again).one("input", name="run_as").attributes["value"] == str(run_as.pk)
     assert "checked" in read(again).one("input", id="id_make_default").attributes

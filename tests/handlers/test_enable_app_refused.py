@@ -81,12 +81,12 @@ def test_loses_nothing_when_the_app_is_missing(url, run_as, clients, subtests):
             response = client.post(url, data)
 
             assert value_of(response, "run_as") == str(run_as.pk)
-            shown = {
+            inputs = {
                 i.attributes.get("id"): i.attributes for i in read(response).all("input")
             }
-            assert shown["run_as-input"]["value"] == "Inga Bot"
-            assert shown["app-input"]["value"] == "bil"
-            assert "checked" in shown["id_make_default"]
+            assert inputs["run_as-input"]["value"] == "Inga Bot"
+            assert inputs["app-input"]["value"] == "bil"
+            assert "checked" in inputs["id_make_default"]
 
 
 def test_loses_nothing_when_the_user_is_missing(url, app, clients, subtests):
@@ -95,12 +95,12 @@ def test_loses_nothing_when_the_user_is_missing(url, app, clients, subtests):
             response = client.post(url, {"app": app.pk, "run_as_text": "*ion"})
 
             assert value_of(response, "app") == str(app.pk)
-            shown = {
+            inputs = {
                 i.attributes.get("id"): i.attributes for i in read(response).all("input")
             }
-            assert shown["app-input"]["value"] == "Billing"
-            assert shown["run_as-input"]["value"] == "*ion"
-            assert "checked" not in shown["id_make_default"]
+            assert inputs["app-input"]["value"] == "Billing"
+            assert inputs["run_as-input"]["value"] == "*ion"
+            assert "checked" not in inputs["id_make_default"]
 
 
 def test_refuses_an_app_that_is_already_enabled(
@@ -263,7 +263,7 @@ def test_the_lookups_accept_any_text(url, clients, subtests):
             assert client.get(url + "&run_as=" + "9" * 5_000).status_code == 200
 
 
-def test_text_in_the_look_ups_does_not_affect_the_selection(
+def test_text_in_the_lookups_does_not_affect_the_selection(
     url, app, run_as, clients, subtests
 ):
     chosen = {"app": app.pk, "run_as": run_as.pk}

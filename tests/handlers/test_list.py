@@ -54,7 +54,7 @@ def test_shows_a_handlers_fields(admin_client, make):
 
 @pytest.fixture
 def three(make, admin):
-    """Three handlers whose order differs by column."""
+    """Create three handlers whose order differs by column."""
     bea = UserFactory(org=admin.org, first_name="Bea", last_name="Z")
     carl = UserFactory(org=admin.org, first_name="Çarl", last_name="A")
     hour = timedelta(hours=1)
@@ -65,7 +65,7 @@ def three(make, admin):
     make("ZOO", developer_name="A", modified_at=DAY)
 
 
-def test_sorts_by_each_column_both_ways(admin_client, three, subtests):
+def test_sorts_by_each_column_in_both_directions(admin_client, three, subtests):
     for sort, order in [
         ("", ["ärger", "Bär", "ZOO"]),
         ("name", ["ärger", "Bär", "ZOO"]),
@@ -174,24 +174,24 @@ def test_all_filters_apply_together_and_are_in_the_url(admin_client, make):
     response = admin_client.get(URL, state)
 
     assert names(response) == ["Okta one"]
-    shown = read(response)
-    assert shown.one("input", id="id_search").attributes["value"] == "okta"
-    chosen = [o.text for o in shown.all("option") if "selected" in o.attributes]
+    page = read(response)
+    assert page.one("input", id="id_search").attributes["value"] == "okta"
+    chosen = [o.text for o in page.all("option") if "selected" in o.attributes]
     assert chosen == ["Enabled", "JWT"]
-    sort = shown.one("input", type="hidden", name="sort").attributes
+    sort = page.one("input", type="hidden", name="sort").attributes
     assert (sort["value"], sort["form"]) == ("-modified", "filters")
-    for head in shown.all("a"):
+    for head in page.all("a"):
         if head.attributes.get("id", "").startswith("sort-"):
             assert "search=okta&status=enabled&token_type=jwt" in head.attributes["href"]
 
 
-def test_filtering_and_sorting_go_to_the_address_bar(admin_client, make):
+def test_filtering_and_sorting_update_the_url(admin_client, make):
     make("Okta")
 
-    shown = read(admin_client.get(URL))
+    page = read(admin_client.get(URL))
 
-    assert shown.one("form", class_="filters").attributes["hx-push-url"] == "true"
-    heads = [a for a in shown.all("a") if a.attributes.get("id", "").startswith("sort-")]
+    assert page.one("form", class_="filters").attributes["hx-push-url"] == "true"
+    heads = [a for a in page.all("a") if a.attributes.get("id", "").startswith("sort-")]
     assert len(heads) == 6
     assert {head.attributes["hx-push-url"] for head in heads} == {"true"}
 

@@ -15,7 +15,7 @@ PAGE, FRAGMENT, LOOKUP, LOOKUP_WITH_REASONS = 5, 4, 4, 5
 
 @pytest.fixture(scope="module")
 def handlers(module_db):
-    """Handlers with 10, 100, and 1,000 enabled apps, each in its own org."""
+    """Create handlers with 10, 100, and 1,000 enabled apps, each in its own org."""
     handlers = []
     for number in [10, 100, 1_000]:
         handler = TokenExchangeHandlerFactory(

@@ -40,7 +40,7 @@ def test_warns_if_it_is_the_apps_default_handler(htmx_client, url):
     assertContains(htmx_client.get(url), warning)
 
 
-def test_removes_it(htmx_client, url):
+def test_removes_the_app(htmx_client, url):
     response = htmx_client.post(url)
 
     assert not Enablement.objects.exists()

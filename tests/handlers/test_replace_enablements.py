@@ -60,7 +60,7 @@ def codes(refused):
 
 def test_adds_changes_and_removes_to_match_the_wanted_apps(admin, handler, apps):
     EnablementFactory(handler=handler, app=apps[0])
-    kept = EnablementFactory(handler=handler, app=apps[1])
+    existing = EnablementFactory(handler=handler, app=apps[1])
 
     results = replace_enablements(
         wanted={handler: [wanted("B", is_default=True), wanted("C")]}, by=admin
@@ -69,8 +69,8 @@ def test_adds_changes_and_removes_to_match_the_wanted_apps(admin, handler, apps)
     replaced = results[handler]
     assert (replaced.added, replaced.changed, replaced.removed) == (1, 1, 1)
     assert enabled(handler) == [("B", True), ("C", False)]
-    now = Enablement.objects.get(pk=kept.pk)
-    assert (now.enabled_at, now.run_as.username) == (kept.enabled_at, USER)
+    now = Enablement.objects.get(pk=existing.pk)
+    assert (now.enabled_at, now.run_as.username) == (existing.enabled_at, USER)
     handler.refresh_from_db()
     assert (handler.connected_count, handler.modified_by) == (2, admin)
 

@@ -81,9 +81,9 @@ def test_disables_and_enables_and_keeps_apps_and_defaults(
         assert handler.is_enabled is is_enabled
         assert handler.modified_at > modified
         assert handler.modified_by == admin
-        shown = client.get(DETAIL, headers={"HX-Request": ""})
-        assert f"My Handler was {state}." in toasts(shown)
-        assert record(shown)["Status"] == state.capitalize()
+        page = client.get(DETAIL, headers={"HX-Request": ""})
+        assert f"My Handler was {state}." in toasts(page)
+        assert record(page)["Status"] == state.capitalize()
     assert list(Enablement.objects.values()) == before
 
 

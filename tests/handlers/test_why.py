@@ -71,8 +71,8 @@ def test_run_as_says_that_a_matching_user_is_inactive(htmx_client, org, subtests
         with subtests.test(text=text):
             response = htmx_client.get(reverse("handlers:user-lookup"), {"q": text})
 
-            shown = reverse("setup:user", args=[user.pk])
-            assert links(response) == {"Gone User": shown}
+            user_url = reverse("setup:user", args=[user.pk])
+            assert links(response) == {"Gone User": user_url}
             assert "Gone User is inactive." in read(response).text
 
 

@@ -30,7 +30,7 @@ META = b"""<?xml version="1.0" encoding="UTF-8"?>
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory, django_db_setup, django_db_blocker):
-    """A data directory whose database has one org."""
+    """Create a data directory whose database has one org."""
     data = tmp_path_factory.mktemp("data")
     with django_db_blocker.unblock(), connected_to(copy_test_database(data)):
         admin = UserFactory(profile=Profile.SYSTEM_ADMINISTRATOR)

@@ -11,17 +11,17 @@ from .deploy.deploying import handler as handler_file
 from .deploy.deploying import package, queued
 
 CLASSES = "/lightning/setup/ApexClasses/page"
-# As the Salesforce CLI writes the address of a deployment.
+# The Salesforce CLI's URL of a deployment.
 DETAILS = "/changemgmt/monitorDeploymentsDetails.apexp?asyncId={}&retURL=%2Fchangemgmt"
 
 
 def test_a_link_to_a_deployment_opens_its_page(viewer_client, admin):
-    made = queued(admin, package(handler_file()))
-    address = DETAILS.format(made.record_id)
+    deployment = queued(admin, package(handler_file()))
+    address = DETAILS.format(deployment.record_id)
 
     response = viewer_client.get("/lightning/setup/DeployStatus/page", {"address": address})
 
-    assertRedirects(response, f"/deployments/{made.pk}/")
+    assertRedirects(response, f"/deployments/{deployment.pk}/")
 
 
 def test_a_link_works_after_signing_in(client, org):
@@ -33,11 +33,11 @@ def test_a_link_works_after_signing_in(client, org):
 
 
 def test_a_link_to_a_class_opens_its_page(viewer_client, org, subtests):
-    made = ApexClassFactory(org=org, name="MyClass")
+    apex_class = ApexClassFactory(org=org, name="MyClass")
 
     for length in [15, 18]:
         with subtests.test(length=length):
-            address = "/" + record_id(APEX_CLASS, made.pk)[:length]
+            address = "/" + record_id(APEX_CLASS, apex_class.pk)[:length]
 
             response = viewer_client.get(CLASSES, {"address": address})
 

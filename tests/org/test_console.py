@@ -37,7 +37,7 @@ class Terminal(io.TextIOWrapper):
 
     @property
     def text(self):
-        """The output without colors and cursor movements."""
+        """Return the output without colors and cursor movements."""
         return re.sub(r"\x1b\[[?\d;]*[A-Za-z]", "", self.output)
 
 

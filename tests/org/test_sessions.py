@@ -292,12 +292,12 @@ def test_a_new_token_deletes_the_users_long_expired_ones(inga, org):
         return AccessTokenFactory(user=user, expires_at=expires_at)
 
     other = UserFactory(org=org)
-    kept = [ended(29, inga), ended(31, other)]
+    expected = [ended(29, inga), ended(31, other)]
     ended(31, inga)
 
     issued = issue(inga)
 
-    assert set(AccessToken.objects.all()) == {*kept, issued.token}
+    assert set(AccessToken.objects.all()) == {*expected, issued.token}
 
 
 @pytest.mark.sqlite

@@ -139,8 +139,8 @@ def test_a_viewer_sees_no_way_to_change_a_class(viewer_client, org):
     ApexClassFactory(org=org, name="Checker")
 
     assert "New" not in links(viewer_client.get(LIST))
-    shown = links(viewer_client.get(url_of("Checker", "apex-class")))
-    assert not {"Edit", "Delete"} & shown.keys()
+    urls = links(viewer_client.get(url_of("Checker", "apex-class")))
+    assert not {"Edit", "Delete"} & urls.keys()
     for url in [NEW, url_of("Checker"), url_of("Checker", "delete-apex-class")]:
         assert viewer_client.post(url, {"body": BODY}).status_code == 403
 
@@ -149,9 +149,9 @@ def test_an_administrator_can_change_it(admin_client, org):
     ApexClassFactory(org=org, name="Checker")
 
     assert links(admin_client.get(LIST))["New"] == NEW
-    shown = links(admin_client.get(url_of("Checker", "apex-class")))
-    assert shown["Edit"] == url_of("Checker")
-    assert shown["Delete"] == url_of("Checker", "delete-apex-class")
+    urls = links(admin_client.get(url_of("Checker", "apex-class")))
+    assert urls["Edit"] == url_of("Checker")
+    assert urls["Delete"] == url_of("Checker", "delete-apex-class")
 
 
 # --- Delete -----------------------------------------------------------------------------

@@ -85,7 +85,7 @@ def test_the_token_is_stored_nowhere(admin_client, inga, caplog):
     response = admin_client.post(new(inga), FORM)
 
     secret = shown(response).partition("!")[2]
-    for place in [
+    for location in [
         everything(),
         caplog.text,
         dict(admin_client.session),
@@ -93,7 +93,7 @@ def test_the_token_is_stored_nowhere(admin_client, inga, caplog):
         response.cookies,
         response.headers,
     ]:
-        assert secret not in str(place)
+        assert secret not in str(location)
 
 
 def test_shows_commands_to_copy(admin_client, inga):
@@ -143,7 +143,7 @@ def test_refuses_an_invalid_value_at_its_field(admin_client, inga, subtests):
             assert not AccessToken.objects.exists()
 
 
-def test_hostile_names_are_text(htmx_client, inga):
+def test_hostile_names_are_shown_as_text(htmx_client, inga):
     name = "'\"><b>{{ x }}</b>"
 
     response = htmx_client.post(new(inga), FORM | {"name": name})
@@ -186,15 +186,15 @@ def test_lists_the_newest_tokens_first_with_their_status(admin_client, admin, in
 
     heads = ["Name", "Ends With", "Status", "Created", "Created By", "Expires"]
     assert headings(response) == [*heads, "Last Used", "Actions"]
-    found = rows(response)
-    assert [row[:3] for row in found] == [
+    token_rows = rows(response)
+    assert [row[:3] for row in token_rows] == [
         ["Used", "…a.b_", "Active"],
         ["Ended", "…a.b_", "Revoked"],
         ["Old", "…a.b_", "Expired"],
     ]
-    assert [row[4] for row in found] == ["Ada Admin", "Inga Bot", "Inga Bot"]
-    assert [row[6] == "Never" for row in found] == [False, True, True]
-    assert [bool(row[7]) for row in found] == [True, False, False]
+    assert [row[4] for row in token_rows] == ["Ada Admin", "Inga Bot", "Inga Bot"]
+    assert [row[6] == "Never" for row in token_rows] == [False, True, True]
+    assert [bool(row[7]) for row in token_rows] == [True, False, False]
 
 
 def test_an_empty_list_says_what_tokens_are_for(admin_client, inga):
@@ -224,9 +224,9 @@ def test_a_viewer_sees_the_list_and_no_buttons(viewer_client, admin, inga):
 
     assertContains(response, "CI")
     assertContains(response, "You have view-only access to Setup.")
-    found = links(response)
-    assert "New Access Token" not in found
-    assert not [name for name in found if "Revoke" in name]
+    urls = links(response)
+    assert "New Access Token" not in urls
+    assert not [name for name in urls if "Revoke" in name]
 
 
 # --- Revoke -------------------------------------------------------------------------

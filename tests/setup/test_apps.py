@@ -89,7 +89,7 @@ def test_says_whether_an_app_is_ready_or_where_it_is_turned_off(admin_client, mi
     assert [row[2] for row in rows(admin_client.get(CONNECTED))] == [s[2] for s in SWITCHES]
 
 
-def test_filters_by_what_is_turned_off(htmx_client, mixed, subtests):
+def test_filters_by_settings_that_are_turned_off(htmx_client, mixed, subtests):
     for value, label in [
         ("eligible", "0 Ready"),
         ("settings", "1 Turned off in settings"),
@@ -241,9 +241,9 @@ def test_shows_each_handler_with_its_default_and_run_as(admin_client, org):
         )
     EnablementFactory(handler=handler)
 
-    shown = rows(admin_client.get(url_of(app)))
+    handler_rows = rows(admin_client.get(url_of(app)))
 
-    assert [row[:4] for row in shown] == [
+    assert [row[:4] for row in handler_rows] == [
         ["Handler 0", "Disabled", "Inga Bot 0", ""],
         ["Handler 1", "Enabled", "Inga Bot 1", "Default"],
     ]
@@ -265,15 +265,15 @@ def test_a_connected_apps_settings_and_policies_are_on_one_page(admin_client, or
         scopes=["api", "refresh_token"],
     )
 
-    shown = record(admin_client.get(url_of(app)))
+    values = record(admin_client.get(url_of(app)))
 
-    assert shown["Contact Email"] == "ada@mycompany.example"
-    assert shown["Callback URL"] == "https://billing.example/callback"
-    assert shown["Selected OAuth Scopes"] == (
+    assert values["Contact Email"] == "ada@mycompany.example"
+    assert values["Callback URL"] == "https://billing.example/callback"
+    assert values["Selected OAuth Scopes"] == (
         "Manage user data via APIs (api), Perform requests at any time (refresh_token)"
     )
-    assert shown["Permitted Users"] == "Admin approved users are pre-authorized"
-    assert shown["Consumer Secret"] == "None"
+    assert values["Permitted Users"] == "Admin approved users are pre-authorized"
+    assert values["Consumer Secret"] == "None"
 
 
 def test_an_external_client_app_has_two_tabs_with_urls(admin_client, org, subtests):
@@ -288,9 +288,9 @@ def test_an_external_client_app_has_two_tabs_with_urls(admin_client, org, subtes
         with subtests.test(query=query):
             response = admin_client.get(url_of(app) + query)
 
-            shown = record(response)
-            assert present in shown
-            assert absent not in shown
+            values = record(response)
+            assert present in values
+            assert absent not in values
             tabs = read(response).one("nav", aria_label="Settings and policies")
             assert [a.text for a in tabs.all("a", aria_current="page")] == [tab]
 

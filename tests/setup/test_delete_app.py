@@ -63,9 +63,9 @@ def test_deletes_in_the_dialog(htmx_client, url, app):
 def test_a_used_app_lists_its_handlers_instead_of_the_button(admin_client, url, used):
     response = admin_client.get(url)
 
-    shown = links(response)
+    urls = links(response)
     for handler in used:
-        assert shown[handler.label] == f"/handlers/{handler.developer_name}/"
+        assert urls[handler.label] == f"/handlers/{handler.developer_name}/"
     assertNotContains(response, "You can't undo this.")
     form = read(response).one("form", class_="modal__form")
     assert not form.all("button", type="submit")

@@ -43,9 +43,9 @@ def test_creates_a_class_with_the_declared_name(request, admin, client_name):
         ("createdApexClass", "Apex Class", "Created Checker Apex Class code")
     ]
     assert AuditEntry.objects.get().user == admin
-    shown = client.get(url)
-    assert "Checker was saved." in toasts(shown)
-    assertContains(shown, "override validateIncomingToken.")
+    page = client.get(url)
+    assert "Checker was saved." in toasts(page)
+    assertContains(page, "override validateIncomingToken.")
 
 
 @pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
@@ -206,7 +206,7 @@ def test_a_form_without_a_valid_version_asks_again(admin_client, org, subtests):
     ids=["line ends", "emoji"],
 )
 def test_refuses_a_body_with_too_many_characters_at_its_field(admin_client, character):
-    """The form is several times larger than its text because its characters are escaped."""
+    """Submit escaped characters, which make the form several times larger than its text."""
     form = urlencode({"name": "Checker", "body": "x" + character * MAX_BODY_LENGTH})
     content_type = "application/x-www-form-urlencoded"
 

@@ -84,7 +84,7 @@ def test_a_new_app_refreshes_the_list_behind_the_dialog(htmx_client):
     assert "apps-changed" in htmx_client.post(NEW, SETTINGS)["HX-Trigger"]
 
 
-def test_accepts_an_api_name_of_your_own(htmx_client):
+def test_accepts_a_custom_api_name(htmx_client):
     htmx_client.post(NEW, SETTINGS | {"api_name": "Other_1"})
 
     assert ClientApp.objects.get().api_name == "Other_1"
@@ -166,9 +166,9 @@ def test_refuses_an_invalid_value_at_its_field(admin_client, org, subtests):
             assert response.context["form"].errors.keys() == {field}
             assert ClientApp.objects.count() == 1
             assert not AuditEntry.objects.exists()
-            kept = form_of(response)
+            values = form_of(response)
             for name in {"label", "description", "callback_url", "contact_email"} - {field}:
-                assert kept[name] == SETTINGS[name]
+                assert values[name] == SETTINGS[name]
 
 
 def test_refuses_an_invalid_value_at_its_field_in_an_edit(admin_client, app, subtests):
@@ -233,7 +233,7 @@ def test_only_two_types_exist(admin_client, subtests):
 # --- Edit -----------------------------------------------------------------------------
 
 
-def test_opens_with_what_is_set_and_without_the_api_name(admin_client, app):
+def test_opens_with_the_current_values_except_the_api_name(admin_client, app):
     form = form_of(admin_client.get(url_of(app)))
 
     assert form["label"] == "Billing Sync"
@@ -244,7 +244,7 @@ def test_opens_with_what_is_set_and_without_the_api_name(admin_client, app):
 
 @pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
 @pytest.mark.parametrize("kind", ["connected", "external"])
-def test_saves_every_setting_and_goes_to_the_app(request, app, client_name, kind):
+def test_saves_every_setting_and_returns_to_the_app(request, app, client_name, kind):
     client = request.getfixturevalue(client_name)
     ClientApp.objects.update(kind=kind)
     app.refresh_from_db()

@@ -62,7 +62,7 @@ def display():
 
 
 @pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
-def test_opens_empty_with_the_usual_profile(request, admin, client_name):
+def test_opens_empty_with_the_default_profile(request, admin, client_name):
     form = form_of(request.getfixturevalue(client_name).get(NEW))
 
     assert form["profile"] == Profile.STANDARD_USER
@@ -195,7 +195,7 @@ def test_accepts_any_readable_text_as_a_name(admin_client, subtests):
 
 
 @pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
-def test_opens_with_what_is_set(request, url, client_name):
+def test_opens_with_the_current_values(request, url, client_name):
     form = form_of(request.getfixturevalue(client_name).get(url))
 
     assert form.items() >= DETAILS.items()

@@ -128,10 +128,10 @@ def test_says_that_there_are_more_issues_of_a_kind(admin_client, handler):
     for _ in range(11):
         EnablementFactory(handler=handler, run_as=UserFactory(org=handler.org))
 
-    shown = findings(admin_client.get(URL))
+    issues = findings(admin_client.get(URL))
 
-    assert len(shown) == 11
-    assert shown[-1] == "More issues of this kind aren't shown."
+    assert len(issues) == 11
+    assert issues[-1] == "More issues of this kind aren't shown."
 
 
 def test_shows_no_issues_of_another_org(admin_client, enabled):
@@ -143,10 +143,10 @@ def test_shows_no_issues_of_another_org(admin_client, enabled):
 
 
 def test_setup_home_fetches_the_panel(admin_client, htmx_client, enabled):
-    shown = read(admin_client.get("/")).one("article", id="health")
+    panel = read(admin_client.get("/")).one("article", id="health")
 
-    assert shown.attributes["hx-get"] == URL
-    assert shown.attributes["hx-trigger"] == "load"
+    assert panel.attributes["hx-get"] == URL
+    assert panel.attributes["hx-trigger"] == "load"
     assertNotContains(htmx_client.get(URL), "<h1")
 
 

@@ -31,8 +31,8 @@ def test_lists_the_recently_modified_handlers(viewer_client, org):
 
     table = read(viewer_client.get("/")).one("tbody")
 
-    shown = [a.text for a in table.all("a")]
-    assert shown == [f"Handler {number}" for number in [6, 5, 4, 3, 2]]
+    labels = [a.text for a in table.all("a")]
+    assert labels == [f"Handler {number}" for number in [6, 5, 4, 3, 2]]
     assert table.all("a")[0].attributes["href"] == "/handlers/Handler_6/"
 
 

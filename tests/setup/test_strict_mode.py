@@ -42,16 +42,16 @@ def test_setup_home_says_whether_it_is_on(admin_client, strict):
     assertContains(admin_client.get("/"), "Strict Mode: On")
 
 
-def test_hides_what_the_real_page_does_not_have(admin_client, handler, org):
-    shown = links(admin_client.get(DETAIL))
-    assert {"Edit", "Disable", "Clone", "Delete"} <= shown.keys()
+def test_hides_actions_that_salesforces_page_does_not_have(admin_client, handler, org):
+    urls = links(admin_client.get(DETAIL))
+    assert {"Edit", "Disable", "Clone", "Delete"} <= urls.keys()
     org.is_strict = True
     org.save()
 
-    shown = links(admin_client.get(DETAIL))
+    urls = links(admin_client.get(DETAIL))
 
-    assert not {"Edit", "Disable", "Clone", "Delete"} & shown.keys()
-    assert "Enable New App" in shown
+    assert not {"Edit", "Disable", "Clone", "Delete"} & urls.keys()
+    assert "Enable New App" in urls
 
 
 def test_refuses_hidden_actions_on_the_server(admin_client, strict, handler, subtests):

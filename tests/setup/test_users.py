@@ -27,7 +27,7 @@ def address(user, name="user"):
 
 @pytest.fixture
 def people(admin):
-    """Ada Admin and three users whose order differs by column."""
+    """Create three users; with Ada Admin, their order differs by column."""
     org = admin.org
     UserFactory(org=org, first_name="Çarl", last_name="Young", username="d@x.example")
     IntegrationUserFactory(
@@ -81,9 +81,7 @@ def test_sorts_by_name_username_and_profile(admin_client, people, subtests):
             assert names(admin_client.get(URL, {"sort": sort})) == expected
 
 
-def test_searches_active_and_inactive_users_by_the_rules_of_run_as(
-    admin_client, people, subtests
-):
+def test_searches_active_and_inactive_users_like_run_as(admin_client, people, subtests):
     searches = [
         ("", ["Ada Admin", "Bea", "Çarl Young", "Data Åction"]),
         ("  DA", ["Data Åction"]),
@@ -137,7 +135,7 @@ def test_says_that_no_user_matches_and_links_to_all(admin_client, people):
 
 
 def test_shows_50_a_page_and_keeps_the_filters(admin_client, admin):
-    make_users(admin.org, [f"Ann {place:03}" for place in range(120)])
+    make_users(admin.org, [f"Ann {index:03}" for index in range(120)])
 
     first = admin_client.get(URL, {"search": "ann", "sort": "-name"})
     second = admin_client.get(URL + links(first)["Next"])
@@ -190,19 +188,19 @@ def test_shows_a_user(admin_client, admin):
         "Integration User": "Yes",
     }
     assertContains(response, "No handlers run as this user.")
-    shown = links(response)
-    assert shown["Edit"] == address(user, "edit-user")
-    assert shown["Deactivate"] == address(user, "deactivate-user")
-    assert "Activate" not in shown
+    urls = links(response)
+    assert urls["Edit"] == address(user, "edit-user")
+    assert urls["Deactivate"] == address(user, "deactivate-user")
+    assert "Activate" not in urls
 
 
 def test_an_inactive_user_can_be_activated(admin_client, admin):
     user = UserFactory(org=admin.org, is_active=False)
 
-    shown = links(admin_client.get(address(user)))
+    urls = links(admin_client.get(address(user)))
 
-    assert shown["Activate"] == address(user, "activate-user")
-    assert "Deactivate" not in shown
+    assert urls["Activate"] == address(user, "activate-user")
+    assert "Deactivate" not in urls
 
 
 def test_says_that_users_cannot_deactivate_themselves(admin_client, admin):
@@ -265,7 +263,7 @@ def test_names_are_always_text(admin_client, admin, subtests):
 def test_the_list_takes_few_queries(
     clients, admin, number, django_assert_num_queries, subtests
 ):
-    make_users(admin.org, [f"Ann Li{place}" for place in range(number)])
+    make_users(admin.org, [f"Ann Li{index}" for index in range(number)])
 
     for query in ["", "?search=*li&active=yes&sort=-profile", "?page=2"]:
         with subtests.test(query=query):

@@ -1,4 +1,4 @@
-"""SOQL: what a query says, and what is wrong with one that cannot be read."""
+"""Parsing SOQL queries, and errors with their positions."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
@@ -29,8 +29,8 @@ def where(condition):
 
 
 def value(literal):
-    [found] = where(f"a = {literal}").values
-    return found
+    [only] = where(f"a = {literal}").values
+    return only
 
 
 def names(path):
@@ -44,7 +44,7 @@ def refused(text):
 
 
 def problem(text):
-    """Why a query is refused; nothing, if it is not."""
+    """Return the error of a query, or an empty string if it's valid."""
     try:
         parse(text)
     except SoqlError as error:
@@ -53,7 +53,7 @@ def problem(text):
 
 
 def sentence(text):
-    """The last line of why a query is refused."""
+    """Return the last line of a query's error."""
     return refused(text).message.rpartition("\n")[2]
 
 
@@ -83,7 +83,7 @@ def test_clauses_that_are_left_out_are_none():
     assert (query.limit, query.offset) == (None, 0)
 
 
-def test_takes_any_white_space():
+def test_accepts_any_whitespace():
     query = parse("\n SELECT\tId,Name\r\nFROM\nUser\nWHERE(Id='x')LIMIT 1 ")
     assert [names(path) for path in query.select] == ["Id", "Name"]
 
@@ -118,11 +118,11 @@ def test_groups_of_fields():
 # --- Conditions ------------------------------------------------------------------------
 
 
-def test_nests_and_or_and_not_by_parentheses():
-    found = where("(a = 1 OR NOT b = 2) AND c != 3")
+def test_parentheses_nest_and_or_and_not():
+    condition = where("(a = 1 OR NOT b = 2) AND c != 3")
 
-    assert isinstance(found, All)
-    either, unequal = found.inner
+    assert isinstance(condition, All)
+    either, unequal = condition.inner
     assert isinstance(either, Either)
     assert isinstance(either.inner[1], Not)
     assert unequal == Not((Comparison(SoqlPath(("c",), 51), "=", (Decimal(3),)),))
@@ -141,9 +141,9 @@ def test_negated_operators(subtests):
 
 
 def test_lists_of_values():
-    found = where("a IN ('x', null, 2)")
-    assert found.operator == "IN"
-    assert found.values == (Text("x", "x"), None, Decimal(2))
+    comparison = where("a IN ('x', null, 2)")
+    assert comparison.operator == "IN"
+    assert comparison.values == (Text("x", "x"), None, Decimal(2))
 
 
 def test_literals(subtests):
@@ -309,7 +309,7 @@ START = "SELECT Id FROM User WHERE "
 
 
 def hostile(length):
-    """Queries of up to this many characters that are hard to parse, by name."""
+    """Return queries of up to this many characters that are hard to parse, by name."""
     few, many = length // 10, length // 2 - 500
     return {
         "parentheses": START + "(" * many + "a=1" + ")" * many,
@@ -424,8 +424,9 @@ WORDS = [
 
 @pytest.mark.slow
 @given(st.text(st.characters(exclude_categories=[])) | st.lists(st.sampled_from(WORDS)))
-def test_any_text_is_parsed_or_refused(found):
-    problem(found if isinstance(found, str) else " ".join(found)).encode()
+def test_any_text_is_parsed_or_refused(text_or_words):
+    is_text = isinstance(text_or_words, str)
+    problem(text_or_words if is_text else " ".join(text_or_words)).encode()
 
 
 def test_any_two_words_are_parsed_or_refused(subtests):
@@ -441,7 +442,7 @@ def test_any_two_words_are_parsed_or_refused(subtests):
 WEDNESDAY = datetime(2026, 5, 13, 15, 30, tzinfo=UTC)
 
 
-def test_words_for_dates(subtests):
+def test_date_literals_are_intervals(subtests):
     for word, number, start, end in [
         ("YESTERDAY", None, "2026-05-12", "2026-05-13"),
         ("TODAY", None, "2026-05-13", "2026-05-14"),
@@ -465,9 +466,9 @@ def test_words_for_dates(subtests):
         ("NEXT_N_YEARS", 2, "2027-01-01", "2029-01-01"),
     ]:
         with subtests.test(word=word, number=number):
-            found = span(word, number, WEDNESDAY)
-            assert [f"{day:%Y-%m-%d}" for day in found] == [start, end]
-            assert found.start.tzinfo is UTC
+            interval = span(word, number, WEDNESDAY)
+            assert [f"{day:%Y-%m-%d}" for day in interval] == [start, end]
+            assert interval.start.tzinfo is UTC
 
 
 def test_a_week_begins_on_sunday():
@@ -477,10 +478,10 @@ def test_a_week_begins_on_sunday():
 
 def check_span(word, number, now):
     try:
-        found = span(word, number, now)
+        interval = span(word, number, now)
     except OverflowError:
         return
-    assert found.start <= found.end
+    assert interval.start <= interval.end
 
 
 @pytest.mark.slow
@@ -489,11 +490,11 @@ def check_span(word, number, now):
     st.integers(0, 999_999),
     st.datetimes(datetime(1999, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)),
 )
-def test_any_word_for_a_date_is_an_interval_or_overflows(word, number, now):
+def test_any_date_literal_is_an_interval_or_overflows(word, number, now):
     check_span(word, number, now)
 
 
-def test_each_word_for_a_date_is_an_interval_or_overflows(subtests):
+def test_each_date_literal_is_an_interval_or_overflows(subtests):
     for word in [*PLAIN, *COUNTED]:
         with subtests.test(word=word):
             for number in (0, 1, 11, 400, 20_000, 999_999):

@@ -24,20 +24,20 @@ def crowd_of_all_tests(django_db_setup, django_db_blocker):
 
 @pytest.fixture
 def crowd(crowd_of_all_tests, db):
-    """An org with 4,500 users; a test's own changes are rolled back."""
+    """Return an org with 4,500 users. A test's own changes are rolled back."""
     return crowd_of_all_tests
 
 
 def pages(org, text):
-    """All pages of an answer, as a client reads them."""
-    found = [run(org, text)]
-    while url := found[-1].next_records_url:
+    """Return all pages of a result, as a client reads them."""
+    results = [run(org, text)]
+    while url := results[-1].next_records_url:
         assert url.startswith(BEGINNING)
-        found.append(run_more(org, url.removeprefix(BEGINNING)))
-    return found
+        results.append(run_more(org, url.removeprefix(BEGINNING)))
+    return results
 
 
-def test_an_answer_has_pages(crowd, subtests):
+def test_a_result_has_pages(crowd, subtests):
     for rest, sizes in [
         ("", [2000, 2000, 500]),
         ("ORDER BY Name DESC", [2000, 2000, 500]),
@@ -48,11 +48,11 @@ def test_an_answer_has_pages(crowd, subtests):
         ("WHERE Name < 'Person 2000'", [2000]),
     ]:
         with subtests.test(rest=rest):
-            found = pages(crowd, f"SELECT Id, Name FROM User {rest}")
+            results = pages(crowd, f"SELECT Id, Name FROM User {rest}")
 
-            assert [len(page.records) for page in found] == sizes
-            assert {page.total_size for page in found} == {sum(sizes)}
-            records = [record["Name"] for page in found for record in page.records]
+            assert [len(page.records) for page in results] == sizes
+            assert {page.total_size for page in results} == {sum(sizes)}
+            records = [record["Name"] for page in results for record in page.records]
             assert len(set(records)) == sum(sizes)
             assert records == sorted(records, reverse="DESC" in rest)
 
@@ -120,11 +120,11 @@ def test_refuses_the_locator_of_another_org(crowd):
 
 
 def test_a_page_after_the_last_is_empty(crowd):
-    found = run_more(crowd, locator(crowd).replace("-2000", "-999999999"))
-    assert (found.records, found.next_records_url) == ([], None)
+    result = run_more(crowd, locator(crowd).replace("-2000", "-999999999"))
+    assert (result.records, result.next_records_url) == ([], None)
 
 
-# --- Forms of the answer ---------------------------------------------------------------
+# --- Response formats ------------------------------------------------------------------
 
 
 def test_a_rest_response(org):
@@ -140,10 +140,10 @@ def test_a_rest_response(org):
 
 
 def test_a_rest_response_with_a_next_page(crowd):
-    found = answer(run(crowd, "SELECT Id FROM User"))
-    assert not found["done"]
-    assert found["nextRecordsUrl"].startswith(BEGINNING)
-    assert found["nextRecordsUrl"].endswith("-2000")
+    response = answer(run(crowd, "SELECT Id FROM User"))
+    assert not response["done"]
+    assert response["nextRecordsUrl"].startswith(BEGINNING)
+    assert response["nextRecordsUrl"].endswith("-2000")
 
 
 def test_a_tooling_api_response(org):
@@ -160,10 +160,10 @@ def test_a_tooling_api_response(org):
 def test_finds_one_record_by_its_id(admin, django_assert_num_queries):
     pk = record_id("005", admin.pk)
     with django_assert_num_queries(1):
-        found = find_record(admin.org, "user", pk, Service("51.0"))
+        record = find_record(admin.org, "user", pk, Service("51.0"))
 
-    assert found["attributes"]["url"] == f"/services/data/v51.0/sobjects/User/{pk}"
-    assert found["Username"] == "admin@mycompany.example"
+    assert record["attributes"]["url"] == f"/services/data/v51.0/sobjects/User/{pk}"
+    assert record["Username"] == "admin@mycompany.example"
     assert find_record(admin.org, "User", pk[:15]) is not None
 
 
@@ -179,36 +179,39 @@ def test_finds_no_record_of_another_type_or_org(admin):
 # --- Columns ---------------------------------------------------------------------------
 
 
-def shape(described):
-    """The names of columns, with those below them."""
+def shape(columns):
+    """Return the names of columns, with those of their subcolumns."""
     return [
         (each["columnName"], shape(each["joinColumns"]))
         if each["joinColumns"]
         else each["columnName"]
-        for each in described
+        for each in columns
     ]
 
 
 def test_columns_are_those_of_the_query(org):
-    found = columns(
+    result = columns(
         org,
         "SELECT id, TokenHandlerApex.Name, IsEnabled, LastModifiedBy.Profile.Name,"
         " TokenHandlerApex.Id FROM oauthtokenexchangehandler",
     )
 
-    assert shape(found["columnMetadata"]) == [
+    assert shape(result["columnMetadata"]) == [
         "Id",
         ("TokenHandlerApex", ["Name", "Id"]),
         "IsEnabled",
         ("LastModifiedBy", [("Profile", ["Name"])]),
     ]
-    assert (found["entityName"], found["keyPrefix"]) == ("OauthTokenExchangeHandler", "txH")
-    assert found["idSelected"]
+    assert (result["entityName"], result["keyPrefix"]) == (
+        "OauthTokenExchangeHandler",
+        "txH",
+    )
+    assert result["idSelected"]
 
 
 def test_all_properties_of_a_column(org):
-    [found] = columns(org, "SELECT isactive FROM User")["columnMetadata"]
-    assert found == {
+    [column] = columns(org, "SELECT isactive FROM User")["columnMetadata"]
+    assert column == {
         "aggregate": False,
         "apexType": "Boolean",
         "booleanType": True,
@@ -225,11 +228,11 @@ def test_all_properties_of_a_column(org):
 
 
 def test_columns_of_counts(org):
-    found = columns(org, "SELECT COUNT(id), COUNT(Name) named FROM User")
+    result = columns(org, "SELECT COUNT(id), COUNT(Name) named FROM User")
 
     assert [
         (each["columnName"], each["displayName"], each["aggregate"])
-        for each in found["columnMetadata"]
+        for each in result["columnMetadata"]
     ] == [("expr0", "count(Id)", True), ("named", "count(Name)", True)]
     assert columns(org, "SELECT COUNT() FROM User")["columnMetadata"] == []
 
@@ -237,8 +240,8 @@ def test_columns_of_counts(org):
 def test_columns_of_all_fields_need_no_rows(org, django_assert_num_queries):
     TokenExchangeHandlerFactory(org=org)
     with django_assert_num_queries(0):
-        found = columns(org, "SELECT FIELDS(STANDARD) FROM User")
-    assert shape(found["columnMetadata"])[:3] == ["Id", "Username", "Name"]
+        result = columns(org, "SELECT FIELDS(STANDARD) FROM User")
+    assert shape(result["columnMetadata"])[:3] == ["Id", "Username", "Name"]
 
 
 def test_columns_of_an_invalid_query_are_refused(org, subtests):

@@ -1,4 +1,4 @@
-"""Queries, answered for an org: each clause, each object, and what is refused."""
+"""Query results in an org: each clause, each object, and refusals."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import product
@@ -26,7 +26,7 @@ from tokenx.soql.tree import SoqlError
 
 @pytest.fixture
 def ask(org):
-    """The records of an answer, without what says which they are."""
+    """Return a function that runs a query and returns plain records."""
 
     def ask(text, *values):
         return [plain(each) for each in run(org, text.format(*values)).records]
@@ -35,7 +35,7 @@ def ask(org):
 
 
 def plain(record):
-    """A record without its attributes, and without those of the records in it."""
+    """Remove the attributes of a record and of its nested records."""
     return {
         name: plain(value) if isinstance(value, dict) else value
         for name, value in record.items()
@@ -45,7 +45,7 @@ def plain(record):
 
 @pytest.fixture
 def names(ask):
-    """The last names of the users that a condition, or an order, finds."""
+    """Return a function that queries users and returns their last names."""
 
     def names(rest):
         return [each["LastName"] for each in ask(f"SELECT LastName FROM User {rest}")]
@@ -55,7 +55,7 @@ def names(ask):
 
 @pytest.fixture
 def people(org):
-    """Four of them; none of them has a first name but Ann and Bob."""
+    """Create four users, of which only Ann and Bob have a first name."""
     fields = {"org": org, "is_active": True}
     return [
         UserFactory(first_name="Ann", last_name="Alpha", **fields),
@@ -88,12 +88,12 @@ def test_a_handler_with_its_related_records(handler, ask):
     handler.created_at = datetime(2026, 1, 30, 12, 0, 0, 123_456, UTC)
     handler.save()
 
-    [found] = ask(
+    [record] = ask(
         "SELECT FIELDS(ALL), TokenHandlerApex.Name, LastModifiedBy.Username,"
         " LastModifiedBy.Profile.Name FROM OauthTokenExchangeHandler LIMIT 200"
     )
 
-    assert found == {
+    assert record == {
         "Id": record_id("txH", handler.pk),
         "DeveloperName": "My_Handler",
         "MasterLabel": "My Handler",
@@ -125,14 +125,14 @@ def test_an_enabled_app_is_connected_or_external(handler, ask):
     external = ClientAppFactory(org=handler.org, kind="external", label="External")
     EnablementFactory(handler=handler, app=external)
 
-    found = ask(
+    records = ask(
         "SELECT ConnectedApplicationId, ConnectedApplication.Name,"
         " ExternalClientApplicationId, ExternalClientApplication.DeveloperName,"
         " OauthTokenExchangeHandler.DeveloperName, ApexExecutionUser.Username"
         " FROM OauthTokenExchHandlerApp"
     )
 
-    assert found[0] == {
+    assert records[0] == {
         "ConnectedApplicationId": record_id("0H4", connected.app_id),
         "ConnectedApplication": {"Name": "Connected"},
         "ExternalClientApplicationId": None,
@@ -140,9 +140,9 @@ def test_an_enabled_app_is_connected_or_external(handler, ask):
         "OauthTokenExchangeHandler": {"DeveloperName": "My_Handler"},
         "ApexExecutionUser": {"Username": connected.run_as.username},
     }
-    assert found[1]["ConnectedApplication"] is None
-    assert found[1]["ConnectedApplicationId"] is None
-    assert found[1]["ExternalClientApplication"] == {"DeveloperName": "External"}
+    assert records[1]["ConnectedApplication"] is None
+    assert records[1]["ConnectedApplicationId"] is None
+    assert records[1]["ExternalClientApplication"] == {"DeveloperName": "External"}
 
 
 def test_each_kind_of_app_has_its_own_object(org, ask):
@@ -210,16 +210,16 @@ def test_apex_classes_have_a_name_and_a_body(org, ask):
 
 
 def test_a_user_and_its_profile_each_have_a_name(people, ask):
-    found = ask(
+    records = ask(
         "SELECT Name, Profile.Name FROM User"
         " WHERE Name = 'Ann Alpha' AND Profile.Name = 'Standard User'"
     )
-    assert found == [{"Name": "Ann Alpha", "Profile": {"Name": "Standard User"}}]
+    assert records == [{"Name": "Ann Alpha", "Profile": {"Name": "Standard User"}}]
 
 
 def test_field_names_can_start_with_the_object_or_its_alias(people, ask):
-    found = ask("SELECT u.LastName, User.Email FROM User u WHERE u.FirstName = 'Ann'")
-    assert found == [{"LastName": "Alpha", "Email": people[0].email}]
+    records = ask("SELECT u.LastName, User.Email FROM User u WHERE u.FirstName = 'Ann'")
+    assert records == [{"LastName": "Alpha", "Email": people[0].email}]
 
 
 def test_every_field_can_be_selected_compared_and_sorted(handler, subtests):
@@ -270,7 +270,7 @@ def test_each_condition_and_its_negation_split_all_users(people, names, subtests
         ("LastName >= 'beta'", ["beta", "Gamma_1"]),
         ("LastName > 'beta'", ["Gamma_1"]),
         ("LastName <= 'ALPHA'", ["Alpha", "100% Delta"]),
-        ("LastName IN ('ALPHA', 'Beta', 'nobody')", ["Alpha", "beta"]),
+        ("LastName IN ('ALPHA', 'Beta', 'unknown')", ["Alpha", "beta"]),
         ("LastName NOT IN ('ALPHA', 'Beta')", ALL[2:]),
         ("LastName LIKE 'a%'", ["Alpha"]),
         ("LastName LIKE '%A'", ["Alpha", "beta", "100% Delta"]),
@@ -283,7 +283,7 @@ def test_each_condition_and_its_negation_split_all_users(people, names, subtests
         (r"LastName LIKE '%\%%'", ["100% Delta"]),
         (r"LastName LIKE '100\%'", []),
         ("NOT LastName LIKE '%a%'", []),
-        # An empty first name is null: nothing is like it, or less than something.
+        # An empty first name is null, which is neither like nor less than any value.
         ("FirstName = null", ALL[2:]),
         ("FirstName = ''", ALL[2:]),
         ("FirstName != null", ALL[:2]),
@@ -450,8 +450,8 @@ def test_a_missing_related_record_is_sorted_as_null(handler, ask):
         ("ConnectedApplication.Name", [None, "B", "C"]),
         ("ConnectedApplication.Name DESC NULLS LAST", ["C", "B", None]),
     ]:
-        found = [each["ConnectedApplication"] for each in ask(f"{text} {rest}")]
-        assert [each and each["Name"] for each in found] == expected
+        apps = [each["ConnectedApplication"] for each in ask(f"{text} {rest}")]
+        assert [each and each["Name"] for each in apps] == expected
 
 
 def test_counts_rows(org, people):
@@ -497,7 +497,7 @@ def no_relationship(name):
     )
 
 
-def wrong_type(field, kind, quotes):
+def type_mismatch(field, kind, quotes):
     return (
         f"value of filter criterion for field '{field}' must be of type {kind} and"
         f" {quotes} be enclosed in quotes"
@@ -519,11 +519,11 @@ def test_an_unknown_object_is_refused_with_its_position(org):
 def test_an_unknown_field_is_refused_with_its_position(org):
     error = refused(org, "SELECT Id, Foo FROM User")
 
-    place = "\nSELECT Id, Foo FROM User\n           ^\nERROR at Row:1:Column:12\n"
-    assert error.message == place + no_column("Foo", "User")
+    location = "\nSELECT Id, Foo FROM User\n           ^\nERROR at Row:1:Column:12\n"
+    assert error.message == location + no_column("Foo", "User")
 
 
-def test_a_name_without_rows_of_its_own_is_not_an_object(org, subtests):
+def test_a_name_without_its_own_rows_is_not_an_object(org, subtests):
     for text in ["Profile", "Organization__c", "Users"]:
         with subtests.test(text=text):
             assert refused(org, f"SELECT Id FROM {text}").code == "INVALID_TYPE"
@@ -543,25 +543,25 @@ def test_refuses_invalid_fields(org, subtests):
         ("Id, Name, id FROM User", "duplicate field selected: Id"),
         ("Profile.Name, Profile.Name FROM User", "duplicate field selected: Name"),
         ("FIELDS(STANDARD), Id FROM User", "duplicate field selected: Id"),
-        ("Id FROM User WHERE Name = 5", wrong_type("Name", "string", "should")),
-        ("Id FROM User WHERE Name IN ('a', 5)", wrong_type("Name", "string", "should")),
-        ("Id FROM User WHERE Id = 5", wrong_type("Id", "string", "should")),
-        ("Id FROM User WHERE Email = true", wrong_type("Email", "string", "should")),
+        ("Id FROM User WHERE Name = 5", type_mismatch("Name", "string", "should")),
+        ("Id FROM User WHERE Name IN ('a', 5)", type_mismatch("Name", "string", "should")),
+        ("Id FROM User WHERE Id = 5", type_mismatch("Id", "string", "should")),
+        ("Id FROM User WHERE Email = true", type_mismatch("Email", "string", "should")),
         (
             "Id FROM User WHERE IsActive = 'true'",
-            wrong_type("IsActive", "boolean", "should not"),
+            type_mismatch("IsActive", "boolean", "should not"),
         ),
         (
             "Id FROM Organization WHERE CreatedDate > '2026-01-01T00:00:00Z'",
-            wrong_type("CreatedDate", "dateTime", "should not"),
+            type_mismatch("CreatedDate", "dateTime", "should not"),
         ),
         (
             "Id FROM Organization WHERE CreatedDate > 2026-01-01",
-            wrong_type("CreatedDate", "dateTime", "should not"),
+            type_mismatch("CreatedDate", "dateTime", "should not"),
         ),
         (
             "Id FROM Organization WHERE TrialExpirationDate = 5",
-            wrong_type("TrialExpirationDate", "dateTime", "should not"),
+            type_mismatch("TrialExpirationDate", "dateTime", "should not"),
         ),
         (
             "Id FROM ApexClass WHERE Body LIKE '%x%'",
@@ -615,11 +615,11 @@ def test_hostile_values_are_treated_as_text(people, names, subtests):
     for text, (field, test) in product(TEXTS, tests):
         with subtests.test(field=field, test=test, text=text):
             literal = "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
-            found = names(f"WHERE {field} {test.format(literal)}")
-            assert found in ([], ALL) or test in ("< {}", "LIKE {}")
+            matches = names(f"WHERE {field} {test.format(literal)}")
+            assert matches in ([], ALL) or test in ("< {}", "LIKE {}")
 
 
-def test_takes_as_many_conditions_and_values_as_allowed(people, names):
+def test_accepts_the_maximum_number_of_conditions_and_values(people, names):
     many = " OR ".join(f"Name = 'x{number}'" for number in range(400))
     assert names(f"WHERE {many}") == []
     deep = "(NOT (IsActive = true AND " * 9 + "Name = 'x'" + "))" * 9
@@ -631,11 +631,11 @@ def test_takes_as_many_conditions_and_values_as_allowed(people, names):
     )
     assert names(f"WHERE Id NOT IN ({ids})") == ALL
     dates = ",".join(["TODAY"] * 200 + ["null"])
-    found = f"SELECT Id FROM Organization WHERE CreatedDate IN ({dates})"
-    assert run(people[0].org, found).total_size == 1
+    query = f"SELECT Id FROM Organization WHERE CreatedDate IN ({dates})"
+    assert run(people[0].org, query).total_size == 1
 
 
-# Fields, what they can be compared with, and how.
+# Fields, the values to compare them with, and the operators.
 ORDERED = ["=", "!=", "<", "<=", ">", ">=", "LIKE"]
 COMPARISONS = st.one_of(
     st.builds("{} {} {}".format, *map(st.sampled_from, each))
@@ -662,8 +662,8 @@ CONDITIONS = st.recursive(
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(condition=CONDITIONS, order=st.sampled_from(["Id", "FirstName", "Profile.Name"]))
 def test_any_condition_and_its_negation_find_everyone_once(people, names, condition, order):
-    found = names(f"WHERE {condition} ORDER BY {order}")
-    assert sorted(found + names(f"WHERE NOT ({condition})")) == sorted(ALL)
+    matches = names(f"WHERE {condition} ORDER BY {order}")
+    assert sorted(matches + names(f"WHERE NOT ({condition})")) == sorted(ALL)
 
 
 # --- Number of queries -----------------------------------------------------------------

@@ -47,12 +47,12 @@ def test_salesforces_path_redirects_to_the_list(admin_client):
 
 
 def test_the_tree_has_a_link_to_every_node(admin_client):
-    shown = links(admin_client.get("/"))
+    urls = links(admin_client.get("/"))
 
     for node in NODES:
         if node is not navigation.HOME:
-            assert shown[node.label] == node.url
-    assert shown["Setup Home"] == "/"
+            assert urls[node.label] == node.url
+    assert urls["Setup Home"] == "/"
 
 
 def test_groups_and_identity_have_salesforces_order(admin_client):
@@ -85,7 +85,7 @@ def test_the_current_node_is_marked_and_its_branch_open(admin_client, handler, s
 
 
 def test_quick_find_without_javascript_finds_nodes(admin_client, subtests):
-    for typed, found in [
+    for typed, expected in [
         ("token", ["Token Exchange Handlers"]),
         ("TOKEN EXCHANGE", ["Token Exchange Handlers"]),
         ("audit", ["View Setup Audit Trail"]),
@@ -94,18 +94,18 @@ def test_quick_find_without_javascript_finds_nodes(admin_client, subtests):
         with subtests.test(typed=typed):
             main = read(admin_client.get("/search/", {"q": typed})).one("main")
 
-            assert [a.text for a in main.all("a")] == found
+            assert [a.text for a in main.all("a")] == expected
             assert {a.attributes["href"] for a in main.all("a")} <= {n.url for n in NODES}
 
 
 def test_each_page_has_one_h1_two_skip_links_and_its_landmarks(admin_client, handler):
     for url in ["/", "/handlers/", "/handlers/My_Handler/", "/audit-trail/", "/help/"]:
-        found = read(admin_client.get(url))
-        assert len(found.all("h1")) == 1
-        skips = [a.attributes["href"].removeprefix("#") for a in found.all("a")[:2]]
+        page = read(admin_client.get(url))
+        assert len(page.all("h1")) == 1
+        skips = [a.attributes["href"].removeprefix("#") for a in page.all("a")[:2]]
         assert skips == ["setup-nav", "main"]
         for target in skips:
-            found.one(id=target)
-        assert len(found.all("main")) == len(found.all("title")) == 1
-        ids = [e.attributes["id"] for e in found if "id" in e.attributes]
+            page.one(id=target)
+        assert len(page.all("main")) == len(page.all("title")) == 1
+        ids = [e.attributes["id"] for e in page if "id" in e.attributes]
         assert len(ids) == len(set(ids))

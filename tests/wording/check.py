@@ -82,8 +82,8 @@ def check(name: str, text: str) -> list[Fault]:
     if name in EXEMPT or "/migrations/" in name:
         return []
     checks = {".py": _check_python, ".html": _check_template, ".md": _check_markdown}
-    found = checks.get(Path(name).suffix, _check_plain)(text)
-    return [Fault(name, line, message) for line, message in found]
+    faults = checks.get(Path(name).suffix, _check_plain)(text)
+    return [Fault(name, line, message) for line, message in faults]
 
 
 # These list the banned words, or quote clients and Salesforce.

@@ -13,14 +13,14 @@ def excess(faults: Iterable[Fault], known: Path = KNOWN) -> list[Fault]:
     """Return the faults of all files that have more of them than are known."""
     faults = list(faults)
     allowed = _read(known)
-    found = Counter(fault.path for fault in faults)
-    return [fault for fault in faults if found[fault.path] > allowed.get(fault.path, 0)]
+    counts = Counter(fault.path for fault in faults)
+    return [fault for fault in faults if counts[fault.path] > allowed.get(fault.path, 0)]
 
 
 def record(faults: Iterable[Fault], known: Path = KNOWN) -> None:
     """Record the number of faults in each file."""
-    found = Counter(fault.path for fault in faults)
-    known.write_text("".join(f"{path} {count}\n" for path, count in sorted(found.items())))
+    counts = Counter(fault.path for fault in faults)
+    known.write_text("".join(f"{path} {count}\n" for path, count in sorted(counts.items())))
 
 
 def _read(known: Path) -> dict[str, int]:

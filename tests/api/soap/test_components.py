@@ -161,7 +161,7 @@ def check_round_trip(definition):
     assert received == definition
 
 
-def test_each_type_makes_a_round_trip(subtests):
+def test_each_type_round_trips(subtests):
     for definition in EXAMPLES:
         if not isinstance(definition, Manifest):
             with subtests.test(definition=definition):
@@ -172,7 +172,7 @@ def test_each_type_makes_a_round_trip(subtests):
 @pytest.mark.parametrize("definition", DEFINITIONS[:-1], ids=lambda each: each.type_name)
 @settings(max_examples=12)
 @given(data=st.data())
-def test_any_definition_makes_a_round_trip(definition, data):
+def test_any_definition_round_trips(definition, data):
     drawn = data.draw(definitions(definition))
     if any(each.name == "fullName" for each in getattr(drawn, "kept", ())):
         return

@@ -294,7 +294,7 @@ def test_stops_if_a_part_is_too_large(subtests):
             assert source.read_so_far <= MAX_BODY + CHUNK
 
 
-def test_names_that_never_repeat_count_toward_the_characters():
+def test_unique_names_count_toward_the_maximum_characters():
     names = (f"<n{number:0>300}/>".encode() for number in itertools.count())
 
     with pytest.raises(Fault, match=f"{MAX_CHARACTERS} characters"):
@@ -425,7 +425,7 @@ def test_any_bytes_are_a_request_or_a_fault(data):
         assert read(data).operation
 
 
-def test_a_request_cut_anywhere_is_a_fault(subtests):
+def test_a_request_truncated_anywhere_is_a_fault(subtests):
     for path in REQUESTS:
         with subtests.test(path.name):
             whole = path.read_bytes().rstrip()

@@ -21,14 +21,14 @@ CLASSES = "/training/classes/"
 def a_class() -> Classroom:
     """Open a class in the demo org with an active and an inactive participant."""
     trainer = User.objects.get(username=sign_in_name("admin"))
-    made = ClassroomFactory(trainer=trainer, name="Spring")
-    ada = join_class(classroom=made, name="Ada")
-    ParticipantFactory(classroom=made, name="Grace with a rather long name of her own")
-    ParticipantFactory(classroom=made, name="W" * NAME_LENGTH)
+    classroom = ClassroomFactory(trainer=trainer, name="Spring")
+    ada = join_class(classroom=classroom, name="Ada")
+    ParticipantFactory(classroom=classroom, name="Grace with a rather long name of her own")
+    ParticipantFactory(classroom=classroom, name="W" * NAME_LENGTH)
     ExerciseRun.objects.filter(org=ada.practice_org).update(met=1, hints=2)
     old = timezone.now() - timedelta(minutes=12)
     Participant.objects.filter(name__startswith="Grace").update(joined_at=old)
-    return made
+    return classroom
 
 
 def address() -> str:
@@ -36,8 +36,8 @@ def address() -> str:
 
 
 def person_address() -> str:
-    made = a_class()
-    return f"{CLASSES}{made.pk}/people/{Participant.objects.get(name='Ada').pk}/"
+    classroom = a_class()
+    return f"{CLASSES}{classroom.pk}/people/{Participant.objects.get(name='Ada').pk}/"
 
 
 def list_of_classes(page: Page) -> None:
@@ -52,9 +52,9 @@ def view_org(page: Page) -> None:
 
 
 def ended(page: Page) -> None:
-    made = a_class()
+    classroom = a_class()
     Classroom.objects.update(ends_at=timezone.now())
-    page.goto(f"{CLASSES}{made.pk}/")
+    page.goto(f"{CLASSES}{classroom.pk}/")
 
 
 def in_dialog(name: str, at: object) -> object:

@@ -53,13 +53,13 @@ def org(org):
 
 @pytest.fixture
 def shop(admin, tmp_path):
-    """A handler's file that can be deployed."""
+    """Write a handler's file that can be deployed."""
     return put(tmp_path, f"Shop{SUFFIX}", handler_file())
 
 
 @pytest.fixture
 def mixed(admin, tmp_path):
-    """A folder with one handler that can be deployed, and one that cannot."""
+    """Write a folder with one handler that can be deployed, and one that can't."""
     put(tmp_path, f"mixed/{FOLDER}/Good{SUFFIX}", handler_file("Good"))
     put(tmp_path, f"mixed/{FOLDER}/Bad{SUFFIX}", handler_file("Bad", "Nowhere"))
     return tmp_path / "mixed"

@@ -44,7 +44,7 @@ PARTS = [
 
 @pytest.fixture
 def enabled_app(admin):
-    """An app of a handler, each called Mine, with a class of that name."""
+    """Create an app enabled for a handler, and a class, all called Mine."""
     used = ApexClassFactory(org=admin.org, name="Mine")
     handler = TokenExchangeHandlerFactory(
         org=admin.org, label="Mine", developer_name="Mine", apex_class=used
@@ -77,7 +77,7 @@ def test_names_to_delete_match_in_any_case(admin, enabled_app):
 
 
 def test_deletes_handlers_before_their_classes_and_apps(admin, enabled_app):
-    """In the manifest, ApexClass and ConnectedApp come first."""
+    """Delete a handler whose class and app come first in the manifest."""
     listed = {"ApexClass": ["Mine"], "ConnectedApp": ["Mine"], HANDLER: ["Mine"]}
 
     deployment = deploy(admin, deletions(**listed))

@@ -175,15 +175,15 @@ def test_code_is_compared_as_a_whole(admin, org):
 def test_a_secret_is_never_shown(admin):
     name = "connectedApps/Billing.connectedApp"
     [data] = files_of(("Billing", connected_app())).values()
-    sent = data.replace(
+    content = data.replace(
         b"</oauthConfig>", b"<consumerSecret>hush</consumerSecret></oauthConfig>"
     )
 
-    [difference] = differ(admin, {name: sent})
+    [difference] = differ(admin, {name: content})
     assert fields(difference)["oauthConfig.consumerSecret"] == (None, "(a secret)")
 
-    deploy(admin, {name: sent})
-    [difference] = differ(admin, {name: sent})
+    deploy(admin, {name: content})
+    [difference] = differ(admin, {name: content})
     assert (difference.verb, difference.fields) == ("same", [])
 
 
@@ -201,8 +201,10 @@ def test_deletions(admin, org):
 
 def test_a_component_deleted_first_is_created_again(admin):
     deploy(admin, [handler("Mine", "Billing")])
-    gone = deletions(**{HANDLER: ["Mine"]})["destructiveChanges.xml"]
-    files = package(handler("Mine", "Billing"), **{"destructiveChanges.xml": gone})
+    deletion_manifest = deletions(**{HANDLER: ["Mine"]})["destructiveChanges.xml"]
+    files = package(
+        handler("Mine", "Billing"), **{"destructiveChanges.xml": deletion_manifest}
+    )
 
     deleted, created = differ(admin, files)
 
@@ -213,8 +215,8 @@ def test_a_component_deleted_first_is_created_again(admin):
 
 def test_a_component_can_be_created_and_deleted_afterward(admin):
     name = "destructiveChangesPost.xml"
-    gone = deletions(name, **{HANDLER: ["Mine", "Gone"]})[name]
-    files = package(handler("Mine"), **{name: gone})
+    deletion_manifest = deletions(name, **{HANDLER: ["Mine", "Gone"]})[name]
+    files = package(handler("Mine"), **{name: deletion_manifest})
 
     created, deleted, absent = differ(admin, files)
 
@@ -257,7 +259,7 @@ def test_problems_of_the_package_come_first(admin):
     assert right.verb == "create"
 
 
-def test_another_orgs_handler_does_not_count(admin):
+def test_another_orgs_handler_is_ignored(admin):
     TokenExchangeHandlerFactory(developer_name="Mine")
 
     assert verbs(differ(admin, [handler("Mine")])) == {"Mine": "create"}

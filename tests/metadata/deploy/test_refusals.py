@@ -110,7 +110,7 @@ def test_reports_all_problems_together(admin, apps):
 
 
 def test_refuses_names_that_are_longer_in_lowercase(admin, apps):
-    """80 characters can become 160 when they're folded."""
+    """Use names whose 80 characters become 160 when they're folded."""
     deployment = deploy(admin, [handler("Mine", "İ" * 80)])
 
     assert "no ConnectedApp named İİ" in only_problem(deployment)

@@ -165,7 +165,7 @@ def test_an_invalid_archive_is_refused_when_it_is_opened(admin):
 
 @pytest.fixture
 def done(admin):
-    """Three finished deployments."""
+    """Create three finished deployments."""
     ready_for_handlers(admin.org)
     return [deploy(admin, [handler(name)]) for name in ("Mine", "Yours", "Theirs")]
 
@@ -187,8 +187,8 @@ def test_deployments_are_kept_for_thirty_days(admin, done):
 
     assert set(Deployment.objects.all()) == {young, unfinished, again}
     assert set(Source.objects.all()) == {young.source, unfinished.source}
-    kept = {young.pk, unfinished.pk}
-    assert set(ComponentMessage.objects.values_list("deployment", flat=True)) == kept
+    expected = {young.pk, unfinished.pk}
+    assert set(ComponentMessage.objects.values_list("deployment", flat=True)) == expected
     used = {young.source_id, unfinished.source_id}
     assert set(SourceChunk.objects.values_list("source", flat=True)) == used
 

@@ -150,8 +150,8 @@ def test_a_note_is_read_once(admin_client, ada):
 
     admin_client.post(address("send-note", ada), {"note": "Look at <Default>."})
 
-    shown = owner.get(reverse("setup:home"))
-    assertContains(shown, "Look at &lt;Default&gt;.")
+    home = owner.get(reverse("setup:home"))
+    assertContains(home, "Look at &lt;Default&gt;.")
     note = reverse("training:class-note")
     key = Participant.objects.get().note_key
     owner.post(note, {"seen": key})
@@ -195,8 +195,8 @@ def test_resets_one_org_and_adds_an_audit_entry_there(admin_client, ada, admin):
     admin_client.post(address("reset-participant", ada))
 
     assert Org.objects.get(pk=ada.practice_org_id).name == ada.classroom.name
-    left = TokenExchangeHandler.objects.filter(label="Made in class")
-    assert [handler.org for handler in left] == [other.practice_org]
+    remaining = TokenExchangeHandler.objects.filter(label="Made in class")
+    assert [handler.org for handler in remaining] == [other.practice_org]
     [entry] = AuditEntry.objects.filter(org=ada.practice_org)
     assert (entry.action, entry.delegate_user) == ("resetOrg", admin.username)
     assert signed_in_as(ada).get(reverse("setup:home")).status_code == 200

@@ -35,7 +35,7 @@ def classroom(admin):
 
 @pytest.fixture
 def ada(classroom):
-    """A participant who finished the first exercise and started the second."""
+    """Create a participant who finished the first exercise and started the second."""
     participant = ParticipantFactory(classroom=classroom, name="Ada", joined_at=START)
     done = START + timedelta(minutes=5, seconds=30)
     ExerciseRunFactory(
@@ -111,9 +111,13 @@ def test_restarting_an_exercise_keeps_its_completion_statement(export, ada):
     def completed():
         statements = json.loads(export("class-statements").content)
         return [
-            (it["id"], it["result"]["duration"], it["result"]["score"]["scaled"])
-            for it in statements
-            if it["verb"]["id"].endswith("/completed")
+            (
+                statement["id"],
+                statement["result"]["duration"],
+                statement["result"]["score"]["scaled"],
+            )
+            for statement in statements
+            if statement["verb"]["id"].endswith("/completed")
         ]
 
     before = completed()

@@ -191,8 +191,8 @@ def test_the_same_browser_continues(classroom):
 def test_the_browser_stays_in_the_class_until_it_ends(classroom):
     client, _ = join(classroom)
 
-    left = client.session.get_expiry_date() - classroom.ends_at
-    assert abs(left) < timedelta(minutes=1)
+    difference = client.session.get_expiry_date() - classroom.ends_at
+    assert abs(difference) < timedelta(minutes=1)
 
 
 def test_another_browser_returns_by_the_personal_link(classroom):

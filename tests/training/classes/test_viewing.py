@@ -41,7 +41,7 @@ def theirs(ada):
 
 @pytest.fixture
 def viewing(admin_client, ada):
-    """The trainer's browser, which shows Ada's org."""
+    """Return the trainer's browser, which shows Ada's org."""
     view_org(admin_client, ada)
     return admin_client
 
@@ -103,18 +103,18 @@ def test_viewing_another_org_ends_the_first_visit(viewing, ada):
 
 
 def test_every_page_opens_and_none_changes_anything(viewing, ada, subtests):
-    there = rows_of(ada.practice_org, "Theirs")
+    their_rows = rows_of(ada.practice_org, "Theirs")
     # Opening a page runs queued deployments.
     signed_in(classes.owner_of(ada)).get(reverse("metadata:deployment-list"))
     before = everything()
 
     for name in sorted(set(CLOSED) - set(class_addresses.KEYS)):
         with subtests.test(name=name):
-            shown = viewing.get(there.address(name))
-            sent = viewing.post(there.address(name), there.form)
+            page = viewing.get(their_rows.address(name))
+            result = viewing.post(their_rows.address(name), their_rows.form)
 
-            assert shown.status_code == (403 if name in CHANGING else 200)
-            assert sent.status_code in ({403} if name in TAKES_POST else {403, 405})
+            assert page.status_code == (403 if name in CHANGING else 200)
+            assert result.status_code in ({403} if name in TAKES_POST else {403, 405})
             assert everything() == before
 
 
@@ -260,15 +260,15 @@ def test_the_participants_profile_stays(viewing, ada):
 def test_hides_the_participants_personal_link(viewing, ada):
     expires_at = timezone.now() + timedelta(days=7)
     Org.objects.filter(pk=ada.practice_org_id).update(expires_at=expires_at)
-    [own, shown] = [
+    [own, viewed] = [
         client.get(reverse("training:home"))
         for client in [signed_in(classes.owner_of(ada)), viewing]
     ]
 
     assertContains(own, "personal-link")
-    assertContains(shown, BAR)
-    assertNotContains(shown, "personal-link")
-    assertNotContains(shown, "come-back/")
+    assertContains(viewed, BAR)
+    assertNotContains(viewed, "personal-link")
+    assertNotContains(viewed, "come-back/")
 
 
 def test_the_api_gives_no_access(viewing, ada):

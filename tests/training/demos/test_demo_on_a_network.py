@@ -38,7 +38,7 @@ def test_a_server_that_listens_everywhere_is_reached_by_the_machines_names(every
 
 @pytest.fixture(scope="module")
 def demo_output(tmp_path_factory):
-    """The port and the output of a running demo server."""
+    """Return the port and the output of a running demo server."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     environment = os.environ | {

@@ -21,7 +21,7 @@ INTEGRATION, TOKEN = "integrationuser@mycompany.com", "token.exchange@mycompany.
 
 
 class Learner:
-    """A user who works through an exercise in an org of its scenario."""
+    """A user who does an exercise in an org of its scenario."""
 
     def __init__(self, slug: str, user: User | None = None) -> None:
         self.exercise: Exercise = exercises()[slug]

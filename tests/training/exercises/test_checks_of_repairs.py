@@ -32,10 +32,10 @@ pytestmark = pytest.mark.django_db
 
 
 def switch(learner: Learner, app: str, kind: str = "connected", **switches) -> None:
-    found = learner.app(app, kind)
+    row = learner.app(app, kind)
     for name, value in switches.items():
-        setattr(found, name, value)
-    found.save()
+        setattr(row, name, value)
+    row.save()
 
 
 BOTH = {"allows_token_exchange": True, "policy_allows_token_exchange": True}
@@ -120,9 +120,9 @@ def test_preauthorized_users_pass_when_deployed(learn):
     off, on = "<isAdminApproved>false</", "<isAdminApproved>true</"
     files = {"package.xml": manifest(ConnectedApp=["Warehouse_Scanner"])}
 
-    sent = deploy(learner.user, files | {name: file.replace(off, on).encode()})
+    deployment = deploy(learner.user, files | {name: file.replace(off, on).encode()})
 
-    assert problems(sent) == []
+    assert problems(deployment) == []
     assert learner.is_done
 
 
@@ -335,9 +335,9 @@ def test_a_handler_with_a_ready_class_passes(learn):
 
 def test_a_handler_with_a_ready_class_passes_when_deployed(learn):
     learner = learn("create-a-handler")
-    made = definition("Partner_Tokens", apex_class="Partner_Class", supports_saml2=True)
+    handler = definition("Partner_Tokens", apex_class="Partner_Class", supports_saml2=True)
 
-    deployment = learner.deploy(("Partner_Class", READY), made)
+    deployment = learner.deploy(("Partner_Class", READY), handler)
 
     assert deployment.is_success
     assert learner.is_done
@@ -492,12 +492,12 @@ def test_enabling_the_app_for_another_handler_does_not_pass(learn):
 
 def test_the_same_handler_created_in_setup_does_not_pass(learn):
     learner = learn("no-app-enabled")
-    made = TokenExchangeHandlerFactory(
+    created = TokenExchangeHandlerFactory(
         org=learner.org, label="Kiosk Tokens", modified_by=learner.user
     )
 
     learner.enable(
-        "Partner_Portal", handler=made.developer_name, kind="external", default=True
+        "Partner_Portal", handler=created.developer_name, kind="external", default=True
     )
 
     assert learner.open == ["Kiosk Tokens was deployed."]

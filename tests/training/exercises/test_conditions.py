@@ -33,7 +33,7 @@ def look(org, admin):
 
 @pytest.fixture
 def shop(org, handler):
-    """My Handler, enabled for the connected app Shop as an integration user."""
+    """Enable the connected app Shop for My Handler with an integration user."""
     app = ClientAppFactory(org=org, label="Shop")
     run_as = IntegrationUserFactory(org=org, username="inga@mycompany.example")
     return EnablementFactory(handler=handler, app=app, run_as=run_as, is_default=True)

@@ -69,17 +69,17 @@ def test_an_org_without_an_exercise_has_no_panel(admin_client, org):
 
 
 def test_polling_returns_nothing_if_nothing_changed(client, htmx):
-    where = address(client.get("/").content)
+    poll_url = address(client.get("/").content)
 
-    assert htmx.get(where).status_code == 204
-    assert htmx.get(where).content == b""
+    assert htmx.get(poll_url).status_code == 204
+    assert htmx.get(poll_url).content == b""
 
 
 def test_polling_returns_changes(client, htmx, learner):
-    where = address(client.get("/").content)
+    poll_url = address(client.get("/").content)
 
     learner.enable("TokenExchangeApp1", INTEGRATION)
-    content = htmx.get(where).content.decode()
+    content = htmx.get(poll_url).content.decode()
 
     assert "Run as: integrationuser@mycompany.com" in content
     assert "1 of 2 conditions met" in content
@@ -91,10 +91,10 @@ def test_polling_returns_changes(client, htmx, learner):
 
 
 def test_an_old_tab_shows_the_current_exercise(client, htmx, learner):
-    where = address(client.get("/").content)
+    poll_url = address(client.get("/").content)
 
     start_exercise(org=learner.org, exercise=exercises()["view-details"], by=learner.user)
-    response = htmx.get(where)
+    response = htmx.get(poll_url)
 
     assert response["HX-Retarget"] == "#exercise-slot"
     assertContains(response, "View a handler")
@@ -102,10 +102,10 @@ def test_an_old_tab_shows_the_current_exercise(client, htmx, learner):
 
 
 def test_an_old_tab_closes_the_panel_after_the_exercise_was_left(client, htmx, learner):
-    where = address(client.get("/").content)
+    poll_url = address(client.get("/").content)
 
     leave_exercise(org=learner.org, by=learner.user)
-    response = htmx.get(where)
+    response = htmx.get(poll_url)
 
     assert response["HX-Retarget"] == "#exercise-slot"
     assertNotContains(response, "Enable a connected app")
@@ -116,12 +116,12 @@ def test_an_old_tab_closes_the_panel_after_the_exercise_was_left(client, htmx, l
 def test_polling_takes_few_queries_and_writes_nothing(
     client, htmx, learner, django_assert_num_queries
 ):
-    where = address(client.get("/").content)
-    htmx.get(where)
+    poll_url = address(client.get("/").content)
+    htmx.get(poll_url)
 
     # The session, the user with the org, the run; the app with its handlers, all others.
     with django_assert_num_queries(7) as captured:
-        assert htmx.get(where).status_code == 204
+        assert htmx.get(poll_url).status_code == 204
 
     assert not [
         query
@@ -214,14 +214,14 @@ def test_an_answer_is_stored_and_checked(learn):
     learner = learn("find-the-page")
     htmx = browser(learner.user, **{"HX-Request": "true"})
     [first, second] = learner.exercise.questions
-    where = url("answer-exercise", "find-the-page")
+    answer_url = url("answer-exercise", "find-the-page")
 
-    content = htmx.post(where, {"question": first, "answer": "7"}).content.decode()
+    content = htmx.post(answer_url, {"question": first, "answer": "7"}).content.decode()
     assert "Your answer, 7, isn't correct." in unescape(content)
-    content = htmx.post(where, {"question": first, "answer": "1"}).content.decode()
+    content = htmx.post(answer_url, {"question": first, "answer": "1"}).content.decode()
     assert "1 of 2 met" in content
 
-    htmx.post(where, {"question": second, "answer": "Identity"})
+    htmx.post(answer_url, {"question": second, "answer": "Identity"})
     assert ExerciseRun.objects.get(org=learner.org).is_finished
 
 
@@ -235,10 +235,12 @@ def test_answers_are_escaped(learn):
     learner = learn("find-the-page")
     client = browser(learner.user)
     answer = "<script>alert(1)</script>\0"
-    where = url("answer-exercise", "find-the-page")
+    answer_url = url("answer-exercise", "find-the-page")
 
     response = client.post(
-        where, {"question": learner.exercise.questions[0], "answer": answer}, follow=True
+        answer_url,
+        {"question": learner.exercise.questions[0], "answer": answer},
+        follow=True,
     )
 
     assert b"<script>alert" not in response.content

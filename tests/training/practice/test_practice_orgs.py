@@ -43,8 +43,10 @@ def owner(db):
 
 
 def link_of(owner):
-    found = PracticeOrg.objects.get(org=owner.org_id)
-    return reverse("training:open-practice-org", args=[practice.personal_token(found)])
+    practice_org = PracticeOrg.objects.get(org=owner.org_id)
+    return reverse(
+        "training:open-practice-org", args=[practice.personal_token(practice_org)]
+    )
 
 
 def start(client, **form):
@@ -391,10 +393,10 @@ def test_a_reset_org_is_like_a_new_one(db, subtests):
 
 
 def contents_without_times(org):
-    found = contents(org)
-    found["handlers"] = [(*row[:-6], *row[-5:]) for row in found["handlers"]]
-    found["enablements"] = [row[:-1] for row in found["enablements"]]
-    return found
+    rows = contents(org)
+    rows["handlers"] = [(*row[:-6], *row[-5:]) for row in rows["handlers"]]
+    rows["enablements"] = [row[:-1] for row in rows["enablements"]]
+    return rows
 
 
 def test_a_reset_asks_first_and_keeps_the_session(owner):

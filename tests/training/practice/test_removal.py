@@ -65,15 +65,15 @@ def counts(org):
     return {model.__name__: model.objects.filter(org=org).count() for model in MODELS}
 
 
-def test_leaves_nothing_of_the_org_and_everything_of_others(db):
-    gone, kept = fill(OrgFactory()), fill(OrgFactory())
-    before = counts(kept)
-    assert min(counts(gone).values()) > 0, "this test fills no rows of some model"
-    key = gone.pk
+def test_deletes_all_rows_of_the_org_and_none_of_others(db):
+    removed, other = fill(OrgFactory()), fill(OrgFactory())
+    before = counts(other)
+    assert min(counts(removed).values()) > 0, "this test fills no rows of some model"
+    key = removed.pk
 
-    remove_org(gone)
+    remove_org(removed)
     connection.check_constraints()
 
     assert set(counts(key).values()) == {0}
-    assert counts(kept) == before
-    assert list(Org.objects.all()) == [kept]
+    assert counts(other) == before
+    assert list(Org.objects.all()) == [other]

@@ -51,7 +51,7 @@ def test_queued_deployments_are_run(start, admin):
 
 
 @pytest.mark.sqlite
-def test_the_application_of_a_server_starts_up_and_needs_no_tables_for_it(tmp_path):
+def test_a_servers_application_starts_up_without_tables(tmp_path):
     script = (
         "import threading; from tokenx.wsgi import application;"
         "[it.join() for it in threading.enumerate() if it.name == 'start-up']"

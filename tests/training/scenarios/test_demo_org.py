@@ -58,16 +58,16 @@ def test_has_300_users_and_more(demo):
 
 
 def test_has_several_integration_users(demo):
-    found = users(demo).filter(is_integration_user=True)
+    integration_users = users(demo).filter(is_integration_user=True)
 
-    assert found.count() >= 3
-    assert found.get(username="integrationuser@mycompany.com").is_active
+    assert integration_users.count() >= 3
+    assert integration_users.get(username="integrationuser@mycompany.com").is_active
 
 
 def test_star_ion_finds_the_integration_user(administrator):
-    found = options(signed_in(administrator).get("/lookup/users/", {"q": "*ion"}))
+    labels = options(signed_in(administrator).get("/lookup/users/", {"q": "*ion"}))
 
-    assert "Integration User" in found
+    assert "Integration User" in labels
 
 
 def test_two_people_have_the_same_name(demo):
@@ -158,8 +158,8 @@ def test_the_documented_workflow_succeeds(administrator):
     url = "/handlers/MyTokenExchangeHandler/"
 
     for name in ["TokenExchangeApp1", "TokenExchangeApp2"]:
-        found = page.get(f"{url}lookup/apps/connected/", {"q": name})
-        assert options(found) == [name]
+        response = page.get(f"{url}lookup/apps/connected/", {"q": name})
+        assert options(response) == [name]
         app = ClientApp.objects.get(api_name=name)
         run_as = User.objects.get(username="integrationuser@mycompany.com")
         data = {"app": app.pk, "run_as": run_as.pk, "make_default": "on"}

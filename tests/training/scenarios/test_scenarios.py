@@ -147,8 +147,8 @@ def test_the_broken_deployment_failed_with_reasons_and_can_be_downloaded(owners)
     assert not TokenExchangeHandler.objects.filter(org=owner.org).exists()
     page = signed_in(owner)
     assert page.get(f"/deployments/{deployment.pk}/").status_code == 200
-    sent = page.get(f"/deploy/{Source.objects.get(org=owner.org).pk}/download/")
-    assert b"".join(sent).startswith(b"PK")
+    download = page.get(f"/deploy/{Source.objects.get(org=owner.org).pk}/download/")
+    assert b"".join(download).startswith(b"PK")
 
 
 @pytest.mark.parametrize("limit", [20, pytest.param(2_000, marks=pytest.mark.slow)])
@@ -347,7 +347,7 @@ def test_an_unreadable_file_is_skipped_and_reported(folder, subtests):
             (folder / name).write_bytes(content)
 
             assert list(scenarios()) == SLUGS
-            assert [str(it).startswith(beginning) for it in problems()] == [True]
+            assert [str(problem).startswith(beginning) for problem in problems()] == [True]
             with pytest.raises(ScenarioError, match=beginning[:10]):
                 find_scenario(name.removesuffix(".toml"))
             (folder / name).unlink()

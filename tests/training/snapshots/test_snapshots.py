@@ -59,8 +59,8 @@ def filled(org, admin):
         app = ClientAppFactory(org=org, kind=kind, label="Same name", scopes=["api"])
         EnablementFactory(handler=handler, app=app, is_default=kind == "external")
     person = UserFactory(org=org, first_name="Zoë", last_name="van den Berg")
-    gone = EnablementFactory(handler=handler, run_as=person).app
-    ClientApp.objects.filter(pk=gone.pk).update(allows_token_exchange=False)
+    unready = EnablementFactory(handler=handler, run_as=person).app
+    ClientApp.objects.filter(pk=unready.pk).update(allows_token_exchange=False)
     TokenExchangeHandlerFactory(org=org, label="Idle", is_enabled=False, description="")
     create_app(
         kind="external",
@@ -100,13 +100,16 @@ def change_everything(org):
 
 def rows(org):
     """Return all rows that a snapshot covers, with their keys."""
-    found = everything()
+    rows_by_model = everything()
     names = ["User", "ApexClass", "ClientApp", "TokenExchangeHandler", "Enablement"]
-    kept = {name: [row for row in found[name] if row["org_id"] == org.pk] for name in names}
-    for enablement in kept["Enablement"]:
+    covered = {
+        name: [row for row in rows_by_model[name] if row["org_id"] == org.pk]
+        for name in names
+    }
+    for enablement in covered["Enablement"]:
         del enablement["id"]
-    kept["Enablement"].sort(key=lambda row: (row["handler_id"], row["app_id"]))
-    return kept
+    covered["Enablement"].sort(key=lambda row: (row["handler_id"], row["app_id"]))
+    return covered
 
 
 def state_of(org):
@@ -256,15 +259,15 @@ def test_restoring_rebuilds_a_large_orgs_index(org, admin, filled, monkeypatch):
     grams.rebuild(org)
     snapshot = save_snapshot(org=org, name="First", by=admin)
     restore_snapshot(snapshot=snapshot, by=admin)
-    kept = everything()["UserGram"], everything()["AppGram"]
+    grams_before = everything()["UserGram"], everything()["AppGram"]
     change_everything(org)
 
     restore_snapshot(snapshot=snapshot, by=admin)
 
     assert Org.objects.get(pk=org.pk).has_user_grams
     again = everything()
-    assert strings(again["UserGram"]) == strings(kept[0])
-    assert len(again["AppGram"]) == len(kept[1])
+    assert strings(again["UserGram"]) == strings(grams_before[0])
+    assert len(again["AppGram"]) == len(grams_before[1])
 
 
 def strings(rows):
@@ -330,11 +333,11 @@ def test_another_org_gets_new_consumer_keys(org, admin, filled, elsewhere):
 def test_an_uploaded_file_is_stored_unchanged(org, admin, filled, elsewhere):
     snapshot = save_snapshot(org=org, name="First", by=admin)
 
-    kept = upload_snapshot(
+    uploaded = upload_snapshot(
         org=elsewhere.org, name="Theirs", stream=BytesIO(data_of(snapshot)), by=elsewhere
     )
 
-    assert data_of(kept) == data_of(snapshot)
+    assert data_of(uploaded) == data_of(snapshot)
     assert not ClientApp.objects.filter(org=elsewhere.org).exists()
 
 
@@ -478,14 +481,14 @@ def test_a_downloaded_file_can_be_uploaded_to_another_org(
 
     upload = BytesIO(response.content)
     upload.name = "before-the-demo.zip"
-    there = signed_in(elsewhere)
+    other_client = signed_in(elsewhere)
     assertRedirects(
-        there.post("/training/snapshots/upload/", {"upload": upload}),
+        other_client.post("/training/snapshots/upload/", {"upload": upload}),
         "/training/snapshots/",
     )
-    kept = Snapshot.objects.get(org=elsewhere.org)
-    assert kept.name == "before-the-demo"
-    there.post(f"/training/snapshots/{kept.pk}/restore/")
+    uploaded = Snapshot.objects.get(org=elsewhere.org)
+    assert uploaded.name == "before-the-demo"
+    other_client.post(f"/training/snapshots/{uploaded.pk}/restore/")
     assert TokenExchangeHandler.objects.filter(org=elsewhere.org, label="Busy").exists()
 
 
