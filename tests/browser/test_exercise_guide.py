@@ -132,8 +132,10 @@ def follow(page: Page) -> None:
 
 def do_what_it_says(page: Page) -> None:
     page.set_default_timeout(3_000)
-    ring = page.locator(".exercise-next")
-    expect(ring).to_have_count(1)
+    ring, done = page.locator(".exercise-next"), page.locator(".exercise__done")
+    expect(ring.or_(done).first).to_be_attached()
+    if done.count():
+        return  # The last step was checked after the caller looked.
     if ring.evaluate("it => it.id") == "quick-find":
         link = page.locator("#exercise-state").get_attribute("data-pointer")
         pointer = json.loads(link or "{}")
