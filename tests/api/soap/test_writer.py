@@ -189,11 +189,11 @@ def test_a_file_can_be_read_in_small_pieces():
 
 def test_a_large_file_is_never_in_memory():
     class Zeros(io.RawIOBase):
-        left = 39 * 1024 * 1024
+        remaining = 39 * 1024 * 1024
 
         def read(self, size=-1):
-            size = min(size, self.left)
-            self.left -= size
+            size = min(size, self.remaining)
+            self.remaining -= size
             return bytes(size)
 
     tracemalloc.start()

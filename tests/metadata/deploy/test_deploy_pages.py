@@ -149,8 +149,8 @@ def test_the_form_shows_why_files_cannot_be_sent(admin_client, subtests):
             response = send(admin_client, *files, xml=xml)
 
             assert response.status_code == 422
-            [said] = form_errors(response)
-            assert error in said
+            [message] = form_errors(response)
+            assert error in message
             assert not Source.objects.exists()
 
 
@@ -378,7 +378,7 @@ def test_a_files_content_is_escaped(admin_client, ready):
 
 @pytest.fixture
 def unready(admin_client):
-    """A file with references that are missing from the org."""
+    """Upload a file with references that are missing from the org."""
     return sent(admin_client, xml=handler_file("Mine", "Till", "Billing").decode())
 
 

@@ -55,7 +55,7 @@ def waiting(source, admin):
 
 @pytest.fixture
 def running(waiting):
-    """A deployment that another process runs."""
+    """Return a deployment that another process runs."""
     lease = timezone.now() + timedelta(minutes=1)
     return put(waiting, Status.IN_PROGRESS, started_at=timezone.now(), lease_until=lease)
 
@@ -274,21 +274,21 @@ def test_an_excerpt_has_surrounding_lines(admin_client, ready):
 ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"]
 
 
-def test_the_position_is_right_in_every_encoding_and_with_every_line_ending(
+def test_positions_are_correct_in_every_encoding_and_with_every_line_ending(
     admin_client, subtests
 ):
-    text = f"{ROOT}\n<!-- é 日本語 🙂 --></wrong>\n"
+    text = f"{ROOT}\n<!-- é 日本語 🙂 --></other>\n"
     for encoding, newline in product(ENCODINGS, ["\n", "\r\n", "\r"]):
         with subtests.test(encoding=encoding, newline=newline):
             content = text.replace("\n", newline).encode(encoding)
 
             response = failed_page(admin_client, content)
 
-            assert marked(response) == ["w"]
-            assert "<!-- é 日本語 🙂 --></[w]rong>" in excerpt(response)[1]
+            assert marked(response) == ["o"]
+            assert "<!-- é 日本語 🙂 --></[o]ther>" in excerpt(response)[1]
 
 
-def test_the_position_is_right_in_the_first_line(admin_client, subtests):
+def test_positions_are_correct_in_the_first_line(admin_client, subtests):
     for encoding in ENCODINGS:
         with subtests.test(encoding=encoding):
             response = failed_page(admin_client, f"{ROOT}é🙂</b>".encode(encoding))
@@ -309,18 +309,18 @@ def test_a_truncated_file_is_marked_at_its_end(admin_client):
 
 
 def test_an_excerpt_of_a_long_line_is_short(admin_client):
-    content = f"{ROOT}<!--{'x' * 500_000}--></wrong>{'y' * 900}"
+    content = f"{ROOT}<!--{'x' * 500_000}--></other>{'y' * 900}"
 
     [line] = excerpt(failed_page(admin_client, content.encode()))
 
-    assert "x--></[w]rong>" in line
+    assert "x--></[o]ther>" in line
     assert len(line) < 400
     assert line.startswith("1  …")
     assert line.endswith("…")
 
 
 def test_a_position_far_to_the_right_has_no_excerpt(admin_client):
-    content = ROOT + f"<!--{'x' * 900_000}-->" * 2 + "</wrong>"
+    content = ROOT + f"<!--{'x' * 900_000}-->" * 2 + "</other>"
 
     response = failed_page(admin_client, content.encode())
 
@@ -329,25 +329,25 @@ def test_a_position_far_to_the_right_has_no_excerpt(admin_client):
 
 
 def test_finds_the_line_in_a_file_of_100_000_lines(admin_client):
-    content = HAS_NO_END + b"<!-- line -->\n" * 100_000 + b"</wrong>\n"
+    content = HAS_NO_END + b"<!-- line -->\n" * 100_000 + b"</other>\n"
 
     lines = excerpt(failed_page(admin_client, content))
 
     assert lines == [
         "100000  <!-- line -->",
         "100001  <!-- line -->",
-        "100002  </[w]rong>",
+        "100002  </[o]ther>",
     ]
 
 
 def test_an_excerpt_hides_secrets(admin_client):
     root = ROOT.replace("OauthTokenExchangeHandler", "ConnectedApp")
-    text = f"{root}\n<oauthConfig><consumerSecret>s3cr3t</consumerSecret></wrong>"
+    text = f"{root}\n<oauthConfig><consumerSecret>s3cr3t</consumerSecret></other>"
 
     response = failed_page(admin_client, text.encode(), "Till.connectedApp")
 
     assertNotContains(response, "s3cr3t")
-    assert "<consumerSecret>••••••</consumerSecret></[w]rong>" in excerpt(response)[1]
+    assert "<consumerSecret>••••••</consumerSecret></[o]ther>" in excerpt(response)[1]
 
 
 def test_an_excerpt_has_the_name_of_the_file_in_the_zip(admin_client):
@@ -361,10 +361,10 @@ def test_an_excerpt_has_the_name_of_the_file_in_the_zip(admin_client):
 
 def test_an_excerpt_is_escaped(admin_client):
     response = failed_page(
-        admin_client, HAS_NO_END + b"<script>alert(1)</wrong><img src=x onerror=alert(1)>"
+        admin_client, HAS_NO_END + b"<script>alert(1)</other><img src=x onerror=alert(1)>"
     )
 
-    assert "<script>alert(1)</wrong><img" in page_text(response)
+    assert "<script>alert(1)</other><img" in page_text(response)
     assert not read(response).all("img")
 
 
@@ -478,8 +478,8 @@ def test_canceling_twice_changes_nothing_the_second_time(
 
 
 def listed(response):
-    found = read(response).all("tbody")
-    return [row.one("a").text for body in found for row in body.all("tr")]
+    bodies = read(response).all("tbody")
+    return [row.one("a").text for body in bodies for row in body.all("tr")]
 
 
 def test_an_empty_list_explains_its_purpose(admin_client):
@@ -492,13 +492,11 @@ def test_an_empty_list_explains_its_purpose(admin_client):
 
 @pytest.fixture
 def deployments(admin_client, source, failed):
-    """A failed deployment, then a check, then a deployment."""
+    """Create a failed deployment, a check, and a deployment, in this order."""
     return [failed, deploy(admin_client, source, do="check"), deploy(admin_client, source)]
 
 
-def test_the_list_is_filtered_and_sorted_by_its_address(
-    admin_client, deployments, subtests
-):
+def test_the_list_is_filtered_and_sorted_by_its_url(admin_client, deployments, subtests):
     for query, indexes in [
         ("", [2, 1, 0]),
         ("?sort=started", [0, 1, 2]),
@@ -587,7 +585,7 @@ def test_a_long_list_is_paged(admin_client, failed):
 # --- Read-only users -------------------------------------------------------------------
 
 
-def test_a_viewer_sees_everything_but_no_buttons(viewer_client, deployments, running):
+def test_a_viewer_sees_everything_except_buttons(viewer_client, deployments, running):
     for url in [
         LIST,
         address(deployments[0]),

@@ -22,7 +22,7 @@ INGA, OTTO = "inga@mycompany.example", "otto@mycompany.example"
 
 @pytest.fixture
 def shop(org, admin):
-    """A handler with two apps."""
+    """Create a handler with two apps."""
     handler = TokenExchangeHandlerFactory(
         org=org,
         label="Shop",
@@ -42,7 +42,7 @@ def shop(org, admin):
 
 @pytest.fixture
 def file_of(shop, tmp_path):
-    """A function that writes the handler's file, with a test's changes."""
+    """Return a function that writes the handler's file with a test's changes."""
 
     def write_file(*enablements, apex_class="ShopTokens", **changes):
         wanted = enablements or (("Billing", INGA, False), ("Scanner", INGA, False))
@@ -137,13 +137,13 @@ def test_counts_the_lines_of_code_too_long_to_compare(shop, tmp_path):
 
 
 def test_lists_references_missing_from_the_files_and_the_org(file_of):
-    path = file_of(("Gone", "nobody@mycompany.example", False), apex_class="Nowhere")
+    path = file_of(("Gone", "unknown@mycompany.example", False), apex_class="Nowhere")
 
     ran = run("diff", path)
 
     assert ran.lines[-6:-1] == [
         "Missing references (neither in the org nor in the files):",
-        "  user nobody@mycompany.example",
+        "  user unknown@mycompany.example",
         "  connected app Gone",
         "  Apex class Nowhere",
         "",

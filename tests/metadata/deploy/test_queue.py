@@ -30,14 +30,14 @@ from .deploying import (
 
 @pytest.fixture
 def waiting(admin):
-    """Three queued deployments; the second one builds on the first."""
+    """Queue three deployments. The second one depends on the first."""
     ready_for_handlers(admin.org, "Billing")
     wanted = [handler("Mine"), handler("Mine", "Billing"), handler("Yours")]
     return [queued(admin, package(each)) for each in wanted]
 
 
 def left_by(deployment, *, ago=0, **says):
-    """A deployment whose process ended after it claimed it."""
+    """Change a deployment as if its process had ended after claiming it."""
     deployment.status, deployment.attempt = Status.IN_PROGRESS, 1
     deployment.lease_until = timezone.now() + queue.LEASE - timedelta(seconds=ago)
     for name, value in says.items():
@@ -205,9 +205,9 @@ def test_a_process_that_lost_its_lease_changes_nothing(admin, waiting):
 # --- Background threads ----------------------------------------------------------------
 
 
-def until(is_so, seconds=30):
+def until(is_met, seconds=30):
     end = time.monotonic() + seconds
-    while not is_so():
+    while not is_met():
         assert time.monotonic() < end
         time.sleep(0.01)
 

@@ -1,4 +1,4 @@
-"""Files as they come: good ones, and bad ones with what is to be said about them."""
+"""Sample files: valid ones, and invalid ones with their expected problems."""
 
 import io
 from pathlib import Path
@@ -20,18 +20,18 @@ def name_of(path):
 
 
 def definition_of(path):
-    """The definition that a file of that name holds."""
+    """Return the class of the definition in a file with this name."""
     name = path.name.removesuffix("-meta.xml")
     return _BY_SUFFIX.get(name.rpartition(".")[2], Manifest)
 
 
 def content(definition, data):
-    """What a file of these bytes says."""
+    """Read bytes into a definition."""
     return read(definition, io.BytesIO(data)).definition
 
 
 def problems(definition, source):
-    """What is wrong with a file, in lines; none where nothing is."""
+    """Return a file's problems as lines with their positions."""
     source = io.BytesIO(source) if isinstance(source, bytes) else source
     try:
         read(definition, source)

@@ -1,6 +1,6 @@
 """Properties of all definitions and of any bytes.
 
-The fuzz tests are slow. Beside each of them is a test of a few fixed examples.
+The fuzz tests are slow. Next to each of them is a test with a few fixed examples.
 """
 
 import io
@@ -35,8 +35,8 @@ more = settings(max_examples=60, deadline=None)
 
 # --- Any definition --------------------------------------------------------------------
 
-# Every letter that XML can hold.
-LETTERS = st.one_of(
+# All characters that XML can contain.
+CHARACTERS = st.one_of(
     st.characters(
         exclude_categories=["Cs"], exclude_characters="\ufffe\uffff", min_codepoint=32
     ),
@@ -50,25 +50,25 @@ NAMES = st.builds(
 
 
 def texts(element):
-    """What a text element may say."""
-    found = st.text(LETTERS, max_size=element.length or 40)
+    """Generate a text element's values."""
+    text = st.text(CHARACTERS, max_size=element.length or 40)
     if element.is_required and not element.may_be_empty:
-        return found.filter(str.strip)
-    return found
+        return text.filter(str.strip)
+    return text
 
 
 def kept_of(definition):
-    """What a file of the type may hold besides, in the order in which it is read."""
+    """Generate unknown elements that a file of this type can have, in reading order."""
     free = NAMES.filter(lambda name: name not in {*elements_of(definition), *UNWRITTEN})
     inside = st.recursive(
-        st.text(LETTERS, max_size=20),
+        st.text(CHARACTERS, max_size=20),
         lambda deeper: st.lists(st.builds(Kept, NAMES, deeper), min_size=1, max_size=3).map(
             tuple
         ),
         max_leaves=5,
     )
     kept = st.lists(st.builds(Kept, free, inside), max_size=4)
-    return kept.map(lambda found: tuple(sorted(found, key=lambda each: each.name)))
+    return kept.map(lambda elements: tuple(sorted(elements, key=lambda each: each.name)))
 
 
 def values(element):
@@ -85,7 +85,7 @@ def values(element):
 
 
 def definitions(definition):
-    """Every definition of a type."""
+    """Generate any definition of a type."""
     given_fields = {
         element.attribute: values(element) for element in elements_of(definition).values()
     }
@@ -94,7 +94,7 @@ def definitions(definition):
     return st.builds(definition, **given_fields)
 
 
-NAMED = st.text(LETTERS, max_size=80).filter(str.strip)
+NAMED = st.text(CHARACTERS, max_size=80).filter(str.strip)
 ENABLEMENTS = st.one_of(
     st.builds(
         EnablementDefinition,
@@ -111,7 +111,7 @@ KEPT = (Kept("aa", TEXT), Kept("zz", (Kept("b", ""), Kept("a", (Kept("c", TEXT),
 
 
 def example(definition, *, is_full):
-    """A definition with all elements, or with the required ones only."""
+    """Return a definition with all elements, or with only the required ones."""
     values = {
         element.attribute: example_of(element, is_full=is_full)
         for element in elements_of(definition).values()
@@ -145,13 +145,13 @@ EXAMPLES = [
 def check_round_trip(definition):
     file = written(definition)
 
-    found = content(type(definition), file)
+    result = content(type(definition), file)
 
-    assert found == definition
-    assert written(found) == file
+    assert result == definition
+    assert written(result) == file
 
 
-def test_each_type_makes_a_round_trip(subtests):
+def test_each_type_round_trips(subtests):
     for definition in EXAMPLES:
         with subtests.test(definition=definition):
             check_round_trip(definition)
@@ -161,7 +161,7 @@ def test_each_type_makes_a_round_trip(subtests):
 @by_definition
 @few
 @given(data=st.data())
-def test_any_definition_makes_a_round_trip(definition, data):
+def test_any_definition_round_trips(definition, data):
     check_round_trip(data.draw(definitions(definition)))
 
 
@@ -173,8 +173,8 @@ def check_encoding(definition, encoding):
     other = file.decode().replace("UTF-8", encoding[:6].upper(), 1)
     other = other.replace("UTF-8-", "UTF-8")
 
-    found = content(type(definition), other.encode(encoding))
-    assert found == content(type(definition), file)
+    result = content(type(definition), other.encode(encoding))
+    assert result == content(type(definition), file)
 
 
 def test_reads_each_type_in_every_encoding(subtests):
@@ -192,16 +192,16 @@ def test_reads_any_definition_in_every_encoding(definition, data, encoding):
 
 
 def shuffled(lines, chance, indent="    "):
-    """The blocks of lines in another order; blocks with the same name keep theirs."""
+    """Shuffle the blocks of lines; blocks with the same name keep their order."""
     blocks = {}
     for line in lines:
         if line.startswith(f"{indent}<") and not line.startswith(f"{indent}</"):
             name = line.strip()[1:].partition(">")[0]
             block = blocks.setdefault(name, [])
         block.append(line)
-    found = list(blocks.values())
-    chance.shuffle(found)
-    return [line for block in found for line in block]
+    shuffled_blocks = list(blocks.values())
+    chance.shuffle(shuffled_blocks)
+    return [line for block in shuffled_blocks for line in block]
 
 
 def check_order(definition, chance):
@@ -218,8 +218,8 @@ def check_order(definition, chance):
     same = "\n".join([*begin, *rows, *inside[-2:]])
     other = "\n".join([*begin, *shuffled(rows, chance), *inside[-2:]])
 
-    found = content(type(definition), other.encode())
-    assert found == content(type(definition), same.encode())
+    result = content(type(definition), other.encode())
+    assert result == content(type(definition), same.encode())
 
 
 def test_reads_the_elements_of_each_type_in_any_order(subtests):
@@ -240,7 +240,7 @@ def test_reads_the_elements_of_any_definition_in_any_order(definition, data, cha
 
 
 def check_refusal(definition, data):
-    """Bytes are a definition, or refused at places that the file has."""
+    """Check that bytes are a definition, or are refused at positions inside the file."""
     try:
         read(definition, io.BytesIO(data))
     except MetadataError as caught:
@@ -253,9 +253,9 @@ def check_refusal(definition, data):
 
 
 def is_inside(problem, data):
-    """Whether the place is in the file, or right behind its end.
+    """Return whether the position is in the file, or directly after its end.
 
-    Bytes that are no text are a letter each, at most.
+    Each undecodable byte counts as one character at most.
     """
     utf16 = data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in data[:2]
     if utf16:
@@ -277,14 +277,14 @@ ALPHABET = st.sampled_from([b"<", b">", b"/", b"&", b"a", b'"', b"=", b"\n", b"]
 @by_definition
 @few
 @given(data=st.binary(max_size=300) | st.lists(ALPHABET, max_size=60).map(b"".join))
-def test_any_bytes_are_a_definition_or_refused(definition, data):
+def test_any_bytes_are_read_or_refused(definition, data):
     check_refusal(definition, data)
 
 
 SAMPLES = [(definition_of(path), path.read_bytes()) for path in (*GOOD, *BAD)]
 
 
-def test_files_cut_in_some_places_are_refused(subtests):
+def test_files_truncated_at_some_positions_are_refused(subtests):
     for path, (definition, file) in zip([*GOOD, *BAD], SAMPLES, strict=True):
         with subtests.test(path.name):
             for part in range(1, 8):
@@ -294,12 +294,12 @@ def test_files_cut_in_some_places_are_refused(subtests):
 @pytest.mark.slow
 @more
 @given(sample=st.sampled_from(SAMPLES), data=st.data())
-def test_a_file_cut_anywhere_is_refused(sample, data):
+def test_a_file_truncated_anywhere_is_refused(sample, data):
     definition, file = sample
     check_refusal(definition, file[: data.draw(st.integers(0, len(file)))])
 
 
-def test_files_damaged_in_some_places_are_refused(subtests):
+def test_files_damaged_at_some_positions_are_refused(subtests):
     pieces = [b"\xff", b"\0", b"<", b"&", b"]]>", b"<!", b'"', b"</x>"]
     for path, (definition, file) in zip([*GOOD, *BAD], SAMPLES, strict=True):
         with subtests.test(path.name):
@@ -326,11 +326,11 @@ def test_a_file_damaged_anywhere_is_refused(sample, data):
     check_refusal(definition, bytes(changed))
 
 
-def check_enablement_positions(made):
-    document = read(HandlerDefinition, io.BytesIO(written(made)))
-    lines = written(made).decode().replace("\r", "\n").split("\n")
+def check_enablement_positions(definition):
+    document = read(HandlerDefinition, io.BytesIO(written(definition)))
+    lines = written(definition).decode().replace("\r", "\n").split("\n")
 
-    for number, enablement in enumerate(made.enablements):
+    for number, enablement in enumerate(definition.enablements):
         for name in ("apexExecutionUser", enablement.app[0], "isDefault"):
             line, column = document.place("enablements", number, name)
             assert lines[line - 1][column - 1 :].startswith(f"<{name}>")
@@ -342,22 +342,22 @@ def test_each_enablement_has_a_position():
 
 @pytest.mark.slow
 @more
-@given(made=definitions(HandlerDefinition))
-def test_any_enablement_has_a_position(made):
-    check_enablement_positions(made)
+@given(definition=definitions(HandlerDefinition))
+def test_any_enablement_has_a_position(definition):
+    check_enablement_positions(definition)
 
 
-def check_member_positions(made):
-    document = read(Manifest, io.BytesIO(written(made)))
-    lines = written(made).decode().split("\n")
+def check_member_positions(definition):
+    document = read(Manifest, io.BytesIO(written(definition)))
+    lines = written(definition).decode().split("\n")
 
-    for number, types in enumerate(made.types):
-        found = [
+    for number, types in enumerate(definition.types):
+        positions = [
             document.place("types", number, "members", each)
             for each in range(len(types.members))
         ]
-        assert len(set(found)) == len(found)
-        assert all(lines[x - 1][y - 1 :].startswith("<members>") for x, y in found)
+        assert len(set(positions)) == len(positions)
+        assert all(lines[x - 1][y - 1 :].startswith("<members>") for x, y in positions)
 
 
 def test_each_member_of_a_manifest_has_a_position():
@@ -366,6 +366,6 @@ def test_each_member_of_a_manifest_has_a_position():
 
 @pytest.mark.slow
 @more
-@given(made=definitions(Manifest))
-def test_any_member_of_a_manifest_has_a_position(made):
-    check_member_positions(made)
+@given(definition=definitions(Manifest))
+def test_any_member_of_a_manifest_has_a_position(definition):
+    check_member_positions(definition)

@@ -31,7 +31,7 @@ def handler(inside):
 
 
 class Endless(io.RawIOBase):
-    """A file that starts with some bytes, repeats others forever, and counts its reads."""
+    """An endless file: a beginning and a repeated piece. It counts its reads."""
 
     def __init__(self, beginning, piece):
         self.pieces = itertools.chain([beginning], itertools.repeat(piece))
@@ -49,13 +49,13 @@ class Endless(io.RawIOBase):
 # --- Samples ---------------------------------------------------------------------------
 
 
-def test_takes_a_good_file(subtests):
+def test_accepts_a_valid_file(subtests):
     for path in GOOD:
         with subtests.test(path.name):
             assert problems(definition_of(path), path.read_bytes()) == []
 
 
-def test_reports_all_problems_of_a_bad_file(subtests):
+def test_reports_all_problems_of_an_invalid_file(subtests):
     for path in BAD:
         with subtests.test(path.name):
             expected = path.with_name(f"{path.name}.expected").read_text().splitlines()
@@ -84,24 +84,24 @@ def test_reads_other_forms_of_a_file_as_the_same_definition(subtests):
             other = content(HandlerDefinition, CANONICAL.with_stem(name).read_bytes())
 
             if name == "backwards":
-                # The whole list is at another place, and in itself as it was.
+                # Move the list as a whole, and keep its own order.
                 assert other.enablements == same.enablements
             assert other == same
 
 
 def test_reads_all_elements_of_a_handler():
-    found = content(HandlerDefinition, CANONICAL.read_bytes())
+    handler = content(HandlerDefinition, CANONICAL.read_bytes())
 
-    assert found.developer_name == "Shop_Tokens"
-    assert found.description == (
+    assert handler.developer_name == "Shop_Tokens"
+    assert handler.description == (
         'Takes tokens of the shop & the "wiki", <b>both</b>. It\'s €5, 𝓐 and 漢字.'
     )
-    assert (found.is_enabled, found.supports_saml2, found.is_protected) == (
+    assert (handler.is_enabled, handler.supports_saml2, handler.is_protected) == (
         True,
         False,
         False,
     )
-    assert found.enablements == (
+    assert handler.enablements == (
         EnablementDefinition(
             run_as="inga@mycompany.example", connected_app="Billing", is_default=True
         ),
@@ -112,29 +112,29 @@ def test_reads_all_elements_of_a_handler():
 
 
 def test_keeps_elements_that_it_does_not_use():
-    found = content(ConnectedAppDefinition, CONNECTED_APP.read_bytes())
+    app = content(ConnectedAppDefinition, CONNECTED_APP.read_bytes())
 
-    assert [each.name for each in found.kept] == [
+    assert [each.name for each in app.kept] == [
         "attributes",
         "attributes",
         "canvasConfig",
         "profileName",
     ]
-    assert found.kept[1].content == (Kept("formula", "$User.Id"), Kept("key", "user"))
-    assert found.oauth_config.kept[0] == Kept("certificate", "")
-    assert found.oauth_policy.policy_allows_token_exchange
+    assert app.kept[1].content == (Kept("formula", "$User.Id"), Kept("key", "user"))
+    assert app.oauth_config.kept[0] == Kept("certificate", "")
+    assert app.oauth_policy.policy_allows_token_exchange
 
 
-def test_takes_an_apps_secret():
+def test_reads_an_apps_secret():
     data = CONNECTED_APP.read_text().replace("consumerKey>", "consumerSecret>")
 
-    found = content(ConnectedAppDefinition, data.encode())
+    app = content(ConnectedAppDefinition, data.encode())
 
-    assert found.oauth_config.consumer_secret == "3MVG9Billing"
-    assert found.oauth_config.consumer_key is None
+    assert app.oauth_config.consumer_secret == "3MVG9Billing"
+    assert app.oauth_config.consumer_key is None
 
 
-def test_reads_a_file_that_comes_in_small_pieces(subtests):
+def test_reads_a_file_that_arrives_in_small_pieces(subtests):
     class Slow(io.BytesIO):
         def read(self, _=-1):
             return super().read(size)
@@ -161,17 +161,17 @@ def test_an_error_shows_its_line_and_column():
 def test_shows_only_the_start_of_a_long_value():
     data = CANONICAL.read_bytes().replace(b"<isEnabled>true", b"<isEnabled>" + b"x" * 9999)
 
-    [said] = problems(HandlerDefinition, data)
+    [problem] = problems(HandlerDefinition, data)
 
-    assert said == f"17:5 '{'x' * 100}…' is not a valid value for the type xsd:boolean"
+    assert problem == f"17:5 '{'x' * 100}…' is not a valid value for the type xsd:boolean"
 
 
 def test_stops_after_a_hundred_problems():
     data = handler("<a/>" * 500)
 
-    *found, last = problems(HandlerDefinition, data)
+    *others, last = problems(HandlerDefinition, data)
 
-    assert len(found) == MAX_PROBLEMS
+    assert len(others) == MAX_PROBLEMS
     assert last.endswith("Stopped reading after 100 problems")
 
 
@@ -186,10 +186,12 @@ def test_stops_after_a_hundred_duplicate_apps():
     begin, end = text.index("    <enablements>"), text.index("    <isAccess")
     data = text.replace(text[begin:end], text[begin:end] * 500)
 
-    *found, _ = problems(HandlerDefinition, data.encode())
+    *others, _ = problems(HandlerDefinition, data.encode())
 
-    assert len(found) == MAX_PROBLEMS
-    assert found[0].endswith("Duplicate enablement: connectedApp Billing is already listed")
+    assert len(others) == MAX_PROBLEMS
+    assert others[0].endswith(
+        "Duplicate enablement: connectedApp Billing is already listed"
+    )
 
 
 def test_finds_one_duplicate_among_many_apps():
@@ -202,15 +204,15 @@ def test_finds_one_duplicate_among_many_apps():
         "    <isAccess", "".join(map(block.format, names)) + "<isAccess"
     )
 
-    [found] = problems(HandlerDefinition, data.encode())
+    [problem] = problems(HandlerDefinition, data.encode())
 
-    assert found == "20015:54 Duplicate enablement: connectedApp APP_7 is already listed"
+    assert problem == "20015:54 Duplicate enablement: connectedApp APP_7 is already listed"
 
 
 # --- Enablements -----------------------------------------------------------------------
 
-# An enablement that is as most are is read at one go, and these in other ways; the element
-# that is wrong in the last one shows that the places go on as they should.
+# The reader has a fast path for typical enablements, which these bypass. The next
+# enablement shows that the positions after them are correct.
 ROW = """<enablements>
 <apexExecutionUser>u</apexExecutionUser>
 <connectedApp>{}</connectedApp>
@@ -233,7 +235,7 @@ UNUSUAL = {
 }
 
 
-def test_reads_an_unusual_enablement_among_usual_ones(monkeypatch, subtests):
+def test_reads_an_unusual_enablement_among_typical_ones(monkeypatch, subtests):
     text = CANONICAL.read_text()
     begin, end = text.index("    <enablements>"), text.index("    <isAccess")
     first, last = ROW.format("A", "true"), ROW.format("B", "false")
@@ -253,56 +255,56 @@ def test_reads_an_unusual_enablement_among_usual_ones(monkeypatch, subtests):
             assert document.place("enablements", 2, "isDefault") == (18, 1)
 
 
-def test_reports_problems_of_an_enablement_among_usual_ones(monkeypatch, subtests):
+def test_reports_problems_of_an_enablement_among_typical_ones(monkeypatch, subtests):
     invalid = ROW.format("Odd<x/>", "perhaps").replace("\n<isD", "\nor<isD") + "and"
     rows = [ROW.format("A", "true"), invalid, ROW.format("B", "possibly"), "<x/>"]
     data = handler("\n" + "\n".join(rows)) + b"\n</nothing>"
-    words = "Error parsing file: text is not allowed at this location in type"
+    message = "Error parsing file: text is not allowed at this location in type"
 
     for size in [CHUNK, 11]:
         with subtests.test(chunk=size):
             monkeypatch.setattr("tokenx.metadata.format.reader.CHUNK", size)
 
-            found = problems(HandlerDefinition, data)
+            lines = problems(HandlerDefinition, data)
 
-            lines = [each.partition("metadata}")[2] or each for each in found]
+            messages = [each.partition("metadata}")[2] or each for each in lines]
             for expected in [
                 "x invalid at this location in type connectedApp",
-                f"10:3 {words} OauthTokenExchHandlerApp",
+                f"10:3 {message} OauthTokenExchHandlerApp",
                 "10:3 'perhaps' is not a valid value for the type xsd:boolean",
-                f"12:1 {words} OauthTokenExchangeHandler",
+                f"12:1 {message} OauthTokenExchangeHandler",
                 "15:1 'possibly' is not a valid value for the type xsd:boolean",
             ]:
-                assert expected in lines
-            assert found[-1].startswith("18:")
+                assert expected in messages
+            assert lines[-1].startswith("18:")
 
 
 # --- Positions -------------------------------------------------------------------------
 
 
-def placed(definition, data):
+def positions_in(definition, data):
     return read(definition, io.BytesIO(data)).place
 
 
 def test_an_elements_position_is_its_start():
-    place = placed(HandlerDefinition, CANONICAL.read_bytes())
+    position = positions_in(HandlerDefinition, CANONICAL.read_bytes())
 
-    assert place() == (2, 1)
-    assert place("description") == (3, 5)
-    assert place("tokenHandlerApex") == (25, 5)
-    assert place("enablements", 0) == (5, 5)
-    assert place("enablements", 0, "connectedApp") == (7, 9)
-    assert place("enablements", 1) == (10, 5)
-    assert place("enablements", 1, "externalClientApp") == (12, 9)
-    assert place("enablements", 1, "isDefault") == (13, 9)
+    assert position() == (2, 1)
+    assert position("description") == (3, 5)
+    assert position("tokenHandlerApex") == (25, 5)
+    assert position("enablements", 0) == (5, 5)
+    assert position("enablements", 0, "connectedApp") == (7, 9)
+    assert position("enablements", 1) == (10, 5)
+    assert position("enablements", 1, "externalClientApp") == (12, 9)
+    assert position("enablements", 1, "isDefault") == (13, 9)
 
 
 def test_a_missing_element_has_the_position_of_its_parent():
-    place = placed(HandlerDefinition, CANONICAL.read_bytes())
+    position = positions_in(HandlerDefinition, CANONICAL.read_bytes())
 
-    assert place("enablements", 0, "externalClientApp") == (5, 5)
-    assert place("enablements", 1, "connectedApp") == (10, 5)
-    assert place("enablements", 2, "isDefault") == (2, 1)
+    assert position("enablements", 0, "externalClientApp") == (5, 5)
+    assert position("enablements", 1, "connectedApp") == (10, 5)
+    assert position("enablements", 2, "isDefault") == (2, 1)
 
 
 def test_the_members_of_a_manifest_have_positions():
@@ -311,24 +313,24 @@ def test_the_members_of_a_manifest_have_positions():
         "<types><members>a</members>\n <members>b</members><name>B</name></types>\n"
         "<types>\n<members>c</members><name>C</name><members>d</members></types></Package>"
     )
-    place = placed(Manifest, data.encode())
+    position = positions_in(Manifest, data.encode())
 
-    assert place("types", 0, "members", 0) == (2, 1)
-    assert place("types", 1, "members", 0) == place("types", 1, "members") == (4, 8)
-    assert place("types", 1, "members", 1) == (5, 2)
-    assert place("types", 1, "members", 2) == (4, 1)
-    assert place("types", 2, "members", 0) == (7, 1)
-    assert place("types", 2, "members", 1) == (7, 35)
-    assert place("types", 2, "name") == (7, 21)
-    assert place("version") == (1, 1)
+    assert position("types", 0, "members", 0) == (2, 1)
+    assert position("types", 1, "members", 0) == position("types", 1, "members") == (4, 8)
+    assert position("types", 1, "members", 1) == (5, 2)
+    assert position("types", 1, "members", 2) == (4, 1)
+    assert position("types", 2, "members", 0) == (7, 1)
+    assert position("types", 2, "members", 1) == (7, 35)
+    assert position("types", 2, "name") == (7, 21)
+    assert position("version") == (1, 1)
 
 
 def test_nested_elements_have_positions():
-    place = placed(ConnectedAppDefinition, CONNECTED_APP.read_bytes())
+    position = positions_in(ConnectedAppDefinition, CONNECTED_APP.read_bytes())
 
-    assert place("oauthConfig") == (20, 5)
-    assert place("oauthConfig", "scopes", 1) == (28, 9)
-    assert place("oauthPolicy", "isTokenExchangeFlowEnabled") == (33, 9)
+    assert position("oauthConfig") == (20, 5)
+    assert position("oauthConfig", "scopes", 1) == (28, 9)
+    assert position("oauthPolicy", "isTokenExchangeFlowEnabled") == (33, 9)
 
 
 # Text between the root element and another one, and where it puts that one.
@@ -349,9 +351,9 @@ def test_counts_characters_and_lines_as_people_do(subtests):
         text = handler(f"{before}<isEnabled>x</isEnabled></OauthTokenExchangeHandler>")
         for encoding in ["utf-8", "utf-8-sig", "utf-16", "utf-16-be"]:
             with subtests.test(before=before, encoding=encoding):
-                found = problems(HandlerDefinition, text.decode().encode(encoding))
+                lines = problems(HandlerDefinition, text.decode().encode(encoding))
                 message = "'x' is not a valid value for the type xsd:boolean"
-                assert f"{line}:{column} {message}" in found
+                assert f"{line}:{column} {message}" in lines
 
 
 # --- Bounds ----------------------------------------------------------------------------
@@ -388,11 +390,11 @@ def test_stops_early_if_input_never_ends(subtests):
             source = Endless(beginning, piece)
 
             tracemalloc.start()
-            found = problems(definition, source)
+            lines = problems(definition, source)
             _, peak = tracemalloc.get_traced_memory()
             tracemalloc.stop()
 
-            assert found[-1].partition(" ")[2] == expected
+            assert lines[-1].partition(" ")[2] == expected
             assert source.given <= 6 * MAX_TEXT + 2 * CHUNK
             assert peak < 25_000_000
 
@@ -401,9 +403,9 @@ def test_stops_at_a_packages_maximum_size(monkeypatch):
     monkeypatch.setattr("tokenx.metadata.format.reader.MAX_UNPACKED_SIZE", 500_000)
     source = Endless(ROOT, b"<!-- -->\n" * 100)
 
-    [found] = problems(HandlerDefinition, source)
+    [problem] = problems(HandlerDefinition, source)
 
-    assert found.endswith("The file has more than 500,000 bytes")
+    assert problem.endswith("The file has more than 500,000 bytes")
     assert source.given <= 500_000 + CHUNK
     assert MAX_UNPACKED_SIZE == 629_145_600
 

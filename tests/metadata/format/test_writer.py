@@ -129,23 +129,23 @@ def test_writes_unknown_elements_in_alphabetical_order():
 
 def test_writes_lists_lazily():
     path = SAMPLES / "good" / "without_enablements.oauthtokenexchangehandler"
-    found = content(definition_of(path), path.read_bytes())
-    made = []
+    handler = content(definition_of(path), path.read_bytes())
+    yielded = []
 
     def enablements():
         for number in range(3):
-            made.append(number)
+            yielded.append(number)
             yield EnablementDefinition(
                 run_as="inga@mycompany.example",
                 external_app=f"App_{number}",
                 is_default=False,
             )
 
-    pieces = write(replace(found, enablements=enablements()))
+    pieces = write(replace(handler, enablements=enablements()))
 
     until = next(piece for piece in pieces if "App_0" in piece)
     assert until.endswith("    </enablements>\n")
-    assert made == [0]
+    assert yielded == [0]
     assert "App_2" in "".join(pieces)
 
 

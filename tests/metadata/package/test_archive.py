@@ -16,19 +16,19 @@ from tokenx.metadata.package.archive import open_archive, open_files
 
 from .zips import DIRECTORY_ENTRY, LOCAL_ENTRY, changed, entry, renamed, zip_of
 
-# Where an entry of a zip's directory says these things.
+# Offsets in an entry of a zip's directory.
 FLAGS, METHOD, CRC, PACKED_SIZE, SIZE = 8, 10, 16, 20, 24
 
 
 def refusal(source, **options):
-    """What is said about an archive that is refused."""
+    """Return the error for an archive that is refused."""
     with pytest.raises(MetadataError) as caught:
         open_archive(source, **options)
     return str(caught.value)
 
 
 def read_refusal(archive, name):
-    """What is said about a file that proves to be damaged."""
+    """Return the error for a file that turns out to be damaged."""
     with pytest.raises(MetadataError) as caught:
         archive.open(name).read()
     return str(caught.value)
@@ -139,8 +139,8 @@ def test_refuses_files_that_are_not_zip_files(subtests):
     contents = [b"", b"PK", b"text", b"\0" * 100_000]
     for content, name in product(contents, ["", "package.zip", "PACKAGE.ZIP"]):
         with subtests.test(content=content, name=name):
-            words = refusal(io.BytesIO(content), name=name)
-            assert words == "The file is not a zip file."
+            problem = refusal(io.BytesIO(content), name=name)
+            assert problem == "The file is not a zip file."
 
 
 def test_refuses_a_truncated_zip(subtests):
@@ -201,7 +201,7 @@ def test_counts_a_zips_entries_before_it_reads_the_directory():
 
 def test_refuses_a_zip_of_more_than_39_mb():
     whole = zip_of({"a": b"text"}).getvalue()
-    # What is before a zip does not make it another zip.
+    # Bytes before a zip don't change it.
     largest = io.BytesIO(bytes(MAX_ZIP_SIZE - len(whole)) + whole)
     larger = io.BytesIO(bytes(MAX_ZIP_SIZE + 1 - len(whole)) + whole)
 
@@ -244,8 +244,8 @@ def test_stops_reading_an_entry_at_its_declared_size():
 def test_an_entry_shorter_than_its_declared_size_is_damaged():
     archive = open_archive(changed(zip_of({"a": b"text"}), SIZE, "<L", 5))
 
-    words = "The file is damaged: its size differs from the declared size"
-    assert read_refusal(archive, "a") == words
+    problem = "The file is damaged: its size differs from the declared size"
+    assert read_refusal(archive, "a") == problem
 
 
 def test_a_file_that_cannot_be_opened_is_not_reported_as_damaged(tmp_path):
@@ -254,8 +254,8 @@ def test_a_file_that_cannot_be_opened_is_not_reported_as_damaged(tmp_path):
     archive = open_archive(tmp_path)
     path.unlink()
 
-    words = f"The file can't be read: {path}: No such file or directory"
-    assert read_refusal(archive, "a") == words
+    problem = f"The file can't be read: {path}: No such file or directory"
+    assert read_refusal(archive, "a") == problem
 
 
 def test_refuses_entries_that_overlap():
@@ -284,7 +284,7 @@ def test_refuses_a_zip64_entry_without_its_sizes():
 
 
 def test_refuses_unsafe_names(subtests):
-    for name, words in [
+    for name, problem in [
         ("../../etc/passwd", "an invalid path"),
         ("classes/../../A.cls", "an invalid path"),
         ("classes/..", "an invalid path"),
@@ -303,9 +303,11 @@ def test_refuses_unsafe_names(subtests):
         ("A\x85.cls", "control characters in its name"),
     ]:
         with subtests.test(name=name):
-            said = refusal(zip_of({name: b"", "good.txt": b""}))
+            message = refusal(zip_of({name: b"", "good.txt": b""}))
 
-            assert said == f"The zip file can't be used: the file {name!r} has {words}."
+            assert (
+                message == f"The zip file can't be used: the file {name!r} has {problem}."
+            )
 
 
 def test_refuses_a_name_with_a_nul():
@@ -328,15 +330,15 @@ def test_refuses_a_duplicate_name():
 
 @pytest.mark.parametrize("other", ["classes/a.cls", "CLASSES/A.cls", "classes/A.CLS"])
 def test_refuses_names_that_differ_only_in_case(other):
-    said = refusal(zip_of({"classes/A.cls": b"", other: b""}))
+    message = refusal(zip_of({"classes/A.cls": b"", other: b""}))
 
-    assert f"'{other}' has almost the same name as 'classes/A.cls'" in said
+    assert f"'{other}' has almost the same name as 'classes/A.cls'" in message
 
 
 def test_refuses_names_that_differ_only_in_normalization():
-    said = refusal(zip_of({"Caf\u00e9.cls": b"", "Cafe\u0301.cls": b""}))
+    message = refusal(zip_of({"Caf\u00e9.cls": b"", "Cafe\u0301.cls": b""}))
 
-    assert "has almost the same name as" in said
+    assert "has almost the same name as" in message
 
 
 def test_shows_only_the_start_of_a_very_long_name():
@@ -369,31 +371,31 @@ def test_refuses_other_compression_methods(subtests):
 
 
 @pytest.mark.parametrize(
-    "kind, words",
+    "kind, problem",
     [
         (stat.S_IFLNK, "is a link"),
         (stat.S_IFIFO, "is not a regular file"),
         (stat.S_IFCHR, "is not a regular file"),
     ],
 )
-def test_refuses_links_and_devices(kind, words):
-    said = refusal(zip_of({entry("a", mode=kind | 0o777): b"/etc/passwd"}))
+def test_refuses_links_and_devices(kind, problem):
+    message = refusal(zip_of({entry("a", mode=kind | 0o777): b"/etc/passwd"}))
 
-    assert said == f"The zip file can't be used: the file 'a' {words}."
+    assert message == f"The zip file can't be used: the file 'a' {problem}."
 
 
 def test_reports_all_problems_together():
-    said = refusal(
+    message = refusal(
         zip_of({"../a": b"", "/b": b"", entry("c", mode=stat.S_IFLNK): b"", "d": b""})
     )
 
-    assert len(said.splitlines()) == 3
+    assert len(message.splitlines()) == 3
 
 
 def test_reports_at_most_100_problems():
-    said = refusal(zip_of({f"/{number}": b"" for number in range(1_000)}))
+    message = refusal(zip_of({f"/{number}": b"" for number in range(1_000)}))
 
-    assert len(said.splitlines()) == 100
+    assert len(message.splitlines()) == 100
 
 
 def test_a_damaged_file_leaves_the_others_readable():

@@ -31,7 +31,7 @@ CLASS_FILES = ["classes/Mine.cls", "classes/Mine.cls-meta.xml"]
 
 
 def manifest(version="60.0", **members):
-    """A manifest of members by type: `manifest(ApexClass=["Mine"])`."""
+    """Return a manifest of members by type: `manifest(ApexClass=["Mine"])`."""
     types = [ManifestTypes(name=name, members=tuple(m)) for name, m in members.items()]
     return Manifest(types=tuple(types), version=version)
 
@@ -57,8 +57,8 @@ def names(read):
     return [(one.type_name, one.full_name) for one in read.components]
 
 
-def said(read):
-    """What is wrong with a package: file, component, words."""
+def problems_of(read):
+    """Return a package's problems as tuples of file, component, and message."""
     return [(each.file_name, each.full_name, each.problem.text) for each in read.problems]
 
 
@@ -83,7 +83,7 @@ def test_reads_every_type_in_both_forms(subtests):
             assert read.components[0].open_xml().read() == b"<xml/>"
 
 
-def test_puts_files_where_salesforce_does():
+def test_file_locations_equal_salesforces():
     source = "force-app/main/default/"
 
     assert file_names("ApexClass", "Mine", source_format=False) == CLASS_FILES
@@ -102,10 +102,10 @@ def test_an_apex_class_has_its_code_and_its_xml():
 
     read = package({"package.xml": listed, code: b"class Mine {}", meta: b"<ApexClass/>"})
 
-    [found] = read.components
-    assert (found.file_name, found.meta_file_name) == (code, meta)
-    assert found.open_code().read() == b"class Mine {}"
-    assert found.open_xml().read() == b"<ApexClass/>"
+    [component] = read.components
+    assert (component.file_name, component.meta_file_name) == (code, meta)
+    assert component.open_code().read() == b"class Mine {}"
+    assert component.open_xml().read() == b"<ApexClass/>"
 
 
 @pytest.mark.parametrize("folder", ["", "anything/", "OauthTokenExchangeHandlers/a/b/"])
@@ -129,7 +129,7 @@ def test_a_name_that_cannot_be_decoded_stays_encoded(subtests):
             assert names(package({f"{name}.connectedApp": b""})) == [("ConnectedApp", name)]
 
 
-def test_gives_components_in_the_order_of_deployment():
+def test_returns_components_in_deployment_order():
     files = [
         "a/Mine.oauthtokenexchangehandler",
         "b/Mine.ecaGlblOauth",
@@ -203,7 +203,7 @@ def test_one_package_is_in_a_folder_only_if_all_files_are(other):
 
     read = package(files, single_package=True)
 
-    assert said(read) == [("package.xml", "package.xml", "No package.xml found")]
+    assert problems_of(read) == [("package.xml", "package.xml", "No package.xml found")]
 
 
 def test_a_package_xml_at_the_root_takes_precedence():
@@ -212,15 +212,15 @@ def test_a_package_xml_at_the_root_takes_precedence():
     read = package(files, single_package=True)
 
     assert read.name == ""
-    words = "Skipped: not a file of a supported type"
-    assert said(read) == [("zip/package.xml", "package.xml", words)]
+    message = "Skipped: not a file of a supported type"
+    assert problems_of(read) == [("zip/package.xml", "package.xml", message)]
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
 @pytest.mark.parametrize("folder_method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
 def test_a_zip_can_contain_folder_entries(method, folder_method):
     folders = ["zip/", "zip/oauthtokenexchangehandlers/", "zip/empty/"]
-    # Tools that deflate a folder write what nothing becomes when it is deflated.
+    # Tools that deflate folder entries write compressed data for empty content.
     files = {entry(name, method=folder_method, mode=0o40755): b"" for name in folders}
     files |= {"zip/package.xml": package_xml(**{HANDLER: ["Mine"]})}
     files |= {f"zip/{HANDLER_FILE}": b"<xml/>"}
@@ -248,10 +248,10 @@ def test_reports_every_folder_without_a_package_xml():
 
     read = packages(files, single_package=False)
 
-    words = "No package.xml found"
-    assert [said(each) for each in read] == [
-        [("classes/package.xml", "package.xml", words)],
-        [("oauthtokenexchangehandlers/package.xml", "package.xml", words)],
+    message = "No package.xml found"
+    assert [problems_of(each) for each in read] == [
+        [("classes/package.xml", "package.xml", message)],
+        [("oauthtokenexchangehandlers/package.xml", "package.xml", message)],
     ]
     assert not any(each.components for each in read)
 
@@ -269,7 +269,9 @@ def test_a_package_needs_its_package_xml(subtests):
         with subtests.test(files=files, single_package=single_package):
             read = package(files, single_package=single_package)
 
-            assert said(read) == [("package.xml", "package.xml", "No package.xml found")]
+            assert problems_of(read) == [
+                ("package.xml", "package.xml", "No package.xml found")
+            ]
             assert not read.components
             assert read.version is None
 
@@ -302,9 +304,9 @@ def test_reads_separate_files():
 
 @pytest.mark.parametrize("files", [{}, {"notes.txt": b""}, {"Mine.xml": b""}])
 def test_reports_that_nothing_was_found(files):
-    words = "No package.xml and no file of a supported type found"
+    message = "No package.xml and no file of a supported type found"
 
-    assert said(package(files)) == [("package.xml", "package.xml", words)]
+    assert problems_of(package(files)) == [("package.xml", "package.xml", message)]
 
 
 # --- Manifest and files ----------------------------------------------------------------
@@ -313,7 +315,7 @@ def test_reports_that_nothing_was_found(files):
 def test_reports_members_without_a_file():
     read = package({"package.xml": package_xml(**{HANDLER: ["Mine", "Yours"]})})
 
-    assert said(read) == [
+    assert problems_of(read) == [
         (
             "package.xml",
             name,
@@ -332,7 +334,7 @@ def test_reports_files_that_are_not_members():
     read = package(files | {"package.xml": package_xml(**{HANDLER: ["Mine"]})})
 
     assert names(read) == [(HANDLER, "Mine")]
-    assert said(read) == [("classes/Mine.cls", "Mine", "Not in package.xml")]
+    assert problems_of(read) == [("classes/Mine.cls", "Mine", "Not in package.xml")]
     assert not read.problems[0].is_warning
 
 
@@ -360,7 +362,7 @@ def test_a_wildcard_includes_all_components_of_its_type():
     read = package(dict.fromkeys(files, b"") | {"package.xml": listed})
 
     assert names(read) == [(HANDLER, "Mine"), (HANDLER, "Other")]
-    assert said(read) == [("classes/Mine.cls", "Mine", "Not in package.xml")]
+    assert problems_of(read) == [("classes/Mine.cls", "Mine", "Not in package.xml")]
 
 
 def test_a_wildcard_can_match_nothing():
@@ -372,8 +374,8 @@ def test_reports_an_unknown_type():
 
     read = package({"package.xml": listed, HANDLER_FILE: b""})
 
-    words = "Unknown type name 'Nonsense' specified in package.xml"
-    assert said(read) == [("package.xml", "package.xml", words)]
+    message = "Unknown type name 'Nonsense' specified in package.xml"
+    assert problems_of(read) == [("package.xml", "package.xml", message)]
     assert read.problems[0].problem.line == 3
     assert names(read) == [(HANDLER, "Mine")]
 
@@ -383,8 +385,8 @@ def test_warns_about_duplicate_members():
 
     read = package({"package.xml": listed, HANDLER_FILE: b""})
 
-    words = f"'Mine' of type {HANDLER} is listed twice in package.xml"
-    assert said(read) == [("package.xml", "package.xml", words)]
+    message = f"'Mine' of type {HANDLER} is listed twice in package.xml"
+    assert problems_of(read) == [("package.xml", "package.xml", message)]
     assert read.problems[0].is_warning
     assert names(read) == [(HANDLER, "Mine")]
 
@@ -392,8 +394,8 @@ def test_warns_about_duplicate_members():
 def test_warns_about_files_that_it_ignores():
     read = package({"package.xml": package_xml(), "objects/Account.object": b""})
 
-    words = "Skipped: not a file of a supported type"
-    assert said(read) == [("objects/Account.object", "Account.object", words)]
+    message = "Skipped: not a file of a supported type"
+    assert problems_of(read) == [("objects/Account.object", "Account.object", message)]
     assert read.problems[0].is_warning
 
 
@@ -408,16 +410,16 @@ def test_refuses_invalid_versions(subtests):
         with subtests.test(version=version):
             read = package({"package.xml": package_xml(version)})
 
-            words = f"Invalid version '{version}' specified in package.xml"
-            assert said(read) == [("package.xml", "package.xml", words)]
+            message = f"Invalid version '{version}' specified in package.xml"
+            assert problems_of(read) == [("package.xml", "package.xml", message)]
             assert read.problems[0].problem.line == 3
 
 
 def test_a_version_is_required():
     read = package({"package.xml": package_xml(None)})
 
-    words = "Required field is missing: version"
-    assert said(read) == [("package.xml", "package.xml", words)]
+    message = "Required field is missing: version"
+    assert problems_of(read) == [("package.xml", "package.xml", message)]
 
 
 def test_an_unreadable_package_xml_has_no_components():
@@ -465,25 +467,25 @@ def test_a_manifest_has_at_most_10_000_members(name):
     files = {"package.xml": package_xml()}
     largest = package_xml(ApexClass=["*"] * MAX_FILES)
     larger = package_xml(ApexClass=["*"] * MAX_FILES, Nonsense=[])
-    words = f"More than 10,000 components are listed in {name}"
+    message = f"More than 10,000 components are listed in {name}"
 
-    assert words not in str(said(package(files | {name: largest})))
-    assert said(package(files | {name: larger})) == [(name, name, words)]
+    assert message not in str(problems_of(package(files | {name: largest})))
+    assert problems_of(package(files | {name: larger})) == [(name, name, message)]
 
 
 # --- Files of a component --------------------------------------------------------------
 
 
-@pytest.mark.parametrize("there, missing", [CLASS_FILES, CLASS_FILES[::-1]])
+@pytest.mark.parametrize("present, missing", [CLASS_FILES, CLASS_FILES[::-1]])
 @pytest.mark.parametrize("files", [{"package.xml": package_xml(ApexClass=["Mine"])}, {}])
-def test_an_apex_class_needs_both_files(there, missing, files):
-    read = package(files | {there: b""})
+def test_an_apex_class_needs_both_files(present, missing, files):
+    read = package(files | {present: b""})
 
-    words = (
+    message = (
         f"An object 'Mine' of type ApexClass needs the file {missing}, "
         "but it was not found in zipped directory"
     )
-    assert said(read) == [(there, "Mine", words)]
+    assert problems_of(read) == [(present, "Mine", message)]
     assert not read.components
 
 
@@ -563,8 +565,8 @@ def test_deletions_cannot_have_wildcards(part):
 
     read = package({"package.xml": package_xml(), name: deleted})
 
-    words = f"Wildcard '*' of type ApexClass is not allowed in {name}"
-    assert said(read) == [(name, name, words)]
+    message = f"Wildcard '*' of type ApexClass is not allowed in {name}"
+    assert problems_of(read) == [(name, name, message)]
     assert read.deletions_before + read.deletions_after == (("ApexClass", "A", name),)
 
 
@@ -573,15 +575,19 @@ def test_reports_deletions_of_an_unknown_type():
 
     read = package({"package.xml": package_xml(), "destructiveChanges.xml": deleted})
 
-    words = "Unknown type name 'Nonsense' specified in destructiveChanges.xml"
-    assert said(read) == [("destructiveChanges.xml", "destructiveChanges.xml", words)]
+    message = "Unknown type name 'Nonsense' specified in destructiveChanges.xml"
+    assert problems_of(read) == [
+        ("destructiveChanges.xml", "destructiveChanges.xml", message)
+    ]
 
 
 def test_reports_unreadable_deletions_with_their_file():
     read = package({"package.xml": package_xml(), "destructiveChanges.xml": "no"})
 
-    words = "Error parsing file: Content is not allowed in prolog."
-    assert said(read) == [("destructiveChanges.xml", "destructiveChanges.xml", words)]
+    message = "Error parsing file: Content is not allowed in prolog."
+    assert problems_of(read) == [
+        ("destructiveChanges.xml", "destructiveChanges.xml", message)
+    ]
     assert not read.deletions_before
 
 
@@ -594,7 +600,7 @@ def written(files, listed, **options):
     return target
 
 
-def test_a_written_package_makes_a_round_trip():
+def test_a_written_package_round_trips():
     code, meta = CLASS_FILES
     definition = ApexClassDefinition(api_version="60.0")
     files = [(meta, write(definition)), (code, ["class ", b"Mine {}"])]
@@ -603,12 +609,12 @@ def test_a_written_package_makes_a_round_trip():
 
     [read] = read_packages(open_archive(target))
     assert not read.problems
-    [found] = read.components
-    assert found.open_code().read() == b"class Mine {}"
-    assert xml.read(ApexClassDefinition, found.open_xml()).definition == definition
+    [component] = read.components
+    assert component.open_code().read() == b"class Mine {}"
+    assert xml.read(ApexClassDefinition, component.open_xml()).definition == definition
 
 
-def test_the_same_files_make_the_same_zip():
+def test_equal_files_create_equal_zips():
     files = [(name, [b"text"]) for name in [*CLASS_FILES, HANDLER_FILE]]
 
     assert (
@@ -675,11 +681,11 @@ NAMES = st.text(
     source_format=st.booleans(),
     folder=st.sampled_from(["", "unpackaged"]),
 )
-def test_any_components_make_a_round_trip(components, source_format, folder):
+def test_any_components_round_trip(components, source_format, folder):
     check_round_trip(components, source_format, folder)
 
 
-def test_components_with_unusual_names_make_a_round_trip(subtests):
+def test_components_with_unusual_names_round_trip(subtests):
     unusual = ["A (B)", "a.b", "Café", "漢🙂", "x/y", "\\", "..", "'\"<&>", "+ !"]
     components = [*product(TYPES, unusual)]
     for source_format, folder in product([True, False], ["", "unpackaged"]):

@@ -1,4 +1,4 @@
-"""Zips made in memory, good ones and bad ones."""
+"""Valid and damaged zip files in memory."""
 
 import io
 import struct
@@ -16,7 +16,7 @@ def entry(name, *, method=zipfile.ZIP_DEFLATED, mode=0):
 
 
 def zip_of(files, *, method=zipfile.ZIP_DEFLATED):
-    """A zip of (name or entry, content) pairs, or of a dict."""
+    """Return a zip of (name or entry, content) pairs, or of a dict."""
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as made:
         for name, content in dict(files).items():
@@ -27,14 +27,14 @@ def zip_of(files, *, method=zipfile.ZIP_DEFLATED):
 
 
 def changed(stream, offset, layout, *values, marker=DIRECTORY_ENTRY):
-    """The zip with other values at an offset of its first entry of that kind."""
+    """Change values at an offset in the zip's first entry of this kind."""
     data = bytearray(stream.getvalue())
     struct.pack_into(layout, data, data.index(marker) + offset, *values)
     return io.BytesIO(data)
 
 
 def renamed(stream, old, new):
-    """The zip with a name of the same length in place of another, everywhere."""
+    """Replace a name by one of the same length everywhere in the zip."""
     assert len(old) == len(new)
     assert old in stream.getvalue()
     return io.BytesIO(stream.getvalue().replace(old, new))

@@ -74,7 +74,7 @@ def test_retrieves_all_components_of_a_type(handler, tmp_path, subtests):
             assert files_in(folder) == {"package.xml", file}
 
 
-def test_in_source_format_files_are_where_the_salesforce_cli_puts_them(handler, tmp_path):
+def test_source_format_uses_the_salesforce_clis_folders(handler, tmp_path):
     run("retrieve", "Fleet", "ApexClass:ShopTokens", "--source-format", "--to", tmp_path)
 
     assert files_in(tmp_path) == {
@@ -131,12 +131,12 @@ def test_keeps_an_existing_zip_unless_forced(handler, tmp_path):
     path = put(tmp_path, "org.zip", b"mine")
 
     refused = run("retrieve", "--to", path)
-    kept = path.read_bytes()
+    content = path.read_bytes()
     forced = run("retrieve", "--to", path, "--force")
 
     assert refused.status == 2
     assert refused.err == f"{path} already exists. Use --force to overwrite it.\n"
-    assert kept == b"mine"
+    assert content == b"mine"
     assert forced.status == 0
     assert zipfile.is_zipfile(path)
 
@@ -146,8 +146,8 @@ def test_writes_the_zip_to_standard_output_and_messages_to_standard_error(
 ):
     ran = run("retrieve", "Fleet", "Gone", "--to", "-")
 
-    sent = capfdbinary.readouterr().out
-    assert sent.startswith(b"PK")
+    output = capfdbinary.readouterr().out
+    assert output.startswith(b"PK")
     assert ran.status == 1
     assert not ran.out
     assert "'Gone' cannot be found\nRetrieved 1 component." in ran.err
@@ -173,14 +173,14 @@ def test_keeps_files_that_differ_unless_forced(handler, tmp_path):
     other = put(tmp_path, "notes.txt", b"notes")
 
     refused = run("retrieve", "--to", tmp_path)
-    left = files_in(tmp_path)
+    remaining = files_in(tmp_path)
     forced = run("retrieve", "--to", tmp_path, "--force")
 
     assert refused.status == 2
     assert refused.err == (
         f"{FOLDER}/Fleet{SUFFIX} already exists. Use --force to overwrite it.\n"
     )
-    assert left == {f"{FOLDER}/Fleet{SUFFIX}", "notes.txt"}
+    assert remaining == {f"{FOLDER}/Fleet{SUFFIX}", "notes.txt"}
     assert forced.status == 0
     assert mine.read_bytes().startswith(b"<?xml")
     assert other.read_bytes() == b"notes"

@@ -32,7 +32,7 @@ from tests.metadata.deploy.deploying import (
     retrieved,
 )
 from tests.metadata.format.samples import GOOD, content, definition_of, written
-from tests.metadata.format.test_properties import KEPT, LETTERS, example, kept_of
+from tests.metadata.format.test_properties import CHARACTERS, KEPT, example, kept_of
 from tests.rollback import rolled_back
 from tokenx.metadata.format.definitions import (
     TYPES,
@@ -58,8 +58,8 @@ COMPONENTS = [path for path in GOOD if definition_of(path) is not Manifest]
 
 
 @pytest.fixture
-def around(org):
-    """The components that the samples refer to."""
+def dependencies(org):
+    """Create the components that the samples refer to."""
     for name in ("ShopTokens", "MyOauthTokenExchangeHandler"):
         ApexClassFactory(org=org, name=name)
     for name in ("inga@mycompany.example", "otto@mycompany.example"):
@@ -74,7 +74,7 @@ def around(org):
 PORTAL = [("Portal", external_app())]
 
 
-def test_every_good_sample_makes_a_round_trip(admin, org, around, subtests):
+def test_every_valid_sample_round_trips(admin, org, dependencies, subtests):
     for path in COMPONENTS:
         with subtests.test(path.name), rolled_back():
             definition = content(definition_of(path), path.read_bytes())
@@ -94,7 +94,7 @@ def test_every_good_sample_makes_a_round_trip(admin, org, around, subtests):
 
 # --- Any definition --------------------------------------------------------------------
 
-TEXT = st.text(LETTERS, max_size=30)
+TEXT = st.text(CHARACTERS, max_size=30)
 LABEL = TEXT.filter(str.strip)
 MAYBE = st.none() | st.booleans()
 EMAIL = st.sampled_from(["a@x.example", "B.c+d@y.example"])
@@ -115,7 +115,7 @@ def handlers(draw):
             description=TEXT,
             apex_class=st.just("ShopTokens"),
             enablements=st.just(()),
-        ).filter(lambda it: any(getattr(it, name) for name in TOKEN_TYPES))
+        ).filter(lambda handler: any(getattr(handler, name) for name in TOKEN_TYPES))
     )
     enablements = tuple(
         enabled(name, is_default=draw(st.booleans())) for name in draw(APPS)
@@ -180,7 +180,7 @@ ANY = {
 
 
 def full(definition, **values):
-    """A definition with all of its elements."""
+    """Return a definition with all of its elements."""
     return replace(example(definition, is_full=True), **values)
 
 
@@ -251,7 +251,7 @@ def check_round_trip(by, name, *several):
         assert deploy(by, files).messages.get().outcome == "Unchanged"
 
 
-def test_each_type_makes_a_round_trip(admin, org, subtests):
+def test_each_type_round_trips(admin, org, subtests):
     ready_for_handlers(org, *"ABC")
     deploy(admin, PORTAL)
     for name, one, other in EXAMPLES:
@@ -284,39 +284,39 @@ def rows(org):
     TokenExchangeHandlerFactory(developer_name="Theirs")
 
 
-def names(found):
-    return [(each.type_name, each.full_name) for each in found.found]
+def names(result):
+    return [(each.type_name, each.full_name) for each in result.found]
 
 
 def test_retrieves_all_components_of_a_type(org, rows):
-    found = retrieve(org, {HANDLER: ["*"]})
+    result = retrieve(org, {HANDLER: ["*"]})
 
-    assert names(found) == [(HANDLER, "Mine"), (HANDLER, "Yours")]
-    assert not found.missing
+    assert names(result) == [(HANDLER, "Mine"), (HANDLER, "Yours")]
+    assert not result.missing
 
 
 def test_retrieves_components_by_name_in_any_case(org, rows):
-    found = retrieve(org, {HANDLER: ["MINE", "Gone", "Theirs"], "Unknown": ["X"]})
+    result = retrieve(org, {HANDLER: ["MINE", "Gone", "Theirs"], "Unknown": ["X"]})
 
-    assert names(found) == [(HANDLER, "Mine")]
-    assert found.missing == [(HANDLER, "Gone"), (HANDLER, "Theirs"), ("Unknown", "X")]
+    assert names(result) == [(HANDLER, "Mine")]
+    assert result.missing == [(HANDLER, "Gone"), (HANDLER, "Theirs"), ("Unknown", "X")]
     assert not_found(HANDLER, "Gone") == (
         "Entity of type 'OauthTokenExchangeHandler' named 'Gone' cannot be found"
     )
 
 
 def test_retrieves_more_names_than_fit_in_a_query(org, rows):
-    found = retrieve(org, {HANDLER: ["Mine", *(f"Gone{n}" for n in range(2_000))]})
+    result = retrieve(org, {HANDLER: ["Mine", *(f"Gone{n}" for n in range(2_000))]})
 
-    assert names(found) == [(HANDLER, "Mine")]
-    assert len(found.missing) == 2_000
+    assert names(result) == [(HANDLER, "Mine")]
+    assert len(result.missing) == 2_000
 
 
 def test_retrieves_the_whole_org_and_nothing_of_another_org(org, rows):
-    found = retrieve(org, ALL)
+    result = retrieve(org, ALL)
 
-    assert {type_name for type_name, _ in names(found)} == set(TYPES)
-    assert "Theirs" not in dict(names(found)).values()
+    assert {type_name for type_name, _ in names(result)} == set(TYPES)
+    assert "Theirs" not in dict(names(result)).values()
 
 
 @pytest.mark.parametrize("source_format", [True, False])

@@ -34,7 +34,7 @@ URL = reverse("metadata:retrieve")
 
 @pytest.fixture
 def handlers(admin):
-    """Three handlers, of which the first has two enabled apps."""
+    """Create three handlers, the first one with two enabled apps."""
     handlers = [
         TokenExchangeHandlerFactory(org=admin.org, label=label, modified_by=admin)
         for label in ("One", "Two", "Three <b>&")
@@ -95,7 +95,7 @@ def test_in_source_format_the_files_are_those_of_a_project(admin_client, handler
     assert f"{folder}/One{SUFFIX}-meta.xml" in content
 
 
-def test_the_whole_org_makes_a_round_trip(admin_client, handlers, subtests):
+def test_the_whole_org_round_trips(admin_client, handlers, subtests):
     for source_format in ["", "on"]:
         with subtests.test(source_format=source_format), rolled_back():
             content = retrieve(admin_client, what="org", source_format=source_format)
@@ -119,7 +119,7 @@ def test_the_form_shows_why_a_choice_is_invalid(
     for query, error in [
         ({"what": "handlers"}, "Select at least one handler."),
         (
-            {"what": "handlers", "handlers": "Nobody"},
+            {"what": "handlers", "handlers": "Unknown"},
             "We couldn't find the handler",
         ),
         ({"what": "other"}, "other"),
@@ -135,7 +135,7 @@ def test_the_form_shows_why_a_choice_is_invalid(
 
 
 def test_a_form_with_an_error_keeps_its_choices(admin_client, handlers):
-    query = {"what": "handlers", "handlers": ["One", "Nobody"], "source_format": "on"}
+    query = {"what": "handlers", "handlers": ["One", "Unknown"], "source_format": "on"}
 
     response = admin_client.get(URL, query)
 
@@ -201,7 +201,7 @@ def test_the_dialog_takes_the_same_few_queries(
 
 
 @pytest.mark.slow
-def test_the_demo_org_makes_a_round_trip(db):
+def test_the_demo_org_round_trips(db):
     page = signed_in(build_demo_org(password="x"))
     content = retrieve(page, what="org")
 
