@@ -163,7 +163,9 @@ org_id = %(org)s AND handler_id = %(handler)s
 AND id NOT IN (SELECT enablement_id FROM resolved WHERE enablement_id IS NOT NULL)
 """
 REMOVED = f"""
-SELECT handler_id, (SELECT label FROM org_clientapp a WHERE a.id = app_id) AS label
+SELECT handler_id,
+       (SELECT label FROM org_clientapp a WHERE a.org_id = %(org)s AND a.id = app_id)
+         AS label
   FROM handlers_enablement WHERE {_NOT_WANTED}
 """  # noqa: S608 (no value in it)
 
@@ -199,13 +201,15 @@ REMOVE = f"DELETE FROM handlers_enablement WHERE {_NOT_WANTED}"  # noqa: S608 (n
 # An app never has two default handlers, so clear the old ones first.
 CLEAR_DEFAULTS = """
 UPDATE handlers_enablement SET is_default = %(no)s, modified_at = %(now)s
- WHERE id IN (SELECT enablement_id FROM resolved WHERE was_default AND NOT is_default)
+ WHERE org_id = %(org)s
+   AND id IN (SELECT enablement_id FROM resolved WHERE was_default AND NOT is_default)
 """
 CHANGE = """
 UPDATE handlers_enablement
    SET run_as_id = r.run_as_id, is_default = r.is_default, modified_at = %(now)s
   FROM resolved r
- WHERE r.enablement_id = handlers_enablement.id
+ WHERE handlers_enablement.org_id = %(org)s
+   AND r.enablement_id = handlers_enablement.id
    AND (r.run_as_id <> r.old_run_as_id OR r.is_default <> r.was_default)
 """
 ADD = """
