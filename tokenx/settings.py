@@ -1,17 +1,17 @@
-"""The settings: safe by default, changed through the environment.
+"""Settings: safe by default, changed through the environment.
 
-TOKENX_DATA_DIR       where the database, the secret key and collected files lie
+TOKENX_DATA_DIR       folder of the database, the secret key, and the collected files
 DATABASE_URL          another database, e.g. postgres://user@localhost/tokenx
-TOKENX_SECRET_KEY     signs sessions; made and kept in the data directory if absent
-TOKENX_ALLOWED_HOSTS  the host names it answers to, with commas between
-TOKENX_HTTPS          1 where it is served over HTTPS: secure cookies, HSTS, redirect
-TOKENX_SIGNUP         who may start a practice org: open, code or closed
-TOKENX_SIGNUP_CODE    the code, where it takes one
-TOKENX_PRACTICE_DAYS  how long a practice org lasts without being used; 7
-TOKENX_PRACTICE_ORGS  how many there may be; 1000, of them _PER_ADDRESS 20
-TOKENX_SCENARIOS      a folder of scenarios of one's own
-TOKENX_EXERCISES      a folder of exercises of one's own
-TOKENX_RECORD_STORES  learning record stores in the own network: host names, with commas
+TOKENX_SECRET_KEY     signs sessions; if absent, generated in the data directory
+TOKENX_ALLOWED_HOSTS  the host names it answers to, separated by commas
+TOKENX_HTTPS          1 if it's served over HTTPS: secure cookies, HSTS, redirect
+TOKENX_SIGNUP         who can start a practice org: open, code, or closed
+TOKENX_SIGNUP_CODE    the code, if TOKENX_SIGNUP is code
+TOKENX_PRACTICE_DAYS  days until an unused practice org expires; 7
+TOKENX_PRACTICE_ORGS  maximum number of practice orgs; 1000. _PER_ADDRESS: 20
+TOKENX_SCENARIOS      a folder with your own scenarios
+TOKENX_EXERCISES      a folder with your own exercises
+TOKENX_RECORD_STORES  learning record stores in a private network: host names, with commas
 TOKENX_DEPLOY_INLINE  1 to deploy while the sender waits, not in the background
 TOKENX_DEBUG          1 to show tracebacks; never where others can reach it
 """
@@ -26,7 +26,7 @@ from platformdirs import user_data_path
 
 PACKAGE_DIR = Path(__file__).resolve().parent
 IS_CHECKOUT = (PACKAGE_DIR.parent / "pyproject.toml").exists()
-# Templates and static files lie beside the package in a checkout, inside it in a wheel.
+# A checkout has templates and static files next to the package; a wheel has them inside.
 CONTENT_DIR = PACKAGE_DIR.parent if IS_CHECKOUT else PACKAGE_DIR
 
 
@@ -43,12 +43,12 @@ def flag(name: str) -> bool:
 
 
 def secret_key() -> str:
-    """The key from the environment, else the one in the data directory, made once."""
+    """Return the key from the environment, or generate one in the data directory."""
     if named := os.environ.get("TOKENX_SECRET_KEY"):
         return named
     file = DATA_DIR / "secret.key"
     try:
-        # "x" lets one of several first processes make the key; the others read it.
+        # With "x", one of several first processes writes the key, and the others read it.
         with open(file, "x", opener=lambda path, flags: os.open(path, flags, 0o600)) as new:
             new.write(get_random_secret_key())
     except FileExistsError:
@@ -57,7 +57,7 @@ def secret_key() -> str:
 
 
 DATA_DIR = data_dir()
-# Sessions, and the secrets of apps, are for nobody else on the machine.
+# No one else on the machine can read sessions and app secrets.
 DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 DEBUG = flag("TOKENX_DEBUG")
@@ -134,8 +134,9 @@ DATABASES = {
     )
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # IMMEDIATE: a transaction that reads before it writes takes the write lock at its
-    # start, or SQLite refuses it when another one was faster. docs/decisions/sqlite.md
+    # IMMEDIATE takes the write lock at the start of each transaction. Otherwise, SQLite
+    # refuses a transaction that reads before it writes if another one was faster.
+    # docs/decisions/sqlite.md
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
@@ -146,7 +147,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# --- Who comes in -----------------------------------------------------------------
+# --- Authentication ---------------------------------------------------------------
 
 AUTH_USER_MODEL = "org.User"
 AUTHENTICATION_BACKENDS = ["tokenx.org.sign_in.PasswordBackend"]
@@ -157,8 +158,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-# Usernames are unique within an org; among those who may sign in, across orgs, which
-# a constraint of the model holds and this check cannot see.
+# Usernames are unique within an org. Usernames that can log in are unique across orgs: a
+# constraint of the model enforces that, but this check doesn't see it.
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 
 SESSION_COOKIE_AGE = 60 * 60 * 12
@@ -166,7 +167,7 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "tokenx.web.errors.csrf_failure"
 
-# --- What a browser may do ---------------------------------------------------------
+# --- Security and request limits ---------------------------------------------------
 
 _POLICY = {
     "default-src": ["'self'"],
@@ -179,15 +180,15 @@ if django.VERSION >= (6, 0):
     SECURE_CSP = _POLICY
     MIDDLEWARE.insert(1, "django.middleware.csp.ContentSecurityPolicyMiddleware")
 else:
-    # Without the package this fails at start: there is no running without a policy.
+    # Without the package, the server fails to start: a policy is required.
     CONTENT_SECURITY_POLICY = {"DIRECTIVES": _POLICY}
     MIDDLEWARE.insert(1, "csp.middleware.CSPMiddleware")
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
-# The code of an Apex class: a million letters, of which a form sends each as up to twelve.
+# An Apex class has up to a million characters; a form sends each as up to 12 bytes.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 13_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000
-# Files of a package that somebody sends one by one.
+# The files of a package that is uploaded as a folder.
 DATA_UPLOAD_MAX_NUMBER_FILES = 1_000
 
 if flag("TOKENX_HTTPS"):
@@ -202,15 +203,15 @@ if flag("TOKENX_HTTPS"):
 
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
-STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise warns of a folder that is not there.
+STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise warns if it doesn't exist.
 STATICFILES_DIRS = [CONTENT_DIR / "static"]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
     "django.contrib.staticfiles.finders.FileSystemFinder",
     "tokenx.web.assets.AssetFinder",
 ]
-# Files that collectstatic has seen, as `demo` lets it, are compressed and carry a hash in
-# their names; others are served as they lie, so that nothing waits for collectstatic.
+# Collected files are compressed and have a hash in their names; `demo` runs collectstatic.
+# Other files are served unchanged, so nothing depends on collectstatic.
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "tokenx.web.assets.AssetStorage"},
@@ -220,36 +221,36 @@ WHITENOISE_AUTOREFRESH = DEBUG
 
 # --- Practice orgs ----------------------------------------------------------------
 
-# Who may start one on the sign-in page: everybody (open), who knows the code, or nobody
-# (closed).
+# Who can start one on the sign-in page: everyone (open), anyone who has the code (code),
+# or no one (closed).
 SIGNUP = os.environ.get("TOKENX_SIGNUP", "closed")
 SIGNUP_CODE = os.environ.get("TOKENX_SIGNUP_CODE", "")
 PRACTICE_DAYS = int(os.environ.get("TOKENX_PRACTICE_DAYS", "7"))
 PRACTICE_ORGS = int(os.environ.get("TOKENX_PRACTICE_ORGS", "1000"))
 PRACTICE_ORGS_PER_ADDRESS = int(os.environ.get("TOKENX_PRACTICE_ORGS_PER_ADDRESS", "20"))
-# Folders of a trainer's own scenarios and exercises, besides those that come with tokenx.
+# Folders with a trainer's own scenarios and exercises, in addition to those of tokenx.
 SCENARIOS_DIR = os.environ.get("TOKENX_SCENARIOS", "")
 EXERCISES_DIR = os.environ.get("TOKENX_EXERCISES", "")
-# Others are reached only where their address is a public one. docs/decisions/classes.md
+# Other record stores must have a public IP address. docs/decisions/classes.md
 RECORD_STORES = list(filter(None, os.environ.get("TOKENX_RECORD_STORES", "").split(",")))
 
 # --- Deployments -------------------------------------------------------------------
 
-# 1: whoever sends one waits until it is done. Otherwise a thread of the process runs it.
+# 1: the sender waits until it completes. Otherwise, a background thread runs it.
 DEPLOY_INLINE = flag("TOKENX_DEPLOY_INLINE")
 
 # --- The server ----------------------------------------------------------------------
 
-# A server that starts goes on with what the last one left, and removes what ran out.
+# At startup, the server resumes deployments and removes expired orgs.
 STARTS_UP = True
-# A class of fifty waits a moment in its queue; that is no news for who serves it.
+# When a class of 50 people queues for a moment, operators needn't know.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "loggers": {"waitress.queue": {"level": "ERROR"}},
 }
 
-# --- Languages and times -------------------------------------------------------------
+# --- Language and time zone -------------------------------------------------------------
 
 LANGUAGE_CODE = "en-us"
 USE_I18N = False

@@ -58,8 +58,10 @@ def normalize_requests(
 
 
 def _without_content(response: Iterable[bytes]) -> Iterable[bytes]:
-    """Drop the body of HEAD: waitress would send it, and clients read it as the next
-    response."""
+    """Drop the response body of a HEAD request.
+
+    Waitress would send it, and clients would read it as the start of the next response.
+    """
     if hasattr(response, "close"):
         response.close()
     return []

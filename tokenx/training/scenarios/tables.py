@@ -184,7 +184,7 @@ class AppTable(StrictModel):
 
     @property
     def key(self) -> str:
-        """The name that enablements use for the app."""
+        """Return the name that enablements use for the app."""
         return self.api_name or propose(self.label)
 
     def build(self, org: Org, defaults: AppDefaultsTable) -> ClientApp:
@@ -211,7 +211,7 @@ class HandlerTable(StrictModel):
 
     @property
     def key(self) -> str:
-        """The name that enablements use for the handler."""
+        """Return the name that enablements use for the handler."""
         return self.api_name or propose(self.name)
 
     def build(
