@@ -12,7 +12,12 @@ _FIELD_TEMPLATES = {
     "checkboxselectmultiple": "_form_choices.html",
     "radioselect": "_form_choices.html",
 }
-_CLASSES = {"file": "drop", "select": "slds-select", "textarea": "slds-textarea"}
+_CLASSES = {
+    "file": "drop",
+    "manyfiles": "drop",
+    "select": "slds-select",
+    "textarea": "slds-textarea",
+}
 
 
 class SetupBoundField(BoundField):
@@ -52,7 +57,7 @@ class SetupBoundField(BoundField):
     def _attrs_of_kind(self) -> dict[str, Any]:
         if self.widget_type == "textarea":
             return {"cols": False}
-        if self.widget_type in {"file", "select"}:
+        if self.widget_type in {"file", "manyfiles", "select"}:
             return {}
         required = "true" if self.field.required else False
         return {"autocomplete": "off", "aria-required": required}

@@ -22,12 +22,16 @@ MAX_OFFERED = 200
 HANDLERS_LISTED = 500
 
 
+class ManyFilesInput(forms.FileInput):
+    """A file input that takes several files."""
+
+    allow_multiple_selected = True
+
+
 class ManyFilesField(forms.FileField):
     """A field for several files, whose value is a list."""
 
-    widget = type(
-        "ManyFilesInput", (forms.ClearableFileInput,), {"allow_multiple_selected": True}
-    )
+    widget = ManyFilesInput
 
     def clean(self, data: Any, initial: Any = None) -> list[Any]:
         files = data if isinstance(data, list | tuple) else [data]
@@ -39,6 +43,8 @@ class DeployMetadataForm(forms.Form):
 
     max_megabytes = MAX_ZIP_SIZE // 1024**2
     uploads = ManyFilesField(
+        # The page refuses larger files before it uploads them.
+        widget=ManyFilesInput(attrs={"data-most-mb": max_megabytes}),
         label="Zip file, single file, or files of one package",
         required=False,
         allow_empty_file=True,
@@ -50,8 +56,18 @@ class DeployMetadataForm(forms.Form):
         ),
     )
     xml = forms.CharField(
-        label="Or a handler's XML", required=False, max_length=MAX_PASTED, strip=False
+        label="Or a handler's XML",
+        required=False,
+        max_length=MAX_PASTED,
+        strip=False,
+        widget=forms.Textarea({"class": "code", "rows": 12, "spellcheck": "false"}),
     )
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        super().add_error(field, error)
+        # An error of both fields puts the focus on the first one.
+        if field is None:
+            self["uploads"].has_focus = True
 
     def clean(self) -> None:
         files, text = self.cleaned_data.get("uploads"), self.cleaned_data.get("xml", "")

@@ -15,6 +15,7 @@ from tokenx.training.exercises import (
     problems_of_own,
     read_exercise,
 )
+from tokenx.training.exercises.forms import PreviewExerciseForm
 from tokenx.training.exercises.reader import MAX_LENGTH
 
 PASTED = "pasted"
@@ -24,10 +25,11 @@ PASTED = "pasted"
 def preview_exercise(request: SetupRequest) -> HttpResponse:
     """Preview pasted text or a file in the trainer's own folder."""
     text = request.POST.get("text", "")[: MAX_LENGTH + 1]
+    form = PreviewExerciseForm(initial={"text": text})
     shown, problems = _read_pasted(text) if text.strip() else (None, [])
     folder = own_folder()
     context = {
-        "text": text,
+        "form": form,
         "shown": shown or exercises().get(request.GET.get("exercise", "")),
         "problems": problems,
         "own": sorted(path.stem for path in folder.glob("*.md")) if folder else [],
