@@ -20,8 +20,9 @@ CODE = [
 ]
 DOCUMENTS = [*sorted((ROOT / "docs").rglob("*.md")), *sorted(ROOT.glob("*.md"))]
 
-# A heading ends with the sentence or the parenthesis that it's in.
-CITATION = re.compile(r"docs/[\w/-]+\.md(?:, ([A-Z][^.;:)\n]*(?:\n[^.;:)\n]*)?))?")
+# A heading ends with the sentence or the parenthesis that it's in. It can start with a
+# lowercase letter, as the names of API calls do.
+CITATION = re.compile(r"docs/[\w/-]+\.md(?:, ([A-Za-z][^.;:)\n]*(?:\n[^.;:)\n]*)?))?")
 PATH = re.compile(
     r"(?<![\w/.-])(?:tokenx|tests|templates|static|docs)/[\w/-]+\.(?:py|md|html|css|js|toml)\b"
 )
@@ -57,12 +58,27 @@ def _prose_lines(path: Path) -> Iterator[str]:
 def test_cited_headings_exist():
     missing = []
     for path in CODE:
-        for citation in CITATION.finditer(path.read_text(encoding="utf-8")):
-            page = ROOT / citation[0].partition(",")[0]
-            heading = re.sub(r"[\s#]+", " ", citation[1] or "").strip(" `\"'")
-            if not page.exists() or (heading and not _has_heading(page, heading)):
-                missing.append(f"{path.relative_to(ROOT)}: {citation[0]}")
+        text = path.read_text(encoding="utf-8")
+        missing += [f"{path.relative_to(ROOT)}: {each}" for each in _dead_citations(text)]
     assert not missing
+
+
+def test_finds_citations_of_missing_headings(subtests):
+    page = "docs/salesforce/metadata-api" + ".md"
+    for heading in ["readMetadata", "simple-salesforce", "describeMetadata, and more"]:
+        with subtests.test(heading):
+            assert not list(_dead_citations(f"See {page}, {heading}."))
+    for heading in ["writeMetadata", "Nothing", "nothing of this kind"]:
+        with subtests.test(heading):
+            assert list(_dead_citations(f"({page}, {heading})"))
+
+
+def _dead_citations(text: str) -> Iterator[str]:
+    for citation in CITATION.finditer(text):
+        page = ROOT / citation[0].partition(",")[0]
+        heading = re.sub(r"[\s#]+", " ", citation[1] or "").strip(" `\"'")
+        if not page.exists() or (heading and not _has_heading(page, heading)):
+            yield citation[0]
 
 
 def _has_heading(page: Path, cited: str) -> bool:

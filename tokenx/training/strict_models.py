@@ -18,7 +18,10 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails, PydanticCustomError, PydanticOmit
 
-MAX_PROBLEMS = 100
+from tokenx.metadata.limits import MAX_PROBLEMS
+
+# The TOML parser takes quadratic time in the number of names in a key: a.b.c = 1
+MAX_DOTS = 500
 
 # The keys and list indexes that lead to a value, such as ("users", 3, "email").
 Location = tuple[int | str, ...]
@@ -49,7 +52,7 @@ class FileProblem(NamedTuple):
 
 
 class ProblemCounter:
-    """The number of problems found in a file so far."""
+    """The number of problems found in a file so far; the context of limited models."""
 
     total = 0
 
@@ -66,7 +69,7 @@ class StrictModel(BaseModel):
     ) -> Any:
         """Skip the rest of a file once it has many problems, to limit time and memory."""
         counter = info.context
-        if counter is None:
+        if not isinstance(counter, ProblemCounter):
             return handler(value)
         if counter.total >= MAX_PROBLEMS:
             raise PydanticOmit

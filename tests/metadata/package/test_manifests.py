@@ -17,10 +17,10 @@ from tokenx.metadata.format.definitions import (
 )
 from tokenx.metadata.format.errors import MetadataError
 from tokenx.metadata.format.writer import write
-from tokenx.metadata.limits import MAX_FILES
+from tokenx.metadata.limits import MAX_FILES, MAX_MANIFESTS_SIZE
 from tokenx.metadata.package.archive import open_archive, open_files
 from tokenx.metadata.package.components import file_names
-from tokenx.metadata.package.manifests import MAX_MANIFESTS_SIZE, read_packages
+from tokenx.metadata.package.manifests import read_packages
 from tokenx.metadata.package.zip_writer import write_package
 
 from .zips import changed, entry, renamed, zip_of

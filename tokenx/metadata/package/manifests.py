@@ -12,7 +12,7 @@ from typing import NamedTuple
 from tokenx.metadata.format import reader as xml
 from tokenx.metadata.format.definitions import TYPES, Manifest
 from tokenx.metadata.format.errors import MetadataError, Problem
-from tokenx.metadata.limits import MAX_FILES
+from tokenx.metadata.limits import MAX_FILES, MAX_MANIFESTS_SIZE
 
 from .components import Component, PackageProblem, decoded, find_components
 from .safe_files import Archive
@@ -22,7 +22,6 @@ DELETIONS_BEFORE = ("destructiveChanges.xml", "destructiveChangesPre.xml")
 DELETIONS_AFTER = ("destructiveChangesPost.xml",)
 PROJECT = "sfdx-project.json"
 WILDCARD = "*"
-MAX_MANIFESTS_SIZE = 5 * 1024 * 1024
 
 Place = tuple[int, int]
 _DELETIONS = DELETIONS_BEFORE + DELETIONS_AFTER

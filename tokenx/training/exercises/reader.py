@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, NoReturn
 from pydantic import ValidationError
 
 from tokenx.training.scenarios import toml_lines
+from tokenx.training.strict_models import MAX_DOTS
 
 from .exercise import Exercise, ExerciseError, ExerciseProblem, ExerciseStep
 from .markdown import html, inline_html
@@ -20,8 +21,6 @@ from .schema import FrontMatter, StepTable, keys_of_exercise, problems_of
 FENCE = "+++"
 GOAL = re.compile(r"^## +Goal *$", re.MULTILINE)
 MAX_LENGTH = 100_000
-# The TOML parser takes quadratic time in the number of names in a key: a.b.c = 1
-MAX_DOTS = 500
 _TOML_POSITION = re.compile(r" \(at line (\d+), column \d+\)")
 
 

@@ -7,9 +7,7 @@ from operator import or_
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Discriminator,
     Field,
     GetCoreSchemaHandler,
@@ -21,7 +19,8 @@ from pydantic import (
 )
 from pydantic_core.core_schema import CoreSchema, DataclassSchema
 
-from tokenx.training.strict_models import MAX_PROBLEMS, Location
+from tokenx.metadata.limits import MAX_PROBLEMS
+from tokenx.training.strict_models import Location, StrictModel
 
 from .conditions import KINDS, Condition, Texts
 from .exercise import ExerciseTarget
@@ -84,11 +83,7 @@ def _as_targets(controls: Any) -> list[Any]:
     ]
 
 
-class _StrictModel(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid")
-
-
-class StepTable(_StrictModel):
+class StepTable(StrictModel):
     """A [[steps]] table."""
 
     text: str
@@ -105,7 +100,7 @@ class StepTable(_StrictModel):
         return url
 
 
-class FrontMatter(_StrictModel):
+class FrontMatter(StrictModel):
     """The TOML part of an exercise file."""
 
     title: str
@@ -126,7 +121,7 @@ class FrontMatter(_StrictModel):
         return scenario
 
 
-class PathTable(_StrictModel):
+class PathTable(StrictModel):
     """A table of paths.toml."""
 
     label: str | None = None

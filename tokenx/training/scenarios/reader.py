@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
+from tokenx.metadata.limits import MAX_PROBLEMS
 from tokenx.training.strict_models import (
-    MAX_PROBLEMS,
+    MAX_DOTS,
     FileProblem,
     ProblemCounter,
     problems_of,
@@ -22,8 +23,6 @@ from .consistency import inconsistencies
 from .scenario import Scenario, ScenarioFile
 from .toml_lines import line_of, lines_of
 
-# The TOML parser takes quadratic time for the parts of a key such as a.b.c.
-_MAX_DOTS = 500
 _STRING = re.compile(r"""\"(?:[^"\\]|\\.)*"|'[^']*'""")
 _TOML_POSITION = re.compile(r"\s*\(at (?:end of document|line (\d+), column \d+)\)$")
 
@@ -67,8 +66,8 @@ def read_scenario(text: str, *, slug: str, file: str) -> Scenario:
 
 def _toml(text: str, file: str) -> dict[str, Any]:
     for number, line in enumerate(text.splitlines(), start=1):
-        if line.count(".") > _MAX_DOTS and _STRING.sub("", line).count(".") > _MAX_DOTS:
-            sentence = f"This line has more than {_MAX_DOTS} dots."
+        if line.count(".") > MAX_DOTS and _STRING.sub("", line).count(".") > MAX_DOTS:
+            sentence = f"This line has more than {MAX_DOTS} dots."
             raise ScenarioError([ScenarioProblem(file, number, sentence)])
     try:
         return tomllib.loads(text)

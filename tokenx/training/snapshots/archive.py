@@ -19,6 +19,7 @@ from tokenx.metadata.format.definitions import (
     element,
 )
 from tokenx.metadata.format.errors import MetadataError
+from tokenx.metadata.limits import MAX_PROBLEMS
 from tokenx.metadata.mapping.components import ReadComponent, in_order, read_component
 from tokenx.metadata.package.archive import open_archive
 from tokenx.metadata.package.components import Component
@@ -26,7 +27,6 @@ from tokenx.metadata.package.manifests import Package, read_packages
 from tokenx.metadata.package.safe_files import Archive
 from tokenx.metadata.retrieve.retrieve import ALL, retrieve
 from tokenx.org.models import Org
-from tokenx.training.strict_models import MAX_PROBLEMS
 from tokenx.web.limits import IN_MEMORY
 
 from . import document as org_json

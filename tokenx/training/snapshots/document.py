@@ -15,11 +15,11 @@ from django.core.validators import EmailValidator
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic import ValidationError as InvalidDocumentError
 
+from tokenx.metadata.limits import MAX_PROBLEMS
 from tokenx.org.api_names import validate_api_name
 from tokenx.org.models import ClientApp, Profile
 from tokenx.org.models.user import NAME_LENGTH, normalize_username
 from tokenx.training.strict_models import (
-    MAX_PROBLEMS,
     Location,
     Moment,
     ProblemCounter,
@@ -31,11 +31,13 @@ from tokenx.training.strict_models import (
     refuse,
     shorten,
 )
+from tokenx.web.limits import MAX_BODY
 
 NAME = "org.json"
 # Increase this number when the code would misread older files.
 FORMAT = 1
-MAX_SIZE = 64 * 1024 * 1024
+# An upload is smaller, but org.json is compressed in it.
+MAX_SIZE = MAX_BODY
 MAX_USERS = 100_000
 # The limit for each of classes, apps, handlers, and a handler's enablements.
 MAX_ROWS = 10_000

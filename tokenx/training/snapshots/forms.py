@@ -10,6 +10,9 @@ from tokenx.org.models import Org, User
 from tokenx.training.models import Snapshot
 
 from .actions import save_snapshot, upload_snapshot
+from .archive import MAX_SIZE
+
+_MAX_MEGABYTES = MAX_SIZE // 1024**2
 
 
 class SaveSnapshotForm(forms.Form):
@@ -36,8 +39,8 @@ class UploadSnapshotForm(forms.Form):
 
     upload = forms.FileField(
         label="File",
-        help_text="Up to 20 MB.",
-        widget=forms.FileInput(attrs={"accept": ".zip", "data-most-mb": 20}),
+        help_text=f"Up to {_MAX_MEGABYTES} MB.",
+        widget=forms.FileInput({"accept": ".zip", "data-most-mb": _MAX_MEGABYTES}),
         error_messages={
             "required": "Select a snapshot file.",
             "empty": "The file is empty.",

@@ -11,13 +11,13 @@ from django.db import models
 
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.metadata.deploy.apply import APEX_CLASS, HANDLER
+from tokenx.metadata.limits import MAX_PROBLEMS
 from tokenx.metadata.mapping.app_values import ConnectedValues, ExternalValues, values_of
 from tokenx.metadata.mapping.components import ReadComponent
 from tokenx.metadata.mapping.from_org import HANDLER_FIELDS
 from tokenx.metadata.mapping.round_trip import note_of
 from tokenx.org.models import ApexClass, ClientApp, Org
 from tokenx.setup.actions.put_app import FILE_DEFAULTS
-from tokenx.training.strict_models import MAX_PROBLEMS
 
 from .archive import ReadSnapshot
 from .document import SnapshotApp, SnapshotEnablement
