@@ -16,7 +16,7 @@ class ClassFile(TypedDict, total=False):
 
     api_version: str
     status: str
-    kept: dict[str, Any]
+    file_details: dict[str, Any]
 
 
 @transaction.atomic

@@ -14,8 +14,8 @@ from tokenx.metadata.format.definitions import (
     ConnectedAppDefinition,
     EnablementDefinition,
     HandlerDefinition,
-    Kept,
     Manifest,
+    UnknownElement,
 )
 from tokenx.metadata.format.errors import MetadataError
 
@@ -100,9 +100,9 @@ def test_keeps_an_apps_unused_elements():
     full_name, definition = read_component(node, ConnectedAppDefinition)
 
     assert full_name == "Shop"
-    assert definition.kept == (
-        Kept("iconUrl", "x"),
-        Kept("mobile", (Kept("pin", "\n4"),)),
+    assert definition.unknown_elements == (
+        UnknownElement("iconUrl", "x"),
+        UnknownElement("mobile", (UnknownElement("pin", "\n4"),)),
     )
 
 
@@ -174,7 +174,7 @@ def test_each_type_round_trips(subtests):
 @given(data=st.data())
 def test_any_definition_round_trips(definition, data):
     drawn = data.draw(definitions(definition))
-    if any(each.name == "fullName" for each in getattr(drawn, "kept", ())):
+    if any(each.name == "fullName" for each in getattr(drawn, "unknown_elements", ())):
         return
 
     check_round_trip(drawn)

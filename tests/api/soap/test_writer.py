@@ -28,8 +28,8 @@ from tokenx.metadata.format.definitions import (
     ConnectedAppDefinition,
     EnablementDefinition,
     HandlerDefinition,
-    Kept,
     OauthConfig,
+    UnknownElement,
 )
 
 MD = "http://soap.sforce.com/2006/04/metadata"
@@ -126,7 +126,10 @@ def test_a_record_has_no_secret_and_its_name_only_once():
         contact_email="a@b.example",
         label="Shop",
         oauth_config=OauthConfig(consumer_key="key", consumer_secret="hush"),
-        kept=(Kept("fullName", "Other"), Kept("iconUrl", "x")),
+        unknown_elements=(
+            UnknownElement("fullName", "Other"),
+            UnknownElement("iconUrl", "x"),
+        ),
     )
 
     text = answer({"records": MetadataRecord("Shop", definition)})

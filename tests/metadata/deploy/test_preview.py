@@ -12,7 +12,7 @@ from tokenx.metadata.deploy.uploads import read_source
 from tokenx.metadata.format.definitions import (
     ExternalAppGlobalSettings,
     ExternalAppPolicies,
-    Kept,
+    UnknownElement,
 )
 
 from .deploying import (
@@ -107,7 +107,7 @@ def test_lists_the_first_of_many_apps_and_counts_the_others(admin):
 
 
 ONE_OF_EACH = [
-    ("ShopTokens", apex_class(kept=(Kept("packageVersions", "1"),))),
+    ("ShopTokens", apex_class(unknown_elements=(UnknownElement("packageVersions", "1"),))),
     ("Billing", connected_app(config={"scopes": ("Api", "Web")})),
     ("Portal", external_app()),
     ("Portal_glbloauth", ExternalAppGlobalSettings(app="Portal", requires_secret=True)),
@@ -153,7 +153,8 @@ def test_another_spelling_is_not_a_difference(admin):
 def test_unused_elements_are_compared_too(admin):
     deploy(admin, ONE_OF_EACH)
     wanted = connected_app(
-        config={"scopes": ("Api", "Full")}, kept=(Kept("x", (Kept("a", "1"),)),)
+        config={"scopes": ("Api", "Full")},
+        unknown_elements=(UnknownElement("x", (UnknownElement("a", "1"),)),),
     )
 
     [difference] = differ(admin, [("Billing", wanted)])

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from tokenx.metadata.format.definitions import (
     EnablementDefinition,
     HandlerDefinition,
-    Kept,
     Manifest,
+    UnknownElement,
 )
 from tokenx.metadata.format.elements import elements_of
 from tokenx.metadata.format.errors import MetadataError
@@ -62,12 +62,12 @@ def kept_of(definition):
     free = NAMES.filter(lambda name: name not in {*elements_of(definition), *UNWRITTEN})
     inside = st.recursive(
         st.text(CHARACTERS, max_size=20),
-        lambda deeper: st.lists(st.builds(Kept, NAMES, deeper), min_size=1, max_size=3).map(
-            tuple
-        ),
+        lambda deeper: st.lists(
+            st.builds(UnknownElement, NAMES, deeper), min_size=1, max_size=3
+        ).map(tuple),
         max_leaves=5,
     )
-    kept = st.lists(st.builds(Kept, free, inside), max_size=4)
+    kept = st.lists(st.builds(UnknownElement, free, inside), max_size=4)
     return kept.map(lambda elements: tuple(sorted(elements, key=lambda each: each.name)))
 
 
@@ -89,8 +89,8 @@ def definitions(definition):
     given_fields = {
         element.attribute: values(element) for element in elements_of(definition).values()
     }
-    if definition.__dataclass_fields__.get("kept"):
-        given_fields["kept"] = kept_of(definition)
+    if definition.__dataclass_fields__.get("unknown_elements"):
+        given_fields["unknown_elements"] = kept_of(definition)
     return st.builds(definition, **given_fields)
 
 
@@ -107,7 +107,12 @@ ENABLEMENTS = st.one_of(
 
 
 TEXT = "Café <b>&amp;'\"</b> ]]>\t漢🙂\r\n x"
-KEPT = (Kept("aa", TEXT), Kept("zz", (Kept("b", ""), Kept("a", (Kept("c", TEXT),)))))
+KEPT = (
+    UnknownElement("aa", TEXT),
+    UnknownElement(
+        "zz", (UnknownElement("b", ""), UnknownElement("a", (UnknownElement("c", TEXT),)))
+    ),
+)
 
 
 def example(definition, *, is_full):
@@ -117,8 +122,8 @@ def example(definition, *, is_full):
         for element in elements_of(definition).values()
         if is_full or element.is_required
     }
-    if is_full and definition.__dataclass_fields__.get("kept"):
-        values["kept"] = KEPT
+    if is_full and definition.__dataclass_fields__.get("unknown_elements"):
+        values["unknown_elements"] = KEPT
     return definition(**values)
 
 

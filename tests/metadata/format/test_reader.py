@@ -11,8 +11,8 @@ from tokenx.metadata.format.definitions import (
     ConnectedAppDefinition,
     EnablementDefinition,
     HandlerDefinition,
-    Kept,
     Manifest,
+    UnknownElement,
 )
 from tokenx.metadata.format.reader import read
 from tokenx.metadata.limits import MAX_PROBLEMS, MAX_TAG, MAX_TEXT, MAX_UNPACKED_SIZE
@@ -114,14 +114,17 @@ def test_reads_all_elements_of_a_handler():
 def test_keeps_elements_that_it_does_not_use():
     app = content(ConnectedAppDefinition, CONNECTED_APP.read_bytes())
 
-    assert [each.name for each in app.kept] == [
+    assert [each.name for each in app.unknown_elements] == [
         "attributes",
         "attributes",
         "canvasConfig",
         "profileName",
     ]
-    assert app.kept[1].content == (Kept("formula", "$User.Id"), Kept("key", "user"))
-    assert app.oauth_config.kept[0] == Kept("certificate", "")
+    assert app.unknown_elements[1].content == (
+        UnknownElement("formula", "$User.Id"),
+        UnknownElement("key", "user"),
+    )
+    assert app.oauth_config.unknown_elements[0] == UnknownElement("certificate", "")
     assert app.oauth_policy.policy_allows_token_exchange
 
 

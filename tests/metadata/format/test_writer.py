@@ -8,10 +8,10 @@ from tokenx.metadata.format.definitions import (
     EnablementDefinition,
     ExternalAppDefinition,
     ExternalAppGlobalSettings,
-    Kept,
     Manifest,
     ManifestTypes,
     OauthConfig,
+    UnknownElement,
 )
 from tokenx.metadata.format.reader import escape, write
 
@@ -107,11 +107,14 @@ def test_never_writes_a_secret():
 
 def test_writes_unknown_elements_in_alphabetical_order():
     kept = (
-        Kept("certificate", "x"),
-        Kept("policies", (Kept("b", "1"), Kept("a", (Kept("c", "<&>"),)))),
-        Kept("zone", ""),
+        UnknownElement("certificate", "x"),
+        UnknownElement(
+            "policies",
+            (UnknownElement("b", "1"), UnknownElement("a", (UnknownElement("c", "<&>"),))),
+        ),
+        UnknownElement("zone", ""),
     )
-    definition = ApexClassDefinition(api_version="62.0", kept=kept)
+    definition = ApexClassDefinition(api_version="62.0", unknown_elements=kept)
 
     assert written(definition).decode().splitlines()[2:-1] == [
         "    <apiVersion>62.0</apiVersion>",

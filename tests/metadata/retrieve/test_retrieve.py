@@ -128,7 +128,7 @@ TOKEN_TYPES = [name for name in FIELDS if name.startswith("supports_")]
 
 
 def parts(definition, **values):
-    return st.builds(definition, kept=kept_of(definition), **values)
+    return st.builds(definition, unknown_elements=kept_of(definition), **values)
 
 
 APP = {"label": LABEL, "contact_email": EMAIL, "description": st.none() | TEXT}
@@ -137,7 +137,7 @@ ANY = {
     "class": st.builds(
         lambda kept, version, status: (
             "Mine",
-            apex_class("Mine", kept=kept, api_version=version, status=status),
+            apex_class("Mine", unknown_elements=kept, api_version=version, status=status),
         ),
         kept_of(TYPES["ApexClass"].definition),
         st.sampled_from(["67.0", "8.0"]),
@@ -200,7 +200,7 @@ EXAMPLES = [
     ),
     (
         "Mine",
-        apex_class("Mine", kept=KEPT, api_version="8.0", status="Inactive"),
+        apex_class("Mine", unknown_elements=KEPT, api_version="8.0", status="Inactive"),
         apex_class("Mine"),
     ),
     (

@@ -92,7 +92,7 @@ def change_everything(org):
     TokenExchangeHandler.objects.filter(org=org, label="Busy").delete()
     TokenExchangeHandler.objects.filter(org=org).update(label="Other", is_enabled=True)
     ApexClass.objects.filter(org=org).update(body="changed", status="Inactive")
-    ClientApp.objects.filter(org=org).update(label="Other", scopes=["web"], kept={})
+    ClientApp.objects.filter(org=org).update(label="Other", scopes=["web"], file_details={})
     User.objects.filter(org=org, can_sign_in=False).update(last_name="Other")
     EnablementFactory(handler=TokenExchangeHandlerFactory(org=org))
     Org.objects.filter(pk=org.pk).update(name="Other", is_strict=True)

@@ -54,8 +54,10 @@ class MetadataRecord:
         elements = elements_of(self.definition.__class__).values()
         newer = [element for element in elements if element.since > self.version]
         changes: dict[str, Any] = {element.attribute: None for element in newer}
-        if kept := getattr(self.definition, "kept", ()):
-            changes["kept"] = tuple(each for each in kept if each.name != "fullName")
+        if unknown := getattr(self.definition, "unknown_elements", ()):
+            changes["unknown_elements"] = tuple(
+                each for each in unknown if each.name != "fullName"
+            )
         return replace(self.definition, **changes)
 
 

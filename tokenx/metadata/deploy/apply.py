@@ -22,15 +22,15 @@ from tokenx.metadata.format.definitions import (
 from tokenx.metadata.mapping.app_values import ConnectedValues, PartValues, values_of
 from tokenx.metadata.mapping.components import ReadComponent
 from tokenx.metadata.mapping.external_app_parts import PARTS, app_with_part, remove_part
-from tokenx.metadata.mapping.from_org import notes_of
-from tokenx.metadata.mapping.round_trip import note_of
+from tokenx.metadata.mapping.from_org import file_details_of
+from tokenx.metadata.mapping.round_trip import details_of
 from tokenx.org import record_ids
 from tokenx.org.actions import create_apex_class
 from tokenx.org.apex import class_name_in
 from tokenx.org.models import ApexClass, ClientApp, User
 from tokenx.setup.actions.apex_classes import delete_apex_class, edit_apex_class
 from tokenx.setup.actions.apps import delete_app
-from tokenx.setup.actions.put_app import kept_elements, put_app
+from tokenx.setup.actions.put_app import put_app, unknown_elements_in
 
 HANDLER = HandlerDefinition.type_name
 APEX_CLASS = ApexClassDefinition.type_name
@@ -102,15 +102,18 @@ class OrgComponents:
             "status": definition.status,
             "by": self.by,
         }
-        kept = {APEX_CLASS: note_of(definition)}
+        file_details = {APEX_CLASS: details_of(definition)}
         if existing is None:
-            apex_class, changed = create_apex_class(**values, kept=kept), True
+            values["file_details"] = file_details
+            apex_class, changed = create_apex_class(**values), True
         else:
-            if kept_elements(kept) != kept_elements(existing.kept):
-                values["kept"] = kept
+            before = unknown_elements_in(existing.file_details)
+            if unknown_elements_in(file_details) != before:
+                values["file_details"] = file_details
             apex_class = edit_apex_class(apex_class=existing, **values)
             changed = apex_class.modified_at != existing.modified_at
-            ApexClass.objects.filter(org=self.by.org_id, pk=apex_class.pk).update(kept=kept)
+            row = ApexClass.objects.filter(org=self.by.org_id, pk=apex_class.pk)
+            row.update(file_details=file_details)
         self.set(APEX_CLASS, name, apex_class)
         component_id = record_ids.record_id(record_ids.APEX_CLASS, apex_class.pk)
         return AppliedComponent(existing is None, changed, component_id)
@@ -128,12 +131,13 @@ class OrgComponents:
         if existing is None and isinstance(values, PartValues):
             message = no_such_reference(EXTERNAL_APP, values.api_name)
             raise ValidationError({"app": message})
-        notes = notes_of(existing) if existing else {}
-        arguments = values.arguments() | {"notes": {**notes, **values.notes}}
+        file_details = file_details_of(existing) if existing else {}
+        arguments = values.arguments()
+        arguments["file_details"] = {**file_details, **values.file_details}
         result = put_app(app=existing, by=self.by, **arguments)
         self.set(type_name, values.api_name, result.app)
         is_part = isinstance(values, PartValues)
-        is_new = result.created or (is_part and read.type_name not in notes)
+        is_new = result.created or (is_part and read.type_name not in file_details)
         return AppliedComponent(is_new, result.changed, app_id(result.app))
 
     # --- Handlers --------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """Forms to deploy and retrieve metadata."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
@@ -10,6 +10,7 @@ from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.metadata.limits import MAX_FILES, MAX_ZIP_SIZE
 from tokenx.metadata.models import Deployment, Source
 from tokenx.org.models import Org, User
+from tokenx.web.forms import SetupBoundField
 
 from .actions import Options, queue_deployment
 from .placeholders import Missing, create_placeholders
@@ -67,7 +68,7 @@ class DeployMetadataForm(forms.Form):
         super().add_error(field, error)
         # An error of both fields puts the focus on the first one.
         if field is None:
-            self["uploads"].has_focus = True
+            cast("SetupBoundField", self["uploads"]).has_focus = True
 
     def clean(self) -> None:
         files, text = self.cleaned_data.get("uploads"), self.cleaned_data.get("xml", "")

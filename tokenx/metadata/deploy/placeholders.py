@@ -114,7 +114,12 @@ def create_placeholders(*, missing: Missing, by: User) -> list[str]:
                 "allows_token_exchange": True,
                 "policy_allows_token_exchange": True,
             }
-            arguments = {"kind": kind, "api_name": name, "values": values, "notes": {}}
+            arguments = {
+                "kind": kind,
+                "api_name": name,
+                "values": values,
+                "file_details": {},
+            }
             with _described(f"{kind.label.lower()} {name}", created):
                 put_app(app=None, by=by, **arguments)  # type: ignore[arg-type]
     for name in missing.apex_classes:

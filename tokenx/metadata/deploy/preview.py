@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tokenx.handlers.models import TokenExchangeHandler
-from tokenx.metadata.format.definitions import EnablementDefinition, Kept
+from tokenx.metadata.format.definitions import EnablementDefinition, UnknownElement
 from tokenx.metadata.format.elements import elements_of
 from tokenx.metadata.format.writer import UNWRITTEN
 from tokenx.metadata.mapping.app_values import values_of
@@ -20,10 +20,10 @@ from tokenx.metadata.mapping.from_org import (
     connected_app_definition,
     enablements_of,
     external_app_definitions,
+    file_details_of,
     handler_definition,
-    notes_of,
 )
-from tokenx.metadata.mapping.round_trip import note_of
+from tokenx.metadata.mapping.round_trip import details_of
 from tokenx.metadata.package.components import PackageProblem
 from tokenx.metadata.package.manifests import Deletion
 from tokenx.org.models import User
@@ -188,19 +188,19 @@ def _current_definition(row: Any, read: ReadComponent) -> Any:
     """
     if read.type_name == HANDLER:
         return handler_definition(row)
-    copied_row, row_notes = copy(row), row.kept
+    copied_row, row_details = copy(row), row.file_details
     if read.type_name == APEX_CLASS:
-        file_notes = {APEX_CLASS: note_of(read.definition)}
+        file_details = {APEX_CLASS: details_of(read.definition)}
     else:
-        row_notes = notes_of(row)
-        file_notes = values_of(read.full_name, read.definition).notes
-        if read.type_name in PARTS and read.type_name not in row_notes:
+        row_details = file_details_of(row)
+        file_details = values_of(read.full_name, read.definition).file_details
+        if read.type_name in PARTS and read.type_name not in row_details:
             return None
-    merged_notes = {
-        name: {**note, "kept": row_notes.get(name, {}).get("kept", [])}
-        for name, note in file_notes.items()
+    merged_details = {
+        name: {**details, "unknown": row_details.get(name, {}).get("unknown", [])}
+        for name, details in file_details.items()
     }
-    copied_row.kept = {**row_notes, **merged_notes}
+    copied_row.file_details = {**row_details, **merged_details}
     if read.type_name == APEX_CLASS:
         return apex_class_definition(copied_row)
     if read.type_name == CONNECTED_APP:
@@ -277,15 +277,16 @@ def _elements(definition: Any, path: str = "") -> Iterator[tuple[str, str]]:
     if hasattr(definition, "body"):
         yield "(code)", definition.body
     unknown: dict[str, list[str]] = {}
-    for kept in getattr(definition, "kept", ()):
-        unknown.setdefault(path + kept.name, []).append(_text(kept))
+    for unknown_element in getattr(definition, "unknown_elements", ()):
+        texts = unknown.setdefault(path + unknown_element.name, [])
+        texts.append(_text(unknown_element))
     yield from ((name, "; ".join(texts)) for name, texts in unknown.items())
 
 
-def _text(kept: Kept) -> str:
-    if isinstance(kept.content, str):
-        return kept.content
-    return ", ".join(f"{each.name}: {_text(each)}" for each in kept.content)
+def _text(element: UnknownElement) -> str:
+    if isinstance(element.content, str):
+        return element.content
+    return ", ".join(f"{each.name}: {_text(each)}" for each in element.content)
 
 
 # --- Apps -----------------------------------------------------------------------------

@@ -18,11 +18,11 @@ TEXT_LENGTH = 255
 Contradiction = tuple[tuple[str | int, ...], str]
 
 
-class Kept(NamedTuple):
+class UnknownElement(NamedTuple):
     """An element that tokenx doesn't use; it's written back unchanged."""
 
     name: str
-    content: "str | tuple[Kept, ...]"
+    content: "str | tuple[UnknownElement, ...]"
 
 
 def element(
@@ -152,7 +152,7 @@ class ApexClassDefinition:
     api_version: str = element("apiVersion", is_required=True)
     status: str = element("status", default="Active")
     body: str = ""
-    kept: tuple[Kept, ...] = ()
+    unknown_elements: tuple[UnknownElement, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,7 +169,7 @@ class OauthConfig:
     requires_secret: bool | None = element("isSecretRequiredForTokenExchange")
     allows_token_exchange: bool | None = element("isTokenExchangeEnabled")
     scopes: tuple[str, ...] = element("scopes", default=())
-    kept: tuple[Kept, ...] = ()
+    unknown_elements: tuple[UnknownElement, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,7 +179,7 @@ class OauthPolicy:
     type_name: ClassVar = "ConnectedAppOauthPolicy"
 
     policy_allows_token_exchange: bool | None = element("isTokenExchangeFlowEnabled")
-    kept: tuple[Kept, ...] = ()
+    unknown_elements: tuple[UnknownElement, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,7 +191,7 @@ class ConnectedAppDefinition:
     label: str = element("label", length=NAME_LENGTH, is_required=True)
     oauth_config: OauthConfig | None = element("oauthConfig")
     oauth_policy: OauthPolicy | None = element("oauthPolicy")
-    kept: tuple[Kept, ...] = ()
+    unknown_elements: tuple[UnknownElement, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -203,7 +203,7 @@ class ExternalAppDefinition:
     contact_email: str = element("contactEmail", is_required=True)
     description: str | None = element("description", length=TEXT_LENGTH)
     label: str = element("label", length=NAME_LENGTH, is_required=True)
-    kept: tuple[Kept, ...] = ()
+    unknown_elements: tuple[UnknownElement, ...] = ()
 
 
 def _owning_app() -> Any:
@@ -222,7 +222,7 @@ class ExternalAppGlobalSettings:
     consumer_secret: str | None = element("consumerSecret")
     requires_secret: bool | None = element("isSecretRequiredForTokenExchange")
     allows_token_exchange: bool | None = element("isTokenExchangeEnabled")
-    kept: tuple[Kept, ...] = ()
+    unknown_elements: tuple[UnknownElement, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -231,7 +231,7 @@ class ExternalAppSettings:
 
     app: str = _owning_app()
     scopes: str | None = element("commaSeparatedOauthScopes")
-    kept: tuple[Kept, ...] = ()
+    unknown_elements: tuple[UnknownElement, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -241,7 +241,7 @@ class ExternalAppPolicies:
     app: str = _owning_app()
     policy_allows_token_exchange: bool | None = element("isTokenExchangeFlowEnabled")
     permitted_users: str | None = element("permittedUsersPolicyType")
-    kept: tuple[Kept, ...] = ()
+    unknown_elements: tuple[UnknownElement, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

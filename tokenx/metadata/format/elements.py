@@ -78,11 +78,11 @@ class Spot:
         self.type_name = getattr(element.inner, "type_name", "")
         inner = elements_of(element.inner) if element.inner else {}
         self.inside = {f"{NAMESPACE} {name}": Spot(each) for name, each in inner.items()}
-        self.keeps = hasattr(element.inner, "kept")
+        self.allows_unknown = hasattr(element.inner, "unknown_elements")
         self.required = [(e.attribute, e.name) for e in inner.values() if e.is_required]
         self.lists = [e.attribute for e in inner.values() if e.is_list]
-        if self.keeps:
-            self.lists.append("kept")
+        if self.allows_unknown:
+            self.lists.append("unknown_elements")
         self.has_rules = hasattr(element.inner, "contradictions")
         # Packed locations, or 0. All locations of a list are in one array, with the start
         # index of each list.

@@ -1,6 +1,14 @@
-"""Salesforce's messages for invalid files: docs/salesforce/product.md, Error texts."""
+"""Values of elements, and Salesforce's messages for invalid values and files.
 
+See docs/salesforce/product.md, Error texts.
+"""
+
+from collections.abc import Callable
+from operator import attrgetter
+from typing import Any
 from xml.parsers import expat
+
+from .elements import Element, Spot
 
 _CODES = {
     name: expat.errors.codes[text]
@@ -20,6 +28,9 @@ _WORDS = {
     ),
     _CODES["XML_ERROR_UNDEFINED_ENTITY"]: ("An entity was referenced, but not declared."),
 }
+
+SPACE = " \t\r\n"
+_BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
 
 def why_no_xml(error: expat.ExpatError, *, is_begun: bool, open_element: str) -> str:
@@ -51,3 +62,61 @@ def misplaced(name: str, kind: str, what: str) -> str:
 def shown(text: str) -> str:
     """Shorten a text so that it fits into a sentence."""
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
+
+
+def value_of(element: Element, text: str) -> str | bool:
+    """Return a text's value; any value if the text is invalid."""
+    return _BOOLEANS.get(text.strip(SPACE), False) if element.is_boolean else text
+
+
+def invalid_value_messages(element: Element, text: str) -> list[str]:
+    """Return the messages for a text that's invalid for the element, or an empty list."""
+    if element.is_boolean:
+        if text.strip(SPACE) in _BOOLEANS:
+            return []
+        return [f"'{shown(text)}' is not a valid value for the type xsd:boolean"]
+    messages = []
+    if element.is_required and not element.may_be_empty and not text.strip():
+        messages.append(f"Required field is missing: {element.name}")
+    if element.length and len(text) > element.length:
+        message = f"Value too long for field: {element.name} maximum length is:"
+        messages.append(f"{message}{element.length}")
+    return messages
+
+
+class Frame:
+    """An open element with the values of its elements so far."""
+
+    __slots__ = ("number", "spot", "values")
+
+    def __init__(self, spot: Spot, number: int) -> None:
+        self.spot = spot
+        self.number = number
+        self.values: dict[str, Any] = {attribute: [] for attribute in spot.lists}
+
+    def add(self, element: Element, value: Any) -> None:
+        if element.is_list:
+            self.values[element.attribute].append(value)
+        else:
+            self.values[element.attribute] = value
+
+    def definition(self, refuse: Callable[[str, tuple[int, int]], None]) -> Any:
+        """Return the element's definition.
+
+        Missing values get a stand-in: the file is refused, but only after all of its
+        problems are found.
+        """
+        spot, values = self.spot, self.values
+        for attribute in spot.lists:
+            if attribute == "unknown_elements":
+                values[attribute].sort(key=attrgetter("name"))
+            values[attribute] = tuple(values[attribute])
+        for attribute, name in spot.required:
+            if attribute not in values:
+                refuse(f"Required field is missing: {name}", spot.place((), self.number))
+                values[attribute] = ""
+        definition = spot.element.inner(**values)  # type: ignore[misc]
+        if spot.has_rules:
+            for path, message in definition.contradictions():
+                refuse(message, spot.place(path, self.number))
+        return definition

@@ -13,11 +13,19 @@ from xml.parsers import expat
 from tokenx.metadata.limits import MAX_PROBLEMS, MAX_TAG, MAX_TEXT, MAX_UNPACKED_SIZE
 from tokenx.web.limits import CHUNK
 
-from .definitions import NAMESPACE, Kept
+from .definitions import NAMESPACE, UnknownElement
 from .elements import Document, Element, Spot, packed
 from .errors import MetadataError, Problem
-from .parser_messages import full_name, misplaced, shown, why_no_xml
-from .values import SPACE, Frame, troubles, value_of
+from .parser_messages import (
+    SPACE,
+    Frame,
+    full_name,
+    invalid_value_messages,
+    misplaced,
+    shown,
+    value_of,
+    why_no_xml,
+)
 from .writer import escape, write
 
 __all__ = ["Document", "escape", "read", "write"]
@@ -58,7 +66,7 @@ class _FileReader:
         # misplaced ones.
         self.open: list[Frame] = []
         self.leaf: Spot | None = None
-        self.keeping: list[tuple[str, list[Kept]]] = []
+        self.unknown: list[tuple[str, list[UnknownElement]]] = []
         self.left_out: list[str] = []
         # The text since the last tag, in chunks.
         self.text: list[str] = []
@@ -121,20 +129,20 @@ class _FileReader:
         """Return the name of the open element."""
         if self.left_out:
             return self.left_out[-1].rpartition(" ")[2]
-        if self.keeping:
-            return self.keeping[-1][0]
+        if self.unknown:
+            return self.unknown[-1][0]
         if self.leaf:
             return self.leaf.element.name
         return self.open[-1].spot.element.name if self.open else ""
 
     def kind(self) -> str:
         """Return the type of the open element, or its name if it has none."""
-        is_untyped = self.leaf or self.keeping
+        is_untyped = self.leaf or self.unknown
         return self.innermost() if is_untyped else self.open[-1].spot.type_name
 
     def inside(self) -> dict[str, Spot]:
         """Return the elements allowed here: none in text, unknown, or invalid elements."""
-        is_other = self.leaf or self.keeping or self.left_out or not self.open
+        is_other = self.leaf or self.unknown or self.left_out or not self.open
         return {} if is_other else self.open[-1].spot.inside
 
     # --- Expat handlers ------------------------------------------------------
@@ -159,7 +167,7 @@ class _FileReader:
             self.leaf = spot
 
     def start_other(self, name: str) -> None:
-        """Handle the root or an undeclared element, which is kept or invalid."""
+        """Handle the root or an undeclared element, which is unknown or invalid."""
         if self.left_out:
             self.text.clear()
             self.leave_out(name)
@@ -169,9 +177,14 @@ class _FileReader:
             self.start_root(name, short)
             return
         text = self.taken() if self.takes_text() else self.end_gap()
-        if short and self.open[-1].spot.keeps and not self.leaf and not text.strip(SPACE):
+        if (
+            short
+            and self.open[-1].spot.allows_unknown
+            and not self.leaf
+            and not text.strip(SPACE)
+        ):
             self.check_depth()
-            self.keeping.append((short, []))
+            self.unknown.append((short, []))
             return
         self.refuse(misplaced(name, self.kind(), "invalid at"), self.here())
         self.leave_out(name)
@@ -189,7 +202,7 @@ class _FileReader:
         self.left_out.append(name)
 
     def check_depth(self) -> None:
-        if len(self.open) + len(self.keeping) + len(self.left_out) >= MAX_DEPTH:
+        if len(self.open) + len(self.unknown) + len(self.left_out) >= MAX_DEPTH:
             self.stop(f"Error parsing file: elements are nested more than {MAX_DEPTH} deep")
 
     def end(self, _: str) -> None:
@@ -198,27 +211,31 @@ class _FileReader:
             self.left_out.pop()
         elif spot := self.leaf:
             value = self.value(spot, self.taken())
-            self.open[-1].say(spot.element, value)
+            self.open[-1].add(spot.element, value)
             self.leaf = None
-        elif self.keeping:
-            self.end_kept()
+        elif self.unknown:
+            self.end_unknown()
         else:
             self.end_frame()
 
-    def end_kept(self) -> None:
+    def end_unknown(self) -> None:
         text = self.taken() if self.takes_text() else self.end_gap()
-        short, inside = self.keeping.pop()
-        above = self.keeping[-1][1] if self.keeping else self.open[-1].values["kept"]
-        above.append(Kept(short, tuple(inside) or text))
+        short, inside = self.unknown.pop()
+        above = (
+            self.unknown[-1][1]
+            if self.unknown
+            else self.open[-1].values["unknown_elements"]
+        )
+        above.append(UnknownElement(short, tuple(inside) or text))
 
     def end_frame(self) -> None:
         self.end_gap()
         frame = self.open.pop()
-        made = frame.made(self.refuse)
+        definition = frame.definition(self.refuse)
         if self.open:
-            self.open[-1].say(frame.spot.element, made)
+            self.open[-1].add(frame.spot.element, definition)
         else:
-            self.found = made
+            self.found = definition
 
     def doctype(self, *_: object) -> None:
         self.stop("Error parsing file: a DOCTYPE is not allowed")
@@ -232,15 +249,16 @@ class _FileReader:
 
     def value(self, spot: Spot, text: str) -> str | bool:
         """Return a text's value, and remember that it's valid."""
-        value, words = value_of(spot.element, text), troubles(spot.element, text)
-        for each in words:
-            self.refuse(each, spot.last_place())
-        if not words:
+        value = value_of(spot.element, text)
+        messages = invalid_value_messages(spot.element, text)
+        for message in messages:
+            self.refuse(message, spot.last_place())
+        if not messages:
             spot.remember(text, value)
         return value
 
     def takes_text(self) -> bool:
-        return bool(self.leaf or (self.keeping and not self.keeping[-1][1]))
+        return bool(self.leaf or (self.unknown and not self.unknown[-1][1]))
 
     def taken(self) -> str:
         """Return the text since the last tag."""

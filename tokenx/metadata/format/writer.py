@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
-from .definitions import NAMESPACE, EnablementDefinition, Kept
+from .definitions import NAMESPACE, EnablementDefinition, UnknownElement
 from .elements import Element, elements_of
 
 # Characters that XML can't contain.
@@ -35,12 +35,12 @@ def write_inside(definition: Any) -> Iterator[str]:
 
 def _inside(definition: Any, indent: str) -> Iterator[str]:
     elements = elements_of(definition.__class__)
-    kept: dict[str, list[Kept]] = {}
-    for each in getattr(definition, "kept", ()):
-        kept.setdefault(each.name, []).append(each)
-    for name in sorted({*elements, *kept} - UNWRITTEN):
-        for one in kept.get(name, ()):
-            yield from _kept(one, indent)
+    unknown: dict[str, list[UnknownElement]] = {}
+    for each in getattr(definition, "unknown_elements", ()):
+        unknown.setdefault(each.name, []).append(each)
+    for name in sorted({*elements, *unknown} - UNWRITTEN):
+        for each in unknown.get(name, ()):
+            yield from _unknown_element(each, indent)
         if element := elements.get(name):
             value = getattr(definition, element.attribute)
             values: Iterable = value if element.is_list else (value,)
@@ -88,14 +88,14 @@ def write_enablements(rows: Collection[tuple[str, str, str, bool]]) -> str:
     )
 
 
-def _kept(kept: Kept, indent: str) -> Iterator[str]:
-    if isinstance(kept.content, str):
-        yield f"{indent}<{kept.name}>{escape(kept.content)}</{kept.name}>\n"
+def _unknown_element(element: UnknownElement, indent: str) -> Iterator[str]:
+    if isinstance(element.content, str):
+        yield f"{indent}<{element.name}>{escape(element.content)}</{element.name}>\n"
         return
-    yield f"{indent}<{kept.name}>\n"
-    for each in kept.content:
-        yield from _kept(each, f"{indent}    ")
-    yield f"{indent}</{kept.name}>\n"
+    yield f"{indent}<{element.name}>\n"
+    for each in element.content:
+        yield from _unknown_element(each, f"{indent}    ")
+    yield f"{indent}</{element.name}>\n"
 
 
 def escape(text: str) -> str:

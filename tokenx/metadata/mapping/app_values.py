@@ -15,7 +15,7 @@ from tokenx.metadata.format.definitions import (
 from tokenx.org.models import ClientApp, PermittedUsers
 
 from . import scopes
-from .round_trip import note_of
+from .round_trip import details_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +23,7 @@ class _Values:
     kind: str
     api_name: str
     values: dict[str, Any]
-    notes: dict[str, Any]
+    file_details: dict[str, Any]
     consumer_key: str | None = None
     secret: str | None = field(default=None, repr=False)
 
@@ -52,7 +52,7 @@ def values_of(full_name: str, definition: Any) -> _Values:
             kind=ClientApp.Kind.EXTERNAL,
             api_name=full_name,
             values=_own(definition),
-            notes={definition.type_name: note_of(definition)},
+            file_details={definition.type_name: details_of(definition)},
         )
     return _part(full_name, definition)
 
@@ -83,14 +83,16 @@ def _connected(api_name: str, definition: ConnectedAppDefinition) -> ConnectedVa
         kind=ClientApp.Kind.CONNECTED,
         api_name=api_name,
         values=values,
-        notes={part.type_name: note_of(part) for part in (definition, config, policy)},
+        file_details={
+            part.type_name: details_of(part) for part in (definition, config, policy)
+        },
         consumer_key=config.consumer_key,
         secret=config.consumer_secret,
     )
 
 
 def _part(full_name: str, definition: Any) -> PartValues:
-    note = note_of(definition) | {"full_name": full_name}
+    details = details_of(definition) | {"full_name": full_name}
     values: dict[str, Any] = {}
     key = secret = None
     if isinstance(definition, ExternalAppGlobalSettings):
@@ -102,7 +104,7 @@ def _part(full_name: str, definition: Any) -> PartValues:
         key, secret = definition.consumer_key, definition.consumer_secret
     elif isinstance(definition, ExternalAppSettings):
         values = {"scopes": scopes.from_commas(definition.scopes or "")}
-        note["scopes"] = definition.scopes or ""
+        details["scopes"] = definition.scopes or ""
     elif isinstance(definition, ExternalAppPolicies):
         values = {
             "policy_allows_token_exchange": bool(definition.policy_allows_token_exchange),
@@ -112,7 +114,7 @@ def _part(full_name: str, definition: Any) -> PartValues:
         kind=ClientApp.Kind.EXTERNAL,
         api_name=definition.app,
         values=values,
-        notes={definition.type_name: note},
+        file_details={definition.type_name: details},
         consumer_key=key,
         secret=secret,
     )

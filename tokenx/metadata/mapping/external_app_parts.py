@@ -16,7 +16,7 @@ from tokenx.metadata.format.definitions import (
 from tokenx.org.models import ClientApp, PermittedUsers, User
 from tokenx.setup.actions.apps import change_app
 
-from .from_org import PART_NAMES, notes_of
+from .from_org import PART_NAMES, file_details_of
 
 _EMPTY: dict[str, dict[str, Any]] = {
     ExternalAppGlobalSettings.type_name: {
@@ -36,7 +36,7 @@ PARTS = set(_EMPTY)
 def app_with_part(org: int, type_name: str, name: str) -> ClientApp | None:
     """Return the app with this part, by the part's file name or the app's name."""
     apps = ClientApp.objects.filter(org=org, kind=ClientApp.Kind.EXTERNAL)
-    named = apps.filter(**{f"kept__{type_name}__full_name__iexact": name}).first()
+    named = apps.filter(**{f"file_details__{type_name}__full_name__iexact": name}).first()
     if named:
         return named
     suffix = next(
@@ -47,10 +47,12 @@ def app_with_part(org: int, type_name: str, name: str) -> ClientApp | None:
     if not name.lower().endswith(suffix):
         return None
     # An app created in Setup has no files, and therefore all parts.
-    is_bare = Q(kept={}) | Q(**{f"kept__{type_name}__isnull": False})
+    is_bare = Q(file_details={}) | Q(**{f"file_details__{type_name}__isnull": False})
     return apps.filter(is_bare, api_name__iexact=name[: -len(suffix)]).first()
 
 
 def remove_part(app: ClientApp, type_name: str, by: User) -> None:
-    notes = {name: note for name, note in notes_of(app).items() if name != type_name}
-    change_app(app=app, by=by, values={**_EMPTY[type_name], "kept": notes})
+    file_details = dict(file_details_of(app))
+    file_details.pop(type_name, None)
+    values = {**_EMPTY[type_name], "file_details": file_details}
+    change_app(app=app, by=by, values=values)

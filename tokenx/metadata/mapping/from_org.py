@@ -23,7 +23,7 @@ from tokenx.metadata.format.writer import write_enablements
 from tokenx.org.models import ApexClass, ClientApp, PermittedUsers
 
 from . import scopes
-from .round_trip import Note, note_of, recall, says_nothing
+from .round_trip import FileDetails, details_of, is_empty, restore_definition
 
 # Salesforce's default file names for an app's parts.
 PART_NAMES: dict[Any, str] = {
@@ -100,40 +100,42 @@ def apex_class_definition(apex_class: ApexClass) -> ApexClassDefinition:
         "status": apex_class.status,
         "body": apex_class.body,
     }
-    made: ApexClassDefinition = recall(
-        ApexClassDefinition, apex_class.kept.get("ApexClass"), values
+    made: ApexClassDefinition = restore_definition(
+        ApexClassDefinition, apex_class.file_details.get("ApexClass"), values
     )
     return made
 
 
 def connected_app_definition(app: ClientApp) -> ConnectedAppDefinition:
-    notes = app.kept
-    config = recall(
+    file_details = app.file_details
+    config = restore_definition(
         OauthConfig,
-        notes.get(OauthConfig.type_name),
+        file_details.get(OauthConfig.type_name),
         {
             "callback_url": app.callback_url,
-            "consumer_key": _key(app, notes.get(OauthConfig.type_name)),
+            "consumer_key": _key(app, file_details.get(OauthConfig.type_name)),
             "requires_admin_approval": app.permitted_users == PermittedUsers.PRE_AUTHORIZED,
             "requires_secret": app.requires_secret,
             "allows_token_exchange": app.allows_token_exchange,
             "scopes": scopes.to_file(app.scopes),
         },
     )
-    policy = recall(
+    policy = restore_definition(
         OauthPolicy,
-        notes.get(OauthPolicy.type_name),
+        file_details.get(OauthPolicy.type_name),
         {"policy_allows_token_exchange": app.policy_allows_token_exchange},
     )
-    note = notes.get(ConnectedAppDefinition.type_name)
+    details = file_details.get(ConnectedAppDefinition.type_name)
     values = {
         "contact_email": app.contact_email,
         "description": app.description,
         "label": app.label,
-        "oauth_config": _unless_empty(config, "oauth_config", note),
-        "oauth_policy": _unless_empty(policy, "oauth_policy", note),
+        "oauth_config": _unless_empty(config, "oauth_config", details),
+        "oauth_policy": _unless_empty(policy, "oauth_policy", details),
     }
-    made: ConnectedAppDefinition = recall(ConnectedAppDefinition, note, values)
+    made: ConnectedAppDefinition = restore_definition(
+        ConnectedAppDefinition, details, values
+    )
     return made
 
 
@@ -144,40 +146,42 @@ def external_app_definitions(app: ClientApp) -> Iterator[tuple[str, Any]]:
     """
     own = {"contact_email": app.contact_email, "description": app.description}
     own["label"] = app.label
-    note = app.kept.get(ExternalAppDefinition.type_name)
-    yield app.api_name, recall(ExternalAppDefinition, note, own)
+    details = app.file_details.get(ExternalAppDefinition.type_name)
+    yield app.api_name, restore_definition(ExternalAppDefinition, details, own)
 
     for kind, values in _parts(app).items():
-        note = app.kept.get(kind.type_name)
-        if note is None and app.kept and not any(values.values()):
+        details = app.file_details.get(kind.type_name)
+        if details is None and app.file_details and not any(values.values()):
             continue
-        name = (note or {}).get("full_name") or PART_NAMES[kind].format(app.api_name)
-        yield name, recall(kind, note, {"app": app.api_name, **values})
+        name = (details or {}).get("full_name") or PART_NAMES[kind].format(app.api_name)
+        yield name, restore_definition(kind, details, {"app": app.api_name, **values})
 
 
-def notes_of(app: ClientApp) -> dict[str, Note]:
+def file_details_of(app: ClientApp) -> dict[str, FileDetails]:
     """Return the other elements of the app's files, by type.
 
     An app created in Setup has no files. For such an app, return what its files would
     contain, so that deploying one of them loses nothing.
     """
-    if app.kept or app.kind == ClientApp.Kind.CONNECTED:
-        return app.kept
+    if app.file_details or app.kind == ClientApp.Kind.CONNECTED:
+        return app.file_details
     return {
-        definition.type_name: note_of(definition) | {"full_name": name}
+        definition.type_name: details_of(definition) | {"full_name": name}
         for name, definition in external_app_definitions(app)
     }
 
 
 def _parts(app: ClientApp) -> dict[Any, dict[str, Any]]:
-    settings = app.kept.get(ExternalAppSettings.type_name, {})
+    settings = app.file_details.get(ExternalAppSettings.type_name, {})
     commas = settings.get("scopes")
     if commas is None or scopes.from_commas(commas) != app.scopes:
         commas = scopes.to_commas(app.scopes)
     return {
         ExternalAppGlobalSettings: {
             "callback_url": app.callback_url,
-            "consumer_key": _key(app, app.kept.get(ExternalAppGlobalSettings.type_name)),
+            "consumer_key": _key(
+                app, app.file_details.get(ExternalAppGlobalSettings.type_name)
+            ),
             "requires_secret": app.requires_secret,
             "allows_token_exchange": app.allows_token_exchange,
         },
@@ -191,22 +195,22 @@ def _parts(app: ClientApp) -> dict[Any, dict[str, Any]]:
 
 def _permitted(app: ClientApp) -> str:
     """Return the permitted users, or None for the default of a file without the element."""
-    note = app.kept.get(ExternalAppPolicies.type_name)
-    is_said = _is_said("permitted_users", app, note)
+    details = app.file_details.get(ExternalAppPolicies.type_name)
+    is_present = _is_present("permitted_users", app, details)
     is_meant = app.permitted_users == PermittedUsers.SELF_AUTHORIZED
-    return "" if is_meant and not is_said else app.permitted_users
+    return "" if is_meant and not is_present else app.permitted_users
 
 
-def _key(app: ClientApp, note: dict[str, Any] | None) -> str | None:
+def _key(app: ClientApp, details: FileDetails | None) -> str | None:
     """Return the consumer key, unless the app's file had none."""
-    return app.consumer_key if _is_said("consumer_key", app, note) else None
+    return app.consumer_key if _is_present("consumer_key", app, details) else None
 
 
-def _is_said(name: str, app: ClientApp, note: dict[str, Any] | None) -> bool:
+def _is_present(name: str, app: ClientApp, details: FileDetails | None) -> bool:
     """Tell whether the part's file had the element; true for an app without files."""
-    return name in note["said"] if note is not None else not app.kept
+    return name in details["present"] if details is not None else not app.file_details
 
 
-def _unless_empty(inner: Any, name: str, note: dict[str, Any] | None) -> Any:
-    is_said = note is None or name in note["said"]
-    return inner if is_said or not says_nothing(inner) else None
+def _unless_empty(inner: Any, name: str, details: FileDetails | None) -> Any:
+    is_present = details is None or name in details["present"]
+    return inner if is_present or not is_empty(inner) else None

@@ -24,7 +24,7 @@ class ApexClass(OrgRow):
     # Other elements of its metadata file, written back unchanged on retrieve.
     api_version = models.CharField(max_length=10, default=API_VERSION, editable=False)
     status = models.CharField(max_length=20, default="Active", editable=False)
-    kept = models.JSONField(default=dict, blank=True, editable=False)
+    file_details = models.JSONField(default=dict, blank=True, editable=False)
 
     class Meta:
         constraints = [

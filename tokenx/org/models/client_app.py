@@ -128,7 +128,7 @@ class ClientApp(OrgRow):
     secret_hash = models.CharField(max_length=128, blank=True, editable=False)
     modified_at = models.DateTimeField(default=timezone.now, editable=False)
     # Other elements of its files, by file type: metadata/mapping/round_trip.py.
-    kept = models.JSONField(default=dict, blank=True, editable=False)
+    file_details = models.JSONField(default=dict, blank=True, editable=False)
     # Label and API name, for sorting and searching, separated by a tab.
     search_key = KeyField(max_length=KEY_LENGTH, editable=False)
 

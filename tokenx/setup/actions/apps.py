@@ -196,7 +196,7 @@ _AUDIT_ENTRIES = {
         "changeApplicationConsumerSecret",
         "Changed the consumer secret of {kind} {app}",
     ),
-    "kept": (
+    "file_details": (
         "changeApplicationOtherSettings",
         "Changed settings of {kind} {app} that tokenx doesn't use",
     ),

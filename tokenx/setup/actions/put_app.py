@@ -33,16 +33,16 @@ def put_app(
     kind: str,
     api_name: str,
     values: Mapping[str, Any],
-    notes: Mapping[str, Any],
+    file_details: Mapping[str, Any],
     consumer_key: str | None = None,
     secret: str | None = None,
     by: User,
 ) -> PutApp:
     """Update the app, or create it if `app` is None.
 
-    `notes` are the other contents of its files, by metadata type. Only the elements in
-    `kept` count as a change; the rest records how the file was written. A new app has a
-    secret only if one is given, because a generated one would never be shown.
+    `file_details` are the other contents of its files, by metadata type. Only unknown
+    elements count as a change; the rest records how the file was written. A new app has
+    a secret only if one is given, because a generated one would never be shown.
 
     Raise ValidationError as create_app() does.
     """
@@ -53,23 +53,24 @@ def put_app(
         created = ClientApp(
             org=org, kind=kind, api_name=api_name, **{**FILE_DEFAULTS, **values}
         )
-        created.kept = dict(notes)
+        created.file_details = dict(file_details)
         created.consumer_key = consumer_key or new_consumer_key()
         created.secret_hash = make_password(secret) if secret else ""
         add_app(org=org, app=created, by=by)
         return PutApp(created, created=True, changed=True)
 
-    new_values, kept = dict(values), {**app.kept, **notes}
-    if kept_elements(kept) != kept_elements(app.kept):
-        new_values["kept"] = kept
+    new_values = dict(values)
+    merged_details = {**app.file_details, **file_details}
+    if unknown_elements_in(merged_details) != unknown_elements_in(app.file_details):
+        new_values["file_details"] = merged_details
     if consumer_key:
         new_values["consumer_key"] = consumer_key
     if secret and not app.has_secret(secret):
         new_values["secret_hash"] = make_password(secret)
     changed = change_app(app=app, by=by, values=new_values)
-    if changed.kept != kept:
-        changed.kept = kept
-        changed.save(update_fields=["kept"])
+    if changed.file_details != merged_details:
+        changed.file_details = merged_details
+        changed.save(update_fields=["file_details"])
     return PutApp(changed, created=False, changed=changed.modified_at != app.modified_at)
 
 
@@ -82,6 +83,10 @@ def _refuse_taken_key(consumer_key: str, app: ClientApp | None) -> None:
         )
 
 
-def kept_elements(notes: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the kept elements of the notes, which are the part that counts as a change."""
-    return {name: note["kept"] for name, note in notes.items() if note.get("kept")}
+def unknown_elements_in(file_details: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the unknown elements of the files, by type. They count as a change."""
+    return {
+        name: details["unknown"]
+        for name, details in file_details.items()
+        if details.get("unknown")
+    }

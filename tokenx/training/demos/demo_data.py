@@ -84,7 +84,12 @@ class DemoData:
         if app is None:
             values = {"label": api_name, "contact_email": self.by.email, **switches}
             change = put_app(
-                app=None, kind=kind, api_name=api_name, values=values, notes={}, by=self.by
+                app=None,
+                kind=kind,
+                api_name=api_name,
+                values=values,
+                file_details={},
+                by=self.by,
             )
             return change.app
         if not app.is_exchangeable:

@@ -43,7 +43,7 @@ def _users(org: Org) -> list[SnapshotUser]:
 def _classes(org: Org) -> list[SnapshotClass]:
     classes = [
         SnapshotClass.model_construct(
-            name=row.name, has_file=bool(row.kept), modified_at=row.modified_at
+            name=row.name, has_file=bool(row.file_details), modified_at=row.modified_at
         )
         for row in ApexClass.objects.filter(org=org).defer("body")
     ]
@@ -56,7 +56,7 @@ def _apps(org: Org) -> list[SnapshotApp]:
             kind=row.kind,
             api_name=row.api_name,
             consumer_key=row.consumer_key,
-            has_file=bool(row.kept),
+            has_file=bool(row.file_details),
             modified_at=row.modified_at,
         )
         for row in ClientApp.objects.filter(org=org)

@@ -15,7 +15,7 @@ from tokenx.metadata.limits import MAX_PROBLEMS
 from tokenx.metadata.mapping.app_values import ConnectedValues, ExternalValues, values_of
 from tokenx.metadata.mapping.components import ReadComponent
 from tokenx.metadata.mapping.from_org import HANDLER_FIELDS
-from tokenx.metadata.mapping.round_trip import note_of
+from tokenx.metadata.mapping.round_trip import details_of
 from tokenx.org.models import ApexClass, ClientApp, Org
 from tokenx.setup.actions.put_app import FILE_DEFAULTS
 
@@ -60,7 +60,7 @@ class SnapshotRows:
             if entry is None:
                 self._report_missing_entry(file)
                 continue
-            kept = {APEX_CLASS: note_of(file.definition)} if entry.has_file else {}
+            details = {APEX_CLASS: details_of(file.definition)} if entry.has_file else {}
             self.classes[entry.name.lower()] = self._checked(
                 file,
                 ApexClass(
@@ -70,7 +70,7 @@ class SnapshotRows:
                     api_version=file.definition.api_version,
                     status=file.definition.status,
                     modified_at=entry.modified_at,
-                    kept=kept,
+                    file_details=details,
                 ),
             )
         self._report_missing_files("classes", [entry.name for entry in entries.values()])
@@ -115,7 +115,7 @@ class SnapshotRows:
         if values.consumer_key:
             app.consumer_key = values.consumer_key
         if entry.has_file:
-            app.kept.update(values.notes)
+            app.file_details.update(values.file_details)
 
     def _read_handlers(self) -> None:
         entries = {entry.name.lower(): entry for entry in self.document.handlers}
