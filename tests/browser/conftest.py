@@ -55,6 +55,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.flaky(reruns=1))  # docs/decisions/browser-tests.md
+    # The longest tests first. Otherwise, one worker runs them at the end while others wait.
+    items.sort(key=lambda item: item.path.name != "test_page_states.py")
 
 
 def chromium_path() -> str | None:

@@ -107,6 +107,7 @@ def test_option_1_with_the_keyboard_alone(stranger_page: Page):
     page = stranger_page
     key = page.keyboard.press
     page.goto("/")
+    expect(page.get_by_role("textbox", name="Username")).to_be_focused()
     page.keyboard.type(sign_in_name("admin"))
     key("Tab")
     page.keyboard.type(PASSWORD)
