@@ -139,17 +139,17 @@ class EnabledApps:
         ]
 
     @property
-    def next_query(self) -> str:
-        """Return the URL's query for the next rows, or an empty string at the end."""
+    def next_url(self) -> str:
+        """Return the URL of the next rows, or an empty string at the end."""
         if not self.next_cursor:
             return ""
         shown = {"shown": str(self.shown)} if self.shown else {}
-        return self._query(after=self.next_cursor, **shown)
+        return self._url(after=self.next_cursor, **shown)
 
     @property
-    def first_query(self) -> str:
-        """Return the URL's query for the first rows."""
-        return self._query()
+    def first_url(self) -> str:
+        """Return the URL of the first rows."""
+        return self._url()
 
     def render_rows(self, *, can_change: bool) -> SafeString:
         rows = _row_values(self.rows, self.handler, self.shown)
@@ -218,12 +218,12 @@ class EnabledApps:
         rows = Enablement.objects.of(self.handler).by_app().values_list(*_COLUMNS)
         return rows.filter(app_kind=self.kind) if self.kind else rows
 
-    def _query(self, **more: str) -> str:
+    def _url(self, **more: str) -> str:
         query = self.query.copy()
         for key in ("after", "shown"):
             query.pop(key, None)
         query.update(more)
-        return f"?{query.urlencode()}"
+        return reverse("handlers:detail", args=[self.handler.developer_name], query=query)
 
 
 @prepared

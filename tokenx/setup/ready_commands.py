@@ -4,6 +4,9 @@ The token is in single quotes because a shell would interpret its `!` in double 
 """
 
 from typing import NamedTuple
+from urllib.parse import urljoin
+
+from django.urls import reverse
 
 
 class ReadyCommand(NamedTuple):
@@ -20,9 +23,8 @@ def ready_commands(address: str, token: str) -> list[ReadyCommand]:
         f"SF_ACCESS_TOKEN='{token}' sf org login access-token"
         f" --instance-url {address} --alias tokenx --no-prompt"
     )
-    curl = (
-        f"curl --header 'Authorization: Bearer {token}' {address}/services/oauth2/userinfo"
-    )
+    user_info = urljoin(address, reverse("api:user-info"))
+    curl = f"curl --header 'Authorization: Bearer {token}' {user_info}"
     jsforce = (
         f"const connection = new jsforce.Connection({{\n"
         f"  instanceUrl: '{address}',\n"

@@ -60,7 +60,9 @@ def close_modal(
     """
     if wants_fragment(request):
         return trigger_client_event(HttpResponse(), changed, detail or {})
-    return redirect(f"{back_to}?{urlencode(detail)}" if detail else back_to)
+    if detail:
+        back_to = urlsplit(back_to)._replace(query=urlencode(detail)).geturl()
+    return redirect(back_to)
 
 
 def go_to(request: HttpRequest, url: str) -> HttpResponse:

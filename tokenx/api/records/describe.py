@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.urls import reverse
+
 from tokenx.soql.schema import Field, SObject
 from tokenx.soql.sobjects import SOBJECTS
 
@@ -39,7 +41,7 @@ def describe_object(
 
 
 def _summary(sobject: SObject, version: str) -> dict[str, Any]:
-    url = f"/services/data/v{version}/sobjects/{sobject.name}"
+    url = reverse("api:records", args=[version, sobject.name])
     is_changeable = sobject.name.lower() in CHANGEABLE
     return {
         "name": sobject.name,
@@ -58,7 +60,7 @@ def _summary(sobject: SObject, version: str) -> dict[str, Any]:
         "customSetting": False,
         "urls": {
             "sobject": url,
-            "describe": f"{url}/describe",
+            "describe": reverse("api:describe", args=[version, sobject.name]),
             "rowTemplate": f"{url}/{{ID}}",
         },
     }

@@ -1,8 +1,10 @@
 """Deployments over REST (docs/salesforce/metadata-api.md, REST deployRequest)."""
 
 from typing import Any, BinaryIO
+from urllib.parse import urljoin
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
 from tokenx.api.caller import Caller
 from tokenx.api.calls.deploy import (
@@ -90,11 +92,12 @@ def deploy_request(caller: Caller, request: HttpRequest, deployment_id: str) -> 
 def _deployment_data(
     caller: Caller, deployment: Deployment, *, include_details: bool = False
 ) -> dict[str, Any]:
-    root = f"{caller.server_url}/services/data/v{caller.version_text}"
+    arguments = [caller.version_text, deployment.record_id]
+    path = reverse("api:deploy-request", args=arguments)
     result = deploy_result(deployment, include_details=include_details)
     return {
         "id": deployment.record_id,
-        "url": f"{root}/metadata/deployRequest/{deployment.record_id}",
+        "url": urljoin(caller.server_url, path),
         "validatedDeployRequestId": None,
         "deployResult": result,
         "deployOptions": {

@@ -1,7 +1,7 @@
 """REST: the org's limits and record counts, and links into Setup."""
 
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urljoin
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -38,7 +38,7 @@ def single_access(caller: Caller, request: HttpRequest) -> dict[str, str]:
     """Return a URL that logs the caller in once, for `sf org open`."""
     if not caller.user.can_sign_in:
         raise Fault(FaultCode.INSUFFICIENT_ACCESS, "This user can't log in to Setup")
-    link = reverse("org:sign-in-by-link", args=[link_token(caller.user)])
     path = request.GET.get("redirect_uri") or request.POST.get("redirect_uri")
-    query = urlencode({"next": f"/{path.lstrip('/')}"}) if path else ""
-    return {"frontdoor_uri": f"{caller.server_url}{link}{query and '?'}{query}"}
+    query = {"next": f"/{path.lstrip('/')}"} if path else None
+    link = reverse("org:sign-in-by-link", args=[link_token(caller.user)], query=query)
+    return {"frontdoor_uri": urljoin(caller.server_url, link)}

@@ -4,8 +4,10 @@ See docs/salesforce/metadata-api.md, REST.
 """
 
 from typing import Any
+from urllib.parse import urljoin
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
 from tokenx.api.bearer import bearer_token
 from tokenx.api.caller import Caller
@@ -46,7 +48,7 @@ def versions(request: HttpRequest) -> list[dict[str, str]]:
     return [
         {
             "label": _label(version),
-            "url": f"/services/data/v{version}.0",
+            "url": reverse("api:resources", args=[f"{version}.0"]),
             "version": f"{version}.0",
         }
         for version in VERSIONS
@@ -55,7 +57,7 @@ def versions(request: HttpRequest) -> list[dict[str, str]]:
 
 @rest_view("GET", "HEAD")
 def resources(caller: Caller, request: HttpRequest) -> dict[str, str]:
-    root = f"/services/data/v{caller.version_text}"
+    root = reverse("api:resources", args=[caller.version_text])
     names = ["composite", "limits", "metadata", "query", "sobjects", "tooling"]
     return {name: f"{root}/{name}" for name in names} | {"identity": _identity_url(caller)}
 
@@ -85,7 +87,7 @@ def user_info(caller: Caller, request: HttpRequest) -> dict[str, Any]:
 
 def _identity_url(caller: Caller) -> str:
     ids = record_id(ORG, caller.user.org_id), record_id(USER, caller.user.pk)
-    return f"{caller.server_url}/id/{ids[0]}/{ids[1]}"
+    return urljoin(caller.server_url, reverse("api:identity", args=ids))
 
 
 @open_view("GET", "HEAD")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, ClassVar
+from urllib.parse import urljoin
 
 from django.http import HttpRequest
 
@@ -56,8 +57,7 @@ class Panel:
         # All steps are done, but a condition isn't met. Point to its page.
         if result := self.outcome.first_unmet:
             url = result.page.url
-            parent, _, _ = url.rstrip("/").rpartition("/")
-            return {"open": url, "via": [f"{parent}/"], "at": []}
+            return {"open": url, "via": [urljoin(url, "..")], "at": []}
         return None
 
     @property

@@ -81,6 +81,7 @@ def _component(template_name: str) -> Callable[[Parser, Token], Node]:
 
 register.tag("card_header", _component("_card_header.html"))
 register.tag("card_table", _component("_card_table.html"))
+register.tag("data_table", _component("_data_table.html"))
 register.tag("modal_form", _component("_modal_form.html"))
 
 

@@ -5,6 +5,7 @@ import secrets
 import sys
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import urljoin
 
 import waitress
 from django.conf import settings
@@ -101,9 +102,11 @@ class Command(BaseCommand):
             present(org=administrator.org, is_on=True, by=administrator)
         link = reverse("org:sign-in-by-link", args=[link_token(administrator)])
         name = administrator.username
-        print_line(self.console, f"Log in as {name} at {address}/sign-in/")
+        print_line(
+            self.console, f"Log in as {name} at {urljoin(address, reverse('org:sign-in'))}"
+        )
         print_line(self.console, "Or open this link once, without the password:")
-        print_line(self.console, f"  {address}{link}")
+        print_line(self.console, f"  {urljoin(address, link)}")
         if not options["no_serve"]:
             self._serve(options["host"], options["port"])
 
