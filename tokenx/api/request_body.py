@@ -41,7 +41,7 @@ class _GzipStream(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # as BufferedReader calls it
         while not self.decompressor.eof:
             chunk = self.decompressor.unconsumed_tail or self.compressed.read(CHUNK)
             if data := self.decompressor.decompress(chunk, len(buffer)):

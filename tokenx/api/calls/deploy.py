@@ -1,6 +1,6 @@
 """Deployments: queue, check, quick deploy, and cancel."""
 
-from typing import BinaryIO
+from typing import IO
 
 from django.core.exceptions import ValidationError
 
@@ -12,7 +12,7 @@ from tokenx.metadata.models import Deployment, Source, Status
 from tokenx.org.record_ids import DEPLOYMENT
 
 
-def deploy(caller: Caller, zip_file: BinaryIO, options: Options) -> Deployment:
+def deploy(caller: Caller, zip_file: IO[bytes], options: Options) -> Deployment:
     """Queue a deployment; raise a Fault if its zip file can't be stored."""
     caller.check_can_change()
     try:

@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from tokenx.api.caller import Caller, parse_record_id
 from tokenx.api.faults import Fault, FaultCode
@@ -43,16 +43,16 @@ class RetrieveResult:
     retrieved: Retrieved
     files: list[tuple[str, Any]]
 
-    def open_zip(self) -> BinaryIO:
+    def open_zip(self) -> IO[bytes]:
         """Write the zip file; raise a Fault if a package can't have so many files."""
         target = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 (the response closes it)
         folder = "" if self.retrieval.single_package else _FOLDER
         try:
-            write_package(self.files, self.retrieved.manifest, target, folder=folder)  # type: ignore[arg-type]
+            write_package(self.files, self.retrieved.manifest, target, folder=folder)
         except MetadataError as error:
             raise Fault(FaultCode.LIMIT_EXCEEDED, str(error)) from error
         target.seek(0)
-        return target  # type: ignore[return-value]
+        return target
 
 
 def retrieve(

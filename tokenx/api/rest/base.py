@@ -21,7 +21,7 @@ from tokenx.api.caller import Caller, find_session
 from tokenx.api.faults import Fault, FaultCode
 from tokenx.api.records.values import RestError, not_found
 from tokenx.api.request_body import DECOMPRESSION_ERRORS, body_stream
-from tokenx.org.permissions import open_to_all
+from tokenx.org.permissions import View, open_to_all
 from tokenx.soql.parser import SoqlError
 from tokenx.web.limits import MAX_BODY
 
@@ -35,8 +35,6 @@ _STATUSES = {
     FaultCode.INVALID_CROSS_REFERENCE_KEY: 404,
     FaultCode.LIMIT_EXCEEDED: 413,
 }
-
-View = Callable[..., HttpResponse]
 
 
 def rest_view(*methods: str) -> Callable[[Callable[..., Any]], View]:
@@ -84,7 +82,7 @@ def _json_view(view: Callable[..., Any]) -> View:
             return _error_response(error)
         return result if isinstance(result, HttpResponse) else as_json(result)
 
-    return answer  # type: ignore[return-value]
+    return answer
 
 
 def _method_not_allowed(request: HttpRequest, methods: tuple[str, ...]) -> HttpResponse:

@@ -1,6 +1,6 @@
 """Deployments over REST (docs/salesforce/metadata-api.md, REST deployRequest)."""
 
-from typing import Any, BinaryIO
+from typing import IO, Any
 from urllib.parse import urljoin
 
 from django.http import HttpRequest, HttpResponse
@@ -38,11 +38,11 @@ def deploy_requests(caller: Caller, request: HttpRequest) -> HttpResponse:
     return as_json(_deployment_data(caller, deployment), 201)
 
 
-def _zip_file(request: HttpRequest) -> BinaryIO:
+def _zip_file(request: HttpRequest) -> IO[bytes]:
     upload = request.FILES.get("file")
-    if upload is None:
+    if upload is None or upload.file is None:
         raise RestError("INVALID_MULTIPART_REQUEST", "The file part is missing")
-    return upload.file  # type: ignore[return-value]
+    return upload.file
 
 
 def _deploy_options(request: HttpRequest) -> Options:
@@ -69,8 +69,8 @@ def _options_part(request: HttpRequest) -> bytes | str:
     for name in _OPTIONS_PARTS:
         if name in request.POST:
             return str(request.POST[name])
-        if name in request.FILES:
-            return request.FILES[name].read(MAX_JSON + 1)  # type: ignore[union-attr]
+        if (part := request.FILES.get(name)) is not None:
+            return part.read(MAX_JSON + 1)
     raise RestError("INVALID_MULTIPART_REQUEST", "The options part is missing")
 
 

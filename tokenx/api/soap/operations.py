@@ -42,7 +42,7 @@ def deploy(caller: Caller, request: SoapRequest) -> dict[str, Any]:
         raise Fault(FaultCode.CLIENT, "deploy: the parameter ZipFile is missing")
     node = request.parameters.child("DeployOptions") or SoapNode("DeployOptions")
     options = deploy_options(node)
-    deployment = deploy_calls.deploy(caller, request.zip_file, options)  # type: ignore[arg-type]
+    deployment = deploy_calls.deploy(caller, request.zip_file, options)
     return {"done": False, "id": deployment.record_id, "state": "Queued"}
 
 

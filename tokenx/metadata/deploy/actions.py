@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import BinaryIO
+from typing import IO
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -44,7 +44,7 @@ class Options:
 
 
 @transaction.atomic
-def receive_source(*, stream: BinaryIO, name: str, by: User) -> Source:
+def receive_source(*, stream: IO[bytes], name: str, by: User) -> Source:
     """Store an upload. Raises ValidationError if it's too large or empty."""
     source = Source.objects.create(org_id=by.org_id, name=name[-255:], created_by=by)
     stream.seek(0)
@@ -64,7 +64,7 @@ def receive_source(*, stream: BinaryIO, name: str, by: User) -> Source:
 
 
 def receive_files(
-    *, files: Iterable[tuple[str, Callable[[], BinaryIO]]], name: str, by: User
+    *, files: Iterable[tuple[str, Callable[[], IO[bytes]]]], name: str, by: User
 ) -> Source:
     """Store several files as one zip. Raises the same errors as receive_source()."""
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as spooled:
@@ -73,7 +73,7 @@ def receive_files(
                 with open_file() as stream, archive.open(file_name, "w") as target:
                     while data := stream.read(_CHUNK):
                         target.write(data)
-        return receive_source(stream=spooled, name=name, by=by)  # type: ignore[arg-type]
+        return receive_source(stream=spooled, name=name, by=by)
 
 
 @transaction.atomic

@@ -5,7 +5,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from typing import IO
 
 from tokenx.metadata.format.errors import MetadataError
 from tokenx.metadata.format.writer import UNWRITTEN
@@ -81,7 +81,7 @@ def _around(message: ComponentMessage) -> range:
     return range(message.line - AROUND, message.line + AROUND + 1)
 
 
-def _lines(stream: BinaryIO, wanted: set[int]) -> Iterator[tuple[int, str]]:
+def _lines(stream: IO[bytes], wanted: set[int]) -> Iterator[tuple[int, str]]:
     """Yield the wanted lines of a file. The file and its lines can be large."""
     text = io.TextIOWrapper(stream, _encoding(stream), errors="replace")
     number, line = 1, ""
@@ -95,7 +95,7 @@ def _lines(stream: BinaryIO, wanted: set[int]) -> Iterator[tuple[int, str]]:
         yield number, line
 
 
-def _encoding(stream: BinaryIO) -> str:
+def _encoding(stream: IO[bytes]) -> str:
     """Detect the encoding as the reader does: from the first bytes, for UTF-16."""
     start = stream.peek(2)[:2]  # type: ignore[attr-defined]
     if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import IO, Protocol
 
 from django.core.exceptions import ValidationError
 
@@ -35,7 +35,7 @@ class Upload(Protocol):
     """A file of a form."""
 
     name: str | None
-    file: BinaryIO
+    file: IO[bytes]
 
 
 def receive_uploads(*, uploads: Sequence[Upload], by: User) -> Source:
@@ -117,7 +117,7 @@ def open_source(source: Source) -> Iterator[Archive]:
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as spooled:
         for piece in source.pieces():
             spooled.write(piece)
-        with open_archive(spooled, name=source.name) as archive:  # type: ignore[arg-type]
+        with open_archive(spooled, name=source.name) as archive:
             yield archive
 
 

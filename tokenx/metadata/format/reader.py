@@ -7,7 +7,7 @@ entities and entity bombs.
 
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from contextlib import suppress
-from typing import Any, BinaryIO, TypeVar
+from typing import IO, Any, TypeVar
 from xml.parsers import expat
 
 from tokenx.metadata.limits import MAX_PROBLEMS, MAX_TAG, MAX_TEXT, MAX_UNPACKED_SIZE
@@ -40,7 +40,7 @@ _OURS = f"{NAMESPACE} "
 _LONG_TEXT = f"Error parsing file: a text has more than {MAX_TEXT:,} characters"
 
 
-def read(definition: type[T], source: BinaryIO) -> Document[T]:
+def read(definition: type[T], source: IO[bytes]) -> Document[T]:
     """Read a file of the definition's type, in UTF-8 or UTF-16.
 
     Raise MetadataError with all problems and their locations.
@@ -81,7 +81,7 @@ class _FileReader:
         parser.EndElementHandler = self.end
         parser.CharacterDataHandler = self.text.append
 
-    def read(self, source: BinaryIO) -> Any:
+    def read(self, source: IO[bytes]) -> Any:
         with suppress(_EndError):
             try:
                 self.parse(source)
@@ -89,7 +89,7 @@ class _FileReader:
                 self.explain(error)
         return self.found
 
-    def parse(self, source: BinaryIO) -> None:
+    def parse(self, source: IO[bytes]) -> None:
         size = 0
         while data := source.read(CHUNK):
             if not size and data.startswith(BOMS):

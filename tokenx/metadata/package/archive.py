@@ -10,7 +10,7 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from tokenx.metadata.format.errors import MetadataError, Problem
 from tokenx.metadata.limits import MAX_FILES, MAX_ZIP_SIZE, MAX_ZIP_SIZE_TEXT
@@ -28,7 +28,7 @@ _ENCRYPTED = 0x1 | 0x40 | 0x2000
 _PATCHED = 0x20
 
 
-def open_archive(source: Path | BinaryIO, *, name: str = "") -> Archive:
+def open_archive(source: Path | IO[bytes], *, name: str = "") -> Archive:
     """Open a zip file, a folder, or a single file.
 
     `name` is the file name of a stream; a stream that isn't a zip file is the only file.
@@ -48,7 +48,7 @@ def open_archive(source: Path | BinaryIO, *, name: str = "") -> Archive:
     return archive
 
 
-def open_files(files: Iterable[tuple[str, BinaryIO]]) -> Archive:
+def open_files(files: Iterable[tuple[str, IO[bytes]]]) -> Archive:
     """Open separate files by name. Their streams stay open."""
     gathered = Gathered("upload")
     for name, stream in files:
@@ -57,7 +57,7 @@ def open_files(files: Iterable[tuple[str, BinaryIO]]) -> Archive:
     return gathered.archive()
 
 
-def _open_stream(stream: BinaryIO, name: str) -> Archive:
+def _open_stream(stream: IO[bytes], name: str) -> Archive:
     stream.seek(0)
     if stream.read(4) in _ZIP_BEGINS or zipfile.is_zipfile(stream):
         return _open_zip(stream)
@@ -66,7 +66,7 @@ def _open_stream(stream: BinaryIO, name: str) -> Archive:
     raise MetadataError([Problem(0, 0, "The file is not a zip file.")])
 
 
-def _open_zip(stream: BinaryIO) -> Archive:
+def _open_zip(stream: IO[bytes]) -> Archive:
     gathered = Gathered("zip file")
     size = _size_of(stream)
     if size > MAX_ZIP_SIZE:
@@ -78,7 +78,7 @@ def _open_zip(stream: BinaryIO) -> Archive:
     return gathered.archive()
 
 
-def _gather_entries(gathered: Gathered, stream: BinaryIO, size: int) -> None:
+def _gather_entries(gathered: Gathered, stream: IO[bytes], size: int) -> None:
     try:
         opened = zipfile.ZipFile(stream)
     except BROKEN as error:
@@ -134,14 +134,14 @@ def _open_folder(root: Path) -> Archive:
     return gathered.archive()
 
 
-def _open_path(path: Path) -> BinaryIO:
+def _open_path(path: Path) -> IO[bytes]:
     return path.open("rb")
 
 
 class _Borrowed(io.RawIOBase):
     """Read the caller's stream from its start, and leave it open."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: IO[bytes]) -> None:
         self.stream = stream
         self.place = 0
 
@@ -152,11 +152,11 @@ class _Borrowed(io.RawIOBase):
         return data
 
 
-def _size_of(stream: BinaryIO) -> int:
+def _size_of(stream: IO[bytes]) -> int:
     return stream.seek(0, os.SEEK_END)
 
 
-def _occurrences(wanted: bytes, stream: BinaryIO) -> int:
+def _occurrences(wanted: bytes, stream: IO[bytes]) -> int:
     """Count the signature, which is an upper bound on the entries.
 
     zipfile reads the directory whole, so its entries are counted first, in chunks.

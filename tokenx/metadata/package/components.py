@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import BinaryIO, NamedTuple
+from typing import IO, NamedTuple
 from urllib.parse import quote, unquote
 
 from tokenx.metadata.format.definitions import TYPES, ApexClassDefinition
@@ -43,10 +43,10 @@ class Component:
     meta_file_name: str | None = None
     archive: Archive = field(repr=False, compare=False, kw_only=True)
 
-    def open_xml(self) -> BinaryIO:
+    def open_xml(self) -> IO[bytes]:
         return self.archive.open(self.meta_file_name or self.file_name)
 
-    def open_code(self) -> BinaryIO:
+    def open_code(self) -> IO[bytes]:
         """Return the code of an Apex class."""
         return self.archive.open(self.file_name)
 

@@ -12,7 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from types import TracebackType
-from typing import BinaryIO, NamedTuple, Protocol, Self
+from typing import IO, NamedTuple, Protocol, Self
 
 from tokenx.metadata.format.errors import MetadataError, Problem
 from tokenx.metadata.limits import (
@@ -79,7 +79,7 @@ class Archive:
     def size(self, name: str) -> int:
         return self._files[name].size
 
-    def open(self, name: str) -> BinaryIO:
+    def open(self, name: str) -> IO[bytes]:
         """Open the file's stream, which raises MetadataError if the file is damaged."""
         return io.BufferedReader(_Whole(self._files[name]), CHUNK)
 
@@ -151,7 +151,7 @@ class _Whole(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # as BufferedReader calls it
         try:
             # At the end, read one more byte: there should be none.
             data = self.stream.read(min(len(buffer), self.left or 1))

@@ -3,7 +3,7 @@
 import io
 import zipfile
 from collections.abc import Iterable
-from typing import BinaryIO
+from typing import IO
 
 from tokenx.metadata.format import writer as xml_writer
 from tokenx.metadata.format.definitions import Manifest
@@ -21,7 +21,7 @@ _PLAIN_FILE = 0o100644 << 16
 def write_package(
     files: Iterable[tuple[str, Iterable[str | bytes]]],
     manifest: Manifest,
-    target: BinaryIO,
+    target: IO[bytes],
     *,
     folder: str = "",
 ) -> None:

@@ -6,7 +6,7 @@ Files are written lazily, one after the other, because a handler can have a mill
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from django.db.models import QuerySet
 from django.db.models.functions import Lower
@@ -87,7 +87,7 @@ class Retrieved:
         for each in self.found:
             yield from each.files(source_format=self.source_format)
 
-    def write_zip(self, target: BinaryIO, *, folder: str = "") -> None:
+    def write_zip(self, target: IO[bytes], *, folder: str = "") -> None:
         """Write the zip. Raises MetadataError if it has too many files for a package."""
         write_package(self.files(), self.manifest, target, folder=folder)
 

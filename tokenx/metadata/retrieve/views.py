@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import Iterable
 
-from django.http import FileResponse, HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -24,7 +24,7 @@ CHARACTERS_SHOWN = 100_000
 
 
 @require_safe
-def retrieve(request: SetupRequest) -> HttpResponse:
+def retrieve(request: SetupRequest) -> HttpResponseBase:
     """Show the Retrieve dialog, or return the zip if the URL has its fields."""
     form = RetrieveForm(request.GET if "what" in request.GET else None, org=request.org)
     if form.is_valid() and wants_fragment(request):
@@ -36,7 +36,7 @@ def retrieve(request: SetupRequest) -> HttpResponse:
     return render_modal(request, "metadata/retrieve/_retrieve.html", context, status)
 
 
-def _zip_response(request: SetupRequest, form: RetrieveForm) -> HttpResponse | None:
+def _zip_response(request: SetupRequest, form: RetrieveForm) -> FileResponse | None:
     """Return the zip, or add the reason as a form error and return None."""
     data = form.cleaned_data
     is_all = data["what"] == RetrieveForm.ALL
@@ -46,13 +46,13 @@ def _zip_response(request: SetupRequest, form: RetrieveForm) -> HttpResponse | N
     )
     target = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 (the response closes it)
     try:
-        retrieved.write_zip(target)  # type: ignore[arg-type]
+        retrieved.write_zip(target)
     except MetadataError as error:
         form.add_error(None, [str(problem) for problem in error.problems])
         return None
     target.seek(0)
     name = f"retrieved-{timezone.now():%Y-%m-%d-%H%M}.zip"
-    return FileResponse(target, as_attachment=True, filename=name)  # type: ignore[return-value]
+    return FileResponse(target, as_attachment=True, filename=name)
 
 
 @require_safe
@@ -83,11 +83,13 @@ def _first_lines(pieces: Iterable[str]) -> tuple[str, bool]:
 
 
 @require_safe
-def download_handler_metadata(request: SetupRequest, handler_name: str) -> HttpResponse:
+def download_handler_metadata(
+    request: SetupRequest, handler_name: str
+) -> StreamingHttpResponse:
     handler = handler_or_404(request, handler_name)
     response = StreamingHttpResponse(
         (piece.encode() for piece in write_handler(handler)), "application/xml"
     )
     name = f"{handler.developer_name}.oauthtokenexchangehandler"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response  # type: ignore[return-value]
+    return response

@@ -3,7 +3,7 @@
 import hashlib
 import io
 import secrets
-from typing import BinaryIO
+from typing import IO
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -46,7 +46,7 @@ def save_snapshot(*, org: Org, name: str, by: User) -> Snapshot:
 
 
 @transaction.atomic
-def upload_snapshot(*, org: Org, name: str, stream: BinaryIO, by: User) -> Snapshot:
+def upload_snapshot(*, org: Org, name: str, stream: IO[bytes], by: User) -> Snapshot:
     """Add a snapshot from a downloaded file, without changing the org.
 
     Raise ValidationError with all problems of the file.

@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
-from typing import BinaryIO
+from typing import IO
 
 from django.core.exceptions import ValidationError
 
@@ -65,7 +65,7 @@ def write_snapshot(org: Org, document: SnapshotDocument) -> bytes:
     """Return the file. Raise ValidationError if the org is too large for one."""
     with SpooledTemporaryFile(IN_MEMORY) as target:
         try:
-            retrieve(org, ALL).write_zip(target, folder=FOLDER)  # type: ignore[arg-type]
+            retrieve(org, ALL).write_zip(target, folder=FOLDER)
         except MetadataError as error:
             raise ValidationError([str(problem) for problem in error.problems]) from error
         info = zipfile.ZipInfo(org_json.NAME, (1980, 1, 1, 0, 0, 0))
@@ -79,7 +79,7 @@ def write_snapshot(org: Org, document: SnapshotDocument) -> bytes:
         return target.read()
 
 
-def read_snapshot(stream: BinaryIO) -> ReadSnapshot:
+def read_snapshot(stream: IO[bytes]) -> ReadSnapshot:
     """Read a snapshot's file. Raise ValidationError with all problems."""
     if stream.seek(0, io.SEEK_END) > MAX_SIZE:
         raise ValidationError(_TOO_LARGE)

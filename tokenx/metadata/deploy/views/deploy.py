@@ -101,14 +101,14 @@ def create_placeholders(request: SetupRequest, source_id: int) -> HttpResponse:
 
 @changes_setup
 @require_safe
-def download_source(request: SetupRequest, source_id: int) -> HttpResponse:
+def download_source(request: SetupRequest, source_id: int) -> StreamingHttpResponse:
     """Download a source unchanged, including any app secrets."""
     source = _source_or_404(request, source_id)
     response = StreamingHttpResponse(source.pieces(), "application/octet-stream")
     disposition = content_disposition_header(True, source.name)
     response["Content-Disposition"] = disposition
     response["Content-Length"] = source.size
-    return response  # type: ignore[return-value]
+    return response
 
 
 def _source_or_404(request: SetupRequest, source_id: int) -> Source:

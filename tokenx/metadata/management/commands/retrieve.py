@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
-from typing import Any, BinaryIO
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import CommandParser
@@ -190,8 +190,7 @@ def _write_zip(
 
 def _write_to_standard_output(retrieved: Retrieved, files: Iterable[File]) -> None:
     """Write the zip only once it's complete. Half a zip is useless."""
-    with SpooledTemporaryFile(IN_MEMORY) as spooled:
-        target: BinaryIO = spooled  # type: ignore[assignment]
+    with SpooledTemporaryFile(IN_MEMORY) as target:
         write_package(files, retrieved.manifest, target)
         target.seek(0)
         shutil.copyfileobj(target, sys.stdout.buffer)
