@@ -1,7 +1,6 @@
 """The wording check fails on a bad sample of each rule, and passes good ones."""
 
-from tests.wording.check import BANNED, Fault, check
-from tests.wording.known import excess, record
+from tests.wording.check import BANNED, check
 
 BAD = {
     "a banned word in a template": ("page.html", "<p>Somebody else changed it.</p>"),
@@ -47,14 +46,3 @@ def test_says_where_a_fault_is():
     [fault] = check("page.md", "First line.\n\nTry it anew.\n")
 
     assert str(fault) == "page.md:3: 'anew': write again"
-
-
-def test_known_faults_may_become_fewer_but_not_more(tmp_path):
-    known = tmp_path / "known_faults.txt"
-    two = [Fault("old.md", 1, "x"), Fault("old.md", 2, "x")]
-    record(two, known)
-
-    assert not excess(two, known)
-    assert not excess(two[:1], known)
-    assert len(excess([*two, Fault("old.md", 3, "x")], known)) == 3
-    assert excess([Fault("new.md", 1, "x")], known)
