@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from django.db import connection
 from django.test import Client
 from hypothesis import settings as hypothesis_settings
 
@@ -24,6 +25,14 @@ hypothesis_settings.load_profile("tokenx")
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Reruns())
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if connection.vendor != "sqlite":
+        skip = pytest.mark.skip(reason="This test covers SQLite only.")
+        for item in items:
+            if item.get_closest_marker("sqlite"):
+                item.add_marker(skip)
 
 
 @pytest.fixture(scope="module")
