@@ -221,7 +221,7 @@ WHITENOISE_AUTOREFRESH = DEBUG
 
 # --- Practice orgs ----------------------------------------------------------------
 
-# Who can start one on the sign-in page: everyone (open), anyone who has the code (code),
+# Who can start one on the login page: everyone (open), anyone who has the code (code),
 # or no one (closed).
 SIGNUP = os.environ.get("TOKENX_SIGNUP", "closed")
 SIGNUP_CODE = os.environ.get("TOKENX_SIGNUP_CODE", "")
@@ -250,7 +250,7 @@ LOGGING = {
     "loggers": {"waitress.queue": {"level": "ERROR"}},
 }
 
-# --- Language and time zone -------------------------------------------------------------
+# --- Language and time zone ---------------------------------------------------------
 
 LANGUAGE_CODE = "en-us"
 USE_I18N = False

@@ -34,7 +34,7 @@ WAIT_FOR_SCRIPTS = """
   addEventListener("load", () => { document.adoptedStyleSheets = [] });
 """
 HERE = Path(__file__).parent
-# The headless shell draws no window around its pages, which halves the time of a test.
+# The headless shell needs less processor time: docs/decisions/browser-tests.md
 CHROMIUM_NAMES = [
     "chromium-headless-shell",
     "chromium",

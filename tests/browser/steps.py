@@ -3,6 +3,7 @@
 from playwright.sync_api import Locator, Page, expect
 
 PASSWORD = "correct horse battery staple"
+APP, USER = "TokenExchangeApp1", "Integration User"
 HANDLER = "/handlers/MyTokenExchangeHandler/"
 WIZARD = f"{HANDLER}enable-app/"
 STORES = "/handlers/Store_Fleet/"
@@ -131,9 +132,7 @@ def choose(page: Page, field: Locator, typed: str, name: str) -> None:
     expect(field).to_have_value(name)
 
 
-def fill_wizard(
-    page: Page, app: str = "TokenExchangeApp1", user: str = "Integration User"
-) -> None:
+def fill_wizard(page: Page, app: str = APP, user: str = USER) -> None:
     choose(page, app_input(page), app, app)
     choose(page, run_as_input(page), "*ion", user)
 

@@ -10,7 +10,9 @@ from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.org.models import ClientApp, User
 
 from .steps import (
+    APP,
     HANDLER,
+    USER,
     app_input,
     choose,
     choose_in_menu,
@@ -25,7 +27,6 @@ from .steps import (
     toast,
 )
 
-APP, USER = "TokenExchangeApp1", "Integration User"
 OTHER = "/handlers/Okta_Workforce/"
 
 

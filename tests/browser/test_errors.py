@@ -6,8 +6,10 @@ from playwright.sync_api import Page, expect
 from tokenx.handlers.models import Enablement
 
 from .steps import (
+    APP,
     HANDLER,
     PASSWORD,
+    USER,
     app_input,
     dialog,
     done,
@@ -18,8 +20,6 @@ from .steps import (
     run_as_input,
     toast,
 )
-
-APP, USER = "TokenExchangeApp1", "Integration User"
 
 
 def test_an_expired_session_leads_to_sign_in_and_back(admin_page: Page, admin):

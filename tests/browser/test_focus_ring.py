@@ -21,7 +21,8 @@ NAMES = [
     "create placeholders",
     "retrieve",
 ]
-PLACES = [state for state in STATES if state.name in NAMES]
+BY_NAME = {state.name: state for state in STATES}
+PLACES = [BY_NAME[name] for name in NAMES]
 
 # The styles of an element and of its visible substitute, such as a radio button's label.
 LOOKS = """

@@ -7,7 +7,9 @@ from playwright.sync_api import Page, expect
 from tokenx.handlers.models import Enablement
 
 from .steps import (
+    APP,
     HANDLER,
+    USER,
     WIZARD,
     app_input,
     choose,
@@ -23,8 +25,6 @@ from .steps import (
     tick_default,
     toast,
 )
-
-USER, APP = "Integration User", "TokenExchangeApp1"
 
 
 def test_missing_input_keeps_the_rest_and_focuses_the_field(admin_page: Page, watch):

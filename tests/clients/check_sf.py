@@ -5,8 +5,6 @@ check prints PASS or FAIL with its name. The checks create handlers that start w
 RealSf, delete them again, and touch no others.
 """
 
-# ruff: noqa: T201
-
 import json
 import os
 import subprocess

@@ -34,7 +34,7 @@ def apply_packages(
 
 
 def final_status(deployment: Deployment, messages: list[Message]) -> Status:
-    """Return the final status. Warnings count as errors unless they're ignored.
+    """Return the final status, and mark warnings as failures unless they're ignored.
 
     See docs/salesforce/product.md, Deployment options.
     """
