@@ -22,7 +22,7 @@ from .forms import StartPracticeOrgForm
 @open_to_all
 @require_http_methods(["GET", "POST"])
 def start_practice_org(request: HttpRequest) -> HttpResponse:
-    """Show the sign-in page's form on its own page, with its errors."""
+    """Show the login page's form on its own page, with its errors."""
     if not is_sign_up_open():
         raise Http404("You can't start practice orgs on this server.")
     data = request.POST if request.method == "POST" else None
