@@ -96,6 +96,7 @@ MIDDLEWARE = [
     "tokenx.web.htmx.HtmxConventionsMiddleware",
     "tokenx.training.classes.viewing.ClassMiddleware",
     "tokenx.org.permissions.SetupAccessMiddleware",
+    "tokenx.web.local_formats.LocalFormatsMiddleware",
 ]
 
 ROOT_URLCONF = "tokenx.urls"

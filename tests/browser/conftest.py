@@ -15,6 +15,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from tokenx.org.models import User
 from tokenx.training.scenarios.demo_org import sign_in_name
+from tokenx.web.local_formats import COOKIE
 
 from .database import Database
 from .states.state import State
@@ -33,6 +34,7 @@ WAIT_FOR_SCRIPTS = """
   document.adoptedStyleSheets = [wait];
   addEventListener("load", () => { document.adoptedStyleSheets = [] });
 """
+TIME_ZONE = "UTC"
 HERE = Path(__file__).parent
 # The headless shell needs less processor time: docs/decisions/browser-tests.md
 CHROMIUM_NAMES = [
@@ -74,6 +76,12 @@ def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
         )
     as_root = ["--no-sandbox"] if getattr(os, "geteuid", lambda: 1)() == 0 else []
     return {**browser_type_launch_args, "executable_path": path, "args": QUIET + as_root}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict) -> dict:
+    """Use the time zone that sign_in() sends, so that pages needn't replace their times."""
+    return {**browser_context_args, "timezone_id": TIME_ZONE}
 
 
 @pytest.fixture(scope="session")
@@ -229,7 +237,10 @@ def sign_in(context: BrowserContext, user: User, url: str) -> None:
     client = Client()
     client.force_login(user)
     cookie = client.cookies[django_settings.SESSION_COOKIE_NAME]
-    context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": url}])
+    cookies = {cookie.key: cookie.value, COOKIE: TIME_ZONE}
+    context.add_cookies(
+        [{"name": name, "value": value, "url": url} for name, value in cookies.items()]
+    )
 
 
 @pytest.fixture

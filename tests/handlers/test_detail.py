@@ -41,7 +41,7 @@ def test_shows_the_fields_of_the_handler(admin_client, url, handler, admin):
         "Supported Token Types": "JWT, SAML 2",
         "Apex Class": "MyApexClass",
         "Allow user creation": "No",
-        "Last Modified": "3/4/2026, 12:05 AM by Ada Admin",
+        "Last Modified": "3/4/2026, 12:05 AM UTC by Ada Admin",
     }
 
 
@@ -74,7 +74,7 @@ def test_shows_the_enabled_apps(admin_client, url, handler):
             "Billing_1",
             "Inga Bot",
             "Default",
-            "11/3/2026, 4:05 PM",
+            "11/3/2026, 4:05 PM UTC",
         ]
     ]
     assertContains(response, "Enabled Apps (1)")

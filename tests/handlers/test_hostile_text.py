@@ -11,6 +11,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.read import names, options, read, rows, toasts
+from tokenx.web.text import isolate
 
 TEXTS = [
     "<script>alert(1)</script>",
@@ -130,7 +131,7 @@ def test_the_wizard_and_its_toast_show_names_as_text(htmx_client, handler, app, 
     opened = htmx_client.get(url, {"kind": "connected", "app": app.pk, "run_as": run_as.pk})
     response = htmx_client.post(url, data)
 
-    assert_shows(opened, f"Make {text} the default handler")
+    assert_shows(opened, f"Make {isolate(text)} the default handler")
     assert_shows(opened, default.handler.label)
     values = [i.attributes.get("value") for i in read(opened).all("input")]
     assert {text, run_as.name} <= set(values)

@@ -44,10 +44,10 @@ def test_shows_a_handlers_fields(admin_client, make):
             "Okta_1",
             "ID Token, JWT, SAML 2",
             "Enabled",
-            "3/4/2026, 3:05 PM",
+            "3/4/2026, 3:05 PM UTC",
             "Ada Admin",
         ],
-        ["Zebra", "Zeb", "", "Disabled", "3/4/2026, 3:05 PM", "Ada Admin"],
+        ["Zebra", "Zeb", "", "Disabled", "3/4/2026, 3:05 PM UTC", "Ada Admin"],
     ]
     assertContains(response, "2 handlers")
 

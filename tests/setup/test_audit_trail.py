@@ -48,7 +48,7 @@ def test_shows_date_user_action_and_section(viewer_client, record):
     assert headings(response) == COLUMNS
     assert shown(response) == [
         [
-            "3/4/2026, 3:05 PM",
+            "3/4/2026, 3:05 PM UTC",
             "admin@mycompany.example",
             "",
             "Enabled Billing",

@@ -23,6 +23,8 @@ DETAILS = {
     "username": "inga@x.example",
     "profile": Profile.API_ONLY,
     "is_integration_user": "on",
+    "time_zone": "Europe/Berlin",
+    "locale": "de_DE",
 }
 
 
@@ -34,6 +36,8 @@ def inga(admin):
         last_name="Bot",
         username="inga@x.example",
         email="bots@x.example",
+        time_zone="Europe/Berlin",
+        locale="de_DE",
     )
 
 
@@ -139,6 +143,8 @@ BAD = [
     ("username", f"{'x' * 80}@x.example", "at most 80"),
     ("username", "admin@mycompany.example", TAKEN),
     ("username", " ADMIN@MyCompany.Example", TAKEN),
+    ("time_zone", "Mars/Olympus", "Select one of the listed time zones."),
+    ("locale", "xx_XX", "Select one of the listed locales."),
     ("profile", "", "Select a profile."),
     ("profile", "root", "Select one of the listed profiles."),
     ("profile", "שלום<b>🙂", "Select one of the listed profiles."),
@@ -208,6 +214,8 @@ def test_changes_everything_that_can_be_edited(htmx_client, url, inga):
         "email": "engine@x.example",
         "username": "Engine@x.example",
         "profile": Profile.SETUP_VIEWER,
+        "time_zone": "Asia/Tokyo",
+        "locale": "",
     }
     del form["is_integration_user"]
 
@@ -218,12 +226,14 @@ def test_changes_everything_that_can_be_edited(htmx_client, url, inga):
     assert (inga.name, inga.name_key, inga.last_key) == ("Engine", "engine", "engine")
     assert (inga.email, inga.username) == ("engine@x.example", "engine@x.example")
     assert (inga.profile, inga.is_integration_user) == (Profile.SETUP_VIEWER, False)
+    assert (inga.time_zone, inga.locale) == ("Asia/Tokyo", "")
     assert display() == (
         "For user inga@x.example, changed first name from Inga to (blank), "
         "last name from Bot to Engine, email from bots@x.example to engine@x.example, "
         "username from inga@x.example to engine@x.example, "
         "profile from Minimum Access - API Only Integrations to Setup Viewer, "
-        "integration user from true to false"
+        "integration user from true to false, "
+        "time zone from Europe/Berlin to Asia/Tokyo, locale from de_DE to (blank)"
     )
 
 

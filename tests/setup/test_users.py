@@ -186,6 +186,8 @@ def test_shows_a_user(admin_client, admin):
         "Profile": "Minimum Access - API Only Integrations",
         "Active": "Yes",
         "Integration User": "Yes",
+        "Time Zone": "Automatic",
+        "Locale": "English (United States)",
     }
     assertContains(response, "No handlers run as this user.")
     urls = links(response)
@@ -242,7 +244,7 @@ def test_shows_the_first_50_of_many(admin_client, handler, subtests):
             response = admin_client.get(address(user))
 
             assert len(rows(response)) == 50
-            assertContains(response, f"Showing the first 50 of {end}.")
+            assertContains(response, f"Showing the first 50 of {end:,}.")
 
 
 def test_names_are_always_text(admin_client, admin, subtests):

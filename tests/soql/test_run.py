@@ -17,7 +17,7 @@ from tests.factories import (
     UserFactory,
 )
 from tokenx.handlers.models import Enablement
-from tokenx.org.models import AuditEntry, ClientApp, PermittedUsers
+from tokenx.org.models import AuditEntry, ClientApp, PermittedUsers, User
 from tokenx.org.record_ids import record_id
 from tokenx.soql.run import run
 from tokenx.soql.sobjects import SOBJECTS
@@ -215,6 +215,16 @@ def test_a_user_and_its_profile_each_have_a_name(people, ask):
         " WHERE Name = 'Ann Alpha' AND Profile.Name = 'Standard User'"
     )
     assert records == [{"Name": "Ann Alpha", "Profile": {"Name": "Standard User"}}]
+
+
+def test_a_users_time_zone_is_null_if_it_is_automatic(admin, ask):
+    query = "SELECT TimeZoneSidKey, LocaleSidKey FROM User {}"
+    assert ask(query, "") == [{"TimeZoneSidKey": None, "LocaleSidKey": "en_US"}]
+
+    User.objects.filter(pk=admin.pk).update(time_zone="Asia/Tokyo", locale="de_DE")
+    condition = "WHERE TimeZoneSidKey = 'Asia/Tokyo' AND LocaleSidKey = 'de_DE'"
+    expected = {"TimeZoneSidKey": "Asia/Tokyo", "LocaleSidKey": "de_DE"}
+    assert ask(query, condition) == [expected]
 
 
 def test_field_names_can_start_with_the_object_or_its_alias(people, ask):

@@ -18,9 +18,9 @@ from django.utils.safestring import SafeString
 
 from tokenx.org.models import ClientApp
 from tokenx.org.search.prepared import prepared
+from tokenx.web.local_formats import format_number, time_html
 from tokenx.web.sorting import Column, Sorting
 from tokenx.web.template_rows import render_rows
-from tokenx.web.templatetags.tokenx import setup_time
 
 from .models import SORTABLE_UP_TO, Enablement, TokenExchangeHandler
 from .why import INACTIVE, Reason, turned_off_badges, why_no_sorting
@@ -107,7 +107,7 @@ class EnabledApps:
 
     @property
     def total_text(self) -> str:
-        return f"{self.total:,}"
+        return format_number(self.total)
 
     @property
     def why_no_sorting(self) -> Reason | None:
@@ -250,7 +250,7 @@ def _is_id(text: str) -> bool:
 _ROW = (
     *("id", "edit_url", "remove_url", "app_url", "label", "kind", "api_name", "run_as"),
     *("default_html", "new_html", "app_mark_html", "run_as_mark_html"),
-    *("enabled", "enabled_iso"),
+    "enabled_html",
 )
 
 
@@ -271,8 +271,7 @@ def _row_values(
             _NEW_BADGE if row.id == shown else "",
             _TURNED_OFF_BADGES[row.allows_token_exchange, row.policy_allows_token_exchange],
             "" if row.run_as_is_active else _INACTIVE_BADGE,
-            setup_time(row.enabled_at),
-            row.enabled_at.isoformat(timespec="seconds"),
+            time_html(row.enabled_at),
         )
 
 

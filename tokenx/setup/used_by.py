@@ -8,6 +8,7 @@ from django.db.models.functions import RowNumber
 
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.org.models import ClientApp, Org
+from tokenx.web.text import isolate
 
 NAMED = 3
 
@@ -34,6 +35,7 @@ def name_handlers(app: ClientApp) -> str:
 
 def join_labels(labels: list[str]) -> str:
     """Join labels into a phrase, such as `A, B, C and 2 more`."""
+    labels = [isolate(label) for label in labels]
     if len(labels) > NAMED:
         return f"{', '.join(labels[:NAMED])} and {len(labels) - NAMED} more"
     return " and ".join(filter(None, [", ".join(labels[:-1]), *labels[-1:]]))

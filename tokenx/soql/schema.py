@@ -37,6 +37,8 @@ class Field:
     only: OnlyWhere | None = None
     # Whether the database stores it in lowercase.
     is_lower: bool = False
+    # The values and labels of a picklist.
+    choices: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_long(self) -> bool:

@@ -21,6 +21,8 @@ from tokenx.org.models import (
     Profile,
     User,
 )
+from tokenx.web import time_zones
+from tokenx.web.locales import DEFAULT_LOCALE, LOCALE_CHOICES
 
 from .schema import Expression, Field, OnlyWhere, Relationship, SObject
 
@@ -86,6 +88,13 @@ def _creates_contacts(path: str) -> Any:
     return Coalesce(f"{path}allows_contact_creation", Value(False))
 
 
+def _locale(path: str) -> Any:
+    blank = When(**{f"{path}locale": ""}, then=Value(DEFAULT_LOCALE))
+    return Case(blank, default=F(f"{path}locale"), output_field=CharField())
+
+
+_ZONES = tuple((name, name) for name in time_zones.current_names())
+
 # Profiles have no table and no ID; a user's profile can be reached by relationship.
 PROFILE = SObject("Profile", (Field("Name", "string", "Name", _profile_name),))
 
@@ -99,6 +108,9 @@ USER = SObject(
         _text("LastName", "Last Name", "last_name"),
         Field("Email", "email", "Email", "email"),
         _flag("IsActive", "Active", "is_active"),
+        # Null: the browser's time zone.
+        Field("TimeZoneSidKey", "picklist", "Time Zone", "time_zone", choices=_ZONES),
+        Field("LocaleSidKey", "picklist", "Locale", _locale, choices=(*LOCALE_CHOICES,)),
     ),
     _of(User),
     record_ids.USER,

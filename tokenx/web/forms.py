@@ -55,12 +55,13 @@ class SetupBoundField(BoundField):
         }
 
     def _attrs_of_kind(self) -> dict[str, Any]:
+        direction = self.field.widget.attrs.get("dir", "auto")
         if self.widget_type == "textarea":
-            return {"cols": False}
+            return {"cols": False, "dir": direction}
         if self.widget_type in {"file", "manyfiles", "select"}:
             return {}
         required = "true" if self.field.required else False
-        return {"autocomplete": "off", "aria-required": required}
+        return {"autocomplete": "off", "aria-required": required, "dir": direction}
 
 
 class SetupFormRenderer(TemplatesSetting):

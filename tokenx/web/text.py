@@ -2,6 +2,8 @@
 
 import unicodedata
 
+from .local_formats import format_number
+
 # Characters that Unicode doesn't decompose, as people type them.
 _PLAIN = str.maketrans(
     {
@@ -9,6 +11,7 @@ _PLAIN = str.maketrans(
         "œ": "oe", "ħ": "h", "ŧ": "t", "’": "'", "‘": "'", "ʼ": "'", "ʻ": "'",
     }
 )  # fmt: skip
+_RIGHT_TO_LEFT = {"R", "AL"}
 # Keys are cut to this length: some characters decompose into many, and PostgreSQL limits
 # the size of an index entry.
 KEY_LENGTH = 200
@@ -39,9 +42,22 @@ def sort_key(*parts: str) -> str:
     return "\t".join(fold(part) for part in parts)[:KEY_LENGTH]
 
 
+def is_right_to_left(text: str) -> bool:
+    """Tell whether the text has letters of a script that's written right to left."""
+    return any(unicodedata.bidirectional(letter) in _RIGHT_TO_LEFT for letter in text)
+
+
+def isolate(text: str) -> str:
+    """Return typed text for a sentence, where right-to-left text keeps its direction.
+
+    In HTML, use the template filter of this name instead of these invisible characters.
+    """
+    return f"\u2068{text}\u2069" if is_right_to_left(text) else text
+
+
 def count_of(number: int, noun: str) -> str:
     """Return a count with its noun: `no apps`, `1 app`, or `1,200 apps`."""
     if number == 1:
         return f"1 {noun}"
     plural = f"{noun}es" if noun.endswith("s") else f"{noun}s"
-    return f"{number:,} {plural}" if number else f"no {plural}"
+    return f"{format_number(number)} {plural}" if number else f"no {plural}"

@@ -149,7 +149,7 @@ def test_the_certificate_has_the_participants_name(viewing, ada, admin):
 
     response = viewing.get(reverse("training:certificate"))
 
-    assertContains(response, '<h1 class="certificate__name">Ada</h1>', html=True)
+    assertContains(response, '<h1 class="certificate__name" dir="auto">Ada</h1>', html=True)
 
 
 def test_refusals_explain_the_visit(viewing, ada):

@@ -59,6 +59,7 @@ def filled(org, admin):
         app = ClientAppFactory(org=org, kind=kind, label="Same name", scopes=["api"])
         EnablementFactory(handler=handler, app=app, is_default=kind == "external")
     person = UserFactory(org=org, first_name="Zoë", last_name="van den Berg")
+    User.objects.filter(pk=person.pk).update(time_zone="Asia/Tokyo", locale="de_DE")
     unready = EnablementFactory(handler=handler, run_as=person).app
     ClientApp.objects.filter(pk=unready.pk).update(allows_token_exchange=False)
     TokenExchangeHandlerFactory(org=org, label="Idle", is_enabled=False, description="")
@@ -93,7 +94,9 @@ def change_everything(org):
     TokenExchangeHandler.objects.filter(org=org).update(label="Other", is_enabled=True)
     ApexClass.objects.filter(org=org).update(body="changed", status="Inactive")
     ClientApp.objects.filter(org=org).update(label="Other", scopes=["web"], file_details={})
-    User.objects.filter(org=org, can_sign_in=False).update(last_name="Other")
+    User.objects.filter(org=org, can_sign_in=False).update(
+        last_name="Other", time_zone="", locale=""
+    )
     EnablementFactory(handler=TokenExchangeHandlerFactory(org=org))
     Org.objects.filter(pk=org.pk).update(name="Other", is_strict=True)
 

@@ -95,6 +95,9 @@ def _field(sobject: SObject, field: Field) -> dict[str, Any]:
         "sortable": not field.is_long,
         "referenceTo": [relationship.to.name] if relationship else [],
         "relationshipName": relationship.name if relationship else None,
-        "picklistValues": [],
+        "picklistValues": [
+            {"active": True, "defaultValue": False, "label": label, "value": value}
+            for value, label in field.choices
+        ],
         "custom": False,
     }

@@ -9,6 +9,7 @@ from tokenx.handlers import actions
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.org.models import ClientApp, User
 from tokenx.org.search.lookup_field import LookupField, chosen
+from tokenx.web.text import isolate
 
 
 class ChooseKindForm(forms.Form):
@@ -42,9 +43,8 @@ class RunAsForm(forms.Form):
         self.handler = handler
         run_as: Any = self.fields["run_as"]
         run_as.queryset = User.objects.filter(org=handler.org_id)
-        self.fields[
-            "make_default"
-        ].label = f"Make {handler.label} the default handler for this app"
+        label = f"Make {isolate(handler.label)} the default handler for this app"
+        self.fields["make_default"].label = label
 
     @property
     def chosen_user(self) -> User | None:

@@ -11,6 +11,7 @@ from tokenx.metadata.limits import MAX_FILES, MAX_ZIP_SIZE
 from tokenx.metadata.models import Deployment, Source
 from tokenx.org.models import Org, User
 from tokenx.web.forms import SetupBoundField
+from tokenx.web.local_formats import format_number
 
 from .actions import Options, queue_deployment
 from .placeholders import Missing, create_placeholders
@@ -50,19 +51,25 @@ class DeployMetadataForm(forms.Form):
         required=False,
         allow_empty_file=True,
         max_length=255,
-        help_text=(
-            f"Metadata or source format. Up to {max_megabytes} MB, with up to "
-            f"{MAX_FILES:,} files in a .zip file or "
-            f"{settings.DATA_UPLOAD_MAX_NUMBER_FILES:,} otherwise."
-        ),
     )
     xml = forms.CharField(
         label="Or a handler's XML",
         required=False,
         max_length=MAX_PASTED,
         strip=False,
-        widget=forms.Textarea({"class": "code", "rows": 12, "spellcheck": "false"}),
+        widget=forms.Textarea(
+            {"class": "code", "rows": 12, "spellcheck": "false", "dir": "ltr"}
+        ),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        in_zip = format_number(MAX_FILES)
+        separate = format_number(settings.DATA_UPLOAD_MAX_NUMBER_FILES)
+        self.fields["uploads"].help_text = (
+            f"Metadata or source format. Up to {self.max_megabytes} MB, with up to "
+            f"{in_zip} files in a .zip file or {separate} otherwise."
+        )
 
     def add_error(self, field: str | None, error: Any) -> None:
         super().add_error(field, error)
@@ -133,7 +140,9 @@ class PlaceholdersForm(forms.Form):
             names = getattr(missing, field_name)
             field.choices = [(name, name) for name in names[:MAX_OFFERED]]
             if more := len(names[MAX_OFFERED:]):
-                field.help_text = f"{more:,} more. They're listed after you create these."
+                field.help_text = (
+                    f"{format_number(more)} more. They're listed after you create these."
+                )
             field.error_messages["invalid_choice"] = "%(value)s is no longer missing."
 
     def clean(self) -> None:
@@ -189,7 +198,9 @@ class RetrieveForm(forms.Form):
         )
         more = rows.count() - HANDLERS_LISTED
         if more > 0:
-            handlers = "1 handler isn't" if more == 1 else f"{more:,} handlers aren't"
+            handlers = (
+                "1 handler isn't" if more == 1 else f"{format_number(more)} handlers aren't"
+            )
             field.help_text = (
                 f"{handlers} listed. Retrieve the whole org, or use manage.py retrieve."
             )

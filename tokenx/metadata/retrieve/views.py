@@ -51,7 +51,7 @@ def _zip_response(request: SetupRequest, form: RetrieveForm) -> FileResponse | N
         form.add_error(None, [str(problem) for problem in error.problems])
         return None
     target.seek(0)
-    name = f"retrieved-{timezone.now():%Y-%m-%d-%H%M}.zip"
+    name = f"retrieved-{timezone.now():%Y-%m-%d-%H%MZ}.zip"
     return FileResponse(target, as_attachment=True, filename=name)
 
 

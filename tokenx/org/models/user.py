@@ -1,11 +1,14 @@
 from typing import Any, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 from django.db import models
 from django.db.models import Q
 
 from tokenx.org.fields import KeyField
+from tokenx.web import time_zones
+from tokenx.web.locales import DEFAULT_LOCALE, LOCALES
 from tokenx.web.text import KEY_LENGTH, sort_key
 
 from .org import OrgRow
@@ -13,6 +16,18 @@ from .org import OrgRow
 NAME_LENGTH = 80
 # Django's prefix for an account without a usable password.
 NO_PASSWORD = "!"  # noqa: S105 (it says that there is none)
+AUTOMATIC = "Automatic"
+
+
+def validate_time_zone(name: str) -> None:
+    if time_zones.find_zone(name) is None:
+        raise ValidationError("Enter the IANA name of a time zone, such as Europe/Berlin.")
+
+
+def validate_locale(name: str) -> None:
+    if name not in LOCALES:
+        message = "Enter a locale from the list on the user's page, such as en_US or de_DE."
+        raise ValidationError(message)
 
 
 class Profile(models.TextChoices):
@@ -58,6 +73,11 @@ class User(OrgRow, AbstractBaseUser):
     profile = models.CharField(
         max_length=20, choices=Profile.choices, default=Profile.STANDARD_USER
     )
+    # Formats of this user's pages. Blank: the browser's time zone, and en_US.
+    time_zone = models.CharField(
+        max_length=time_zones.NAME_LENGTH, blank=True, validators=[validate_time_zone]
+    )
+    locale = models.CharField(max_length=20, blank=True, validators=[validate_locale])
     is_active = models.BooleanField("active", default=True)
     is_integration_user = models.BooleanField("integration user", default=False)
     can_sign_in = models.BooleanField(default=False, editable=False)
@@ -123,6 +143,14 @@ class User(OrgRow, AbstractBaseUser):
     @property
     def initials(self) -> str:
         return (self.first_name[:1] + self.last_name[:1]).upper()
+
+    @property
+    def time_zone_label(self) -> str:
+        return time_zones.label_of(self.time_zone) if self.time_zone else AUTOMATIC
+
+    @property
+    def locale_label(self) -> str:
+        return LOCALES[self.locale or DEFAULT_LOCALE].label
 
     def get_full_name(self) -> str:
         return self.name

@@ -8,7 +8,7 @@ import hashlib
 import json
 import unicodedata
 from copy import copy
-from typing import TypedDict, Unpack
+from typing import NotRequired, TypedDict, Unpack
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -31,6 +31,8 @@ class UserDetails(TypedDict):
     username: str
     profile: str
     is_integration_user: bool
+    time_zone: NotRequired[str]
+    locale: NotRequired[str]
 
 
 EDITABLE = tuple(UserDetails.__annotations__)

@@ -18,7 +18,9 @@ class ApexClassForm(forms.Form):
         label="Apex Class",
         max_length=MAX_BODY_LENGTH,
         strip=False,
-        widget=forms.Textarea(attrs={"rows": 20, "spellcheck": "false", "class": "code"}),
+        widget=forms.Textarea(
+            attrs={"rows": 20, "spellcheck": "false", "class": "code", "dir": "ltr"}
+        ),
         error_messages={"required": "Enter the class code."},
     )
     version = forms.CharField(required=False, widget=forms.HiddenInput)

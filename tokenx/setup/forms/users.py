@@ -6,8 +6,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from tokenx.org.models import Profile, User
-from tokenx.org.models.user import NAME_LENGTH
+from tokenx.org.models.user import AUTOMATIC, NAME_LENGTH
 from tokenx.setup.actions import users as actions
+from tokenx.web import time_zones
+from tokenx.web.locales import DEFAULT_LOCALE, LOCALE_CHOICES, LOCALES
 
 INVALID_EMAIL = "Enter an email address, such as name@mycompany.example."
 INVALID_USERNAME = (
@@ -50,6 +52,19 @@ class UserForm(forms.Form):
         required=False,
         help_text="An account for software, not a person. Recommended for Run as.",
     )
+    time_zone = forms.ChoiceField(
+        label="Time Zone",
+        required=False,
+        help_text="Automatic is the browser's time zone.",
+        error_messages={"invalid_choice": "Select one of the listed time zones."},
+    )
+    locale = forms.ChoiceField(
+        label="Locale",
+        choices=[("", f"Default: {LOCALES[DEFAULT_LOCALE].label}"), *LOCALE_CHOICES],
+        required=False,
+        help_text="Determines the format of dates, times, and numbers.",
+        error_messages={"invalid_choice": "Select one of the listed locales."},
+    )
     version = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, user: User | None, **kwargs: Any) -> None:
@@ -58,6 +73,7 @@ class UserForm(forms.Form):
             kwargs["initial"]["version"] = actions.version_of(user)
         super().__init__(*args, **kwargs)
         self.user = user
+        self.fields["time_zone"].choices = _time_zone_choices(user)  # type: ignore[attr-defined]
         # Without this, the browser's own email validation would replace our messages.
         for name in ["email", "username"]:
             self.fields[name].widget.input_type = "text"
@@ -85,3 +101,11 @@ class UserForm(forms.Form):
         """Refer to the user's current state the next time the form is submitted."""
         version = actions.version_of(user)
         self.data = {**self.data.dict(), "version": version}  # type: ignore[attr-defined]
+
+
+def _time_zone_choices(user: User | None) -> list[tuple[str, str]]:
+    """Return the time zones, and an old name only if the user has it."""
+    choices = [("", AUTOMATIC), *time_zones.choices()]
+    if user and user.time_zone not in dict(choices):
+        choices.append((user.time_zone, user.time_zone_label))
+    return choices

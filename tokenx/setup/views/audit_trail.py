@@ -26,7 +26,7 @@ def audit_trail(request: SetupRequest) -> HttpResponse:
 def audit_trail_csv(request: SetupRequest) -> StreamingHttpResponse:
     """Stream 180 days of entries, so that a long trail doesn't fill memory."""
     entries = AuditEntry.objects.newest_of(request.org).kept()
-    today = timezone.localdate().isoformat()
+    today = timezone.now().date().isoformat()  # In UTC, like the times in the file.
     return StreamingHttpResponse(
         _csv_lines(entries.iterator(chunk_size=500)),
         content_type="text/csv; charset=utf-8",

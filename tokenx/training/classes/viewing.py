@@ -124,4 +124,6 @@ def _viewer(trainer: User, org: Org) -> User:
         first_name=trainer.first_name,
         last_name=trainer.last_name,
         profile=Profile.SETUP_VIEWER,
+        time_zone=trainer.time_zone,
+        locale=trainer.locale,
     )

@@ -16,6 +16,7 @@ from tokenx.training.scenarios.build import fill
 from tokenx.training.scenarios.catalogue import Scenario, ScenarioError, find_scenario
 from tokenx.training.scenarios.demo_org import restore_sign_in_users
 from tokenx.training.snapshots.actions import apply_snapshot
+from tokenx.web.local_formats import format_number
 
 from .removal import clear_org, remove_expired
 
@@ -202,7 +203,8 @@ def _check_limits(address_hash: str, new: int = 0) -> None:
         remove_expired()
     if _count() >= settings.PRACTICE_ORGS + new:
         raise LimitError(
-            f"This server already has {settings.PRACTICE_ORGS:,} practice orgs, its limit. "
+            f"This server already has {format_number(settings.PRACTICE_ORGS)} practice "
+            "orgs, its limit. "
             f"Each one is deleted after {settings.PRACTICE_DAYS} days without use. "
             "Try again later, or ask your administrator."
         )

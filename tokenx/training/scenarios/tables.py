@@ -24,7 +24,15 @@ from tokenx.org.models import (
     Scope,
     User,
 )
-from tokenx.training.strict_models import Moment, StrictModel, at_most, one_of, refuse
+from tokenx.org.models.user import validate_locale, validate_time_zone
+from tokenx.training.strict_models import (
+    Moment,
+    StrictModel,
+    at_most,
+    checked_by,
+    one_of,
+    refuse,
+)
 from tokenx.web.text import fold
 
 PROFILES = {
@@ -93,6 +101,8 @@ Count = Annotated[int, Field(ge=0, le=MAX_COUNT)]
 KindName = Annotated[str, one_of(KINDS)]
 ProfileName = Annotated[str, one_of(PROFILES)]
 PermittedName = Annotated[str, one_of(PERMITTED)]
+TimeZoneName = Annotated[str, checked_by(validate_time_zone)]
+LocaleName = Annotated[str, checked_by(validate_locale)]
 BodyName = Annotated[str, one_of(BODIES)]
 ScopeName = Annotated[str, one_of(Scope.values)]
 TokenType = Annotated[str, one_of(TOKEN_TYPES)]
@@ -125,6 +135,8 @@ class UserTable(StrictModel):
     profile: ProfileName = "standard"
     integration: bool = False
     active: bool = True
+    time_zone: TimeZoneName = ""
+    locale: LocaleName = ""
 
     def build(self, org: Org) -> User:
         return User(
@@ -136,6 +148,8 @@ class UserTable(StrictModel):
             profile=PROFILES[self.profile],
             is_integration_user=self.integration,
             is_active=self.active,
+            time_zone=self.time_zone,
+            locale=self.locale,
         )
 
 

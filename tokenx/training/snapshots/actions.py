@@ -13,6 +13,7 @@ from tokenx.org import audit
 from tokenx.org.models import ApexClass, ClientApp, Org, User
 from tokenx.training.models import Snapshot
 from tokenx.training.names import clean_name_field
+from tokenx.web.local_formats import format_number
 
 from .archive import read_snapshot, write_snapshot
 from .capture import document_of
@@ -36,7 +37,8 @@ def save_snapshot(*, org: Org, name: str, by: User) -> Snapshot:
     ):
         raise ValidationError(
             "This org is too large for a snapshot. "
-            f"The limits are {MAX_USERS:,} users and {MAX_ROWS:,} apps."
+            f"The limits are {format_number(MAX_USERS)} users and "
+            f"{format_number(MAX_ROWS)} apps."
         )
     name, org = clean_name_field(name), lock(org)
     data = write_snapshot(org, document_of(org, owner=by))

@@ -18,7 +18,12 @@ from pydantic import ValidationError as InvalidDocumentError
 from tokenx.metadata.limits import MAX_PROBLEMS
 from tokenx.org.api_names import validate_api_name
 from tokenx.org.models import ClientApp, Profile
-from tokenx.org.models.user import NAME_LENGTH, normalize_username
+from tokenx.org.models.user import (
+    NAME_LENGTH,
+    normalize_username,
+    validate_locale,
+    validate_time_zone,
+)
 from tokenx.training.strict_models import (
     Location,
     Moment,
@@ -76,6 +81,8 @@ Email = Annotated[
     checked_by(EmailValidator("Enter an email address.")),
 ]
 ProfileName = Annotated[str, one_of(Profile.values)]
+TimeZoneName = Annotated[str, checked_by(validate_time_zone)]
+LocaleName = Annotated[str, checked_by(validate_locale)]
 KindName = Annotated[str, one_of(ClientApp.Kind.values)]
 ApiName = Annotated[Text80, checked_by(validate_api_name)]
 ClassName = Annotated[
@@ -97,6 +104,9 @@ class SnapshotUser(StrictModel):
     profile: ProfileName
     is_active: bool
     is_integration_user: bool
+    # Older files don't have these keys.
+    time_zone: TimeZoneName = ""
+    locale: LocaleName = ""
 
 
 class SnapshotClass(StrictModel):

@@ -1,6 +1,5 @@
 """Template tags that need no {% load %}."""
 
-from datetime import datetime
 from functools import cache
 
 from django import template
@@ -11,12 +10,17 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from tokenx.web import highlighting
+from tokenx.web.local_formats import date_html, format_number, format_size, time_html
 from tokenx.web.navigation import GROUPS
 from tokenx.web.template_rows import compact
-from tokenx.web.text import count_of
+from tokenx.web.text import count_of, is_right_to_left
 
 register = template.Library()
 register.filter(count_of)
+register.filter("setup_date", date_html)
+register.filter("setup_number", format_number)
+register.filter("setup_size", format_size)
+register.filter("setup_time", time_html)
 
 
 @register.simple_tag
@@ -71,10 +75,7 @@ def split(text: str) -> list[str]:
 
 
 @register.filter
-def setup_time(moment: datetime | None) -> str:
-    """Format a time as Setup does in the United States: 11/3/2026, 4:05 PM."""
-    if moment is None:
-        return ""
-    hour = moment.hour % 12 or 12
-    half = "AM" if moment.hour < 12 else "PM"
-    return f"{moment.month}/{moment.day}/{moment.year}, {hour}:{moment.minute:02} {half}"
+def isolate(value: object) -> str:
+    """Return typed text for a sentence, where right-to-left text keeps its direction."""
+    text = str(value)
+    return format_html("<bdi>{}</bdi>", text) if is_right_to_left(text) else text

@@ -31,7 +31,7 @@ def deploy_metadata(request: SetupRequest) -> HttpResponse:
     form = DeployMetadataForm(
         request.POST if is_post else None,
         # All files of the field. By default, a form takes only the last one.
-        {"uploads": request.FILES.getlist("uploads")} if is_post else None,  # type: ignore[arg-type]
+        {"uploads": request.FILES.getlist("uploads")} if is_post else None,
     )
     if form.is_valid() and (source := form.save(by=request.user)):
         return redirect("metadata:review", source.pk)
