@@ -81,13 +81,12 @@ if (slot) {
       if (old !== next) old.classList.remove("exercise-next");
     if (!next || next.classList.contains("exercise-next")) return;
     next.classList.add("exercise-next");
-    // Scroll a wide table to the control, but never the page.
-    const table = next.closest(".table-scroll");
-    if (!table) return;
-    const [control, edge] = [next, table].map((element) => element.getBoundingClientRect());
-    const hiddenRight = Math.max(0, control.right + 8 - edge.right);
-    const hiddenLeft = Math.min(0, control.left - 8 - edge.left);
-    table.scrollLeft += hiddenRight || hiddenLeft;
+    // Scroll only if the panel covers the control. CSS keeps room for the panel.
+    const panel = document.getElementById("exercise-slot");
+    const [control, cover] = [next, panel].map((element) => element.getBoundingClientRect());
+    const isCovered = control.top < cover.bottom && control.bottom > cover.top &&
+      control.left < cover.right && control.right > cover.left;
+    if (isCovered && !panel.contains(next)) next.scrollIntoView({ block: "nearest" });
   };
   const pointSoon = () => {
     if (!isWaiting) requestAnimationFrame(point);

@@ -234,7 +234,7 @@ def test_delete_names_the_apps_and_returns_to_the_list(admin_page: Page):
     dialog(admin_page).get_by_role("button", name="Delete").click()
 
     expect(admin_page).to_have_url(LIST)
-    expect(admin_page.get_by_role("heading", name="6 handlers")).to_be_visible()
+    expect(admin_page.get_by_text("6 items • Sorted by Name")).to_be_visible()
     expect(admin_page.get_by_role("link", name="MyTokenExchangeHandler")).to_have_count(0)
     said_once(admin_page, "MyTokenExchangeHandler was deleted.")
 

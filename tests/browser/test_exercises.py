@@ -177,7 +177,7 @@ def test_points_at_quick_find_in_the_exercise_about_it(browse, admin):
     page.get_by_role("searchbox", name="Quick Find").fill("Token")
     expect(pointed(page)).to_have_text("Token Exchange Handlers")
     pointed(page).click()
-    expect(pointed(page)).to_have_text("1 handler")
+    expect(pointed(page)).to_have_text("1 item • Sorted by Name")
 
 
 def test_the_row_menu_that_it_points_at_is_visible(browse, admin):

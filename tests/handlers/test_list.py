@@ -49,7 +49,7 @@ def test_shows_a_handlers_fields(admin_client, make):
         ],
         ["Zebra", "Zeb", "", "Disabled", "3/4/2026, 3:05 PM UTC", "Ada Admin"],
     ]
-    assertContains(response, "2 handlers")
+    assertContains(response, "2 items • Sorted by Name")
 
 
 @pytest.fixture

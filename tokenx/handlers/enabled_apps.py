@@ -18,15 +18,24 @@ from django.utils.safestring import SafeString
 
 from tokenx.org.models import ClientApp
 from tokenx.org.search.prepared import prepared
+from tokenx.web.listing import summarize
 from tokenx.web.local_formats import format_number, time_html
 from tokenx.web.sorting import Column, Sorting
 from tokenx.web.template_rows import render_rows
 
 from .models import SORTABLE_UP_TO, Enablement, TokenExchangeHandler
-from .why import INACTIVE, Reason, turned_off_badges, why_no_sorting
+from .why import INACTIVE, Reason, turned_off_badge, why_no_sorting
 
 PAGE_SIZE = 50
 KINDS = dict(ClientApp.Kind.choices)
+COLUMNS = {
+    "name": "Name",
+    "app_type": "App Type",
+    "api_name": "API Name",
+    "run_as": "Run As User",
+    "default": "Default",
+    "enabled": "Enabled Date",
+}
 
 
 class EnabledApp(NamedTuple):
@@ -47,7 +56,7 @@ class EnabledApp(NamedTuple):
     run_as_is_active: bool
 
 
-_COLUMNS = (
+_FIELDS = (
     *("id", "app_key", "app_kind", "is_default", "enabled_at"),
     *("app__label", "app__api_name"),
     *("app__allows_token_exchange", "app__policy_allows_token_exchange"),
@@ -106,6 +115,15 @@ class EnabledApps:
         return counts[ClientApp.Kind(self.kind)] if self.kind else sum(counts.values())
 
     @property
+    def summary(self) -> str:
+        """Return the count of apps and the sort order."""
+        return summarize(
+            self.total,
+            sorted_by=COLUMNS[self.sorting.name],
+            total=self.handler.app_count if self.kind else None,
+        )
+
+    @property
     def total_text(self) -> str:
         return format_number(self.total)
 
@@ -124,18 +142,10 @@ class EnabledApps:
 
     @property
     def columns(self) -> list[Column]:
-        sort = self.handler.is_sortable
-        columns = [
-            ("name", "Name", sort),
-            ("app_type", "App Type", False),
-            ("api_name", "API Name", False),
-            ("run_as", "Run As User", sort),
-            ("default", "Default", False),
-            ("enabled", "Enabled Date", sort),
-        ]
+        sortable = _KEYS if self.handler.is_sortable else {}
         return [
-            self.sorting.column(name, label, self.query, is_sortable=is_sortable)
-            for name, label, is_sortable in columns
+            self.sorting.column(name, label, self.query, is_sortable=name in sortable)
+            for name, label in COLUMNS.items()
         ]
 
     @property
@@ -215,7 +225,7 @@ class EnabledApps:
             self.rows[:0] = [EnabledApp(*row) for row in rows]
 
     def _all_rows(self) -> QuerySet:
-        rows = Enablement.objects.of(self.handler).by_app().values_list(*_COLUMNS)
+        rows = Enablement.objects.of(self.handler).by_app().values_list(*_FIELDS)
         return rows.filter(app_kind=self.kind) if self.kind else rows
 
     def _url(self, **more: str) -> str:
@@ -229,7 +239,7 @@ class EnabledApps:
 @prepared
 def _all_after(org: int, handler: int, key: str, pk: int, excluded: int) -> QuerySet:
     rows = Enablement.objects.filter(org=org, handler=handler).exclude(pk=excluded)
-    return rows.after(key, pk).by_app().values_list(*_COLUMNS)[: PAGE_SIZE + 1]
+    return rows.after(key, pk).by_app().values_list(*_FIELDS)[: PAGE_SIZE + 1]
 
 
 @prepared
@@ -238,7 +248,7 @@ def _of_kind_after(
 ) -> QuerySet:
     rows = Enablement.objects.filter(org=org, handler=handler, app_kind=kind)
     rows = rows.exclude(pk=excluded).after(key, pk).by_app()
-    return rows.values_list(*_COLUMNS)[: PAGE_SIZE + 1]
+    return rows.values_list(*_FIELDS)[: PAGE_SIZE + 1]
 
 
 def _is_id(text: str) -> bool:
@@ -280,13 +290,14 @@ _NEW_BADGE = '<span class="slds-badge slds-theme_success">New</span>'
 
 
 def _warning_badge(text: str) -> str:
-    return f'<span class="slds-badge slds-theme_warning">{text}</span>'
+    return f'<span class="slds-badge slds-theme_warning" title="{text}">{text}</span>'
 
 
-# The badges of an app that can't exchange tokens, by its two settings.
+# The badge of an app that can't exchange tokens, by its two settings.
 _TURNED_OFF_BADGES = {
-    (allows, policy): "".join(map(_warning_badge, turned_off_badges(allows, policy)))
+    (allows, policy): _warning_badge(badge) if badge else ""
     for allows in (True, False)
     for policy in (True, False)
+    for badge in [turned_off_badge(allows, policy)]
 }
 _INACTIVE_BADGE = _warning_badge(INACTIVE)

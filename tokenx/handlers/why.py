@@ -34,14 +34,12 @@ INACTIVE = "Inactive"
 _EDIT_PAGES = {"settings": "setup:edit-app", "policies": "setup:edit-app-policies"}
 
 
-def turned_off_badges(
+def turned_off_badge(
     allows_token_exchange: bool, policy_allows_token_exchange: bool
-) -> list[str]:
-    """List the badges shown next to an app that can't exchange tokens."""
-    return [
-        f"Turned off in {area}"
-        for area in _areas_turned_off(allows_token_exchange, policy_allows_token_exchange)
-    ]
+) -> str:
+    """Return the badge shown next to an app that can't exchange tokens."""
+    areas = _areas_turned_off(allows_token_exchange, policy_allows_token_exchange)
+    return f"Turned off in {'both' if len(areas) > 1 else areas[0]}" if areas else ""
 
 
 def why_app_is_off(app: ClientApp) -> list[Reason]:

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import action, dialog, open_dialog
+from tests.browser.steps import action, choose_in_menu, dialog, open_dialog
 from tokenx.org.models import Org, User
 from tokenx.training.models import Snapshot
 from tokenx.training.scenarios.demo_org import sign_in_name
@@ -28,6 +28,17 @@ def confirm_dialog(name: str):
     def reach(page: Page) -> None:
         snapshots(page)
         page.get_by_role("link", name=name).first.click()
+        expect(dialog(page)).to_be_visible()
+
+    return reach
+
+
+def choose(name: str):
+    """Choose an item in the menu of the newest snapshot."""
+
+    def reach(page: Page) -> None:
+        snapshots(page)
+        choose_in_menu(page, "Before the demo", name)
         expect(dialog(page)).to_be_visible()
 
     return reach
@@ -87,8 +98,8 @@ STATES = [
     State("snapshots", snapshots),
     State("no snapshots", at(LIST)),
     State("save a snapshot", lambda page: open_dialog(page, LIST, "Save")),
-    State("restore a snapshot", confirm_dialog("Restore")),
-    State("delete a snapshot", confirm_dialog("Delete")),
+    State("restore a snapshot", choose("Restore")),
+    State("delete a snapshot", choose("Delete")),
     State("create a link", confirm_dialog("Create a link")),
     State("revoke a link", confirm_dialog("Revoke")),
     State("a link", link),

@@ -529,7 +529,7 @@ def test_a_row_shows_the_outcome(admin_client, deployments):
         "By",
     ]
     text = page_text(admin_client.get(f"{LIST}?status=Failed"))
-    assert "1 deployment found" in text
+    assert "1 of 3 items • Sorted by Started" in text
     assert "Deploy Failed 0 of 1, 1 failed" in text
 
 

@@ -18,8 +18,13 @@ ENTRIES_SHOWN = 20
 
 @require_safe
 def audit_trail(request: SetupRequest) -> HttpResponse:
-    entries = AuditEntry.objects.newest_of(request.org)[:ENTRIES_SHOWN]
-    return render(request, "setup/audit_trail.html", {"entries": entries})
+    """List the newest entries."""
+    entries = list(AuditEntry.objects.newest_of(request.org)[: ENTRIES_SHOWN + 1])
+    context = {
+        "entries": entries[:ENTRIES_SHOWN],
+        "has_more": len(entries) > ENTRIES_SHOWN,
+    }
+    return render(request, "setup/audit_trail.html", context)
 
 
 @require_safe

@@ -61,6 +61,8 @@ def user(request: SetupRequest, user_id: int) -> HttpResponse:
         "person": shown,
         "enablements": enablements,
         "total": total,
+        "has_more": total > len(enablements),
+        "sorted_by": "Token Exchange Handler" if total <= runs_as.SORTED_UP_TO else "",
         "can_change": can_change_setup(request.user),
     }
     return render(request, "setup/user.html", context)

@@ -18,6 +18,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from tokenx.training.models import Classroom
+from tokenx.web.listing import summarize
 from tokenx.web.sorting import Column, Sorting
 from tokenx.web.template_rows import render_rows
 
@@ -127,6 +128,7 @@ class ClassTable:
 
     query: QueryDict
     columns: list[Column]
+    sorted_by: str
     rows: list[ParticipantCells]
     total: int
     inactive: int
@@ -141,6 +143,13 @@ class ClassTable:
         return _digest("".join(row.pk + " " for row in self.rows)) + "".join(
             _digest("\t".join(row)) for row in self.rows
         )
+
+    @property
+    def summary(self) -> str:
+        """Return the count of participants and the sort order."""
+        is_filtered = any(self.query.get(name) for name in ("search", "state"))
+        total = self.total if is_filtered else None
+        return summarize(len(self.rows), sorted_by=self.sorted_by, total=total)
 
     def is_in_order_of(self, seen: str) -> bool:
         """Return whether the page shows the same participants in the same order."""
@@ -182,6 +191,7 @@ def table_of(classroom: Classroom, query: QueryDict) -> ClassTable:
     return ClassTable(
         query=params,
         columns=[sorting.column(name, label, params) for name, label in COLUMNS.items()],
+        sorted_by=COLUMNS[sorting.name],
         rows=[status.cells() for status in shown],
         total=len(people),
         inactive=sum(status.is_inactive for status in people),

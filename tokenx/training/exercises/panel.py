@@ -18,12 +18,16 @@ _PLACE, _FOLDED, _UNGUIDED = "exercise_place", "exercise_folded", "exercise_ungu
 
 @dataclass(frozen=True)
 class Panel:
-    """An exercise and its progress in an org, as the user arranged the panel."""
+    """An exercise and its progress in an org, as the user arranged the panel.
+
+    If the user neither folded nor unfolded it, `is_folded` is None. Narrow windows then
+    show it folded.
+    """
 
     places: ClassVar = PLACES
     outcome: ExerciseOutcome
     place: str
-    is_folded: bool
+    is_folded: bool | None
     is_guided: bool
     can_change: bool
 
@@ -82,7 +86,7 @@ def show(request: SetupRequest, outcome: ExerciseOutcome) -> Panel:
     return Panel(
         outcome=outcome,
         place=place if place in PLACES else "right",
-        is_folded=bool(session.get(_FOLDED)),
+        is_folded=session.get(_FOLDED),
         is_guided=not session.get(_UNGUIDED),
         can_change=can_change_setup(request.user),
     )

@@ -22,7 +22,7 @@ Number = Literal[
     "handlers", "enabled handlers", "enabled apps", "connected apps", "external apps"
 ]
 NONE_YET = "None since you started"
-# People copy text from the page, such as "1 handler" or "Enabled Apps (140)".
+# People copy text from the page, such as "1 item" or "Enabled Apps (140)".
 _NUMBER = re.compile(r"-?\d+")
 
 

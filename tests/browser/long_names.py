@@ -1,0 +1,82 @@
+"""An org whose names are all as long as they can be, for pages with tables."""
+
+from django.utils import timezone
+
+from tests.factories import (
+    AccessTokenFactory,
+    ApexClassFactory,
+    ClientAppFactory,
+    EnablementFactory,
+    TokenExchangeHandlerFactory,
+    UserFactory,
+)
+from tests.training.classes.rows import ClassroomFactory, ParticipantFactory
+from tokenx.org.models import ClientApp, User
+from tokenx.training.snapshots.actions import save_snapshot
+
+from .states.deployments import SUFFIX, deployed, package, page_of, send
+
+WORD = "Wholesale_"
+LONG = WORD * 8
+
+
+def name(number: int) -> str:
+    """Return an 80-character name without spaces."""
+    return f"{LONG[:-2]}W{number}"
+
+
+def fill_with_long_names(admin: User) -> list[str]:
+    """Add rows with long names to the admin's org; return the pages with their tables."""
+    org, connected, external = admin.org, *ClientApp.Kind
+    person = UserFactory(
+        org=org, first_name=LONG[:40], last_name=LONG, username=f"{LONG[:-4]}@a.b"
+    )
+    admin.first_name = LONG[:40]
+    admin.last_name = LONG
+    admin.save()
+    handler = TokenExchangeHandlerFactory(
+        org=org,
+        label=name(1),
+        developer_name=name(1),
+        modified_by=person,
+        apex_class=ApexClassFactory(org=org, name=LONG[:39]),
+        supports_saml2=True,
+        supports_id_token=True,
+    )
+    for number, kind in enumerate([connected, external, connected], start=1):
+        app = ClientAppFactory(
+            org=org, kind=kind, label=name(number), api_name=name(number)
+        )
+        is_default = number == 1
+        EnablementFactory(handler=handler, app=app, run_as=person, is_default=is_default)
+    ClientApp.objects.filter(label=name(3)).update(
+        allows_token_exchange=False, policy_allows_token_exchange=False
+    )
+    AccessTokenFactory(user=person, created_by=person, name=name(1))
+    save_snapshot(org=org, name=name(1), by=admin)
+    classroom = ClassroomFactory(trainer=admin, name=name(1))
+    participant = ParticipantFactory(classroom=classroom, name=name(1))
+    ClassroomFactory(trainer=admin, name=name(2), ends_at=timezone.now())
+    deployment = deployed(send(package(), f"{LONG}{SUFFIX}"))
+    return [
+        "/",
+        "/handlers/",
+        f"/handlers/{name(1)}/",
+        "/users/",
+        f"/users/{person.pk}/",
+        f"/users/{person.pk}/api-access/",
+        "/apex-classes/",
+        f"/apps/{connected}/",
+        f"/apps/{connected}/{name(1)}/",
+        f"/apps/{external}/",
+        "/audit-trail/",
+        "/deployments/",
+        page_of(deployment),
+        f"{page_of(deployment)}?show=successes",
+        "/training/snapshots/",
+        "/training/exercises/",
+        "/training/progress/",
+        "/training/classes/",
+        f"/training/classes/{classroom.pk}/",
+        f"/training/classes/{classroom.pk}/people/{participant.pk}/",
+    ]
