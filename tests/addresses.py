@@ -114,6 +114,7 @@ KEYS = {
     "metadata:retrieve": [],
     "metadata:handler-metadata": ["handler_name"],
     "metadata:download-handler-metadata": ["handler_name"],
+    "metadata:enablement-change": ["handler_name"],
 }
 OPEN_TO_ALL = {
     "org:sign-in",

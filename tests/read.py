@@ -145,13 +145,14 @@ def errors(response: HttpResponse, name: str) -> str:
 
 
 def toasts(response: HttpResponse) -> list[str]:
+    """Return the texts of the toasts, without their actions."""
     contents = read(response).all("div", class_="slds-notify__content")
     template = [
         toast
         for hidden in read(response).all("template")
         for toast in hidden.all("div", class_="slds-notify__content")
     ]
-    return [toast.text for toast in contents if toast not in template]
+    return [toast.all("p")[0].text for toast in contents if toast not in template]
 
 
 def more(response: HttpResponse) -> str:

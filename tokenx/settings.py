@@ -164,7 +164,8 @@ AUTH_PASSWORD_VALIDATORS = [
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 
 SESSION_COOKIE_AGE = 60 * 60 * 12
-MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+# Long names and links can exceed the cookie; the rest then goes into the session.
+MESSAGE_STORAGE = "django.contrib.messages.storage.fallback.FallbackStorage"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "tokenx.web.errors.csrf_failure"
 

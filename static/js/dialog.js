@@ -32,6 +32,8 @@ modal?.addEventListener("click", (event) => {
   event.preventDefault();
   modal.close();
 });
+// Someone else deleted the dialog's subject. A toast says so.
+modal?.addEventListener("subject-not-found", () => modal.close());
 
 // Polling pauses while the dialog is open, so that the button that opened it keeps its place.
 document.addEventListener("htmx:beforeRequest", (event) => {

@@ -1,6 +1,7 @@
 // Toasts report results, and requests that failed.
 const toasts = document.getElementById("toasts");
 const DURATIONS = { success: 5000, info: 5000 };
+const LINK_DURATION = 10000;
 
 const showToasts = (html) => {
   const template = document.createElement("template");
@@ -22,8 +23,9 @@ document.addEventListener("htmx:timeout", reportNoAnswer);
 
 // Toasts disappear after a while. Errors stay, and so does a toast with the pointer or focus on it.
 const removeLater = (toast) => {
-  const duration = DURATIONS[toast.dataset.toast];
-  if (!duration) return;
+  if (!DURATIONS[toast.dataset.toast]) return;
+  // Links take longer to read and to reach.
+  const duration = toast.querySelector("a") ? LINK_DURATION : DURATIONS[toast.dataset.toast];
   const wait = () => setTimeout(() => {
     if (toast.matches(":hover, :focus-within")) wait();
     else toast.remove();

@@ -129,6 +129,7 @@ def test_the_menu_of_a_concurrently_removed_app_says_so(
     expect(admin_page.locator("[data-toast]")).to_have_count(1)
     expect(admin_page).to_have_url(HANDLER)
     expect(dialog(admin_page)).to_have_count(0)
+    expect(enabled_app(admin_page, "Sales Insights")).to_have_count(0)
 
 
 @pytest.mark.parametrize(("item", "button"), [("Edit", "Save"), ("Remove", "Remove")])
@@ -148,6 +149,8 @@ def test_the_dialog_of_a_concurrently_removed_app_says_so(
     message = toast(admin_page, "already removed from MyTokenExchangeHandler")
     expect(message).to_be_visible()
     expect(admin_page).to_have_url(HANDLER)
+    expect(dialog(admin_page)).to_have_count(0)
+    expect(enabled_app(admin_page, "Sales Insights")).to_have_count(0)
     assert is_on_top(message)
 
 

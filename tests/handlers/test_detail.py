@@ -217,7 +217,8 @@ def test_htmx_gets_only_the_list_which_refreshes_itself(
     assert rows(part) == rows(admin_client.get(url, state))
     root = read(part).one("article")
     assert root.attributes["id"] == "enabled-apps"
-    assert root.attributes["hx-trigger"] == "enablements-changed from:body"
+    triggers = "enablements-changed from:body, subject-not-found from:body"
+    assert root.attributes["hx-trigger"] == triggers
     assert rows(htmx_client.get(root.attributes["hx-get"])) == rows(part)
     assert "HX-Request" in part["Vary"]
 

@@ -1,6 +1,7 @@
 """Edit an enabled app: the Run As User and the default."""
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
@@ -12,6 +13,7 @@ from tests.factories import (
 )
 from tests.form import form_of
 from tests.read import errors, links, toasts
+from tokenx.handlers import actions
 from tokenx.handlers.models import Enablement
 from tokenx.org.models import AuditEntry
 
@@ -65,7 +67,8 @@ def test_changes_the_run_as_user(htmx_client, url, enablement, otto):
     enablement.refresh_from_db()
     assert enablement.run_as == otto
     assert "enablements-changed" in response["HX-Trigger"]
-    assert toasts(response) == ["Billing was saved. My Handler runs as Otto Bot."]
+    [toast] = toasts(response)
+    assert toast.startswith("Billing was saved. My Handler runs as Otto Bot.")
 
 
 def test_ends_on_the_handlers_page_without_javascript(admin_client, url, handler, otto):
@@ -276,3 +279,14 @@ def test_cancel_returns_to_the_handler(admin_client, url, handler):
     detail = reverse("handlers:detail", args=[handler.developer_name])
 
     assert links(admin_client.get(url))["Cancel"] == detail
+
+
+def test_a_concurrently_removed_app_isnt_enabled_again(enablement, otto, admin):
+    Enablement.objects.all().delete()
+    enablement.handler.count_apps()
+
+    with pytest.raises(ValidationError, match="already removed from My Handler"):
+        actions.edit_enablement(
+            enablement=enablement, run_as=otto, make_default=True, by=admin
+        )
+    assert not Enablement.objects.exists()

@@ -49,7 +49,10 @@ def test_enables_the_app(htmx_client, url, handler, app, run_as):
     assert (enablement.app, enablement.run_as) == (app, run_as)
     assert not enablement.is_default
     assert "enablements-changed" in response["HX-Trigger"]
-    assertContains(response, "Billing was enabled for My Handler.")
+    assert toasts(response) == [
+        "Billing was enabled for My Handler. Billing has no default handler. Token "
+        "requests that don't specify a handler fail. Make My Handler the default"
+    ]
 
 
 def test_done_empties_the_dialog_and_refreshes_the_list(
@@ -81,7 +84,8 @@ def test_works_as_a_page_without_javascript(admin_client, url, handler, app, run
 
     assert step_1.attributes.get("method", "get") == "get"
     assert response.request["PATH_INFO"] == handler_url(handler)
-    assert toasts(response) == ["Billing was enabled for My Handler."]
+    [toast] = toasts(response)
+    assert toast.startswith("Billing was enabled for My Handler.")
     assert names(response) == ["BillingNew"]
 
 
@@ -156,7 +160,7 @@ def test_becomes_the_default(htmx_client, url, app, run_as):
     response = htmx_client.post(f"{url}?kind=connected", data)
 
     assert Enablement.objects.get().is_default
-    assertContains(response, "Billing was enabled. My Handler is its default handler.")
+    assert toasts(response) == ["Billing was enabled. My Handler is its default handler."]
 
 
 def test_takes_over_as_the_default(htmx_client, url, handler, app, run_as, other):

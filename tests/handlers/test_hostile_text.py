@@ -44,7 +44,8 @@ def handler(admin, text):
         label=text,
         developer_name="Hostile",
         description=text,
-        apex_class__name=text[:40],
+        # A class name is part of a URL, and no name with a slash was ever saved.
+        apex_class__name=text[:40].replace("/", ""),
         modified_by=admin,
     )
 

@@ -82,7 +82,8 @@ def test_it_can_be_enabled_again(htmx_client, url, enablement):
 
     response = htmx_client.post(f"{wizard}?kind=connected", data)
 
-    assertContains(response, "Billing was enabled for My Handler.")
+    [toast] = toasts(response)
+    assert toast.startswith("Billing was enabled for My Handler.")
     assert Enablement.objects.get().app == enablement.app
 
 

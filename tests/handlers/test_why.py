@@ -52,17 +52,6 @@ def test_explains_why_more_than_a_hundred_apps_are_not_sorted():
     assert reason.code == "sorting-off"
 
 
-def test_names_the_handler_that_lost_the_default(handler):
-    enablement = EnablementFactory(handler=handler)
-    assert why.why_default_moved(enablement) is None
-    enablement.took_over_from = TokenExchangeHandler(label="Old", developer_name="Old")
-
-    reason = why.why_default_moved(enablement)
-
-    assert reason.code == "default-moved"
-    assert "replaced Old as the default handler" in reason.sentence
-
-
 def test_run_as_says_that_a_matching_user_is_inactive(htmx_client, org, subtests):
     user = UserFactory(org=org, first_name="Gone", last_name="User", is_active=False)
     UserFactory(first_name="Gone", last_name="Elsewhere", is_active=False)

@@ -74,7 +74,7 @@ def test_refreshes_the_list_behind_the_dialog(htmx_client, inga):
 
     assert "access-tokens-changed" in response["HX-Trigger"]
     assert (
-        'hx-trigger="access-tokens-changed from:body"'
+        'hx-trigger="access-tokens-changed from:body, subject-not-found from:body"'
         in htmx_client.get(url_of(inga)).content.decode()
     )
 

@@ -12,6 +12,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.read import links, read
+from tokenx.org.apex import TEMPLATE
 
 URL = "/health/"
 
@@ -82,7 +83,7 @@ def test_finds_personal_accounts_used_as_run_as_users(admin_client, enabled):
     )
 
 
-def test_finds_apps_with_several_handlers_and_no_default(admin_client, enabled):
+def test_finds_apps_without_a_default(admin_client, enabled):
     other = TokenExchangeHandlerFactory(org=enabled.org)
     EnablementFactory(handler=other, app=enabled.app, run_as=enabled.run_as)
     assert findings(admin_client.get(URL)) == []
@@ -91,13 +92,38 @@ def test_finds_apps_with_several_handlers_and_no_default(admin_client, enabled):
 
     response = admin_client.get(URL)
 
-    assertContains(response, f"{enabled.app.label} has several handlers and no default")
+    assert findings(response) == [
+        f"{enabled.app.label} has no default handler. Token requests that don't specify a "
+        f"handler fail. View handlers"
+    ]
+    page = reverse("setup:app", args=[enabled.app.kind, enabled.app.api_name])
+    assert links(response)["View handlers"] == page
 
 
-def test_an_app_with_one_handler_needs_no_default(admin_client, enabled):
+def test_the_only_handler_of_an_app_can_become_its_default(admin_client, handler, enabled):
     enabled.is_default = False
     enabled.save()
 
+    response = admin_client.get(URL)
+
+    [finding] = findings(response)
+    assert finding.startswith(f"{enabled.app.label} has no default handler.")
+    url = reverse("handlers:edit-enablement", args=["My_Handler", enabled.pk])
+    assert links(response)["Make My Handler the default"] == url
+
+
+def test_finds_unedited_templates_of_enabled_handlers(admin_client, handler, enabled):
+    apex_class = handler.apex_class
+    apex_class.body = TEMPLATE.format(name=apex_class.name)
+    apex_class.save()
+
+    [finding] = findings(admin_client.get(URL))
+    assert finding.startswith(f"{apex_class.name} is an unedited template, which rejects")
+
+    enabled.delete()
+    handler.is_enabled = False
+    handler.count_apps()
+    handler.save()
     assert findings(admin_client.get(URL)) == []
 
 
@@ -126,7 +152,8 @@ def test_finds_apex_classes_that_cannot_validate_tokens(admin_client, handler, e
 
 def test_says_that_there_are_more_issues_of_a_kind(admin_client, handler):
     for _ in range(11):
-        EnablementFactory(handler=handler, run_as=UserFactory(org=handler.org))
+        run_as = UserFactory(org=handler.org)
+        EnablementFactory(handler=handler, run_as=run_as, is_default=True)
 
     issues = findings(admin_client.get(URL))
 

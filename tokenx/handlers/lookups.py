@@ -195,7 +195,9 @@ def render_apex_class_options(org: Org, search_text: str) -> SafeString:
 
 
 def _readiness(apex_class: ApexClass) -> str:
-    return "Not ready" if apex_class.problems else "Ready to validate tokens"
+    if apex_class.problems:
+        return "Not ready"
+    return "Unedited template" if apex_class.is_template else "Ready to validate tokens"
 
 
 def apex_class_lookup(form: HandlerForm, org: Org, *, plain: bool) -> Lookup:

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.urls import reverse
 from django.utils import timezone
 
 from tokenx.org.api_names import validate_api_name
@@ -91,6 +92,9 @@ class TokenExchangeHandler(OrgRow):
     def __str__(self) -> str:
         return self.label
 
+    def get_absolute_url(self) -> str:
+        return reverse("handlers:detail", args=[self.developer_name])
+
     @property
     def token_types(self) -> list[str]:
         """Return the labels of the supported token types, in the order of the page."""
@@ -169,7 +173,7 @@ class Enablement(OrgRow):
     app_key = KeyField(max_length=KEY_LENGTH, editable=False)
 
     # Set by the actions when this handler replaces another one as the default.
-    took_over_from: TokenExchangeHandler | None = None
+    took_over_from: "Enablement | None" = None
 
     objects = EnablementQuerySet.as_manager()
 

@@ -109,21 +109,6 @@ def why_no_sorting(handler: TokenExchangeHandler) -> Reason | None:
     )
 
 
-def why_default_moved(enablement: Enablement) -> Reason | None:
-    """Explain that another handler is no longer the app's default."""
-    previous = enablement.took_over_from
-    if not previous:
-        return None
-    return Reason(
-        "default-moved",
-        f"{enablement.handler} replaced {previous} as the default handler for "
-        f"{enablement.app}.",
-        f"replaced {previous} as its default handler",
-        previous.label,
-        reverse("handlers:detail", args=[previous.developer_name]),
-    )
-
-
 def why_row_is_marked(enablement: Enablement) -> list[Reason]:
     """Explain what keeps an enabled app from working."""
     reasons = why_app_is_off(enablement.app)

@@ -6,6 +6,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 
 from tokenx.org.constraints import SameOrg
@@ -148,6 +149,9 @@ class Deployment(OrgRow):
 
     def __str__(self) -> str:
         return self.record_id
+
+    def get_absolute_url(self) -> str:
+        return reverse("metadata:deployment", args=[self.pk])
 
     @property
     def record_id(self) -> str:

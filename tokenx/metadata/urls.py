@@ -5,6 +5,7 @@ from django.urls import path
 from . import record_pages
 from .deploy.views import deploy, deployments
 from .retrieve import views as retrieve
+from .retrieve.enablement_change import enablement_change
 
 app_name = "metadata"
 
@@ -30,6 +31,11 @@ urlpatterns = [
         "handlers/<key:handler_name>/metadata/",
         retrieve.handler_metadata,
         name="handler-metadata",
+    ),
+    path(
+        "handlers/<key:handler_name>/metadata/change/",
+        enablement_change,
+        name="enablement-change",
     ),
     path(
         "handlers/<key:handler_name>/metadata/download/",

@@ -8,9 +8,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.urls import reverse
 
+from tokenx.handlers.consequences import (
+    apps_without_default,
+    why_class_fails,
+    why_disabled_default,
+    why_no_default,
+)
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.handlers.why import Reason, why_app_is_off, why_user_is_inactive
 from tokenx.org.models import ApexClass, ClientApp, Org, User
@@ -35,7 +41,7 @@ def health_of(org: Org) -> list[HealthCheck]:
         "Enabled apps with token exchange turned off": _apps_turned_off(org),
         "Inactive Run As Users": _inactive_users(org),
         "Disabled default handlers": _disabled_defaults(org),
-        "Apps with several handlers and no default": _apps_without_default(org),
+        "Apps without a default handler": _apps_without_default(org),
         "Personal accounts used as Run As User": _personal_accounts(org),
     }
     results = [_check(heading, issues) for heading, issues in checks.items()]
@@ -51,14 +57,14 @@ def _check(heading: str, issues: Iterable[Reason]) -> HealthCheck | None:
 
 def _unready_classes(org: Org) -> Iterator[Reason]:
     handlers = TokenExchangeHandler.objects.filter(org=org, apex_class=OuterRef("pk"))
-    used = ApexClass.objects.filter(Exists(handlers), org=org)
+    used = ApexClass.objects.filter(Exists(handlers), org=org).annotate(
+        is_enabled=Exists(handlers.filter(is_enabled=True))
+    )
     for apex_class in used.order_by("name"):
-        if problems := apex_class.problems:
-            url = reverse("setup:apex-class", args=[apex_class.name])
-            sentence = f"{apex_class.name}: {problems[0]}"
-            yield Reason(
-                "apex-class-not-ready", sentence, problems[0], "Edit the class", url
-            )
+        reason = why_class_fails(apex_class)
+        # A template is fine until a handler that uses it is enabled.
+        if reason and (apex_class.is_enabled or apex_class.problems):
+            yield reason
 
 
 def _apps_turned_off(org: Org) -> Iterator[Reason]:
@@ -100,12 +106,7 @@ def _disabled_defaults(org: Org) -> Iterator[Reason]:
     handlers = list(disabled.order_by("search_key")[: ISSUES_SHOWN + 1])
     numbers = _count_by("handler", defaults.filter(handler__in=handlers))
     for handler in handlers:
-        url = reverse("handlers:detail", args=[handler.developer_name])
-        sentence = (
-            f"{handler.label} is disabled but is still the default handler for "
-            f"{count_of(numbers[handler.pk], 'app')}."
-        )
-        yield Reason("default-disabled", sentence, "is disabled", "Review", url)
+        yield why_disabled_default(handler, numbers[handler.pk])
 
 
 def _count_by(field: str, enablements: QuerySet[Enablement]) -> dict[int, int]:
@@ -113,18 +114,13 @@ def _count_by(field: str, enablements: QuerySet[Enablement]) -> dict[int, int]:
 
 
 def _apps_without_default(org: Org) -> Iterator[Reason]:
-    several = (
-        Enablement.objects.filter(org=org)
-        .values("app")
-        .annotate(handlers=Count("*"), defaults=Count("pk", filter=Q(is_default=True)))
-        .filter(handlers__gt=1, defaults=0)
-        .values("app")
-    )
-    apps = ClientApp.objects.filter(org=org, pk__in=several).by_label()
-    for app in apps[: ISSUES_SHOWN + 1]:
-        url = reverse("setup:app", args=[app.kind, app.api_name])
-        sentence = (
-            f"{app.label} has several handlers and no default. Token requests that don't "
-            f"specify a handler fail."
-        )
-        yield Reason("no-default", sentence, "has no default", "View handlers", url)
+    apps = list(apps_without_default(org).by_label()[: ISSUES_SHOWN + 1])
+    rows = Enablement.objects.filter(org=org, app__in=apps)
+    numbers = _count_by("app", rows)
+    # If an app has a single handler, that handler can become its default.
+    single = [pk for pk, number in numbers.items() if number == 1]
+    enablements = {
+        row.app_id: row for row in rows.filter(app__in=single).select_related("handler")
+    }
+    for app in apps:
+        yield why_no_default(app, enablements.get(app.pk))

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 
 from django.db.models import Count, F, QuerySet, Window
 from django.db.models.functions import RowNumber
+from django.utils.safestring import SafeString, mark_safe
 
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.org.models import ClientApp, Org
+from tokenx.web.links import link
 from tokenx.web.text import isolate
 
 NAMED = 3
@@ -31,6 +33,14 @@ def handlers_of(app: ClientApp) -> QuerySet[TokenExchangeHandler]:
 def name_handlers(app: ClientApp) -> str:
     """Name the app's handlers in a phrase, or return an empty string."""
     return join_labels(list(handlers_of(app).values_list("label", flat=True)))
+
+
+def link_handlers(app: ClientApp) -> SafeString:
+    """Name the app's handlers in a phrase of links, or return an empty string."""
+    handlers = list(handlers_of(app))
+    named = [link(handler) for handler in handlers[:NAMED]]
+    more = [str(handler) for handler in handlers[NAMED:]]
+    return mark_safe(join_labels(named + more))  # noqa: S308 (only the links are shown)
 
 
 def join_labels(labels: list[str]) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core import signing
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 
 from tokenx.org.constraints import SameOrg
@@ -158,6 +159,9 @@ class Classroom(OrgRow):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        return reverse("training:classroom", args=[self.pk])
+
     @property
     def is_open(self) -> bool:
         return self.ends_at > timezone.now()
@@ -198,6 +202,10 @@ class Participant(OrgRow):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        keys = [self.classroom_id, self.pk]
+        return reverse("training:participant", args=keys)
 
     @property
     def note_key(self) -> str:

@@ -6,6 +6,7 @@ from django.core.exceptions import TooManyFilesSent
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django_htmx.http import trigger_client_event
 
 from .htmx import wants_fragment
 
@@ -24,7 +25,12 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     # Http404 has either our own sentence or Django's list of the URLs it tried.
     reason = exception.args[0] if exception.args else ""
     is_ours = isinstance(reason, str) and reason.endswith(".")
-    return _respond(request, 404, reason if is_ours else "We couldn't find that page.")
+    sentence = reason if is_ours else "We couldn't find that page."
+    response = _respond(request, 404, sentence)
+    if hasattr(request, "htmx") and request.htmx.target == "modal":
+        # The dialog closes, and the list beneath it refreshes.
+        trigger_client_event(response, "subject-not-found")
+    return response
 
 
 def conflict(request: HttpRequest, sentence: str) -> HttpResponse:

@@ -43,7 +43,7 @@ LIGHT = [slug for slug in SLUGS if slug != "large-company"]
 # The headings that Health shows in an org of a scenario.
 FINDINGS = {
     "personal-account": {"Personal accounts used as Run As User"},
-    "two-handlers-one-default": {"Apps with several handlers and no default"},
+    "two-handlers-one-default": {"Apps without a default handler"},
 }
 
 

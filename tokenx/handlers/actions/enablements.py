@@ -65,8 +65,9 @@ def edit_enablement(
 ) -> Enablement:
     """Change the user that the handler runs as, or whether it's the app's default.
 
-    Raise ValidationError if a newly selected user is inactive. An app whose token
-    exchange was turned off later stays editable, so problems can be fixed in any order.
+    Raise ValidationError if a newly selected user is inactive, or if someone removed the
+    app concurrently. An app whose token exchange was turned off later stays editable, so
+    problems can be fixed in any order.
     """
     app, handler = _lock_app(enablement.app), enablement.handler
     changes = []
@@ -84,6 +85,9 @@ def edit_enablement(
         return enablement
 
     _lock_handlers(enablement)
+    if not Enablement.objects.of(handler).filter(pk=enablement.pk).exists():
+        # Without this check, save() would insert the row again.
+        raise ValidationError(f"{app.label} was already removed from {handler.label}.")
     enablement.is_default, was_default = make_default, enablement.is_default
     if make_default and not was_default:
         _take_over_default(enablement, by)
@@ -142,11 +146,12 @@ def _lock_handlers(enablement: Enablement) -> None:
 
 def _take_over_default(enablement: Enablement, by: User) -> None:
     """Make the handler the app's default, in place of the previous one."""
-    others = Enablement.objects.default_for(enablement.app).select_related("handler")
+    defaults = Enablement.objects.default_for(enablement.app)
+    others = defaults.select_related("handler", "run_as")
     if previous := others.first():
         others.update(is_default=False, modified_at=timezone.now())
         previous.handler.touch(by)
-        enablement.took_over_from = previous.handler
+        enablement.took_over_from = previous
     enablement.is_default = True
 
 
@@ -168,7 +173,7 @@ def _kind_and_label(app: ClientApp) -> str:
 
 def _default_clause(enablement: Enablement) -> str:
     if previous := enablement.took_over_from:
-        return f", as its default handler instead of {previous.label}"
+        return f", as its default handler instead of {previous.handler.label}"
     return ", as its default handler" if enablement.is_default else ""
 
 

@@ -7,19 +7,32 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tokenx.handlers import actions, lookups
+from tokenx.handlers.consequences import (
+    only_defaults_here,
+    why_class_fails,
+    why_handler_fails,
+)
 from tokenx.handlers.forms import HandlerForm
-from tokenx.handlers.models import Enablement, TokenExchangeHandler
+from tokenx.handlers.models import (
+    Enablement,
+    EnablementQuerySet,
+    TokenExchangeHandler,
+)
 from tokenx.handlers.strict_mode import check_strict_mode
 from tokenx.org.api_names import propose
 from tokenx.org.permissions import SetupRequest, changes_setup
 from tokenx.web.htmx import go_to, render_modal, wants_fragment
+from tokenx.web.links import link
+from tokenx.web.text import count_of, isolate
 
 from .handler import handler_or_404
+from .toasts import add_toast
 
-APPS_NAMED = 20
+APPS_NAMED = 5
 
 
 @changes_setup
@@ -58,7 +71,8 @@ def _edit_definition(
     is_enabled = "enable" in request.POST
     if form.is_valid() and (saved := form.save(is_enabled=is_enabled, by=request.user)):
         state = " and enabled" if is_enabled and not handler else ""
-        messages.success(request, f"{saved.label} was saved{state}.")
+        sentence = format_html("{} was saved{}.", link(saved), state)
+        add_toast(request, sentence, why_handler_fails(saved))
         return go_to(request, reverse("handlers:detail", args=[saved.developer_name]))
     plain = not wants_fragment(request)
     context = {
@@ -80,16 +94,18 @@ def switch_handler(request: SetupRequest, handler_name: str) -> HttpResponse:
     if to in {"enabled", "disabled"}:
         is_enabled = to == "enabled"
         try:
-            actions.set_handler_enabled(
+            switched = actions.set_handler_enabled(
                 handler=handler, is_enabled=is_enabled, by=request.user
             )
         except ValidationError as deleted:
             raise Http404(*deleted.messages) from deleted
-        state = "enabled" if is_enabled else "disabled"
-        messages.success(request, f"{handler.label} was {state}.")
+        _add_switched_toast(request, switched)
         return go_to(request, reverse("handlers:detail", args=[handler_name]))
-    defaults = Enablement.objects.of(handler).filter(is_default=True).by_app()
-    context = {"handler": handler, **_named_apps(defaults)}
+    context = {
+        "handler": handler,
+        "class_problem": why_class_fails(handler.apex_class),
+        **_apps_that_fail(handler),
+    }
     status = 422 if request.method == "POST" else 200
     return render_modal(request, "handlers/_switch_handler.html", context, status)
 
@@ -100,15 +116,14 @@ def delete_handler(request: SetupRequest, handler_name: str) -> HttpResponse:
     """Ask for confirmation, list the enabled apps, and delete the handler."""
     handler = _changeable_or_404(request, handler_name)
     if request.method == "POST":
+        without_default = only_defaults_here(handler).count()
         actions.delete_handler(handler=handler, by=request.user)
-        messages.success(request, f"{handler.label} was deleted.")
+        _add_deleted_toast(request, handler, without_default)
         return go_to(request, reverse("handlers:list"))
-    enablements = Enablement.objects.of(handler).by_app()
-    context = {
-        "handler": handler,
-        **_named_apps(enablements),
-        "default_count": enablements.filter(is_default=True).count(),
-    }
+    context = {"handler": handler, **_apps_that_fail(handler)}
+    if not context["default_count"]:
+        apps = Enablement.objects.of(handler)
+        context |= _name_apps(apps, handler.app_count)
     return render_modal(request, "handlers/_delete_handler.html", context)
 
 
@@ -136,12 +151,46 @@ def _changeable_or_404(request: SetupRequest, handler_name: str) -> TokenExchang
     return handler_or_404(request, handler_name)
 
 
-def _named_apps(enablements: Any) -> dict[str, Any]:
-    """Return the first apps and the number of apps."""
+def _defaults_of(handler: TokenExchangeHandler) -> EnablementQuerySet:
+    return Enablement.objects.of(handler).filter(is_default=True)
+
+
+def _apps_that_fail(handler: TokenExchangeHandler) -> dict[str, Any]:
+    """Return the number of apps that have the handler as their default, and name some."""
+    defaults = _defaults_of(handler)
+    number = defaults.count()
+    return {"default_count": number, **_name_apps(defaults, number)}
+
+
+def _name_apps(enablements: EnablementQuerySet, number: int) -> dict[str, Any]:
+    rows = enablements.by_app().select_related("app")[:APPS_NAMED]
     return {
-        "named_apps": [
-            enablement.app for enablement in enablements.select_related("app")[:APPS_NAMED]
-        ],
-        "app_count": enablements.count(),
-        "more_apps": max(enablements.count() - APPS_NAMED, 0),
+        "named_apps": [enablement.app for enablement in rows],
+        "more_apps": max(number - APPS_NAMED, 0),
     }
+
+
+def _add_switched_toast(request: SetupRequest, handler: TokenExchangeHandler) -> None:
+    if handler.is_enabled:
+        sentence = format_html("{} was enabled.", link(handler))
+        add_toast(request, sentence, why_handler_fails(handler))
+    elif defaults := _defaults_of(handler).count():
+        text = "{} was disabled but is still the default handler for {}."
+        sentence = format_html(text, link(handler), count_of(defaults, "app"))
+        messages.warning(request, sentence)
+    else:
+        messages.success(request, format_html("{} was disabled.", link(handler)))
+
+
+def _add_deleted_toast(
+    request: SetupRequest, handler: TokenExchangeHandler, without_default: int
+) -> None:
+    if not without_default:
+        messages.success(request, format_html("{} was deleted.", isolate(handler.label)))
+        return
+    verb = "has" if without_default == 1 else "have"
+    text = '{} was deleted. {} {} no default handler. <a href="{}">View Health</a>'
+    number, health = count_of(without_default, "app"), reverse("setup:health")
+    messages.warning(
+        request, format_html(text, isolate(handler.label), number, verb, health)
+    )

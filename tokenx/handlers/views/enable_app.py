@@ -4,18 +4,27 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tokenx.handlers import lookups
+from tokenx.handlers.consequences import (
+    why_class_fails,
+    why_disabled,
+    why_no_default,
+)
+from tokenx.handlers.enablement_change import change_of, settings_of
 from tokenx.handlers.forms import ChooseKindForm, EnableAppForm, RunAsForm
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
-from tokenx.handlers.why import why_default_moved, why_user_not_found
+from tokenx.handlers.why import Reason, why_user_not_found
 from tokenx.org.models import ClientApp
 from tokenx.org.permissions import SetupRequest, changes_setup
 from tokenx.org.search.lookup import render_user_options
 from tokenx.web.htmx import close_modal, render_modal, wants_fragment
+from tokenx.web.links import link
 
 from .handler import handler_or_404
+from .toasts import add_toast
 
 
 @changes_setup
@@ -36,7 +45,7 @@ def enable_app(request: SetupRequest, handler_name: str) -> HttpResponse:
         kind=choice.cleaned_data["kind"],
     )
     if form.is_valid() and (enablement := form.save(by=request.user)):
-        messages.success(request, _enabled_message(enablement))
+        _add_enabled_toast(request, enablement)
         return close_modal(
             request,
             changed="enablements-changed",
@@ -81,16 +90,17 @@ def _step_2_context(request: SetupRequest, form: EnableAppForm) -> dict[str, obj
 
 
 def notices(form: RunAsForm, app: ClientApp | None) -> dict[str, object]:
-    """Return the context of the notices about the selected app and user."""
-    user = form.chosen_user
-    default = None
+    """Return the context of the notices about the handler, the app, and the user."""
+    user, handler = form.chosen_user, form.handler
+    other_default = None
     if app:
-        others = Enablement.objects.default_for(app).exclude(handler=form.handler)
-        default = others.select_related("handler").first()
+        others = Enablement.objects.default_for(app).exclude(handler=handler)
+        other_default = others.select_related("handler").first()
     return {
         "chosen_app": app,
-        "other_default": default.handler if default else None,
+        "other_default": other_default.handler if other_default else None,
         "person": user if user and not user.is_integration_user else None,
+        "class_problem": why_class_fails(handler.apex_class),
     }
 
 
@@ -122,13 +132,34 @@ def app_lookup(request: SetupRequest, handler_name: str, kind: str) -> HttpRespo
     return HttpResponse(options)
 
 
-def _enabled_message(enablement: Enablement) -> str:
-    app, handler = enablement.app, enablement.handler
-    if moved := why_default_moved(enablement):
-        return f"{app} was enabled. {handler} {moved.brief}."
-    if enablement.is_default:
-        return f"{app} was enabled. {handler} is its default handler."
-    return f"{app} was enabled for {handler}."
+def _add_enabled_toast(request: SetupRequest, enablement: Enablement) -> None:
+    app, handler = link(enablement.app), link(enablement.handler)
+    if replaced := enablement.took_over_from:
+        previous = link(replaced.handler)
+        text = "{} was enabled. {} replaced {} as its default handler."
+        sentence = format_html(text, app, handler, previous)
+    elif enablement.is_default:
+        sentence = format_html("{} was enabled. {} is its default handler.", app, handler)
+    else:
+        sentence = format_html("{} was enabled for {}.", app, handler)
+    change = change_of(enablement, before=None, after=settings_of(enablement))
+    add_toast(
+        request,
+        sentence,
+        *consequences_of(enablement),
+        # Without a default, nothing gets worse: no request of this app worked before.
+        level=messages.WARNING if enablement.is_default else messages.SUCCESS,
+        change_url=change.url(enablement.handler),
+    )
+
+
+def consequences_of(enablement: Enablement) -> list[Reason]:
+    """Explain which of the app's token requests fail after the change."""
+    if not enablement.is_default:
+        defaults = Enablement.objects.default_for(enablement.app)
+        return [] if defaults.exists() else [why_no_default(enablement.app, enablement)]
+    handler = enablement.handler
+    return [] if handler.is_enabled else [why_disabled(handler)]
 
 
 @require_safe

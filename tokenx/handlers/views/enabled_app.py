@@ -5,17 +5,21 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.urls import reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods
 
 from tokenx.handlers import actions, lookups
+from tokenx.handlers.consequences import others_of, why_no_default
+from tokenx.handlers.enablement_change import Settings, change_of, settings_of
 from tokenx.handlers.forms import EditEnablementForm
 from tokenx.handlers.models import Enablement
-from tokenx.handlers.why import why_default_moved
 from tokenx.org.permissions import SetupRequest, changes_setup
 from tokenx.web.htmx import close_modal, render_modal, wants_fragment
+from tokenx.web.links import link
 
-from .enable_app import notices
+from .enable_app import consequences_of, notices
 from .handler import handler_or_404
+from .toasts import add_toast
 
 
 @changes_setup
@@ -28,11 +32,12 @@ def edit_enablement(request: SetupRequest, handler_name: str, pk: int) -> HttpRe
     if request.method == "POST":
         # Browsers don't send cleared checkboxes.
         values = request.POST.dict() | {"make_default": "make_default" in request.POST}
+    before = settings_of(enablement)
     form = EditEnablementForm(
         request.POST if is_submitted else None, enablement=enablement, values=values
     )
     if form.is_valid() and (edited := form.save(by=request.user)):
-        messages.success(request, _saved_message(edited))
+        _add_saved_toast(request, edited, before)
         return _back_to_list(request, edited)
     plain = not wants_fragment(request)
     context = {
@@ -53,10 +58,15 @@ def remove_app(request: SetupRequest, handler_name: str, pk: int) -> HttpRespons
     enablement = _enablement_or_404(request, handler_name, pk)
     if request.method == "POST":
         actions.remove_app(enablement=enablement, by=request.user)
-        message = f"{enablement.app} was removed from {enablement.handler}."
-        messages.success(request, message)
+        _add_removed_toast(request, enablement)
         return _back_to_list(request, enablement)
-    context = {"handler": enablement.handler, "enablement": enablement}
+    others = others_of(enablement)
+    context = {
+        "handler": enablement.handler,
+        "enablement": enablement,
+        "is_only_handler": not others.exists(),
+        "loses_default": not others.filter(is_default=True).exists(),
+    }
     return render_modal(request, "handlers/_remove_app.html", context)
 
 
@@ -78,8 +88,39 @@ def _back_to_list(request: SetupRequest, enablement: Enablement) -> HttpResponse
     )
 
 
-def _saved_message(enablement: Enablement) -> str:
+def _add_saved_toast(
+    request: SetupRequest, enablement: Enablement, before: Settings
+) -> None:
+    app, handler = link(enablement.app), link(enablement.handler)
+    if replaced := enablement.took_over_from:
+        text = "{} was saved. {} replaced {} as its default handler."
+        sentence = format_html(text, app, handler, link(replaced.handler))
+    else:
+        run_as = link(enablement.run_as)
+        sentence = format_html("{} was saved. {} runs as {}.", app, handler, run_as)
+    after = settings_of(enablement)
+    url = ""
+    if after != before:
+        url = change_of(enablement, before=before, after=after).url(enablement.handler)
+    is_moved = after.is_default != before.is_default
+    add_toast(
+        request,
+        sentence,
+        *consequences_of(enablement),
+        level=messages.WARNING if is_moved else messages.SUCCESS,
+        change_url=url,
+    )
+
+
+def _add_removed_toast(request: SetupRequest, enablement: Enablement) -> None:
     app, handler = enablement.app, enablement.handler
-    if moved := why_default_moved(enablement):
-        return f"{app} was saved. {handler} {moved.brief}."
-    return f"{app} was saved. {handler} runs as {enablement.run_as}."
+    others = others_of(enablement)
+    has_no_default = others.exists() and not others.filter(is_default=True).exists()
+    change = change_of(enablement, before=settings_of(enablement), after=None)
+    add_toast(
+        request,
+        format_html("{} was removed from {}.", link(app), link(handler)),
+        why_no_default(app) if has_no_default else None,
+        level=messages.WARNING if enablement.is_default else messages.SUCCESS,
+        change_url=change.url(handler),
+    )

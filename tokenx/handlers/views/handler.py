@@ -5,6 +5,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 from django_htmx.http import trigger_client_event
 
+from tokenx.handlers.consequences import why_handler_fails
 from tokenx.handlers.enabled_apps import EnabledApps, OrderChangedError
 from tokenx.handlers.filters import HandlerFilter
 from tokenx.handlers.models import TokenExchangeHandler
@@ -70,6 +71,9 @@ def detail(request: SetupRequest, handler_name: str) -> HttpResponse:
         "rows": apps.render_rows(can_change=can_change),
         "can_change": can_change,
         "org": request.org,
+        "class_problem": why_handler_fails(handler),
+        # The list brings the fields under Details along, which change with it.
+        "is_refresh": wants_fragment(request) and not apps.is_continued,
     }
     fragment = "_more_enabled_apps.html" if apps.is_continued else "_enabled_apps.html"
     return render_page(request, "handlers/detail.html", f"handlers/{fragment}", context)

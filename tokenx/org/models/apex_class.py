@@ -1,8 +1,9 @@
 from django.db import models
 from django.db.models.functions import Lower
+from django.urls import reverse
 from django.utils import timezone
 
-from tokenx.org.apex import problems_of
+from tokenx.org.apex import is_template, problems_of
 from tokenx.org.api_names import validate_api_name
 
 from .org import OrgRow
@@ -41,7 +42,15 @@ class ApexClass(OrgRow):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        return reverse("setup:apex-class", args=[self.name])
+
     @property
     def problems(self) -> list[str]:
         """Return sentences that say why the class can't be a handler; empty if it can."""
         return problems_of(self.name, self.body)
+
+    @property
+    def is_template(self) -> bool:
+        """Tell whether the class is still the unedited template."""
+        return is_template(self.name, self.body)

@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.urls import reverse
 from django.utils import timezone
 
 from tokenx.org.api_names import validate_api_name
@@ -169,6 +170,9 @@ class ClientApp(OrgRow):
 
     def __str__(self) -> str:
         return self.label
+
+    def get_absolute_url(self) -> str:
+        return reverse("setup:app", args=[self.kind, self.api_name])
 
     @property
     def is_exchangeable(self) -> bool:

@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 from tokenx.org.fields import KeyField
 from tokenx.web import time_zones
@@ -135,6 +136,9 @@ class User(OrgRow, AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("setup:user", args=[self.pk])
 
     @property
     def name(self) -> str:

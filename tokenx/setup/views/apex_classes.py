@@ -6,6 +6,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tokenx.handlers.models import TokenExchangeHandler
@@ -15,6 +16,7 @@ from tokenx.setup.actions import apex_classes as actions
 from tokenx.setup.filters import ApexClassFilter
 from tokenx.setup.forms.apex_classes import ApexClassForm
 from tokenx.web.htmx import go_to, render_modal, render_page
+from tokenx.web.links import link
 from tokenx.web.listing import listing
 
 COLUMNS = {"name": "Name", "status": "Token Handler", "modified": "Last Modified"}
@@ -69,7 +71,7 @@ def _edit_class(request: SetupRequest, edited: ApexClass | None) -> HttpResponse
     data = request.POST if request.method == "POST" else None
     form = ApexClassForm(data, apex_class=edited)
     if form.is_valid() and (saved := form.save(by=request.user)):
-        messages.success(request, f"{saved.name} was saved.")
+        messages.success(request, format_html("{} was saved.", link(saved)))
         return go_to(request, reverse("setup:apex-class", args=[saved.name]))
     context = {"form": form, "apex_class": edited, "node": "ApexClasses"}
     status = 422 if form.is_bound else 200

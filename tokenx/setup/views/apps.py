@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import trigger_client_event
 
@@ -18,8 +19,9 @@ from tokenx.org.permissions import SetupRequest, can_change_setup, changes_setup
 from tokenx.setup.actions import apps as actions
 from tokenx.setup.filters import AppFilter
 from tokenx.setup.forms.apps import AppPoliciesForm, EditAppForm, NewAppForm
-from tokenx.setup.used_by import handlers_of, name_handlers, used_by
+from tokenx.setup.used_by import handlers_of, link_handlers, used_by
 from tokenx.web.htmx import go_to, render_modal, render_page
+from tokenx.web.links import link
 from tokenx.web.listing import listing
 
 COLUMNS = {
@@ -87,7 +89,7 @@ def new_app(request: SetupRequest, kind: str) -> HttpResponse:
     context = _kind_context(kind)
     form = NewAppForm(_posted_data(request), kind=kind)
     if form.is_valid() and (created := form.save(by=request.user)):
-        messages.success(request, f"{created.app} was created.")
+        messages.success(request, format_html("{} was created.", link(created.app)))
         return _show_secret(request, created)
     context["form"] = form
     status = 422 if form.is_bound else 200
@@ -199,12 +201,10 @@ def _show_secret(request: SetupRequest, created: actions.AppWithSecret) -> HttpR
 def _add_saved_message(
     request: SetupRequest, app: ClientApp, *, was_exchangeable: bool
 ) -> None:
-    names = name_handlers(app) if was_exchangeable and not app.is_exchangeable else ""
+    names = link_handlers(app) if was_exchangeable and not app.is_exchangeable else ""
     if names:
-        messages.warning(
-            request,
-            f"{app} was saved. {names} can no longer exchange tokens for this app "
-            f"because {app.why_not_exchangeable}.",
-        )
+        text = "{} was saved. {} can no longer exchange tokens for this app because {}."
+        reason = app.why_not_exchangeable
+        messages.warning(request, format_html(text, link(app), names, reason))
     else:
-        messages.success(request, f"{app} was saved.")
+        messages.success(request, format_html("{} was saved.", link(app)))

@@ -6,6 +6,7 @@ from django.db.models import Case, Value, When
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tokenx.org.models import Profile, User
@@ -15,6 +16,7 @@ from tokenx.setup.actions import users as actions
 from tokenx.setup.filters import UserFilter
 from tokenx.setup.forms.users import UserForm
 from tokenx.web.htmx import go_to, render_modal, render_page
+from tokenx.web.links import link
 from tokenx.web.listing import listing
 
 COLUMNS = {
@@ -83,7 +85,7 @@ def edit_user(request: SetupRequest, user_id: int) -> HttpResponse:
 def _edit_user(request: SetupRequest, edited: User | None) -> HttpResponse:
     form = UserForm(request.POST if request.method == "POST" else None, user=edited)
     if form.is_valid() and (saved := form.save(by=request.user)):
-        messages.success(request, f"{saved.name} was saved.")
+        messages.success(request, format_html("{} was saved.", link(saved)))
         return go_to(request, reverse("setup:user", args=[saved.pk]))
     context = {"form": form, "person": edited, "node": "ManageUsers"}
     status = 422 if form.is_bound else 200
@@ -102,7 +104,8 @@ def deactivate_user(request: SetupRequest, user_id: int) -> HttpResponse:
         except ValidationError as error:
             refused = " ".join(error.messages)
         else:
-            messages.success(request, f"{person.name} was deactivated.")
+            sentence = format_html("{} was deactivated.", link(person))
+            messages.success(request, sentence)
             return go_to(request, reverse("setup:user", args=[person.pk]))
     context = {
         "person": person,
@@ -121,7 +124,7 @@ def activate_user(request: SetupRequest, user_id: int) -> HttpResponse:
     person = _user_or_404(request, user_id)
     if request.method == "POST":
         actions.activate_user(user=person, by=request.user)
-        messages.success(request, f"{person.name} was activated.")
+        messages.success(request, format_html("{} was activated.", link(person)))
         return go_to(request, reverse("setup:user", args=[person.pk]))
     context = {"person": person, "node": "ManageUsers"}
     return render_modal(request, "setup/_activate_user.html", context)

@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.urls import reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tokenx.metadata.deploy import actions
@@ -17,6 +18,7 @@ from tokenx.metadata.deploy.queue import wake_if_waiting
 from tokenx.metadata.models import ComponentMessage, Deployment, Status
 from tokenx.org.permissions import SetupRequest, can_change_setup, changes_setup
 from tokenx.web.htmx import close_modal, render_modal, render_page
+from tokenx.web.links import link
 from tokenx.web.listing import listing
 
 COLUMNS = {
@@ -136,8 +138,8 @@ def cancel_deployment(request: SetupRequest, deployment_id: int) -> HttpResponse
 
 def _report_cancellation(request: SetupRequest, canceled: Deployment) -> None:
     if canceled.status in {Status.CANCELED, Status.CANCELING}:
-        messages.success(request, f"{canceled.verb} {canceled.record_id} was canceled.")
+        text, name = "{} {} was canceled.", link(canceled)
+        messages.success(request, format_html(text, canceled.verb, name))
     else:
-        messages.warning(
-            request, f"{canceled.record_id} finished before it could be canceled."
-        )
+        text = "{} finished before it could be canceled."
+        messages.warning(request, format_html(text, link(canceled)))

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRefresh, reswap, retarget
 
@@ -20,6 +21,7 @@ from tokenx.training.exercises import paths
 from tokenx.training.models import Classroom
 from tokenx.training.scenarios.catalogue import scenarios
 from tokenx.web.htmx import go_to, render_modal, render_page, wants_fragment
+from tokenx.web.links import link
 
 # How often the class page polls.
 POLL = "every 3s"
@@ -47,7 +49,9 @@ def open_classroom(request: SetupRequest) -> HttpResponse:
     _require_no_participant(request)
     form = OpenClassroomForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and (opened := form.save(by=request.user)):
-        messages.success(request, f"{opened} was opened. Share its code.")
+        messages.success(
+            request, format_html("{} was opened. Share its code.", link(opened))
+        )
         return go_to(request, reverse("training:classroom", args=[opened.pk]))
     status = 422 if form.is_bound else 200
     context = {"form": form, "node": "SetupOneHome"}
@@ -108,7 +112,7 @@ def end_classroom(request: SetupRequest, classroom_id: int) -> HttpResponse:
     ended = classroom_or_404(request, classroom_id)
     if request.method == "POST":
         actions.end_classroom(classroom=ended, by=request.user)
-        messages.success(request, f"{ended} was ended.")
+        messages.success(request, format_html("{} was ended.", link(ended)))
         return go_to(request, reverse("training:classroom", args=[ended.pk]))
     context = {"classroom": ended, "node": "SetupOneHome"}
     return render_modal(request, "training/classes/_end_classroom.html", context)

@@ -6,6 +6,8 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods
 
 from tokenx.org.login_throttle import address_of
@@ -39,8 +41,12 @@ def join(request: Any, code: str = "") -> HttpResponse:
         return redirect(START_PAGE)
     if form.is_valid() and (participant := form.save()):
         log_in_participant(request, participant)
-        where = "Find your personal return link on the Training page."
-        messages.success(request, f"Welcome, {participant.name}! {where}")
+        text = (
+            'Welcome, {}! Find your personal return link on the <a href="{}">Training</a> '
+            "page."
+        )
+        training = reverse("training:home")
+        messages.success(request, format_html(text, participant.name, training))
         return redirect(START_PAGE)
     # A submitted form already shows the problem with the code.
     context = {

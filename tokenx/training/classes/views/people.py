@@ -5,6 +5,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tokenx.org.permissions import SetupRequest, changes_setup
@@ -15,6 +16,7 @@ from tokenx.training.classes.table import in_minutes
 from tokenx.training.classes.viewing import for_trainers
 from tokenx.training.models import Participant
 from tokenx.web.htmx import go_to, render_modal
+from tokenx.web.links import link
 
 
 @for_trainers
@@ -47,7 +49,8 @@ def send_note(
     if form.is_valid():
         text = form.cleaned_data["note"]
         actions.send_note(participant=person, text=text, by=request.user)
-        messages.success(request, f"Your note was sent to {person.name}.")
+        sentence = format_html("Your note was sent to {}.", link(person))
+        messages.success(request, sentence)
         return _back_to(request, person)
     status = 422 if form.is_bound else 200
     context = {"form": form, "participant": person, "node": "SetupOneHome"}
@@ -68,7 +71,8 @@ def reset_participant(
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
         else:
-            messages.success(request, f"{person.name}'s org was reset.")
+            sentence = format_html("{}'s org was reset.", link(person))
+            messages.success(request, sentence)
         return _back_to(request, person)
     context = {"participant": person, "node": "SetupOneHome"}
     return render_modal(request, "training/classes/_reset_participant.html", context)
@@ -101,7 +105,7 @@ def look_into(
     if request.method == "POST":
         if viewing.start_viewing(request, person):
             return go_to(request, reverse("setup:home"))
-        messages.error(request, f"{person.name}'s org was deleted.")
+        messages.error(request, format_html("{}'s org was deleted.", link(person)))
         return _back_to(request, person)
     context = {"participant": person, "node": "SetupOneHome"}
     return render_modal(request, "training/classes/_look_into.html", context)
