@@ -1,12 +1,14 @@
 """URLs of the project, with the keys and the form data of one org's rows."""
 
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from django.apps import apps
 from django.db import connection
 from django.db.models import Model
 from django.urls import reverse
 
+from tokenx.handlers.enablement_change import change_of, settings_of
 from tokenx.metadata.deploy.actions import Options, queue_deployment
 from tokenx.metadata.deploy.uploads import receive_text
 from tokenx.org.models import Profile
@@ -305,10 +307,13 @@ class Rows(NamedTuple):
     step: str
     slug: str
     exercise: str
+    change_query: str
     form: dict[str, Any]
 
     def address(self, name: str) -> str:
         url = reverse(name, kwargs={key: getattr(self, key) for key in KEYS[name]})
+        if name == "metadata:enablement-change":
+            return f"{url}?{self.change_query}"
         return f"{url}?kind={self.kind}" if name in CHANGING else url
 
 
@@ -317,6 +322,7 @@ def rows_of(org, name: str) -> Rows:
     person = UserFactory(org=org, profile=Profile.SYSTEM_ADMINISTRATOR)
     handler = TokenExchangeHandlerFactory(org=org, label=name, modified_by=person)
     enablement = EnablementFactory(handler=handler)
+    change = change_of(enablement, before=None, after=settings_of(enablement))
     free = ClientAppFactory(org=org, label=f"{name} free")
     run_as = IntegrationUserFactory(org=org)
     source = receive_text(text=WITH_SOMETHING_MISSING, by=person)
@@ -346,6 +352,7 @@ def rows_of(org, name: str) -> Rows:
         step="list",
         slug="ApexTriggers",
         exercise="find-the-page",
+        change_query=urlsplit(change.url(handler)).query,
         form={"app": free.pk, "run_as": run_as.pk, "make_default": "on"},
     )
 

@@ -69,8 +69,10 @@ if (slot) {
     const next = JSON.parse(pointer);
     const dialog = document.querySelector("dialog[open]");
     if (dialog) return controlIn(dialog, next);
-    const isThere = location.pathname.startsWith(next.open || "/");
-    return (isThere && controlIn(document, next)) || linkToOneOf([next.open, ...next.via]);
+    // A step can be done in a dialog, whose address is that of the page beneath it.
+    const [page] = next.open.split("?");
+    const isThere = location.pathname.startsWith(page || "/");
+    return (isThere && controlIn(document, next)) || linkToOneOf([page, ...next.via]);
   };
 
   let isWaiting = false;

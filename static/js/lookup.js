@@ -52,10 +52,6 @@ const hold = ({ root, container, element, input, value }, { id, label }) => {
 const choose = (lookup, option) => {
   close(lookup);
   hold(lookup, { id: option.dataset.value, label: option.dataset.label });
-  lookup.root.classList.remove("slds-has-error");
-  const errors = lookup.root.querySelectorAll(".slds-form-element__help, [data-refused]");
-  for (const error of errors) error.remove();
-  lookup.input.removeAttribute("aria-invalid");
 };
 const clear = (lookup) => {
   hold(lookup, { id: "", label: "" });

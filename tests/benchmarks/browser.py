@@ -42,7 +42,7 @@ class Browser:
         """Return the key of a lookup's first option that contains this text."""
         content = self.get(path, "lookup", **HTMX)
         for key, label, rest in re.findall(
-            r'data-value="(\d+)" data-label="([^"]*)">(.*?)</li>', content
+            r'data-value="([^"]+)" data-label="([^"]*)">(.*?)</li>', content
         ):
             option = f"{label} {re.sub('<[^>]+>', '', rest)}"
             if text in html.unescape(option):

@@ -40,10 +40,23 @@ def test_a_step_by_keyboard(presented: Page):
     tab_to(presented, presented.get_by_role("button", name="Wizard, step 2"))
     presented.keyboard.press("Enter")
 
-    expect(presented).to_have_url(re.compile(r"/enable-app/\?kind=connected"))
+    expect(presented).to_have_url(re.compile(r"\?open=enable-app&open-kind=connected"))
+    expect(dialog(presented)).to_be_visible()
     expect(presented.get_by_role("combobox", name="Select App")).to_have_value(
         "TokenExchangeApp1"
     )
+
+
+def test_the_tour_goes_through_the_dialogs(admin_page: Page):
+    admin_page.goto("/handlers/?tour=detail")
+    for title in ["Enable New App", "Enable New App"]:
+        admin_page.get_by_role("button", name="Next Step").click()
+        expect(dialog(admin_page).locator("#modal-title")).to_have_text(title)
+    run_as = admin_page.get_by_role("combobox", name="Run as")
+    expect(run_as).to_have_value("Integration User")
+    admin_page.get_by_role("button", name="Next Step").click()
+    expect(dialog(admin_page)).to_have_count(0)
+    expect(admin_page.locator(CAPTION)).to_contain_text("App enabled.")
 
 
 def test_the_bar_is_collapsed_by_keyboard_and_stays_collapsed(presented: Page):

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tokenx.handlers.models import Enablement
+from tokenx.org.models import User
 
 from .steps import (
     APP,
@@ -18,8 +19,15 @@ from .steps import (
     is_on_top,
     open_wizard,
     run_as_input,
+    save,
     toast,
 )
+
+
+def log_in(page: Page, user: User) -> None:
+    page.get_by_label("Username").fill(user.username)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log In").click()
 
 
 def test_an_expired_session_leads_to_sign_in_and_back(admin_page: Page, admin):
@@ -27,22 +35,37 @@ def test_an_expired_session_leads_to_sign_in_and_back(admin_page: Page, admin):
     admin_page.context.clear_cookies(name="sessionid")
     admin_page.get_by_role("link", name="Enable New App").click()
 
-    expect(admin_page.get_by_label("Username")).to_be_visible()
-    admin_page.get_by_label("Username").fill(admin.username)
-    admin_page.get_by_label("Password").fill(PASSWORD)
-    admin_page.get_by_role("button", name="Log In").click()
+    log_in(admin_page, admin)
     expect(admin_page).to_have_url(f"{HANDLER}?kind=connected")
 
 
-def test_a_session_that_expires_in_the_wizard_leads_to_sign_in(admin_page: Page):
+def test_a_session_that_expires_in_the_wizard_loses_nothing(admin_page: Page, admin):
     open_wizard(admin_page)
     fill_wizard(admin_page)
     admin_page.wait_for_load_state("networkidle")
     admin_page.context.clear_cookies(name="sessionid")
     done(admin_page).click()
 
-    expect(admin_page.get_by_label("Username")).to_be_visible()
+    expect(admin_page.get_by_text("You were logged out.")).to_be_visible()
     assert not Enablement.objects.filter(app__label=APP).exists()
+    log_in(admin_page, admin)
+    expect(dialog(admin_page)).to_be_visible()
+    expect(app_input(admin_page)).to_have_value(APP)
+    expect(run_as_input(admin_page)).to_have_value(USER)
+    done(admin_page).click()
+    expect(enabled_app(admin_page, APP)).to_be_visible()
+    expect(admin_page).to_have_url(HANDLER)
+
+
+def test_long_text_is_back_after_sign_in(admin_page: Page, admin):
+    text = "public class Long {" + "  // A line\n" * 200 + "}"
+    admin_page.goto("/apex-classes/?open=new-apex-class")
+    admin_page.locator("#id_body").fill(text)
+    admin_page.context.clear_cookies()
+    save(admin_page).click()
+
+    log_in(admin_page, admin)
+    expect(admin_page.locator("#id_body")).to_have_value(text)
 
 
 def test_an_unreachable_server_is_reported_and_the_page_stays(admin_page: Page, watch):

@@ -114,17 +114,6 @@ def test_back_keeps_typed_text_without_a_choice(admin_page: Page):
     expect(run_as_input(admin_page)).to_have_value("*ion")
 
 
-def test_reloading_with_an_open_dialog_shows_the_handler(admin_page: Page):
-    open_wizard(admin_page)
-    admin_page.reload()
-
-    expect(admin_page).to_have_url(HANDLER)
-    expect(dialog(admin_page)).to_have_count(0)
-    expect(admin_page.get_by_role("heading", level=1)).to_contain_text(
-        "MyTokenExchangeHandler"
-    )
-
-
 def test_the_wizard_as_a_page_can_be_reloaded(admin_page: Page):
     admin_page.goto(f"{WIZARD}?kind=external")
     admin_page.reload()

@@ -140,7 +140,7 @@ def test_a_click_elsewhere_in_the_dialog_closes_the_list(wizard: Page):
     app_input(wizard).click()
     expect(options(wizard).first).to_be_visible()
     # A target that can't have the focus. Moving the focus closes the list like Tab.
-    wizard.locator(".slds-modal__header").click(position={"x": 4, "y": 4})
+    dialog(wizard).locator(".slds-modal__header").click(position={"x": 4, "y": 4})
 
     expect(options(wizard)).to_have_count(0)
     expect(dialog(wizard)).to_be_visible()

@@ -242,4 +242,4 @@ def test_the_form_accepts_an_options_key(search, make):
     app = make("Billing")
 
     option = read(search("bill")).one(role="option").attributes
-    assert (option["data-value"], option["id"]) == (str(app.pk), f"app-option-{app.pk}")
+    assert (option["data-value"], option["id"]) == (app.api_name, f"app-option-{app.pk}")

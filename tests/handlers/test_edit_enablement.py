@@ -54,7 +54,7 @@ def test_opens_with_the_current_values(request, url, enablement, client_name):
     assertContains(response, "Edit Billing")
     assertContains(response, "Connected App, enabled for My Handler")
     form = form_of(response)
-    assert form["run_as"] == str(enablement.run_as.pk)
+    assert form["run_as"] == enablement.run_as.username
     assert form["run_as_text"] == "Inga Bot"
     assert form["make_default"] == "on"
 

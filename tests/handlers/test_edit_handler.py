@@ -46,7 +46,7 @@ def test_opens_with_the_current_values(request, handler, client_name):
         "description": "Checks tokens of an outside identity provider.",
         "token_types": ["supports_jwt", "supports_saml2"],
         "allows_user_creation": "on",
-        "apex_class": str(handler.apex_class_id),
+        "apex_class": handler.apex_class.name,
         "apex_class_text": handler.apex_class.name,
     }
 

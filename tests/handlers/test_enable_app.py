@@ -150,7 +150,7 @@ def test_back_and_next_keep_the_user_and_the_checkbox(htmx_client, url, run_as):
 
     again = htmx_client.get(url, {"kind": "external", **fields})
 
-    assert read(again).one("input", name="run_as").attributes["value"] == str(run_as.pk)
+    assert read(again).one("input", name="run_as").attributes["value"] == run_as.username
     assert "checked" in read(again).one("input", id="id_make_default").attributes
 
 
@@ -246,8 +246,8 @@ def test_without_javascript_search_lists_matches_and_keeps_the_form(
     response = admin_client.post(f"{url}?kind=connected", data)
 
     radios = read(response).all("input", type="radio", name="app")
-    assert [radio.attributes["value"] for radio in radios] == [str(app.pk)]
-    assert read(response).all("input", type="hidden", name="run_as", value=str(run_as.pk))
+    assert [radio.attributes["value"] for radio in radios] == [app.api_name]
+    assert read(response).all("input", type="hidden", name="run_as", value=run_as.username)
     assert "checked" in read(response).one("input", id="id_make_default").attributes
     assert not Enablement.objects.exists()
 

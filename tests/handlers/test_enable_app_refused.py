@@ -80,7 +80,7 @@ def test_loses_nothing_when_the_app_is_missing(url, run_as, clients, subtests):
 
             response = client.post(url, data)
 
-            assert value_of(response, "run_as") == str(run_as.pk)
+            assert value_of(response, "run_as") == run_as.username
             inputs = {
                 i.attributes.get("id"): i.attributes for i in read(response).all("input")
             }
@@ -94,7 +94,7 @@ def test_loses_nothing_when_the_user_is_missing(url, app, clients, subtests):
         with subtests.test(client=client_name):
             response = client.post(url, {"app": app.pk, "run_as_text": "*ion"})
 
-            assert value_of(response, "app") == str(app.pk)
+            assert value_of(response, "app") == app.api_name
             inputs = {
                 i.attributes.get("id"): i.attributes for i in read(response).all("input")
             }
@@ -114,7 +114,7 @@ def test_refuses_an_app_that_is_already_enabled(
 
             assert response.status_code == 422
             assert errors(response, "app") == "Billing is already enabled for My Handler."
-            assert value_of(response, "run_as") == str(run_as.pk)
+            assert value_of(response, "run_as") == run_as.username
             assert Enablement.objects.count() == 1
             assert not AuditEntry.objects.exists()
 
@@ -153,7 +153,7 @@ def test_says_where_an_app_was_turned_off_concurrently(url, app, run_as, clients
             assert response.status_code == 422
             refused = "Billing can't be enabled because token exchange is"
             assert errors(response, "app") == f"{refused} {message}"
-            assert value_of(response, "run_as") == str(run_as.pk)
+            assert value_of(response, "run_as") == run_as.username
             assert nothing_changed()
 
 
@@ -167,7 +167,7 @@ def test_refuses_an_inactive_run_as_user(url, app, run_as, clients, subtests):
 
             assert response.status_code == 422
             assert errors(response, "run_as") == "Inga Bot is inactive."
-            assert value_of(response, "app") == str(app.pk)
+            assert value_of(response, "app") == app.api_name
             assert nothing_changed()
 
 

@@ -76,7 +76,7 @@ def render_app_options(
     apps = offered_apps(handler, org, kind, search_text)
     pattern = Pattern.parse(f"*{search_text}")
     rows = (
-        (str(pk), label, mark(label, pattern), mark(api_name, pattern))
+        (str(pk), api_name, label, mark(label, pattern), mark(api_name, pattern))
         for pk, label, api_name in apps[:APPS_SHOWN]
     )
     context = {
@@ -125,7 +125,7 @@ def app_lookup(form: EnableAppForm, org: Org, *, plain: bool) -> Lookup:
         # Don't search for the name of the selected app.
         search_text = "" if app and text == app.label else text
         apps = offered_apps(handler, org, kind, search_text)[:APPS_SHOWN]
-        choices = [Choice(*values) for values in apps]
+        choices = [Choice(api_name, label, api_name) for _, label, api_name in apps]
         reasons = [] if apps else list(nearest_apps(handler, org, kind, text))
     return Lookup(
         field=form["app"],
@@ -155,7 +155,7 @@ def run_as_lookup(form: RunAsForm, org: Org, *, plain: bool) -> Lookup:
         typed=text or (user.name if user else ""),
         chosen=user,
         chosen_url=reverse("setup:user", args=[user.pk]) if user else "",
-        choices=[Choice(match.id, match.name, match.username) for match in users],
+        choices=[Choice(match.username, match.name, match.username) for match in users],
         reasons=list(why_user_not_found(org, text)) if plain and not users else [],
         list_url=reverse("setup:user-list"),
         is_plain=plain,
@@ -177,6 +177,7 @@ def render_apex_class_options(org: Org, search_text: str) -> SafeString:
     rows = (
         (
             str(match.pk),
+            match.name,
             match.name,
             mark(match.name, pattern),
             _readiness(match),
@@ -213,7 +214,7 @@ def apex_class_lookup(form: HandlerForm, org: Org, *, plain: bool) -> Lookup:
         typed=text or (chosen.name if chosen else ""),
         chosen=chosen,
         chosen_url=reverse("setup:apex-class", args=[chosen.name]) if chosen else "",
-        choices=[Choice(match.pk, match.name, _readiness(match)) for match in classes],
+        choices=[Choice(match.name, match.name, _readiness(match)) for match in classes],
         list_url=reverse("setup:apex-class-list"),
         is_plain=plain,
     )

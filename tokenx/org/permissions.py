@@ -5,12 +5,14 @@ By default, a view requires a signed-in user whose profile has View Setup and Co
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 
 from tokenx.web.htmx import redirect_to_sign_in
+from tokenx.web.opened_dialog import open_dialog
 
 from .expiry import postpone_expiry
 from .models import Org, Profile, User
@@ -68,12 +70,16 @@ class SetupAccessMiddleware:
             return None
         if not request.user.is_authenticated:
             return redirect_to_sign_in(request)
-        if not can_view_setup(request.user):
-            raise PermissionDenied(NO_SETUP)
-        if getattr(view, "needs_change_setup", False) and not can_change_setup(
-            request.user
-        ):
-            raise PermissionDenied(READ_ONLY)
+        require_access(request.user, view)
         request.org = request.user.org
         postpone_expiry(request.org)
+        open_dialog(request, partial(require_access, request.user))
         return None
+
+
+def require_access(user: User, view: View) -> None:
+    """Raise PermissionDenied if the user's profile doesn't allow the view."""
+    if not can_view_setup(user):
+        raise PermissionDenied(NO_SETUP)
+    if getattr(view, "needs_change_setup", False) and not can_change_setup(user):
+        raise PermissionDenied(READ_ONLY)

@@ -5,6 +5,7 @@ and collectstatic therefore get the same files.
 """
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -50,6 +51,11 @@ LUCIDE_ICONS = [
 OWN_ICONS = {"triangle-down": '<path d="M4 8h16l-8 9z" fill="currentColor" stroke="none"/>'}
 
 
+# Comments are a fifth of the compressed text.
+_CSS_COMMENT = re.compile(r"/\*.*?\*/\n?", re.DOTALL)
+_LINE_COMMENT = re.compile(r"^ *//.*\n", re.MULTILINE)
+
+
 class AssetStorage(CompressedManifestStaticFilesStorage):
     """File storage that hashes the names of collected files and leaves others unchanged."""
 
@@ -92,13 +98,14 @@ def styles() -> Iterator[str]:
     """Yield the text of each style sheet, in the order of the cascade."""
     names = {path.name for path in (SOURCES / "css").glob("*.css")}
     for name in [*FIRST, *sorted(names - set(FIRST))]:
-        yield (SOURCES / "css" / name).read_text(encoding="utf-8")
+        yield _CSS_COMMENT.sub("", (SOURCES / "css" / name).read_text(encoding="utf-8"))
 
 
 def scripts() -> Iterator[str]:
     """Yield the text of each script, in a block that limits its names to the script."""
     for path in sorted((SOURCES / "js").glob("*.js")):
-        yield f"{{\n{path.read_text(encoding='utf-8')}}}\n"
+        text = _LINE_COMMENT.sub("", path.read_text(encoding="utf-8"))
+        yield f"{{\n{text}}}\n"
 
 
 def icon_sprite() -> str:

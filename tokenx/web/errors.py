@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from django.core.exceptions import TooManyFilesSent
+from django.core.exceptions import PermissionDenied, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django_htmx.http import trigger_client_event
 
-from .htmx import wants_fragment
+from .htmx import redirect_to_sign_in, wants_fragment
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -18,19 +18,26 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _respond(request, 403, str(exception) or "You don't have permission to do that.")
+    return _respond(request, 403, reason_of(exception))
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    # Http404 has either our own sentence or Django's list of the URLs it tried.
-    reason = exception.args[0] if exception.args else ""
-    is_ours = isinstance(reason, str) and reason.endswith(".")
-    sentence = reason if is_ours else "We couldn't find that page."
-    response = _respond(request, 404, sentence)
+    response = _respond(request, 404, reason_of(exception))
     if hasattr(request, "htmx") and request.htmx.target == "modal":
         # The dialog closes, and the list beneath it refreshes.
         trigger_client_event(response, "subject-not-found")
     return response
+
+
+def reason_of(refused: Exception) -> str:
+    """Return the reason for a 403 or 404 in a sentence."""
+    if isinstance(refused, PermissionDenied):
+        return str(refused) or "You don't have permission to do that."
+    # Http404 has either our own sentence or Django's: a list of URLs, or "No … matches".
+    reason = refused.args[0] if refused.args else ""
+    is_ours = isinstance(reason, str) and reason.endswith(".")
+    is_ours = is_ours and not reason.endswith("matches the given query.")
+    return reason if is_ours else "We couldn't find that page."
 
 
 def conflict(request: HttpRequest, sentence: str) -> HttpResponse:
@@ -42,6 +49,11 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Refuse a form without a valid token, or let a logged-out user log in again."""
+    view = request.resolver_match.func  # type: ignore[union-attr]
+    is_open = getattr(view, "is_open_to_all", False)
+    if not is_open and not request.user.is_authenticated:
+        return redirect_to_sign_in(request)
     return _respond(request, 403, "This page was open too long. Reload it and try again.")
 
 

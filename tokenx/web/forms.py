@@ -30,6 +30,13 @@ class SetupBoundField(BoundField):
         default = self.form.renderer.field_template_name
         return _FIELD_TEMPLATES.get(self.widget_type, default)
 
+    @property
+    def focus_id(self) -> str:
+        """Return the ID of the control that a link to the field focuses."""
+        if focus_id := getattr(self.field, "focus_id", ""):
+            return str(focus_id)
+        return f"{self.auto_id}_0" if self.use_fieldset else str(self.auto_id)
+
     def as_focused_field_group(self) -> SafeString:
         """Render the field, and give it the focus unless another field has an error."""
         self.has_focus = not self.form.errors

@@ -16,6 +16,10 @@ from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
+from . import dialogs
+
+LOGGED_OUT = "You were logged out. Log in to continue where you left off."
+
 
 def _htmx_of(request: HttpRequest) -> Any:
     """Return what htmx says about the requesting page."""
@@ -25,8 +29,20 @@ def _htmx_of(request: HttpRequest) -> Any:
 
 def wants_fragment(request: HttpRequest) -> bool:
     """Tell whether a fragment is enough. Restoring history needs the whole page."""
+    if is_in_page(request):
+        return True
     htmx = _htmx_of(request)
     return bool(htmx) and not htmx.history_restore_request
+
+
+def is_in_page(request: HttpRequest) -> bool:
+    """Tell whether a dialog's content is for the page that its address opens."""
+    return getattr(request, "is_in_page", False)
+
+
+def works_without_script(request: HttpRequest) -> bool:
+    """Tell whether the answer must work without JavaScript."""
+    return is_in_page(request) or not wants_fragment(request)
 
 
 def render_page(
@@ -41,9 +57,20 @@ def render_modal(
 ) -> HttpResponse:
     """Render a dialog's content for the dialog, or as a page of its own."""
     if wants_fragment(request):
-        return render(request, template, {**context, "in_dialog": True}, status=status)
+        context = {**context, "in_dialog": True}
+        response = render(request, template, context, status=status)
+        if _has_address(request) and status == 200:
+            response[dialogs.HEADER] = dialogs.address_on_page(request)
+        return response
     context = {**context, "modal": template, "in_dialog": False}
     return render(request, "modal_page.html", context, status=status)
+
+
+def _has_address(request: HttpRequest) -> bool:
+    """Tell whether a dialog has an address. What answers a POST has none."""
+    view = request.resolver_match.func  # type: ignore[union-attr]
+    is_asked_for = request.method != "POST" and not is_in_page(request)
+    return is_asked_for and getattr(view, "is_dialog", False)
 
 
 def close_modal(
@@ -76,10 +103,18 @@ def download(url: str) -> HttpResponse:
 
 
 def redirect_to_sign_in(request: HttpRequest) -> HttpResponse:
-    """Redirect to sign-in, and from there back to the user's page."""
+    """Redirect to sign-in, and from there back to the user's page.
+
+    Anyone who was logged out midway is told. What they entered is in the page's address,
+    or, without JavaScript, in the query of the form's page.
+    """
     htmx = _htmx_of(request)
+    if htmx or request.method == "POST":
+        messages.warning(request, LOGGED_OUT)
     if not htmx:
-        return redirect_to_login(request.get_full_path())
+        is_form = request.method == "POST"
+        path = dialogs.path_with_entered(request) if is_form else request.get_full_path()
+        return redirect_to_login(path)
     try:
         current = urlsplit(htmx.current_url_abs_path or "/")
     except ValueError:  # The header can be malformed.

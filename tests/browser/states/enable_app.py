@@ -85,6 +85,13 @@ def wizard_selected(page: Page) -> None:
     tick_default(page)
 
 
+def unsaved(page: Page) -> None:
+    open_wizard(page)
+    tick_default(page)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("alertdialog")).to_be_visible()
+
+
 def edit(page: Page) -> None:
     page.goto(HANDLER)
     choose_in_menu(page, "Sales Insights", "Edit")
@@ -158,6 +165,8 @@ STATES = [
     State("step 2 with errors", wizard_errors, expects=INVALID),
     State("step 2 as a page, with errors", plain_wizard_errors, expects=INVALID),
     State("step 2 chosen, with notices", wizard_selected),
+    State("step 2 from its address", at(f"{HANDLER}?open=enable-app&open-kind=external")),
+    State("unsaved changes", unsaved),
     State("edit", edit),
     State("remove", remove),
     State("row menu", row_menu_open),

@@ -87,7 +87,10 @@ def test_lists_users_with_the_same_name_separately(admin_client, add_users):
 
     users = read(admin_client.get(URL, {"q": "anna"})).all(role="option")
 
-    assert [o.attributes["data-value"] for o in users] == [str(first.pk), str(second.pk)]
+    assert [o.attributes["data-value"] for o in users] == [
+        first.username,
+        second.username,
+    ]
     assert first.username in users[0].text
     assert second.username in users[1].text
 

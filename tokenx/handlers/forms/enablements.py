@@ -24,6 +24,7 @@ class ChooseKindForm(forms.Form):
             "invalid_choice": "Select one of the two types of app.",
         },
     )
+    kind.focus_id = "kind-connected"  # type: ignore[attr-defined]  # as in its template
 
 
 class RunAsForm(forms.Form):
@@ -32,6 +33,7 @@ class RunAsForm(forms.Form):
     run_as = LookupField(
         label="Run as",
         icon="user",
+        key="username",
         missing="Select the user to run the handler as.",
     )
     # Search text; never invalid.
@@ -57,6 +59,7 @@ class EnableAppForm(RunAsForm):
     app = LookupField(
         label="Select App",
         icon="app-window",
+        key="api_name",
         missing="Select the app to enable.",
     )
     app_text = forms.Field(required=False)

@@ -50,6 +50,7 @@ class HandlerForm(forms.Form):
     apex_class = LookupField(
         label="Apex Class",
         icon="code",
+        key="name",
         missing="Select an Apex class, or create a template.",
         required=False,
     )

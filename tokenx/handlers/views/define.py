@@ -25,7 +25,8 @@ from tokenx.handlers.models import (
 from tokenx.handlers.strict_mode import check_strict_mode
 from tokenx.org.api_names import propose
 from tokenx.org.permissions import SetupRequest, changes_setup
-from tokenx.web.htmx import go_to, render_modal, wants_fragment
+from tokenx.web.dialogs import dialog, prefilled
+from tokenx.web.htmx import go_to, render_modal, works_without_script
 from tokenx.web.links import link
 from tokenx.web.text import count_of, isolate
 
@@ -35,6 +36,7 @@ from .toasts import add_toast
 APPS_NAMED = 5
 
 
+@dialog
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def create_handler(request: SetupRequest) -> HttpResponse:
@@ -47,6 +49,7 @@ def create_handler(request: SetupRequest) -> HttpResponse:
     return _edit_definition(request, None, values)
 
 
+@dialog
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_handler(request: SetupRequest, handler_name: str) -> HttpResponse:
@@ -68,13 +71,14 @@ def _edit_definition(
         handler=handler,
         values=values,
     )
+    prefilled(form, request)
     is_enabled = "enable" in request.POST
     if form.is_valid() and (saved := form.save(is_enabled=is_enabled, by=request.user)):
         state = " and enabled" if is_enabled and not handler else ""
         sentence = format_html("{} was saved{}.", link(saved), state)
         add_toast(request, sentence, why_handler_fails(saved))
         return go_to(request, reverse("handlers:detail", args=[saved.developer_name]))
-    plain = not wants_fragment(request)
+    plain = works_without_script(request)
     context = {
         "form": form,
         "handler": handler,
@@ -85,6 +89,7 @@ def _edit_definition(
     return render_modal(request, "handlers/_define_handler.html", context, status)
 
 
+@dialog
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def switch_handler(request: SetupRequest, handler_name: str) -> HttpResponse:
@@ -110,6 +115,7 @@ def switch_handler(request: SetupRequest, handler_name: str) -> HttpResponse:
     return render_modal(request, "handlers/_switch_handler.html", context, status)
 
 
+@dialog
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete_handler(request: SetupRequest, handler_name: str) -> HttpResponse:

@@ -1,6 +1,7 @@
 """The two-step Enable New App wizard, its lookups, and its notices."""
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -20,13 +21,20 @@ from tokenx.handlers.why import Reason, why_user_not_found
 from tokenx.org.models import ClientApp
 from tokenx.org.permissions import SetupRequest, changes_setup
 from tokenx.org.search.lookup import render_user_options
-from tokenx.web.htmx import close_modal, render_modal, wants_fragment
+from tokenx.web.dialogs import dialog, prefilled
+from tokenx.web.htmx import (
+    close_modal,
+    is_in_page,
+    render_modal,
+    works_without_script,
+)
 from tokenx.web.links import link
 
 from .handler import handler_or_404
 from .toasts import add_toast
 
 
+@dialog
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def enable_app(request: SetupRequest, handler_name: str) -> HttpResponse:
@@ -40,10 +48,13 @@ def enable_app(request: SetupRequest, handler_name: str) -> HttpResponse:
     is_submitted = request.method == "POST" and "find" not in request.POST
     form = EnableAppForm(
         request.POST if is_submitted else None,
-        initial=(request.POST or request.GET).dict(),
+        initial=request.POST.dict(),
         handler=handler,
         kind=choice.cleaned_data["kind"],
     )
+    if not is_in_page(request):
+        _forget_app_of_other_type(request, form)
+    prefilled(form, request)
     if form.is_valid() and (enablement := form.save(by=request.user)):
         _add_enabled_toast(request, enablement)
         return close_modal(
@@ -58,6 +69,16 @@ def enable_app(request: SetupRequest, handler_name: str) -> HttpResponse:
         _step_2_context(request, form),
         status=422 if form.is_bound else 200,
     )
+
+
+def _forget_app_of_other_type(request: SetupRequest, form: EnableAppForm) -> None:
+    """Drop an app that the user selected before going back and changing the type."""
+    try:
+        form.fields["app"].to_python(request.GET.get("app", ""))
+    except ValidationError:
+        request.GET = request.GET.copy()  # type: ignore[assignment]
+        for name in ("app", "app_text"):
+            request.GET.pop(name, None)  # type: ignore[misc]
 
 
 def _choose_kind(
@@ -79,7 +100,7 @@ def _choose_kind(
 
 
 def _step_2_context(request: SetupRequest, form: EnableAppForm) -> dict[str, object]:
-    plain = not wants_fragment(request)
+    plain = works_without_script(request)
     return {
         "handler": form.handler,
         "form": form,

@@ -1,5 +1,6 @@
 """Edit and Remove in the row menu of an enabled app."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -14,7 +15,8 @@ from tokenx.handlers.enablement_change import Settings, change_of, settings_of
 from tokenx.handlers.forms import EditEnablementForm
 from tokenx.handlers.models import Enablement
 from tokenx.org.permissions import SetupRequest, changes_setup
-from tokenx.web.htmx import close_modal, render_modal, wants_fragment
+from tokenx.web.dialogs import Key, dialog_of, prefilled
+from tokenx.web.htmx import close_modal, render_modal, works_without_script
 from tokenx.web.links import link
 
 from .enable_app import consequences_of, notices
@@ -22,6 +24,31 @@ from .handler import handler_or_404
 from .toasts import add_toast
 
 
+class EnabledAppKey(Key):
+    """Names an enabled app by its kind and API name, which are the same in every org."""
+
+    name = "pk"
+    fields = ("app", "kind")
+
+    def names_of(self, request: SetupRequest, keys: Mapping[str, Any]) -> dict[str, str]:
+        enablement = _enablement_or_404(request, **keys)
+        return {"app": enablement.app.api_name, "kind": enablement.app_kind}
+
+    def find(
+        self, request: SetupRequest, keys: Mapping[str, Any], fields: Mapping[str, str]
+    ) -> int:
+        handler = handler_or_404(request, keys.get("handler_name", ""))
+        found = Enablement.objects.of(handler).filter(
+            app__org=handler.org_id,
+            app__kind=fields["kind"],
+            app__api_name=fields["app"],
+        )
+        if enablement := found.first():
+            return enablement.pk
+        raise Http404(f"This app isn't enabled for {handler.label}.")
+
+
+@dialog_of(EnabledAppKey())
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_enablement(request: SetupRequest, handler_name: str, pk: int) -> HttpResponse:
@@ -36,10 +63,11 @@ def edit_enablement(request: SetupRequest, handler_name: str, pk: int) -> HttpRe
     form = EditEnablementForm(
         request.POST if is_submitted else None, enablement=enablement, values=values
     )
+    prefilled(form, request)
     if form.is_valid() and (edited := form.save(by=request.user)):
         _add_saved_toast(request, edited, before)
         return _back_to_list(request, edited)
-    plain = not wants_fragment(request)
+    plain = works_without_script(request)
     context = {
         "handler": enablement.handler,
         "enablement": enablement,
@@ -51,6 +79,7 @@ def edit_enablement(request: SetupRequest, handler_name: str, pk: int) -> HttpRe
     return render_modal(request, "handlers/_edit_enablement.html", context, status)
 
 
+@dialog_of(EnabledAppKey())
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def remove_app(request: SetupRequest, handler_name: str, pk: int) -> HttpResponse:

@@ -13,7 +13,8 @@ from tokenx.metadata.deploy.apply import HANDLER
 from tokenx.metadata.deploy.forms import RetrieveForm
 from tokenx.metadata.format.errors import MetadataError
 from tokenx.org.permissions import SetupRequest
-from tokenx.web.htmx import download, render_modal, wants_fragment
+from tokenx.web.dialogs import dialog, prefilled
+from tokenx.web.htmx import download, is_in_page, render_modal, wants_fragment
 from tokenx.web.limits import IN_MEMORY
 
 from .retrieve import ALL, write_handler
@@ -23,10 +24,13 @@ from .retrieve import retrieve as retrieve_components
 CHARACTERS_SHOWN = 100_000
 
 
+@dialog
 @require_safe
 def retrieve(request: SetupRequest) -> HttpResponseBase:
     """Show the Retrieve dialog, or return the zip if the URL has its fields."""
-    form = RetrieveForm(request.GET if "what" in request.GET else None, org=request.org)
+    is_submitted = "what" in request.GET and not is_in_page(request)
+    form = RetrieveForm(request.GET if is_submitted else None, org=request.org)
+    prefilled(form, request)
     if form.is_valid() and wants_fragment(request):
         return download(request.get_full_path())
     if form.is_valid() and (response := _zip_response(request, form)):

@@ -14,7 +14,7 @@ from tokenx.web.text import fold
 from .matching import USERS_SHOWN, FoundUser, Pattern, find_users
 
 # The values of an option in _lookup_option.html.
-OPTION = ["id", "name", "marked_html", "meta_html"]
+OPTION = ["id", "key", "name", "marked_html", "meta_html"]
 
 
 def render_user_options(org: Org, typed: str, reasons: Iterable[object] = ()) -> SafeString:
@@ -44,7 +44,8 @@ def _option_rows(users: Iterable[FoundUser], typed: str) -> Iterable[tuple[str, 
     for user in users:
         name, note = user.name, " · Integration user" if user.is_integration_user else ""
         marked = mark(name, pattern, user.last_name)
-        yield str(user.id), name, marked, escape(f"{user.username}{note}")
+        meta = escape(f"{user.username}{note}")
+        yield str(user.id), user.username, name, marked, meta
 
 
 def mark(label: str, pattern: Pattern, last_name: str = "") -> str:

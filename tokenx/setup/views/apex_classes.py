@@ -15,6 +15,7 @@ from tokenx.org.permissions import SetupRequest, can_change_setup, changes_setup
 from tokenx.setup.actions import apex_classes as actions
 from tokenx.setup.filters import ApexClassFilter
 from tokenx.setup.forms.apex_classes import ApexClassForm
+from tokenx.web.dialogs import dialog, prefilled
 from tokenx.web.htmx import go_to, render_modal, render_page
 from tokenx.web.links import link
 from tokenx.web.listing import listing
@@ -55,12 +56,14 @@ def apex_class(request: SetupRequest, class_name: str) -> HttpResponse:
     return render(request, "setup/apex_class.html", context)
 
 
+@dialog
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_apex_class(request: SetupRequest) -> HttpResponse:
     return _edit_class(request, None)
 
 
+@dialog
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_apex_class(request: SetupRequest, class_name: str) -> HttpResponse:
@@ -69,7 +72,7 @@ def edit_apex_class(request: SetupRequest, class_name: str) -> HttpResponse:
 
 def _edit_class(request: SetupRequest, edited: ApexClass | None) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
-    form = ApexClassForm(data, apex_class=edited)
+    form = prefilled(ApexClassForm(data, apex_class=edited), request)
     if form.is_valid() and (saved := form.save(by=request.user)):
         messages.success(request, format_html("{} was saved.", link(saved)))
         return go_to(request, reverse("setup:apex-class", args=[saved.name]))
@@ -78,6 +81,7 @@ def _edit_class(request: SetupRequest, edited: ApexClass | None) -> HttpResponse
     return render_modal(request, "setup/_edit_apex_class.html", context, status)
 
 
+@dialog
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete_apex_class(request: SetupRequest, class_name: str) -> HttpResponse:

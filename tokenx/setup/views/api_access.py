@@ -12,7 +12,10 @@ from tokenx.org.models import AccessToken, User
 from tokenx.org.permissions import SetupRequest, can_change_setup, changes_setup
 from tokenx.setup.forms.api_access import NewAccessTokenForm
 from tokenx.setup.ready_commands import ready_commands
+from tokenx.web.dialogs import dialog_of, prefilled
 from tokenx.web.htmx import close_modal, render_modal, render_page
+
+from .users import UserKey
 
 COLUMNS = ["Name", "Ends With", "Status", "Created", "Created By", "Expires", "Last Used"]
 TOKENS_SHOWN = 100
@@ -35,12 +38,14 @@ def api_access(request: SetupRequest, user_id: int) -> HttpResponse:
     return render_page(request, page, fragment, context)
 
 
+@dialog_of(UserKey())
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_access_token(request: SetupRequest, user_id: int) -> HttpResponse:
     """Ask for a name and a lifetime, then create a token and show it."""
     person = _user_or_404(request, user_id)
-    form = NewAccessTokenForm(request.POST if request.method == "POST" else None)
+    data = request.POST if request.method == "POST" else None
+    form = prefilled(NewAccessTokenForm(data), request)
     if form.is_valid() and (created := form.save(user=person, by=request.user)):
         return _show_secret(request, person, created)
     context = {"person": person, "form": form, "node": "ManageUsers"}
@@ -48,6 +53,7 @@ def new_access_token(request: SetupRequest, user_id: int) -> HttpResponse:
     return render_modal(request, "setup/_new_access_token.html", context, status)
 
 
+@dialog_of(UserKey())
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def revoke_access_token(

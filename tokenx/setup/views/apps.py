@@ -20,6 +20,7 @@ from tokenx.setup.actions import apps as actions
 from tokenx.setup.filters import AppFilter
 from tokenx.setup.forms.apps import AppPoliciesForm, EditAppForm, NewAppForm
 from tokenx.setup.used_by import handlers_of, link_handlers, used_by
+from tokenx.web.dialogs import dialog, prefilled
 from tokenx.web.htmx import go_to, render_modal, render_page
 from tokenx.web.links import link
 from tokenx.web.listing import listing
@@ -83,11 +84,12 @@ def app(request: SetupRequest, kind: str, api_name: str) -> HttpResponse:
     return render(request, "setup/app.html", context)
 
 
+@dialog
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_app(request: SetupRequest, kind: str) -> HttpResponse:
     context = _kind_context(kind)
-    form = NewAppForm(_posted_data(request), kind=kind)
+    form = prefilled(NewAppForm(_posted_data(request), kind=kind), request)
     if form.is_valid() and (created := form.save(by=request.user)):
         messages.success(request, format_html("{} was created.", link(created.app)))
         return _show_secret(request, created)
@@ -96,12 +98,13 @@ def new_app(request: SetupRequest, kind: str) -> HttpResponse:
     return render_modal(request, "setup/_edit_app.html", context, status)
 
 
+@dialog
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_app(request: SetupRequest, kind: str, api_name: str) -> HttpResponse:
     """Edit an app's settings."""
     edited = _app_or_404(request, kind, api_name)
-    form = EditAppForm(_posted_data(request), app=edited)
+    form = prefilled(EditAppForm(_posted_data(request), app=edited), request)
     if form.is_valid() and (saved := form.save(by=request.user)):
         _add_saved_message(request, saved, was_exchangeable=edited.is_exchangeable)
         return go_to(request, _url(saved))
@@ -110,12 +113,13 @@ def edit_app(request: SetupRequest, kind: str, api_name: str) -> HttpResponse:
     return render_modal(request, "setup/_edit_app.html", context, status)
 
 
+@dialog
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_app_policies(request: SetupRequest, kind: str, api_name: str) -> HttpResponse:
     """Edit an app's policies."""
     edited = _app_or_404(request, kind, api_name)
-    form = AppPoliciesForm(_posted_data(request), app=edited)
+    form = prefilled(AppPoliciesForm(_posted_data(request), app=edited), request)
     if form.is_valid() and (saved := form.save(by=request.user)):
         _add_saved_message(request, saved, was_exchangeable=edited.is_exchangeable)
         return go_to(request, _url(saved, tab="policies"))
@@ -124,6 +128,7 @@ def edit_app_policies(request: SetupRequest, kind: str, api_name: str) -> HttpRe
     return render_modal(request, "setup/_edit_app_policies.html", context, status)
 
 
+@dialog
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def rotate_secret(request: SetupRequest, kind: str, api_name: str) -> HttpResponse:
@@ -139,6 +144,7 @@ def rotate_secret(request: SetupRequest, kind: str, api_name: str) -> HttpRespon
     return render_modal(request, "setup/_rotate_secret.html", context)
 
 
+@dialog
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete_app(request: SetupRequest, kind: str, api_name: str) -> HttpResponse:

@@ -10,6 +10,7 @@ from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.handlers.strict_mode import set_strict_mode
 from tokenx.org.permissions import SetupRequest, can_change_setup, changes_setup
 from tokenx.setup.health import health_of
+from tokenx.web.dialogs import dialog
 from tokenx.web.htmx import go_to, render_modal, render_page
 
 RECENT_SHOWN = 5
@@ -35,6 +36,7 @@ def health(request: SetupRequest) -> HttpResponse:
     return render_page(request, "setup/health.html", "setup/_health.html", context)
 
 
+@dialog
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def strict_mode(request: SetupRequest) -> HttpResponse:

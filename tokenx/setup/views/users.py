@@ -1,5 +1,8 @@
 """Users: the list, a user, and its dialogs."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Case, Value, When
@@ -15,6 +18,7 @@ from tokenx.setup import runs_as
 from tokenx.setup.actions import users as actions
 from tokenx.setup.filters import UserFilter
 from tokenx.setup.forms.users import UserForm
+from tokenx.web.dialogs import Key, dialog, dialog_of, prefilled
 from tokenx.web.htmx import go_to, render_modal, render_page
 from tokenx.web.links import link
 from tokenx.web.listing import listing
@@ -70,12 +74,30 @@ def user(request: SetupRequest, user_id: int) -> HttpResponse:
     return render(request, "setup/user.html", context)
 
 
+class UserKey(Key):
+    """Names a user by username, which is the same in every practice org."""
+
+    name = "user_id"
+    fields = ("user",)
+
+    def names_of(self, request: SetupRequest, keys: Mapping[str, Any]) -> dict[str, str]:
+        return {"user": _user_or_404(request, keys["user_id"]).username}
+
+    def find(
+        self, request: SetupRequest, keys: Mapping[str, Any], fields: Mapping[str, str]
+    ) -> int:
+        users = User.objects.filter(org=request.org).usernamed(fields["user"])
+        return get_object_or_404(users).pk
+
+
+@dialog
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_user(request: SetupRequest) -> HttpResponse:
     return _edit_user(request, None)
 
 
+@dialog_of(UserKey())
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_user(request: SetupRequest, user_id: int) -> HttpResponse:
@@ -83,7 +105,8 @@ def edit_user(request: SetupRequest, user_id: int) -> HttpResponse:
 
 
 def _edit_user(request: SetupRequest, edited: User | None) -> HttpResponse:
-    form = UserForm(request.POST if request.method == "POST" else None, user=edited)
+    data = request.POST if request.method == "POST" else None
+    form = prefilled(UserForm(data, user=edited), request)
     if form.is_valid() and (saved := form.save(by=request.user)):
         messages.success(request, format_html("{} was saved.", link(saved)))
         return go_to(request, reverse("setup:user", args=[saved.pk]))
@@ -92,6 +115,7 @@ def _edit_user(request: SetupRequest, edited: User | None) -> HttpResponse:
     return render_modal(request, "setup/_edit_user.html", context, status)
 
 
+@dialog_of(UserKey())
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def deactivate_user(request: SetupRequest, user_id: int) -> HttpResponse:
@@ -117,6 +141,7 @@ def deactivate_user(request: SetupRequest, user_id: int) -> HttpResponse:
     return render_modal(request, "setup/_deactivate_user.html", context, status)
 
 
+@dialog_of(UserKey())
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def activate_user(request: SetupRequest, user_id: int) -> HttpResponse:

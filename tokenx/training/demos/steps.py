@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from tokenx.handlers.models import Enablement
 from tokenx.org.models import User
+from tokenx.web.dialogs import address_query
 
 from .demo_data import DemoData
 
@@ -51,19 +52,17 @@ def _detail(demo: DemoData) -> str:
 
 def _choose_kind(demo: DemoData) -> str:
     demo.app_not_enabled()
-    return _handler_url("handlers:enable-app", demo)
+    return _dialog_url(demo, "enable-app")
 
 
 def _choose_app(demo: DemoData) -> str:
     app = demo.app_not_enabled()
-    return _handler_url(
-        "handlers:enable-app",
+    return _dialog_url(
         demo,
+        "enable-app",
         kind=app.kind,
-        app=app.pk,
-        app_text=app.label,
-        run_as=demo.run_as.pk,
-        run_as_text=demo.run_as.name,
+        app=app.api_name,
+        run_as=demo.run_as.username,
         make_default="on",
     )
 
@@ -77,8 +76,8 @@ def _taken_over(demo: DemoData) -> str:
 
 
 def _remove(demo: DemoData) -> str:
-    pk = demo.app_enabled().pk
-    return reverse("handlers:remove-app", args=[demo.handler.developer_name, pk])
+    app = demo.app_enabled().app
+    return _dialog_url(demo, "remove-app", app=app.api_name, kind=app.kind)
 
 
 def _metadata(demo: DemoData) -> str:
@@ -102,6 +101,11 @@ def _row_url(demo: DemoData, enablement: Enablement) -> str:
         query={"shown": enablement.pk},
         fragment=f"enabled-app-{enablement.pk}",
     )
+
+
+def _dialog_url(demo: DemoData, name: str, **fields: str) -> str:
+    """Return the URL of a dialog on the handler's page."""
+    return f"{_handler_url('handlers:detail', demo)}?{address_query(name, fields)}"
 
 
 def _handler_url(name: str, demo: DemoData, **query: object) -> str:

@@ -16,6 +16,7 @@ from tokenx.training.practice.actions import LimitError
 from tokenx.training.scenarios.catalogue import ScenarioError
 from tokenx.training.sign_up import are_demo_links_open
 from tokenx.training.snapshots.actions import snapshot_of_link
+from tokenx.web.dialogs import dialog
 from tokenx.web.htmx import go_to, render_modal
 
 from . import actions
@@ -51,6 +52,7 @@ def open_demo(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "training/demos/open_demo.html", context, status=status)
 
 
+@dialog
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def present(request: SetupRequest) -> HttpResponse:

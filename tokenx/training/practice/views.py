@@ -12,6 +12,7 @@ from tokenx.org.login_throttle import address_of
 from tokenx.org.permissions import SetupRequest, changes_setup, open_to_all
 from tokenx.training.models import PracticeOrg
 from tokenx.training.sign_up import is_sign_up_open
+from tokenx.web.dialogs import dialog
 from tokenx.web.htmx import go_to, render_modal
 
 from . import actions
@@ -54,6 +55,7 @@ def open_practice_org(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "training/practice/open_practice_org.html", context)
 
 
+@dialog
 @changes_setup
 @require_http_methods(["GET", "POST"])
 def reset_org(request: SetupRequest) -> HttpResponse:

@@ -13,6 +13,7 @@ from django_htmx.http import trigger_client_event
 from tokenx.org.permissions import SetupRequest, changes_setup
 from tokenx.training.models import Snapshot
 from tokenx.training.sign_up import are_demo_links_open
+from tokenx.web.dialogs import dialog, prefilled
 from tokenx.web.htmx import close_modal, go_to, render_modal, render_page
 
 from . import actions
@@ -37,10 +38,12 @@ def snapshots(request: SetupRequest) -> HttpResponse:
     return render_page(request, page, fragment, context)
 
 
+@dialog
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def save_snapshot(request: SetupRequest) -> HttpResponse:
-    form = SaveSnapshotForm(request.POST if request.method == "POST" else None)
+    data = request.POST if request.method == "POST" else None
+    form = prefilled(SaveSnapshotForm(data), request)
     if form.is_valid() and (saved := form.save(org=request.org, by=request.user)):
         messages.success(request, f'Snapshot "{saved}" was saved.')
         back_to = reverse("training:snapshots")
@@ -68,6 +71,7 @@ def upload_snapshot(request: SetupRequest) -> HttpResponse:
     )
 
 
+@dialog
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def restore_snapshot(request: SetupRequest, snapshot_id: int) -> HttpResponse:
@@ -89,6 +93,7 @@ def restore_snapshot(request: SetupRequest, snapshot_id: int) -> HttpResponse:
     )
 
 
+@dialog
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete_snapshot(request: SetupRequest, snapshot_id: int) -> HttpResponse:
@@ -112,6 +117,7 @@ def download_snapshot(request: SetupRequest, snapshot_id: int) -> HttpResponse:
     return response
 
 
+@dialog
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def snapshot_link(request: SetupRequest, snapshot_id: int) -> HttpResponse:
@@ -128,6 +134,7 @@ def snapshot_link(request: SetupRequest, snapshot_id: int) -> HttpResponse:
     return trigger_client_event(response, "snapshots-changed")
 
 
+@dialog
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def revoke_snapshot_link(request: SetupRequest, snapshot_id: int) -> HttpResponse:

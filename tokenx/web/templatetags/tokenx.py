@@ -3,6 +3,7 @@
 from functools import cache
 
 from django import template
+from django.forms import BoundField, Form
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
@@ -21,6 +22,12 @@ register.filter("setup_date", date_html)
 register.filter("setup_number", format_number)
 register.filter("setup_size", format_size)
 register.filter("setup_time", time_html)
+
+
+@register.filter
+def invalid_fields(form: Form) -> list[BoundField]:
+    """Return the visible fields that have errors, in the order of the form."""
+    return [field for field in form.visible_fields() if field.errors]
 
 
 @register.simple_tag

@@ -17,6 +17,7 @@ from tokenx.metadata.deploy.uploads import read_source
 from tokenx.metadata.format.errors import MetadataError
 from tokenx.metadata.models import Deployment, Source, Status
 from tokenx.org.permissions import SetupRequest, changes_setup
+from tokenx.web.dialogs import dialog, prefilled
 from tokenx.web.htmx import go_to, render_modal
 
 # How many differences the page lists. The command lists all.
@@ -77,6 +78,7 @@ def _preview(request: SetupRequest, source: Source) -> dict[str, Any]:
     }
 
 
+@dialog
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def create_placeholders(request: SetupRequest, source_id: int) -> HttpResponse:
@@ -88,7 +90,7 @@ def create_placeholders(request: SetupRequest, source_id: int) -> HttpResponse:
     except MetadataError as error:
         raise Http404("We couldn't read the uploaded files. Upload them again.") from error
     data = request.POST if request.method == "POST" else None
-    form = PlaceholdersForm(data, missing=missing)
+    form = prefilled(PlaceholdersForm(data, missing=missing), request)
     if form.is_valid() and (created := form.save(by=request.user)):
         messages.success(request, f"Placeholders created: {', '.join(created)}.")
         return go_to(request, back_to)

@@ -17,6 +17,7 @@ from tokenx.metadata.deploy.progress import progress_of
 from tokenx.metadata.deploy.queue import wake_if_waiting
 from tokenx.metadata.models import ComponentMessage, Deployment, Status
 from tokenx.org.permissions import SetupRequest, can_change_setup, changes_setup
+from tokenx.web.dialogs import dialog
 from tokenx.web.htmx import close_modal, render_modal, render_page
 from tokenx.web.links import link
 from tokenx.web.listing import listing
@@ -121,6 +122,7 @@ def _messages(request: SetupRequest, shown: Deployment) -> dict[str, Any]:
     }
 
 
+@dialog
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel_deployment(request: SetupRequest, deployment_id: int) -> HttpResponse:

@@ -20,6 +20,7 @@ from tokenx.training.classes.viewing import for_trainers
 from tokenx.training.exercises import paths
 from tokenx.training.models import Classroom
 from tokenx.training.scenarios.catalogue import scenarios
+from tokenx.web.dialogs import dialog, prefilled
 from tokenx.web.htmx import go_to, render_modal, render_page, wants_fragment
 from tokenx.web.links import link
 
@@ -41,13 +42,15 @@ def classroom_list(request: SetupRequest) -> HttpResponse:
     return render(request, "training/classes/classroom_list.html", context)
 
 
+@dialog
 @for_trainers
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def open_classroom(request: SetupRequest) -> HttpResponse:
     """Open a class."""
     _require_no_participant(request)
-    form = OpenClassroomForm(request.POST if request.method == "POST" else None)
+    data = request.POST if request.method == "POST" else None
+    form = prefilled(OpenClassroomForm(data), request)
     if form.is_valid() and (opened := form.save(by=request.user)):
         messages.success(
             request, format_html("{} was opened. Share its code.", link(opened))
@@ -104,6 +107,7 @@ def _changes_since(
     return render(request, "training/classes/_class_poll.html", context)
 
 
+@dialog
 @for_trainers
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -118,6 +122,7 @@ def end_classroom(request: SetupRequest, classroom_id: int) -> HttpResponse:
     return render_modal(request, "training/classes/_end_classroom.html", context)
 
 
+@dialog
 @for_trainers
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -15,6 +15,7 @@ from tokenx.training.classes.results import results_of
 from tokenx.training.classes.viewing import for_trainers
 from tokenx.training.classes.xapi import statements_of
 from tokenx.training.models import Classroom
+from tokenx.web.dialogs import dialog, prefilled
 from tokenx.web.htmx import go_to, render_modal
 from tokenx.web.spreadsheets import harmless
 
@@ -81,13 +82,15 @@ def statements(request: SetupRequest, classroom_id: int) -> HttpResponse:
     )
 
 
+@dialog
 @for_trainers
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def send_statements(request: SetupRequest, classroom_id: int) -> HttpResponse:
     """Send the statements to a record store. The login is used once and not stored."""
     shown = classroom_or_404(request, classroom_id)
-    form = SendStatementsForm(request.POST if request.method == "POST" else None)
+    data = request.POST if request.method == "POST" else None
+    form = prefilled(SendStatementsForm(data), request)
     if form.is_valid():
         statements = statements_of(shown, results_of(shown), _home(request))
         if (sent := form.send(statements)) is not None:

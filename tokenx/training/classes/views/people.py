@@ -15,6 +15,7 @@ from tokenx.training.classes.results import results_of
 from tokenx.training.classes.table import in_minutes
 from tokenx.training.classes.viewing import for_trainers
 from tokenx.training.models import Participant
+from tokenx.web.dialogs import dialog, prefilled
 from tokenx.web.htmx import go_to, render_modal
 from tokenx.web.links import link
 
@@ -37,6 +38,7 @@ def participant(
     return render(request, "training/classes/participant.html", context)
 
 
+@dialog
 @for_trainers
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -45,7 +47,8 @@ def send_note(
 ) -> HttpResponse:
     """Send a note to a participant."""
     person = _open_participant_or_404(request, classroom_id, participant_id)
-    form = NoteForm(request.POST if request.method == "POST" else None)
+    data = request.POST if request.method == "POST" else None
+    form = prefilled(NoteForm(data), request)
     if form.is_valid():
         text = form.cleaned_data["note"]
         actions.send_note(participant=person, text=text, by=request.user)
@@ -57,6 +60,7 @@ def send_note(
     return render_modal(request, "training/classes/_send_note.html", context, status)
 
 
+@dialog
 @for_trainers
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -78,6 +82,7 @@ def reset_participant(
     return render_modal(request, "training/classes/_reset_participant.html", context)
 
 
+@dialog
 @for_trainers
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -94,6 +99,7 @@ def remove_participant(
     return render_modal(request, "training/classes/_remove_participant.html", context)
 
 
+@dialog
 @for_trainers
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -14,6 +14,7 @@ from tokenx.training.exercises.checks import look
 from tokenx.training.exercises.panel import save_progress, show
 from tokenx.training.models import ExerciseRun, PracticeOrg
 from tokenx.training.scenarios.catalogue import scenario_label
+from tokenx.web.dialogs import dialog
 from tokenx.web.htmx import go_to, render_modal
 
 
@@ -67,6 +68,7 @@ def _exercise_context(request: SetupRequest, exercise: Exercise) -> dict[str, An
     }
 
 
+@dialog
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def start_exercise(request: SetupRequest, exercise: str) -> HttpResponse:
@@ -93,6 +95,7 @@ def start_exercise(request: SetupRequest, exercise: str) -> HttpResponse:
     return render_modal(request, "training/exercises/_start_exercise.html", context, status)
 
 
+@dialog
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def leave_exercise(request: SetupRequest) -> HttpResponse:
