@@ -5,6 +5,8 @@ const itemsOf = (menu) => [...menu.querySelectorAll("[role=menuitem]")];
 document.addEventListener("toggle", ({ target: menu }) => {
   if (!menu.matches?.(menus) || !menu.open) return;
   for (const other of document.querySelectorAll(`${menus}[open]`)) other.open = other === menu;
+  if (!menu.contains(document.activeElement) || document.activeElement.matches("summary"))
+    itemsOf(menu)[0]?.focus();
 }, true);
 
 const closeAll = () => {

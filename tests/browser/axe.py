@@ -26,7 +26,9 @@ SCROLL_TREE_UP = "document.querySelector('.setup__nav')?.scrollTo(0, 0)"
 
 def barriers(page: Page, without: Sequence[str] = ()) -> list[str]:
     """Return axe's findings on the page, in the light and dark themes."""
-    page.evaluate(AXE_SCRIPT)
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Runtime.evaluate", {"expression": AXE_SCRIPT})
+    devtools.detach()
     page.evaluate(SCROLL_TREE_UP)
     run = "([context, options]) => axe.run(context, options)"
     reports = []

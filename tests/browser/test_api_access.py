@@ -82,6 +82,8 @@ def test_create_and_revoke_a_token_with_the_keyboard_alone(admin_page: Page):
     expect(dialog(admin_page)).to_have_count(0)
     tab_to(admin_page, action(admin_page, "Revoke CI"))
     key("Enter")
+    expect(dialog(admin_page).get_by_role("link", name="Cancel")).to_be_focused()
+    key("Tab")
     expect(button(admin_page, "Revoke")).to_be_focused()
     key("Enter")
     expect(admin_page.locator("#access-tokens tbody tr")).to_contain_text("Revoked")

@@ -75,13 +75,13 @@ def test_clone_switch_and_delete_with_the_keyboard_alone(admin_page: Page):
     press(admin_page, "Enable", key="Space")
     expect(value_of(admin_page, "Status")).to_have_text("Enabled")
     press(admin_page, "Disable", role="link")
-    expect(dialog(admin_page).get_by_role("button", name="Disable")).to_be_focused()
-    admin_page.keyboard.press("Enter")
+    expect(dialog(admin_page).get_by_role("link", name="Cancel")).to_be_focused()
+    press(admin_page, "Disable")
     expect(value_of(admin_page, "Status")).to_have_text("Disabled")
 
     press(admin_page, "Delete", role="link")
-    expect(dialog(admin_page).get_by_role("button", name="Delete")).to_be_focused()
-    admin_page.keyboard.press("Enter")
+    expect(dialog(admin_page).get_by_role("link", name="Cancel")).to_be_focused()
+    press(admin_page, "Delete")
     expect(admin_page).to_have_url("/handlers/")
     expect(toast(admin_page, "Second was deleted.")).to_have_count(1)
 

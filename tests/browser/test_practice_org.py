@@ -26,14 +26,14 @@ def test_start_and_reset_an_org_by_keyboard(stranger_page):
 
     tab_to(page, page.get_by_role("link", name="Reset"))
     page.keyboard.press("Enter")
-    expect(dialog(page)).to_be_visible()
-    expect(page.get_by_role("button", name="Reset")).to_be_focused()
+    expect(dialog(page).get_by_role("link", name="Cancel")).to_be_focused()
     page.keyboard.press("Escape")
     expect(dialog(page)).to_have_count(0)
     expect(page.get_by_role("link", name="Reset")).to_be_focused()
 
     page.keyboard.press("Enter")
-    expect(dialog(page)).to_be_visible()
+    expect(dialog(page).get_by_role("link", name="Cancel")).to_be_focused()
+    page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(toast(page, "The org was reset.")).to_be_visible()
 

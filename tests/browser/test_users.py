@@ -179,7 +179,8 @@ def test_create_and_deactivate_a_user_with_the_keyboard_alone(admin_page: Page):
 
     tab_to(admin_page, action(admin_page, "Deactivate"))
     key("Enter")
-    expect(dialog(admin_page).get_by_role("button", name="Deactivate")).to_be_focused()
+    expect(dialog(admin_page).get_by_role("link", name="Cancel")).to_be_focused()
+    key("Tab")
     key("Enter")
     expect(value_of(admin_page, "Active")).to_have_text("No")
 

@@ -154,7 +154,6 @@ def test_option_1_with_the_keyboard_alone(stranger_page: Page):
 
     tab_to(page, row_menu(page, NEW))
     key("Enter")
-    key("ArrowDown")
     expect(menu_item(page, "Edit")).to_be_focused()
     key("Enter")
     expect(dialog(page)).to_contain_text(f"Edit {NEW}")

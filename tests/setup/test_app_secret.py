@@ -50,6 +50,7 @@ def test_a_new_app_shows_its_key_and_secret_once(request, org, client_name):
     assert created.has_secret(secret)
     assert not created.has_secret(secret.lower())
     assertContains(response, "Copy the secret now.")
+    assertContains(response, "Token exchange is still turned off in the app's policies.")
     assert "no-store" in response["Cache-Control"]
     assert links(response)["Done"] == url_of(created, "app")
     app_urls = [url_of(created, "app"), url_of(created, "edit-app")]

@@ -12,7 +12,7 @@ from tests.factories import (
 )
 from tests.form import field_errors, form_errors, form_of
 from tests.many import add_grams, make_apps
-from tests.read import links, names, options, toasts
+from tests.read import links, names, options, read, toasts
 from tests.rollback import rolled_back
 from tokenx.handlers.models import Enablement
 from tokenx.org.models import AppGram, AuditEntry, ClientApp, Scope
@@ -547,3 +547,31 @@ def test_cancel_returns_to_the_page(admin_client, app):
     assert links(admin_client.get(url_of(app)))["Cancel"] == url_of(app, "app")
     policies = links(admin_client.get(url_of(app, "edit-app-policies")))
     assert policies["Cancel"] == f"{url_of(app, 'app')}?tab=policies"
+
+
+def test_accepts_callback_urls_in_any_layout(admin_client, app):
+    """Accept blank lines, spaces, custom schemes, and URLs without a scheme."""
+    typed = "\n  https://a.example/cb \n\n app:/done  myapp://signed-in\nb.example\n"
+
+    url = url_of(app)
+    admin_client.post(url, form_of(admin_client.get(url)) | {"callback_url": typed})
+
+    app.refresh_from_db()
+    assert app.callback_url.split("\n") == [
+        "https://a.example/cb",
+        "app:/done",
+        "myapp://signed-in",
+        "https://b.example",
+    ]
+
+
+def test_an_api_name_is_proposed_for_a_new_app(admin_client):
+    url = reverse("setup:propose-app-api-name", args=["external"])
+
+    for query, name in [
+        ({"label": "Partner Portal"}, "Partner_Portal"),
+        ({"label": "Partner Portal", "api_name": "Mine"}, "Mine"),
+        ({"label": " "}, ""),
+    ]:
+        field = read(admin_client.get(url, query)).one("input", id="id_api_name")
+        assert field.attributes.get("value", "") == name

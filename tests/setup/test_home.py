@@ -6,9 +6,11 @@ import pytest
 from pytest_django.asserts import assertContains, assertNotContains
 
 from tests.factories import ClientAppFactory, OrgFactory, TokenExchangeHandlerFactory
+from tests.paths import ROOT
 from tests.read import read
 from tokenx.org.models import ClientApp
 from tokenx.org.search import grams
+from tokenx.training.scenarios.demo_org import build_demo_org
 
 
 @pytest.fixture
@@ -24,7 +26,7 @@ def search(viewer_client):
 
 def test_lists_the_recently_modified_handlers(viewer_client, org):
     day = datetime(2026, 1, 1, tzinfo=UTC)
-    for number in [3, 1, 6, 2, 5, 4]:
+    for number in [3, 11, 8, 1, 6, 2, 5, 10, 7, 4, 9]:
         TokenExchangeHandlerFactory(
             org=org, label=f"Handler {number}", modified_at=day + timedelta(days=number)
         )
@@ -32,8 +34,8 @@ def test_lists_the_recently_modified_handlers(viewer_client, org):
     table = read(viewer_client.get("/")).one("tbody")
 
     labels = [a.text for a in table.all("a")]
-    assert labels == [f"Handler {number}" for number in [6, 5, 4, 3, 2]]
-    assert table.all("a")[0].attributes["href"] == "/handlers/Handler_6/"
+    assert labels == [f"Handler {number}" for number in range(11, 1, -1)]
+    assert table.all("a")[0].attributes["href"] == "/handlers/Handler_11/"
 
 
 def test_says_where_to_start(viewer_client):
@@ -42,6 +44,13 @@ def test_says_where_to_start(viewer_client):
     assertContains(response, "Get Started")
     steps = read(response).one("ol", class_="steps")
     assert steps.one("a").attributes["href"] == "/handlers/"
+
+
+def test_lists_the_handler_that_the_readme_starts_with(client, db):
+    client.force_login(build_demo_org(password="correct horse battery staple"))
+
+    assert "Open the menu of MyTokenExchangeHandler" in (ROOT / "README.md").read_text()
+    assertContains(client.get("/"), "MyTokenExchangeHandler</a>")
 
 
 def test_an_org_without_handlers_says_so(viewer_client):

@@ -1,6 +1,6 @@
-"""Callback URLs: one per line.
+"""Callback URLs: one per line, or separated by spaces.
 
-Mobile apps have custom schemes, such as `myapp://signed-in`.
+Mobile apps have custom schemes, such as `myapp://signed-in` or `myapp:/signed-in`.
 """
 
 import re
@@ -10,23 +10,21 @@ from django.core.validators import URLValidator
 
 INVALID = "Enter a callback URL, such as https://example.com/callback."
 _WEB = URLValidator(schemes=["http", "https"], message=INVALID)
-_OTHER = re.compile(r"(?!(?:javascript|data|vbscript|file):)[a-z][a-z0-9+.-]*://\S+", re.I)
+_OTHER = re.compile(r"(?!(?:javascript|data|vbscript|file):)[a-z][a-z0-9+.-]*:/\S+", re.I)
 
 
 def validate_callback_urls(value: str) -> None:
-    """Raise ValidationError if a line isn't a URL."""
-    for line in value.splitlines():
-        if re.match("https?:", line, re.I):
-            _WEB(line)
-        elif not _OTHER.fullmatch(line):
+    """Raise ValidationError if anything between spaces or line breaks isn't a URL."""
+    for url in value.split():
+        if re.match("https?:", url, re.I):
+            _WEB(url)
+        elif not _OTHER.fullmatch(url):
             raise ValidationError(INVALID)
 
 
 def with_schemes(value: str) -> str:
-    """Remove empty lines, and add https:// to lines without a scheme."""
-    lines = (line.strip() for line in value.splitlines())
+    """Put each URL on a line, and add https:// to URLs without a scheme."""
     return "\n".join(
-        line if re.match(r"[a-z][a-z0-9+.-]*:", line, re.I) else f"https://{line}"
-        for line in lines
-        if line
+        url if re.match(r"[a-z][a-z0-9+.-]*:", url, re.I) else f"https://{url}"
+        for url in value.split()
     )

@@ -30,6 +30,11 @@ urlpatterns = [
     path("lightning/setup/<key:slug>/home", setup_node.setup_node, name="setup-node"),
     path("apps/<key:kind>/", apps.app_list, name="app-list"),
     path("new-app/<key:kind>/", apps.new_app, name="new-app"),
+    path(
+        "new-app/<key:kind>/propose-api-name/",
+        apps.propose_app_api_name,
+        name="propose-app-api-name",
+    ),
     path("apps/<key:kind>/<key:api_name>/", apps.app, name="app"),
     path("apps/<key:kind>/<key:api_name>/edit/", apps.edit_app, name="edit-app"),
     path(

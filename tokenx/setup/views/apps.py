@@ -14,6 +14,7 @@ from django_htmx.http import trigger_client_event
 
 from tokenx.handlers.models import Enablement
 from tokenx.handlers.why import why_app_is_off
+from tokenx.org.api_names import propose
 from tokenx.org.models import ClientApp
 from tokenx.org.permissions import SetupRequest, can_change_setup, changes_setup
 from tokenx.setup.actions import apps as actions
@@ -96,6 +97,19 @@ def new_app(request: SetupRequest, kind: str) -> HttpResponse:
     context["form"] = form
     status = 422 if form.is_bound else 200
     return render_modal(request, "setup/_edit_app.html", context, status)
+
+
+@changes_setup
+@require_safe
+def propose_app_api_name(request: SetupRequest, kind: str) -> HttpResponse:
+    """Show the API Name field, with a name generated from the label if it's blank."""
+    _kind_context(kind)
+    label, name = (request.GET.get(key, "") for key in ("label", "api_name"))
+    if not name and label.strip():
+        name = propose(label)
+    form = NewAppForm(None, kind=kind)
+    form.initial["api_name"] = name
+    return render(request, "setup/_app_api_name.html", {"form": form})
 
 
 @dialog

@@ -13,7 +13,7 @@ from tokenx.setup.health import health_of
 from tokenx.web.dialogs import dialog
 from tokenx.web.htmx import go_to, render_modal, render_page
 
-RECENT_SHOWN = 5
+RECENT_SHOWN = 10
 
 
 @require_safe
