@@ -17,6 +17,11 @@ def dialog(page: Page) -> Locator:
     return page.locator("dialog#modal[open]")
 
 
+def cancel(page: Page) -> Locator:
+    """Return the dialog's Cancel button, not its Close button."""
+    return dialog(page).get_by_role("link", name="Cancel", exact=True)
+
+
 def app_input(page: Page) -> Locator:
     return page.get_by_role("combobox", name="Select App")
 

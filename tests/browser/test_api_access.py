@@ -6,7 +6,7 @@ from tokenx.org.models import AccessToken
 from tokenx.org.sessions import session_of
 
 from .states.api_access import create, listed, person
-from .steps import action, dialog, said_once, tab_to, textbox, toast
+from .steps import action, cancel, dialog, said_once, tab_to, textbox, toast
 
 
 def open_list(page: Page) -> None:
@@ -82,7 +82,7 @@ def test_create_and_revoke_a_token_with_the_keyboard_alone(admin_page: Page):
     expect(dialog(admin_page)).to_have_count(0)
     tab_to(admin_page, action(admin_page, "Revoke CI"))
     key("Enter")
-    expect(dialog(admin_page).get_by_role("link", name="Cancel")).to_be_focused()
+    expect(cancel(admin_page)).to_be_focused()
     key("Tab")
     expect(button(admin_page, "Revoke")).to_be_focused()
     key("Enter")

@@ -100,7 +100,9 @@ def test_the_list_behind_the_secret_has_the_new_app(admin_page: Page):
     admin_page.keyboard.press("Escape")
 
     expect(dialog(admin_page)).to_have_count(0)
-    expect(admin_page.get_by_role("link", name="Till 4711")).to_be_visible()
+    expect(
+        admin_page.locator("#apps").get_by_role("link", name="Till 4711")
+    ).to_be_visible()
     expect(admin_page.locator(":focus")).to_have_count(1)
 
 
@@ -236,7 +238,7 @@ def test_create_an_app_and_turn_it_on_with_the_keyboard_alone(admin_page: Page):
     tab_to(admin_page, save(admin_page), most=4)
     key("Enter")
     expect(textbox(admin_page, "Consumer Secret")).to_be_focused()
-    tab_to(admin_page, dialog(admin_page).get_by_role("link", name="Done"), most=3)
+    tab_to(admin_page, dialog(admin_page).get_by_role("link", name="Done"), most=5)
     key("Enter")
 
     expect(value_of(admin_page, FLOW).first).to_have_text("On")

@@ -414,7 +414,7 @@ def test_handlers_can_be_retrieved_again(admin_page: Page, watch):
         expect(dialog(admin_page)).to_have_count(0)
         expect(action(admin_page, "Retrieve")).to_be_focused()
         admin_page.keyboard.press("Enter")
-    expect(admin_page).to_have_url(DEPLOYMENTS)
+    expect(admin_page).to_have_url(f"{DEPLOYMENTS}?open=retrieve")
 
 
 def test_pressing_deploy_twice_deploys_once(admin_page: Page, admin):

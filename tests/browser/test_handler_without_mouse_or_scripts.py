@@ -6,6 +6,7 @@ from .steps import (
     HANDLER,
     action,
     apex_class_input,
+    cancel,
     checkbox,
     choose_in_menu,
     dialog,
@@ -75,12 +76,12 @@ def test_clone_switch_and_delete_with_the_keyboard_alone(admin_page: Page):
     press(admin_page, "Enable", key="Space")
     expect(value_of(admin_page, "Status")).to_have_text("Enabled")
     press(admin_page, "Disable", role="link")
-    expect(dialog(admin_page).get_by_role("link", name="Cancel")).to_be_focused()
+    expect(cancel(admin_page)).to_be_focused()
     press(admin_page, "Disable")
     expect(value_of(admin_page, "Status")).to_have_text("Disabled")
 
     press(admin_page, "Delete", role="link")
-    expect(dialog(admin_page).get_by_role("link", name="Cancel")).to_be_focused()
+    expect(cancel(admin_page)).to_be_focused()
     press(admin_page, "Delete")
     expect(admin_page).to_have_url("/handlers/")
     expect(toast(admin_page, "Second was deleted.")).to_have_count(1)

@@ -1,8 +1,17 @@
-"""Keys that people expect, announcements of counts, and forced colors."""
+"""Keys that people expect, announcements of counts, sizes of targets, and forced colors."""
 
 from playwright.sync_api import Page, expect
 
-from .steps import HANDLER, WIZARD, app_input, choose_in_menu, dialog, options, step_1
+from .steps import (
+    HANDLER,
+    WIZARD,
+    app_input,
+    cancel,
+    choose_in_menu,
+    dialog,
+    options,
+    step_1,
+)
 
 
 def test_space_presses_what_looks_like_a_button(admin_page: Page):
@@ -11,7 +20,7 @@ def test_space_presses_what_looks_like_a_button(admin_page: Page):
     admin_page.keyboard.press("Space")
     expect(dialog(admin_page)).to_be_visible()
 
-    dialog(admin_page).get_by_role("link", name="Cancel").focus()
+    cancel(admin_page).focus()
     admin_page.keyboard.press("Space")
     expect(dialog(admin_page)).to_have_count(0)
 
@@ -34,7 +43,7 @@ def test_a_dangerous_dialog_starts_at_cancel(admin_page: Page):
     admin_page.goto(HANDLER)
     choose_in_menu(admin_page, "Sales Insights", "Remove")
 
-    expect(dialog(admin_page).get_by_role("link", name="Cancel")).to_be_focused()
+    expect(cancel(admin_page)).to_be_focused()
 
 
 def test_counts_of_filters_and_lookups_are_announced(admin_page: Page):
@@ -60,3 +69,32 @@ def test_fills_are_visible_in_forced_colors(admin_page: Page):
     for selector in [".slds-icon-waffle > span", ".slds-avatar", ".slds-progress__marker"]:
         color = admin_page.locator(selector).first.evaluate(look)
         assert color not in {page_color, "rgba(0, 0, 0, 0)"}, selector
+
+
+# Controls that can't be hit 11 px from their center, in any of four directions.
+TOO_SMALL = """() => {
+  // Quick Find covers what's scrolled under it.
+  document.querySelector(".setup__nav").scrollTo(0, 0);
+  const controls = "button, summary, select, input:not([type=hidden]), a.slds-button";
+  return [...document.querySelectorAll(controls)].filter((control) => {
+    // A label is part of its control.
+    const label = control.labels?.[0];
+    const isHit = (x, y) => {
+      const hit = document.elementFromPoint(x, y);
+      return control.contains(hit) || label?.contains(hit);
+    };
+    const { left, top, width, height } = control.getBoundingClientRect();
+    const [x, y] = [left + width / 2, top + height / 2];
+    if (!isHit(x, y) || (width >= 24 && height >= 24)) return false;
+    if (label && label.getBoundingClientRect().height >= 24) return false;
+    const around = [[11, 0], [-11, 0], [0, 11], [0, -11]];
+    return !around.every(([dx, dy]) => isHit(x + dx, y + dy));
+  }).map((control) => control.outerHTML.split(">")[0]);
+}"""
+
+
+def test_targets_are_at_least_24_pixels(admin_page: Page, subtests):
+    for url in ["/", "/handlers/", HANDLER, WIZARD, "/users/"]:
+        with subtests.test(url=url):
+            admin_page.goto(url)
+            assert admin_page.evaluate(TOO_SMALL) == []

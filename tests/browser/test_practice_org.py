@@ -4,7 +4,7 @@ from playwright.sync_api import Page, expect
 
 from tokenx.org.models import Org
 
-from .steps import dialog, heading, tab_to, textbox, toast
+from .steps import cancel, dialog, heading, tab_to, textbox, toast
 
 
 def start_button(page: Page):
@@ -26,13 +26,13 @@ def test_start_and_reset_an_org_by_keyboard(stranger_page):
 
     tab_to(page, page.get_by_role("link", name="Reset"))
     page.keyboard.press("Enter")
-    expect(dialog(page).get_by_role("link", name="Cancel")).to_be_focused()
+    expect(cancel(page)).to_be_focused()
     page.keyboard.press("Escape")
     expect(dialog(page)).to_have_count(0)
     expect(page.get_by_role("link", name="Reset")).to_be_focused()
 
     page.keyboard.press("Enter")
-    expect(dialog(page).get_by_role("link", name="Cancel")).to_be_focused()
+    expect(cancel(page)).to_be_focused()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(toast(page, "The org was reset.")).to_be_visible()

@@ -7,6 +7,7 @@ from tokenx.org.models import User
 from .steps import (
     HANDLER,
     action,
+    cancel,
     checkbox,
     dialog,
     enabled_app,
@@ -179,7 +180,7 @@ def test_create_and_deactivate_a_user_with_the_keyboard_alone(admin_page: Page):
 
     tab_to(admin_page, action(admin_page, "Deactivate"))
     key("Enter")
-    expect(dialog(admin_page).get_by_role("link", name="Cancel")).to_be_focused()
+    expect(cancel(admin_page)).to_be_focused()
     key("Tab")
     key("Enter")
     expect(value_of(admin_page, "Active")).to_have_text("No")

@@ -109,7 +109,7 @@ def propose_app_api_name(request: SetupRequest, kind: str) -> HttpResponse:
         name = propose(label)
     form = NewAppForm(None, kind=kind)
     form.initial["api_name"] = name
-    return render(request, "setup/_app_api_name.html", {"form": form})
+    return render(request, "setup/_api_name.html", {"form": form})
 
 
 @dialog
