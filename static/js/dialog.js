@@ -1,7 +1,7 @@
 // The dialog is open if and only if it has content.
 const modal = document.getElementById("modal");
 // While the dialog is open, only its content can be seen and clicked. These move into it.
-const guests = ["presenter-slot", "tour-bar", "toasts"]
+const guests = ["presenter-slot", "tour-bar", "toasts", "announcer"]
   .map((id) => document.getElementById(id))
   .filter(Boolean);
 const homes = guests.map((guest) => document.createComment(guest.id));

@@ -11,7 +11,7 @@ const isTypedInto = (element) => element.matches?.("input, select, textarea, [co
 document.addEventListener("keydown", (event) => {
   const { key, target, ctrlKey, metaKey, altKey } = event;
   const isSlash = key === "/" && !ctrlKey && !metaKey && !isTypedInto(target);
-  const isCtrlK = key.toLowerCase() === "k" && (ctrlKey || metaKey);
+  const isCtrlK = (key === "k" || key === "K") && (ctrlKey || metaKey);
   if (!quickFind || altKey || !(isSlash || isCtrlK) || document.querySelector("dialog:modal")) return;
   event.preventDefault();
   quickFind.closest("details").open = true;

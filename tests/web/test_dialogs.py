@@ -92,7 +92,7 @@ def field(dialog: Element, name: str) -> str:
 
 
 def opened(client: Client, url: str, beneath: str) -> str:
-    """Return the address to which a page goes when it opens a dialog."""
+    """Return the page's address after it opens the dialog."""
     headers = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{beneath}"}
     response = client.get(url, headers=headers)
     return f"{beneath}?{response[HEADER]}"

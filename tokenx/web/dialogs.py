@@ -46,6 +46,7 @@ class Key:
 
 def dialog(view: View, key: Key | None = None) -> View:
     """Give a view's dialog an address on the page beneath it."""
+    # mypy knows no attributes of functions.
     view.is_dialog = True  # type: ignore[attr-defined]
     view.dialog_key = key  # type: ignore[attr-defined]
     return view

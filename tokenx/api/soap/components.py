@@ -26,7 +26,7 @@ def read_component(node: SoapNode, definition: type[T]) -> tuple[str, T]:
 
     Raise a MetadataError with all problems, each at its position in the request.
     """
-    type_name: str = definition.type_name  # type: ignore[attr-defined]
+    type_name: str = definition.type_name  # type: ignore[attr-defined]  # each definition has it
     problems = list(_full_name_problems(node, type_name))
     elements: list[SoapNode] = []
     fields = [each for each in node.children if each.name != _FULL_NAME]

@@ -89,7 +89,7 @@ def _field(element: Element, version: float) -> dict[str, Any]:
 
 def _soap_type(element: Element) -> str:
     if element.inner:
-        return element.inner.type_name  # type: ignore[attr-defined]
+        return element.inner.type_name  # type: ignore[attr-defined]  # each definition has it
     return "boolean" if element.is_boolean else "string"
 
 

@@ -103,7 +103,7 @@ def new_app(request: SetupRequest, kind: str) -> HttpResponse:
 @require_safe
 def propose_app_api_name(request: SetupRequest, kind: str) -> HttpResponse:
     """Show the API Name field, with a name generated from the label if it's blank."""
-    _kind_context(kind)
+    _kind_context(kind)  # an unknown kind isn't found
     label, name = (request.GET.get(key, "") for key in ("label", "api_name"))
     if not name and label.strip():
         name = propose(label)
