@@ -27,12 +27,23 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Reruns())
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    if connection.vendor != "sqlite":
-        skip = pytest.mark.skip(reason="This test covers SQLite only.")
-        for item in items:
-            if item.get_closest_marker("sqlite"):
-                item.add_marker(skip)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL, run only the tests that use a database; the others are the same."""
+    if connection.vendor == "sqlite":
+        return
+    skip = pytest.mark.skip(reason="This test covers SQLite only.")
+    for item in items:
+        if item.get_closest_marker("sqlite"):
+            item.add_marker(skip)
+    config.hook.pytest_deselected(items=[i for i in items if not _uses_database(i)])
+    items[:] = filter(_uses_database, items)
+
+
+def _uses_database(item: pytest.Item) -> bool:
+    fixtures = {"db", "transactional_db", "module_db", "live_server"}
+    return bool(item.get_closest_marker("django_db")) or not fixtures.isdisjoint(
+        getattr(item, "fixturenames", ())
+    )
 
 
 @pytest.fixture(scope="module")

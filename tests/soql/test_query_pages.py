@@ -4,7 +4,6 @@ import pytest
 
 from tests.factories import OrgFactory, TokenExchangeHandlerFactory, UserFactory
 from tests.many import make_users
-from tests.rollback import rolled_back
 from tokenx.org.models import User
 from tokenx.org.record_ids import record_id
 from tokenx.soql.columns import columns
@@ -15,11 +14,10 @@ BEGINNING = "/services/data/v60.0/query/"
 
 
 @pytest.fixture(scope="module")
-def crowd_of_all_tests(django_db_setup, django_db_blocker):
-    with django_db_blocker.unblock(), rolled_back():
-        org = OrgFactory()
-        make_users(org, [f"Person {number:04}" for number in range(4_500)])
-        yield org
+def crowd_of_all_tests(module_db):
+    org = OrgFactory()
+    make_users(org, [f"Person {number:04}" for number in range(4_500)])
+    return org
 
 
 @pytest.fixture

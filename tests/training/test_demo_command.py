@@ -8,7 +8,6 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django.asserts import assertRedirects
 
-from tests.rollback import rolled_back
 from tokenx.org.models import ClientApp, Org, User
 
 
@@ -19,13 +18,11 @@ def demo(*options):
 
 
 @pytest.fixture(scope="module")
-def first_output(django_db_setup, django_db_blocker):
+def first_output(module_db):
     """Build the demo org for all tests of this module, and keep what the command prints."""
-    with django_db_blocker.unblock(), rolled_back():
-        with pytest.MonkeyPatch.context() as monkeypatch:
-            monkeypatch.delenv("TOKENX_ADMIN_PASSWORD", raising=False)
-            output = demo("--port", "8765")
-        yield output
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.delenv("TOKENX_ADMIN_PASSWORD", raising=False)
+        return demo("--port", "8765")
 
 
 @pytest.fixture(autouse=True)

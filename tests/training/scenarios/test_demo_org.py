@@ -9,7 +9,6 @@ from django.db.models import Count
 from tests.conftest import signed_in
 from tests.factories import EnablementFactory
 from tests.read import names, options
-from tests.rollback import rolled_back
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.org.models import ClientApp, Org, Profile, User
 from tokenx.training.practice.removal import remove_org
@@ -20,10 +19,9 @@ MODELS = [TokenExchangeHandler, Enablement, ClientApp, User]
 
 
 @pytest.fixture(scope="module")
-def built(django_db_setup, django_db_blocker):
+def built(module_db):
     """Build the org once for all tests of this module."""
-    with django_db_blocker.unblock(), rolled_back():
-        yield build_demo_org(password=PASSWORD)
+    return build_demo_org(password=PASSWORD)
 
 
 @pytest.fixture

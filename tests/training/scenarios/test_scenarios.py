@@ -48,13 +48,12 @@ FINDINGS = {
 
 
 @pytest.fixture(scope="module")
-def built(django_db_setup, django_db_blocker):
+def built(module_db):
     """Build an org of each light scenario for all tests of this module."""
-    with django_db_blocker.unblock(), rolled_back():
-        owners = {slug: new_owner() for slug in LIGHT}
-        for slug, owner in owners.items():
-            build.fill(owner.org, find_scenario(slug), owner=owner)
-        yield owners
+    owners = {slug: new_owner() for slug in LIGHT}
+    for slug, owner in owners.items():
+        build.fill(owner.org, find_scenario(slug), owner=owner)
+    return owners
 
 
 @pytest.fixture
