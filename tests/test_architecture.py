@@ -53,8 +53,12 @@ FORMATS = (
     "tokenx.api.soap.reader",
     "tokenx.metadata.format",
     "tokenx.metadata.package",
+    "tokenx.soql.bind_values",
+    "tokenx.soql.binds",
     "tokenx.soql.dates",
+    "tokenx.soql.expressions",
     "tokenx.soql.grammar",
+    "tokenx.soql.inline",
     "tokenx.soql.parser",
     "tokenx.soql.tree",
 )
@@ -157,12 +161,16 @@ def test_formats_import_no_models():
 
 
 def test_class_names_are_unique():
-    """Inner classes, such as Meta, belong to their outer class."""
-    defined: dict[str, list[str]] = {}
+    """Inner classes, such as Meta, belong to their outer class.
+
+    The parts of the Apex language have the language's names, such as Query.
+    """
+    defined: dict[tuple[bool, str], list[str]] = {}
     for path, text in MODULES.items():
+        is_apex = package_of(name_of(path)) == "apex"
         for node in ast.parse(text).body:
             if isinstance(node, ast.ClassDef) and node.name != "Command":
-                defined.setdefault(node.name, []).append(name_of(path))
+                defined.setdefault((is_apex, node.name), []).append(name_of(path))
 
     assert not {name: modules for name, modules in defined.items() if len(modules) > 1}
 
@@ -211,6 +219,7 @@ PARTS = {
     "handlers/_enable_app_progress.html",
     "metadata/deploy/_difference.html",
     "metadata/deploy/_donut.html",
+    "setup/_compile_problem.html",
     "training/classes/_class_person_row.html",
 }
 FRAGMENTS = {

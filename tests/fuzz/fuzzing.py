@@ -4,6 +4,9 @@ With atheris (`pip install atheris`; no other test needs it), code coverage guid
 input. Without it, the input is samples with random damage. A check also fails if it takes
 too long or too much memory. Failing input is saved in a file next to the scripts, to become
 a sample or a test.
+
+`--corpus FOLDER` keeps input that gives a new result, and starts with what the folder has.
+A run can go on where an earlier one stopped.
 """
 
 import argparse
@@ -15,7 +18,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -32,7 +35,8 @@ try:
 except ImportError:
     atheris = None
 
-Check = Callable[[bytes], None]
+# The result names the kind of outcome, to tell input apart that is worth keeping.
+Check = Callable[[bytes], object]
 
 
 def instrumented() -> AbstractContextManager:
@@ -40,7 +44,13 @@ def instrumented() -> AbstractContextManager:
     if atheris is None:
         return nullcontext()
     return atheris.instrument_imports(
-        include=["tokenx.api.soap", "tokenx.metadata", "tokenx.soql", "zipfile"]
+        include=[
+            "tokenx.api.soap",
+            "tokenx.apex",
+            "tokenx.metadata",
+            "tokenx.soql",
+            "zipfile",
+        ]
     )
 
 
@@ -49,20 +59,25 @@ def fuzz(check: Check, samples: Sequence[bytes], words: Sequence[bytes]) -> None
     parser = argparse.ArgumentParser()
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--seed", type=int, default=time.time_ns() % 10_000)
+    parser.add_argument("--corpus", type=Path)
     options = parser.parse_args()
     warnings.simplefilter("ignore")
 
-    def checked(data: bytes) -> None:
+    def checked(data: bytes) -> object:
         try:
             begin = time.process_time()
-            check(data)
+            result = check(data)
             assert time.process_time() - begin < MAX_SECONDS, "The check takes too long."
         except BaseException:
             print(f"\nSaved in {_save(data)}", file=sys.stderr)
             raise
+        return result
 
     run = _mutate if atheris is None else _run_atheris
-    run(checked, samples, words, options.seconds, options.seed)
+    with ExitStack() as stack:
+        folder = options.corpus or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        folder.mkdir(parents=True, exist_ok=True)
+        run(checked, samples, words, options.seconds, options.seed, folder)
 
 
 def _save(data: bytes) -> Path:
@@ -72,12 +87,15 @@ def _save(data: bytes) -> Path:
 
 
 def _run_atheris(
-    check: Check, samples: Sequence[bytes], words: Sequence[bytes], seconds: int, seed: int
+    check: Check,
+    samples: Sequence[bytes],
+    words: Sequence[bytes],
+    seconds: int,
+    seed: int,
+    corpus: Path,
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        # atheris adds input that reaches new code to the samples in this folder.
-        corpus = Path(folder, "corpus")
-        corpus.mkdir()
+        # atheris adds input that reaches new code to the samples in the corpus.
         for number, sample in enumerate(samples):
             (corpus / str(number)).write_bytes(sample)
         quoted = ("".join(f"\\x{byte:02x}" for byte in word) for word in words)
@@ -93,21 +111,34 @@ def _run_atheris(
             f"-dict={folder}/words",
             f"-artifact_prefix={folder}/",
         ]
-        atheris.Setup([sys.argv[0], *limits, str(corpus)], check)
+        atheris.Setup(
+            [sys.argv[0], *limits, str(corpus)], lambda data: check(data) and None
+        )
         atheris.Fuzz()
 
 
 def _mutate(
-    check: Check, samples: Sequence[bytes], words: Sequence[bytes], seconds: int, seed: int
+    check: Check,
+    samples: Sequence[bytes],
+    words: Sequence[bytes],
+    seconds: int,
+    seed: int,
+    corpus: Path,
 ) -> None:
     size = MAX_MEGABYTES * 2**20
     resource.setrlimit(resource.RLIMIT_AS, (size, size))
     rng = random.Random(seed)
-    count, until = 0, time.monotonic() + seconds
-    while time.monotonic() < until:
-        check(_mutated(rng.choice(samples), words, rng))
+    kept = [*samples, *(path.read_bytes() for path in sorted(corpus.iterdir()))]
+    results = {check(data) for data in kept}
+    count, until = 0, time.process_time() + seconds
+    while time.process_time() < until:
+        data = _mutated(rng.choice(kept), words, rng)[:MAX_SIZE]
+        if (result := check(data)) not in results:
+            results.add(result)
+            kept.append(data)
+            (corpus / hashlib.sha256(data).hexdigest()[:16]).write_bytes(data)
         count += 1
-    print(f"{count:,} files with seed {seed}; none failed.")
+    print(f"{count:,} files with seed {seed}; none failed. {len(kept):,} samples.")
 
 
 def _mutated(data: bytes, words: Sequence[bytes], rng: random.Random) -> bytes:
