@@ -224,6 +224,8 @@ def test_refuses_malformed_queries(subtests):
         ("SELECT Id FROM User WHERE ", "unexpected token: '<EOF>'"),
         ("SELECT FROM User", "unexpected token: 'FROM'"),
         ("SELECT Id, FROM User", "unexpected token: 'FROM'"),
+        ("SELECT Id FROMUser", "unexpected token: 'FROMUser'"),
+        ("SELECT Id FROM User u WHEREId = 'x'", "unexpected token: 'WHEREId'"),
         ("SELECT * FROM User", "line 1:7 no viable alternative at character '*'"),
         ("SELECT Id FROM User;", "line 1:19 no viable alternative at character ';'"),
         ("SELECT Id FROM User\0", "line 1:19 no viable alternative at character '\0'"),

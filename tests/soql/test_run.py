@@ -19,7 +19,7 @@ from tests.factories import (
 from tokenx.handlers.models import Enablement
 from tokenx.org.models import AuditEntry, ClientApp, PermittedUsers, User
 from tokenx.org.record_ids import record_id
-from tokenx.soql.run import run
+from tokenx.soql.run import run, run_inline
 from tokenx.soql.sobjects import SOBJECTS
 from tokenx.soql.tree import SoqlError
 
@@ -207,6 +207,20 @@ def test_apex_classes_have_a_name_and_a_body(org, ask):
     assert ask("SELECT Name, Body FROM ApexClass") == [
         {"Name": "Checker", "Body": "class Checker {}"}
     ]
+
+
+def test_apex_classes_with_errors_or_without_a_result_are_invalid(org, ask):
+    for name, status in {
+        "Broken": "invalid",
+        "Late": "not_compiled",
+        "Ready": "valid",
+        "Unknown": "not_runnable",
+    }.items():
+        ApexClassFactory(org=org, name=name, compile_status=status)
+
+    records = ask("SELECT Name FROM ApexClass WHERE IsValid = true ORDER BY Name")
+
+    assert [record["Name"] for record in records] == ["Ready", "Unknown"]
 
 
 def test_a_user_and_its_profile_each_have_a_name(people, ask):
@@ -701,3 +715,36 @@ def test_takes_one_database_query_for_any_number_of_rows(
 def test_a_refused_query_reads_nothing(org, django_assert_num_queries):
     with django_assert_num_queries(0):
         refused(org, "SELECT Id FROM User WHERE Foo = 1")
+
+
+# --- Apex queries ------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_an_apex_query_has_values_for_its_binds(org, people, subtests):
+    stranger = UserFactory(last_name="Alpha")
+    for condition, binds, found in [
+        ("LastName = :name", {"name": "ALPHA"}, ["Alpha"]),
+        ("LastName IN :names", {"names": {"Alpha", "beta"}}, ["Alpha", "beta"]),
+        ("LastName = :names", {"names": ["beta", None]}, ["beta"]),
+        ("LastName IN :names", {"names": []}, []),
+        ("LastName LIKE :start + '%'", {"start + '%'": "a%"}, ["Alpha"]),
+        ("LastName LIKE :x", {"x": r"%\_1"}, ["Gamma_1"]),
+        ("LastName LIKE :x", {"x": "Alpha\\"}, []),
+        ("FirstName != :x AND LastName != 'beta'", {"x": None}, ["Alpha"]),
+        ("IsActive = :x", {"x": False}, ["beta"]),
+        ("Id = :id", {"id": record_id("005", people[1].pk)}, ["beta"]),
+        ("Id = :id", {"id": record_id("005", stranger.pk)}, []),
+        ("LastName != null ORDER BY LastName LIMIT :n", {"n": 1}, ["100% Delta"]),
+    ]:
+        with subtests.test(condition=condition, binds=binds):
+            text = f"SELECT LastName FROM User WHERE {condition}"
+            result = run_inline(org, text, binds)
+            assert [each["LastName"] for each in result.records] == found
+
+
+@pytest.mark.django_db
+def test_refuses_values_of_another_type(org):
+    with pytest.raises(SoqlError) as caught:
+        run_inline(org, "SELECT Id FROM User WHERE IsActive = :x", {"x": "yes"})
+    assert "must be of type boolean" in caught.value.message

@@ -5,17 +5,21 @@ is proportional to the text's length.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from lark import Lark, Token, Transformer, v_args
+from lark.exceptions import VisitError
+from lark.visitors import Transformer_NonRecursive
 
+from .binds import MASK, mask_binds
 from .dates import COUNTED, PLAIN
 from .tree import (
     All,
+    BindExpression,
     Comparison,
     Condition,
     Count,
@@ -42,8 +46,7 @@ _RESERVED = (
 )
 _DATE, _TIME = "[0-9]{4}-[0-9]{2}-[0-9]{2}", "[0-9]{2}:[0-9]{2}:[0-9]{2}"
 # As in Salesforce, AND and OR can't be mixed without parentheses.
-_GRAMMAR = rf"""
-start: "SELECT"i select "FROM"i entity [NAME] [where] [order] [limit] [offset]
+_RULES = rf"""
 
 select: item ("," item)* | COUNT "(" ")" -> count_rows
 ?item: path
@@ -52,33 +55,31 @@ select: item ("," item)* | COUNT "(" ")" -> count_rows
 path: NAME ("." NAME)*
 entity: NAME -> path
 
-?where: "WHERE"i condition
+?where: ["WHERE"i condition]
 ?condition: operand
           | operand ("AND"i operand)+ -> all_of
           | operand ("OR"i operand)+ -> either
 ?operand: term
         | "NOT"i term -> negated
 ?term: path (OPERATOR | LIKE) literal -> compared
-     | path "IN"i "(" literal ("," literal)* ")" -> is_in
-     | path "NOT"i "IN"i "(" literal ("," literal)* ")" -> is_not_in
+     | path "IN"i _values -> is_in
+     | path "NOT"i "IN"i _values -> is_not_in
      | "(" condition ")"
 
-order: "ORDER"i "BY"i ordering ("," ordering)*
+?order: [ordered]
+ordered: "ORDER"i "BY"i ordering ("," ordering)*
 ordering: path [ASC | DESC] ["NULLS"i (FIRST | LAST)]
-?limit: "LIMIT"i WHOLE
-?offset: "OFFSET"i WHOLE
+_constant: TEXT | MOMENT | DAY | NUMBER | RELATIVE | COUNTED | TRUE | FALSE | NULL
 
-?literal: TEXT | MOMENT | DAY | NUMBER | RELATIVE | COUNTED | TRUE | FALSE | NULL
-
-COUNT: "COUNT"i
-LIKE: "LIKE"i
-ASC: "ASC"i
-DESC: "DESC"i
-FIRST: "FIRST"i
-LAST: "LAST"i
-TRUE: "TRUE"i
-FALSE: "FALSE"i
-NULL: "NULL"i
+COUNT.1: "COUNT"i
+LIKE.1: "LIKE"i
+ASC.1: "ASC"i
+DESC.1: "DESC"i
+FIRST.1: "FIRST"i
+LAST.1: "LAST"i
+TRUE.1: "TRUE"i
+FALSE.1: "FALSE"i
+NULL.1: "NULL"i
 NAME: /(?!(?:{_RESERVED})\b)[a-z][a-z0-9_]{{0,99}}(?!\w)/i
 OPERATOR: "!=" | "<>" | "<=" | ">=" | "=" | "<" | ">"
 WHOLE: /[0-9]{{1,9}}(?!\w)/
@@ -91,6 +92,44 @@ RELATIVE.2: /(?:{"|".join(PLAIN)})(?!\w)/i
 
 %ignore /\s+/
 """
+_OF_API = """
+start: "SELECT"i select "FROM"i entity [NAME] where order limit offset
+_values: "(" literal ("," literal)* ")"
+?limit: ["LIMIT"i WHOLE]
+?offset: ["OFFSET"i WHOLE]
+?literal: _constant
+"""
+# Rows are never locked, deleted, or hidden from a user here, so the last clauses of an
+# Apex query change nothing.
+_OF_APEX = f"""
+start: "SELECT"i select "FROM"i entity [NAME] where _access order limit offset \
+    _all_rows _for*
+_access: "WITH"i ("USER_MODE"i | "SYSTEM_MODE"i | "SECURITY_ENFORCED"i) |
+_all_rows: "ALL"i "ROWS"i |
+_for: "FOR"i ("VIEW"i | "REFERENCE"i | "UPDATE"i)
+_values: "(" literal ("," literal)* ")" | BIND
+?limit: ["LIMIT"i (WHOLE | BIND)]
+?offset: ["OFFSET"i (WHOLE | BIND)]
+?literal: _constant | BIND
+BIND: /:{MASK}+/
+"""
+
+_KEYWORD = re.compile(r'"([A-Z_]+)"i')
+
+
+def whole_words(grammar: str) -> str:
+    """Return the grammar with keywords that end where the word ends.
+
+    In lark, a keyword also matches the beginning of a word: FROM matches that of FROMUser.
+    """
+    words = sorted(set(_KEYWORD.findall(grammar)))
+    terminals = "\n".join(f"_{word}.1: /{word}(?!\\w)/i" for word in words)
+    return f"{_KEYWORD.sub(_named, grammar)}\n{terminals}\n"
+
+
+def _named(keyword: re.Match[str]) -> str:
+    return f"_{keyword[1]}"
+
 
 _ESCAPED = re.compile(r"\\(u[0-9a-fA-F]{4}|.)|(.)", re.DOTALL)
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
@@ -158,7 +197,7 @@ class _Builder(Transformer):
     def is_not_in(self, path: SoqlPath, *values: Literal) -> Not:
         return Not((self.is_in(path, *values),))
 
-    def order(self, *orders: Order) -> tuple[Order, ...]:
+    def ordered(self, *orders: Order) -> tuple[Order, ...]:
         return orders
 
     def ordering(self, path: SoqlPath, way: Token | None, nulls: Token | None) -> Order:
@@ -220,7 +259,38 @@ def _calendar(read: Callable[[str], _Day], token: Token) -> _Day:
     return found
 
 
+class _ApexBuilder(_Builder, Transformer_NonRecursive):
+    """A tree builder for a query with binds."""
+
+    def __init__(self, binds: Iterable[BindExpression]) -> None:
+        super().__init__()
+        # A mask begins at the bind's colon; whitespace can follow it.
+        self._binds = iter(binds)
+
+    def BIND(self, token: Token) -> BindExpression:  # noqa: N802
+        return next(self._binds)
+
+
+def parts_of(text: str, *, has_binds: bool) -> Any:
+    """Return the clauses of a query. Raise MisplacedError or lark's UnexpectedInput."""
+    if not has_binds:
+        return _parser().parse(text)
+    masked, binds = mask_binds(text)
+    try:
+        return _ApexBuilder(binds).transform(_apex_parser().parse(masked))
+    except VisitError as error:
+        raise error.orig_exc from None
+
+
 @cache
-def parser() -> Lark:
-    """Return the parser, which is built at the first query."""
-    return Lark(_GRAMMAR, parser="lalr", transformer=_Builder(), maybe_placeholders=True)
+def _parser() -> Lark:
+    """Return the parser of API queries, which is built at the first query."""
+    grammar = whole_words(_OF_API + _RULES)
+    return Lark(grammar, parser="lalr", transformer=_Builder(), maybe_placeholders=True)
+
+
+@cache
+def _apex_parser() -> Lark:
+    """Return the parser of Apex queries, whose binds are masked."""
+    grammar = whole_words(_OF_APEX + _RULES)
+    return Lark(grammar, parser="lalr", maybe_placeholders=True)

@@ -10,8 +10,9 @@ from typing import Any
 
 from lark.exceptions import UnexpectedInput, UnexpectedToken
 
-from .grammar import MisplacedError, parser
+from .grammar import MOST_VALUES, MisplacedError, parts_of
 from .tree import (
+    BindExpression,
     Comparison,
     Count,
     Fields,
@@ -40,28 +41,41 @@ _SHOWN_TOKEN = re.compile(r"\w{1,80}|'[^'\\]{1,80}|.", re.DOTALL)
 _SIGNS = set("_'().,:<>=!+-")
 
 
-def parse(text: str) -> Query:
-    """Parse a query. Raise SoqlError if it's invalid."""
+def parse(text: str, *, has_binds: bool = False) -> Query:
+    """Parse a query. Raise SoqlError if it's invalid.
+
+    An Apex query has binds and some clauses that the APIs refuse.
+    """
     if not text.strip():
         raise SoqlError(MALFORMED, "SOQL statements cannot be empty or null")
     if len(text) > LONGEST:
         sentence = f"SOQL statements cannot be longer than {LONGEST} characters."
         raise SoqlError(MALFORMED, sentence)
     try:
-        parts: Any = parser().parse(text)
+        parts: Any = parts_of(text, has_binds=has_binds)
     except MisplacedError as error:
         raise error_at(text, error.at, MALFORMED, str(error)) from None
     except UnexpectedInput as error:
-        raise _unexpected(text, error) from None
-    select, entity, alias, where, order, limit, offset = parts
-    query = Query(text, select, entity, alias, where, order or (), limit, offset or 0)
-    _check_size(query)
+        refused = unexpected(text, error)
+        refused.is_unexpected = True
+        raise refused from None
+    query = _query(text, parts)
+    check_size(query)
     _check_select(query)
-    _check_numbers(query)
+    check_numbers(query)
     return query
 
 
-def _unexpected(text: str, error: UnexpectedInput) -> SoqlError:
+def _query(text: str, parts: tuple[Any, ...]) -> Query:
+    select, entity, alias, where, order, *numbers = parts
+    bound = [each if isinstance(each, BindExpression) else None for each in numbers]
+    limit, offset = [None if isinstance(each, BindExpression) else each for each in numbers]
+    return Query(
+        text, select, entity, alias, where, order or (), limit, offset or 0, *bound
+    )
+
+
+def unexpected(text: str, error: UnexpectedInput) -> SoqlError:
     """Return Salesforce's error for an unexpected token."""
     end, at = len(text.rstrip()), error.pos_in_stream or 0
     is_token = isinstance(error, UnexpectedToken)
@@ -106,7 +120,8 @@ def _check_select(query: Query) -> None:
         raise SoqlError(MALFORMED, f"{sentence} {clause}")
 
 
-def _check_numbers(query: Query) -> None:
+def check_numbers(query: Query) -> None:
+    """Refuse a LIMIT or OFFSET that the query can't have. Raise SoqlError."""
     for each in query.select:
         is_all = isinstance(each, Fields) and each.which == "ALL"
         if is_all and (query.limit is None or query.limit > MOST_WITH_FIELDS):
@@ -117,7 +132,7 @@ def _check_numbers(query: Query) -> None:
         raise SoqlError("NUMBER_OUTSIDE_VALID_RANGE", sentence)
 
 
-def _check_size(query: Query) -> None:
+def check_size(query: Query) -> None:
     """Count conditions and values and measure their depth, without recursion."""
     if len(query.select) > MOST_SELECTED or len(query.order) > MOST_ORDERS:
         raise too_complicated()
@@ -126,6 +141,8 @@ def _check_size(query: Query) -> None:
     while waiting:
         condition, depth = waiting.pop()
         if isinstance(condition, Comparison):
+            if len(condition.values) > MOST_VALUES:
+                raise too_complicated()
             # Each date in a list is an interval of its own.
             dates = sum(isinstance(each, date | Relative) for each in condition.values)
             count += max(1, dates)

@@ -6,8 +6,8 @@ A result has up to 2,000 records and the URL of the next ones, with a locator (l
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import models
@@ -18,6 +18,7 @@ from django.utils import timezone
 from tokenx.org.models import Org
 from tokenx.org.record_ids import pk_of
 
+from .bind_values import with_values
 from .locator import BATCH, create_locator, read_locator
 from .parser import parse
 from .schema import SObject, find_column, find_object
@@ -58,7 +59,19 @@ REST = Service()
 
 def run(org: Org, text: str, service: Service = REST) -> QueryResult:
     """Return a query's result, or its first 2,000 records. Raise SoqlError."""
-    query = parse(text)
+    return _run(org, parse(text), service)
+
+
+def run_inline(org: Org, text: str, binds: Mapping[str, Any]) -> QueryResult:
+    """Return the first 2,000 records of an Apex query. Raise SoqlError.
+
+    The keys of `binds` are the query's Apex expressions.
+    """
+    query = with_values(parse(text, has_binds=True), binds)
+    return replace(_run(org, query, REST), next_records_url=None)
+
+
+def _run(org: Org, query: Query, service: Service) -> QueryResult:
     if isinstance(query.select[0], Count):
         return _count(org, query)
     return _page(org, query, service, start=0, total=None)

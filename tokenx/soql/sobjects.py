@@ -16,6 +16,7 @@ from tokenx.org.models import (
     ApexClass,
     AuditEntry,
     ClientApp,
+    CompileStatus,
     Org,
     PermittedUsers,
     Profile,
@@ -88,6 +89,13 @@ def _creates_contacts(path: str) -> Any:
     return Coalesce(f"{path}allows_contact_creation", Value(False))
 
 
+def _is_valid(path: str) -> Any:
+    """Return false for a class with errors, or after a change of a class that it uses."""
+    compiles = [CompileStatus.VALID, CompileStatus.NOT_RUNNABLE]
+    valid = When(**{f"{path}compile_status__in": compiles}, then=Value(True))
+    return Case(valid, default=Value(False), output_field=BooleanField())
+
+
 def _locale(path: str) -> Any:
     blank = When(**{f"{path}locale": ""}, then=Value(DEFAULT_LOCALE))
     return Case(blank, default=F(f"{path}locale"), output_field=CharField())
@@ -124,6 +132,7 @@ APEX_CLASS = SObject(
         _text("Name", "Name", "name"),
         Field("Body", "textarea", "Body", "body"),
         Field("Status", "picklist", "Status", "status"),
+        _flag("IsValid", "Is Valid", _is_valid),
         *_modified(),
     ),
     _of(ApexClass),

@@ -15,6 +15,10 @@ class SoqlError(Exception):
         # Lone surrogates can't be encoded in the response.
         self.code = code
         self.message = message.encode(errors="replace").decode()
+        # The error without its place, and its index in the query's text.
+        self.sentence, self.at = self.message, 0
+        # The grammar doesn't have a token here, though Salesforce's can.
+        self.is_unexpected = False
         super().__init__(self.message)
 
 
@@ -27,7 +31,9 @@ def error_at(text: str, at: int, code: str, sentence: str) -> SoqlError:
     row, column = text.count("\n", 0, at) + 1, at - begin + 1
     mark = " " * (at - shown_from) + "^"
     place = f"ERROR at Row:{row}:Column:{column}"
-    return SoqlError(code, f"\n{shown}\n{mark}\n{place}\n{sentence}")
+    error = SoqlError(code, f"\n{shown}\n{mark}\n{place}\n{sentence}")
+    error.sentence, error.at = sentence, at
+    return error
 
 
 def too_complicated() -> SoqlError:
@@ -68,7 +74,15 @@ class Relative:
     number: int | None
 
 
-Literal = Text | Decimal | bool | datetime | date | Relative | None
+@dataclass(frozen=True)
+class BindExpression:
+    """An Apex expression in the query, without its colon, and its index in the text."""
+
+    text: str
+    at: int
+
+
+Literal = Text | Decimal | bool | datetime | date | Relative | BindExpression | None
 
 
 @dataclass(frozen=True)
@@ -133,6 +147,9 @@ class Query:
     order: tuple[Order, ...]
     limit: int | None
     offset: int
+    # In Apex, either can be a bind.
+    bound_limit: BindExpression | None = None
+    bound_offset: BindExpression | None = None
 
     @property
     def count_names(self) -> list[str]:
