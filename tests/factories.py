@@ -7,10 +7,21 @@ from typing import Any
 import factory
 from django.utils import timezone
 
+from tokenx.apex.compiled import hash_of
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
+from tokenx.org.apex import extends_base, superclasses_in
 from tokenx.org.api_names import propose
-from tokenx.org.models import AccessToken, ApexClass, ClientApp, MadeBy, Org, Profile, User
-from tokenx.training.scenarios.tables import HANDLER_CLASS
+from tokenx.org.models import (
+    AccessToken,
+    ApexClass,
+    ClientApp,
+    CompileStatus,
+    MadeBy,
+    Org,
+    Profile,
+    User,
+)
+from tokenx.training.scenarios.apex_classes import body_of
 
 
 class OrgFactory(factory.django.DjangoModelFactory):
@@ -72,7 +83,14 @@ class ApexClassFactory(factory.django.DjangoModelFactory):
 
     org = factory.SubFactory(OrgFactory)
     name = factory.Sequence(lambda number: f"TokenHandler{number}")
-    body = factory.LazyAttribute(lambda row: HANDLER_CLASS.format(name=row.name))
+    body = factory.LazyAttribute(lambda row: body_of(row.name))
+    # As if the class had compiled.
+    compile_status = CompileStatus.VALID
+    compiled_hash = factory.LazyAttribute(
+        lambda row: hash_of(row.body) if row.compile_status != "not_compiled" else ""
+    )
+    superclasses = factory.LazyAttribute(lambda row: superclasses_in(row.body))
+    is_handler_class = factory.LazyAttribute(lambda row: extends_base(row.superclasses))
 
 
 class TokenExchangeHandlerFactory(factory.django.DjangoModelFactory):

@@ -12,7 +12,7 @@ import django
 
 django.setup()
 
-from . import data, deploys, metadata, practice, ratios, snapshots, writers
+from . import apex, data, deploys, metadata, practice, ratios, snapshots, writers
 
 
 def main() -> None:
@@ -51,6 +51,10 @@ def main() -> None:
     orgs.add_argument("--rounds", type=int, default=15)
     orgs.add_argument("--others", type=int, default=2_000)
     orgs.set_defaults(run=lambda options: practice.run(options.rounds, options.others))
+
+    code = commands.add_parser("apex", help="parsing and checking Apex classes")
+    code.add_argument("--rounds", type=int, default=11)
+    code.set_defaults(run=lambda options: apex.run(options.rounds))
 
     options = parser.parse_args()
     options.run(options)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from zipfile import ZipFile
 
 from tokenx.training.exercises import exercises, paths
-from tokenx.training.scenarios.tables import HANDLER_CLASS
+from tokenx.training.scenarios.apex_classes import body_of
 
 from .browser import HTMX, Browser
 
@@ -82,17 +82,17 @@ class Person:
     def create_a_handler(self) -> None:
         self.browser.submit(
             "/create-handler/", "create",
-            label="Partner Tokens", token_types=["supports_jwt", "supports_saml2"],
+            label="Partner Tokens", token_types=["supports_id_token", "supports_jwt"],
             makes_template="on",
         )  # fmt: skip
         page = self.browser.get("/handlers/Partner_Tokens/")
         name = re.search(r'href="/apex-classes/(\w+)/"', page)[1]
-        body = HANDLER_CLASS.format(name=name)
+        body = body_of(name)
         self.browser.submit(f"/apex-classes/{name}/edit/", "edit class", body=body)
         self.browser.submit("/handlers/Partner_Tokens/switch/?to=on", "switch")
 
     def class_of_a_tutorial(self) -> None:
-        body = HANDLER_CLASS.format(name="KioskTokenHandler")
+        body = body_of("KioskTokenHandler")
         self.browser.submit("/new-apex-class/", "create class", body=body)
 
     def no_app_enabled(self) -> None:

@@ -219,6 +219,7 @@ def test_disable_lists_apps_that_lose_their_default_and_enable_undoes_it(
 def test_enable_warns_about_an_unready_class_and_links_to_it(admin_page: Page):
     handler = TokenExchangeHandler.objects.get(developer_name="Legacy_SAML")
     handler.apex_class.body = "public class SamlTokenHandler {}"
+    handler.apex_class.is_handler_class = False
     handler.apex_class.save()
 
     open_dialog(admin_page, "/handlers/Legacy_SAML/", "Enable")

@@ -9,7 +9,8 @@ from playwright.sync_api import Locator, Page, expect
 from playwright.sync_api import TimeoutError as TimedOut
 
 from tests.training.exercises.exercising import TOKEN, Learner
-from tokenx.training.scenarios.tables import HANDLER_CLASS
+from tokenx.apex.parser.declared import declared_name
+from tokenx.training.scenarios.apex_classes import body_of
 
 from .steps import enabled_app
 
@@ -58,8 +59,7 @@ def test_the_ring_leads_through_creating_a_handler(browse, admin):
     follow(page)
     # People write the code themselves.
     body = page.locator("dialog textarea")
-    text = body.input_value().replace("Result(false)", "Result(true)")
-    body.fill(text)
+    body.fill(body_of(declared_name(body.input_value())))
     page.get_by_role("button", name="Save").click()
     expect(page.locator(".exercise__count")).to_contain_text("4 of 5")
     for _ in range(FEW):
@@ -87,7 +87,7 @@ def test_the_ring_leads_to_unrequested_changes(browse, admin):
     expect(page.locator(".exercise__next")).to_contain_text("Fix the conditions that aren")
 
 
-CLASS = HANDLER_CLASS.format(name="KioskTokenHandler")
+CLASS = body_of("KioskTokenHandler")
 
 
 @pytest.mark.parametrize("slug", ["class-of-a-tutorial", "no-app-enabled"])

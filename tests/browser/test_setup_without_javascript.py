@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tokenx.org.models import ClientApp
+from tokenx.training.scenarios.apex_classes import body_of
 
 from .steps import (
     HANDLER,
@@ -20,7 +21,7 @@ from .steps import (
     value_of,
 )
 from .test_apps import CONNECTED, EXTERNAL, FLOW, SCANNER, fill_new_app
-from .test_users import CLASS, CLASSES, RUNNING, fill_user
+from .test_users import CLASSES, RUNNING, fill_user
 
 
 def press(page: Page, name: str) -> None:
@@ -140,12 +141,12 @@ def test_an_apex_class(plain_page: Page, watch):
     expect(textbox(page, "Apex Class")).to_have_value("nothing")
     textbox(page, "Apex Class").fill("public class NewHandler {}")
     save(page).click()
-    expect(page.get_by_text("The class doesn't extend")).to_be_visible()
+    expect(page.get_by_text("Handlers can't use this class.")).to_be_visible()
 
     action(page, "Edit").click()
-    textbox(page, "Apex Class").fill(CLASS)
+    textbox(page, "Apex Class").fill(body_of("NewHandler"))
     save(page).click()
-    expect(page.get_by_text("Ready to use as a token exchange handler")).to_be_visible()
+    expect(page.get_by_text("Handlers can use this class.")).to_be_visible()
     action(page, "Delete").click()
     press(page, "Delete")
     expect(toast(page, "NewHandler was deleted.")).to_have_count(1)

@@ -16,6 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from .apex_files import new_apex_project, ordinary_classes
 from .handler_files import (
     FOLDER,
     SUFFIX,
@@ -302,6 +303,33 @@ def _expect_rollback(content: str, env: dict[str, str]) -> None:
     expect(not saved, f"The failed deployment saved {saved}.")
 
 
+def check_apex() -> None:
+    classes = ordinary_classes()
+    project = new_apex_project(WORK, classes)
+    source = ("start", "--source-dir", "force-app")
+    with check("sf deploys ordinary Apex, and warnings don't fail it"):
+        result = deploy(*source, cwd=project)
+        successes = messages(result, "componentSuccesses")
+        warned = [row["fullName"] for row in successes if row.get("problem")]
+        expect("InvoiceService" in warned, "There's no warning about unknown objects.")
+        deployed = {name for name, kind, _ in states(result) if kind == "ApexClass"}
+        expect_equal(deployed, set(classes), "classes")
+
+    with check("sf shows the line and column of a compile error"):
+        body = f"public class {BAD} {{\n    Integer total = 'x';\n}}\n"
+        command = ("project", "deploy", *source, "--wait", "1")
+        output = run_sf(*command, cwd=new_apex_project(WORK, {BAD: body}))
+        [failure] = messages(output["result"], "componentFailures")
+        place = [str(failure[f"{key}Number"]) for key in ("line", "column")]
+        expect_equal(place, ["2", "13"], "line and column")
+        expected = "Illegal assignment from String to Integer"
+        expect_equal(failure["problem"], expected, "problem")
+
+    with check("sf deletes the classes"):
+        members = [part for name in classes for part in ("-m", f"ApexClass:{name}")]
+        succeed("project", "delete", "source", *members, "--no-prompt", cwd=project)
+
+
 def check_queries() -> None:
     users = ("data", "query", "-q", "SELECT Id, Username FROM User LIMIT 1")
     with check("sf queries users"):
@@ -380,6 +408,7 @@ def main() -> None:
         project = check_source_format()
         check_ways_to_deploy()
         check_failures()
+        check_apex()
         check_queries()
         check_deletions(project)
         check_logout()

@@ -9,6 +9,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 from tests.factories import ApexClassFactory, OrgFactory, TokenExchangeHandlerFactory
 from tests.form import form_of
 from tests.read import links, names, options, read, record, toasts
+from tests.rollback import rolled_back
 from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.org.models import ApexClass, AuditEntry
 
@@ -107,7 +108,7 @@ def test_creates_a_template_that_rejects_every_token(request, admin, client_name
     assert re.fullmatch(r"AutocreatedTokenExchHandler\d+", created.name)
     assert "This template rejects every token" in created.body
     assert f"class {created.name} extends Auth.Oauth2TokenExchangeHandler" in created.body
-    assert created.problems == []
+    assert (created.compile_status, created.is_handler_class) == ("valid", True)
     assert list(AuditEntry.objects.order_by("pk").values_list("action", flat=True)) == [
         "createdApexClass",
         "insertOauthTokenExchangeHandler",
@@ -202,12 +203,17 @@ def test_the_lookup_lists_classes_that_extend_the_base_class(htmx_client, org):
         assertContains(response, f"match “{text}”")
 
 
-def test_the_lookup_marks_classes_that_are_not_ready(htmx_client, org):
-    apex_class(
-        org, name="Half", body="class Half extends Auth.Oauth2TokenExchangeHandler {}"
-    )
+def test_the_lookup_says_which_classes_are_ready(htmx_client, org, subtests):
+    for status, words in {
+        "valid": "Ready to validate tokens",
+        "invalid": "Has compile errors",
+        "not_runnable": "Not runnable here",
+        "not_compiled": "Not compiled yet",
+    }.items():
+        with subtests.test(status=status), rolled_back():
+            apex_class(org, name="Half", compile_status=status)
 
-    assertContains(htmx_client.get(LOOKUP), "Not ready")
+            assertContains(htmx_client.get(LOOKUP), words)
 
 
 def test_the_lookup_links_to_the_classes_if_the_org_has_none(htmx_client):

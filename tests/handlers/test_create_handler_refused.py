@@ -159,8 +159,10 @@ def test_refuses_a_class_that_does_not_extend_the_base_class(admin_client, org):
     response = admin_client.post(URL, untemplated(bare))
 
     assert response.status_code == 422
-    message = "Bare doesn't extend Auth.Oauth2TokenExchangeHandler."
-    assert errors(response, "apex_class") == message
+    assert errors(response, "apex_class") == (
+        "Bare doesn't extend Auth.Oauth2TokenExchangeHandler, directly or through base "
+        "classes in the org."
+    )
     assert form_of(response)["apex_class_text"] == "Bare"
     assert not TokenExchangeHandler.objects.exists()
 

@@ -192,13 +192,16 @@ def test_another_orgs_class_cannot_be_selected(admin_client, handler):
 def test_a_class_that_no_longer_extends_the_base_class_must_be_replaced(
     admin_client, handler
 ):
-    ApexClass.objects.update(name="Bare", body="class Bare { }")
+    bare = {"body": "class Bare { }", "is_handler_class": False}
+    ApexClass.objects.update(name="Bare", **bare)
 
     response = admin_client.post(URL, form_of(admin_client.get(URL)) | {"label": "Other"})
 
     assert response.status_code == 422
-    message = "Bare doesn't extend Auth.Oauth2TokenExchangeHandler."
-    assert errors(response, "apex_class") == message
+    assert errors(response, "apex_class") == (
+        "Bare doesn't extend Auth.Oauth2TokenExchangeHandler, directly or through base "
+        "classes in the org."
+    )
 
 
 def test_without_javascript_search_keeps_cleared_checkboxes_and_text(admin_client, handler):

@@ -54,14 +54,15 @@ def test_disabling_says_that_no_app_loses_its_default(admin_client, handler):
 def test_enabling_says_that_the_class_is_not_ready(admin_client, handler):
     disable(handler)
     assertNotContains(admin_client.get(URL), "Its Apex class")
-    handler.apex_class.body = "class A extends Auth.Oauth2TokenExchangeHandler { }"
-    handler.apex_class.name = "A"
+    problem = {"line": 12, "column": 8, "message": "Missing ';' at 'total'"}
+    handler.apex_class.compile_status = "invalid"
+    handler.apex_class.compile_problems = [problem | {"severity": "error"}]
     handler.apex_class.save()
 
     response = admin_client.get(URL)
 
     assertContains(response, "Enable My Handler?")
-    assertContains(response, "override validateIncomingToken.")
+    assertContains(response, "has a compile error at line 12 column 8: Missing")
 
 
 @pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])

@@ -5,6 +5,7 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 
 from tests.factories import (
+    ApexClassFactory,
     ClientAppFactory,
     EnablementFactory,
     OrgFactory,
@@ -13,6 +14,7 @@ from tests.factories import (
 )
 from tests.read import links, read
 from tokenx.org.apex import TEMPLATE
+from tokenx.org.models import ApexClass
 
 URL = "/health/"
 
@@ -140,14 +142,49 @@ def test_finds_disabled_default_handlers(admin_client, handler, enabled):
 
 
 def test_finds_apex_classes_that_cannot_validate_tokens(admin_client, handler, enabled):
-    handler.apex_class.body = f"public class {handler.apex_class.name} {{}}"
-    handler.apex_class.save()
+    bare = {"body": "public class Bare {}", "is_handler_class": False}
+    ApexClass.objects.filter(pk=handler.apex_class_id).update(name="Bare", **bare)
 
     response = admin_client.get(URL)
 
-    assertContains(response, "extend Auth.Oauth2TokenExchangeHandler")
-    repair = reverse("setup:apex-class", args=[handler.apex_class.name])
+    [finding] = findings(response)
+    assert finding.startswith("Bare doesn't extend Auth.Oauth2TokenExchangeHandler, direc")
+    repair = reverse("setup:apex-class", args=["Bare"])
     assert links(response)["Edit the class"] == repair
+
+
+def problem_at(line, message):
+    return {"line": line, "column": 8, "message": message, "severity": "error"}
+
+
+def test_finds_apex_classes_with_compile_errors(admin_client, handler, enabled):
+    problems = [problem_at(12, "Missing ';' at 'return'"), problem_at(20, "Second")]
+    values = {"compile_status": "invalid", "compile_problems": problems}
+    ApexClass.objects.filter(pk=handler.apex_class_id).update(name="Used", **values)
+    ApexClassFactory(
+        org=handler.org, name="Unused", **values | {"compile_problems": problems[:1]}
+    )
+
+    response = admin_client.get(URL)
+
+    first = "at line 12 column 8: Missing ';' at 'return'."
+    assert findings(response) == [
+        f"Unused has a compile error {first} Edit the class",
+        f"Used has 2 compile errors. The first is {first} Edit the class",
+    ]
+    assert "/apex-classes/Used/" in links(response).values()
+
+
+def test_compiles_nothing(admin_client, handler, enabled):
+    values = {"compile_status": "not_compiled", "compiled_hash": ""}
+    ApexClass.objects.update(**values)
+    ApexClassFactory(org=OrgFactory(), **values)
+
+    response = admin_client.get(URL)
+
+    assert findings(response) == ["1 Apex class isn't compiled yet. View Apex classes"]
+    assert links(response)["View Apex classes"] == "/apex-classes/"
+    assert not ApexClass.objects.exclude(compile_status="not_compiled").exists()
 
 
 def test_says_that_there_are_more_issues_of_a_kind(admin_client, handler):
@@ -188,5 +225,5 @@ def test_takes_few_queries_at_any_size(
             enablement.app.allows_token_exchange = False
             enablement.app.save()
 
-        with subtests.test(more=more), django_assert_max_num_queries(9):
+        with subtests.test(more=more), django_assert_max_num_queries(11):
             admin_client.get(URL)

@@ -72,7 +72,7 @@ def check_all(root: Path = ROOT) -> list[Fault]:
 
 def _files(root: Path) -> Iterator[Path]:
     for folder in ["tokenx", "templates", "docs", "tests", ".github"]:
-        for suffix in ["py", "html", "md", "toml", "yml"]:
+        for suffix in ["py", "html", "md", "toml", "yml", "cls"]:
             yield from (root / folder).rglob(f"*.{suffix}")
     yield from root.glob("*.md")
 

@@ -88,9 +88,8 @@ def why_disabled_default(handler: TokenExchangeHandler, defaults: int) -> Reason
 
 def why_class_fails(apex_class: ApexClass) -> Reason | None:
     """Explain why an enabled handler with this class can't validate tokens."""
-    if problems := apex_class.problems:
-        code, brief = "apex-class-not-ready", problems[0]
-        sentence = f"{apex_class.name}: {brief}"
+    if sentence := apex_class.why_not_ready:
+        code, brief = "apex-class-not-ready", "can't validate tokens"
     elif apex_class.is_template:
         code = "apex-class-is-template"
         brief = "is an unedited template, which rejects every token"

@@ -1,14 +1,12 @@
 """Lookups of the handler dialogs: apps, users, and Apex classes."""
 
 from collections.abc import Iterator
-from itertools import islice
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from tokenx.org.apex import BASE, is_handler_class
 from tokenx.org.models import ApexClass, ClientApp, Org
 from tokenx.org.search.lookup import OPTION, mark
 from tokenx.org.search.lookup_field import Choice, Lookup
@@ -165,9 +163,7 @@ def run_as_lookup(form: RunAsForm, org: Org, *, plain: bool) -> Lookup:
 def handler_classes(org: Org, search_text: str) -> list[ApexClass]:
     """Return the first matching classes that a handler can use."""
     matches = search_classes(ApexClass.objects.filter(org=org), search_text)
-    candidates = matches.filter(body__icontains=BASE.rpartition(".")[2]).order_by("name")
-    classes = (match for match in candidates if is_handler_class(match.body))
-    return list(islice(classes, CLASSES_SHOWN))
+    return list(matches.filter(is_handler_class=True).order_by("name")[:CLASSES_SHOWN])
 
 
 def render_apex_class_options(org: Org, search_text: str) -> SafeString:
@@ -196,8 +192,8 @@ def render_apex_class_options(org: Org, search_text: str) -> SafeString:
 
 
 def _readiness(apex_class: ApexClass) -> str:
-    if apex_class.problems:
-        return "Not ready"
+    if not apex_class.is_runnable:
+        return apex_class.get_compile_status_display()
     return "Unedited template" if apex_class.is_template else "Ready to validate tokens"
 
 

@@ -187,6 +187,8 @@ class ComponentMessage(OrgRow):
     success = models.BooleanField(default=True)
     problem = models.TextField(blank=True)
     is_warning = models.BooleanField(default=False)
+    # Salesforce wouldn't give this warning. It never fails a component.
+    is_from_tokenx = models.BooleanField(default=False)
     line = models.PositiveIntegerField(default=0)
     column = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now)

@@ -1,12 +1,16 @@
-"""Actions on Apex classes."""
+"""Actions on Apex classes. They store what the compiler found; they don't compile."""
 
+from collections.abc import Collection, Iterable
 from random import SystemRandom
 from typing import Any, TypedDict, Unpack
 
 from django.db import transaction
 
+from tokenx.apex.compiled import Compiled
+
 from . import apex, audit
 from .models import ApexClass, Org, User
+from .models.apex_class import CompileStatus
 
 APEX_SECTION = "Apex Class"
 
@@ -21,19 +25,40 @@ class ClassFile(TypedDict, total=False):
 
 @transaction.atomic
 def create_apex_class(
-    *, name: str, body: str, by: User, **file: Unpack[ClassFile]
+    *,
+    name: str,
+    body: str,
+    compiled: Compiled | None = None,
+    classes_state: tuple[Any, ...] = (),
+    resets_dependents: bool = True,
+    by: User,
+    **file: Unpack[ClassFile],
 ) -> ApexClass:
-    """Add a class to the org.
+    """Add a class to the org, with the result of compiling it.
+
+    Without a result, the class isn't compiled yet. The same is true if another class
+    changed since `classes_state`. Classes that refer to the name are reset, unless the
+    caller resets them itself.
 
     Raises ValidationError, by field, if the name is invalid or in use.
     """
     Org.objects.locked(by.org_id)
     apex_class = ApexClass(org_id=by.org_id, name=name, body=body, **file)
+    is_current = is_state_current(by.org_id, classes_state)
+    apex_class.set_compiled(compiled if is_current else None)
+    apex_class.add_known_superclasses()
     apex_class.full_clean()
     apex_class.save()
+    if resets_dependents:
+        reset_dependents(org=by.org_id, names=[name], kept=[apex_class.pk])
     display = f"Created {name} Apex Class code"
     audit.record(by=by, action="createdApexClass", section=APEX_SECTION, display=display)
     return apex_class
+
+
+def is_state_current(org: int, classes_state: tuple[Any, ...]) -> bool:
+    """Tell whether no class of the org changed since; the org is locked."""
+    return not classes_state or ApexClass.objects.state_of(org) == classes_state
 
 
 def create_apex_class_template(*, by: User) -> ApexClass:
@@ -42,5 +67,38 @@ def create_apex_class_template(*, by: User) -> ApexClass:
     name = ""
     while not name or name in taken:
         name = f"AutocreatedTokenExchHandler{SystemRandom().randrange(10**9, 10**10)}"
-    body = apex.TEMPLATE.format(name=name)
-    return create_apex_class(name=name, body=body, by=by)
+    body, compiled = apex.template_of(name)
+    return create_apex_class(
+        name=name, body=body, compiled=compiled, resets_dependents=False, by=by
+    )
+
+
+@transaction.atomic
+def store_compiled(
+    *, org: int, classes: Iterable[ApexClass], state: tuple[Any, ...]
+) -> None:
+    """Store the results that the classes have taken, unless a class changed since.
+
+    It isn't a change by a user: the results follow from the code. Raise OperationalError
+    if a deployment or another change has the org's lock.
+    """
+    classes = list(classes)
+    if not classes:
+        return
+    Org.objects.locked(org, waits=False)
+    if is_state_current(org, state):
+        rows = ApexClass.objects.filter(org=org)
+        rows.bulk_update(classes, ApexClass.COMPILE_FIELDS, batch_size=100)
+
+
+def reset_dependents(*, org: int, names: Iterable[str], kept: Collection[int] = ()) -> None:
+    """Mark the classes that refer to changed ones as not compiled yet.
+
+    Those that are kept were compiled with the changes. The base classes stay known: a
+    handler that uses the class keeps it.
+    """
+    dependents = set(ApexClass.objects.dependents_of(org, names)) - set(kept)
+    if dependents:
+        ApexClass.objects.filter(org=org, pk__in=dependents).update(
+            compile_status=CompileStatus.NOT_COMPILED, compiled_hash="", compile_problems=[]
+        )

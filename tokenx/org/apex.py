@@ -1,14 +1,16 @@
-"""Checks whether an Apex class can be a token exchange handler; nothing is compiled.
+"""The base class of token exchange handlers, and the template that a new handler can get.
 
-A handler's class extends Auth.Oauth2TokenExchangeHandler and overrides both of its methods
-(docs/salesforce/product.md).
+Nothing here is compiled. What the compiler found is stored with each class.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
+
+from tokenx.apex.compiled import Compiled, CompileOutcome, hash_of
+from tokenx.apex.parser.declared import declared_superclass
 
 BASE = "Auth.Oauth2TokenExchangeHandler"
-METHODS = ("validateIncomingToken", "getUserForTokenSubject")
+HANDLER_METHODS = ("validateIncomingToken", "getUserForTokenSubject")
 MAX_BODY_LENGTH = 1_000_000
 
 # An unclosed comment or string ends with its line or with the body, which keeps matching
@@ -16,56 +18,17 @@ MAX_BODY_LENGTH = 1_000_000
 _COMMENTS_AND_STRINGS = re.compile(
     r"/\*.*?(?:\*/|\Z)|//[^\n]*|'(?:\\.|[^'\\\n])*'?", re.DOTALL
 )
-_CLASS = re.compile(
-    r"\bclass\s+(?P<name>\w+)(?:\s+extends\s+(?P<base>\w+(?:\s*\.\s*\w+)*))?", re.IGNORECASE
-)
 
 
-def problems_of(name: str, body: str) -> list[str]:
-    """Return sentences that say why the class can't be a handler; empty if it can.
-
-    Apex isn't case-sensitive. Comments and strings are ignored.
-    """
-    code = _COMMENTS_AND_STRINGS.sub(" ", body)
-    found = _CLASS.search(code)
-    if not found:
-        return [f"The body doesn't declare a class. Declare {name}."]
-    problems = []
-    if found["name"].lower() != name.lower():
-        problems.append(f"The body declares the class {found['name']}, not {name}.")
-    if not is_handler_class(body):
-        problems.append(f"The class doesn't extend {BASE}.")
-    overrides = list(_overrides_in(code))
-    problems += [
-        f"The class doesn't override {method}."
-        for method in METHODS
-        if not any(
-            re.search(rf"\b{method}\s*\(", member, re.IGNORECASE) for member in overrides
-        )
-    ]
-    return problems
+def superclasses_in(body: str) -> list[str]:
+    """Return the base class that the code declares; more isn't known without compiling."""
+    superclass = declared_superclass(body)
+    return [superclass] if superclass else []
 
 
-def is_handler_class(body: str) -> bool:
-    """Tell whether the body's class extends the base class of handlers."""
-    found = _CLASS.search(_COMMENTS_AND_STRINGS.sub(" ", body))
-    base = re.sub(r"\s", "", found["base"] or "") if found else ""
-    return base.lower() == BASE.lower()
-
-
-def _overrides_in(code: str) -> Iterator[str]:
-    """Yield what follows `override` in the class's own members."""
-    depth = 0
-    for part in re.split("([{};])", code):
-        depth += {"{": 1, "}": -1}.get(part, 0)
-        if depth == 1:
-            yield from re.split(r"\boverride\b", part, maxsplit=1, flags=re.IGNORECASE)[1:]
-
-
-def class_name_in(body: str) -> str:
-    """Return the name of the first class that the body declares, or an empty string."""
-    found = _CLASS.search(_COMMENTS_AND_STRINGS.sub(" ", body))
-    return found["name"] if found else ""
+def extends_base(superclasses: Iterable[str]) -> bool:
+    """Tell whether the base class of handlers is one of these base classes."""
+    return any(name.lower() == BASE.lower() for name in superclasses)
 
 
 def is_template(name: str, body: str) -> bool:
@@ -99,3 +62,20 @@ public class {name} extends Auth.Oauth2TokenExchangeHandler {{
     }}
 }}
 """
+
+
+def template_of(name: str) -> tuple[str, Compiled]:
+    """Return the template's code for a class, and the result of compiling it.
+
+    The result is a constant, so that no one needs the compiler. A test compares the two.
+    """
+    body = TEMPLATE.format(name=name)
+    result = Compiled(
+        body_hash=hash_of(body),
+        status=CompileOutcome.VALID,
+        problems=(),
+        name=name,
+        superclasses=(BASE,),
+        references=(),
+    )
+    return body, result

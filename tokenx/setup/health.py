@@ -19,7 +19,7 @@ from tokenx.handlers.consequences import (
 )
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.handlers.why import Reason, why_app_is_off, why_user_is_inactive
-from tokenx.org.models import ApexClass, ClientApp, Org, User
+from tokenx.org.models import ApexClass, ClientApp, CompileStatus, Org, User
 from tokenx.web.text import count_of
 
 ISSUES_SHOWN = 10  # per check
@@ -37,7 +37,9 @@ class HealthCheck:
 def health_of(org: Org) -> list[HealthCheck]:
     """Return the checks that found issues, in the order to fix them."""
     checks = {
+        "Apex classes with compile errors": _classes_with_errors(org),
         "Apex classes that can't validate tokens": _unready_classes(org),
+        "Apex classes not compiled yet": _classes_not_compiled(org),
         "Enabled apps with token exchange turned off": _apps_turned_off(org),
         "Inactive Run As Users": _inactive_users(org),
         "Disabled default handlers": _disabled_defaults(org),
@@ -60,11 +62,28 @@ def _unready_classes(org: Org) -> Iterator[Reason]:
     used = ApexClass.objects.filter(Exists(handlers), org=org).annotate(
         is_enabled=Exists(handlers.filter(is_enabled=True))
     )
-    for apex_class in used.order_by("name"):
+    for apex_class in used.exclude(compile_status=CompileStatus.INVALID).order_by("name"):
         reason = why_class_fails(apex_class)
         # A template is fine until a handler that uses it is enabled.
-        if reason and (apex_class.is_enabled or apex_class.problems):
+        if reason and (apex_class.is_enabled or not apex_class.is_template):
             yield reason
+
+
+def _classes_with_errors(org: Org) -> Iterator[Reason]:
+    invalid = ApexClass.objects.filter(org=org, compile_status=CompileStatus.INVALID)
+    for apex_class in invalid.defer("body").order_by("name")[: ISSUES_SHOWN + 1]:
+        brief, url = apex_class.why_not_compiled, apex_class.get_absolute_url()
+        sentence = f"{apex_class.name} {brief}."
+        yield Reason("apex-class-has-errors", sentence, brief, "Edit the class", url)
+
+
+def _classes_not_compiled(org: Org) -> Iterator[Reason]:
+    """Count the classes that no one has opened since they were stored or reset."""
+    if count := ApexClass.objects.filter(org=org).not_compiled().count():
+        verb = "isn't" if count == 1 else "aren't"
+        sentence = f"{count_of(count, 'Apex class')} {verb} compiled yet."
+        url = reverse("setup:apex-class-list")
+        yield Reason("apex-class-not-compiled", sentence, "", "View Apex classes", url)
 
 
 def _apps_turned_off(org: Org) -> Iterator[Reason]:

@@ -46,6 +46,12 @@ def highlight_apex(code: str) -> SafeString:
     return SafeString(highlight(code, ApexLexer(stripnl=False), HtmlFormatter(nowrap=True)))
 
 
+def highlight_apex_lines(code: str) -> list[SafeString]:
+    """Return the lines of Apex as HTML, with their line breaks."""
+    lines = highlight_apex(code).split("\n")[:-1]
+    return [SafeString(f"{line}\n") for line in lines]
+
+
 def highlight_xml(xml: str) -> SafeString:
     """Return XML that we wrote as HTML, with tags and text in different colors."""
     parts, end = [], 0

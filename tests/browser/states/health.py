@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.steps import action, dialog, open_dialog
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
-from tokenx.org.models import ApexClass, User
+from tokenx.org.models import ApexClass, Org, User
 
 from .define_handler import break_rows, strict
 from .state import State, at
@@ -16,7 +16,20 @@ def break_everything() -> None:
     """Break something for each check to find."""
     break_rows()
     TokenExchangeHandler.objects.filter(label="Okta Workforce").update(is_enabled=False)
-    ApexClass.objects.filter(name="EntraTokenHandler").update(body="public class Other {}")
+    bare = {"body": "public class Other {}", "is_handler_class": False}
+    ApexClass.objects.filter(name="EntraTokenHandler").update(**bare)
+    org = Org.objects.get()
+    ApexClass.objects.create(
+        org=org, name="NotCompiled", body="public class NotCompiled {}"
+    )
+    problem = {"line": 12, "column": 8, "message": "Missing ';' at 'total'"}
+    ApexClass.objects.create(
+        org=org,
+        name="Broken",
+        compile_status="invalid",
+        compiled_hash="-",
+        compile_problems=[problem | {"severity": "error"}],
+    )
     Enablement.objects.filter(app__label="Sales Insights").update(is_default=False)
     User.objects.filter(username="token.exchange@mycompany.com").update(
         is_integration_user=False
@@ -26,7 +39,7 @@ def break_everything() -> None:
 def findings_on_home(page: Page) -> None:
     break_everything()
     page.goto("/")
-    expect(page.get_by_role("link", name="Edit the class")).to_be_visible()
+    expect(page.get_by_role("link", name="Edit the class").first).to_be_visible()
 
 
 def no_findings(url: str) -> Callable[[Page], None]:

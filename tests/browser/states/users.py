@@ -91,15 +91,44 @@ def unready_class(page: Page) -> None:
     page.goto(f"{CLASSES}Empty/")
 
 
+BROKEN = """public class Broken {
+    public Integer one() {
+        Integer total = 1
+        total = 2;
+    }
+}
+"""
+
+
+def class_with_errors(page: Page) -> None:
+    ApexClass.objects.create(org=Org.objects.get(), name="Broken", body=BROKEN)
+    page.goto(f"{CLASSES}Broken/")
+    expect(page.get_by_text("Error: Compile Error: Missing ';'")).to_be_visible()
+
+
+def class_not_runnable_here(page: Page) -> None:
+    body = "public class Unknown {\n    public Shipment__c shipment;\n}\n"
+    ApexClass.objects.create(org=Org.objects.get(), name="Unknown", body=body)
+    page.goto(f"{CLASSES}Unknown/")
+    expect(page.get_by_text("Warning from tokenx:")).to_be_visible()
+
+
 def new_class(page: Page) -> None:
     open_dialog(page, CLASSES, "New")
 
 
 def new_class_invalid(page: Page) -> None:
     new_class(page)
-    textbox(page, "Apex Class").fill("class")
+    textbox(page, "Apex Class").fill(BROKEN)
     save(page).click()
-    expect(dialog(page).get_by_text("Enter a class declaration")).to_be_visible()
+    expect(dialog(page).get_by_text("Error: Compile Error: Missing")).to_be_visible()
+
+
+def new_class_invalid_as_a_page(page: Page) -> None:
+    page.goto("/new-apex-class/")
+    textbox(page, "Apex Class").fill(BROKEN)
+    save(page).click()
+    expect(page.get_by_text("Error: Compile Error: Missing")).to_be_visible()
 
 
 def edit_class(page: Page) -> None:
@@ -140,10 +169,15 @@ STATES = [
     State("Apex classes for a viewer", at(CLASSES), who="viewer"),
     State("Apex class", at(CLASS)),
     State("Apex class that is not ready", unready_class),
+    State("Apex class with errors", class_with_errors),
+    State("Apex class, not runnable here", class_not_runnable_here),
     State("Apex class for a viewer", at(CLASS), who="viewer"),
     State("new Apex class", new_class),
     State("new Apex class as a page", at("/new-apex-class/")),
     State("new Apex class, invalid", new_class_invalid, expects=INVALID),
+    State(
+        "new Apex class as a page, invalid", new_class_invalid_as_a_page, expects=INVALID
+    ),
     State("edit Apex class", edit_class),
     State("edit Apex class as a page", at(f"{CLASS}edit/")),
     State("delete Apex class", delete_class),

@@ -21,7 +21,7 @@ from tokenx.metadata.format.writer import write
 from tokenx.metadata.package.components import file_names
 from tokenx.metadata.retrieve.retrieve import ALL, retrieve
 from tokenx.org.models import ClientApp
-from tokenx.training.scenarios.tables import HANDLER_CLASS
+from tokenx.training.scenarios.apex_classes import body_of
 
 RUN_AS = "inga@mycompany.example"
 
@@ -53,9 +53,7 @@ def enabled(app="", *, is_default=False, run_as=RUN_AS, external=None):
 
 
 def apex_class(name="ShopTokens", **values):
-    return ApexClassDefinition(
-        **{"api_version": "62.0", "body": HANDLER_CLASS.format(name=name)} | values
-    )
+    return ApexClassDefinition(**{"api_version": "62.0", "body": body_of(name)} | values)
 
 
 def connected_app(label="Billing", *, config=None, policy=None, **values):

@@ -3,7 +3,7 @@
 from tests.factories import ApexClassFactory, TokenExchangeHandlerFactory
 from tokenx.org.models import ApexClass
 
-from .deploying import apex_class, deploy, files_of, only_problem, outcomes, problems
+from .deploying import apex_class, deploy, files_of, only_problem, outcomes
 
 
 def test_a_class_needs_both_files(admin, subtests):
@@ -23,8 +23,8 @@ def test_a_class_needs_both_files(admin, subtests):
 
 def test_reports_problems_of_the_code_in_its_file(admin, subtests):
     for body, message in [
-        (b"class Other {}", "classes/A.cls The body declares class Other, not A."),
-        (b"// nothing", "classes/A.cls The body declares no class, not A."),
+        (b"public class Other {}", "classes/A.cls The body declares class Other, not A."),
+        (b"// nothing", "classes/A.cls:1:11 Unexpected token '<EOF>'."),
         (b"class A {\n  \xff }", "classes/A.cls:2:3 The code is not UTF-8"),
         (b"class A {\0}", "classes/A.cls The code contains a NUL character"),
         (b"class A {" + b" " * 10**6, "classes/A.cls The code has more than 1,000,000"),
@@ -49,9 +49,9 @@ def test_reports_problems_of_the_xml_in_its_file(admin):
 def test_refuses_a_class_name_that_is_too_long(admin):
     name = "A" * 41
 
-    assert problems(deploy(admin, [(name, apex_class(name))])) == [
-        f"classes/{name}.cls-meta.xml:2:1 The name of a class has at most 40 characters."
-    ]
+    assert only_problem(deploy(admin, [(name, apex_class(name))])) == (
+        f"classes/{name}.cls:5:14 Identifier name is too long: {name}"
+    )
 
 
 def test_normalizes_the_line_endings_of_code(admin):

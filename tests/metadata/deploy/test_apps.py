@@ -81,7 +81,7 @@ def test_reports_any_difference_as_a_change(admin, subtests):
     for name, before, after in [
         ("ShopTokens", apex_class(), apex_class(api_version="61.0")),
         ("ShopTokens", apex_class(), apex_class(status="Inactive")),
-        ("ShopTokens", apex_class(), apex_class(body="class ShopTokens {}")),
+        ("ShopTokens", apex_class(), apex_class(body="public class ShopTokens {}")),
         ("Billing", connected_app(), connected_app("Invoices")),
         ("Billing", connected_app(), connected_app(description="Bills")),
         ("Billing", connected_app(), connected_app(config={"scopes": ("Api",)})),

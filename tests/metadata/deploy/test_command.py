@@ -403,9 +403,12 @@ def test_ctrl_c_cancels_a_waiting_deployment(org, shop, running_elsewhere):
     assert not names_of_handlers(org)
 
 
+BODY = "public class Made{} {{}}"
+
+
 def test_ctrl_c_cancels_a_running_deployment(org, admin, tmp_path):
     for number in range(400):
-        put(tmp_path, f"classes/Made{number}.cls", f"class Made{number} {{}}".encode())
+        put(tmp_path, f"classes/Made{number}.cls", BODY.format(number).encode())
         put(tmp_path, f"classes/Made{number}.cls-meta.xml", META)
 
     def is_changing():

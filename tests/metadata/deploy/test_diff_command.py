@@ -115,13 +115,13 @@ def test_shows_deletions(shop, tmp_path):
 def test_shows_the_lines_of_code_that_differ(shop, tmp_path):
     run("retrieve", "ApexClass:ShopTokens", "--to", tmp_path)
     code = tmp_path / "classes" / "ShopTokens.cls"
-    code.write_text(code.read_text().replace("(true)", "(false)"))
+    code.write_text(code.read_text().replace("canCreateUser ?", "false ?"))
 
     ran = run("diff", tmp_path)
 
     assert ran.status == 1
-    assert "  -        return new Auth.TokenValidationResult(true);" in ran.lines
-    assert "  +        return new Auth.TokenValidationResult(false);" in ran.lines
+    assert "  -        return canCreateUser ? newUser(person) : null;" in ran.lines
+    assert "  +        return false ? newUser(person) : null;" in ran.lines
     assert len(ran.lines) < 15
 
 

@@ -47,7 +47,7 @@ def test_a_check_has_the_same_outcome_and_changes_nothing(admin):
     deploy(admin, [handler("Mine", "Billing")])
     before = everything()
     components = [
-        ("New", apex_class("New")),
+        ("Newer", apex_class("Newer")),
         ("Billing", connected_app("Bills")),
         handler("Mine", enabled("Shop", is_default=True)),
         handler("Yours", "Billing"),

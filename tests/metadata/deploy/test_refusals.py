@@ -128,7 +128,10 @@ def test_refuses_the_same_references_as_the_page(admin, org, apps):
         "off in its policies.",
         "In field: apexExecutionUser - Left is inactive.",
     ]
-    message = "Plain doesn't extend Auth.Oauth2TokenExchangeHandler."
+    message = (
+        "Plain doesn't extend Auth.Oauth2TokenExchangeHandler, directly or through base "
+        "classes in the org."
+    )
     assert only_problem(deploy(admin, [handler(apex_class="Plain")])).endswith(
         f"In field: tokenHandlerApex - {message}"
     )

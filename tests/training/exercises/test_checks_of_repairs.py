@@ -22,7 +22,7 @@ from tokenx.org.models import User
 from tokenx.setup.actions.apex_classes import create_apex_class
 from tokenx.setup.actions.apps import edit_app_policies
 from tokenx.training.exercises.checks import look
-from tokenx.training.scenarios.tables import HANDLER_CLASS
+from tokenx.training.scenarios.apex_classes import body_of
 
 from .exercising import INTEGRATION, MY_HANDLER, TOKEN, Learner, enablement_xml, with_app
 
@@ -313,7 +313,7 @@ def create_handler(learner: Learner, **values) -> TokenExchangeHandler:
     defaults = {
         "label": "Partner Tokens",
         "supports_jwt": True,
-        "supports_saml2": True,
+        "supports_id_token": True,
         "is_enabled": True,
     }
     return TokenExchangeHandlerFactory(
@@ -335,7 +335,9 @@ def test_a_handler_with_a_ready_class_passes(learn):
 
 def test_a_handler_with_a_ready_class_passes_when_deployed(learn):
     learner = learn("create-a-handler")
-    handler = definition("Partner_Tokens", apex_class="Partner_Class", supports_saml2=True)
+    handler = definition(
+        "Partner_Tokens", apex_class="Partner_Class", supports_id_token=True
+    )
 
     deployment = learner.deploy(("Partner_Class", READY), handler)
 
@@ -347,8 +349,8 @@ def test_a_different_handler_does_not_pass(learn, subtests):
     learner = learn("create-a-handler")
     for values in [
         {"is_enabled": False},
-        {"supports_saml2": False},
-        {"supports_id_token": True},
+        {"supports_id_token": False},
+        {"supports_saml2": True},
         {"label": "Partners"},
     ]:
         with subtests.test(values=values), rolled_back():
@@ -519,13 +521,13 @@ def test_the_tutorials_class_does_not_pass(learn):
     create_apex_class(name=KIOSK, body=tutorial_class(learner), by=learner.user)
 
     assert len(learner.open) == 1
-    assert "doesn't extend Auth.Oauth2TokenExchangeHandler" in learner.actual(KIOSK)
+    assert "Extend Auth.Oauth2TokenExchangeHandler" in learner.actual(KIOSK)
 
 
 def test_the_correct_class_passes(learn):
     learner = learn("class-of-a-tutorial")
 
-    create_apex_class(name=KIOSK, body=HANDLER_CLASS.format(name=KIOSK), by=learner.user)
+    create_apex_class(name=KIOSK, body=body_of(KIOSK), by=learner.user)
 
     assert learner.is_done
 
@@ -538,12 +540,23 @@ def test_the_correct_class_passes_when_deployed(learn):
     assert learner.is_done
 
 
+ONE_METHOD = f"""public class {KIOSK} extends Auth.Oauth2TokenExchangeHandler {{
+    public override Auth.TokenValidationResult validateIncomingToken(
+            String appDeveloperName, Auth.IntegratingAppType appType,
+            String incomingToken, Auth.OAuth2TokenExchangeType tokenType) {{
+        return new Auth.TokenValidationResult(incomingToken == 'valid');
+    }}
+}}
+"""
+
+
 def test_a_nearly_correct_class_does_not_pass(learn, subtests):
     learner = learn("class-of-a-tutorial")
-    ready = HANDLER_CLASS.format(name=KIOSK)
+    ready = body_of(KIOSK)
     for difference, body in {
         "template": TEMPLATE.format(name=KIOSK),
-        "one method": ready.replace("getUserForTokenSubject", "findUser"),
+        "another method": ready.replace("getUserForTokenSubject", "findUser"),
+        "one method": ONE_METHOD,
         "implements": ready.replace("extends", "implements"),
         "no override": ready.replace("public override User", "public User"),
     }.items():
@@ -556,9 +569,7 @@ def test_a_nearly_correct_class_does_not_pass(learn, subtests):
 def test_a_correct_class_of_another_name_does_not_pass(learn):
     learner = learn("class-of-a-tutorial")
 
-    create_apex_class(
-        name="Other", body=HANDLER_CLASS.format(name="Other"), by=learner.user
-    )
+    create_apex_class(name="Other", body=body_of("Other"), by=learner.user)
 
     assert len(learner.open) == 1
 

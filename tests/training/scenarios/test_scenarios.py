@@ -20,6 +20,7 @@ from tokenx.org.search import grams
 from tokenx.setup.health import health_of
 from tokenx.training.scenarios import build
 from tokenx.training.scenarios import scenario as scenario_module
+from tokenx.training.scenarios.apex_classes import KINDS
 from tokenx.training.scenarios.catalogue import (
     ScenarioError,
     find_scenario,
@@ -398,7 +399,7 @@ def test_the_document_names_every_scenario_and_every_key():
     documented = set(re.findall(r"`\[*(.*?)\]*`", DOCUMENT))
 
     # The files of a deployment are a table with its own name.
-    assert {*SLUGS, *keys_of(ScenarioFile)} - {"files"} <= documented
+    assert {*SLUGS, *KINDS, *keys_of(ScenarioFile)} - {"files"} <= documented
 
 
 def keys_of(model):

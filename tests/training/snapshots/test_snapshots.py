@@ -77,7 +77,7 @@ def filled(org, admin):
     )
     text = WITH_SOMETHING_MISSING.replace("NobodyHasThis", handler.apex_class.name)
     deploy(text.replace("<masterLabel>", "<notKnown>x</notKnown><masterLabel>"), admin)
-    ApexClassFactory(org=org, name="Unused", body="")
+    ApexClassFactory(org=org, name="Unused", body="public class Unused { }")
     IntegrationUserFactory(org=org, is_active=False)
     return handler
 

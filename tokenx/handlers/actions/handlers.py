@@ -8,7 +8,6 @@ from django.db import transaction
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.org import audit
 from tokenx.org.actions import create_apex_class_template
-from tokenx.org.apex import BASE, is_handler_class
 from tokenx.org.models import ApexClass, Org, User
 
 SECTION = "Token Exchange Handlers"
@@ -146,9 +145,8 @@ def _apply_definition(
     handler.clean_fields(exclude=["apex_class", "created_by", "modified_by", "org"])
     _refuse_taken_name(handler)
     handler.apex_class = definition["apex_class"] or create_apex_class_template(by=by)
-    if not is_handler_class(handler.apex_class.body):
-        name = handler.apex_class.name
-        raise ValidationError({"apex_class": f"{name} doesn't extend {BASE}."})
+    if reason := handler.apex_class.why_not_handler:
+        raise ValidationError({"apex_class": reason})
 
 
 def _refuse_taken_name(handler: TokenExchangeHandler) -> None:

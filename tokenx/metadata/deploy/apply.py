@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from django.core.exceptions import ValidationError
 from django.db.models.functions import Lower
 
+from tokenx.apex.parser.declared import declared_name
 from tokenx.handlers import actions as handler_actions
 from tokenx.handlers.actions.handlers import HandlerValues
 from tokenx.handlers.models import TokenExchangeHandler
@@ -25,8 +26,7 @@ from tokenx.metadata.mapping.external_app_parts import PARTS, app_with_part, rem
 from tokenx.metadata.mapping.from_org import file_details_of
 from tokenx.metadata.mapping.round_trip import details_of
 from tokenx.org import record_ids
-from tokenx.org.actions import create_apex_class
-from tokenx.org.apex import class_name_in
+from tokenx.org.actions import create_apex_class, reset_dependents
 from tokenx.org.models import ApexClass, ClientApp, User
 from tokenx.setup.actions.apex_classes import delete_apex_class, edit_apex_class
 from tokenx.setup.actions.apps import delete_app
@@ -54,6 +54,9 @@ class OrgComponents:
     def __init__(self, by: User) -> None:
         self.by = by
         self.rows: dict[str, dict[str, Any]] = {}
+        self.changed_classes: list[str] = []
+        self.compiled_classes: list[int] = []
+        self.deleted_classes: list[str] = []
 
     def load(self, type_name: str, names: Iterable[str]) -> None:
         """Load the components with these names in bulk."""
@@ -84,14 +87,15 @@ class OrgComponents:
         Raises ValidationError with the definition's attributes as keys.
         """
         if read.type_name == APEX_CLASS:
-            return self._apply_class(read.full_name, read.definition)
+            return self._apply_class(read)
         return self._apply_app(read)
 
-    def _apply_class(self, name: str, definition: ApexClassDefinition) -> AppliedComponent:
+    def _apply_class(self, read: ReadComponent) -> AppliedComponent:
+        name, definition = read.full_name, read.definition
         existing: ApexClass | None = self.get(APEX_CLASS, name)
         if definition.status == "Deleted":
             return self._delete_class(name, existing)
-        declared = class_name_in(definition.body)
+        declared = declared_name(definition.body)
         if declared.lower() != name.lower():
             class_text = f"class {declared}" if declared else "no class"
             raise ValidationError({"body": f"The body declares {class_text}, not {name}."})
@@ -100,6 +104,8 @@ class OrgComponents:
             "body": definition.body,
             "api_version": definition.api_version,
             "status": definition.status,
+            "compiled": read.compiled,
+            "resets_dependents": False,
             "by": self.by,
         }
         file_details = {APEX_CLASS: details_of(definition)}
@@ -115,8 +121,23 @@ class OrgComponents:
             row = ApexClass.objects.filter(org=self.by.org_id, pk=apex_class.pk)
             row.update(file_details=file_details)
         self.set(APEX_CLASS, name, apex_class)
+        if changed:
+            self.changed_classes.append(apex_class.name)
+        if read.compiled:
+            self.compiled_classes.append(apex_class.pk)
         component_id = record_ids.record_id(record_ids.APEX_CLASS, apex_class.pk)
         return AppliedComponent(existing is None, changed, component_id)
+
+    def reset_dependents(self) -> None:
+        """Reset the classes that weren't compiled with the changes of the deployment.
+
+        The classes of its packages were compiled together, but also with deleted classes.
+        """
+        org, kept = self.by.org_id, self.compiled_classes
+        if self.changed_classes:
+            reset_dependents(org=org, names=self.changed_classes, kept=kept)
+        if self.deleted_classes:
+            reset_dependents(org=org, names=self.deleted_classes)
 
     def _delete_class(self, name: str, existing: ApexClass | None) -> AppliedComponent:
         if existing is None:
@@ -186,7 +207,8 @@ class OrgComponents:
             handler_actions.delete_handler(handler=row, by=self.by)
             component_id = handler_id(row)
         elif type_name == APEX_CLASS:
-            delete_apex_class(apex_class=row, by=self.by)
+            delete_apex_class(apex_class=row, resets_dependents=False, by=self.by)
+            self.deleted_classes.append(row.name)
             component_id = record_ids.record_id(record_ids.APEX_CLASS, row.pk)
         else:
             delete_app(app=row, by=self.by)

@@ -8,6 +8,7 @@ are still tried, because people want the whole list of problems.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -35,6 +36,11 @@ from .apply import (
     no_such_component,
     no_such_reference,
 )
+from .compile_messages import (
+    add_compile_warning,
+    compile_errors,
+    not_compiled_warnings,
+)
 from .messages import Message, failure, file_message, refusals
 from .progress import Progress
 
@@ -46,6 +52,8 @@ class ReadPackages:
     packages: list[Package]
     components: list[ReadComponent]
     deletions: int = 0
+    # The state of the org's classes when the packages' classes were compiled.
+    classes_state: tuple[Any, ...] = ()
 
     @property
     def total(self) -> int:
@@ -82,6 +90,7 @@ class DeploymentRun:
         """
         for package in packages.packages:
             self.report_package(package)
+        self.messages += not_compiled_warnings(packages.components)
         self.load_components(packages)
         for package in packages.packages:
             self.delete(package.deletions_before)
@@ -93,6 +102,7 @@ class DeploymentRun:
         self.apply_handlers([read for read in usable if read.type_name == HANDLER])
         for package in packages.packages:
             self.delete(package.deletions_after)
+        self.org.reset_dependents()
         return self.messages
 
     def report_package(self, package: Package) -> None:
@@ -132,8 +142,9 @@ class DeploymentRun:
             self.messages.append(failure(read, Problem(0, 0, message)))
             return False
         seen.add(key)
-        self.messages += (failure(read, p, in_code=read.in_code) for p in read.problems)
-        return not read.problems
+        problems = read.problems or compile_errors(read)
+        self.messages += (failure(read, p, in_code=read.in_code) for p in problems)
+        return not problems
 
     # --- Single components -----------------------------------------------------------
 
@@ -148,17 +159,17 @@ class DeploymentRun:
             self.report_success(read, applied)
 
     def report_success(self, read: ReadComponent, applied: AppliedComponent) -> None:
-        self.messages.append(
-            Message(
-                type_name=read.type_name,
-                full_name=read.full_name,
-                file_name=read.component.file_name,
-                component_id=applied.component_id,
-                created=applied.created,
-                changed=applied.changed,
-                deleted=applied.deleted,
-            )
+        message = Message(
+            type_name=read.type_name,
+            full_name=read.full_name,
+            file_name=read.component.file_name,
+            component_id=applied.component_id,
+            created=applied.created,
+            changed=applied.changed,
+            deleted=applied.deleted,
         )
+        add_compile_warning(message, read)
+        self.messages.append(message)
 
     def delete(self, deletions: Iterable[Deletion]) -> None:
         # Handlers are deleted before the apps they use, and parts before their apps.

@@ -33,6 +33,8 @@ class Message:
     success: bool = True
     problem: str = ""
     is_warning: bool = False
+    # Salesforce wouldn't give this warning.
+    is_from_tokenx: bool = False
     line: int = 0
     column: int = 0
 
@@ -111,6 +113,7 @@ def save_messages(org: int, deployment: int, messages: Iterable[Message]) -> Non
             success=each.success,
             problem=each.problem,
             is_warning=each.is_warning,
+            is_from_tokenx=each.is_from_tokenx,
             line=each.line,
             column=each.column,
         )

@@ -124,7 +124,8 @@ def create_placeholders(*, missing: Missing, by: User) -> list[str]:
                 put_app(app=None, by=by, **arguments)  # type: ignore[arg-type]
     for name in missing.apex_classes:
         with _described(f"Apex class {name}", created):
-            create_apex_class(name=name, body=apex.TEMPLATE.format(name=name), by=by)
+            body, compiled = apex.template_of(name)
+            create_apex_class(name=name, body=body, compiled=compiled, by=by)
     return created
 
 

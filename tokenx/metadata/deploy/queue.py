@@ -24,6 +24,7 @@ from tokenx.org import audit
 from tokenx.org.models import Org
 from tokenx.org.permissions import READ_ONLY, can_change_setup
 
+from .compile_packages import compile_packages
 from .engine import ReadPackages, read_all
 from .messages import Message, save_messages
 from .progress import CanceledError, Progress, running
@@ -155,6 +156,7 @@ def _run_archive(deployment: Deployment, archive: Archive, progress: Progress) -
     packages = read_packages(archive, single_package=deployment.single_package)
     progress.on_step = _progress_saver(deployment, progress)
     read = read_all(packages, progress)
+    compile_packages(read, deployment.org_id, progress)
     # From here on, only this process can see the progress.
     progress.on_step = None
     _renew_lease(deployment, total=read.total)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from tokenx.apex.compiled import Compiled
 from tokenx.metadata.format import reader as xml
 from tokenx.metadata.format.definitions import TYPES, ApexClassDefinition, HandlerDefinition
 from tokenx.metadata.format.errors import MetadataError, Problem
@@ -21,6 +22,8 @@ class ReadComponent:
     problems: list[Problem] = field(default_factory=list)
     # Whether the problems are in a class's code, not in its XML.
     in_code: bool = False
+    # The result of compiling a class; None if it isn't compiled.
+    compiled: Compiled | None = None
 
     @property
     def type_name(self) -> str:

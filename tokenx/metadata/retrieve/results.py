@@ -64,10 +64,16 @@ def component_message(message: ComponentMessage) -> dict[str, Any]:
         "fullName": message.full_name,
         "id": message.component_id or None,
         "lineNumber": message.line or None,
-        "problem": message.problem or None,
+        "problem": _problem(message),
         "problemType": kind,
         "success": message.success,
     }
+
+
+def _problem(message: ComponentMessage) -> str | None:
+    """Return the problem. Salesforce has no field that says who gives a warning."""
+    prefix = "tokenx: " if message.is_from_tokenx else ""
+    return prefix + message.problem if message.problem else None
 
 
 def file_properties(component: RetrievedComponent, file_name: str) -> dict[str, Any]:

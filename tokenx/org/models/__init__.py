@@ -1,5 +1,5 @@
 from .access_token import AccessToken, MadeBy
-from .apex_class import ApexClass
+from .apex_class import ApexClass, CompileStatus
 from .audit_entry import AuditEntry
 from .client_app import ClientApp, Eligibility, PermittedUsers, Scope
 from .gram import AppGram, UserGram
@@ -13,6 +13,7 @@ __all__ = [
     "AppGram",
     "AuditEntry",
     "ClientApp",
+    "CompileStatus",
     "Eligibility",
     "LoginFailure",
     "MadeBy",

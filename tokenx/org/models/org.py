@@ -4,13 +4,14 @@ from django.db import connection, models
 
 
 class OrgQuerySet(models.QuerySet["Org"]):
-    def locked(self, pk: int) -> "Org":
+    def locked(self, pk: int, *, waits: bool = True) -> "Org":
         """Lock the org until this transaction ends, and return it.
 
         Actions that create or rename something call it first, so that checking whether a
-        name is in use is safe. Rows that point to the org can still be added.
+        name is in use is safe. Rows that point to the org can still be added. Without
+        `waits`, raise OperationalError if another transaction has the lock.
         """
-        return self.select_for_update(no_key=True).get(pk=pk)
+        return self.select_for_update(no_key=True, nowait=not waits).get(pk=pk)
 
     def shared(self, pk: int) -> None:
         """Take a shared lock: `locked()` waits until this transaction ends.

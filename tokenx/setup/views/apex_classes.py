@@ -13,14 +13,21 @@ from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.org.models import ApexClass
 from tokenx.org.permissions import SetupRequest, can_change_setup, changes_setup
 from tokenx.setup.actions import apex_classes as actions
+from tokenx.setup.compile_classes import MAX_NEW_CODE_OF_LIST, compile_waiting
 from tokenx.setup.filters import ApexClassFilter
 from tokenx.setup.forms.apex_classes import ApexClassForm
+from tokenx.setup.numbered_code import numbered_lines
 from tokenx.web.dialogs import dialog, prefilled
 from tokenx.web.htmx import go_to, render_modal, render_page
 from tokenx.web.links import link
 from tokenx.web.listing import listing
 
-COLUMNS = {"name": "Name", "status": "Token Handler", "modified": "Last Modified"}
+COLUMNS = {
+    "name": "Name",
+    "status": "Token Handler",
+    "compiled": "Compile Status",
+    "modified": "Last Modified",
+}
 SORTS = {"name": ["name"], "modified": ["modified_at"]}
 HANDLERS_SHOWN = 100
 
@@ -40,6 +47,8 @@ def apex_class_list(request: SetupRequest) -> HttpResponse:
         ),
         "can_change": can_change_setup(request.user),
     }
+    shown = list(context["page"])
+    compile_waiting(org=request.org.pk, classes=shown, max_new_code=MAX_NEW_CODE_OF_LIST)
     page, fragment = "setup/apex_class_list.html", "setup/_apex_classes.html"
     return render_page(request, page, fragment, context)
 
@@ -48,8 +57,12 @@ def apex_class_list(request: SetupRequest) -> HttpResponse:
 def apex_class(request: SetupRequest, class_name: str) -> HttpResponse:
     """Show a class: its code, its problems, and the handlers that use it."""
     shown = _apex_class_or_404(request, class_name)
+    compile_waiting(org=request.org.pk, classes=[shown])
+    problems = [*shown.compile_errors, *shown.compile_warnings]
     context = {
         "apex_class": shown,
+        "problems": problems,
+        "lines": numbered_lines(shown.body, problems),
         "handlers": _handlers_using(shown),
         "can_change": can_change_setup(request.user),
     }
@@ -72,7 +85,7 @@ def edit_apex_class(request: SetupRequest, class_name: str) -> HttpResponse:
 
 def _edit_class(request: SetupRequest, edited: ApexClass | None) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
-    form = prefilled(ApexClassForm(data, apex_class=edited), request)
+    form = prefilled(ApexClassForm(data, org=request.org, apex_class=edited), request)
     if form.is_valid() and (saved := form.save(by=request.user)):
         messages.success(request, format_html("{} was saved.", link(saved)))
         return go_to(request, reverse("setup:apex-class", args=[saved.name]))

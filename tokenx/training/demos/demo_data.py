@@ -23,7 +23,8 @@ from tokenx.org.models import ApexClass, ClientApp, Profile, User
 from tokenx.setup.actions.apps import change_app
 from tokenx.setup.actions.put_app import put_app
 from tokenx.setup.actions.users import activate_user, create_user
-from tokenx.training.scenarios.tables import HANDLER_CLASS
+from tokenx.setup.compile_classes import compile_body
+from tokenx.training.scenarios.apex_classes import body_of
 
 # API name, name, and Apex class.
 HANDLER = (
@@ -160,8 +161,11 @@ class DemoData:
 
     def _find_or_create_class(self, name: str) -> ApexClass:
         classes = ApexClass.objects.filter(org=self.by.org_id, name__iexact=name)
-        body = HANDLER_CLASS.format(name=name)
-        return classes.first() or create_apex_class(name=name, body=body, by=self.by)
+        body = body_of(name)
+        if existing := classes.first():
+            return existing
+        compiled = compile_body(org=self.by.org_id, body=body)
+        return create_apex_class(name=name, body=body, compiled=compiled, by=self.by)
 
     def _enablement(
         self, handler: TokenExchangeHandler, app: ClientApp

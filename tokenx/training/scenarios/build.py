@@ -12,6 +12,7 @@ from tokenx.metadata.deploy import queue
 from tokenx.metadata.deploy.actions import Options, queue_deployment, receive_files
 from tokenx.org.models import ApexClass, ClientApp, Org, User
 from tokenx.org.search import grams
+from tokenx.setup.compile_classes import set_compiled
 
 from .factories import MadeUpUserFactory
 from .people import first_people
@@ -77,7 +78,10 @@ def _create_handlers(
     users_by_name: dict[str, User],
 ) -> None:
     """Create the classes, the handlers with their counters, and the enablements."""
-    classes = ApexClass.objects.bulk_create(table.build(org) for table in scenario.classes)
+    classes = [table.build(org) for table in scenario.classes]
+    # Their trees are kept from the last org with this scenario.
+    set_compiled(org=org.pk, classes=classes)
+    ApexClass.objects.bulk_create(classes)
     classes_by_name = {apex_class.name.lower(): apex_class for apex_class in classes}
     enablements = [table for _, table in scenario.all_enablements()]
     counts = Counter(

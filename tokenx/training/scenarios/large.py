@@ -15,9 +15,10 @@ from django.db import models, transaction
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.org.models import ApexClass, ClientApp, Org, Profile, User
 from tokenx.org.search import grams
+from tokenx.setup.compile_classes import set_compiled
 
+from .apex_classes import body_of
 from .people import PersonName, people
-from .tables import HANDLER_CLASS
 
 # Receives the name of a step, the number of rows done, and their total.
 Progress = Callable[[str, int, int], None]
@@ -65,6 +66,9 @@ def build(
         is_integration_user=True,
     )
     class_name = "MyOauthTokenExchangeHandler"
+    apex_class = ApexClass(org=org, name=class_name, body=body_of(class_name))
+    set_compiled(org=org.pk, classes=[apex_class])
+    apex_class.save()
     handler = TokenExchangeHandler.objects.create(
         org=org,
         label="MyTokenExchangeHandler",
@@ -72,9 +76,7 @@ def build(
         description="Validates tokens from an external identity provider.",
         is_enabled=True,
         supports_jwt=True,
-        apex_class=ApexClass.objects.create(
-            org=org, name=class_name, body=HANDLER_CLASS.format(name=class_name)
-        ),
+        apex_class=apex_class,
         created_by=administrator,
         modified_by=administrator,
         modified_at=FIRST_DAY,

@@ -13,7 +13,6 @@ from django.utils.text import slugify
 from pydantic import AfterValidator, BeforeValidator, FailFast, Field
 
 from tokenx.handlers.models import TokenExchangeHandler
-from tokenx.org.apex import TEMPLATE
 from tokenx.org.api_names import propose
 from tokenx.org.models import (
     ApexClass,
@@ -35,6 +34,9 @@ from tokenx.training.strict_models import (
 )
 from tokenx.web.text import fold
 
+from .apex_classes import KINDS as CLASS_KINDS
+from .apex_classes import body_of
+
 PROFILES = {
     "system_administrator": Profile.SYSTEM_ADMINISTRATOR,
     "setup_viewer": Profile.SETUP_VIEWER,
@@ -49,29 +51,6 @@ PERMITTED = {
     "self_authorized": PermittedUsers.SELF_AUTHORIZED,
 }
 TOKEN_TYPES = [name.removeprefix("supports_") for name in TokenExchangeHandler.TOKEN_TYPES]
-HANDLER_CLASS = """\
-public class {name} extends Auth.Oauth2TokenExchangeHandler {{
-    public override Auth.TokenValidationResult validateIncomingToken(
-            String appDeveloperName, Auth.IntegratingAppType appType,
-            String incomingToken, Auth.OAuth2TokenExchangeType tokenType) {{
-        return new Auth.TokenValidationResult(true);
-    }}
-
-    public override User getUserForTokenSubject(
-            Id networkId, Auth.TokenValidationResult result, Boolean canCreateUser,
-            String appDeveloperName, Auth.IntegratingAppType appType) {{
-        return [SELECT Id FROM User WHERE Username = :result.getUserData().username];
-    }}
-}}
-"""
-OTHER_CLASS = """\
-public class {name} {{
-    public static String greet() {{
-        return 'Hello';
-    }}
-}}
-"""
-BODIES = {"ready": HANDLER_CLASS, "template": TEMPLATE, "other": OTHER_CLASS}
 # The usernames of made-up people end in this, unless the scenario has another domain.
 PEOPLE_DOMAIN = "mycompany.example"
 RESERVED = (f"@{PEOPLE_DOMAIN}", "@practice.example", ".tokenx.example")
@@ -103,7 +82,7 @@ ProfileName = Annotated[str, one_of(PROFILES)]
 PermittedName = Annotated[str, one_of(PERMITTED)]
 TimeZoneName = Annotated[str, checked_by(validate_time_zone)]
 LocaleName = Annotated[str, checked_by(validate_locale)]
-BodyName = Annotated[str, one_of(BODIES)]
+ClassKind = Annotated[str, one_of(CLASS_KINDS)]
 ScopeName = Annotated[str, one_of(Scope.values)]
 TokenType = Annotated[str, one_of(TOKEN_TYPES)]
 
@@ -157,11 +136,11 @@ class ApexClassTable(StrictModel):
     """An Apex class."""
 
     name: Text
-    kind: BodyName = "ready"
+    kind: ClassKind = "ready"
     body: Text = ""
 
     def build(self, org: Org) -> ApexClass:
-        body = self.body or BODIES[self.kind].format(name=self.name)
+        body = self.body or body_of(self.name, self.kind)
         return ApexClass(org=org, name=self.name, body=body)
 
 

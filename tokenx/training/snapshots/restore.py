@@ -13,6 +13,7 @@ from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.org.models import ApexClass, ClientApp, Org, User
 from tokenx.org.search import grams
 from tokenx.setup.actions.apps import new_consumer_key
+from tokenx.setup.compile_classes import MAX_NEW_CODE_OF_LIST, set_compiled
 
 from .archive import ReadSnapshot
 from .restore_users import replace_users
@@ -59,6 +60,10 @@ def _replace(org: Org, rows: SnapshotRows, users: Mapping[str, User]) -> None:
         old_rows: models.QuerySet = model._default_manager.filter(org=org)
         old_rows._raw_delete(old_rows.db)
 
+    # Snapshots don't contain results. All old classes are deleted.
+    set_compiled(
+        org=org.pk, classes=rows.classes.values(), max_new_code=MAX_NEW_CODE_OF_LIST
+    )
     _create(ApexClass, rows.classes.values())
     _create(ClientApp, rows.apps.values())
     stamped = zip(rows.handlers.values(), rows.stamped_by, strict=True)

@@ -61,18 +61,16 @@ class SnapshotRows:
                 self._report_missing_entry(file)
                 continue
             details = {APEX_CLASS: details_of(file.definition)} if entry.has_file else {}
-            self.classes[entry.name.lower()] = self._checked(
-                file,
-                ApexClass(
-                    org=self.org,
-                    name=file.full_name,
-                    body=file.definition.body,
-                    api_version=file.definition.api_version,
-                    status=file.definition.status,
-                    modified_at=entry.modified_at,
-                    file_details=details,
-                ),
+            apex_class = ApexClass(
+                org=self.org,
+                name=file.full_name,
+                body=file.definition.body,
+                api_version=file.definition.api_version,
+                status=file.definition.status,
+                modified_at=entry.modified_at,
+                file_details=details,
             )
+            self.classes[entry.name.lower()] = self._checked(file, apex_class)
         self._report_missing_files("classes", [entry.name for entry in entries.values()])
 
     def _read_apps(self) -> None:

@@ -66,7 +66,7 @@ class Command(MetadataCommand):
         rows = {
             (each.type_name, each.full_name): (each.outcome, each.type_name, each.full_name)
             for each in messages
-            if each.type_name and not each.is_warning
+            if each.type_name and (each.is_from_tokenx or not each.is_warning)
         }
         self.say_table(["Outcome", "Type", "Name"], list(rows.values()), _style_of)
         problems = [each for each in messages if each.problem]
@@ -85,7 +85,8 @@ def _style_of(row: Sequence[str]) -> str:
 
 def _problem(message: ComponentMessage, path: str) -> str:
     """Return `file:line:column: problem`, which lets editors open the location."""
-    prefix = "warning: " if message.is_warning else ""
+    source = "tokenx " if message.is_from_tokenx else ""
+    prefix = f"{source}warning: " if message.is_warning else ""
     return f"{editor_path(path, message.location)}: {prefix}{message.problem}"
 
 

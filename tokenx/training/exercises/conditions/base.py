@@ -8,9 +8,12 @@ from typing import Annotated, Any, ClassVar, Literal, TypeVar
 from django.urls import reverse
 from pydantic import ConfigDict, Strict
 
+from tokenx.apex.tree import ClassDeclaration, MethodDeclaration
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
-from tokenx.org.apex import is_template
+from tokenx.org.apex import HANDLER_METHODS, is_template
 from tokenx.org.models import ApexClass, ClientApp, Org, User
+from tokenx.setup.apex_runs import trees
+from tokenx.setup.compile_classes import compile_waiting
 from tokenx.training.models import ExerciseRun
 
 AppType = Literal["connected", "external"]
@@ -175,11 +178,22 @@ def named(label: str) -> Any:
 
 def why_not_ready(apex_class: ApexClass) -> str:
     """Return why a class can't validate tokens, or an empty string if it can."""
-    if problems := apex_class.problems:
-        return " ".join(problems)
+    compile_waiting(org=apex_class.org_id, classes=[apex_class])
+    if reason := apex_class.why_not_ready or _missing_method(apex_class):
+        return reason
     if is_template(apex_class.name, apex_class.body):
         return "It's still the template, which rejects every token."
     return ""
+
+
+def _missing_method(apex_class: ApexClass) -> str:
+    """Name a method that the class inherits. The base class's methods return null."""
+    unit = trees.parsed(apex_class.body).unit
+    if len(apex_class.superclasses) > 1 or not isinstance(unit, ClassDeclaration):
+        return ""
+    methods = {m.name.lower() for m in unit.members if isinstance(m, MethodDeclaration)}
+    missing = [name for name in HANDLER_METHODS if name.lower() not in methods]
+    return f"The class doesn't override {missing[0]}." if missing else ""
 
 
 def yes(value: bool) -> str:

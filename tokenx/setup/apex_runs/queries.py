@@ -1,0 +1,142 @@
+"""The checker's ports for queries: SOQL's grammar and the objects that tokenx knows."""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from types import MappingProxyType
+
+from tokenx.apex.ports import Bind, Ports, QueryError, QueryShape
+from tokenx.soql.binds import mask_binds
+from tokenx.soql.inline import parse_inline
+from tokenx.soql.parser import MALFORMED, parse
+from tokenx.soql.schema import SObject
+from tokenx.soql.sobjects import SOBJECTS
+from tokenx.soql.tree import Comparison, Count, Query, SoqlError, SoqlPath
+
+_APEX_TYPES = {
+    "id": "Id",
+    "reference": "Id",
+    "boolean": "Boolean",
+    "datetime": "Datetime",
+}
+# Handler classes set these on new users, and find users by Federation ID. SOQL of clients
+# doesn't have them.
+_HANDLER_FIELDS = {
+    "User": {
+        "alias": "String",
+        "communitynickname": "String",
+        "emailencodingkey": "String",
+        "federationidentifier": "String",
+        "languagelocalekey": "String",
+        "profileid": "Id",
+    }
+}
+_WORD = re.compile(r"\w+")
+_OTHER = "part of its syntax"
+
+
+def parse_query(text: str) -> QueryShape:
+    """Return the shape of an inline query. Raise QueryError if it's certainly invalid."""
+    try:
+        return _shape(parse(text, has_binds=True))
+    except SoqlError as error:
+        if not error.is_unexpected and error.code == MALFORMED:
+            raise QueryError(error.sentence, error.at) from None
+        return _unsupported(text, error)
+
+
+def _shape(query: Query) -> QueryShape:
+    """Return the shape of a query that can run here."""
+    own = {query.entity.names[0].lower(), (query.alias or "").lower()}
+    fields = (
+        each.names[1:]
+        if len(each.names) > 1 and each.names[0].lower() in own
+        else each.names
+        for each in _paths(query)
+    )
+    counts = [each for each in query.select if isinstance(each, Count)]
+    is_count = bool(counts) and counts[0].path is None
+    return QueryShape(
+        objects=query.entity.names,
+        fields=tuple(".".join(names) for names in fields),
+        binds=_binds(query.text),
+        is_count=is_count,
+        is_aggregate=bool(counts) and not is_count,
+    )
+
+
+def _paths(query: Query) -> Iterator[SoqlPath]:
+    """Yield the fields that a query selects, filters, and sorts by."""
+    for each in query.select:
+        if isinstance(each, SoqlPath):
+            yield each
+        elif isinstance(each, Count) and each.path:
+            yield each.path
+    waiting = [query.where] if query.where else []
+    while waiting:
+        condition = waiting.pop()
+        if isinstance(condition, Comparison):
+            yield condition.path
+        else:
+            waiting += reversed(condition.inner)
+    for order in query.order:
+        yield order.path
+
+
+def _unsupported(text: str, refusal: SoqlError) -> QueryShape:
+    """Return the shape of a query that can't run here, although Apex can compile it."""
+    try:
+        query = parse_inline(text)
+    except SoqlError as error:
+        raise QueryError(error.sentence, error.at) from None
+    unknown, unknown_offset = query.unknown, query.unknown_at
+    if not unknown:
+        word = _WORD.match(text, refusal.at)
+        unknown, unknown_offset = word.group() if word else _OTHER, refusal.at
+    return QueryShape(
+        objects=query.objects,
+        fields=tuple(map(str, query.paths)),
+        binds=_binds(text),
+        is_count=query.is_count,
+        is_aggregate=query.is_aggregate,
+        unknown=unknown,
+        unknown_offset=unknown_offset,
+    )
+
+
+def _binds(text: str) -> tuple[Bind, ...]:
+    return tuple(Bind(each.text, each.at) for each in mask_binds(text)[1])
+
+
+def fields_of(object_name: str) -> Mapping[str, str] | None:
+    """Return the Apex types of an object's fields and relationships, or None.
+
+    The names are in lower case. A relationship has the type of its object.
+    """
+    sobject = _objects().get(object_name.lower())
+    return _fields_of(sobject) if sobject else None
+
+
+PORTS = Ports(parse_query, fields_of)
+
+
+@cache
+def _objects() -> Mapping[str, SObject]:
+    """Return the objects that queries know, and those that they only reach."""
+    reached = {each.name.lower(): each for each in _reached()}
+    return reached | SOBJECTS
+
+
+def _reached() -> Iterator[SObject]:
+    for sobject in SOBJECTS.values():
+        yield from (each.to for each in sobject.relationships)
+
+
+@cache
+def _fields_of(sobject: SObject) -> Mapping[str, str]:
+    types = {
+        each.name.lower(): _APEX_TYPES.get(each.type, "String") for each in sobject.fields
+    }
+    types |= {each.name.lower(): each.to.name for each in sobject.relationships}
+    more = _HANDLER_FIELDS.get(sobject.name, {})
+    return MappingProxyType({"id": "Id"} | types | more)
