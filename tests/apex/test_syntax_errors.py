@@ -97,6 +97,12 @@ def test_refuses_what_only_the_grammar_allows(subtests):
             assert errors(code) == [error]
 
 
+def test_reports_each_percent_sign_among_other_operators():
+    found = errors(in_method("Integer rest = 1 + 5 % 2 * 3 % 4;"))
+    message = "Found punctuation symbol or operator '%' that isn't valid in Apex."
+    assert [each for _, _, each in found] == [message, message]
+
+
 def test_an_unclosed_string_ends_with_its_line():
     text = "run('a);\nrun(b;"
     assert [message for _, _, message in errors(in_method(text))] == [

@@ -13,6 +13,8 @@ from .tokens import Token
 PRECEDENCE = {
     "*": 10,
     "/": 10,
+    # Apex has no %, which is a problem already. The rest of the code is still read.
+    "%": 10,
     "+": 9,
     "-": 9,
     **dict.fromkeys(["<<", ">>", ">>>"], 8),
