@@ -70,6 +70,7 @@ def chromium_path() -> str | None:
 def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
     path = chromium_path()
     if not path:
+        # `.ci/run` refuses skipped tests; elsewhere, Chromium is optional.
         pytest.skip(
             f"There is no Chromium: CHROMIUM_PATH is not set, and none of "
             f"{', '.join(CHROMIUM_NAMES)} is on the PATH."

@@ -174,11 +174,10 @@ def count_and_name(
     statement: str, org: int, handler: int, limit: int
 ) -> tuple[int, list[str]]:
     """Count a handler's rows in ADDED, CHANGED, or REMOVED, and name the first apps."""
-    # S608: the SQL consists of our own statements; values are parameters.
-    rows = f"SELECT label FROM ({statement}) AS rows WHERE handler_id = %(handler)s"  # noqa: S608
+    rows = f"SELECT label FROM ({statement}) AS rows WHERE handler_id = %(handler)s"  # noqa: S608 (our own SQL)
     parameters = {"org": org, "handler": handler}
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM ({rows}) AS counted", parameters)  # noqa: S608
+        cursor.execute(f"SELECT count(*) FROM ({rows}) AS counted", parameters)  # noqa: S608 (our own SQL)
         [number] = cursor.fetchone()
         if not number:
             return 0, []

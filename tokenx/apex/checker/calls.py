@@ -61,7 +61,7 @@ def _own_call(context: Context, node: Call) -> ApexType:
         return UNKNOWN
     _check_own_context(context, node.at, chosen)
     _report_ambiguous(context, node, arguments, chosen)
-    return result_of(context, chosen, arguments)
+    return result_of(chosen, arguments)
 
 
 def _report_ambiguous(
@@ -125,7 +125,7 @@ def _on_type(
     if not static and not is_sobject(context.world, type_):
         _report_non_static(context, node.at, chosen[0])
     _check_visible(context, node.at, static)
-    return result_of(context, static, arguments)
+    return result_of(static, arguments)
 
 
 def _on_value(
@@ -145,7 +145,7 @@ def _on_value(
         for each in instance[:1]:
             context.error(node.at, f"Abstract method cannot be called directly: {each}")
     _check_visible(context, node.at, instance)
-    result = result_of(context, instance or chosen, arguments)
+    result = result_of(instance or chosen, arguments)
     is_copy = node.name.lower() == "clone" and result == UNKNOWN
     return type_ if is_copy else result
 

@@ -31,7 +31,7 @@ from .relations import (
     PRIMITIVES,
     as_list,
     common_type,
-    is_comparable,
+    is_castable,
     is_number,
 )
 
@@ -77,7 +77,7 @@ def _equality(
     context: Context, at: Position, operator: str, left: ApexType, right: ApexType
 ) -> ApexType:
     is_exact = len(operator) == 3 and left.key in PRIMITIVES
-    if not is_comparable(context.world, left, right):
+    if not is_castable(context.world, left, right):
         _refuse_comparison(context, at, left, right)
     elif is_exact and left.is_same(right):
         context.error(
@@ -98,7 +98,7 @@ def _inequality(
 ) -> ApexType:
     if UNKNOWN in (left, right):
         return BOOLEAN
-    if not is_comparable(context.world, left, right) or NULL in (left, right):
+    if not is_castable(context.world, left, right) or NULL in (left, right):
         _refuse_comparison(context, at, left, right)
     elif refused := [each for each in (left, right) if not _has_order(context, each)]:
         context.error(

@@ -23,9 +23,7 @@ def choose(
     ]
 
 
-def result_of(
-    context: Context, methods: list[Method], arguments: tuple[ApexType, ...]
-) -> ApexType:
+def result_of(methods: list[Method], arguments: tuple[ApexType, ...]) -> ApexType:
     """Return what a call returns; UNKNOWN if several methods fit and they differ."""
     exact = [
         each for each in methods if all(map(ApexType.is_same, arguments, each.parameters))

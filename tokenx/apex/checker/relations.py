@@ -165,11 +165,6 @@ def _is_open(world: World, type_: ApexType) -> bool:
     return shape is None or shape.kind == "interface" or not _is_closed(world, type_)
 
 
-def is_comparable(world: World, one: ApexType, other: ApexType) -> bool:
-    """Say whether == can compare values of two types."""
-    return is_castable(world, one, other)
-
-
 def common_type(world: World, one: ApexType, other: ApexType) -> ApexType | None:
     """Return the type of a ternary's result; None if the types certainly don't match."""
     if NULL in (one, other):

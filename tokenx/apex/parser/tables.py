@@ -34,7 +34,7 @@ class GivenTokens(Lexer):
     def __init__(self, lexer_conf: Any) -> None:
         pass
 
-    def lex(self, tokens: Any) -> Iterator[Any]:  # type: ignore[override]
+    def lex(self, tokens: Any) -> Iterator[Any]:  # type: ignore[override]  # lark gives it what parse() got
         """Yield the tokens."""
         return iter(tokens)
 

@@ -144,8 +144,7 @@ def _respond(
     try:
         soap_request, pieces = answer()
         if soap_request.operation in STREAMED:
-            # It isn't an HttpResponse, but middleware treats it as one.
-            return StreamingHttpResponse(pieces, content_type=CONTENT_TYPE)  # type: ignore[return-value]
+            return StreamingHttpResponse(pieces, content_type=CONTENT_TYPE)  # type: ignore[return-value]  # middleware treats it as an HttpResponse
         return HttpResponse("".join(pieces), CONTENT_TYPE)
     except Exception as error:
         return HttpResponse(write(_fault_of(error)), CONTENT_TYPE, 500)
