@@ -11,7 +11,7 @@ from django.urls import reverse
 from tokenx.handlers.enablement_change import change_of, settings_of
 from tokenx.metadata.deploy.actions import Options, queue_deployment
 from tokenx.metadata.deploy.uploads import receive_text
-from tokenx.org.models import Profile
+from tokenx.org.models import BuiltInProfile
 from tokenx.org.sign_in import link_token
 from tokenx.training.models import PracticeOrg
 from tokenx.training.practice.actions import personal_token
@@ -22,6 +22,7 @@ from .factories import (
     ClientAppFactory,
     EnablementFactory,
     IntegrationUserFactory,
+    ProfileFactory,
     TokenExchangeHandlerFactory,
     UserFactory,
 )
@@ -60,6 +61,9 @@ KEYS = {
     "setup:apex-class": ["class_name"],
     "setup:edit-apex-class": ["class_name"],
     "setup:delete-apex-class": ["class_name"],
+    "setup:profile-list": [],
+    "setup:profile": ["profile_id"],
+    "setup:delete-profile": ["profile_id"],
     "setup:user-list": [],
     "setup:new-user": [],
     "setup:user": ["user_id"],
@@ -150,6 +154,7 @@ CHANGING = {
     "setup:new-apex-class",
     "setup:edit-apex-class",
     "setup:delete-apex-class",
+    "setup:delete-profile",
     "setup:new-user",
     "setup:edit-user",
     "setup:deactivate-user",
@@ -195,6 +200,7 @@ TAKES_POST = {
     "setup:new-apex-class",
     "setup:edit-apex-class",
     "setup:delete-apex-class",
+    "setup:delete-profile",
     "setup:new-user",
     "setup:edit-user",
     "setup:deactivate-user",
@@ -260,6 +266,7 @@ NAMES_ROWS = {
     "api_name",
     "class_name",
     "user_id",
+    "profile_id",
     "deployment_id",
     "source_id",
     "classroom_id",
@@ -296,6 +303,7 @@ class Rows(NamedTuple):
     api_name: str
     class_name: str
     user_id: int
+    profile_id: int
     access_token_id: int
     deployment_id: int
     source_id: int
@@ -321,7 +329,7 @@ class Rows(NamedTuple):
 
 def rows_of(org, name: str) -> Rows:
     """Create rows that every URL with keys can name."""
-    person = UserFactory(org=org, profile=Profile.SYSTEM_ADMINISTRATOR)
+    person = UserFactory(org=org, profile=BuiltInProfile.SYSTEM_ADMINISTRATOR)
     handler = TokenExchangeHandlerFactory(org=org, label=name, modified_by=person)
     enablement = EnablementFactory(handler=handler)
     change = change_of(enablement, before=None, after=settings_of(enablement))
@@ -341,6 +349,7 @@ def rows_of(org, name: str) -> Rows:
         api_name=enablement.app.api_name,
         class_name=handler.apex_class.name,
         user_id=run_as.pk,
+        profile_id=ProfileFactory(org=org, name=f"{name} profile").pk,
         access_token_id=AccessTokenFactory(user=run_as).pk,
         deployment_id=deployment.pk,
         source_id=source.pk,

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 from hypothesis import settings as hypothesis_settings
 
-from tokenx.org.models import Org, Profile, User
+from tokenx.org.models import BuiltInProfile, Org, User
 
 from .factories import OrgFactory, TokenExchangeHandlerFactory, UserFactory
 from .reruns import Reruns
@@ -66,14 +66,14 @@ def admin(org: Org) -> User:
         first_name="Ada",
         last_name="Admin",
         username="admin@mycompany.example",
-        profile=Profile.SYSTEM_ADMINISTRATOR,
+        profile=BuiltInProfile.SYSTEM_ADMINISTRATOR,
     )
 
 
 @pytest.fixture
 def viewer(org: Org) -> User:
     """Create a user with view-only access to Setup."""
-    return UserFactory(org=org, profile=Profile.SETUP_VIEWER)
+    return UserFactory(org=org, profile=BuiltInProfile.SETUP_VIEWER)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from tokenx.org.api_names import propose
 from tokenx.org.models import (
     AccessToken,
     ApexClass,
+    BuiltInProfile,
     ClientApp,
     CompileStatus,
     MadeBy,
@@ -31,6 +32,16 @@ class OrgFactory(factory.django.DjangoModelFactory):
     name = factory.Sequence(lambda number: f"Org {number}")
 
 
+class ProfileFactory(factory.django.DjangoModelFactory):
+    """A custom profile."""
+
+    class Meta:
+        model = Profile
+
+    org = factory.SubFactory(OrgFactory)
+    name = factory.Sequence(lambda number: f"Profile {number}")
+
+
 class UserFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = User
@@ -41,11 +52,24 @@ class UserFactory(factory.django.DjangoModelFactory):
     last_name = factory.Sequence(lambda number: f"Lastname{number}")
     username = factory.Sequence(lambda number: f"user{number}@mycompany.example")
     email = factory.SelfAttribute("username")
-    profile = Profile.STANDARD_USER
+    # A built-in profile by its kind, or a row.
+    profile: Any = BuiltInProfile.STANDARD_USER
+
+    @classmethod
+    def _adjust_kwargs(cls, **kwargs: Any) -> dict[str, Any]:
+        profile, org = kwargs["profile"], kwargs["org"]
+        if isinstance(profile, str) and org.pk:
+            kwargs["profile"] = Profile.objects.built_in(org, BuiltInProfile(profile))
+        return kwargs
+
+
+def profile_of(org: Org, kind: BuiltInProfile) -> Profile:
+    """Return the org's built-in profile of this kind."""
+    return Profile.objects.built_in(org, kind)
 
 
 class IntegrationUserFactory(UserFactory):
-    profile = Profile.API_ONLY
+    profile = BuiltInProfile.API_ONLY
     is_integration_user = True
 
 

@@ -3,10 +3,10 @@
 from django.db import connection
 
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
-from tokenx.org.models import ClientApp, User
+from tokenx.org.models import BuiltInProfile, ClientApp, User
 from tokenx.org.search.grams import grams_of_app, grams_of_user
 
-from .factories import IntegrationUserFactory
+from .factories import IntegrationUserFactory, profile_of
 
 
 def make_apps(org, number: int, label: str = "App {:04}", **fields) -> list[ClientApp]:
@@ -41,6 +41,7 @@ def enable(
 
 def make_users(org, names: list[str], **fields) -> list[User]:
     """Create users with these names; the last word is the last name."""
+    fields = {"profile": profile_of(org, BuiltInProfile.STANDARD_USER)} | fields
     users = []
     for index, name in enumerate(names):
         first, _, last = name.rpartition(" ")

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, get_resolver
 
-from tokenx.org.models import Profile
+from tokenx.org.models import BuiltInProfile
 
 from .addresses import (
     CHANGING,
@@ -31,7 +31,7 @@ def ours(org) -> Rows:
 
 @pytest.fixture
 def standard(org) -> Client:
-    return signed_in(UserFactory(org=org, profile=Profile.STANDARD_USER))
+    return signed_in(UserFactory(org=org, profile=BuiltInProfile.STANDARD_USER))
 
 
 def names(patterns: list[Any], namespace: str = "") -> Iterator[str]:
@@ -98,7 +98,7 @@ def test_signed_out_users_change_nothing(client, ours, subtests):
             assert everything() == before
 
 
-@pytest.mark.parametrize("profile", [Profile.STANDARD_USER, Profile.API_ONLY])
+@pytest.mark.parametrize("profile", [BuiltInProfile.STANDARD_USER, BuiltInProfile.API_ONLY])
 def test_users_without_access_to_setup_are_refused(org, ours, profile, subtests):
     client = signed_in(UserFactory(org=org, profile=profile))
     before = everything()

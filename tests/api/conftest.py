@@ -4,7 +4,7 @@ import pytest
 
 from tests.factories import OrgFactory, UserFactory
 from tests.metadata.deploy.deploying import ready_for_handlers
-from tokenx.org.models import Profile
+from tokenx.org.models import BuiltInProfile
 
 from .calling import Rest, Soap, session_id
 
@@ -31,13 +31,13 @@ def viewer_session(viewer):
 
 @pytest.fixture
 def standard_session(org):
-    return session_id(UserFactory(org=org, profile=Profile.STANDARD_USER))
+    return session_id(UserFactory(org=org, profile=BuiltInProfile.STANDARD_USER))
 
 
 @pytest.fixture
 def their_admin(db):
     """Create an administrator of another org."""
-    return UserFactory(org=OrgFactory(), profile=Profile.SYSTEM_ADMINISTRATOR)
+    return UserFactory(org=OrgFactory(), profile=BuiltInProfile.SYSTEM_ADMINISTRATOR)
 
 
 @pytest.fixture

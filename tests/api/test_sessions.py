@@ -8,9 +8,9 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.conftest import signed_in
-from tests.factories import UserFactory
+from tests.factories import UserFactory, profile_of
 from tokenx.api.soap.operations import OPERATIONS
-from tokenx.org.models import AccessToken, Profile
+from tokenx.org.models import AccessToken, BuiltInProfile
 from tokenx.org.record_ids import ORG, USER, record_id
 
 from .calling import PARTNER, Rest, Soap, check_form, error_of, fault_of, header, session_id
@@ -101,7 +101,9 @@ def test_the_server_url_has_the_host_that_the_client_called(person):
 
 
 def test_a_login_session_works_for_soap_and_rest(person):
-    type(person).objects.update(profile=Profile.SYSTEM_ADMINISTRATOR)
+    type(person).objects.update(
+        profile=profile_of(person.org, BuiltInProfile.SYSTEM_ADMINISTRATOR)
+    )
     session = element(login(person.username), "sessionId")
 
     assert Soap(session).result("<describeMetadata/>")["partialSaveAllowed"] == "true"
@@ -366,7 +368,7 @@ def test_api_calls_set_no_cookie(soap, rest):
 
 
 def test_any_profile_can_have_a_session(org):
-    user = UserFactory(org=org, profile=Profile.STANDARD_USER)
+    user = UserFactory(org=org, profile=BuiltInProfile.STANDARD_USER)
     rest = Rest(session_id(user))
 
     assert rest.get("/services/oauth2/userinfo")["preferred_username"] == user.username

@@ -92,10 +92,10 @@ def _open_class():
     from django.utils import timezone
 
     from tests.factories import UserFactory
-    from tokenx.org.models import Profile
+    from tokenx.org.models import BuiltInProfile
     from tokenx.training.classes.actions import open_classroom
 
-    trainer = UserFactory(profile=Profile.SYSTEM_ADMINISTRATOR)
+    trainer = UserFactory(profile=BuiltInProfile.SYSTEM_ADMINISTRATOR)
     client = Client()
     client.force_login(trainer)
     ends_at = timezone.now() + timedelta(days=1)

@@ -42,7 +42,7 @@ from tokenx.metadata.models import Status
 from tokenx.metadata.package.archive import open_files
 from tokenx.metadata.package.manifests import read_packages
 from tokenx.metadata.retrieve.retrieve import write_handler
-from tokenx.org.models import ClientApp, Profile, User
+from tokenx.org.models import BuiltInProfile, ClientApp, User
 
 from .floors import BareTable
 from .metadata import MEMORY_BAR, handler, peak
@@ -60,7 +60,7 @@ def build() -> User:
     call_command("migrate", verbosity=0)
     if administrator := User.objects.filter(username=ADMINISTRATOR).first():
         return administrator
-    by = UserFactory(username=ADMINISTRATOR, profile=Profile.SYSTEM_ADMINISTRATOR)
+    by = UserFactory(username=ADMINISTRATOR, profile=BuiltInProfile.SYSTEM_ADMINISTRATOR)
     ApexClassFactory(org=by.org, name="MyOauthTokenExchangeHandler")
     for number in range(50):
         IntegrationUserFactory(org=by.org, username=f"bot{number}@x.example")

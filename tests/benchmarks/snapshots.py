@@ -20,7 +20,7 @@ from tests.factories import (
     UserFactory,
 )
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
-from tokenx.org.models import ClientApp, Org, Profile, User
+from tokenx.org.models import BuiltInProfile, ClientApp, Org, User
 from tokenx.training.models import Snapshot
 from tokenx.training.snapshots.actions import (
     delete_snapshot,
@@ -71,7 +71,7 @@ def _run(rounds: int) -> None:
 
 def build() -> User:
     org = OrgFactory.create()
-    admin = UserFactory.create(org=org, profile=Profile.SYSTEM_ADMINISTRATOR)
+    admin = UserFactory.create(org=org, profile=BuiltInProfile.SYSTEM_ADMINISTRATOR)
     people = IntegrationUserFactory.create_batch(USERS - 1, org=org)
     apps = ClientAppFactory.create_batch(APPS, org=org)
     handlers = TokenExchangeHandlerFactory.create_batch(

@@ -8,8 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.factories import OrgFactory, UserFactory
-from tokenx.org.models import Profile, User
-from tokenx.training.scenarios.apex_classes import body_of
+from tokenx.org.models import BuiltInProfile, User
 
 from .steps import (
     action,
@@ -44,7 +43,7 @@ def admin(database) -> User:
         org=OrgFactory(),
         first_name="Ada",
         last_name="Admin",
-        profile=Profile.SYSTEM_ADMINISTRATOR,
+        profile=BuiltInProfile.SYSTEM_ADMINISTRATOR,
     )
 
 

@@ -147,7 +147,7 @@ def test_the_last_administrator_cannot_change_profile(admin_page: Page, watch):
 
     expect(errors(admin_page)).to_contain_text("this org's last active administrator")
     expect(profile(admin_page)).to_be_focused()
-    assert User.objects.get(first_name="Ada", last_name="Admin").profile != "standard"
+    assert User.objects.get(first_name="Ada", last_name="Admin").profile.kind != "standard"
 
 
 def test_esc_changes_nothing_and_restores_the_focus(admin_page: Page, subtests):

@@ -12,7 +12,7 @@ from simple_salesforce.exceptions import (
 from tests.factories import UserFactory
 from tests.metadata.deploy.deploying import deletions, files_of, handler, package
 from tokenx.handlers.models import Enablement
-from tokenx.org.models import AuditEntry, Profile
+from tokenx.org.models import AuditEntry, BuiltInProfile
 
 from .conftest import with_password
 from .salesforce import FILE, HANDLER, component, deploy, exists, handler_type
@@ -49,7 +49,7 @@ def test_an_invalid_session_is_refused(salesforce):
 
 def test_a_viewer_can_read_but_not_change(log_in, org):
     salesforce = log_in(
-        with_password(UserFactory(org=org, profile=Profile.SETUP_VIEWER)).username
+        with_password(UserFactory(org=org, profile=BuiltInProfile.SETUP_VIEWER)).username
     )
 
     assert salesforce.query("SELECT Id FROM User")["totalSize"] > 0

@@ -8,7 +8,7 @@ from tests.conftest import signed_in
 from tests.factories import ClientAppFactory, TokenExchangeHandlerFactory
 from tests.many import add_grams, enable, make_apps, make_users
 from tests.read import more, options, rows
-from tokenx.org.models import Profile
+from tokenx.org.models import BuiltInProfile
 
 PAGE, FRAGMENT, LOOKUP, LOOKUP_WITH_REASONS = 5, 4, 4, 5
 
@@ -19,7 +19,7 @@ def handlers(module_db):
     handlers = []
     for number in [10, 100, 1_000]:
         handler = TokenExchangeHandlerFactory(
-            modified_by__profile=Profile.SYSTEM_ADMINISTRATOR
+            modified_by__profile=BuiltInProfile.SYSTEM_ADMINISTRATOR
         )
         apps = make_apps(handler.org, number)
         users = make_users(handler.org, [f"Ann {index}" for index in range(20)])

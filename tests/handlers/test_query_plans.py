@@ -11,7 +11,7 @@ from django.urls import reverse
 from tests.factories import OrgFactory, TokenExchangeHandlerFactory
 from tests.many import add_grams, enable, make_apps, make_users
 from tests.read import more, options, rows
-from tokenx.org.models import Profile
+from tokenx.org.models import BuiltInProfile
 
 pytestmark = pytest.mark.sqlite
 
@@ -26,7 +26,9 @@ SORT = "USE TEMP B-TREE FOR ORDER BY"
 @pytest.fixture(scope="module")
 def big_handler(module_db):
     """Enable nearly all apps of an org, and update the statistics that plans use."""
-    handler = TokenExchangeHandlerFactory(modified_by__profile=Profile.SYSTEM_ADMINISTRATOR)
+    handler = TokenExchangeHandlerFactory(
+        modified_by__profile=BuiltInProfile.SYSTEM_ADMINISTRATOR
+    )
     org = handler.org
     names = [f"Marion{number % 40} Anderson{number % 50}" for number in range(700)]
     users = make_users(org, names)

@@ -13,7 +13,7 @@ import pytest
 from tests.database import connected_to, copy_test_database
 from tests.factories import UserFactory
 from tests.paths import ROOT
-from tokenx.org.models import Profile
+from tokenx.org.models import BuiltInProfile
 
 from .commands import SUFFIX, fill, handler_file, put
 
@@ -33,7 +33,7 @@ def data(tmp_path_factory, django_db_setup, django_db_blocker):
     """Create a data directory whose database has one org."""
     data = tmp_path_factory.mktemp("data")
     with django_db_blocker.unblock(), connected_to(copy_test_database(data)):
-        admin = UserFactory(profile=Profile.SYSTEM_ADMINISTRATOR)
+        admin = UserFactory(profile=BuiltInProfile.SYSTEM_ADMINISTRATOR)
         fill(admin.org, admin)
     return data
 

@@ -17,7 +17,7 @@ from tests.read import headings
 from tokenx.handlers.strict_mode import set_strict_mode
 from tokenx.org import audit
 from tokenx.org.actions import create_apex_class
-from tokenx.org.models import AccessToken, AuditEntry, MadeBy, Profile
+from tokenx.org.models import AccessToken, AuditEntry, BuiltInProfile, MadeBy
 from tokenx.org.record_ids import ORG, record_id
 from tokenx.org.sessions import (
     LONGEST,
@@ -70,11 +70,11 @@ def test_opens_a_session_of_its_user(issued, inga, django_assert_num_queries):
 
 
 def test_any_profile_gets_a_token(org, subtests):
-    for profile in Profile:
+    for profile in BuiltInProfile:
         with subtests.test(profile=profile):
             user = UserFactory(org=org, profile=profile)
 
-            assert session_of(issue(user).secret).user.profile == profile
+            assert session_of(issue(user).secret).user.profile.kind == profile
 
 
 def test_only_the_hash_and_the_last_characters_are_stored(issued):

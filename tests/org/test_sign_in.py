@@ -10,11 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertRedirects
 
-from tests.factories import OrgFactory, UserFactory
+from tests.factories import OrgFactory, UserFactory, profile_of
 from tests.read import read
 from tests.rollback import rolled_back
 from tokenx.org import sign_in
-from tokenx.org.models import Org, Profile
+from tokenx.org.models import BuiltInProfile, Org
 
 PASSWORD = "correct horse battery"
 REFUSED = "Please enter a correct username and password."
@@ -23,7 +23,9 @@ REFUSED = "Please enter a correct username and password."
 @pytest.fixture
 def person(org):
     person = UserFactory(
-        org=org, username="ada@mycompany.example", profile=Profile.SYSTEM_ADMINISTRATOR
+        org=org,
+        username="ada@mycompany.example",
+        profile=BuiltInProfile.SYSTEM_ADMINISTRATOR,
     )
     person.set_password(PASSWORD)
     person.save()
@@ -129,7 +131,9 @@ def test_a_deactivated_user_is_signed_out_immediately(client, person):
 
 
 def test_a_user_without_access_to_setup_can_sign_in_as_someone_else(client, person):
-    type(person).objects.update(profile=Profile.STANDARD_USER)
+    type(person).objects.update(
+        profile=profile_of(person.org, BuiltInProfile.STANDARD_USER)
+    )
     enter(client)
 
     response = client.get("/")

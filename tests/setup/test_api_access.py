@@ -15,7 +15,7 @@ from tests.addresses import everything
 from tests.factories import AccessTokenFactory, UserFactory
 from tests.form import field_errors, form_errors, form_of
 from tests.read import headings, links, read, rows, toasts
-from tokenx.org.models import AccessToken, AuditEntry, MadeBy, Profile, User
+from tokenx.org.models import AccessToken, AuditEntry, BuiltInProfile, MadeBy, User
 from tokenx.org.sessions import session_of
 
 FORM = {"name": "CLI on my laptop", "days": "30"}
@@ -284,7 +284,7 @@ def test_a_token_is_found_only_under_its_user(admin_client, admin, inga):
 
 
 def test_a_token_for_another_administrator_is_audited(admin_client, admin):
-    other = UserFactory(org=admin.org, profile=Profile.SYSTEM_ADMINISTRATOR)
+    other = UserFactory(org=admin.org, profile=BuiltInProfile.SYSTEM_ADMINISTRATOR)
 
     admin_client.post(new(other), FORM)
 

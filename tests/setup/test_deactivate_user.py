@@ -17,7 +17,7 @@ from tests.many import enable, make_apps
 from tests.read import options, read, toasts
 from tests.test_concurrency import concurrently
 from tokenx.handlers.models import Enablement
-from tokenx.org.models import AuditEntry, Profile, User
+from tokenx.org.models import AuditEntry, BuiltInProfile, User
 from tokenx.setup.actions import users as actions
 
 
@@ -97,7 +97,7 @@ def test_works_without_javascript(admin_client, inga):
 
 
 def test_a_deactivated_user_is_signed_out_immediately(admin_client, admin):
-    other = UserFactory(org=admin.org, profile=Profile.SYSTEM_ADMINISTRATOR)
+    other = UserFactory(org=admin.org, profile=BuiltInProfile.SYSTEM_ADMINISTRATOR)
     client = signed_in(other)
     assert client.get("/users/").status_code == 200
 
@@ -130,7 +130,9 @@ def test_repeating_a_change_leaves_no_entry(admin_client, inga, verb, is_active)
 
 @pytest.mark.parametrize("others", [0, 1])
 def test_users_cannot_deactivate_themselves(admin_client, admin, others):
-    UserFactory.create_batch(others, org=admin.org, profile=Profile.SYSTEM_ADMINISTRATOR)
+    UserFactory.create_batch(
+        others, org=admin.org, profile=BuiltInProfile.SYSTEM_ADMINISTRATOR
+    )
 
     response = admin_client.post(url_of(admin))
 
@@ -141,7 +143,7 @@ def test_users_cannot_deactivate_themselves(admin_client, admin, others):
 
 
 def test_the_last_administrator_who_can_sign_in_stays(admin_client, admin):
-    other = UserFactory(org=admin.org, profile=Profile.SYSTEM_ADMINISTRATOR)
+    other = UserFactory(org=admin.org, profile=BuiltInProfile.SYSTEM_ADMINISTRATOR)
     other.set_password("correct horse")
     other.save()
 
@@ -154,7 +156,7 @@ def test_the_last_administrator_who_can_sign_in_stays(admin_client, admin):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_administrators_who_deactivate_each_other_leave_one(admin):
-    other = UserFactory(org=admin.org, profile=Profile.SYSTEM_ADMINISTRATOR)
+    other = UserFactory(org=admin.org, profile=BuiltInProfile.SYSTEM_ADMINISTRATOR)
 
     def deactivate(pair):
         by, user = pair

@@ -12,7 +12,7 @@ from tests.form import form_of
 from tests.many import add_grams, make_users
 from tests.read import links, options, read, toasts
 from tests.rollback import rolled_back
-from tokenx.org.models import AuditEntry, Org, Profile, User, UserGram
+from tokenx.org.models import AuditEntry, BuiltInProfile, Org, User, UserGram
 from tokenx.org.search import grams
 
 NEW = "/new-user/"
@@ -21,7 +21,7 @@ DETAILS = {
     "last_name": "Bot",
     "email": "bots@x.example",
     "username": "inga@x.example",
-    "profile": Profile.API_ONLY,
+    "profile": BuiltInProfile.API_ONLY,
     "is_integration_user": "on",
     "time_zone": "Europe/Berlin",
     "locale": "de_DE",
@@ -69,7 +69,7 @@ def display():
 def test_opens_empty_with_the_default_profile(request, admin, client_name):
     form = form_of(request.getfixturevalue(client_name).get(NEW))
 
-    assert form["profile"] == Profile.STANDARD_USER
+    assert form["profile"] == BuiltInProfile.STANDARD_USER
     assert form["first_name"] == form["username"] == ""
     assert "is_integration_user" not in form
 
@@ -79,7 +79,8 @@ def test_adds_a_user_who_can_be_selected_immediately(htmx_client, admin):
 
     created = User.objects.get(username="inga@x.example")
     assert response["HX-Redirect"] == reverse("setup:user", args=[created.pk])
-    assert {name: getattr(created, name) for name in DETAILS} == DETAILS | {
+    saved = {name: getattr(created, name) for name in DETAILS}
+    assert saved | {"profile": created.profile.kind} == DETAILS | {
         "is_integration_user": True
     }
     assert (created.org, created.is_active, created.can_sign_in) == (admin.org, True, False)
@@ -213,7 +214,7 @@ def test_changes_everything_that_can_be_edited(htmx_client, url, inga):
         "last_name": "Engine",
         "email": "engine@x.example",
         "username": "Engine@x.example",
-        "profile": Profile.SETUP_VIEWER,
+        "profile": BuiltInProfile.SETUP_VIEWER,
         "time_zone": "Asia/Tokyo",
         "locale": "",
     }
@@ -225,7 +226,10 @@ def test_changes_everything_that_can_be_edited(htmx_client, url, inga):
     inga.refresh_from_db()
     assert (inga.name, inga.name_key, inga.last_key) == ("Engine", "engine", "engine")
     assert (inga.email, inga.username) == ("engine@x.example", "engine@x.example")
-    assert (inga.profile, inga.is_integration_user) == (Profile.SETUP_VIEWER, False)
+    assert (inga.profile.kind, inga.is_integration_user) == (
+        BuiltInProfile.SETUP_VIEWER,
+        False,
+    )
     assert (inga.time_zone, inga.locale) == ("Asia/Tokyo", "")
     assert display() == (
         "For user inga@x.example, changed first name from Inga to (blank), "
@@ -318,30 +322,32 @@ def test_a_form_without_a_valid_version_asks_again(htmx_client, url, subtests):
 
 def test_the_last_administrator_cannot_change_profile(htmx_client, admin):
     url = reverse("setup:edit-user", args=[admin.pk])
-    UserFactory(org=OrgFactory(), profile=Profile.SYSTEM_ADMINISTRATOR)
-    UserFactory(org=admin.org, profile=Profile.SYSTEM_ADMINISTRATOR, is_active=False)
-    form = form_of(htmx_client.get(url)) | {"profile": Profile.STANDARD_USER}
+    UserFactory(org=OrgFactory(), profile=BuiltInProfile.SYSTEM_ADMINISTRATOR)
+    UserFactory(org=admin.org, profile=BuiltInProfile.SYSTEM_ADMINISTRATOR, is_active=False)
+    form = form_of(htmx_client.get(url)) | {"profile": BuiltInProfile.STANDARD_USER}
 
     response = htmx_client.post(url, form)
 
     assert response.status_code == 422
     assert "last active administrator" in errors(response)["profile"]
     admin.refresh_from_db()
-    assert admin.profile == Profile.SYSTEM_ADMINISTRATOR
+    assert admin.profile.kind == BuiltInProfile.SYSTEM_ADMINISTRATOR
 
 
 def test_one_of_two_administrators_can_change_profile(htmx_client, admin):
-    UserFactory(org=admin.org, profile=Profile.SYSTEM_ADMINISTRATOR)
+    UserFactory(org=admin.org, profile=BuiltInProfile.SYSTEM_ADMINISTRATOR)
     url = reverse("setup:edit-user", args=[admin.pk])
 
-    htmx_client.post(url, form_of(htmx_client.get(url)) | {"profile": Profile.SETUP_VIEWER})
+    htmx_client.post(
+        url, form_of(htmx_client.get(url)) | {"profile": BuiltInProfile.SETUP_VIEWER}
+    )
 
     admin.refresh_from_db()
-    assert admin.profile == Profile.SETUP_VIEWER
+    assert admin.profile.kind == BuiltInProfile.SETUP_VIEWER
 
 
 def test_an_administrator_who_cannot_sign_in_is_no_substitute(admin):
-    UserFactory(org=admin.org, profile=Profile.SYSTEM_ADMINISTRATOR)
+    UserFactory(org=admin.org, profile=BuiltInProfile.SYSTEM_ADMINISTRATOR)
     admin.set_password("correct horse")
     admin.save()
     client = signed_in(admin)

@@ -17,9 +17,9 @@ from tests.factories import (
     UserFactory,
 )
 from tokenx.handlers.models import Enablement
-from tokenx.org.models import AuditEntry, ClientApp, PermittedUsers, User
-from tokenx.org.record_ids import record_id
-from tokenx.soql.run import run, run_inline
+from tokenx.org.models import AuditEntry, BuiltInProfile, ClientApp, PermittedUsers, User
+from tokenx.org.record_ids import PROFILE, record_id
+from tokenx.soql.run import run
 from tokenx.soql.sobjects import SOBJECTS
 from tokenx.soql.tree import SoqlError
 
@@ -268,7 +268,7 @@ def test_finds_no_records_of_another_org(org, subtests):
 
     for name in [each.name for each in SOBJECTS.values()]:
         with subtests.test(name=name):
-            expected = 1 if name == "Organization" else 0
+            expected = {"Organization": 1, "Profile": len(BuiltInProfile)}.get(name, 0)
             assert run(org, f"SELECT COUNT() FROM {name}").total_size == expected
             records = run(org, f"SELECT Id FROM {name} WHERE Id != null").records
             assert len(records) == expected
@@ -547,8 +547,19 @@ def test_an_unknown_field_is_refused_with_its_position(org):
     assert error.message == location + no_column("Foo", "User")
 
 
+def test_finds_a_profile_by_name_and_its_users_by_its_id(org, ask):
+    user = UserFactory(org=org, profile=BuiltInProfile.SETUP_VIEWER)
+
+    profile_id = record_id(PROFILE, user.profile_id)
+    assert profile_id.startswith("00e")
+    query = "SELECT Id, Name FROM Profile WHERE Name = 'Setup Viewer' LIMIT 1"
+    assert ask(query) == [{"Id": profile_id, "Name": "Setup Viewer"}]
+    query = f"SELECT ProfileId FROM User WHERE ProfileId = '{profile_id}'"
+    assert ask(query) == [{"ProfileId": profile_id}]
+
+
 def test_a_name_without_its_own_rows_is_not_an_object(org, subtests):
-    for text in ["Profile", "Organization__c", "Users"]:
+    for text in ["Organization__c", "Users"]:
         with subtests.test(text=text):
             assert refused(org, f"SELECT Id FROM {text}").code == "INVALID_TYPE"
 

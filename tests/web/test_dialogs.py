@@ -39,6 +39,7 @@ BENEATH = {
     "new-apex-class": "setup:apex-class-list",
     "edit-apex-class": "setup:apex-class",
     "delete-apex-class": "setup:apex-class",
+    "delete-profile": "setup:profile",
     "new-user": "setup:user-list",
     "edit-user": "setup:user",
     "deactivate-user": "setup:user",

@@ -80,7 +80,8 @@ def test_a_filter_costs_one_more_query(
         ("handlers:list", [], 5),
         ("setup:app-list", ["connected"], 6),
         ("setup:apex-class-list", [], 5),
-        ("setup:user-list", [], 5),
+        ("setup:user-list", [], 6),
+        ("setup:profile-list", [], 5),
     ]:
         url = reverse(name, args=args)
         with subtests.test(name=name):

@@ -8,9 +8,9 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
 from tokenx.handlers.models import TokenExchangeHandler
-from tokenx.org.models import ApexClass, Org
+from tokenx.org.models import ApexClass, Org, Profile
 from tokenx.org.permissions import SetupRequest
-from tokenx.org.record_ids import APEX_CLASS, DEPLOYMENT, HANDLER, pk_of
+from tokenx.org.record_ids import APEX_CLASS, DEPLOYMENT, HANDLER, PROFILE, pk_of
 from tokenx.setup.views.setup_node import setup_node
 
 from .models import Deployment
@@ -19,6 +19,7 @@ _RECORD_ID = re.compile(r"\b(?:\w{15}|\w{18})\b", re.ASCII)
 # By prefix of the record ID: the model, its view, and the field in the view's URL.
 _PAGES: dict[str, tuple[Any, str, str]] = {
     DEPLOYMENT: (Deployment, "metadata:deployment", "pk"),
+    PROFILE: (Profile, "setup:profile", "pk"),
     APEX_CLASS: (ApexClass, "setup:apex-class", "name"),
     HANDLER: (TokenExchangeHandler, "handlers:detail", "developer_name"),
 }

@@ -15,7 +15,7 @@ from tokenx.web.htmx import redirect_to_sign_in
 from tokenx.web.opened_dialog import open_dialog
 
 from .expiry import postpone_expiry
-from .models import Org, Profile, User
+from .models import BuiltInProfile, Org, User
 
 View = Callable[..., HttpResponseBase]
 
@@ -33,12 +33,15 @@ class SetupRequest(HttpRequest):
 
 def can_view_setup(user: User) -> bool:
     """Tell whether the user has View Setup and Configuration."""
-    return user.profile in {Profile.SYSTEM_ADMINISTRATOR, Profile.SETUP_VIEWER}
+    return user.profile.kind in {
+        BuiltInProfile.SYSTEM_ADMINISTRATOR,
+        BuiltInProfile.SETUP_VIEWER,
+    }
 
 
 def can_change_setup(user: User) -> bool:
     """Tell whether the user has Customize Application and can manage apps."""
-    return user.profile == Profile.SYSTEM_ADMINISTRATOR
+    return user.profile.kind == BuiltInProfile.SYSTEM_ADMINISTRATOR
 
 
 def changes_setup(view: View) -> View:

@@ -10,6 +10,7 @@ import string
 # start with `tx`, so no one takes them for real ones.
 ORG = "00D"
 USER = "005"
+PROFILE = "00e"
 APEX_CLASS = "01p"
 CONNECTED_APP = "0H4"
 AUDIT_ENTRY = "0Ym"

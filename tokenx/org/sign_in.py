@@ -15,8 +15,9 @@ class PasswordBackend(ModelBackend):
     """Django's backend without its permissions: profiles decide (permissions.py)."""
 
     def get_user(self, user_id: int) -> User | None:
-        """Return the signed-in user with the org: every page needs both."""
-        user = User.objects.select_related("org").filter(pk=user_id).first()
+        """Return the signed-in user with org and profile: every page needs them."""
+        users = User.objects.select_related("org", "profile")
+        user = users.filter(pk=user_id).first()
         return user if user and self.user_can_authenticate(user) else None
 
 

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from tokenx.org.models import ApexClass, ClientApp, Eligibility, Profile, User
 from tokenx.org.search.matching import find_any_users, search_apps, search_classes
+from tokenx.web.text import fold
 
 
 class ApexClassFilter(django_filters.FilterSet):
@@ -29,10 +30,30 @@ class ApexClassFilter(django_filters.FilterSet):
         return classes.filter(is_used=value == "used")
 
 
+class ProfileFilter(django_filters.FilterSet):
+    search = django_filters.CharFilter(label="Search", method="filter_search")
+    custom = django_filters.ChoiceFilter(
+        label="Custom",
+        choices=[("yes", "Custom profiles"), ("no", "Built-in profiles")],
+        method="filter_custom",
+        empty_label="All",
+    )
+
+    class Meta:
+        model = Profile
+        fields: list[str] = []
+
+    def filter_search(self, profiles: Any, name: str, value: str) -> QuerySet:
+        return profiles.filter(name_key__contains=fold(value.strip().lstrip("*")))
+
+    def filter_custom(self, profiles: Any, name: str, value: str) -> QuerySet:
+        return profiles.custom() if value == "yes" else profiles.exclude(kind="")
+
+
 class UserFilter(django_filters.FilterSet):
     search = django_filters.CharFilter(label="Search", method="filter_search")
     profile = django_filters.ChoiceFilter(
-        label="Profile", choices=Profile.choices, empty_label="All"
+        label="Profile", method="filter_profile", empty_label="All"
     )
     active = django_filters.ChoiceFilter(
         label="Active",
@@ -50,6 +71,15 @@ class UserFilter(django_filters.FilterSet):
     class Meta:
         model = User
         fields: list[str] = []
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.profiles = Profile.objects.by_key(self.request.org)
+        choices = [(key, profile.name) for key, profile in self.profiles.items()]
+        self.filters["profile"].extra["choices"] = choices
+
+    def filter_profile(self, users: Any, name: str, value: str) -> QuerySet:
+        return users.filter(profile=self.profiles[value])
 
     def filter_search(self, users: Any, name: str, value: str) -> QuerySet:
         only_active = self.form.cleaned_data.get("active") == "yes"

@@ -12,6 +12,7 @@ from .views import (
     audit_trail,
     help_page,
     home,
+    profiles,
     search,
     setup_node,
     users,
@@ -60,6 +61,11 @@ urlpatterns = [
         "apex-classes/<key:class_name>/delete/",
         apex_classes.delete_apex_class,
         name="delete-apex-class",
+    ),
+    path("profiles/", profiles.profile_list, name="profile-list"),
+    path("profiles/<int:profile_id>/", profiles.profile, name="profile"),
+    path(
+        "profiles/<int:profile_id>/delete/", profiles.delete_profile, name="delete-profile"
     ),
     path("users/", users.user_list, name="user-list"),
     path("new-user/", users.new_user, name="new-user"),

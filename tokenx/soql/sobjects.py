@@ -66,14 +66,6 @@ def _modified(source: str = "modified_at") -> tuple[Field, ...]:
     )
 
 
-def _profile_name(path: str) -> Any:
-    labels = [
-        When(**{f"{path}profile": value}, then=Value(label))
-        for value, label in Profile.choices
-    ]
-    return Case(*labels, default=Value(""), output_field=CharField())
-
-
 def _user_name(path: str) -> Any:
     return Trim(Concat(F(f"{path}first_name"), Value(" "), F(f"{path}last_name")))
 
@@ -103,8 +95,12 @@ def _locale(path: str) -> Any:
 
 _ZONES = tuple((name, name) for name in time_zones.current_names())
 
-# Profiles have no table and no ID; a user's profile can be reached by relationship.
-PROFILE = SObject("Profile", (Field("Name", "string", "Name", _profile_name),))
+PROFILE = SObject(
+    "Profile",
+    (_id(record_ids.PROFILE, "Profile ID"), _text("Name", "Name", "name")),
+    _of(Profile),
+    record_ids.PROFILE,
+)
 
 USER = SObject(
     "User",
@@ -115,6 +111,7 @@ USER = SObject(
         _text("FirstName", "First Name", "first_name"),
         _text("LastName", "Last Name", "last_name"),
         Field("Email", "email", "Email", "email"),
+        _reference("ProfileId", "Profile ID", "profile_id", record_ids.PROFILE),
         _flag("IsActive", "Active", "is_active"),
         # Null: the browser's time zone.
         Field("TimeZoneSidKey", "picklist", "Time Zone", "time_zone", choices=_ZONES),
@@ -122,7 +119,7 @@ USER = SObject(
     ),
     _of(User),
     record_ids.USER,
-    (Relationship("Profile", PROFILE, ""),),
+    (Relationship("Profile", PROFILE, "profile__"),),
 )
 
 APEX_CLASS = SObject(
@@ -293,6 +290,7 @@ SOBJECTS = {
         HANDLER,
         HANDLER_APP,
         USER,
+        PROFILE,
         CONNECTED_APPLICATION,
         EXTERNAL_CLIENT_APPLICATION,
         APEX_CLASS,

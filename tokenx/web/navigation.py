@@ -59,7 +59,7 @@ GROUPS = (
                 (
                     Node("Permission Set Groups", "PermSetGroups"),
                     Node("Permission Sets", "PermSets"),
-                    Node("Profiles", "EnhancedProfiles"),
+                    Node("Profiles", "EnhancedProfiles", "setup:profile-list"),
                     Node("Public Groups", "PublicGroups"),
                     Node("Queues", "Queues"),
                     Node("Roles", "Roles"),

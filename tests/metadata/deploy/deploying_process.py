@@ -18,11 +18,11 @@ from tests.factories import UserFactory
 from tests.metadata.deploy.deploying import deploy, ready_for_handlers
 from tests.metadata.deploy.round_trip import APPS, PACKAGES
 from tokenx.metadata.deploy import queue
-from tokenx.org.models import Profile, User
+from tokenx.org.models import BuiltInProfile, User
 
-by = User.objects.filter(profile=Profile.SYSTEM_ADMINISTRATOR).first()
+by = User.objects.filter(profile=BuiltInProfile.SYSTEM_ADMINISTRATOR).first()
 if by is None:
-    by = UserFactory(profile=Profile.SYSTEM_ADMINISTRATOR)
+    by = UserFactory(profile=BuiltInProfile.SYSTEM_ADMINISTRATOR)
     ready_for_handlers(by.org, *APPS)
 queue.wake_if_waiting(by.org_id)
 print("finished interrupted deployments")

@@ -33,7 +33,7 @@ from tests.rollback import rolled_back
 from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.metadata.deploy import progress
 from tokenx.metadata.models import Deployment, Source, Status
-from tokenx.org.models import ApexClass, AuditEntry, Org, Profile
+from tokenx.org.models import ApexClass, AuditEntry, BuiltInProfile, Org
 from tokenx.org.permissions import READ_ONLY
 from tokenx.org.record_ids import ORG, record_id
 
@@ -203,7 +203,7 @@ def test_has_options_for_one_package_and_several_packages(org, admin, tmp_path, 
 
 
 def test_the_org_is_chosen_by_name_or_id(org, shop, subtests):
-    UserFactory(profile=Profile.SYSTEM_ADMINISTRATOR)
+    UserFactory(profile=BuiltInProfile.SYSTEM_ADMINISTRATOR)
     org_id = record_id(ORG, org.pk)
     for name in [org.name, org.name.upper(), org.pk, org_id, org_id[:15]]:
         with subtests.test(name=name), rolled_back():
@@ -262,7 +262,7 @@ def test_explains_how_to_create_the_first_org(db, tmp_path):
 
 
 def test_deploys_as_the_given_user(org, admin, shop):
-    other = UserFactory(org=org, profile=Profile.SYSTEM_ADMINISTRATOR)
+    other = UserFactory(org=org, profile=BuiltInProfile.SYSTEM_ADMINISTRATOR)
 
     run("deploy", shop, "--user", other.username.upper())
 
@@ -273,7 +273,7 @@ def test_deploys_as_the_given_user(org, admin, shop):
 def test_deploys_as_the_first_active_administrator(org, admin, shop):
     admin.is_active = False
     admin.save()
-    second = UserFactory(org=org, profile=Profile.SYSTEM_ADMINISTRATOR)
+    second = UserFactory(org=org, profile=BuiltInProfile.SYSTEM_ADMINISTRATOR)
 
     run("deploy", shop)
 
@@ -289,8 +289,10 @@ def test_refuses_users_who_cannot_change_setup(org, viewer, shop):
 
 
 def test_refuses_inactive_users_and_users_of_other_orgs(org, admin, shop):
-    stranger = UserFactory(profile=Profile.SYSTEM_ADMINISTRATOR)
-    inactive = UserFactory(org=org, profile=Profile.SYSTEM_ADMINISTRATOR, is_active=False)
+    stranger = UserFactory(profile=BuiltInProfile.SYSTEM_ADMINISTRATOR)
+    inactive = UserFactory(
+        org=org, profile=BuiltInProfile.SYSTEM_ADMINISTRATOR, is_active=False
+    )
     command = ("deploy", shop, "--org", org.pk, "--user")
 
     assert f"has no user named {stranger.username}" in run(*command, stranger.username).err

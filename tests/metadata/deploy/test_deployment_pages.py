@@ -16,7 +16,7 @@ from tests.read import headings, links, marked, read, toasts
 from tokenx.metadata.deploy import progress
 from tokenx.metadata.deploy.actions import Options, queue_deployment
 from tokenx.metadata.models import ComponentMessage, Deployment, Status
-from tokenx.org.models import Profile
+from tokenx.org.models import BuiltInProfile
 
 from .deploying import ready_for_handlers
 from .sending import (
@@ -561,7 +561,7 @@ def test_the_filter_offers_only_final_statuses(admin_client):
 
 
 def test_the_list_has_no_deployments_of_another_org(admin_client, deployments):
-    other = UserFactory(org=OrgFactory(), profile=Profile.SYSTEM_ADMINISTRATOR)
+    other = UserFactory(org=OrgFactory(), profile=BuiltInProfile.SYSTEM_ADMINISTRATOR)
 
     assert not listed(signed_in(other).get(LIST))
 

@@ -7,14 +7,14 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from tests.factories import UserFactory
+from tests.factories import UserFactory, profile_of
 from tests.rollback import rolled_back
 from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.metadata.deploy import queue
 from tokenx.metadata.deploy.actions import cancel_deployment
 from tokenx.metadata.deploy.progress import progress_of
 from tokenx.metadata.models import Deployment, Status
-from tokenx.org.models import AuditEntry, ClientApp, Profile, User
+from tokenx.org.models import AuditEntry, BuiltInProfile, ClientApp, User
 from tokenx.training.practice.removal import remove_org
 
 from .deploying import (
@@ -76,7 +76,7 @@ def test_deployments_wait_while_another_process_runs_one(admin, waiting):
 
 def test_another_org_does_not_wait(admin, waiting):
     left_by(waiting[0])
-    other = UserFactory(profile=Profile.SYSTEM_ADMINISTRATOR)
+    other = UserFactory(profile=BuiltInProfile.SYSTEM_ADMINISTRATOR)
 
     theirs = deploy(other, [("Billing", connected_app())])
 
@@ -92,7 +92,7 @@ def test_the_database_allows_one_running_deployment_per_org(waiting):
 
 
 def test_a_source_of_another_org_cannot_be_deployed(admin, waiting):
-    other = UserFactory(profile=Profile.SYSTEM_ADMINISTRATOR)
+    other = UserFactory(profile=BuiltInProfile.SYSTEM_ADMINISTRATOR)
     waiting[0].created_by, waiting[0].org = other, other.org
 
     def save():
@@ -249,7 +249,8 @@ def test_removing_an_org_ends_its_deployment(admin, in_background):
 
 
 def test_a_user_who_can_no_longer_change_setup_deploys_nothing(admin, waiting, subtests):
-    for change in [{"is_active": False}, {"profile": Profile.SETUP_VIEWER}]:
+    viewer = profile_of(admin.org, BuiltInProfile.SETUP_VIEWER)
+    for change in [{"is_active": False}, {"profile": viewer}]:
         with subtests.test(change=change), rolled_back():
             User.objects.filter(pk=admin.pk).update(**change)
 

@@ -19,7 +19,7 @@ from tests.form import form_of
 from tests.read import links, read
 from tokenx.handlers.enablement_change import Settings, change_of
 from tokenx.handlers.models import Enablement
-from tokenx.org.models import Profile
+from tokenx.org.models import BuiltInProfile
 
 PAGE = "/handlers/My_Handler/metadata/change/"
 
@@ -165,7 +165,7 @@ def test_only_this_servers_links_work(admin_client, handler, enablement, subtest
 
 def test_another_orgs_link_shows_nothing(handler, enablement):
     url = change_of(enablement, before=None, after=Settings("x", False)).url(handler)
-    stranger = UserFactory(org=OrgFactory(), profile=Profile.SYSTEM_ADMINISTRATOR)
+    stranger = UserFactory(org=OrgFactory(), profile=BuiltInProfile.SYSTEM_ADMINISTRATOR)
     TokenExchangeHandlerFactory(org=stranger.org, developer_name="My_Handler")
 
     assert signed_in(stranger).get(url).status_code == 404

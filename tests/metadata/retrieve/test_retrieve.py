@@ -48,7 +48,7 @@ from tokenx.metadata.format.definitions import (
 )
 from tokenx.metadata.models import Status
 from tokenx.metadata.retrieve.retrieve import ALL, not_found, retrieve
-from tokenx.org.models import PermittedUsers, Profile
+from tokenx.org.models import BuiltInProfile, PermittedUsers
 
 HANDLER = "OauthTokenExchangeHandler"
 
@@ -68,7 +68,7 @@ def dependencies(org):
     for name in ("Billing", "TokenExchangeApp1", "TokenExchangeApp2"):
         ClientAppFactory(org=org, label=name, api_name=name)
     ClientAppFactory(org=org, kind="external", label="Billing", api_name="Billing")
-    deploy(UserFactory(org=org, profile=Profile.SYSTEM_ADMINISTRATOR), PORTAL)
+    deploy(UserFactory(org=org, profile=BuiltInProfile.SYSTEM_ADMINISTRATOR), PORTAL)
 
 
 PORTAL = [("Portal", external_app())]
@@ -265,7 +265,7 @@ class AnyDefinitionMakesARoundTrip(TestCase):
     @given(two=st.sampled_from(sorted(ANY)).flatmap(lambda k: st.tuples(ANY[k], ANY[k])))
     def test_in_a_new_org_and_over_another_definition(self, two):
         org = OrgFactory()
-        by = UserFactory(org=org, profile=Profile.SYSTEM_ADMINISTRATOR)
+        by = UserFactory(org=org, profile=BuiltInProfile.SYSTEM_ADMINISTRATOR)
         ready_for_handlers(org, *"ABCDE")
         deploy(by, PORTAL)
         (name, one), (_, other) = two

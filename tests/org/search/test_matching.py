@@ -6,8 +6,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from tests.factories import OrgFactory
-from tokenx.org.models import User
+from tests.factories import OrgFactory, profile_of
+from tokenx.org.models import BuiltInProfile, User
 from tokenx.org.search import grams
 from tokenx.org.search.matching import find_users
 
@@ -44,6 +44,7 @@ def beginnings(draw, name):
 
 def make(people, *, with_grams):
     org = OrgFactory()
+    profile = profile_of(org, BuiltInProfile.STANDARD_USER)
     users = []
     for index, person in enumerate(people):
         user = User(
@@ -52,6 +53,7 @@ def make(people, *, with_grams):
             last_name=person.last.written,
             username=f"user{index}@mycompany.example",
             is_active=person.is_active,
+            profile=profile,
         )
         user.set_keys()
         users.append(user)

@@ -6,13 +6,13 @@ import factory
 from django.utils import timezone
 
 from tests.factories import OrgFactory, UserFactory
-from tokenx.org.models import Profile
+from tokenx.org.models import BuiltInProfile
 from tokenx.training.classes.actions import LETTERS
 from tokenx.training.models import Classroom, ExerciseRun, Participant, PracticeOrg
 
 
 class AdminFactory(UserFactory):
-    profile = Profile.SYSTEM_ADMINISTRATOR
+    profile = BuiltInProfile.SYSTEM_ADMINISTRATOR
 
 
 class ClassroomFactory(factory.django.DjangoModelFactory):

@@ -9,9 +9,9 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from tests.addresses import CHANGING, CLOSED, TAKES_POST, everything, rows_of
 from tests.conftest import signed_in
-from tests.factories import TokenExchangeHandlerFactory
+from tests.factories import TokenExchangeHandlerFactory, profile_of
 from tests.rollback import rolled_back
-from tokenx.org.models import AuditEntry, Org, Profile, User
+from tokenx.org.models import AuditEntry, BuiltInProfile, Org, User
 from tokenx.training.classes import actions as classes
 from tokenx.training.exercises import paths
 from tokenx.training.models import Classroom, ExerciseRun, Participant
@@ -199,7 +199,9 @@ def pass_last_day(ada, admin):
 
 
 def demote_trainer(ada, admin):
-    User.objects.filter(pk=admin.pk).update(profile=Profile.SETUP_VIEWER)
+    User.objects.filter(pk=admin.pk).update(
+        profile=profile_of(admin.org, BuiltInProfile.SETUP_VIEWER)
+    )
 
 
 def deactivate_trainer(ada, admin):
@@ -254,7 +256,7 @@ def test_the_trainer_does_not_mark_the_note_as_read(viewing, ada):
 def test_the_participants_profile_stays(viewing, ada):
     viewing.get(LIST)
 
-    assert classes.owner_of(ada).profile == Profile.SYSTEM_ADMINISTRATOR
+    assert classes.owner_of(ada).profile.kind == BuiltInProfile.SYSTEM_ADMINISTRATOR
 
 
 def test_hides_the_participants_personal_link(viewing, ada):

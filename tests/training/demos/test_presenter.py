@@ -18,7 +18,7 @@ from tests.factories import (
 from tests.rollback import rolled_back
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.metadata.models import Deployment, Source, Status
-from tokenx.org.models import AuditEntry, ClientApp, Org, Profile, User
+from tokenx.org.models import AuditEntry, BuiltInProfile, ClientApp, Org, User
 from tokenx.training.demos.demo_data import RUN_AS
 from tokenx.training.demos.steps import SLUGS
 from tokenx.training.practice.actions import start_practice_org
@@ -226,7 +226,7 @@ def test_the_prepared_file_leaves_out_a_handler_with_many_apps(go, org, handler)
 
 
 def test_a_step_in_one_org_changes_no_other(go, org):
-    other = UserFactory(org=OrgFactory(), profile=Profile.SYSTEM_ADMINISTRATOR)
+    other = UserFactory(org=OrgFactory(), profile=BuiltInProfile.SYSTEM_ADMINISTRATOR)
     theirs = TokenExchangeHandlerFactory(org=other.org, modified_by=other)
 
     go("taken-over")

@@ -63,7 +63,7 @@ class Learner:
     def any_person(self) -> User:
         personal_accounts = User.objects.filter(org=self.org, is_integration_user=False)
         return personal_accounts.filter(
-            is_active=True, can_sign_in=False, profile="standard"
+            is_active=True, can_sign_in=False, profile__kind="standard"
         )[0]
 
     def enablement(self, app: str, handler: str = MY_HANDLER) -> Enablement:

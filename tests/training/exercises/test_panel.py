@@ -298,7 +298,7 @@ def test_after_all_steps_it_points_to_other_changes(learner, client):
 
 
 def test_a_viewer_sees_the_progress_without_controls(learner):
-    viewer = User.objects.get(org=learner.org, profile="setup_viewer")
+    viewer = User.objects.get(org=learner.org, profile__kind="setup_viewer")
     client = browser(viewer)
 
     content = client.get("/").content

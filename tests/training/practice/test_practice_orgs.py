@@ -14,13 +14,13 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from tests.addresses import everything
 from tests.conftest import signed_in
-from tests.factories import AccessTokenFactory, UserFactory
+from tests.factories import AccessTokenFactory, UserFactory, profile_of
 from tests.read import read
 from tests.rollback import rolled_back
 from tests.test_concurrency import concurrently
 from tests.training.scenarios.test_demo_org import contents
 from tokenx.handlers.models import TokenExchangeHandler
-from tokenx.org.models import AuditEntry, Org, Profile, User
+from tokenx.org.models import AuditEntry, BuiltInProfile, Org, User
 from tokenx.training.models import Classroom, ExerciseRun, PracticeOrg, Snapshot
 from tokenx.training.practice import actions as practice
 from tokenx.training.scenarios.catalogue import ScenarioError, find_scenario, scenarios
@@ -64,7 +64,7 @@ def test_the_sign_in_page_starts_an_org(db, client):
 
     assertRedirects(response, "/training/")
     assert client.get("/handlers/").status_code == 200
-    [user] = User.objects.filter(profile=Profile.SYSTEM_ADMINISTRATOR)
+    [user] = User.objects.filter(profile__kind=BuiltInProfile.SYSTEM_ADMINISTRATOR)
     assert user.name == "Administrator"
     assert not user.can_sign_in
 
@@ -103,7 +103,7 @@ def test_uses_the_entered_name(db, subtests):
             client = Client()
             start(client, name=text)
 
-            owner = User.objects.get(profile=Profile.SYSTEM_ADMINISTRATOR)
+            owner = User.objects.get(profile__kind=BuiltInProfile.SYSTEM_ADMINISTRATOR)
             assert owner.name == name
             assertNotContains(client.get("/training/"), "<b>x</b>")
 
@@ -116,7 +116,7 @@ def test_refuses_invalid_names(db, client, name):
 
 def test_the_org_has_a_viewer(owner):
     owner.full_clean()
-    viewer = User.objects.get(org=owner.org, profile=Profile.SETUP_VIEWER)
+    viewer = User.objects.get(org=owner.org, profile__kind=BuiltInProfile.SETUP_VIEWER)
     assert not viewer.can_sign_in
 
 
@@ -268,7 +268,7 @@ def test_only_the_owner_sees_the_personal_link(owner, viewer):
     assertContains(response, f"http://testserver{link_of(owner)}")
     assertContains(response, "First steps.")
 
-    looking = User.objects.get(org=owner.org, profile=Profile.SETUP_VIEWER)
+    looking = User.objects.get(org=owner.org, profile__kind=BuiltInProfile.SETUP_VIEWER)
     response = signed_in(looking).get("/training/")
     assertNotContains(response, link_of(owner))
     assertNotContains(response, "/training/reset/")
@@ -367,7 +367,8 @@ def disturb(owner):
     UserFactory(org=owner.org, username="new@mycompany.com")
     Org.objects.filter(pk=owner.org_id).update(is_strict=True)
     User.objects.filter(pk=owner.pk).update(
-        username="integrationuser2@mycompany.com", profile=Profile.STANDARD_USER
+        username="integrationuser2@mycompany.com",
+        profile=profile_of(owner.org, BuiltInProfile.STANDARD_USER),
     )
     AccessTokenFactory(user=owner)
 
@@ -421,7 +422,7 @@ def test_the_dialog_redirects_after_a_reset(owner):
 
 
 def test_a_reset_keeps_training_data(owner):
-    colleague = UserFactory(org=owner.org, profile=Profile.SYSTEM_ADMINISTRATOR)
+    colleague = UserFactory(org=owner.org, profile=BuiltInProfile.SYSTEM_ADMINISTRATOR)
     ends_at = timezone.now() + timedelta(days=1)
     Snapshot.objects.create(org=owner.org, name="S", created_by=colleague, data=b"x")
     Classroom.objects.create(

@@ -10,7 +10,7 @@ from tests.conftest import signed_in
 from tests.factories import EnablementFactory
 from tests.read import names, options
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
-from tokenx.org.models import ClientApp, Org, Profile, User
+from tokenx.org.models import BuiltInProfile, ClientApp, Org, User
 from tokenx.training.practice.removal import remove_org
 from tokenx.training.scenarios.demo_org import build_demo_org, sign_in_name
 
@@ -40,13 +40,13 @@ def users(demo):
 
 def test_the_administrator_and_the_viewer_can_sign_in(demo, client):
     for username, profile in [
-        ("admin@tokenx.example", Profile.SYSTEM_ADMINISTRATOR),
-        (sign_in_name("viewer"), Profile.SETUP_VIEWER),
+        ("admin@tokenx.example", BuiltInProfile.SYSTEM_ADMINISTRATOR),
+        (sign_in_name("viewer"), BuiltInProfile.SETUP_VIEWER),
     ]:
         data = {"username": username, "password": PASSWORD}
         assert client.post("/sign-in/", data).status_code == 302
         assert client.get("/handlers/").status_code == 200
-        assert users(demo).get(username=username).profile == profile
+        assert users(demo).get(username=username).profile.kind == profile
         client.post("/sign-out/")
 
 
@@ -171,7 +171,7 @@ def contents(org):
     return {
         "users": sorted(
             users(org).values_list(
-                "username", "first_name", "last_name", "email", "profile",
+                "username", "first_name", "last_name", "email", "profile__kind",
                 "is_active", "is_integration_user", "can_sign_in", "name_key",
             )
         ),

@@ -15,7 +15,7 @@ from tests.paths import ROOT
 from tests.rollback import rolled_back
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.metadata.models import ComponentMessage, Deployment, Source, Status
-from tokenx.org.models import ApexClass, ClientApp, Org, Profile, User
+from tokenx.org.models import ApexClass, BuiltInProfile, ClientApp, Org, User
 from tokenx.org.search import grams
 from tokenx.setup.health import health_of
 from tokenx.training.scenarios import build
@@ -70,7 +70,7 @@ def owner(db):
 
 
 def new_owner():
-    return UserFactory(org=OrgFactory(), profile=Profile.SYSTEM_ADMINISTRATOR)
+    return UserFactory(org=OrgFactory(), profile=BuiltInProfile.SYSTEM_ADMINISTRATOR)
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from tests.factories import (
     OrgFactory,
     TokenExchangeHandlerFactory,
     UserFactory,
+    profile_of,
 )
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.metadata.deploy.actions import Options, queue_deployment
@@ -29,7 +30,7 @@ from tokenx.metadata.deploy.queue import wake
 from tokenx.metadata.deploy.uploads import receive_text
 from tokenx.metadata.models import Deployment
 from tokenx.org import audit
-from tokenx.org.models import ApexClass, AuditEntry, ClientApp, Org, Profile, User
+from tokenx.org.models import ApexClass, AuditEntry, BuiltInProfile, ClientApp, Org, User
 from tokenx.org.search import grams
 from tokenx.org.search.matching import find_users
 from tokenx.setup.actions.apps import create_app
@@ -168,17 +169,22 @@ def test_the_restoring_user_stays_signed_in(admin_client, org, admin, filled):
 
 
 def test_the_restoring_user_stays_an_active_administrator(org, admin, filled):
-    other = UserFactory(org=org, profile=Profile.SYSTEM_ADMINISTRATOR)
-    User.objects.filter(pk=admin.pk).update(profile=Profile.STANDARD_USER, is_active=False)
+    other = UserFactory(org=org, profile=BuiltInProfile.SYSTEM_ADMINISTRATOR)
+    User.objects.filter(pk=admin.pk).update(
+        profile=profile_of(org, BuiltInProfile.STANDARD_USER), is_active=False
+    )
     snapshot = save_snapshot(org=org, name="First", by=other)
     User.objects.filter(pk=admin.pk).update(
-        profile=Profile.SYSTEM_ADMINISTRATOR, is_active=True
+        profile=profile_of(org, BuiltInProfile.SYSTEM_ADMINISTRATOR), is_active=True
     )
 
     restore_snapshot(snapshot=snapshot, by=User.objects.get(pk=admin.pk))
 
     admin.refresh_from_db()
-    assert (admin.profile, admin.is_active) == (Profile.SYSTEM_ADMINISTRATOR, True)
+    assert (admin.profile.kind, admin.is_active) == (
+        BuiltInProfile.SYSTEM_ADMINISTRATOR,
+        True,
+    )
 
 
 def test_restoring_adds_to_the_audit_trail(org, admin, filled):
@@ -194,7 +200,7 @@ def test_restoring_adds_to_the_audit_trail(org, admin, filled):
 
 def test_users_created_later_are_deleted_with_their_work(org, admin, filled):
     snapshot = save_snapshot(org=org, name="First", by=admin)
-    later = UserFactory(org=org, profile=Profile.SYSTEM_ADMINISTRATOR)
+    later = UserFactory(org=org, profile=BuiltInProfile.SYSTEM_ADMINISTRATOR)
     AccessTokenFactory(user=later)
     audit.record(by=later, action="a", section="s", display="By a deleted user")
     deploy(WITH_SOMETHING_MISSING, later)
@@ -299,7 +305,7 @@ def elsewhere(db):
         org=OrgFactory(),
         first_name="Eve",
         username="eve@other.example",
-        profile=Profile.SYSTEM_ADMINISTRATOR,
+        profile=BuiltInProfile.SYSTEM_ADMINISTRATOR,
     )
 
 

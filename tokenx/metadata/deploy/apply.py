@@ -19,6 +19,7 @@ from tokenx.metadata.format.definitions import (
     ConnectedAppDefinition,
     ExternalAppDefinition,
     HandlerDefinition,
+    ProfileDefinition,
 )
 from tokenx.metadata.mapping.app_values import ConnectedValues, PartValues, values_of
 from tokenx.metadata.mapping.components import ReadComponent
@@ -26,14 +27,17 @@ from tokenx.metadata.mapping.external_app_parts import PARTS, app_with_part, rem
 from tokenx.metadata.mapping.from_org import file_details_of
 from tokenx.metadata.mapping.round_trip import details_of
 from tokenx.org import record_ids
-from tokenx.org.actions import create_apex_class, reset_dependents
-from tokenx.org.models import ApexClass, ClientApp, User
+from tokenx.org.actions import create_apex_class
+from tokenx.org.apex import class_name_in
+from tokenx.org.models import ApexClass, ClientApp, Profile, User
 from tokenx.setup.actions.apex_classes import delete_apex_class, edit_apex_class
 from tokenx.setup.actions.apps import delete_app
+from tokenx.setup.actions.profiles import create_profile, delete_profile
 from tokenx.setup.actions.put_app import put_app, unknown_elements_in
 
 HANDLER = HandlerDefinition.type_name
 APEX_CLASS = ApexClassDefinition.type_name
+PROFILE = ProfileDefinition.type_name
 CONNECTED_APP = ConnectedAppDefinition.type_name
 EXTERNAL_APP = ExternalAppDefinition.type_name
 _BATCH = 500
@@ -46,6 +50,8 @@ class AppliedComponent(NamedTuple):
     changed: bool
     component_id: str
     deleted: bool = False
+    # What of the file wasn't used.
+    warning: str = ""
 
 
 class OrgComponents:
@@ -73,6 +79,8 @@ class OrgComponents:
         self.rows.setdefault(type_name, {})[name.lower()] = row
 
     def _query(self, type_name: str, names: list[str]) -> dict[str, Any]:
+        if type_name == PROFILE:
+            return Profile.objects.named_any(self.by.org_id, names)
         if type_name not in _TABLES:
             return {}
         field, rows = _TABLES[type_name]
@@ -82,12 +90,14 @@ class OrgComponents:
     # --- Applying --------------------------------------------------------------------
 
     def apply(self, read: ReadComponent) -> AppliedComponent:
-        """Create or change a class or an app.
+        """Create or change a class, a profile, or an app.
 
         Raises ValidationError with the definition's attributes as keys.
         """
         if read.type_name == APEX_CLASS:
-            return self._apply_class(read)
+            return self._apply_class(read.full_name, read.definition)
+        if read.type_name == PROFILE:
+            return self._apply_profile(read.full_name, read.definition)
         return self._apply_app(read)
 
     def _apply_class(self, read: ReadComponent) -> AppliedComponent:
@@ -144,6 +154,15 @@ class OrgComponents:
             raise ValidationError(no_such_component(APEX_CLASS, name))
         component_id = self.delete(APEX_CLASS, name) or ""
         return AppliedComponent(False, False, component_id, deleted=True)
+
+    def _apply_profile(self, name: str, definition: ProfileDefinition) -> AppliedComponent:
+        """Create the profile if it doesn't exist. Nothing else in the file is used."""
+        existing: Profile | None = self.get(PROFILE, name)
+        profile = existing or create_profile(name=name, by=self.by)
+        self.set(PROFILE, name, profile)
+        is_new = existing is None
+        warning = ProfileDefinition.warning if definition.unknown_elements else ""
+        return AppliedComponent(is_new, is_new, profile_id(profile), warning=warning)
 
     def _apply_app(self, read: ReadComponent) -> AppliedComponent:
         values = values_of(read.full_name, read.definition)
@@ -210,6 +229,9 @@ class OrgComponents:
             delete_apex_class(apex_class=row, resets_dependents=False, by=self.by)
             self.deleted_classes.append(row.name)
             component_id = record_ids.record_id(record_ids.APEX_CLASS, row.pk)
+        elif type_name == PROFILE:
+            delete_profile(profile=row, by=self.by)
+            component_id = profile_id(row)
         else:
             delete_app(app=row, by=self.by)
             component_id = app_id(row)
@@ -273,6 +295,10 @@ def no_such_reference(type_name: str, name: str) -> str:
 
 def handler_id(handler: TokenExchangeHandler) -> str:
     return record_ids.record_id(record_ids.HANDLER, handler.pk)
+
+
+def profile_id(profile: Profile) -> str:
+    return record_ids.record_id(record_ids.PROFILE, profile.pk)
 
 
 def app_id(app: ClientApp) -> str:

@@ -31,6 +31,7 @@ from .apply import (
     CONNECTED_APP,
     EXTERNAL_APP,
     HANDLER,
+    PROFILE,
     AppliedComponent,
     OrgComponents,
     no_such_component,
@@ -128,7 +129,7 @@ class DeploymentRun:
         for package in packages.packages:
             for deletion in (*package.deletions_before, *package.deletions_after):
                 names.setdefault(deletion.type_name, set()).add(deletion.full_name)
-        for type_name in (APEX_CLASS, CONNECTED_APP, EXTERNAL_APP, HANDLER):
+        for type_name in (APEX_CLASS, PROFILE, CONNECTED_APP, EXTERNAL_APP, HANDLER):
             self.org.load(type_name, names.get(type_name, ()))
 
     def is_usable(self, read: ReadComponent, seen: set[tuple[str, str]]) -> bool:
@@ -159,14 +160,18 @@ class DeploymentRun:
             self.report_success(read, applied)
 
     def report_success(self, read: ReadComponent, applied: AppliedComponent) -> None:
-        message = Message(
-            type_name=read.type_name,
-            full_name=read.full_name,
-            file_name=read.component.file_name,
-            component_id=applied.component_id,
-            created=applied.created,
-            changed=applied.changed,
-            deleted=applied.deleted,
+        self.messages.append(
+            Message(
+                type_name=read.type_name,
+                full_name=read.full_name,
+                file_name=read.component.file_name,
+                component_id=applied.component_id,
+                created=applied.created,
+                changed=applied.changed,
+                deleted=applied.deleted,
+                problem=applied.warning,
+                is_warning=bool(applied.warning),
+            )
         )
         add_compile_warning(message, read)
         self.messages.append(message)

@@ -11,7 +11,7 @@ from tokenx.metadata.format.definitions import HandlerDefinition
 from tokenx.metadata.mapping.external_app_parts import PARTS
 from tokenx.org import apex
 from tokenx.org.actions import create_apex_class
-from tokenx.org.models import ClientApp, Profile, User
+from tokenx.org.models import BuiltInProfile, ClientApp, Profile, User
 from tokenx.setup.actions.put_app import put_app
 from tokenx.setup.actions.users import create_user
 
@@ -148,7 +148,7 @@ def _create_user(username: str, by: User) -> None:
         last_name=name[:80],
         email=username,
         username=username,
-        profile=Profile.API_ONLY,
+        profile=Profile.objects.built_in(by.org_id, BuiltInProfile.API_ONLY),
         is_integration_user=True,
         by=by,
     )

@@ -33,6 +33,7 @@ from .apply import (
     CONNECTED_APP,
     EXTERNAL_APP,
     HANDLER,
+    PROFILE,
     OrgComponents,
     no_such_component,
 )
@@ -188,6 +189,8 @@ def _current_definition(row: Any, read: ReadComponent) -> Any:
     """
     if read.type_name == HANDLER:
         return handler_definition(row)
+    if read.type_name == PROFILE:
+        return read.definition  # Nothing in the file is used.
     copied_row, row_details = copy(row), row.file_details
     if read.type_name == APEX_CLASS:
         file_details = {APEX_CLASS: details_of(read.definition)}

@@ -103,7 +103,7 @@ def claim(org: int) -> Deployment | None:
             return None
         _release_abandoned(running_now)
     pending = Deployment.objects.pending(org).select_for_update(of=["self"])
-    deployment = pending.select_related("created_by__org").first()
+    deployment = pending.select_related("created_by__org", "created_by__profile").first()
     if deployment:
         deployment.status = Status.IN_PROGRESS
         deployment.attempt += 1

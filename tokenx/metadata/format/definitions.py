@@ -156,6 +156,20 @@ class ApexClassDefinition:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ProfileDefinition:
+    """Profile: only the file's name is used, which is the profile's name."""
+
+    type_name: ClassVar = "Profile"
+    warning: ClassVar = (
+        "The profile's contents weren't kept. It has no rights in Setup, except for those "
+        "of a built-in profile"
+    )
+
+    is_custom: bool | None = element("custom")
+    unknown_elements: tuple[UnknownElement, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class OauthConfig:
     """A connected app's OAuth settings, by its developer."""
 
@@ -268,6 +282,7 @@ class Manifest:
 Definition = (
     HandlerDefinition
     | ApexClassDefinition
+    | ProfileDefinition
     | ConnectedAppDefinition
     | ExternalAppDefinition
     | ExternalAppGlobalSettings
@@ -289,6 +304,7 @@ TYPES = {
     kind.definition.type_name: kind
     for kind in (
         FileKind(ApexClassDefinition, "classes", "cls"),
+        FileKind(ProfileDefinition, "profiles", "profile"),
         FileKind(ConnectedAppDefinition, "connectedApps", "connectedApp"),
         FileKind(ExternalAppDefinition, "externalClientApps", "eca"),
         FileKind(ExternalAppGlobalSettings, "extlClntAppGlobalOauthSets", "ecaGlblOauth"),

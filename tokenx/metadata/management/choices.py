@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
 
-from tokenx.org.models import Org, Profile, User
+from tokenx.org.models import BuiltInProfile, Org, User
 from tokenx.org.permissions import READ_ONLY, can_change_setup
 from tokenx.org.record_ids import ORG, pk_of, record_id
 
@@ -36,8 +36,10 @@ def _likely_orgs() -> list[Org]:
     """Return all orgs, or only the one whose administrator can log in."""
     orgs = list(Org.objects.order_by("id")[: _LISTED + 1])
     if len(orgs) > 1:
-        administrators = User.objects.active().filter(
-            profile=Profile.SYSTEM_ADMINISTRATOR, can_sign_in=True
+        administrators = (
+            User.objects.active()
+            .with_profile(BuiltInProfile.SYSTEM_ADMINISTRATOR)
+            .filter(can_sign_in=True)
         )
         pks = administrators.order_by("org").values_list("org", flat=True).distinct()[:2]
         if len(pks) == 1:
@@ -65,7 +67,7 @@ def choose_user(org: Org, username: str | None) -> User:
     """
     users = User.objects.filter(org=org)
     if username is None:
-        administrators = users.active().filter(profile=Profile.SYSTEM_ADMINISTRATOR)
+        administrators = users.active().with_profile(BuiltInProfile.SYSTEM_ADMINISTRATOR)
         if administrator := administrators.order_by("id").first():
             return administrator
         raise ValidationError(f"{org} has no active system administrator.")

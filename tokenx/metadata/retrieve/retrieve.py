@@ -16,10 +16,17 @@ from tokenx.metadata.deploy.apply import (
     APEX_CLASS,
     CONNECTED_APP,
     HANDLER,
+    PROFILE,
     app_id,
     handler_id,
+    profile_id,
 )
-from tokenx.metadata.format.definitions import TYPES, Manifest, ManifestTypes
+from tokenx.metadata.format.definitions import (
+    TYPES,
+    Manifest,
+    ManifestTypes,
+    ProfileDefinition,
+)
 from tokenx.metadata.format.writer import write
 from tokenx.metadata.mapping.from_org import (
     apex_class_definition,
@@ -33,7 +40,7 @@ from tokenx.metadata.package.components import file_names
 from tokenx.metadata.package.manifests import WILDCARD
 from tokenx.metadata.package.zip_writer import write_package
 from tokenx.org import record_ids
-from tokenx.org.models import ApexClass, ClientApp, Org, User
+from tokenx.org.models import ApexClass, ClientApp, Org, Profile, User
 
 # The latest version that tokenx offers: docs/salesforce/metadata-api.md, API versions.
 API_VERSION = "67.0"
@@ -178,6 +185,27 @@ def _classes(org: Org, type_name: str, wanted: Wanted) -> Iterator[RetrievedComp
         )
 
 
+def _profiles(org: Org, type_name: str, wanted: Wanted) -> Iterator[RetrievedComponent]:
+    """Yield custom profiles. Every org has the built-in ones, so a name must ask for them.
+
+    A profile has no times of its own.
+    """
+    profiles = Profile.objects.filter(org=org).by_name()
+    for profile in profiles.custom() if wanted is None else profiles:
+        definition = ProfileDefinition(is_custom=not profile.is_built_in)
+        names = {profile.metadata_name, profile.name}
+        for full_name in sorted(names) if wanted else [profile.name]:
+            yield RetrievedComponent(
+                type_name=type_name,
+                full_name=full_name,
+                component_id=profile_id(profile),
+                created_at=org.created_at,
+                modified_at=org.created_at,
+                definition=definition,
+                contents=[write(definition)],
+            )
+
+
 def _connected(org: Org, type_name: str, wanted: Wanted) -> Iterator[RetrievedComponent]:
     rows = ClientApp.objects.filter(org=org, kind=ClientApp.Kind.CONNECTED)
     for app in _named(rows.order_by("api_name"), "api_name", wanted):
@@ -208,7 +236,12 @@ def _app_component(
     )
 
 
-_LISTS = {HANDLER: _handlers, APEX_CLASS: _classes, CONNECTED_APP: _connected}
+_LISTS = {
+    HANDLER: _handlers,
+    APEX_CLASS: _classes,
+    PROFILE: _profiles,
+    CONNECTED_APP: _connected,
+}
 
 
 def _named(rows: QuerySet, field: str, wanted: Wanted) -> QuerySet:

@@ -5,13 +5,15 @@ from .client_app import ClientApp, Eligibility, PermittedUsers, Scope
 from .gram import AppGram, UserGram
 from .login_failure import LoginFailure
 from .org import Org
-from .user import Profile, User
+from .profile import BuiltInProfile, Profile
+from .user import User
 
 __all__ = [
     "AccessToken",
     "ApexClass",
     "AppGram",
     "AuditEntry",
+    "BuiltInProfile",
     "ClientApp",
     "CompileStatus",
     "Eligibility",

@@ -25,8 +25,9 @@ class AccessTokenQuerySet(models.QuerySet["AccessToken"]):
         return own.select_related("created_by").order_by("-created_at", "-id")
 
     def with_hash(self, org: int, token_hash: str) -> Self:
-        """Return the token with this hash, with its user and org."""
-        return self.filter(org=org, token_hash=token_hash).select_related("user__org")
+        """Return the token with this hash, with its user, org, and profile."""
+        tokens = self.filter(org=org, token_hash=token_hash)
+        return tokens.select_related("user__org", "user__profile")
 
     def usable_at(self, moment: datetime) -> Self:
         """Return tokens that are neither revoked nor expired; the user isn't checked."""

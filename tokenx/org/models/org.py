@@ -1,6 +1,7 @@
 from typing import Any
 
-from django.db import connection, models
+from django.apps import apps
+from django.db import connection, models, transaction
 
 
 class OrgQuerySet(models.QuerySet["Org"]):
@@ -50,6 +51,15 @@ class Org(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @transaction.atomic
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save the org; a new one gets the built-in profiles."""
+        is_new = self._state.adding
+        super().save(*args, **kwargs)
+        if is_new:
+            profiles: Any = apps.get_model("org", "Profile")
+            profiles.objects.create_built_in(self)
 
 
 class OrgRow(models.Model):

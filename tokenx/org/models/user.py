@@ -7,12 +7,14 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from tokenx.org.fields import KeyField
+from tokenx.org.constraints import SameOrg
+from tokenx.org.fields import KeyField, OrgForeignKey
 from tokenx.web import time_zones
 from tokenx.web.locales import DEFAULT_LOCALE, LOCALES
 from tokenx.web.text import KEY_LENGTH, sort_key
 
 from .org import OrgRow
+from .profile import BuiltInProfile, Profile
 
 NAME_LENGTH = 80
 # Django's prefix for an account without a usable password.
@@ -31,13 +33,6 @@ def validate_locale(name: str) -> None:
         raise ValidationError(message)
 
 
-class Profile(models.TextChoices):
-    SYSTEM_ADMINISTRATOR = "admin", "System Administrator"
-    SETUP_VIEWER = "setup_viewer", "Setup Viewer"
-    STANDARD_USER = "standard", "Standard User"
-    API_ONLY = "api_only", "Minimum Access - API Only Integrations"
-
-
 class UserQuerySet(models.QuerySet["User"]):
     def of(self, user: "User") -> Self:
         """Return the users of this user's org."""
@@ -45,6 +40,10 @@ class UserQuerySet(models.QuerySet["User"]):
 
     def active(self) -> Self:
         return self.filter(is_active=True)
+
+    def with_profile(self, kind: BuiltInProfile) -> Self:
+        """Return the users with a built-in profile of this kind."""
+        return self.filter(profile__kind=kind)
 
     def by_name(self) -> Self:
         return self.order_by("name_key", "id")
@@ -71,9 +70,7 @@ class User(OrgRow, AbstractBaseUser):
     first_name = models.CharField(max_length=NAME_LENGTH, blank=True)
     last_name = models.CharField(max_length=NAME_LENGTH)
     email = models.EmailField()
-    profile = models.CharField(
-        max_length=20, choices=Profile.choices, default=Profile.STANDARD_USER
-    )
+    profile = OrgForeignKey(Profile, related_name="+")
     # Formats of this user's pages. Blank: the browser's time zone, and en_US.
     time_zone = models.CharField(
         max_length=time_zones.NAME_LENGTH, blank=True, validators=[validate_time_zone]
@@ -120,6 +117,7 @@ class User(OrgRow, AbstractBaseUser):
                 name="user_signs_in_with_a_password",
                 violation_error_message="A user who can log in needs a password.",
             ),
+            SameOrg(field="profile", name="user_profile_in_org"),
         ]
         indexes = [
             models.Index(
@@ -131,6 +129,9 @@ class User(OrgRow, AbstractBaseUser):
                 fields=["org", "name_key", "id"],
                 condition=Q(is_active=False),
                 name="user_inactive_by_name",
+            ),
+            models.Index(
+                fields=["org", "profile", "name_key", "id"], name="user_by_profile"
             ),
         ]
 

@@ -8,13 +8,13 @@ import hashlib
 import json
 import unicodedata
 from copy import copy
-from typing import NotRequired, TypedDict, Unpack
+from typing import Any, NotRequired, TypedDict, Unpack
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from tokenx.org import audit
-from tokenx.org.models import Org, Profile, User
+from tokenx.org.models import BuiltInProfile, Org, Profile, User
 from tokenx.org.models.user import normalize_username
 from tokenx.org.search import grams
 
@@ -29,7 +29,7 @@ class UserDetails(TypedDict):
     last_name: str
     email: str
     username: str
-    profile: str
+    profile: Profile
     is_integration_user: bool
     time_zone: NotRequired[str]
     locale: NotRequired[str]
@@ -74,11 +74,11 @@ def edit_user(*, user: User, by: User, **details: Unpack[UserDetails]) -> User:
     changes = [
         f"{_label(field)} from {_display(before, field)} to {_display(edited, field)}"
         for field in EDITABLE
-        if getattr(before, field) != getattr(edited, field)
+        if _value(before, field) != _value(edited, field)
     ]
     if not changes:
         return edited
-    if edited.profile != before.profile:
+    if edited.profile_id != before.profile_id:
         _keep_an_administrator(before, "profile")
     renamed = any(getattr(before, key) != getattr(edited, key) for key in KEYS)
     if renamed and org.has_user_grams:
@@ -123,7 +123,7 @@ def activate_user(*, user: User, by: User) -> None:
 
 def version_of(user: User) -> str:
     """Return a fingerprint of the editable values; users have no modification time."""
-    values = json.dumps([getattr(user, field) for field in EDITABLE])
+    values = json.dumps([_value(user, field) for field in EDITABLE])
     return hashlib.sha256(values.encode()).hexdigest()[:32]
 
 
@@ -147,7 +147,8 @@ def _lock_users(user: User) -> Org:
 
 def _reload(user: User) -> User:
     """Return the user's current state, under the lock."""
-    current: User = User.objects.of(user).get(pk=user.pk)
+    users = User.objects.of(user).select_related("profile")
+    current: User = users.get(pk=user.pk)
     return current
 
 
@@ -180,9 +181,9 @@ def _keep_an_administrator(user: User, field: str = "") -> None:
 
     If the user can sign in, another administrator who can sign in must remain.
     """
-    if not (user.is_active and user.profile == Profile.SYSTEM_ADMINISTRATOR):
+    if not (user.is_active and user.profile.kind == BuiltInProfile.SYSTEM_ADMINISTRATOR):
         return
-    others = User.objects.of(user).active().filter(profile=user.profile)
+    others = User.objects.of(user).active().filter(profile=user.profile_id)
     if user.can_sign_in:
         others = others.filter(can_sign_in=True)
     if not others.exclude(pk=user.pk).exists():
@@ -202,9 +203,14 @@ def _label(field: str) -> str:
     return str(User._meta.get_field(field).verbose_name)  # type: ignore[union-attr]
 
 
+def _value(user: User, field: str) -> Any:
+    """Return a value that can be compared and stored as JSON."""
+    return user.profile_id if field == "profile" else getattr(user, field)
+
+
 def _display(user: User, field: str) -> str:
     if field == "profile":
-        return str(user.get_profile_display())
+        return str(user.profile.name)
     value = getattr(user, field)
     return str(value).lower() if isinstance(value, bool) else value or "(blank)"
 

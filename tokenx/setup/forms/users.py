@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from tokenx.org.models import Profile, User
+from tokenx.org.models import BuiltInProfile, Org, Profile, User
 from tokenx.org.models.user import AUTOMATIC, NAME_LENGTH
 from tokenx.setup.actions import users as actions
 from tokenx.web import time_zones
@@ -40,8 +40,7 @@ class UserForm(forms.Form):
     )
     profile = forms.ChoiceField(
         label="Profile",
-        choices=Profile.choices,
-        initial=Profile.STANDARD_USER,
+        initial=BuiltInProfile.STANDARD_USER,
         error_messages={
             "required": "Select a profile.",
             "invalid_choice": "Select one of the listed profiles.",
@@ -67,12 +66,16 @@ class UserForm(forms.Form):
     )
     version = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, user: User | None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, org: Org, user: User | None, **kwargs: Any) -> None:
         if user:
             kwargs["initial"] = {name: getattr(user, name) for name in actions.EDITABLE}
+            kwargs["initial"]["profile"] = user.profile.key
             kwargs["initial"]["version"] = actions.version_of(user)
         super().__init__(*args, **kwargs)
         self.user = user
+        self.profiles = Profile.objects.by_key(org)
+        choices = [(key, profile.name) for key, profile in self.profiles.items()]
+        self.fields["profile"].choices = choices  # type: ignore[attr-defined]
         self.fields["time_zone"].choices = _time_zone_choices(user)  # type: ignore[attr-defined]
         # Without this, the browser's own email validation would replace our messages.
         for name in ["email", "username"]:
@@ -87,6 +90,7 @@ class UserForm(forms.Form):
     def save(self, *, by: User) -> User | None:
         """Save the user, or add the reason to its field and return None."""
         details: Any = {name: self.cleaned_data[name] for name in actions.EDITABLE}
+        details["profile"] = self.profiles[self.cleaned_data["profile"]]
         try:
             if self.user:
                 return actions.edit_user(user=self.user, by=by, **details)

@@ -5,14 +5,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Case, Value, When
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tokenx.org.models import Profile, User
+from tokenx.org.models import User
 from tokenx.org.permissions import SetupRequest, can_change_setup, changes_setup
 from tokenx.setup import runs_as
 from tokenx.setup.actions import users as actions
@@ -33,17 +32,14 @@ COLUMNS = {
 SORTS = {
     "name": ["name_key"],
     "username": ["username"],
-    "profile": ["profile_name", "name_key"],
+    "profile": ["profile__name_key", "name_key"],
 }
-PROFILE_NAME = Case(
-    *[When(profile=value, then=Value(str(label))) for value, label in Profile.choices]
-)
 
 
 @require_safe
 def user_list(request: SetupRequest) -> HttpResponse:
     """List the org's active and inactive users."""
-    users = User.objects.of(request.user).annotate(profile_name=PROFILE_NAME)
+    users = User.objects.of(request.user).select_related("profile")
     context = {
         **listing(
             request.GET,
@@ -106,7 +102,7 @@ def edit_user(request: SetupRequest, user_id: int) -> HttpResponse:
 
 def _edit_user(request: SetupRequest, edited: User | None) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
-    form = prefilled(UserForm(data, user=edited), request)
+    form = prefilled(UserForm(data, org=request.org, user=edited), request)
     if form.is_valid() and (saved := form.save(by=request.user)):
         messages.success(request, format_html("{} was saved.", link(saved)))
         return go_to(request, reverse("setup:user", args=[saved.pk]))
@@ -156,4 +152,5 @@ def activate_user(request: SetupRequest, user_id: int) -> HttpResponse:
 
 
 def _user_or_404(request: SetupRequest, user_id: int) -> User:
-    return get_object_or_404(User, org=request.org, pk=user_id)
+    users = User.objects.select_related("profile")
+    return get_object_or_404(users, org=request.org, pk=user_id)

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from tokenx.org.models import Org, Profile, User
+from tokenx.org.models import BuiltInProfile, Org, Profile, User
 from tokenx.org.permissions import View, can_change_setup
 from tokenx.training.models import Participant
 from tokenx.web.htmx import go_to
@@ -118,12 +118,13 @@ def _viewer(trainer: User, org: Org) -> User:
     The user isn't in the database, so pages show nothing personal of the org's owner, and
     can't store anything in the viewer's name.
     """
+    kind = BuiltInProfile.SETUP_VIEWER
     return User(
         org=org,
         username=trainer.username,
         first_name=trainer.first_name,
         last_name=trainer.last_name,
-        profile=Profile.SETUP_VIEWER,
+        profile=Profile(org=org, kind=kind, name=kind.label),
         time_zone=trainer.time_zone,
         locale=trainer.locale,
     )

@@ -19,7 +19,7 @@ from tokenx.metadata.format.writer import write
 from tokenx.metadata.mapping.from_org import enablements_of, handler_definition
 from tokenx.metadata.models import Deployment, Source, Status
 from tokenx.org.actions import create_apex_class
-from tokenx.org.models import ApexClass, ClientApp, Profile, User
+from tokenx.org.models import ApexClass, BuiltInProfile, ClientApp, Profile, User
 from tokenx.setup.actions.apps import change_app
 from tokenx.setup.actions.put_app import put_app
 from tokenx.setup.actions.users import activate_user, create_user
@@ -67,7 +67,7 @@ class DemoData:
                 last_name="User",
                 email=RUN_AS,
                 username=RUN_AS,
-                profile=Profile.API_ONLY,
+                profile=Profile.objects.built_in(self.by.org_id, BuiltInProfile.API_ONLY),
                 is_integration_user=True,
                 by=self.by,
             )

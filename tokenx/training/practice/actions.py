@@ -9,7 +9,7 @@ from django.utils.crypto import salted_hmac
 from tokenx.org import audit
 from tokenx.org.expiry import PRACTICE_LASTS
 from tokenx.org.login_throttle import network_of
-from tokenx.org.models import Org, Profile, User
+from tokenx.org.models import BuiltInProfile, Org, Profile, User
 from tokenx.org.models.user import NAME_LENGTH
 from tokenx.training.models import OpenedSnapshot, Participant, PracticeOrg
 from tokenx.training.scenarios.build import fill
@@ -155,7 +155,10 @@ def _restore_name(org: Org, scenario: Scenario) -> None:
 
 def _save_owner(owner: User) -> None:
     owner.username = owner.email = OWNER
-    owner.profile, owner.is_active = Profile.SYSTEM_ADMINISTRATOR, True
+    owner.profile = Profile.objects.built_in(
+        owner.org_id, BuiltInProfile.SYSTEM_ADMINISTRATOR
+    )
+    owner.is_active = True
     owner.is_integration_user = False
     owner.save()
 
@@ -168,7 +171,7 @@ def _add_viewer(org: Org) -> None:
         email=VIEWER,
         first_name="Vera",
         last_name="Viewer",
-        profile=Profile.SETUP_VIEWER,
+        profile=Profile.objects.built_in(org, BuiltInProfile.SETUP_VIEWER),
     ).save()
 
 

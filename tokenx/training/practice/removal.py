@@ -6,7 +6,8 @@ from django.apps import apps
 from django.db import models, transaction
 from django.utils import timezone
 
-from tokenx.org.models import Org, User
+from tokenx.org.models import Org, Profile, User
+from tokenx.setup.actions.profiles import delete_profiles
 from tokenx.training.models import Classroom, Participant, Snapshot
 
 
@@ -46,10 +47,12 @@ def clear_org(org: Org, *, owner: User) -> None:
     Snapshot.objects.filter(org=org).exclude(created_by=owner).update(created_by=owner)
     Classroom.objects.filter(org=org).exclude(trainer=owner).update(trainer=owner)
     for model in _models():
-        if model is not User and model._meta.app_label != Snapshot._meta.app_label:
-            _delete(model, org)
+        if model in {User, Profile} or model._meta.app_label == Snapshot._meta.app_label:
+            continue
+        _delete(model, org)
     users = User.objects.filter(org=org, can_sign_in=False).exclude(pk=owner.pk)
     users._raw_delete(users.db)
+    delete_profiles(org, Profile.objects.filter(org=org).custom())
     org.is_strict = org.has_user_grams = org.has_app_grams = False
     org.save(update_fields=["is_strict", "has_user_grams", "has_app_grams"])
 

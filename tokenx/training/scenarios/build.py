@@ -10,7 +10,14 @@ from django.db import transaction
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.metadata.deploy import queue
 from tokenx.metadata.deploy.actions import Options, queue_deployment, receive_files
-from tokenx.org.models import ApexClass, ClientApp, Org, User
+from tokenx.org.models import (
+    ApexClass,
+    BuiltInProfile,
+    ClientApp,
+    Org,
+    Profile,
+    User,
+)
 from tokenx.org.search import grams
 from tokenx.setup.compile_classes import set_compiled
 
@@ -28,13 +35,18 @@ def fill(org: Org, scenario: Scenario, *, owner: User) -> None:
 
     `owner`, a system administrator of the org, is recorded as the creator of everything.
     """
-    users = [table.build(org) for table in scenario.users]
+    Profile.objects.bulk_create(table.build(org) for table in scenario.profiles)
+    profiles = {
+        key.lower(): profile for key, profile in Profile.objects.by_key(org).items()
+    }
+    users = [table.build(org, profiles[table.profile_key]) for table in scenario.users]
     for user in users:
         user.set_keys()
     users_by_name = {
         user.username.lower(): user for user in User.objects.bulk_create(users)
     }
-    User.objects.bulk_create(_people(org, scenario), batch_size=BATCH)
+    profile = profiles[BuiltInProfile.STANDARD_USER]
+    User.objects.bulk_create(_people(org, scenario, profile), batch_size=BATCH)
     apps_by_name = _create_apps(org, scenario)
     _create_handlers(org, scenario, owner, apps_by_name, users_by_name)
     for table in scenario.deployments:
@@ -44,11 +56,12 @@ def fill(org: Org, scenario: Scenario, *, owner: User) -> None:
         grams.rebuild(org)
 
 
-def _people(org: Org, scenario: Scenario) -> Iterator[User]:
+def _people(org: Org, scenario: Scenario, profile: Profile) -> Iterator[User]:
     people = scenario.people
     for position, name in enumerate(first_people(people.seed, people.count)):
         user: User = MadeUpUserFactory.build(
             org=org,
+            profile=profile,
             first_name=name.first_name,
             last_name=name.last_name,
             number=people.first_number + position,

@@ -1,6 +1,6 @@
 """Checks across a scenario's tables: rules of the models, names, and references."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -10,12 +10,13 @@ from tokenx.org.models import ApexClass, Org, User
 from tokenx.training.strict_models import FileProblem, Location
 
 from .scenario import ScenarioFile
-from .tables import RESERVED, ManyAppsTable
+from .tables import PROFILES, RESERVED, ManyAppsTable
 
 # Comparing a misspelled name with more names takes too long.
 _MAX_COMPARED = 1_000
 # The key in the file for each checked field of a model.
 _ORG_KEYS = {"name": "name"}
+_PROFILE_KEYS = {"name": "name"}
 _USER_KEYS = {"username": "username", "last_name": "last_name", "first_name": "first_name"}
 _CLASS_KEYS = {"name": "name"}
 _APP_KEYS = {"label": "label", "api_name": "api_name"}
@@ -31,10 +32,13 @@ def inconsistencies(scenario: ScenarioFile) -> Iterator[FileProblem]:
     """Yield the problems of a file whose tables are well formed."""
     yield from _refused_by_models(scenario)
     yield from _taken_usernames(scenario)
+    yield from _unknown_profiles(scenario)
+    profiles = [profile.name.lower() for profile in scenario.profiles]
     classes = [apex_class.name.lower() for apex_class in scenario.classes]
     handlers = [handler.key.lower() for handler in scenario.handlers]
     apps = [app.key.lower() for app in scenario.apps]
     usernames = [user.username.lower() for user in scenario.users]
+    yield from _repeated("profiles", "name", profiles)
     yield from _repeated("users", "username", usernames)
     yield from _repeated("classes", "name", classes)
     yield from _repeated("handlers", "api_name", handlers)
@@ -88,11 +92,8 @@ def _refused_by_models(scenario: ScenarioFile) -> Iterator[FileProblem]:
         (("org",), org, _ORG_KEYS),
         (("people",), person, {"username": "domain"}),
         (("app_defaults",), defaults.build(org, "App"), _DEFAULTS_KEYS),
+        *_rows_of_tables(scenario, org),
     ]
-    for index, user in enumerate(scenario.users):
-        rows.append((("users", index), user.build(org), _USER_KEYS))
-    for index, class_table in enumerate(scenario.classes):
-        rows.append((("classes", index), class_table.build(org), _CLASS_KEYS))
     for index, handler in enumerate(scenario.handlers):
         row = handler.build(org, apex_class=apex_class, owner=owner)
         rows.append((("handlers", index), row, _HANDLER_KEYS))
@@ -125,6 +126,29 @@ def _taken_usernames(scenario: ScenarioFile) -> Iterator[FileProblem]:
         ):
             predicate = "can't end in a number, which the usernames of [people] do"
             yield FileProblem(location, predicate)
+
+
+def _rows_of_tables(
+    scenario: ScenarioFile, org: Org
+) -> Iterator[tuple[Location, Any, dict[str, str]]]:
+    """Yield the rows of tables that need only an org."""
+    lists: list[tuple[str, Sequence[Any], dict[str, str]]] = [
+        ("profiles", scenario.profiles, _PROFILE_KEYS),
+        ("users", scenario.users, _USER_KEYS),
+        ("classes", scenario.classes, _CLASS_KEYS),
+    ]
+    for name, tables, keys in lists:
+        for index, table in enumerate(tables):
+            yield (name, index), table.build(org), keys
+
+
+def _unknown_profiles(scenario: ScenarioFile) -> Iterator[FileProblem]:
+    custom = {profile.name.lower(): profile.name for profile in scenario.profiles}
+    for index, user in enumerate(scenario.users):
+        if user.profile_key not in {*PROFILES.values(), *custom}:
+            names = ", ".join([*PROFILES, *custom.values()])
+            predicate = f"({user.profile[:80]!r}) isn't one of {names}"
+            yield FileProblem(("users", index, "profile"), predicate)
 
 
 def _repeated(table: str, key: str, names: list[str]) -> Iterator[FileProblem]:

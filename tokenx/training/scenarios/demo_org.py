@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from tokenx.org.models import Org, Profile, User
+from tokenx.org.models import BuiltInProfile, Org, Profile, User
 from tokenx.training.models import PracticeOrg
 
 from .build import fill
@@ -10,8 +10,8 @@ from .catalogue import DEMO, Scenario, find_scenario
 
 # The users who sign in, by the start of their usernames.
 _SIGN_IN_USERS = {
-    "admin": ("Ada", "Admin", Profile.SYSTEM_ADMINISTRATOR),
-    "viewer": ("Vera", "Viewer", Profile.SETUP_VIEWER),
+    "admin": ("Ada", "Admin", BuiltInProfile.SYSTEM_ADMINISTRATOR),
+    "viewer": ("Vera", "Viewer", BuiltInProfile.SETUP_VIEWER),
 }
 
 
@@ -30,9 +30,10 @@ def build_demo_org(scenario: Scenario | None = None, *, password: str) -> User:
     scenario = scenario or find_scenario(DEMO)
     org = Org.objects.create(name=scenario.org.name)
     users = []
-    for start, (first_name, last_name, profile) in _SIGN_IN_USERS.items():
+    profiles = Profile.objects.built_in_by_kind(org)
+    for start, (first_name, last_name, kind) in _SIGN_IN_USERS.items():
         username = sign_in_name(start, scenario.slug)
-        user = User(org=org, username=username, email=username, profile=profile)
+        user = User(org=org, username=username, email=username, profile=profiles[kind])
         user.first_name, user.last_name = first_name, last_name
         user.set_password(password)
         user.save()
@@ -48,7 +49,8 @@ def restore_sign_in_users(org: Org, scenario: Scenario) -> None:
     org.name = scenario.org.name
     org.save(update_fields=["name"])
     users = User.objects.filter(org=org, can_sign_in=True).order_by("pk")
-    for user, (start, (_, _, profile)) in zip(users, _SIGN_IN_USERS.items(), strict=False):
+    profiles = Profile.objects.built_in_by_kind(org)
+    for user, (start, (_, _, kind)) in zip(users, _SIGN_IN_USERS.items(), strict=False):
         user.username = sign_in_name(start, scenario.slug)
-        user.profile, user.is_active = profile, True
+        user.profile, user.is_active = profiles[kind], True
         user.save()

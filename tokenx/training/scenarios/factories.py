@@ -3,7 +3,7 @@
 import factory
 from django.utils.text import slugify
 
-from tokenx.org.models import Profile, User
+from tokenx.org.models import User
 from tokenx.web.text import fold
 
 
@@ -21,7 +21,6 @@ class MadeUpUserFactory(factory.django.DjangoModelFactory):
         lambda user: f"{_username_start(user)}.{user.number}@{user.domain.lower()}"
     )
     email = factory.SelfAttribute("username")
-    profile = Profile.STANDARD_USER
 
 
 def _username_start(user: User) -> str:

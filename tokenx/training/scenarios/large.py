@@ -13,7 +13,7 @@ from typing import TypeVar
 from django.db import models, transaction
 
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
-from tokenx.org.models import ApexClass, ClientApp, Org, Profile, User
+from tokenx.org.models import ApexClass, BuiltInProfile, ClientApp, Org, Profile, User
 from tokenx.org.search import grams
 from tokenx.setup.compile_classes import set_compiled
 
@@ -46,13 +46,14 @@ def build(
 ) -> User:
     """Build an org of the given sizes, and return its administrator, who can sign in."""
     org = Org.objects.create(name=NAME)
+    profiles = Profile.objects.built_in_by_kind(org)
     administrator = User(
         org=org,
         username=administrator_name,
         email=administrator_name,
         first_name="Ada",
         last_name="Admin",
-        profile=Profile.SYSTEM_ADMINISTRATOR,
+        profile=profiles[BuiltInProfile.SYSTEM_ADMINISTRATOR],
     )
     administrator.set_password(password)
     administrator.save()
@@ -62,7 +63,7 @@ def build(
         last_name="User",
         username="integrationuser@mycompany.com",
         email="integrationuser@mycompany.com",
-        profile=Profile.API_ONLY,
+        profile=profiles[BuiltInProfile.API_ONLY],
         is_integration_user=True,
     )
     class_name = "MyOauthTokenExchangeHandler"
@@ -102,6 +103,7 @@ def _write(rows: Iterable[Row], total: int, step: str, progress: Progress) -> No
 
 
 def _users(org: Org, number: int) -> Iterator[User]:
+    profile = Profile.objects.built_in(org, BuiltInProfile.STANDARD_USER)
     for index, name in enumerate(islice(frequent_names(SEED), number)):
         user = User(
             org=org,
@@ -109,6 +111,7 @@ def _users(org: Org, number: int) -> Iterator[User]:
             last_name=name.last_name,
             username=f"user{index}@large.example",
             email=f"user{index}@large.example",
+            profile=profile,
         )
         user.set_keys()
         yield user

@@ -18,6 +18,7 @@ from .tables import (
     ManyAppsTable,
     OrgTable,
     PeopleTable,
+    ProfileTable,
     Tables,
     Text,
     UserTable,
@@ -36,6 +37,7 @@ class ScenarioFile(StrictModel):
     order: Count = 100
     org: OrgTable = OrgTable()
     people: PeopleTable = PeopleTable()
+    profiles: Tables[ProfileTable] = []
     users: Tables[UserTable] = []
     classes: Tables[ApexClassTable] = []
     app_defaults: AppDefaultsTable = AppDefaultsTable()

@@ -16,6 +16,7 @@ from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.org.api_names import propose
 from tokenx.org.models import (
     ApexClass,
+    BuiltInProfile,
     ClientApp,
     Org,
     PermittedUsers,
@@ -23,6 +24,7 @@ from tokenx.org.models import (
     Scope,
     User,
 )
+from tokenx.org.models.profile import find_built_in, validate_profile_name
 from tokenx.org.models.user import validate_locale, validate_time_zone
 from tokenx.training.strict_models import (
     Moment,
@@ -37,11 +39,12 @@ from tokenx.web.text import fold
 from .apex_classes import KINDS as CLASS_KINDS
 from .apex_classes import body_of
 
+# The built-in profiles have these names in scenarios; their other names work, too.
 PROFILES = {
-    "system_administrator": Profile.SYSTEM_ADMINISTRATOR,
-    "setup_viewer": Profile.SETUP_VIEWER,
-    "standard": Profile.STANDARD_USER,
-    "api_only": Profile.API_ONLY,
+    "system_administrator": BuiltInProfile.SYSTEM_ADMINISTRATOR,
+    "setup_viewer": BuiltInProfile.SETUP_VIEWER,
+    "standard": BuiltInProfile.STANDARD_USER,
+    "api_only": BuiltInProfile.API_ONLY,
 }
 KINDS = {"connected": ClientApp.Kind.CONNECTED, "external": ClientApp.Kind.EXTERNAL}
 # Setup and metadata files require a contact for every app.
@@ -78,8 +81,8 @@ Tables = Annotated[list[Table], BeforeValidator(_check_tables)]
 Text = Annotated[str, AfterValidator(_without_nul)]
 Count = Annotated[int, Field(ge=0, le=MAX_COUNT)]
 KindName = Annotated[str, one_of(KINDS)]
-ProfileName = Annotated[str, one_of(PROFILES)]
 PermittedName = Annotated[str, one_of(PERMITTED)]
+ProfileName = Annotated[Text, checked_by(validate_profile_name)]
 TimeZoneName = Annotated[str, checked_by(validate_time_zone)]
 LocaleName = Annotated[str, checked_by(validate_locale)]
 ClassKind = Annotated[str, one_of(CLASS_KINDS)]
@@ -105,26 +108,43 @@ class PeopleTable(StrictModel):
     first_number: Count = 1
 
 
+class ProfileTable(StrictModel):
+    """A custom profile, which has no rights in Setup."""
+
+    name: ProfileName
+
+    def build(self, org: Org) -> Profile:
+        profile = Profile(org=org, name=self.name)
+        profile.set_keys()
+        return profile
+
+
 class UserTable(StrictModel):
     """A user."""
 
     username: Text
     last_name: Text
     first_name: Text = ""
-    profile: ProfileName = "standard"
+    profile: Text = "standard"
     integration: bool = False
     active: bool = True
     time_zone: TimeZoneName = ""
     locale: LocaleName = ""
 
-    def build(self, org: Org) -> User:
+    @property
+    def profile_key(self) -> str:
+        """Return the key of the user's profile, in lowercase."""
+        kind = PROFILES.get(self.profile) or find_built_in(self.profile)
+        return str(kind or self.profile).lower()
+
+    def build(self, org: Org, profile: Profile | None = None) -> User:
         return User(
             org=org,
             username=self.username,
             email=self.username,
             first_name=self.first_name,
             last_name=self.last_name,
-            profile=PROFILES[self.profile],
+            profile=profile,
             is_integration_user=self.integration,
             is_active=self.active,
             time_zone=self.time_zone,

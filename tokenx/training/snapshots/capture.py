@@ -3,6 +3,8 @@
 The models aren't validated here: the rows come from the database.
 """
 
+from django.db.models import Case, When
+
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.org.models import ApexClass, ClientApp, Org, User
 from tokenx.training.models import PracticeOrg
@@ -35,8 +37,12 @@ def document_of(org: Org, *, owner: User) -> SnapshotDocument:
 
 
 def _users(org: Org) -> list[SnapshotUser]:
-    rows = User.objects.filter(org=org).values(*SnapshotUser.model_fields)
-    users = [SnapshotUser.model_construct(**row) for row in rows]
+    key = Case(When(profile__kind="", then="profile__name"), default="profile__kind")
+    fields = [name for name in SnapshotUser.model_fields if name != "profile"]
+    rows = User.objects.filter(org=org).values(*fields, profile_key=key)
+    users = [
+        SnapshotUser.model_construct(profile=row.pop("profile_key"), **row) for row in rows
+    ]
     return sorted(users, key=lambda user: user.username)
 
 

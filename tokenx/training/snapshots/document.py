@@ -17,7 +17,8 @@ from pydantic import ValidationError as InvalidDocumentError
 
 from tokenx.metadata.limits import MAX_PROBLEMS
 from tokenx.org.api_names import validate_api_name
-from tokenx.org.models import ClientApp, Profile
+from tokenx.org.models import ClientApp
+from tokenx.org.models.profile import PROFILE_NAME_LENGTH
 from tokenx.org.models.user import (
     NAME_LENGTH,
     normalize_username,
@@ -80,7 +81,8 @@ Email = Annotated[
     ONE_LINE,
     checked_by(EmailValidator("Enter an email address.")),
 ]
-ProfileName = Annotated[str, one_of(Profile.values)]
+# The key of a built-in profile, or the name of a custom one.
+ProfileKey = Annotated[str, Field(min_length=1, max_length=PROFILE_NAME_LENGTH), ONE_LINE]
 TimeZoneName = Annotated[str, checked_by(validate_time_zone)]
 LocaleName = Annotated[str, checked_by(validate_locale)]
 KindName = Annotated[str, one_of(ClientApp.Kind.values)]
@@ -101,7 +103,7 @@ class SnapshotUser(StrictModel):
     first_name: FirstName
     last_name: LastName
     email: Email
-    profile: ProfileName
+    profile: ProfileKey
     is_active: bool
     is_integration_user: bool
     # Older files don't have these keys.

@@ -10,10 +10,10 @@ from typing import Any
 from django.db import models, transaction
 
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
-from tokenx.org.models import ApexClass, ClientApp, Org, User
+from tokenx.org.models import ApexClass, ClientApp, Org, Profile, User
 from tokenx.org.search import grams
 from tokenx.setup.actions.apps import new_consumer_key
-from tokenx.setup.compile_classes import MAX_NEW_CODE_OF_LIST, set_compiled
+from tokenx.setup.actions.profiles import delete_profiles
 
 from .archive import ReadSnapshot
 from .restore_users import replace_users
@@ -28,7 +28,9 @@ def restore(*, org: Org, snapshot: ReadSnapshot, by: User) -> None:
     rows = SnapshotRows(org, snapshot)
     rows.read()
     org = lock(org)
+    _create_profiles(org, rows.profiles)
     users = replace_users(org=org, document=snapshot.document, by=by)
+    _delete_other_profiles(org, rows.profiles)
     _replace(org, rows, users.by_username)
     settings = snapshot.document.org
     org.name, org.is_strict = settings.name, settings.is_strict
@@ -44,6 +46,26 @@ def lock(org: Org) -> Org:
     handlers = TokenExchangeHandler.objects.filter(org=org).order_by("pk")
     list(handlers.select_for_update().values_list("pk"))
     return org
+
+
+def _create_profiles(org: Org, profiles: Mapping[str, Profile]) -> None:
+    """Create the snapshot's custom profiles, which its users get."""
+    by_name = {profile.name.lower(): profile for profile in profiles.values()}
+    known = {}
+    for profile in Profile.objects.filter(org=org).custom():
+        known[profile.name.lower()] = profile
+    Profile.objects.bulk_create(
+        profile for name, profile in by_name.items() if name not in known
+    )
+    for name in by_name.keys() & known.keys():
+        known[name].name = by_name[name].name
+        known[name].save(update_fields=["name", "name_key"])
+
+
+def _delete_other_profiles(org: Org, profiles: Mapping[str, Profile]) -> None:
+    """Delete the org's other custom profiles; users who stay become standard users."""
+    custom = Profile.objects.filter(org=org).custom().exclude(name__in=profiles)
+    delete_profiles(org, custom)
 
 
 def _replace(org: Org, rows: SnapshotRows, users: Mapping[str, User]) -> None:

@@ -1,19 +1,19 @@
 """Replace an org's users with those of a snapshot, and keep those who can sign in."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.apps import apps
 from django.db import models
 
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
-from tokenx.org.models import Org, Profile, User
+from tokenx.org.models import BuiltInProfile, Org, Profile, User
 from tokenx.org.models.gram import Gram
 from tokenx.training.models import PracticeOrg
 
 from .document import SnapshotDocument, SnapshotUser
 
-_FIELDS = tuple(SnapshotUser.model_fields)
-_WRITTEN = (*_FIELDS, "name_key", "last_key")
+_FIELDS = tuple(name for name in SnapshotUser.model_fields if name != "profile")
+_WRITTEN = (*_FIELDS, "profile", "name_key", "last_key")
 # Tables that are replaced as a whole, so their rows need no special treatment.
 _REPLACED = (Gram, TokenExchangeHandler, Enablement)
 
@@ -32,7 +32,9 @@ def replace_users(*, org: Org, document: SnapshotDocument, by: User) -> Restored
     tokens. No one gets a password here. `by` stays an active administrator. If neither
     the document's owner nor `by` is known to the other side, `by` replaces the owner.
     """
-    old_users = {user.username: user for user in User.objects.filter(org=org)}
+    rows = User.objects.filter(org=org).select_related("profile")
+    old_users = {user.username: user for user in rows}
+    profiles = Profile.objects.by_key(org)
     owners = {by.pk, *PracticeOrg.objects.filter(org=org).values_list("owner", flat=True)}
     kept = {u.username for u in old_users.values() if u.can_sign_in or u.pk in owners}
     usernames = {entry.username for entry in document.users}
@@ -44,16 +46,18 @@ def replace_users(*, org: Org, document: SnapshotDocument, by: User) -> Restored
             users[entry.username] = old_users[by.username]
             continue
         user = old_users.get(entry.username) or User(org=org)
-        before = [getattr(user, field) for field in _FIELDS]
+        before = _values_of(user)
         for field in _FIELDS:
             setattr(user, field, getattr(entry, field))
+        user.profile = profiles[entry.profile]
         if user.pk == by.pk:
-            user.profile, user.is_active = Profile.SYSTEM_ADMINISTRATOR, True
+            user.profile = profiles[BuiltInProfile.SYSTEM_ADMINISTRATOR]
+            user.is_active = True
         user.set_keys()
         users[entry.username] = user
         if user.pk is None:
             new.append(user)
-        elif [getattr(user, field) for field in _FIELDS] != before:
+        elif _values_of(user) != before:
             changed.append(user)
     kept |= {user.username for user in users.values()}
     deleted = [user.pk for username, user in old_users.items() if username not in kept]
@@ -64,6 +68,10 @@ def replace_users(*, org: Org, document: SnapshotDocument, by: User) -> Restored
     )
     User.objects.bulk_create(new)
     return RestoredUsers(users, bool(new or changed or deleted))
+
+
+def _values_of(user: User) -> list[Any]:
+    return [user.profile_id, *(getattr(user, field) for field in _FIELDS)]
 
 
 def _delete_with_references(model: type[models.Model], org: Org, pks: list[int]) -> None:

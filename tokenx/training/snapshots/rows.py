@@ -10,17 +10,20 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
-from tokenx.metadata.deploy.apply import APEX_CLASS, HANDLER
+from tokenx.metadata.deploy.apply import APEX_CLASS, HANDLER, PROFILE
 from tokenx.metadata.limits import MAX_PROBLEMS
 from tokenx.metadata.mapping.app_values import ConnectedValues, ExternalValues, values_of
 from tokenx.metadata.mapping.components import ReadComponent
 from tokenx.metadata.mapping.from_org import HANDLER_FIELDS
 from tokenx.metadata.mapping.round_trip import details_of
-from tokenx.org.models import ApexClass, ClientApp, Org
+from tokenx.org.models import ApexClass, BuiltInProfile, ClientApp, Org, Profile
+from tokenx.setup.actions.profiles import MAX_PROFILES
 from tokenx.setup.actions.put_app import FILE_DEFAULTS
+from tokenx.training.strict_models import shorten
+from tokenx.web.local_formats import format_number
 
 from .archive import ReadSnapshot
-from .document import SnapshotApp, SnapshotEnablement
+from .document import NAME, SnapshotApp, SnapshotEnablement
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -35,6 +38,8 @@ class SnapshotRows:
         self.files: dict[str, list[ReadComponent]] = {}
         for file in snapshot.components:
             self.files.setdefault(file.type_name, []).append(file)
+        # Custom profiles; every org has the built-in ones.
+        self.profiles: dict[str, Profile] = {}
         self.classes: dict[str, ApexClass] = {}
         self.apps: dict[tuple[str, str], ClientApp] = {}
         self.handlers: dict[str, TokenExchangeHandler] = {}
@@ -46,12 +51,31 @@ class SnapshotRows:
 
     def read(self) -> None:
         """Build all rows. Raise ValidationError with all problems."""
+        self._read_profiles()
         self._read_classes()
         self._read_apps()
         self._read_handlers()
         self._check_defaults()
         if self.problems:
             raise ValidationError(self.problems[:MAX_PROBLEMS])
+
+    def _read_profiles(self) -> None:
+        files = self.files.get(PROFILE, [])
+        if len(files) > MAX_PROFILES:
+            limit = format_number(MAX_PROFILES)
+            self.problems.append(f"The snapshot has more than {limit} profiles.")
+        for file in files[:MAX_PROFILES]:
+            profile = Profile(org=self.org, name=file.full_name)
+            try:
+                profile.clean()
+            except ValidationError as error:
+                self._report(file, " ".join(error.messages).rstrip("."))
+            self._checked(file, profile).set_keys()
+            self.profiles[profile.name] = profile
+        for index, user in enumerate(self.document.users):
+            if user.profile not in {*BuiltInProfile.values, *self.profiles}:
+                path, name = f"users[{index}].profile", shorten(user.profile)
+                self.problems.append(f"{NAME}: {path} ({name!r}) isn't in the snapshot.")
 
     def _read_classes(self) -> None:
         entries = {entry.name.lower(): entry for entry in self.document.classes}
@@ -104,7 +128,7 @@ class SnapshotRows:
 
     def _app_files(self) -> Iterator[ReadComponent]:
         for type_name, files in self.files.items():
-            if type_name not in (APEX_CLASS, HANDLER):
+            if type_name not in (APEX_CLASS, HANDLER, PROFILE):
                 yield from files
 
     def _fill_app(self, app: ClientApp, entry: SnapshotApp, values: Any) -> None:

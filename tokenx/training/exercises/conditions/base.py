@@ -111,6 +111,7 @@ class OrgState:
 
     def user(self, username: str) -> User | None:
         users = User.objects.filter(org=self.org).usernamed(username)
+        users = users.select_related("profile")
         return self.once(("user", username.lower()), users.first)
 
     def apex_class(self, name: str) -> ApexClass | None:

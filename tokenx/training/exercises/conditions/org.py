@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.urls import reverse
 
 from tokenx.handlers.models import Enablement
-from tokenx.org.models import AuditEntry, Org, Profile
+from tokenx.org.models import AuditEntry, BuiltInProfile, Org
 from tokenx.training.scenarios.tables import PERMITTED
 
 from .base import (
@@ -92,7 +92,7 @@ class UserMatches(Condition):
         if self.active is not None:
             yield "active", _activity(self.active)
         if self.profile is not None:
-            yield "profile", str(Profile(self.profile).label)
+            yield "profile", str(BuiltInProfile(self.profile).label)
         if self.integration_user is not None:
             yield "integration_user", account(self.integration_user)
 
@@ -105,7 +105,7 @@ class UserMatches(Condition):
             return ConditionFinding(False, expected, NOT_FOUND, page)
         values = {
             "active": _activity(user.is_active),
-            "profile": str(Profile(user.profile).label),
+            "profile": user.profile.name,
             "integration_user": account(user.is_integration_user),
         }
         actual = ", ".join(values[name] for name in wanted) or EXISTS
