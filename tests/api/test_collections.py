@@ -83,7 +83,7 @@ def test_changes_and_deletes_many(rest, handler):
     changed = change(
         rest, "patch", [{**ATTRIBUTES, "Id": id_of(handler), "MasterLabel": "New"}]
     )
-    ids = f"{id_of(handler)},{record_id(ENABLEMENT, enablement.pk)},005000000000001,x"
+    ids = f"{id_of(handler)},{record_id(ENABLEMENT, enablement.pk)},00e000000000001,x"
     deleted = rest.client.delete(f"{rest.root}/{MANY}?ids={ids}").json()
 
     assert changed == [{"id": id_of(handler), "success": True, "errors": []}]
@@ -108,7 +108,8 @@ def test_an_invalid_record_has_an_error_in_its_result(rest, org, subtests):
         ({}, "INVALID_TYPE"),
         ({"attributes": {"type": 1}}, "INVALID_TYPE"),
         ({"attributes": {"type": "Nothing\0"}}, "NOT_FOUND"),
-        ({"attributes": {"type": "User"}}, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY"),
+        ({"attributes": {"type": "User"}}, "REQUIRED_FIELD_MISSING"),
+        ({"attributes": {"type": "Profile"}}, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY"),
         (ATTRIBUTES | {"MasterLabel": "a\0"}, "JSON_PARSER_ERROR"),
     ]:
         with subtests.test(record=record):

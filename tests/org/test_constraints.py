@@ -12,9 +12,10 @@ from tests.factories import (
     OrgFactory,
     TokenExchangeHandlerFactory,
     UserFactory,
+    profile_of,
 )
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
-from tokenx.org.models import ApexClass, AuditEntry, ClientApp, User
+from tokenx.org.models import ApexClass, AuditEntry, BuiltInProfile, ClientApp, User
 
 pytestmark = pytest.mark.django_db
 
@@ -61,6 +62,18 @@ def assert_change_refused(change):
 def test_accepts_a_row_of_one_org(handler):
     Enablement.objects.bulk_create([enablement(handler)])
     connection.check_constraints()
+
+
+def test_a_federation_id_is_unique_in_its_org_and_case_sensitive(org, elsewhere):
+    UserFactory(org=org, federation_id="E-9981")
+    for user in [
+        UserFactory.build(org=org, federation_id="e-9981"),
+        UserFactory.build(org=elsewhere, federation_id="E-9981"),
+        UserFactory.build(org=org),
+    ]:
+        user.profile = profile_of(user.org, BuiltInProfile.STANDARD_USER)
+        user.save()
+    assert_refused(User, UserFactory.build(org=org, federation_id="E-9981"))
 
 
 def test_an_enablement_refers_to_its_own_org(handler, elsewhere):

@@ -1,4 +1,4 @@
-"""The migration to profiles that are rows: existing users keep theirs."""
+"""Migrations of profiles and user fields: existing users keep their profiles."""
 
 import os
 import sqlite3
@@ -12,10 +12,11 @@ from tests.database import NAME
 from tests.paths import ROOT
 
 BEFORE, AFTER = "0010_compiled_classes", "0011_profiles"
+FIELDS = "0012_user_fields"
 USER = (
     "INSERT INTO org_user (org_id, username, first_name, last_name, email, profile,"
     " is_active, is_integration_user, can_sign_in, password, name_key, last_key,"
-    " time_zone, locale) VALUES (?, ?, '', 'A', 'a@x.example', ?, 1, 0, 0, '!', 'a', 'a',"
+    " time_zone, locale) VALUES (?, ?, 'A', 'D', 'a@x.example', ?, 1, 0, 0, '!', 'a', 'a',"
     " '', '')"
 )
 PROFILES = (
@@ -79,6 +80,12 @@ def test_existing_users_keep_their_profiles_and_get_them_back(migrate, tmp_path)
         )
         database.execute("UPDATE org_user SET profile_id = 99 WHERE username = 'b@x'")
         database.commit()
+
+    migrate(FIELDS)
+    with closing(sqlite3.connect(tmp_path / NAME)) as database:
+        row = "SELECT alias, nickname, language, email_encoding, federation_id"
+        users = f"{row} FROM org_user ORDER BY username LIMIT 1"
+        assert database.execute(users).fetchone() == ("ad", "a", "en_US", "UTF-8", "")
 
     migrate(BEFORE)
 

@@ -25,6 +25,8 @@ DETAILS = {
     "is_integration_user": "on",
     "time_zone": "Europe/Berlin",
     "locale": "de_DE",
+    "language": "en_US",
+    "email_encoding": "UTF-8",
 }
 
 
@@ -118,7 +120,7 @@ def test_another_orgs_username_is_available(admin_client, admin):
 # Each of these values is refused at its field.
 MAIL = "Enter an email address"
 SHAPE = "Enter a username in the form of an email address"
-TAKEN = "Ada Admin already has this username."
+TAKEN = "The username already exists in this or another Salesforce organization."
 BAD = [
     ("last_name", "", "Enter a last name."),
     ("last_name", "   ", "Enter a last name."),
@@ -146,6 +148,13 @@ BAD = [
     ("username", " ADMIN@MyCompany.Example", TAKEN),
     ("time_zone", "Mars/Olympus", "Select one of the listed time zones."),
     ("locale", "xx_XX", "Select one of the listed locales."),
+    ("alias", "x" * 9, "at most 8 characters"),
+    ("alias", "a\tb", "Aliases can't contain line breaks or control characters."),
+    ("nickname", "x" * 41, "at most 40 characters"),
+    ("language", "tlh", "Select one of the listed languages."),
+    ("email_encoding", "EBCDIC", "Select one of the listed encodings."),
+    ("federation_id", "x" * 513, "at most 512 characters"),
+    ("federation_id", "E-1", "This Federation ID is already in use."),
     ("profile", "", "Select a profile."),
     ("profile", "root", "Select one of the listed profiles."),
     ("profile", "שלום<b>🙂", "Select one of the listed profiles."),
@@ -153,6 +162,7 @@ BAD = [
 
 
 def test_refuses_an_invalid_value_at_its_field(htmx_client, url, inga, subtests):
+    User.objects.filter(username="admin@mycompany.example").update(federation_id="E-1")
     version = form_of(htmx_client.get(url))["version"]
     before = list(User.objects.order_by("pk").values())
     forms = [
@@ -169,6 +179,14 @@ def test_refuses_an_invalid_value_at_its_field(htmx_client, url, inga, subtests)
             assert message in errors(response)[field]
             assert list(User.objects.order_by("pk").values()) == before
             assert not AuditEntry.objects.exists()
+
+
+def test_generates_the_alias_and_the_nickname_if_they_are_blank(htmx_client, admin):
+    htmx_client.post(NEW, DETAILS | {"alias": "", "nickname": ""})
+
+    created = User.objects.get(username="inga@x.example")
+    assert (created.alias, created.nickname) == ("ibot", "inga")
+    assert (created.language, created.email_encoding) == ("en_US", "UTF-8")
 
 
 def test_names_all_missing_fields_together(htmx_client, admin):
@@ -217,6 +235,11 @@ def test_changes_everything_that_can_be_edited(htmx_client, url, inga):
         "profile": BuiltInProfile.SETUP_VIEWER,
         "time_zone": "Asia/Tokyo",
         "locale": "",
+        "alias": "eng",
+        "nickname": "Motor",
+        "language": "de",
+        "email_encoding": "ISO-8859-1",
+        "federation_id": "E-9981",
     }
     del form["is_integration_user"]
 
@@ -237,7 +260,9 @@ def test_changes_everything_that_can_be_edited(htmx_client, url, inga):
         "username from inga@x.example to engine@x.example, "
         "profile from Minimum Access - API Only Integrations to Setup Viewer, "
         "integration user from true to false, "
-        "time zone from Europe/Berlin to Asia/Tokyo, locale from de_DE to (blank)"
+        "time zone from Europe/Berlin to Asia/Tokyo, locale from de_DE to (blank), "
+        "alias from ibot to eng, nickname from inga to Motor, language from en_US to de, "
+        "email encoding from UTF-8 to ISO-8859-1, Federation ID from (blank) to E-9981"
     )
 
 
@@ -285,8 +310,7 @@ def test_users_who_sign_in_have_unique_usernames_in_all_orgs(htmx_client, url, i
     )
 
     assert response.status_code == 422
-    message = "This username is already used in another org. Enter a different one."
-    assert errors(response) == {"username": message}
+    assert TAKEN in errors(response)["username"]
 
 
 def test_a_stale_form_asks_again_and_loses_nothing(htmx_client, url, inga):

@@ -189,6 +189,11 @@ def test_shows_a_user(admin_client, admin):
         "Integration User": "Yes",
         "Time Zone": "Automatic",
         "Locale": "English (United States)",
+        "Alias": "ibot",
+        "Nickname": "inga",
+        "Language": "English",
+        "Email Encoding": "Unicode (UTF-8)",
+        "Federation ID": "—",
     }
     assertContains(response, "No handlers run as this user.")
     urls = links(response)

@@ -558,6 +558,24 @@ def test_finds_a_profile_by_name_and_its_users_by_its_id(org, ask):
     assert ask(query) == [{"ProfileId": profile_id}]
 
 
+def test_finds_a_user_by_the_fields_of_an_identity_provider(org, ask):
+    UserFactory(org=org, first_name="Inga", last_name="Bot", federation_id="E-9981")
+    UserFactory(org=org)
+
+    [user] = ask(
+        "SELECT Alias, LanguageLocaleKey, EmailEncodingKey, FederationIdentifier"
+        " FROM User WHERE FederationIdentifier = 'E-9981' AND CommunityNickname != null"
+    )
+
+    assert user == {
+        "Alias": "ibot",
+        "LanguageLocaleKey": "en_US",
+        "EmailEncodingKey": "UTF-8",
+        "FederationIdentifier": "E-9981",
+    }
+    assert len(ask("SELECT Id FROM User WHERE FederationIdentifier = null")) == 1
+
+
 def test_a_name_without_its_own_rows_is_not_an_object(org, subtests):
     for text in ["Organization__c", "Users"]:
         with subtests.test(text=text):

@@ -40,8 +40,19 @@ class Fault(Exception):  # noqa: N818 (SOAP calls it a fault)
         return self.text if self.code is FaultCode.CLIENT else f"{self.code}: {self.text}"
 
 
+# Codes that actions give their errors.
+_STATUS_CODES = {
+    "DUPLICATE_USERNAME",
+    "DUPLICATE_VALUE",
+    "INVALID_CROSS_REFERENCE_KEY",
+    "REQUIRED_FIELD_MISSING",
+}
+
+
 def status_code(error: ValidationError) -> str:
     """Return Salesforce's status code for an error that an action raised."""
     if error.code == "duplicate_name":
         return "DUPLICATE_DEVELOPER_NAME"
+    if error.code in _STATUS_CODES:
+        return str(error.code)
     return "FIELD_INTEGRITY_EXCEPTION"

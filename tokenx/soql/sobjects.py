@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce, Concat, Trim
 
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.org import record_ids
+from tokenx.org.languages import ENCODINGS, LANGUAGES
 from tokenx.org.models import (
     ApexClass,
     AuditEntry,
@@ -111,11 +112,28 @@ USER = SObject(
         _text("FirstName", "First Name", "first_name"),
         _text("LastName", "Last Name", "last_name"),
         Field("Email", "email", "Email", "email"),
+        _text("Alias", "Alias", "alias"),
+        _text("CommunityNickname", "Nickname", "nickname"),
+        _text("FederationIdentifier", "SAML Federation ID", "federation_id"),
         _reference("ProfileId", "Profile ID", "profile_id", record_ids.PROFILE),
         _flag("IsActive", "Active", "is_active"),
         # Null: the browser's time zone.
         Field("TimeZoneSidKey", "picklist", "Time Zone", "time_zone", choices=_ZONES),
         Field("LocaleSidKey", "picklist", "Locale", _locale, choices=(*LOCALE_CHOICES,)),
+        Field(
+            "LanguageLocaleKey",
+            "picklist",
+            "Language",
+            "language",
+            choices=(*LANGUAGES.items(),),
+        ),
+        Field(
+            "EmailEncodingKey",
+            "picklist",
+            "Email Encoding",
+            "email_encoding",
+            choices=(*ENCODINGS.items(),),
+        ),
     ),
     _of(User),
     record_ids.USER,

@@ -179,6 +179,27 @@ def test_every_build_is_the_same(owner):
     assert names[0] == names[1]
 
 
+def test_users_have_custom_profiles_and_the_other_fields(owner):
+    text = (
+        'label = "L"\ndescription = "d"\n[[profiles]]\nname = "Partners"\n'
+        '[[users]]\nusername = "a@mycompany.com"\nlast_name = "A"\nprofile = "partners"\n'
+        'alias = "al"\nnickname = "nick"\nlanguage = "de"\nemail_encoding = "Big5"\n'
+        'federation_id = "E-1"\n'
+        '[[users]]\nusername = "b@mycompany.com"\nlast_name = "B"\nprofile = "Admin"\n'
+    )
+
+    build.fill(owner.org, read_scenario(text, slug="t", file="t.toml"), owner=owner)
+
+    users = User.objects.filter(org=owner.org).select_related("profile")
+    first = users.get(username="a@mycompany.com")
+    assert first.profile.name == "Partners"
+    assert (first.alias, first.nickname) == ("al", "nick")
+    assert (first.language, first.email_encoding) == ("de", "Big5")
+    assert first.federation_id == "E-1"
+    second = users.get(username="b@mycompany.com")
+    assert (second.profile.kind, second.alias) == ("admin", "b")
+
+
 # --- Validation ----------------------------------------------------------------------
 
 HEAD = 'label = "L"\ndescription = "d"\n'
@@ -214,6 +235,19 @@ INVALID = {
     HEAD + USER + 'profile = "king"\n': [
         "t.toml:6: profile ('king') isn't one of system_administrator,"
     ],
+    HEAD + '[[profiles]]\nname = "Admin"\n': [
+        "t.toml:4: name ('Admin') isn't valid: This is the name of a built-in profile."
+    ],
+    HEAD + '[[profiles]]\nname = "P"\n[[profiles]]\nname = "p"\n': [
+        "t.toml:6: name p is already used."
+    ],
+    HEAD + USER + 'language = "tlh"\n': ["t.toml:6: language ('tlh') isn't valid: Enter a"],
+    HEAD + USER + 'alias = "too long!"\n': ["t.toml:6: alias isn't valid: Ensure this"],
+    HEAD
+    + USER
+    + 'federation_id = "E"\n'
+    + USER.replace("a@", "b@")
+    + 'federation_id = "E"\n': ["t.toml:10: federation_id E is already used."],
     HEAD + '[[users]]\nusername = "none"\nlast_name = "A"\n': [
         "t.toml:4: username isn't valid: Enter a valid email address."
     ],

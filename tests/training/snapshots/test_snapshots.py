@@ -20,6 +20,7 @@ from tests.factories import (
     EnablementFactory,
     IntegrationUserFactory,
     OrgFactory,
+    ProfileFactory,
     TokenExchangeHandlerFactory,
     UserFactory,
     profile_of,
@@ -60,7 +61,16 @@ def filled(org, admin):
         app = ClientAppFactory(org=org, kind=kind, label="Same name", scopes=["api"])
         EnablementFactory(handler=handler, app=app, is_default=kind == "external")
     person = UserFactory(org=org, first_name="Zoë", last_name="van den Berg")
-    User.objects.filter(pk=person.pk).update(time_zone="Asia/Tokyo", locale="de_DE")
+    User.objects.filter(pk=person.pk).update(
+        time_zone="Asia/Tokyo",
+        locale="de_DE",
+        alias="zoe",
+        nickname="Zoë",
+        language="de",
+        email_encoding="ISO-8859-1",
+        federation_id="E-9981",
+        profile=ProfileFactory(org=org, name="Partner (50%)"),
+    )
     unready = EnablementFactory(handler=handler, run_as=person).app
     ClientApp.objects.filter(pk=unready.pk).update(allows_token_exchange=False)
     TokenExchangeHandlerFactory(org=org, label="Idle", is_enabled=False, description="")
@@ -96,7 +106,15 @@ def change_everything(org):
     ApexClass.objects.filter(org=org).update(body="changed", status="Inactive")
     ClientApp.objects.filter(org=org).update(label="Other", scopes=["web"], file_details={})
     User.objects.filter(org=org, can_sign_in=False).update(
-        last_name="Other", time_zone="", locale=""
+        last_name="Other",
+        time_zone="",
+        locale="",
+        alias="other",
+        nickname="other",
+        language="en_US",
+        email_encoding="UTF-8",
+        federation_id="",
+        profile=profile_of(org, BuiltInProfile.STANDARD_USER),
     )
     EnablementFactory(handler=TokenExchangeHandlerFactory(org=org))
     Org.objects.filter(pk=org.pk).update(name="Other", is_strict=True)
@@ -105,7 +123,8 @@ def change_everything(org):
 def rows(org):
     """Return all rows that a snapshot covers, with their keys."""
     rows_by_model = everything()
-    names = ["User", "ApexClass", "ClientApp", "TokenExchangeHandler", "Enablement"]
+    names = ["User", "Profile", "ApexClass", "ClientApp"]
+    names += ["TokenExchangeHandler", "Enablement"]
     covered = {
         name: [row for row in rows_by_model[name] if row["org_id"] == org.pk]
         for name in names

@@ -1,4 +1,4 @@
-"""Changes to rows of the two handler objects, with the same actions as in Setup."""
+"""Changes to rows of handlers, enabled apps, and users, with the actions of Setup."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,6 +12,8 @@ from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.org import record_ids
 from tokenx.org.models import ApexClass, ClientApp, User
 
+from .references import find_reference
+from .users import create_user_record, update_user_record
 from .values import (
     APEX_CLASS,
     CHANGEABLE_LATER,
@@ -20,8 +22,10 @@ from .values import (
     HANDLER_APP,
     TEXTS,
     TOKEN_TYPES,
+    USER,
     RestError,
     as_rest_errors,
+    check_can_delete,
     not_found,
     parse_fields,
     require_fields,
@@ -38,6 +42,8 @@ def create_record(caller: Caller, entity: str, data: Mapping[str, Any]) -> str:
     with as_rest_errors(app=app), transaction.atomic():
         if entity == HANDLER:
             return _create_handler(caller, values)
+        if entity == USER:
+            return create_user_record(caller, values)
         return _create_app(caller, values)
 
 
@@ -50,13 +56,16 @@ def update_record(
     with as_rest_errors(), transaction.atomic():
         if isinstance(row, TokenExchangeHandler):
             _update_handler(caller, row, values)
+        elif isinstance(row, User):
+            update_user_record(caller, row, values)
         else:
             _update_app(caller, row, values)
 
 
 def delete_record(caller: Caller, entity: str, record_id: str) -> None:
     """Delete a row; raise a RestError if it's unknown or can't be deleted."""
-    row = _find_row(caller, entity, record_id)
+    check_can_delete(entity)
+    row: Any = _find_row(caller, entity, record_id)
     with as_rest_errors():
         if isinstance(row, TokenExchangeHandler):
             actions.delete_handler(handler=row, by=caller.user)
@@ -66,14 +75,17 @@ def delete_record(caller: Caller, entity: str, record_id: str) -> None:
 
 def _find_row(
     caller: Caller, entity: str, record_id: str
-) -> TokenExchangeHandler | Enablement:
-    if entity == HANDLER:
+) -> TokenExchangeHandler | Enablement | User:
+    if entity == USER:
+        pk = record_ids.pk_of(record_ids.USER, record_id)
+        rows: Any = User.objects.select_related("profile")
+    elif entity == HANDLER:
         pk = record_ids.pk_of(record_ids.HANDLER, record_id)
-        rows: Any = TokenExchangeHandler.objects.select_related("apex_class")
+        rows = TokenExchangeHandler.objects.select_related("apex_class")
     else:
         pk = record_ids.pk_of(record_ids.ENABLEMENT, record_id)
         rows = Enablement.objects.select_related("handler", "app", "run_as")
-    row: TokenExchangeHandler | Enablement | None = (
+    row: TokenExchangeHandler | Enablement | User | None = (
         rows.filter(org=caller.org, pk=pk).first() if pk is not None else None
     )
     if row is None:
@@ -138,7 +150,7 @@ def _with_values(definition: HandlerValues, values: dict[str, Any]) -> HandlerVa
 
 
 def _find_class(caller: Caller, record_id: str) -> ApexClass:
-    apex_class: ApexClass = _find_reference(
+    apex_class: ApexClass = find_reference(
         caller, ApexClass.objects.all(), record_ids.APEX_CLASS, record_id, APEX_CLASS
     )
     return apex_class
@@ -161,14 +173,14 @@ def _create_app(caller: Caller, values: dict[str, Any]) -> str:
     apps = ClientApp.objects.filter(kind=kind)
     handlers = TokenExchangeHandler.objects.all()
     enablement = actions.enable_app(
-        handler=_find_reference(
+        handler=find_reference(
             caller,
             handlers,
             record_ids.HANDLER,
             values["OauthTokenExchangeHandlerId"],
             "OauthTokenExchangeHandlerId",
         ),
-        app=_find_reference(caller, apps, prefix, values[app_field], app_field),
+        app=find_reference(caller, apps, prefix, values[app_field], app_field),
         run_as=_find_user(caller, values["ApexExecutionUserId"]),
         make_default=values.get("IsDefault", False),
         by=caller.user,
@@ -195,19 +207,5 @@ def _update_app(caller: Caller, enablement: Enablement, values: dict[str, Any]) 
 def _find_user(caller: Caller, record_id: str) -> User:
     name = "ApexExecutionUserId"
     users = User.objects.all()
-    user: User = _find_reference(caller, users, record_ids.USER, record_id, name)
+    user: User = find_reference(caller, users, record_ids.USER, record_id, name)
     return user
-
-
-def _find_reference(
-    caller: Caller, rows: Any, prefix: str, record_id: str, field: str
-) -> Any:
-    """Return the row of the caller's org that a field refers to."""
-    pk = record_ids.pk_of(prefix, record_id)
-    if pk is None:
-        message = f"{field}: id value of incorrect type: {record_id[:20]}"
-        raise RestError("MALFORMED_ID", message, field)
-    if row := rows.filter(org=caller.org, pk=pk).first():
-        return row
-    message = "invalid cross reference id"
-    raise RestError("INVALID_CROSS_REFERENCE_KEY", message, field)

@@ -11,14 +11,18 @@ from tokenx.org import record_ids
 
 from .changes import create_record, delete_record, update_record
 from .entities import check_can_change
-from .values import HANDLER, HANDLER_APP, RestError
+from .values import HANDLER, HANDLER_APP, USER, RestError
 
 MAX_RECORDS = 200
 RecordResult = dict[str, Any]
 # A change of one record, which returns its ID.
 RecordChange = Callable[[], str]
 
-_ENTITIES = {record_ids.HANDLER: HANDLER, record_ids.ENABLEMENT: HANDLER_APP}
+_ENTITIES = {
+    record_ids.HANDLER: HANDLER,
+    record_ids.ENABLEMENT: HANDLER_APP,
+    record_ids.USER: USER,
+}
 _ROLLED_BACK = {
     "statusCode": "ALL_OR_NONE_OPERATION_ROLLED_BACK",
     "message": "Record rolled back because not all records were valid and the request was "

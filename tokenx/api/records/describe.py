@@ -8,7 +8,7 @@ from django.urls import reverse
 from tokenx.soql.schema import Field, SObject
 from tokenx.soql.sobjects import SOBJECTS
 
-from .values import CHANGEABLE, CHANGEABLE_LATER, WRITABLE
+from .values import CHANGEABLE, CHANGEABLE_LATER, DELETABLE, WRITABLE
 
 _SOAP_TYPES = {
     "id": "tns:ID",
@@ -52,7 +52,7 @@ def _summary(sobject: SObject, version: str) -> dict[str, Any]:
         "retrieveable": True,
         "createable": is_changeable,
         "updateable": is_changeable,
-        "deletable": is_changeable,
+        "deletable": sobject.name.lower() in DELETABLE,
         "undeletable": False,
         "searchable": False,
         "triggerable": False,

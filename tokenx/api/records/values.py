@@ -11,7 +11,10 @@ from tokenx.metadata.format.writer import UNWRITABLE
 from tokenx.soql.sobjects import SOBJECTS
 
 HANDLER, HANDLER_APP = "oauthtokenexchangehandler", "oauthtokenexchhandlerapp"
-CHANGEABLE = {HANDLER, HANDLER_APP}
+USER = "user"
+CHANGEABLE = {HANDLER, HANDLER_APP, USER}
+# As in Salesforce, users are deactivated instead.
+DELETABLE = {HANDLER, HANDLER_APP}
 # Fields of the object, and their names in an action
 # (docs/salesforce/product.md, Handler fields).
 TEXTS = {
@@ -32,6 +35,20 @@ FLAGS = {
     "IsContactCreationAllowed": "allows_contact_creation",
 }
 APEX_CLASS = "TokenHandlerApexId"
+USER_TEXTS = {
+    "Username": "username",
+    "FirstName": "first_name",
+    "LastName": "last_name",
+    "Email": "email",
+    "Alias": "alias",
+    "CommunityNickname": "nickname",
+    "TimeZoneSidKey": "time_zone",
+    "LocaleSidKey": "locale",
+    "LanguageLocaleKey": "language",
+    "EmailEncodingKey": "email_encoding",
+    "FederationIdentifier": "federation_id",
+}
+PROFILE, IS_ACTIVE = "ProfileId", "IsActive"
 # The fields of a new row. Fewer fields of an enabled app can be changed later.
 WRITABLE = {
     HANDLER: {*TEXTS, *TOKEN_TYPES, *FLAGS, APEX_CLASS},
@@ -42,12 +59,18 @@ WRITABLE = {
         "IsDefault",
         "OauthTokenExchangeHandlerId",
     },
+    USER: {*USER_TEXTS, PROFILE, IS_ACTIVE},
 }
 CHANGEABLE_LATER = {**WRITABLE, HANDLER_APP: {"ApexExecutionUserId", "IsDefault"}}
 _ATTRIBUTES = {
-    attribute: name for name, attribute in {**TEXTS, **TOKEN_TYPES, **FLAGS}.items()
+    attribute: name
+    for name, attribute in {**TEXTS, **TOKEN_TYPES, **FLAGS, **USER_TEXTS}.items()
 }
-_ATTRIBUTES |= {"apex_class": APEX_CLASS, "run_as": "ApexExecutionUserId"}
+_ATTRIBUTES |= {
+    "apex_class": APEX_CLASS,
+    "run_as": "ApexExecutionUserId",
+    "profile": PROFILE,
+}
 
 
 class RestError(Exception):
@@ -57,6 +80,13 @@ class RestError(Exception):
         super().__init__(message)
         self.status = status
         self.errors = [{"message": message, "errorCode": code, "fields": list(fields)}]
+
+
+def check_can_delete(entity: str) -> None:
+    """Raise a RestError if rows of a changeable object can't be deleted."""
+    if entity not in DELETABLE:
+        message = f"entity type {SOBJECTS[entity].name} does not support delete"
+        raise RestError("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", message)
 
 
 def not_found() -> RestError:
@@ -86,11 +116,12 @@ def _error_rows(
     )
     for attribute, errors in by_attribute.items():
         for each in errors:
+            named = (each.params or {}).get("fields", [])
             for message in each.messages:
                 yield {
                     "message": message,
                     "errorCode": status_code(each),
-                    "fields": [fields[attribute]] if attribute in fields else [],
+                    "fields": [fields[attribute]] if attribute in fields else named,
                 }
 
 
@@ -119,7 +150,7 @@ def _find_field(entity: str, name: str) -> str:
 
 def _check_value(field: str, value: Any) -> Any:
     """Return a field's new value; null clears a text."""
-    is_flag = field in FLAGS or field in TOKEN_TYPES or field == "IsDefault"
+    is_flag = field in FLAGS or field in TOKEN_TYPES or field in {"IsDefault", IS_ACTIVE}
     if value is None and not is_flag:
         return ""
     if not isinstance(value, bool if is_flag else str):

@@ -12,8 +12,9 @@ from tokenx.metadata.mapping.external_app_parts import PARTS
 from tokenx.org import apex
 from tokenx.org.actions import create_apex_class
 from tokenx.org.models import BuiltInProfile, ClientApp, Profile, User
+from tokenx.org.models.user import propose_alias
 from tokenx.setup.actions.put_app import put_app
-from tokenx.setup.actions.users import create_user
+from tokenx.setup.actions.users import DEFAULTS, create_user
 
 from .apply import APEX_CLASS, CONNECTED_APP, EXTERNAL_APP, HANDLER, OrgComponents
 from .engine import ReadPackages
@@ -150,5 +151,7 @@ def _create_user(username: str, by: User) -> None:
         username=username,
         profile=Profile.objects.built_in(by.org_id, BuiltInProfile.API_ONLY),
         is_integration_user=True,
+        alias=propose_alias("", name),
+        **DEFAULTS,
         by=by,
     )

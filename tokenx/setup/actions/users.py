@@ -7,6 +7,7 @@ username is taken, an administrator remains, and the org has a search index.
 import hashlib
 import json
 import unicodedata
+from collections.abc import Mapping
 from copy import copy
 from typing import Any, NotRequired, TypedDict, Unpack
 
@@ -14,12 +15,26 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from tokenx.org import audit
+from tokenx.org.languages import DEFAULT_ENCODING, DEFAULT_LANGUAGE
 from tokenx.org.models import BuiltInProfile, Org, Profile, User
-from tokenx.org.models.user import normalize_username
+from tokenx.org.models.user import (
+    DUPLICATE_USERNAME,
+    FEDERATION_ID_IN_USE,
+    normalize_username,
+)
 from tokenx.org.search import grams
 
 SECTION = "Manage Users"
 KEYS = ["name_key", "last_key"]
+
+
+class Defaults(TypedDict):
+    """The required fields that have a default."""
+
+    time_zone: str
+    locale: str
+    language: str
+    email_encoding: str
 
 
 class UserDetails(TypedDict):
@@ -33,17 +48,53 @@ class UserDetails(TypedDict):
     is_integration_user: bool
     time_zone: NotRequired[str]
     locale: NotRequired[str]
+    alias: NotRequired[str]
+    nickname: NotRequired[str]
+    language: NotRequired[str]
+    email_encoding: NotRequired[str]
+    federation_id: NotRequired[str]
 
 
+# The fields that a new user must have, by their names in Salesforce and in its order
+# (docs/salesforce/product.md, User creation).
+REQUIRED = {
+    "Username": "username",
+    "LastName": "last_name",
+    "Email": "email",
+    "Alias": "alias",
+    "TimeZoneSidKey": "time_zone",
+    "LocaleSidKey": "locale",
+    "EmailEncodingKey": "email_encoding",
+    "ProfileId": "profile",
+    "LanguageLocaleKey": "language",
+}
+# What a user has who's created without a choice.
+DEFAULTS: Defaults = {
+    "time_zone": "",
+    "locale": "",
+    "language": DEFAULT_LANGUAGE,
+    "email_encoding": DEFAULT_ENCODING,
+}
+# Blank means the browser's time zone and the default locale.
+MAY_BE_BLANK = {"time_zone", "locale"}
+LINE_FIELDS = {
+    "first_name": "Names",
+    "last_name": "Names",
+    "alias": "Aliases",
+    "nickname": "Nicknames",
+    "federation_id": "Federation IDs",
+}
 EDITABLE = tuple(UserDetails.__annotations__)
 
 
 @transaction.atomic
 def create_user(*, by: User, **details: Unpack[UserDetails]) -> User:
-    """Create an active user.
+    """Create an active user. Pages, API calls, and Apex all create users with this action.
 
-    Raise ValidationError, by field, if the username is taken or a name is invalid.
+    Raise ValidationError, by field, if a required field is missing, the username or the
+    Federation ID is in use, the profile is unknown, or a value is invalid.
     """
+    _check_required(details)
     org = _lock_users(by)
     user = User(org=org, **details)
     _validate_user(user)
@@ -156,24 +207,47 @@ def _validate_user(user: User) -> None:
     """Raise ValidationError, by field, if the user is invalid."""
     user.username = normalize_username(user.username)
     user.set_keys()
-    user.full_clean(exclude=KEYS, validate_constraints=False)
-    errors = {}
-    for field in ["first_name", "last_name"]:
-        if any(
-            unicodedata.category(character) == "Cc" for character in getattr(user, field)
-        ):
-            errors[field] = "Names can't contain line breaks or control characters."
+    user.full_clean(exclude=[*KEYS, "profile"], validate_constraints=False)
+    errors: dict[str, str | ValidationError] = {}
+    for field, plural in LINE_FIELDS.items():
+        if any(unicodedata.category(each) == "Cc" for each in getattr(user, field)):
+            errors[field] = f"{plural} can't contain line breaks or control characters."
     if not user.last_key:
         errors.setdefault("last_name", "Enter a name with visible characters.")
-    others = User.objects.usernamed(user.username).exclude(pk=user.pk)
-    if namesake := others.filter(org=user.org_id).first():
-        errors["username"] = f"{namesake.name} already has this username."
-    elif user.can_sign_in and others.filter(can_sign_in=True).exists():
-        errors["username"] = (
-            "This username is already used in another org. Enter a different one."
-        )
+    if _is_username_taken(user):
+        message = ValidationError(DUPLICATE_USERNAME, code="DUPLICATE_USERNAME")
+        errors["username"] = message
+    others = User.objects.of(user).exclude(pk=user.pk)
+    if user.federation_id and others.filter(federation_id=user.federation_id).exists():
+        message = ValidationError(FEDERATION_ID_IN_USE, code="DUPLICATE_VALUE")
+        errors["federation_id"] = message
+    if not Profile.objects.filter(org=user.org_id, pk=user.profile_id).exists():
+        code = "INVALID_CROSS_REFERENCE_KEY"
+        errors["profile"] = ValidationError("Select a profile of this org.", code=code)
     if errors:
         raise ValidationError(errors)
+
+
+def _is_username_taken(user: User) -> bool:
+    others = User.objects.usernamed(user.username).exclude(pk=user.pk)
+    if others.filter(org=user.org_id).exists():
+        return True
+    return user.can_sign_in and others.filter(can_sign_in=True).exists()
+
+
+def _check_required(details: Mapping[str, Any]) -> None:
+    """Raise ValidationError with the names of the missing fields, as Salesforce does."""
+    missing = [
+        name
+        for name, field in REQUIRED.items()
+        if details.get(field) is None or not (details[field] or field in MAY_BE_BLANK)
+    ]
+    if missing:
+        raise ValidationError(
+            f"Required fields are missing: [{', '.join(missing)}]",
+            code="REQUIRED_FIELD_MISSING",
+            params={"fields": missing},
+        )
 
 
 def _keep_an_administrator(user: User, field: str = "") -> None:

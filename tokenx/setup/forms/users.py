@@ -5,8 +5,21 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from tokenx.org.languages import (
+    DEFAULT_ENCODING,
+    DEFAULT_LANGUAGE,
+    ENCODINGS,
+    LANGUAGES,
+)
 from tokenx.org.models import BuiltInProfile, Org, Profile, User
-from tokenx.org.models.user import AUTOMATIC, NAME_LENGTH
+from tokenx.org.models.user import (
+    ALIAS_LENGTH,
+    AUTOMATIC,
+    FEDERATION_ID_LENGTH,
+    NAME_LENGTH,
+    NICKNAME_LENGTH,
+    propose_alias,
+)
 from tokenx.setup.actions import users as actions
 from tokenx.web import time_zones
 from tokenx.web.locales import DEFAULT_LOCALE, LOCALE_CHOICES, LOCALES
@@ -64,6 +77,39 @@ class UserForm(forms.Form):
         help_text="Determines the format of dates, times, and numbers.",
         error_messages={"invalid_choice": "Select one of the listed locales."},
     )
+    alias = forms.CharField(
+        label="Alias",
+        max_length=ALIAS_LENGTH,
+        required=False,
+        help_text="If blank, it's generated from the name.",
+    )
+    nickname = forms.CharField(
+        label="Nickname",
+        max_length=NICKNAME_LENGTH,
+        required=False,
+        help_text="If blank, it's generated from the username.",
+    )
+    language = forms.ChoiceField(
+        label="Language",
+        choices=[*LANGUAGES.items()],
+        initial=DEFAULT_LANGUAGE,
+        required=False,
+        help_text="Stored for Apex and SOQL. Pages are in English.",
+        error_messages={"invalid_choice": "Select one of the listed languages."},
+    )
+    email_encoding = forms.ChoiceField(
+        label="Email Encoding",
+        choices=[*ENCODINGS.items()],
+        initial=DEFAULT_ENCODING,
+        required=False,
+        error_messages={"invalid_choice": "Select one of the listed encodings."},
+    )
+    federation_id = forms.CharField(
+        label="Federation ID",
+        max_length=FEDERATION_ID_LENGTH,
+        required=False,
+        help_text="The user's ID at an identity provider. Case-sensitive.",
+    )
     version = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, org: Org, user: User | None, **kwargs: Any) -> None:
@@ -90,6 +136,11 @@ class UserForm(forms.Form):
     def save(self, *, by: User) -> User | None:
         """Save the user, or add the reason to its field and return None."""
         details: Any = {name: self.cleaned_data[name] for name in actions.EDITABLE}
+        details["alias"] = details["alias"] or propose_alias(
+            details["first_name"], details["last_name"]
+        )
+        details["language"] = details["language"] or DEFAULT_LANGUAGE
+        details["email_encoding"] = details["email_encoding"] or DEFAULT_ENCODING
         details["profile"] = self.profiles[self.cleaned_data["profile"]]
         try:
             if self.user:

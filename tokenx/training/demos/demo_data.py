@@ -20,10 +20,10 @@ from tokenx.metadata.mapping.from_org import enablements_of, handler_definition
 from tokenx.metadata.models import Deployment, Source, Status
 from tokenx.org.actions import create_apex_class
 from tokenx.org.models import ApexClass, BuiltInProfile, ClientApp, Profile, User
+from tokenx.org.models.user import propose_alias
 from tokenx.setup.actions.apps import change_app
 from tokenx.setup.actions.put_app import put_app
-from tokenx.setup.actions.users import activate_user, create_user
-from tokenx.setup.compile_classes import compile_body
+from tokenx.setup.actions.users import DEFAULTS, activate_user, create_user
 from tokenx.training.scenarios.apex_classes import body_of
 
 # API name, name, and Apex class.
@@ -69,6 +69,8 @@ class DemoData:
                 username=RUN_AS,
                 profile=Profile.objects.built_in(self.by.org_id, BuiltInProfile.API_ONLY),
                 is_integration_user=True,
+                alias=propose_alias("Integration", "User"),
+                **DEFAULTS,
                 by=self.by,
             )
         if not user.is_active:

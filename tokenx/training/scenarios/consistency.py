@@ -17,7 +17,17 @@ _MAX_COMPARED = 1_000
 # The key in the file for each checked field of a model.
 _ORG_KEYS = {"name": "name"}
 _PROFILE_KEYS = {"name": "name"}
-_USER_KEYS = {"username": "username", "last_name": "last_name", "first_name": "first_name"}
+_USER_FIELDS = (
+    "username",
+    "last_name",
+    "first_name",
+    "alias",
+    "nickname",
+    "language",
+    "email_encoding",
+    "federation_id",
+)
+_USER_KEYS = {name: name for name in _USER_FIELDS}
 _CLASS_KEYS = {"name": "name"}
 _APP_KEYS = {"label": "label", "api_name": "api_name"}
 _DEFAULTS_KEYS = {"contact_email": "contact_email", "callback_url": "callback_url"}
@@ -40,6 +50,7 @@ def inconsistencies(scenario: ScenarioFile) -> Iterator[FileProblem]:
     usernames = [user.username.lower() for user in scenario.users]
     yield from _repeated("profiles", "name", profiles)
     yield from _repeated("users", "username", usernames)
+    yield from _repeated_federation_ids(scenario)
     yield from _repeated("classes", "name", classes)
     yield from _repeated("handlers", "api_name", handlers)
     yield from _repeated("apps", "api_name", apps)
@@ -157,6 +168,15 @@ def _repeated(table: str, key: str, names: list[str]) -> Iterator[FileProblem]:
         if name in known:
             yield FileProblem((table, index, key), f"{name} is already used")
         known.add(name)
+
+
+def _repeated_federation_ids(scenario: ScenarioFile) -> Iterator[FileProblem]:
+    known: set[str] = set()
+    for index, user in enumerate(scenario.users):
+        if user.federation_id and user.federation_id in known:
+            predicate = f"{user.federation_id} is already used"
+            yield FileProblem(("users", index, "federation_id"), predicate)
+        known.add(user.federation_id)
 
 
 def _unknown(

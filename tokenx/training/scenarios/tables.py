@@ -14,6 +14,12 @@ from pydantic import AfterValidator, BeforeValidator, FailFast, Field
 
 from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.org.api_names import propose
+from tokenx.org.languages import (
+    DEFAULT_ENCODING,
+    DEFAULT_LANGUAGE,
+    validate_encoding,
+    validate_language,
+)
 from tokenx.org.models import (
     ApexClass,
     BuiltInProfile,
@@ -84,6 +90,8 @@ KindName = Annotated[str, one_of(KINDS)]
 PermittedName = Annotated[str, one_of(PERMITTED)]
 ProfileName = Annotated[Text, checked_by(validate_profile_name)]
 TimeZoneName = Annotated[str, checked_by(validate_time_zone)]
+LanguageName = Annotated[str, checked_by(validate_language)]
+EncodingName = Annotated[str, checked_by(validate_encoding)]
 LocaleName = Annotated[str, checked_by(validate_locale)]
 ClassKind = Annotated[str, one_of(CLASS_KINDS)]
 ScopeName = Annotated[str, one_of(Scope.values)]
@@ -130,6 +138,11 @@ class UserTable(StrictModel):
     active: bool = True
     time_zone: TimeZoneName = ""
     locale: LocaleName = ""
+    alias: Text = ""
+    nickname: Text = ""
+    language: LanguageName = DEFAULT_LANGUAGE
+    email_encoding: EncodingName = DEFAULT_ENCODING
+    federation_id: Text = ""
 
     @property
     def profile_key(self) -> str:
@@ -149,6 +162,11 @@ class UserTable(StrictModel):
             is_active=self.active,
             time_zone=self.time_zone,
             locale=self.locale,
+            alias=self.alias,
+            nickname=self.nickname,
+            language=self.language,
+            email_encoding=self.email_encoding,
+            federation_id=self.federation_id,
         )
 
 

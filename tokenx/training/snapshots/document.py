@@ -17,10 +17,19 @@ from pydantic import ValidationError as InvalidDocumentError
 
 from tokenx.metadata.limits import MAX_PROBLEMS
 from tokenx.org.api_names import validate_api_name
+from tokenx.org.languages import (
+    DEFAULT_ENCODING,
+    DEFAULT_LANGUAGE,
+    validate_encoding,
+    validate_language,
+)
 from tokenx.org.models import ClientApp
 from tokenx.org.models.profile import PROFILE_NAME_LENGTH
 from tokenx.org.models.user import (
+    ALIAS_LENGTH,
+    FEDERATION_ID_LENGTH,
     NAME_LENGTH,
+    NICKNAME_LENGTH,
     normalize_username,
     validate_locale,
     validate_time_zone,
@@ -84,6 +93,8 @@ Email = Annotated[
 # The key of a built-in profile, or the name of a custom one.
 ProfileKey = Annotated[str, Field(min_length=1, max_length=PROFILE_NAME_LENGTH), ONE_LINE]
 TimeZoneName = Annotated[str, checked_by(validate_time_zone)]
+LanguageName = Annotated[str, Field(min_length=1), checked_by(validate_language)]
+EncodingName = Annotated[str, Field(min_length=1), checked_by(validate_encoding)]
 LocaleName = Annotated[str, checked_by(validate_locale)]
 KindName = Annotated[str, one_of(ClientApp.Kind.values)]
 ApiName = Annotated[Text80, checked_by(validate_api_name)]
@@ -109,6 +120,12 @@ class SnapshotUser(StrictModel):
     # Older files don't have these keys.
     time_zone: TimeZoneName = ""
     locale: LocaleName = ""
+    # Blank: generated again.
+    alias: Annotated[str, Field(max_length=ALIAS_LENGTH), ONE_LINE] = ""
+    nickname: Annotated[str, Field(max_length=NICKNAME_LENGTH), ONE_LINE] = ""
+    language: LanguageName = DEFAULT_LANGUAGE
+    email_encoding: EncodingName = DEFAULT_ENCODING
+    federation_id: Annotated[str, Field(max_length=FEDERATION_ID_LENGTH), ONE_LINE] = ""
 
 
 class SnapshotClass(StrictModel):
@@ -253,6 +270,8 @@ def _contradictions(document: SnapshotDocument) -> Iterator[str]:
     yield from _repeated("handlers", document.handlers, lambda entry: entry.name.lower())
     with_key = [app for app in document.apps if app.consumer_key]
     yield from _repeated("apps with a consumer key", with_key, lambda a: a.consumer_key)
+    federated = [user for user in document.users if user.federation_id]
+    yield from _repeated("users with a Federation ID", federated, lambda u: u.federation_id)
     usernames = {user.username for user in document.users}
     if document.owner not in usernames:
         yield f"owner ({document.owner}) isn't one of the users"

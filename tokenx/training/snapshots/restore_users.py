@@ -1,5 +1,6 @@
 """Replace an org's users with those of a snapshot, and keep those who can sign in."""
 
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from django.apps import apps
@@ -13,6 +14,7 @@ from tokenx.training.models import PracticeOrg
 from .document import SnapshotDocument, SnapshotUser
 
 _FIELDS = tuple(name for name in SnapshotUser.model_fields if name != "profile")
+_BATCH = 500
 _WRITTEN = (*_FIELDS, "profile", "name_key", "last_key")
 # Tables that are replaced as a whole, so their rows need no special treatment.
 _REPLACED = (Gram, TokenExchangeHandler, Enablement)
@@ -63,11 +65,32 @@ def replace_users(*, org: Org, document: SnapshotDocument, by: User) -> Restored
     deleted = [user.pk for username, user in old_users.items() if username not in kept]
     if deleted:
         _delete_with_references(User, org, deleted)
+    _free_federation_ids(org, users.values(), changed)
     User.objects.bulk_create(
         changed, update_conflicts=True, unique_fields=["id"], update_fields=_WRITTEN
     )
     User.objects.bulk_create(new)
     return RestoredUsers(users, bool(new or changed or deleted))
+
+
+def _free_federation_ids(
+    org: Org, users: Collection[User], changed: Collection[User]
+) -> None:
+    """Take Federation IDs from the users who had them, so that others can get them.
+
+    A user who stays although the document doesn't have them gives theirs up.
+    """
+    wanted = {user.federation_id for user in users if user.federation_id}
+    staying = {user.pk for user in users} - {user.pk for user in changed}
+    holders = User.objects.filter(org=org).exclude(federation_id="")
+    taken = [
+        pk
+        for pk, federation_id in holders.values_list("pk", "federation_id")
+        if pk not in staying and federation_id in wanted
+    ]
+    for start in range(0, len(taken), _BATCH):
+        batch = taken[start : start + _BATCH]
+        User.objects.filter(org=org, pk__in=batch).update(federation_id="")
 
 
 def _values_of(user: User) -> list[Any]:
