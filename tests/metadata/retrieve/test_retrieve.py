@@ -15,6 +15,7 @@ from tests.factories import (
     EnablementFactory,
     IntegrationUserFactory,
     OrgFactory,
+    ProfileFactory,
     TokenExchangeHandlerFactory,
     UserFactory,
 )
@@ -281,7 +282,9 @@ def rows(org):
         handler = TokenExchangeHandlerFactory(org=org, label=name, developer_name=name)
         EnablementFactory(handler=handler)
     ClientAppFactory(org=org, kind="external", label="Portal", api_name="Portal")
+    ProfileFactory(org=org, name="Partners")
     TokenExchangeHandlerFactory(developer_name="Theirs")
+    ProfileFactory(name="Theirs")
 
 
 def names(result):

@@ -14,13 +14,13 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from tests.addresses import everything
 from tests.conftest import signed_in
-from tests.factories import AccessTokenFactory, UserFactory, profile_of
+from tests.factories import AccessTokenFactory, ProfileFactory, UserFactory
 from tests.read import read
 from tests.rollback import rolled_back
 from tests.test_concurrency import concurrently
 from tests.training.scenarios.test_demo_org import contents
 from tokenx.handlers.models import TokenExchangeHandler
-from tokenx.org.models import AuditEntry, BuiltInProfile, Org, User
+from tokenx.org.models import AuditEntry, BuiltInProfile, Org, Profile, User
 from tokenx.training.models import Classroom, ExerciseRun, PracticeOrg, Snapshot
 from tokenx.training.practice import actions as practice
 from tokenx.training.scenarios.catalogue import ScenarioError, find_scenario, scenarios
@@ -368,7 +368,11 @@ def disturb(owner):
     Org.objects.filter(pk=owner.org_id).update(is_strict=True)
     User.objects.filter(pk=owner.pk).update(
         username="integrationuser2@mycompany.com",
-        profile=profile_of(owner.org, BuiltInProfile.STANDARD_USER),
+        profile=ProfileFactory(org=owner.org),
+        alias="other",
+        nickname="other",
+        language="de",
+        federation_id="E-1",
     )
     AccessTokenFactory(user=owner)
 
@@ -389,6 +393,7 @@ def test_a_reset_org_is_like_a_new_one(db, subtests):
             assert Org.objects.get().name == name
             assert contents_without_times(owner.org) == before
             assert not Org.objects.get().is_strict
+            assert not Profile.objects.custom().exists()
             trail = AuditEntry.objects.filter(action="resetOrg")
             assert [entry.user for entry in trail] == [owner]
 

@@ -172,6 +172,7 @@ def contents(org):
         "users": sorted(
             users(org).values_list(
                 "username", "first_name", "last_name", "email", "profile__kind",
+                "alias", "nickname", "language", "email_encoding", "federation_id",
                 "is_active", "is_integration_user", "can_sign_in", "name_key",
             )
         ),

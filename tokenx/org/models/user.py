@@ -215,6 +215,11 @@ class User(OrgRow, AbstractBaseUser):
         self.name_key = sort_key(self.name)
         self.last_key = sort_key(self.last_name)
 
+    def reset_short_names(self) -> None:
+        """Reset the fields that set_keys() generates, and those of identity providers."""
+        self.alias = self.nickname = self.federation_id = ""
+        self.language, self.email_encoding = DEFAULT_LANGUAGE, DEFAULT_ENCODING
+
     def set_password(self, raw_password: str | None) -> None:
         super().set_password(raw_password)
         self.can_sign_in = self.has_usable_password()

@@ -160,6 +160,7 @@ def _save_owner(owner: User) -> None:
     )
     owner.is_active = True
     owner.is_integration_user = False
+    owner.reset_short_names()
     owner.save()
 
 

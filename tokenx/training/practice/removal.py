@@ -52,6 +52,8 @@ def clear_org(org: Org, *, owner: User) -> None:
         _delete(model, org)
     users = User.objects.filter(org=org, can_sign_in=False).exclude(pk=owner.pk)
     users._raw_delete(users.db)
+    # The scenario's users might have the Federation IDs of those who stay.
+    User.objects.filter(org=org).exclude(federation_id="").update(federation_id="")
     delete_profiles(org, Profile.objects.filter(org=org).custom())
     org.is_strict = org.has_user_grams = org.has_app_grams = False
     org.save(update_fields=["is_strict", "has_user_grams", "has_app_grams"])

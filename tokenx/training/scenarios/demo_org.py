@@ -53,4 +53,5 @@ def restore_sign_in_users(org: Org, scenario: Scenario) -> None:
     for user, (start, (_, _, kind)) in zip(users, _SIGN_IN_USERS.items(), strict=False):
         user.username = sign_in_name(start, scenario.slug)
         user.profile, user.is_active = profiles[kind], True
+        user.reset_short_names()
         user.save()
