@@ -23,6 +23,7 @@ from .factories import (
     EnablementFactory,
     IntegrationUserFactory,
     ProfileFactory,
+    RemoteSiteFactory,
     TokenExchangeHandlerFactory,
     UserFactory,
 )
@@ -64,6 +65,11 @@ KEYS = {
     "setup:profile-list": [],
     "setup:profile": ["profile_id"],
     "setup:delete-profile": ["profile_id"],
+    "setup:remote-site-list": [],
+    "setup:new-remote-site": [],
+    "setup:remote-site": ["site_name"],
+    "setup:edit-remote-site": ["site_name"],
+    "setup:delete-remote-site": ["site_name"],
     "setup:user-list": [],
     "setup:new-user": [],
     "setup:user": ["user_id"],
@@ -155,6 +161,9 @@ CHANGING = {
     "setup:edit-apex-class",
     "setup:delete-apex-class",
     "setup:delete-profile",
+    "setup:new-remote-site",
+    "setup:edit-remote-site",
+    "setup:delete-remote-site",
     "setup:new-user",
     "setup:edit-user",
     "setup:deactivate-user",
@@ -201,6 +210,9 @@ TAKES_POST = {
     "setup:edit-apex-class",
     "setup:delete-apex-class",
     "setup:delete-profile",
+    "setup:new-remote-site",
+    "setup:edit-remote-site",
+    "setup:delete-remote-site",
     "setup:new-user",
     "setup:edit-user",
     "setup:deactivate-user",
@@ -265,6 +277,7 @@ NAMES_ROWS = {
     "handler_name",
     "api_name",
     "class_name",
+    "site_name",
     "user_id",
     "profile_id",
     "deployment_id",
@@ -302,6 +315,7 @@ class Rows(NamedTuple):
     kind: str
     api_name: str
     class_name: str
+    site_name: str
     user_id: int
     profile_id: int
     access_token_id: int
@@ -348,6 +362,7 @@ def rows_of(org, name: str) -> Rows:
         kind="connected",
         api_name=enablement.app.api_name,
         class_name=handler.apex_class.name,
+        site_name=RemoteSiteFactory(org=org, name=f"{name}_Site").name,
         user_id=run_as.pk,
         profile_id=ProfileFactory(org=org, name=f"{name} profile").pk,
         access_token_id=AccessTokenFactory(user=run_as).pk,

@@ -20,6 +20,7 @@ from tokenx.org.models import (
     MadeBy,
     Org,
     Profile,
+    RemoteSite,
     User,
 )
 from tokenx.training.scenarios.apex_classes import body_of
@@ -115,6 +116,15 @@ class ApexClassFactory(factory.django.DjangoModelFactory):
     )
     superclasses = factory.LazyAttribute(lambda row: superclasses_in(row.body))
     is_handler_class = factory.LazyAttribute(lambda row: extends_base(row.superclasses))
+
+
+class RemoteSiteFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = RemoteSite
+
+    org = factory.SubFactory(OrgFactory)
+    name = factory.Sequence(lambda number: f"Site_{number}")
+    url = factory.Sequence(lambda number: f"https://site{number}.example.com")
 
 
 class TokenExchangeHandlerFactory(factory.django.DjangoModelFactory):

@@ -7,8 +7,9 @@ from tests.metadata.deploy.deploying import RUN_AS, connected_app, enabled, exte
 from tests.metadata.deploy.deploying import handler as defined
 from tests.rollback import rolled_back
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
+from tokenx.metadata.format.definitions import RemoteSiteDefinition
 from tokenx.metadata.format.writer import write_inside
-from tokenx.org.models import AuditEntry, ClientApp
+from tokenx.org.models import AuditEntry, ClientApp, RemoteSite
 
 from .calling import HANDLER, Soap, many
 
@@ -508,3 +509,34 @@ def test_an_app_of_another_org_is_not_found(soap, their_admin):
     result = soap.result(call("createMetadata", defined("Mine", "Theirs")))
 
     assert refused(result)[0] == "INVALID_CROSS_REFERENCE_KEY"
+
+
+# --- Remote sites ------------------------------------------------------------------------
+
+
+def test_creates_renames_and_deletes_a_remote_site(soap, org):
+    kind = "RemoteSiteSetting"
+    site = RemoteSiteDefinition(
+        url="https://a.example", is_active=True, disables_protocol_security=False
+    )
+
+    [created] = soap.results(call("createMetadata", component(site, "Okta")))
+    assert created["success"] == "true"
+    [renamed] = soap.results(renaming("Okta", "Keys", kind))
+    assert renamed["success"] == "true"
+    assert RemoteSite.objects.get(org=org).name == "Keys"
+    [deleted] = soap.results(deleting("Keys", type_name=kind))
+    assert deleted["success"] == "true"
+    assert not RemoteSite.objects.exists()
+
+
+def test_refuses_a_remote_site_in_the_words_of_the_page(soap, org):
+    site = RemoteSiteDefinition(
+        url="ftp://a.example", is_active=True, disables_protocol_security=False
+    )
+
+    [result] = soap.results(call("createMetadata", component(site, "Okta")))
+
+    code, message = refused(result)
+    assert code == "FIELD_INTEGRITY_EXCEPTION"
+    assert message.startswith("In field: url - Enter a URL with https:// or http://")

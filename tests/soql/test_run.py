@@ -13,12 +13,13 @@ from tests.factories import (
     ClientAppFactory,
     EnablementFactory,
     OrgFactory,
+    RemoteSiteFactory,
     TokenExchangeHandlerFactory,
     UserFactory,
 )
 from tokenx.handlers.models import Enablement
 from tokenx.org.models import AuditEntry, BuiltInProfile, ClientApp, PermittedUsers, User
-from tokenx.org.record_ids import PROFILE, record_id
+from tokenx.org.record_ids import PROFILE, REMOTE_SITE, record_id
 from tokenx.soql.run import run
 from tokenx.soql.sobjects import SOBJECTS
 from tokenx.soql.tree import SoqlError
@@ -538,6 +539,28 @@ def test_an_unknown_object_is_refused_with_its_position(org):
         "sObject type 'ScratchOrgInfo' is not supported. If you are attempting to use a"
         " custom object, be sure to append the '__c' after the entity name. " + SEE
     )
+
+
+def test_finds_remote_sites(org, ask):
+    site = RemoteSiteFactory(org=org, name="Okta", url="https://okta.example")
+    RemoteSiteFactory(org=org, name="Old", is_active=False, description="Unused")
+
+    query = (
+        "SELECT Id, SiteName, EndpointUrl, Description, IsActive, ProtocolMismatch "
+        "FROM RemoteProxy WHERE IsActive = true"
+    )
+    assert ask(query) == [
+        {
+            "Id": record_id(REMOTE_SITE, site.pk),
+            "SiteName": "Okta",
+            "EndpointUrl": "https://okta.example",
+            "Description": None,
+            "IsActive": True,
+            "ProtocolMismatch": False,
+        }
+    ]
+    query = "SELECT SiteName FROM RemoteProxy WHERE Description LIKE 'un%'"
+    assert ask(query) == [{"SiteName": "Old"}]
 
 
 def test_an_unknown_field_is_refused_with_its_position(org):

@@ -82,6 +82,7 @@ def test_a_filter_costs_one_more_query(
         ("setup:apex-class-list", [], 5),
         ("setup:user-list", [], 6),
         ("setup:profile-list", [], 5),
+        ("setup:remote-site-list", [], 5),
     ]:
         url = reverse(name, args=args)
         with subtests.test(name=name):

@@ -8,9 +8,16 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
 from tokenx.handlers.models import TokenExchangeHandler
-from tokenx.org.models import ApexClass, Org, Profile
+from tokenx.org.models import ApexClass, Org, Profile, RemoteSite
 from tokenx.org.permissions import SetupRequest
-from tokenx.org.record_ids import APEX_CLASS, DEPLOYMENT, HANDLER, PROFILE, pk_of
+from tokenx.org.record_ids import (
+    APEX_CLASS,
+    DEPLOYMENT,
+    HANDLER,
+    PROFILE,
+    REMOTE_SITE,
+    pk_of,
+)
 from tokenx.setup.views.setup_node import setup_node
 
 from .models import Deployment
@@ -21,6 +28,7 @@ _PAGES: dict[str, tuple[Any, str, str]] = {
     DEPLOYMENT: (Deployment, "metadata:deployment", "pk"),
     PROFILE: (Profile, "setup:profile", "pk"),
     APEX_CLASS: (ApexClass, "setup:apex-class", "name"),
+    REMOTE_SITE: (RemoteSite, "setup:remote-site", "name"),
     HANDLER: (TokenExchangeHandler, "handlers:detail", "developer_name"),
 }
 

@@ -3,9 +3,16 @@
 from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from tokenx.org.models import ApexClass, ClientApp, Eligibility, Profile, User
+from tokenx.org.models import (
+    ApexClass,
+    ClientApp,
+    Eligibility,
+    Profile,
+    RemoteSite,
+    User,
+)
 from tokenx.org.search.matching import find_any_users, search_apps, search_classes
 from tokenx.web.text import fold
 
@@ -116,3 +123,23 @@ class AppFilter(django_filters.FilterSet):
 
     def filter_eligibility(self, apps: Any, name: str, value: str) -> QuerySet:
         return apps.with_eligibility(value)
+
+
+class RemoteSiteFilter(django_filters.FilterSet):
+    search = django_filters.CharFilter(label="Search", method="filter_search")
+    active = django_filters.ChoiceFilter(
+        label="Active",
+        choices=[("yes", "Active"), ("no", "Inactive")],
+        method="filter_active",
+        empty_label="All",
+    )
+
+    class Meta:
+        model = RemoteSite
+        fields: list[str] = []
+
+    def filter_search(self, sites: Any, name: str, value: str) -> QuerySet:
+        return sites.filter(Q(name__icontains=value) | Q(url__icontains=value))
+
+    def filter_active(self, sites: Any, name: str, value: str) -> QuerySet:
+        return sites.filter(is_active=value == "yes")

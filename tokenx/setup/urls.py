@@ -13,6 +13,7 @@ from .views import (
     help_page,
     home,
     profiles,
+    remote_sites,
     search,
     setup_node,
     users,
@@ -66,6 +67,19 @@ urlpatterns = [
     path("profiles/<int:profile_id>/", profiles.profile, name="profile"),
     path(
         "profiles/<int:profile_id>/delete/", profiles.delete_profile, name="delete-profile"
+    ),
+    path("remote-sites/", remote_sites.remote_site_list, name="remote-site-list"),
+    path("new-remote-site/", remote_sites.new_remote_site, name="new-remote-site"),
+    path("remote-sites/<key:site_name>/", remote_sites.remote_site, name="remote-site"),
+    path(
+        "remote-sites/<key:site_name>/edit/",
+        remote_sites.edit_remote_site,
+        name="edit-remote-site",
+    ),
+    path(
+        "remote-sites/<key:site_name>/delete/",
+        remote_sites.delete_remote_site,
+        name="delete-remote-site",
     ),
     path("users/", users.user_list, name="user-list"),
     path("new-user/", users.new_user, name="new-user"),

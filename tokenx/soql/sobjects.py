@@ -21,6 +21,7 @@ from tokenx.org.models import (
     Org,
     PermittedUsers,
     Profile,
+    RemoteSite,
     User,
 )
 from tokenx.web import time_zones
@@ -152,6 +153,23 @@ APEX_CLASS = SObject(
     ),
     _of(ApexClass),
     record_ids.APEX_CLASS,
+)
+
+REMOTE_PROXY = SObject(
+    "RemoteProxy",
+    (
+        _id(record_ids.REMOTE_SITE, "Remote Site Setting ID"),
+        _text("SiteName", "Remote Site Name", "name"),
+        _text("EndpointUrl", "Remote Site URL", "url"),
+        _text("Description", "Description", "description"),
+        _flag("IsActive", "Active", "is_active"),
+        _flag(
+            "ProtocolMismatch", "Disable Protocol Security", "disables_protocol_security"
+        ),
+        *_modified(),
+    ),
+    _of(RemoteSite),
+    record_ids.REMOTE_SITE,
 )
 
 CONNECTED_APPLICATION = SObject(
@@ -312,6 +330,7 @@ SOBJECTS = {
         CONNECTED_APPLICATION,
         EXTERNAL_CLIENT_APPLICATION,
         APEX_CLASS,
+        REMOTE_PROXY,
         SETUP_AUDIT_TRAIL,
         ORGANIZATION,
     )

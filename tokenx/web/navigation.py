@@ -246,7 +246,11 @@ GROUPS = (
                 (
                     Node("Named Credentials", "NamedCredential"),
                     Node("Network Access", "NetworkAccess"),
-                    Node("Remote Site Settings", "SecurityRemoteProxy"),
+                    Node(
+                        "Remote Site Settings",
+                        "SecurityRemoteProxy",
+                        "setup:remote-site-list",
+                    ),
                     Node("Session Settings", "SecuritySession"),
                     AUDIT_TRAIL,
                 ),

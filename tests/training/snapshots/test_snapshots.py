@@ -21,6 +21,7 @@ from tests.factories import (
     IntegrationUserFactory,
     OrgFactory,
     ProfileFactory,
+    RemoteSiteFactory,
     TokenExchangeHandlerFactory,
     UserFactory,
     profile_of,
@@ -31,7 +32,15 @@ from tokenx.metadata.deploy.queue import wake
 from tokenx.metadata.deploy.uploads import receive_text
 from tokenx.metadata.models import Deployment
 from tokenx.org import audit
-from tokenx.org.models import ApexClass, AuditEntry, BuiltInProfile, ClientApp, Org, User
+from tokenx.org.models import (
+    ApexClass,
+    AuditEntry,
+    BuiltInProfile,
+    ClientApp,
+    Org,
+    RemoteSite,
+    User,
+)
 from tokenx.org.search import grams
 from tokenx.org.search.matching import find_users
 from tokenx.setup.actions.apps import create_app
@@ -88,7 +97,9 @@ def filled(org, admin):
     )
     text = WITH_SOMETHING_MISSING.replace("NobodyHasThis", handler.apex_class.name)
     deploy(text.replace("<masterLabel>", "<notKnown>x</notKnown><masterLabel>"), admin)
-    ApexClassFactory(org=org, name="Unused", body="public class Unused { }")
+    ApexClassFactory(org=org, name="Unused", body="")
+    RemoteSiteFactory(org=org, name="Okta_Keys")
+    RemoteSiteFactory(org=org, name="Old", is_active=False, description="Old & unused")
     IntegrationUserFactory(org=org, is_active=False)
     return handler
 
@@ -104,6 +115,9 @@ def change_everything(org):
     TokenExchangeHandler.objects.filter(org=org, label="Busy").delete()
     TokenExchangeHandler.objects.filter(org=org).update(label="Other", is_enabled=True)
     ApexClass.objects.filter(org=org).update(body="changed", status="Inactive")
+    RemoteSite.objects.filter(org=org, name="Old").delete()
+    RemoteSite.objects.filter(org=org).update(url="https://other.example")
+    RemoteSiteFactory(org=org, name="New")
     ClientApp.objects.filter(org=org).update(label="Other", scopes=["web"], file_details={})
     User.objects.filter(org=org, can_sign_in=False).update(
         last_name="Other",
@@ -125,6 +139,7 @@ def rows(org):
     rows_by_model = everything()
     names = ["User", "Profile", "ApexClass", "ClientApp"]
     names += ["TokenExchangeHandler", "Enablement"]
+    names.append("RemoteSite")
     covered = {
         name: [row for row in rows_by_model[name] if row["org_id"] == org.pk]
         for name in names

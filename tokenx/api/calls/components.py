@@ -21,6 +21,7 @@ from tokenx.metadata.format.definitions import ApexClassDefinition
 from tokenx.metadata.format.errors import Problem
 from tokenx.metadata.mapping.components import ReadComponent, in_order
 from tokenx.metadata.mapping.from_org import handler_definition
+from tokenx.metadata.mapping.row_types import ROW_TYPES
 from tokenx.metadata.package.components import Component
 from tokenx.metadata.package.manifests import Deletion
 from tokenx.metadata.package.safe_files import Archive
@@ -216,31 +217,36 @@ def delete(
 
 @transaction.atomic
 def rename(caller: Caller, type_name: str, old_name: str, new_name: str) -> ComponentResult:
-    """Change the API name of a handler; its apps stay enabled for it.
+    """Change a component's API name. A handler's apps stay enabled for it.
 
     An app's API name can't be changed, neither here nor in Setup.
     """
     caller.check_can_change()
     check_writable(type_name)
     result = ComponentResult(old_name)
-    if type_name != HANDLER:
+    row_type = ROW_TYPES.get(type_name)
+    if type_name != HANDLER and row_type is None:
         message = "You can't change the API name of an app"
         result.errors.append(("FIELD_INTEGRITY_EXCEPTION", message))
         return result
     existing = OrgComponents(caller.user)
-    existing.load(HANDLER, [old_name])
-    handler = existing.get(HANDLER, old_name)
-    if handler is None:
+    existing.load(type_name, [old_name])
+    row = existing.get(type_name, old_name)
+    if row is None:
         message = f"no {type_name} named {old_name} found"
         result.errors.append(("INVALID_CROSS_REFERENCE_KEY", message))
         return result
-    definition = action_definition(handler_definition(handler), handler.apex_class)
-    definition["developer_name"] = new_name
     try:
         with transaction.atomic():
-            handler_actions.edit_handler(
-                handler=handler, definition=definition, by=caller.user
-            )
+            if row_type:
+                values = row_type.values_of(row_type.definition_of(row))
+                row_type.edit(row, name=new_name, by=caller.user, **values)
+            else:
+                definition = action_definition(handler_definition(row), row.apex_class)
+                definition["developer_name"] = new_name
+                handler_actions.edit_handler(
+                    handler=row, definition=definition, by=caller.user
+                )
     except ValidationError as error:
         result.errors += _validation_errors(error)
     return result

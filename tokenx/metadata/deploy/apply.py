@@ -26,6 +26,7 @@ from tokenx.metadata.mapping.components import ReadComponent
 from tokenx.metadata.mapping.external_app_parts import PARTS, app_with_part, remove_part
 from tokenx.metadata.mapping.from_org import file_details_of
 from tokenx.metadata.mapping.round_trip import details_of
+from tokenx.metadata.mapping.row_types import ROW_TYPES
 from tokenx.org import record_ids
 from tokenx.org.actions import create_apex_class
 from tokenx.org.apex import class_name_in
@@ -81,9 +82,12 @@ class OrgComponents:
     def _query(self, type_name: str, names: list[str]) -> dict[str, Any]:
         if type_name == PROFILE:
             return Profile.objects.named_any(self.by.org_id, names)
-        if type_name not in _TABLES:
+        if row_type := ROW_TYPES.get(type_name):
+            field, rows = "name", row_type.model.objects.all
+        elif type_name in _TABLES:
+            field, rows = _TABLES[type_name]
+        else:
             return {}
-        field, rows = _TABLES[type_name]
         by_name = rows().filter(org=self.by.org_id).annotate(lowered=Lower(field))
         return {row.lowered: row for row in by_name.filter(lowered__in=names)}
 
@@ -94,6 +98,8 @@ class OrgComponents:
 
         Raises ValidationError with the definition's attributes as keys.
         """
+        if read.type_name in ROW_TYPES:
+            return self._apply_row(read)
         if read.type_name == APEX_CLASS:
             return self._apply_class(read.full_name, read.definition)
         if read.type_name == PROFILE:
@@ -164,6 +170,15 @@ class OrgComponents:
         warning = ProfileDefinition.warning if definition.unknown_elements else ""
         return AppliedComponent(is_new, is_new, profile_id(profile), warning=warning)
 
+    def _apply_row(self, read: ReadComponent) -> AppliedComponent:
+        row_type = ROW_TYPES[read.type_name]
+        existing = self.get(read.type_name, read.full_name)
+        row = row_type.apply(existing, read.full_name, read.definition, self.by)
+        self.set(read.type_name, read.full_name, row)
+        is_new = existing is None
+        changed = is_new or row.modified_at != existing.modified_at
+        return AppliedComponent(is_new, changed, row_type.component_id(row))
+
     def _apply_app(self, read: ReadComponent) -> AppliedComponent:
         values = values_of(read.full_name, read.definition)
         type_name = CONNECTED_APP if isinstance(values, ConnectedValues) else EXTERNAL_APP
@@ -222,7 +237,10 @@ class OrgComponents:
         row = self.get(type_name, name)
         if row is None:
             return None
-        if type_name == HANDLER:
+        if row_type := ROW_TYPES.get(type_name):
+            row_type.delete(row, self.by)
+            component_id = row_type.component_id(row)
+        elif type_name == HANDLER:
             handler_actions.delete_handler(handler=row, by=self.by)
             component_id = handler_id(row)
         elif type_name == APEX_CLASS:

@@ -23,6 +23,7 @@ from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.metadata.format.definitions import TYPES, EnablementDefinition
 from tokenx.metadata.format.errors import Problem
 from tokenx.metadata.mapping.components import ReadComponent, in_order, read_component
+from tokenx.metadata.mapping.row_types import ROW_TYPES
 from tokenx.metadata.package.manifests import PACKAGE_XML, Deletion, Package
 from tokenx.org.models import ClientApp, User
 
@@ -129,7 +130,8 @@ class DeploymentRun:
         for package in packages.packages:
             for deletion in (*package.deletions_before, *package.deletions_after):
                 names.setdefault(deletion.type_name, set()).add(deletion.full_name)
-        for type_name in (APEX_CLASS, PROFILE, CONNECTED_APP, EXTERNAL_APP, HANDLER):
+        types = (APEX_CLASS, PROFILE, CONNECTED_APP, EXTERNAL_APP, HANDLER)
+        for type_name in (*ROW_TYPES, *types):
             self.org.load(type_name, names.get(type_name, ()))
 
     def is_usable(self, read: ReadComponent, seen: set[tuple[str, str]]) -> bool:

@@ -24,6 +24,7 @@ from tokenx.metadata.mapping.from_org import (
     handler_definition,
 )
 from tokenx.metadata.mapping.round_trip import details_of
+from tokenx.metadata.mapping.row_types import ROW_TYPES
 from tokenx.metadata.package.components import PackageProblem
 from tokenx.metadata.package.manifests import Deletion
 from tokenx.org.models import User
@@ -191,6 +192,8 @@ def _current_definition(row: Any, read: ReadComponent) -> Any:
         return handler_definition(row)
     if read.type_name == PROFILE:
         return read.definition  # Nothing in the file is used.
+    if row_type := ROW_TYPES.get(read.type_name):
+        return row_type.definition_of(row)
     copied_row, row_details = copy(row), row.file_details
     if read.type_name == APEX_CLASS:
         file_details = {APEX_CLASS: details_of(read.definition)}

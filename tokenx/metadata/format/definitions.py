@@ -170,6 +170,18 @@ class ProfileDefinition:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RemoteSiteDefinition:
+    """RemoteSiteSetting: docs/salesforce/product.md, Remote sites."""
+
+    type_name: ClassVar = "RemoteSiteSetting"
+
+    description: str | None = element("description", length=TEXT_LENGTH)
+    disables_protocol_security: bool = element("disableProtocolSecurity", is_required=True)
+    is_active: bool = element("isActive", is_required=True)
+    url: str = element("url", is_required=True)
+
+
+@dataclass(frozen=True, kw_only=True)
 class OauthConfig:
     """A connected app's OAuth settings, by its developer."""
 
@@ -283,6 +295,7 @@ Definition = (
     HandlerDefinition
     | ApexClassDefinition
     | ProfileDefinition
+    | RemoteSiteDefinition
     | ConnectedAppDefinition
     | ExternalAppDefinition
     | ExternalAppGlobalSettings
@@ -303,6 +316,7 @@ class FileKind(NamedTuple):
 TYPES = {
     kind.definition.type_name: kind
     for kind in (
+        FileKind(RemoteSiteDefinition, "remoteSiteSettings", "remoteSite"),
         FileKind(ApexClassDefinition, "classes", "cls"),
         FileKind(ProfileDefinition, "profiles", "profile"),
         FileKind(ConnectedAppDefinition, "connectedApps", "connectedApp"),

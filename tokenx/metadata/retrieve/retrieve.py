@@ -36,6 +36,7 @@ from tokenx.metadata.mapping.from_org import (
     handler_definition,
     written_enablements,
 )
+from tokenx.metadata.mapping.row_types import ROW_TYPES
 from tokenx.metadata.package.components import file_names
 from tokenx.metadata.package.manifests import WILDCARD
 from tokenx.metadata.package.zip_writer import write_package
@@ -236,11 +237,29 @@ def _app_component(
     )
 
 
+def _rows(org: Org, type_name: str, wanted: Wanted) -> Iterator[RetrievedComponent]:
+    """Yield the components of a type that's one table."""
+    row_type = ROW_TYPES[type_name]
+    rows = row_type.model.objects.filter(org=org).order_by("name")
+    for row in _named(rows, "name", wanted):
+        definition = row_type.definition_of(row)
+        yield RetrievedComponent(
+            type_name=type_name,
+            full_name=row.name,
+            component_id=row_type.component_id(row),
+            created_at=row.modified_at,
+            modified_at=row.modified_at,
+            definition=definition,
+            contents=[write(definition)],
+        )
+
+
 _LISTS = {
     HANDLER: _handlers,
     APEX_CLASS: _classes,
     PROFILE: _profiles,
     CONNECTED_APP: _connected,
+    **dict.fromkeys(ROW_TYPES, _rows),
 }
 
 

@@ -6,6 +6,7 @@ from .gram import AppGram, UserGram
 from .login_failure import LoginFailure
 from .org import Org
 from .profile import BuiltInProfile, Profile
+from .remote_site import RemoteSite
 from .user import User
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Org",
     "PermittedUsers",
     "Profile",
+    "RemoteSite",
     "Scope",
     "User",
     "UserGram",

@@ -16,6 +16,7 @@ from tokenx.org.models import (
     ClientApp,
     Org,
     Profile,
+    RemoteSite,
     User,
 )
 from tokenx.org.search import grams
@@ -47,6 +48,7 @@ def fill(org: Org, scenario: Scenario, *, owner: User) -> None:
     }
     profile = profiles[BuiltInProfile.STANDARD_USER]
     User.objects.bulk_create(_people(org, scenario, profile), batch_size=BATCH)
+    RemoteSite.objects.bulk_create(table.build(org) for table in scenario.remote_sites)
     apps_by_name = _create_apps(org, scenario)
     _create_handlers(org, scenario, owner, apps_by_name, users_by_name)
     for table in scenario.deployments:

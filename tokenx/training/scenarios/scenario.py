@@ -4,8 +4,10 @@ Each field is a table or a key of its TOML file. reader.py reads the file.
 """
 
 from collections.abc import Iterator
+from typing import Annotated
 
-from tokenx.training.strict_models import Location, StrictModel
+from tokenx.setup.actions.remote_sites import MAX_REMOTE_SITES
+from tokenx.training.strict_models import Location, StrictModel, at_most
 
 from .tables import (
     ApexClassTable,
@@ -19,6 +21,7 @@ from .tables import (
     OrgTable,
     PeopleTable,
     ProfileTable,
+    RemoteSiteTable,
     Tables,
     Text,
     UserTable,
@@ -40,6 +43,7 @@ class ScenarioFile(StrictModel):
     profiles: Tables[ProfileTable] = []
     users: Tables[UserTable] = []
     classes: Tables[ApexClassTable] = []
+    remote_sites: Annotated[Tables[RemoteSiteTable], at_most(MAX_REMOTE_SITES)] = []
     app_defaults: AppDefaultsTable = AppDefaultsTable()
     apps: Tables[AppTable] = []
     many_apps: Tables[ManyAppsTable] = []

@@ -27,6 +27,7 @@ from tokenx.org.models import (
     Org,
     PermittedUsers,
     Profile,
+    RemoteSite,
     Scope,
     User,
 )
@@ -180,6 +181,26 @@ class ApexClassTable(StrictModel):
     def build(self, org: Org) -> ApexClass:
         body = self.body or body_of(self.name, self.kind)
         return ApexClass(org=org, name=self.name, body=body)
+
+
+class RemoteSiteTable(StrictModel):
+    """A remote site, which Apex can call."""
+
+    name: Text
+    url: Text
+    active: bool = True
+    description: Text = ""
+    disable_protocol_security: bool = False
+
+    def build(self, org: Org) -> RemoteSite:
+        return RemoteSite(
+            org=org,
+            name=self.name,
+            url=self.url,
+            is_active=self.active,
+            description=self.description,
+            disables_protocol_security=self.disable_protocol_security,
+        )
 
 
 class AppDefaultsTable(StrictModel):

@@ -6,6 +6,7 @@ The models aren't validated here: the rows come from the database.
 from django.db.models import Case, When
 
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
+from tokenx.metadata.mapping.row_types import ROW_TYPES
 from tokenx.org.models import ApexClass, ClientApp, Org, User
 from tokenx.training.models import PracticeOrg
 
@@ -13,6 +14,7 @@ from .document import (
     FORMAT,
     SnapshotApp,
     SnapshotClass,
+    SnapshotComponent,
     SnapshotDocument,
     SnapshotEnablement,
     SnapshotHandler,
@@ -33,6 +35,7 @@ def document_of(org: Org, *, owner: User) -> SnapshotDocument:
         classes=tuple(_classes(org)),
         apps=tuple(_apps(org)),
         handlers=tuple(_handlers(org)),
+        components=tuple(_components(org)),
     )
 
 
@@ -68,6 +71,19 @@ def _apps(org: Org) -> list[SnapshotApp]:
         for row in ClientApp.objects.filter(org=org)
     ]
     return sorted(apps, key=lambda app: (app.kind, app.api_name))
+
+
+def _components(org: Org) -> list[SnapshotComponent]:
+    components = [
+        SnapshotComponent.model_construct(
+            type=type_name, name=name, modified_at=modified_at
+        )
+        for type_name, row_type in ROW_TYPES.items()
+        for name, modified_at in row_type.model.objects.filter(org=org).values_list(
+            "name", "modified_at"
+        )
+    ]
+    return sorted(components, key=lambda entry: (entry.type, entry.name))
 
 
 def _handlers(org: Org) -> list[SnapshotHandler]:

@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic import ValidationError as InvalidDocumentError
 
 from tokenx.metadata.limits import MAX_PROBLEMS
+from tokenx.metadata.mapping.row_types import ROW_TYPES
 from tokenx.org.api_names import validate_api_name
 from tokenx.org.languages import (
     DEFAULT_ENCODING,
@@ -56,6 +57,7 @@ MAX_SIZE = MAX_BODY
 MAX_USERS = 100_000
 # The limit for each of classes, apps, handlers, and a handler's enablements.
 MAX_ROWS = 10_000
+MAX_COMPONENTS = sum(row_type.limit for row_type in ROW_TYPES.values())
 
 
 def _check_format(value: Any) -> Any:
@@ -104,6 +106,7 @@ ClassName = Annotated[
     ONE_LINE,
     checked_by(validate_api_name),
 ]
+ComponentType = Annotated[str, one_of(ROW_TYPES)]
 ConsumerKey = Annotated[str, Field(max_length=85), ONE_LINE]
 
 
@@ -178,6 +181,18 @@ class SnapshotHandler(StrictModel):
     ]
 
 
+class SnapshotComponent(StrictModel):
+    """The time of a component that is otherwise complete in its file."""
+
+    type: ComponentType
+    name: Annotated[str, Field(min_length=1, max_length=255), ONE_LINE]
+    modified_at: Moment
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.type, self.name.lower()
+
+
 class SnapshotOrg(StrictModel):
     """The org's own settings."""
 
@@ -198,6 +213,10 @@ class SnapshotDocument(StrictModel):
     classes: Annotated[tuple[SnapshotClass, ...], Field(strict=False), at_most(MAX_ROWS)]
     apps: Annotated[tuple[SnapshotApp, ...], Field(strict=False), at_most(MAX_ROWS)]
     handlers: Annotated[tuple[SnapshotHandler, ...], Field(strict=False), at_most(MAX_ROWS)]
+    # Older files don't have this key.
+    components: Annotated[
+        tuple[SnapshotComponent, ...], Field(strict=False), at_most(MAX_COMPONENTS)
+    ] = ()
 
 
 def write_document(document: SnapshotDocument) -> bytes:
@@ -268,6 +287,7 @@ def _contradictions(document: SnapshotDocument) -> Iterator[str]:
     yield from _repeated("classes", document.classes, lambda entry: entry.name.lower())
     yield from _repeated("apps", document.apps, lambda app: app.key)
     yield from _repeated("handlers", document.handlers, lambda entry: entry.name.lower())
+    yield from _repeated("components", document.components, lambda entry: entry.key)
     with_key = [app for app in document.apps if app.consumer_key]
     yield from _repeated("apps with a consumer key", with_key, lambda a: a.consumer_key)
     federated = [user for user in document.users if user.federation_id]

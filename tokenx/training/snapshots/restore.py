@@ -10,6 +10,7 @@ from typing import Any
 from django.db import models, transaction
 
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
+from tokenx.metadata.mapping.row_types import ROW_TYPES
 from tokenx.org.models import ApexClass, ClientApp, Org, Profile, User
 from tokenx.org.search import grams
 from tokenx.setup.actions.apps import new_consumer_key
@@ -82,10 +83,7 @@ def _replace(org: Org, rows: SnapshotRows, users: Mapping[str, User]) -> None:
         old_rows: models.QuerySet = model._default_manager.filter(org=org)
         old_rows._raw_delete(old_rows.db)
 
-    # Snapshots don't contain results. All old classes are deleted.
-    set_compiled(
-        org=org.pk, classes=rows.classes.values(), max_new_code=MAX_NEW_CODE_OF_LIST
-    )
+    _replace_components(org, rows)
     _create(ApexClass, rows.classes.values())
     _create(ClientApp, rows.apps.values())
     stamped = zip(rows.handlers.values(), rows.stamped_by, strict=True)
@@ -99,8 +97,18 @@ def _replace(org: Org, rows: SnapshotRows, users: Mapping[str, User]) -> None:
     _create(Enablement, rows.enablements)
 
 
-def _name(apex_class: ApexClass) -> str:
-    return apex_class.name.lower()
+def _replace_components(org: Org, rows: SnapshotRows) -> None:
+    for type_name, row_type in ROW_TYPES.items():
+        new_rows = rows.components.get(type_name, [])
+        _reuse_ids(row_type.model, org, new_rows, _name)
+        old_rows: models.QuerySet = row_type.model.objects.filter(org=org)
+        old_rows._raw_delete(old_rows.db)
+        _create(row_type.model, new_rows)
+
+
+def _name(row: Any) -> str:
+    name: str = row.name
+    return name.lower()
 
 
 def _developer_name(handler: TokenExchangeHandler) -> str:

@@ -16,6 +16,7 @@ from tokenx.metadata.mapping.app_values import ConnectedValues, ExternalValues, 
 from tokenx.metadata.mapping.components import ReadComponent
 from tokenx.metadata.mapping.from_org import HANDLER_FIELDS
 from tokenx.metadata.mapping.round_trip import details_of
+from tokenx.metadata.mapping.row_types import ROW_TYPES
 from tokenx.org.models import ApexClass, BuiltInProfile, ClientApp, Org, Profile
 from tokenx.setup.actions.profiles import MAX_PROFILES
 from tokenx.setup.actions.put_app import FILE_DEFAULTS
@@ -43,6 +44,8 @@ class SnapshotRows:
         self.classes: dict[str, ApexClass] = {}
         self.apps: dict[tuple[str, str], ClientApp] = {}
         self.handlers: dict[str, TokenExchangeHandler] = {}
+        # The rows of types that are one table, by type.
+        self.components: dict[str, list[Any]] = {}
         self.enablements: list[Enablement] = []
         # Usernames, because the users' rows aren't known yet: each enablement's Run As
         # User, and each handler's creator and last modifier.
@@ -54,6 +57,7 @@ class SnapshotRows:
         self._read_profiles()
         self._read_classes()
         self._read_apps()
+        self._read_components()
         self._read_handlers()
         self._check_defaults()
         if self.problems:
@@ -128,8 +132,27 @@ class SnapshotRows:
 
     def _app_files(self) -> Iterator[ReadComponent]:
         for type_name, files in self.files.items():
-            if type_name not in (APEX_CLASS, HANDLER, PROFILE):
+            if type_name not in (APEX_CLASS, HANDLER, PROFILE, *ROW_TYPES):
                 yield from files
+
+    def _read_components(self) -> None:
+        entries = {entry.key: entry for entry in self.document.components}
+        for type_name, row_type in ROW_TYPES.items():
+            files = self.files.get(type_name, [])
+            if len(files) > row_type.limit:
+                limit = format_number(row_type.limit)
+                self.problems.append(f"The snapshot has more than {limit} {row_type.noun}.")
+                continue
+            rows = self.components[type_name] = []
+            for file in files:
+                entry = entries.pop((type_name, file.full_name.lower()), None)
+                if entry is None:
+                    self._report_missing_entry(file)
+                    continue
+                row = row_type.build(self.org, file.full_name, file.definition)
+                row.modified_at = entry.modified_at
+                rows.append(self._checked(file, row))
+        self._report_missing_files("components", [each.name for each in entries.values()])
 
     def _fill_app(self, app: ClientApp, entry: SnapshotApp, values: Any) -> None:
         for name, value in values.values.items():

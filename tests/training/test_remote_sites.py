@@ -1,0 +1,82 @@
+"""Remote sites in scenarios, and what Reset and removal do to them."""
+
+import pytest
+
+from tests.factories import OrgFactory, RemoteSiteFactory
+from tokenx.org.models import RemoteSite
+from tokenx.training.practice import actions as practice
+from tokenx.training.practice.removal import remove_org
+from tokenx.training.scenarios import build
+from tokenx.training.scenarios.catalogue import ScenarioError
+from tokenx.training.scenarios.reader import read_scenario
+
+HEAD = 'label = "Sites"\ndescription = "Sites."\n'
+SITES = """
+[[remote_sites]]
+name = "Okta_Keys"
+url = "https://mycompany.okta.com"
+
+[[remote_sites]]
+name = "Old"
+url = "http://old.example:8080"
+active = false
+description = "Unused"
+disable_protocol_security = true
+"""
+
+
+def sites_of(org):
+    values = ["name", "url", "is_active", "description", "disables_protocol_security"]
+    return list(RemoteSite.objects.filter(org=org).order_by("name").values_list(*values))
+
+
+def test_a_scenario_has_remote_sites(admin):
+    scenario = read_scenario(HEAD + SITES, slug="t", file="t.toml")
+
+    build.fill(admin.org, scenario, owner=admin)
+
+    assert sites_of(admin.org) == [
+        ("Okta_Keys", "https://mycompany.okta.com", True, "", False),
+        ("Old", "http://old.example:8080", False, "Unused", True),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (("Old", "okta_keys"), "t.toml:9: name okta_keys is already used."),
+        (("Old", "2nd"), "t.toml:9: name isn't valid: Start an API name with a letter."),
+        (("http://old.example:8080", "ftp://x"), "t.toml:10: url isn't valid: Enter a URL"),
+        (("Unused", "x" * 256), "t.toml:12: description isn't valid"),
+        (("active", "enabled"), "t.toml:11: enabled isn't a known key. Known keys"),
+        (('name = "Old"\n', ""), "t.toml:8: name is missing."),
+    ],
+)
+def test_refuses_an_invalid_remote_site(change, problem):
+    with pytest.raises(ScenarioError) as refused:
+        read_scenario(HEAD + SITES.replace(*change), slug="t", file="t.toml")
+
+    [line] = str(refused.value).splitlines()
+    assert line.startswith(problem)
+
+
+def test_reset_restores_the_scenarios_remote_sites(db, settings):
+    settings.SIGNUP = "open"
+    owner = practice.start_practice_org(scenario="first-steps", name="Grace")
+    before = sites_of(owner.org)
+    RemoteSiteFactory(org=owner.org, name="Added")
+    elsewhere = RemoteSiteFactory(org=OrgFactory())
+
+    practice.reset_org(org=owner.org, by=owner)
+
+    assert sites_of(owner.org) == before
+    assert RemoteSite.objects.filter(pk=elsewhere.pk).exists()
+
+
+def test_an_orgs_removal_deletes_its_remote_sites(org):
+    RemoteSiteFactory(org=org)
+    elsewhere = RemoteSiteFactory(org=OrgFactory())
+
+    remove_org(org)
+
+    assert RemoteSite.objects.get() == elsewhere
