@@ -19,6 +19,7 @@ from tokenx.training.snapshots.actions import make_link, save_snapshot
 
 from .factories import (
     AccessTokenFactory,
+    CertificateFactory,
     ClientAppFactory,
     EnablementFactory,
     IntegrationUserFactory,
@@ -65,6 +66,13 @@ KEYS = {
     "setup:profile-list": [],
     "setup:profile": ["profile_id"],
     "setup:delete-profile": ["profile_id"],
+    "setup:certificate-list": [],
+    "setup:new-certificate": [],
+    "setup:upload-certificate": [],
+    "setup:certificate": ["certificate_name"],
+    "setup:download-certificate": ["certificate_name"],
+    "setup:edit-certificate": ["certificate_name"],
+    "setup:delete-certificate": ["certificate_name"],
     "setup:remote-site-list": [],
     "setup:new-remote-site": [],
     "setup:remote-site": ["site_name"],
@@ -161,6 +169,10 @@ CHANGING = {
     "setup:edit-apex-class",
     "setup:delete-apex-class",
     "setup:delete-profile",
+    "setup:new-certificate",
+    "setup:upload-certificate",
+    "setup:edit-certificate",
+    "setup:delete-certificate",
     "setup:new-remote-site",
     "setup:edit-remote-site",
     "setup:delete-remote-site",
@@ -210,6 +222,10 @@ TAKES_POST = {
     "setup:edit-apex-class",
     "setup:delete-apex-class",
     "setup:delete-profile",
+    "setup:new-certificate",
+    "setup:upload-certificate",
+    "setup:edit-certificate",
+    "setup:delete-certificate",
     "setup:new-remote-site",
     "setup:edit-remote-site",
     "setup:delete-remote-site",
@@ -277,6 +293,7 @@ NAMES_ROWS = {
     "handler_name",
     "api_name",
     "class_name",
+    "certificate_name",
     "site_name",
     "user_id",
     "profile_id",
@@ -315,6 +332,7 @@ class Rows(NamedTuple):
     kind: str
     api_name: str
     class_name: str
+    certificate_name: str
     site_name: str
     user_id: int
     profile_id: int
@@ -362,6 +380,7 @@ def rows_of(org, name: str) -> Rows:
         kind="connected",
         api_name=enablement.app.api_name,
         class_name=handler.apex_class.name,
+        certificate_name=CertificateFactory(org=org, name=f"{name}_Cert").name,
         site_name=RemoteSiteFactory(org=org, name=f"{name}_Site").name,
         user_id=run_as.pk,
         profile_id=ProfileFactory(org=org, name=f"{name} profile").pk,

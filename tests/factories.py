@@ -15,6 +15,7 @@ from tokenx.org.models import (
     AccessToken,
     ApexClass,
     BuiltInProfile,
+    Certificate,
     ClientApp,
     CompileStatus,
     MadeBy,
@@ -24,6 +25,8 @@ from tokenx.org.models import (
     User,
 )
 from tokenx.training.scenarios.apex_classes import body_of
+
+from .certificates import VALID
 
 
 class OrgFactory(factory.django.DjangoModelFactory):
@@ -116,6 +119,30 @@ class ApexClassFactory(factory.django.DjangoModelFactory):
     )
     superclasses = factory.LazyAttribute(lambda row: superclasses_in(row.body))
     is_handler_class = factory.LazyAttribute(lambda row: extends_base(row.superclasses))
+
+
+class CertificateFactory(factory.django.DjangoModelFactory):
+    """An uploaded certificate, without a private key."""
+
+    class Meta:
+        model = Certificate
+
+    org = factory.SubFactory(OrgFactory)
+    name = factory.Sequence(lambda number: f"Certificate_{number}")
+    label = factory.LazyAttribute(lambda row: row.name.replace("_", " "))
+
+    @classmethod
+    def _build(cls, model_class: type, *args: Any, **kwargs: Any) -> Certificate:
+        pem = kwargs.pop("pem", VALID)
+        certificate: Certificate = super()._build(model_class, *args, **kwargs)
+        certificate.set_pem(pem.encode())
+        return certificate
+
+    @classmethod
+    def _create(cls, model_class: type, *args: Any, **kwargs: Any) -> Certificate:
+        certificate = cls._build(model_class, *args, **kwargs)
+        certificate.save()
+        return certificate
 
 
 class RemoteSiteFactory(factory.django.DjangoModelFactory):

@@ -8,8 +8,10 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.certificates import EXPIRED
 from tests.factories import (
     ApexClassFactory,
+    CertificateFactory,
     ClientAppFactory,
     EnablementFactory,
     OrgFactory,
@@ -19,7 +21,7 @@ from tests.factories import (
 )
 from tokenx.handlers.models import Enablement
 from tokenx.org.models import AuditEntry, BuiltInProfile, ClientApp, PermittedUsers, User
-from tokenx.org.record_ids import PROFILE, REMOTE_SITE, record_id
+from tokenx.org.record_ids import CERTIFICATE, PROFILE, REMOTE_SITE, record_id
 from tokenx.soql.run import run
 from tokenx.soql.sobjects import SOBJECTS
 from tokenx.soql.tree import SoqlError
@@ -266,6 +268,8 @@ def test_finds_no_records_of_another_org(org, subtests):
     app = ClientAppFactory(org=other.org, kind="external")
     EnablementFactory(handler=other, app=app)
     AuditEntry.objects.create(org=other.org, user=other.modified_by)
+    RemoteSiteFactory(org=other.org)
+    CertificateFactory(org=other.org)
 
     for name in [each.name for each in SOBJECTS.values()]:
         with subtests.test(name=name):
@@ -561,6 +565,30 @@ def test_finds_remote_sites(org, ask):
     ]
     query = "SELECT SiteName FROM RemoteProxy WHERE Description LIKE 'un%'"
     assert ask(query) == [{"SiteName": "Old"}]
+
+
+def test_finds_certificates(org, ask):
+    certificate = CertificateFactory(org=org, name="Okta", label="Okta keys")
+    CertificateFactory(org=org, name="Old", pem=EXPIRED)
+
+    query = (
+        "SELECT Id, DeveloperName, MasterLabel, ExpirationDate, KeySize, "
+        "OptionsIsCaSigned, OptionsIsPrivateKeyExportable FROM Certificate "
+        "WHERE ExpirationDate > 2025-01-01T00:00:00Z"
+    )
+    assert ask(query) == [
+        {
+            "Id": record_id(CERTIFICATE, certificate.pk),
+            "DeveloperName": "Okta",
+            "MasterLabel": "Okta keys",
+            "ExpirationDate": "9999-12-30T00:00:00.000+0000",
+            "KeySize": 2048,
+            "OptionsIsCaSigned": False,
+            "OptionsIsPrivateKeyExportable": True,
+        }
+    ]
+    with pytest.raises(SoqlError, match="'KeySize' can not be filtered"):
+        ask("SELECT Id FROM Certificate WHERE KeySize = '2048'")
 
 
 def test_an_unknown_field_is_refused_with_its_position(org):

@@ -4,9 +4,11 @@ from typing import Any
 
 import django_filters
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from tokenx.org.models import (
     ApexClass,
+    Certificate,
     ClientApp,
     Eligibility,
     Profile,
@@ -143,3 +145,33 @@ class RemoteSiteFilter(django_filters.FilterSet):
 
     def filter_active(self, sites: Any, name: str, value: str) -> QuerySet:
         return sites.filter(is_active=value == "yes")
+
+
+class CertificateFilter(django_filters.FilterSet):
+    search = django_filters.CharFilter(label="Search", method="filter_search")
+    type = django_filters.ChoiceFilter(
+        label="Type",
+        choices=[("self", "Self-signed"), ("ca", "CA-signed")],
+        method="filter_type",
+        empty_label="All",
+    )
+    validity = django_filters.ChoiceFilter(
+        label="Validity",
+        choices=[("valid", "Not expired"), ("expired", "Expired")],
+        method="filter_validity",
+        empty_label="All",
+    )
+
+    class Meta:
+        model = Certificate
+        fields: list[str] = []
+
+    def filter_search(self, certificates: Any, name: str, value: str) -> QuerySet:
+        return certificates.filter(Q(name__icontains=value) | Q(label__icontains=value))
+
+    def filter_type(self, certificates: Any, name: str, value: str) -> QuerySet:
+        return certificates.filter(is_ca_signed=value == "ca")
+
+    def filter_validity(self, certificates: Any, name: str, value: str) -> QuerySet:
+        expired = Q(expires_at__lte=timezone.now())
+        return certificates.filter(expired if value == "expired" else ~expired)

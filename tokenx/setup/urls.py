@@ -10,6 +10,7 @@ from .views import (
     api_access,
     apps,
     audit_trail,
+    certificates,
     help_page,
     home,
     profiles,
@@ -67,6 +68,29 @@ urlpatterns = [
     path("profiles/<int:profile_id>/", profiles.profile, name="profile"),
     path(
         "profiles/<int:profile_id>/delete/", profiles.delete_profile, name="delete-profile"
+    ),
+    path("certificates/", certificates.certificate_list, name="certificate-list"),
+    path("new-certificate/", certificates.new_certificate, name="new-certificate"),
+    path("upload-certificate/", certificates.upload_certificate, name="upload-certificate"),
+    path(
+        "certificates/<key:certificate_name>/",
+        certificates.certificate,
+        name="certificate",
+    ),
+    path(
+        "certificates/<key:certificate_name>/download/",
+        certificates.download_certificate,
+        name="download-certificate",
+    ),
+    path(
+        "certificates/<key:certificate_name>/edit/",
+        certificates.edit_certificate,
+        name="edit-certificate",
+    ),
+    path(
+        "certificates/<key:certificate_name>/delete/",
+        certificates.delete_certificate,
+        name="delete-certificate",
     ),
     path("remote-sites/", remote_sites.remote_site_list, name="remote-site-list"),
     path("new-remote-site/", remote_sites.new_remote_site, name="new-remote-site"),

@@ -18,6 +18,7 @@ _APEX_TYPES = {
     "reference": "Id",
     "boolean": "Boolean",
     "datetime": "Datetime",
+    "int": "Integer",
 }
 Described = dict[str, Any]
 

@@ -42,8 +42,11 @@ class Field:
 
     @property
     def is_long(self) -> bool:
-        """Tell whether it's too long to filter and sort by, as in Salesforce."""
-        return self.type == "textarea"
+        """Tell whether it's too long to filter and sort by, as in Salesforce.
+
+        Here, this also applies to numbers, which the grammar doesn't have.
+        """
+        return self.type in {"textarea", "int"}
 
     @property
     def is_text(self) -> bool:

@@ -16,6 +16,7 @@ from tokenx.org.languages import ENCODINGS, LANGUAGES
 from tokenx.org.models import (
     ApexClass,
     AuditEntry,
+    Certificate,
     ClientApp,
     CompileStatus,
     Org,
@@ -153,6 +154,24 @@ APEX_CLASS = SObject(
     ),
     _of(ApexClass),
     record_ids.APEX_CLASS,
+)
+
+CERTIFICATE = SObject(
+    "Certificate",
+    (
+        _id(record_ids.CERTIFICATE, "Certificate ID"),
+        _text("DeveloperName", "Unique Name", "name"),
+        _text("MasterLabel", "Label", "label"),
+        _moment("ExpirationDate", "Expiration Date", "expires_at"),
+        Field("KeySize", "int", "Key Size", "key_size"),
+        _flag("OptionsIsCaSigned", "CA-Signed", "is_ca_signed"),
+        _flag(
+            "OptionsIsPrivateKeyExportable", "Exportable Private Key", "is_key_exportable"
+        ),
+        *_modified(),
+    ),
+    _of(Certificate),
+    record_ids.CERTIFICATE,
 )
 
 REMOTE_PROXY = SObject(
@@ -331,6 +350,7 @@ SOBJECTS = {
         EXTERNAL_CLIENT_APPLICATION,
         APEX_CLASS,
         REMOTE_PROXY,
+        CERTIFICATE,
         SETUP_AUDIT_TRAIL,
         ORGANIZATION,
     )

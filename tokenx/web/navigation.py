@@ -244,6 +244,11 @@ GROUPS = (
             Branch(
                 "Security",
                 (
+                    Node(
+                        "Certificate and Key Management",
+                        "CertificatesAndKeysManagement",
+                        "setup:certificate-list",
+                    ),
                     Node("Named Credentials", "NamedCredential"),
                     Node("Network Access", "NetworkAccess"),
                     Node(

@@ -7,6 +7,7 @@ from tests.metadata.package.zips import zip_of
 from tokenx.metadata.deploy import queue
 from tokenx.metadata.deploy.actions import Options, queue_deployment, receive_source
 from tokenx.metadata.format.definitions import (
+    TYPES,
     ApexClassDefinition,
     ConnectedAppDefinition,
     EnablementDefinition,
@@ -80,7 +81,7 @@ def files_of(*components):
         name, definition = each if isinstance(each, tuple) else (each.developer_name, each)
         names = file_names(definition.type_name, name, source_format=False)
         contents = ["".join(write(definition)).encode()]
-        if definition.type_name == "ApexClass":
+        if TYPES[definition.type_name].has_content:
             contents.insert(0, definition.body.encode())
         files |= dict(zip(names, contents, strict=True))
     return files

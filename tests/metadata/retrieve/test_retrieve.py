@@ -9,13 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from tests.certificates import VALID
 from tests.factories import (
     ApexClassFactory,
+    CertificateFactory,
     ClientAppFactory,
     EnablementFactory,
     IntegrationUserFactory,
     OrgFactory,
     ProfileFactory,
+    RemoteSiteFactory,
     TokenExchangeHandlerFactory,
     UserFactory,
 )
@@ -83,6 +86,8 @@ def test_every_valid_sample_round_trips(admin, org, dependencies, subtests):
             full_name = getattr(definition, "developer_name", full_name)
             if definition.type_name == "ApexClass":
                 definition = replace(definition, body=apex_class("ShopTokens").body)
+            if definition.type_name == "Certificate":
+                definition = replace(definition, body=VALID)
             files = files_of((full_name, definition))
 
             deployment = deploy(admin, files)
@@ -316,6 +321,10 @@ def test_retrieves_more_names_than_fit_in_a_query(org, rows):
 
 
 def test_retrieves_the_whole_org_and_nothing_of_another_org(org, rows):
+    for factory in [ProfileFactory, RemoteSiteFactory, CertificateFactory]:
+        factory(org=org)
+        factory(org=OrgFactory(), name="Theirs")
+
     result = retrieve(org, ALL)
 
     assert {type_name for type_name, _ in names(result)} == set(TYPES)

@@ -12,10 +12,12 @@ from django.test import Client
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from tests.addresses import WITH_SOMETHING_MISSING, everything
+from tests.certificates import EXPIRED
 from tests.conftest import signed_in
 from tests.factories import (
     AccessTokenFactory,
     ApexClassFactory,
+    CertificateFactory,
     ClientAppFactory,
     EnablementFactory,
     IntegrationUserFactory,
@@ -36,6 +38,7 @@ from tokenx.org.models import (
     ApexClass,
     AuditEntry,
     BuiltInProfile,
+    Certificate,
     ClientApp,
     Org,
     RemoteSite,
@@ -44,6 +47,7 @@ from tokenx.org.models import (
 from tokenx.org.search import grams
 from tokenx.org.search.matching import find_users
 from tokenx.setup.actions.apps import create_app
+from tokenx.setup.actions.certificates import create_certificate
 from tokenx.training.models import OpenedSnapshot, PracticeOrg, Snapshot
 from tokenx.training.snapshots import actions as snapshots
 from tokenx.training.snapshots.actions import (
@@ -100,6 +104,9 @@ def filled(org, admin):
     ApexClassFactory(org=org, name="Unused", body="")
     RemoteSiteFactory(org=org, name="Okta_Keys")
     RemoteSiteFactory(org=org, name="Old", is_active=False, description="Old & unused")
+    create_certificate(name="Mine", label="Mine", by=admin)
+    CertificateFactory(org=org, name="Okta", label="Okta & others")
+    CertificateFactory(org=org, name="Old", pem=EXPIRED)
     IntegrationUserFactory(org=org, is_active=False)
     return handler
 
@@ -115,6 +122,8 @@ def change_everything(org):
     TokenExchangeHandler.objects.filter(org=org, label="Busy").delete()
     TokenExchangeHandler.objects.filter(org=org).update(label="Other", is_enabled=True)
     ApexClass.objects.filter(org=org).update(body="changed", status="Inactive")
+    Certificate.objects.filter(org=org, name="Okta").delete()
+    Certificate.objects.filter(org=org).update(label="Other", is_key_exportable=False)
     RemoteSite.objects.filter(org=org, name="Old").delete()
     RemoteSite.objects.filter(org=org).update(url="https://other.example")
     RemoteSiteFactory(org=org, name="New")
@@ -139,7 +148,7 @@ def rows(org):
     rows_by_model = everything()
     names = ["User", "Profile", "ApexClass", "ClientApp"]
     names += ["TokenExchangeHandler", "Enablement"]
-    names.append("RemoteSite")
+    names += ["RemoteSite", "Certificate"]
     covered = {
         name: [row for row in rows_by_model[name] if row["org_id"] == org.pk]
         for name in names
@@ -191,6 +200,40 @@ def test_restoring_takes_few_queries(org, admin, filled, django_assert_max_num_q
 
     with django_assert_max_num_queries(60):
         restore_snapshot(snapshot=snapshot, by=admin)
+
+
+def test_restored_certificates_get_new_keys(admin_client, org, admin):
+    mine = create_certificate(name="Mine", label="Mine", by=admin)
+    CertificateFactory(org=org, name="Okta")
+    first = save_snapshot(org=org, name="First", by=admin)
+    assert b"PRIVATE" not in b"".join(files_of(first).values())
+    Certificate.objects.all().delete()
+
+    restore_snapshot(snapshot=first, by=admin)
+
+    again = Certificate.objects.get(name="Mine")
+    assert again.has_private_key
+    assert again.has_new_key
+    assert (again.key_size, again.modified_at) == (mine.key_size, mine.modified_at)
+    assert again.pem != mine.pem
+    okta = Certificate.objects.get(name="Okta")
+    assert not okta.has_private_key
+    assert not okta.has_new_key
+    page = admin_client.get("/certificates/Mine/")
+    assertContains(page, "has a new private key because snapshots don&#x27;t contain keys")
+    assertNotContains(admin_client.get("/certificates/Okta/"), "new private key")
+
+
+def test_a_certificate_that_the_org_still_has_keeps_its_key(org, admin):
+    mine = create_certificate(name="Mine", label="Mine", by=admin)
+    first = save_snapshot(org=org, name="First", by=admin)
+    Certificate.objects.update(label="Other")
+
+    restore_snapshot(snapshot=first, by=admin)
+
+    again = Certificate.objects.get()
+    assert (again.label, again.sealed_key) == ("Mine", mine.sealed_key)
+    assert not again.has_new_key
 
 
 def test_the_restoring_user_stays_signed_in(admin_client, org, admin, filled):

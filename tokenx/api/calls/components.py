@@ -17,7 +17,7 @@ from tokenx.metadata.deploy.apply import HANDLER, OrgComponents, action_definiti
 from tokenx.metadata.deploy.engine import DeploymentRun, ReadPackages
 from tokenx.metadata.deploy.messages import Message
 from tokenx.metadata.deploy.progress import Progress
-from tokenx.metadata.format.definitions import ApexClassDefinition
+from tokenx.metadata.format.definitions import TYPES
 from tokenx.metadata.format.errors import Problem
 from tokenx.metadata.mapping.components import ReadComponent, in_order
 from tokenx.metadata.mapping.from_org import handler_definition
@@ -86,8 +86,8 @@ def check_count(components: Sequence[Any]) -> None:
 
 
 def check_writable(type_name: str) -> None:
-    """Raise a Fault for Apex classes, which can only be deployed in files."""
-    if type_name == ApexClassDefinition.type_name:
+    """Raise a Fault for types with content, which can only be deployed in files."""
+    if TYPES[type_name].has_content:
         message = f"The type {type_name} does not support this operation"
         raise Fault(FaultCode.INVALID_TYPE, message)
 

@@ -15,6 +15,7 @@ _SOAP_TYPES = {
     "reference": "tns:ID",
     "boolean": "xsd:boolean",
     "datetime": "xsd:dateTime",
+    "int": "xsd:int",
 }
 
 

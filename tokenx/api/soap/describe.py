@@ -10,7 +10,6 @@ from tokenx.api.faults import Fault, FaultCode
 from tokenx.metadata.format.definitions import (
     NAMESPACE,
     TYPES,
-    ApexClassDefinition,
     FileKind,
 )
 from tokenx.metadata.format.elements import Element, elements_of
@@ -41,7 +40,7 @@ def _type_row(kind: FileKind) -> dict[str, Any]:
     return {
         "directoryName": kind.folder,
         "inFolder": False,
-        "metaFile": _is_code(kind),
+        "metaFile": kind.has_content,
         "suffix": kind.suffix,
         "xmlName": kind.definition.type_name,
     }
@@ -54,8 +53,8 @@ def describe_value_type(name: str, version: float = inf) -> dict[str, Any]:
     type.
     """
     kind = kind_of(name)
-    # As in Salesforce, Apex classes can only be deployed in files.
-    is_writable = not _is_code(kind)
+    # As in Salesforce, Apex classes can only be deployed in files. Certificates here, too.
+    is_writable = not kind.has_content
     return {
         "apiCreatable": is_writable,
         "apiDeletable": is_writable,
@@ -63,10 +62,6 @@ def describe_value_type(name: str, version: float = inf) -> dict[str, Any]:
         "apiUpdatable": is_writable,
         "valueTypeFields": [_FULL_NAME, *_fields(kind.definition, version)],
     }
-
-
-def _is_code(kind: FileKind) -> bool:
-    return kind.definition is ApexClassDefinition
 
 
 def _fields(definition: type, version: float) -> list[dict[str, Any]]:

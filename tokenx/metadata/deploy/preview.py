@@ -193,7 +193,7 @@ def _current_definition(row: Any, read: ReadComponent) -> Any:
     if read.type_name == PROFILE:
         return read.definition  # Nothing in the file is used.
     if row_type := ROW_TYPES.get(read.type_name):
-        return row_type.definition_of(row)
+        return row_type.definition_like(row, read.definition)
     copied_row, row_details = copy(row), row.file_details
     if read.type_name == APEX_CLASS:
         file_details = {APEX_CLASS: details_of(read.definition)}

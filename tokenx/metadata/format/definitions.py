@@ -170,6 +170,24 @@ class ProfileDefinition:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CertificateDefinition:
+    """Certificate: the values of -meta.xml. The certificate itself is `body`.
+
+    See docs/salesforce/product.md, Certificates.
+    """
+
+    type_name: ClassVar = "Certificate"
+
+    is_ca_signed: bool = element("caSigned", is_required=True)
+    is_encrypted: bool | None = element("encryptedWithPlatformEncryption")
+    expiration_date: str | None = element("expirationDate")
+    key_size: str | None = element("keySize")
+    label: str = element("masterLabel", length=64, is_required=True)
+    is_key_exportable: bool | None = element("privateKeyExportable")
+    body: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class RemoteSiteDefinition:
     """RemoteSiteSetting: docs/salesforce/product.md, Remote sites."""
 
@@ -296,6 +314,7 @@ Definition = (
     | ApexClassDefinition
     | ProfileDefinition
     | RemoteSiteDefinition
+    | CertificateDefinition
     | ConnectedAppDefinition
     | ExternalAppDefinition
     | ExternalAppGlobalSettings
@@ -305,11 +324,15 @@ Definition = (
 
 
 class FileKind(NamedTuple):
-    """The folder and the file name extension of a type in a package."""
+    """The folder and the file name extension of a type in a package.
+
+    A type with content has two files: the content, and its XML in -meta.xml.
+    """
 
     definition: Any
     folder: str
     suffix: str
+    has_content: bool = False
 
 
 # By type name, in deployment order: referenced types come first.
@@ -317,7 +340,8 @@ TYPES = {
     kind.definition.type_name: kind
     for kind in (
         FileKind(RemoteSiteDefinition, "remoteSiteSettings", "remoteSite"),
-        FileKind(ApexClassDefinition, "classes", "cls"),
+        FileKind(CertificateDefinition, "certs", "crt", has_content=True),
+        FileKind(ApexClassDefinition, "classes", "cls", has_content=True),
         FileKind(ProfileDefinition, "profiles", "profile"),
         FileKind(ConnectedAppDefinition, "connectedApps", "connectedApp"),
         FileKind(ExternalAppDefinition, "externalClientApps", "eca"),

@@ -4,13 +4,20 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tokenx.apex.compiled import Compiled
+from django.core.exceptions import ValidationError
+
 from tokenx.metadata.format import reader as xml
-from tokenx.metadata.format.definitions import TYPES, ApexClassDefinition, HandlerDefinition
+from tokenx.metadata.format.definitions import (
+    TYPES,
+    ApexClassDefinition,
+    CertificateDefinition,
+    HandlerDefinition,
+)
 from tokenx.metadata.format.errors import MetadataError, Problem
 from tokenx.metadata.format.reader import Document
 from tokenx.metadata.package.components import Component
 from tokenx.org.apex import MAX_BODY_LENGTH
+from tokenx.org.x509 import MAX_CERTIFICATE_SIZE, TOO_LARGE, read_certificate
 
 
 @dataclass
@@ -20,7 +27,7 @@ class ReadComponent:
     component: Component
     document: Document[Any] | None = None
     problems: list[Problem] = field(default_factory=list)
-    # Whether the problems are in a class's code, not in its XML.
+    # Whether the problems are in the content, not in the XML.
     in_code: bool = False
     # The result of compiling a class; None if it isn't compiled.
     compiled: Compiled | None = None
@@ -54,6 +61,10 @@ def read_component(
             found.in_code = True
             body = _read_code(component)
             found.document.definition = replace(found.document.definition, body=body)
+        elif definition is CertificateDefinition:
+            found.in_code = True
+            body = _read_certificate(component)
+            found.document.definition = replace(found.document.definition, body=body)
     except MetadataError as error:
         found.document, found.problems = None, error.problems
         return found
@@ -78,6 +89,18 @@ def _read_code(component: Component) -> str:
         words = f"The code has more than {MAX_BODY_LENGTH:,} characters"
         raise MetadataError([Problem(0, 0, words)])
     return code
+
+
+def _read_certificate(component: Component) -> str:
+    """Return the certificate or chain in PEM format, or nothing for an empty file."""
+    with component.open_code() as source:
+        data = source.read(MAX_CERTIFICATE_SIZE + 1)
+    if len(data) > MAX_CERTIFICATE_SIZE:
+        raise MetadataError([Problem(0, 0, TOO_LARGE)])
+    try:
+        return read_certificate(data).pem if data.strip() else ""
+    except ValidationError as error:
+        raise MetadataError([Problem(0, 0, text) for text in error.messages]) from error
 
 
 def _disagreements(found: ReadComponent) -> Iterator[Problem]:

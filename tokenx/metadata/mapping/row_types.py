@@ -4,38 +4,54 @@ Each type says how a row becomes a file, and a file an action's arguments. Deplo
 retrievals, and snapshots treat all of them alike.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any, ClassVar
 
-from tokenx.metadata.format.definitions import RemoteSiteDefinition
+from tokenx.metadata.format.definitions import CertificateDefinition, RemoteSiteDefinition
+from tokenx.metadata.format.writer import write
 from tokenx.org import record_ids
-from tokenx.org.models import RemoteSite, User
-from tokenx.setup.actions import remote_sites
+from tokenx.org.models import Certificate, RemoteSite, User
+from tokenx.org.x509 import KEY_SIZES
+from tokenx.setup.actions import certificates, remote_sites
 
-_REMOTE_SITE_FIELDS = ("url", "is_active", "description", "disables_protocol_security")
+Pieces = Iterable[str | bytes]
 
 
-@dataclass(frozen=True, kw_only=True)
 class RowType:
     """A metadata type and its table, whose rows have a `name` and a `modified_at`."""
 
-    definition: Any
-    model: Any
-    prefix: str
+    definition: ClassVar[Any]
+    model: ClassVar[Any]
+    prefix: ClassVar[str]
     # The plural for messages, and the limit on rows.
-    noun: str
-    limit: int
-    definition_of: Callable[[Any], Any]
-    # The values of columns, which are also the arguments of the actions.
-    values_of: Callable[[Any], dict[str, Any]]
-    create: Callable[..., Any]
-    # Called with the row, its name, the values, and the user.
-    edit: Callable[..., Any]
-    delete: Callable[..., Any]
+    noun: ClassVar[str]
+    limit: ClassVar[int]
 
-    def component_id(self, row: Any) -> str:
-        return record_ids.record_id(self.prefix, row.pk)
+    def definition_of(self, row: Any) -> Any:
+        """Return the definition in the row's file."""
+        raise NotImplementedError
+
+    def definition_like(self, row: Any, wanted: Any) -> Any:
+        """Return the row's definition to compare with a file's."""
+        return self.definition_of(row)
+
+    def contents_of(self, row: Any) -> list[Pieces]:
+        """Return the contents of the row's files."""
+        return [write(self.definition_of(row))]
+
+    def values_of(self, definition: Any) -> dict[str, Any]:
+        """Return the values of a file, which are the arguments of the actions."""
+        raise NotImplementedError
+
+    def create(self, *, name: str, by: User, **values: Any) -> Any:
+        raise NotImplementedError
+
+    def edit(self, row: Any, *, name: str, by: User, **values: Any) -> Any:
+        raise NotImplementedError
+
+    def delete(self, row: Any, by: User) -> None:
+        raise NotImplementedError
 
     def apply(self, existing: Any, name: str, definition: Any, by: User) -> Any:
         """Create or change the row, and return it. Raises ValidationError."""
@@ -44,35 +60,144 @@ class RowType:
             return self.create(name=name, by=by, **values)
         return self.edit(existing, name=existing.name, by=by, **values)
 
+    def component_id(self, row: Any) -> str:
+        return record_ids.record_id(self.prefix, row.pk)
+
+    # --- Snapshots -------------------------------------------------------------------
+
+    def has_key(self, row: Any) -> bool:
+        """Tell whether the row has a private key, which no file contains."""
+        return False
+
     def build(self, org: Any, name: str, definition: Any) -> Any:
         """Return the unsaved row of a file."""
         return self.model(org=org, name=name, **self.values_of(definition))
 
-
-def _remote_site_definition(site: RemoteSite) -> RemoteSiteDefinition:
-    values: Any = {field: getattr(site, field) for field in _REMOTE_SITE_FIELDS}
-    return RemoteSiteDefinition(**values | {"description": site.description or None})
+    def give_keys(self, rows: Iterable[Any], old_rows: Mapping[str, Any]) -> None:
+        """Give restored rows their keys; `old_rows` are those before, by lowercase name."""
 
 
-def _remote_site_values(definition: RemoteSiteDefinition) -> dict[str, Any]:
-    values = {field: getattr(definition, field) for field in _REMOTE_SITE_FIELDS}
-    return values | {"description": definition.description or ""}
+class RemoteSites(RowType):
+    definition = RemoteSiteDefinition
+    model = RemoteSite
+    prefix = record_ids.REMOTE_SITE
+    noun = "remote sites"
+    limit = remote_sites.MAX_REMOTE_SITES
+
+    _fields = ("url", "is_active", "description", "disables_protocol_security")
+
+    def definition_of(self, row: RemoteSite) -> RemoteSiteDefinition:
+        values: Any = {field: getattr(row, field) for field in self._fields}
+        return RemoteSiteDefinition(**values | {"description": row.description or None})
+
+    def values_of(self, definition: RemoteSiteDefinition) -> dict[str, Any]:
+        values = {field: getattr(definition, field) for field in self._fields}
+        return values | {"description": definition.description or ""}
+
+    def create(self, *, name: str, by: User, **values: Any) -> RemoteSite:
+        return remote_sites.create_remote_site(name=name, by=by, **values)
+
+    def edit(self, row: RemoteSite, *, name: str, by: User, **values: Any) -> RemoteSite:
+        return remote_sites.edit_remote_site(site=row, name=name, by=by, **values)
+
+    def delete(self, row: RemoteSite, by: User) -> None:
+        remote_sites.delete_remote_site(site=row, by=by)
 
 
-ROW_TYPES = {
-    row_type.definition.type_name: row_type
-    for row_type in (
-        RowType(
-            definition=RemoteSiteDefinition,
-            model=RemoteSite,
-            prefix=record_ids.REMOTE_SITE,
-            noun="remote sites",
-            limit=remote_sites.MAX_REMOTE_SITES,
-            definition_of=_remote_site_definition,
-            values_of=_remote_site_values,
-            create=remote_sites.create_remote_site,
-            edit=lambda site, **values: remote_sites.edit_remote_site(site=site, **values),
-            delete=lambda site, by: remote_sites.delete_remote_site(site=site, by=by),
-        ),
-    )
+class Certificates(RowType):
+    """Certificates: a file has the certificate or chain, and never a private key.
+
+    An empty file stands for a certificate to generate, or for the one that exists.
+    """
+
+    definition = CertificateDefinition
+    model = Certificate
+    prefix = record_ids.CERTIFICATE
+    noun = "certificates"
+    limit = certificates.MAX_CERTIFICATES
+
+    def definition_of(self, row: Certificate) -> CertificateDefinition:
+        return CertificateDefinition(
+            is_ca_signed=row.is_ca_signed,
+            is_encrypted=False,
+            expiration_date=f"{row.expires_at:%Y-%m-%dT%H:%M:%S}.000Z",
+            key_size=str(row.key_size),
+            label=row.label,
+            is_key_exportable=row.is_key_exportable,
+            body=row.pem,
+        )
+
+    def definition_like(
+        self, row: Certificate, wanted: CertificateDefinition
+    ) -> CertificateDefinition:
+        """Return the definition with the values that the file derives from its content."""
+        exportable = row.is_key_exportable
+        if wanted.is_key_exportable is None and exportable:
+            exportable = None
+        return replace(
+            wanted,
+            label=row.label,
+            is_key_exportable=exportable,
+            body=row.pem if wanted.body else "",
+        )
+
+    def contents_of(self, row: Certificate) -> list[Pieces]:
+        return [[row.pem], *super().contents_of(row)]
+
+    def values_of(self, definition: CertificateDefinition) -> dict[str, Any]:
+        return {
+            "label": definition.label,
+            "is_key_exportable": definition.is_key_exportable is not False,
+            "pem": definition.body.encode() or None,
+            "key_size": _key_size_of(definition),
+        }
+
+    def create(self, *, name: str, by: User, **values: Any) -> Certificate:
+        pem, key_size = values.pop("pem"), values.pop("key_size")
+        if pem:
+            return certificates.upload_certificate(name=name, pem=pem, by=by, **values)
+        return certificates.create_certificate(
+            name=name, key_size=key_size, by=by, **values
+        )
+
+    def edit(self, row: Certificate, *, name: str, by: User, **values: Any) -> Certificate:
+        del values["key_size"]
+        return certificates.edit_certificate(certificate=row, name=name, by=by, **values)
+
+    def delete(self, row: Certificate, by: User) -> None:
+        certificates.delete_certificate(certificate=row, by=by)
+
+    def has_key(self, row: Certificate) -> bool:
+        return row.has_private_key
+
+    def build(self, org: Any, name: str, definition: CertificateDefinition) -> Certificate:
+        exportable = definition.is_key_exportable is not False
+        row = Certificate(org=org, name=name, label=definition.label)
+        row.is_key_exportable = exportable
+        row.set_pem(definition.body.encode())
+        return row
+
+    def give_keys(
+        self, rows: Iterable[Certificate], old_rows: Mapping[str, Certificate]
+    ) -> None:
+        """Reuse the key of a certificate that the org still has, or generate a new one."""
+        for row in rows:
+            old = old_rows.get(row.name.lower())
+            if old and old.pem == row.pem and old.has_private_key:
+                row.sealed_key, row.has_new_key = old.sealed_key, old.has_new_key
+            else:
+                certificates.renew_key(row, row.key_size)
+                row.has_new_key = True
+
+
+def _key_size_of(definition: CertificateDefinition) -> int:
+    """Return the key size to generate. The action refuses any other text."""
+    text = (definition.key_size or "").strip()
+    if not text:
+        return certificates.DEFAULT_KEY_SIZE
+    return next((size for size in KEY_SIZES if str(size) == text), 0)
+
+
+ROW_TYPES: dict[str, RowType] = {
+    row_type.definition.type_name: row_type for row_type in (RemoteSites(), Certificates())
 }

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import IO, NamedTuple
 from urllib.parse import quote, unquote
 
-from tokenx.metadata.format.definitions import TYPES, ApexClassDefinition
+from tokenx.metadata.format.definitions import TYPES
 from tokenx.metadata.format.errors import Problem
 
 from .safe_files import Archive
@@ -14,7 +14,6 @@ from .safe_files import Archive
 META = "-meta.xml"
 SOURCE_FOLDER = "force-app/main/default"
 
-_APEX = ApexClassDefinition.type_name
 _TYPE_OF = {kind.suffix: type_name for type_name, kind in TYPES.items()}
 _ORDER = {type_name: place for place, type_name in enumerate(TYPES)}
 
@@ -35,7 +34,7 @@ class PackageProblem:
 
 @dataclass(frozen=True)
 class Component:
-    """A component to deploy. An Apex class has two files: code and XML."""
+    """A component to deploy. One with content has two files: the content and the XML."""
 
     type_name: str
     full_name: str
@@ -47,7 +46,7 @@ class Component:
         return self.archive.open(self.meta_file_name or self.file_name)
 
     def open_code(self) -> IO[bytes]:
-        """Return the code of an Apex class."""
+        """Return the content of a component that has two files."""
         return self.archive.open(self.file_name)
 
 
@@ -65,22 +64,22 @@ def find_components(
     """Return the files' components in deployment order, and the remaining files."""
     found: list[Component] = []
     others: list[str] = []
-    classes: dict[tuple[str, str], dict[bool, str]] = {}
+    pairs: dict[tuple[str, str, str], dict[bool, str]] = {}
     for name in names:
         named = _named(name)
         if named is None:
             others.append(name)
-        elif named.type_name == _APEX:
-            folder = name.rpartition("/")[0]
-            classes.setdefault((folder, named.full_name), {})[named.is_meta] = name
+        elif TYPES[named.type_name].has_content:
+            key = (name.rpartition("/")[0], named.type_name, named.full_name)
+            pairs.setdefault(key, {})[named.is_meta] = name
         else:
             found.append(Component(named.type_name, named.full_name, name, archive=archive))
-    for (_, full_name), files in classes.items():
+    for (_, type_name, full_name), files in pairs.items():
         if len(files) == 2:
-            made = Component(_APEX, full_name, files[False], files[True], archive=archive)
-            found.append(made)
+            content, meta = files[False], files[True]
+            found.append(Component(type_name, full_name, content, meta, archive=archive))
         else:
-            problems.append(_half(full_name, files))
+            problems.append(_half(type_name, full_name, files))
     found.sort(key=lambda one: (_ORDER[one.type_name], one.full_name, one.file_name))
     return list(_once(found, problems)), others
 
@@ -112,15 +111,15 @@ def decoded(name: str) -> str:
     return full_name if is_line else name
 
 
-def _half(full_name: str, files: dict[bool, str]) -> PackageProblem:
-    """Return a problem for an Apex class with only one of its two files."""
+def _half(type_name: str, full_name: str, files: dict[bool, str]) -> PackageProblem:
+    """Return a problem for a component with only one of its two files."""
     [(is_meta, name)] = files.items()
     missing = name.removesuffix(META) if is_meta else name + META
     words = (
-        f"An object '{full_name}' of type {_APEX} needs the file {missing}, "
+        f"An object '{full_name}' of type {type_name} needs the file {missing}, "
         "but it was not found in zipped directory"
     )
-    return PackageProblem(name, _APEX, full_name, Problem(0, 0, words))
+    return PackageProblem(name, type_name, full_name, Problem(0, 0, words))
 
 
 def _once(
@@ -144,13 +143,13 @@ def _once(
 
 
 def file_names(type_name: str, full_name: str, *, source_format: bool) -> list[str]:
-    """Return the paths of a component's files in a package; an Apex class has two."""
+    """Return the paths of a component's files in a package: one, or two with content."""
     kind = TYPES[type_name]
     base = quote(full_name, safe=" ")
     if base.startswith("."):
         base = f"%2E{base[1:]}"
     folder = f"{SOURCE_FOLDER}/{kind.folder}" if source_format else kind.folder
     name = f"{folder}/{base}.{kind.suffix}"
-    if type_name == _APEX:
+    if kind.has_content:
         return [name, name + META]
     return [name + META if source_format else name]

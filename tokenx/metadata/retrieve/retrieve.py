@@ -242,15 +242,14 @@ def _rows(org: Org, type_name: str, wanted: Wanted) -> Iterator[RetrievedCompone
     row_type = ROW_TYPES[type_name]
     rows = row_type.model.objects.filter(org=org).order_by("name")
     for row in _named(rows, "name", wanted):
-        definition = row_type.definition_of(row)
         yield RetrievedComponent(
             type_name=type_name,
             full_name=row.name,
             component_id=row_type.component_id(row),
             created_at=row.modified_at,
             modified_at=row.modified_at,
-            definition=definition,
-            contents=[write(definition)],
+            definition=row_type.definition_of(row),
+            contents=row_type.contents_of(row),
         )
 
 

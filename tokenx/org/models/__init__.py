@@ -1,6 +1,7 @@
 from .access_token import AccessToken, MadeBy
 from .apex_class import ApexClass, CompileStatus
 from .audit_entry import AuditEntry
+from .certificate import Certificate
 from .client_app import ClientApp, Eligibility, PermittedUsers, Scope
 from .gram import AppGram, UserGram
 from .login_failure import LoginFailure
@@ -15,6 +16,7 @@ __all__ = [
     "AppGram",
     "AuditEntry",
     "BuiltInProfile",
+    "Certificate",
     "ClientApp",
     "CompileStatus",
     "Eligibility",

@@ -13,6 +13,7 @@ from tokenx.metadata.deploy.actions import Options, queue_deployment, receive_fi
 from tokenx.org.models import (
     ApexClass,
     BuiltInProfile,
+    Certificate,
     ClientApp,
     Org,
     Profile,
@@ -20,7 +21,7 @@ from tokenx.org.models import (
     User,
 )
 from tokenx.org.search import grams
-from tokenx.setup.compile_classes import set_compiled
+from tokenx.setup.actions.certificates import renew_key
 
 from .factories import MadeUpUserFactory
 from .people import first_people
@@ -48,6 +49,7 @@ def fill(org: Org, scenario: Scenario, *, owner: User) -> None:
     }
     profile = profiles[BuiltInProfile.STANDARD_USER]
     User.objects.bulk_create(_people(org, scenario, profile), batch_size=BATCH)
+    Certificate.objects.bulk_create(_certificates(org, scenario))
     RemoteSite.objects.bulk_create(table.build(org) for table in scenario.remote_sites)
     apps_by_name = _create_apps(org, scenario)
     _create_handlers(org, scenario, owner, apps_by_name, users_by_name)
@@ -56,6 +58,15 @@ def fill(org: Org, scenario: Scenario, *, owner: User) -> None:
     user_count = scenario.people.count + len(users)
     if user_count > grams.WALKABLE or len(apps_by_name) > grams.WALKABLE:
         grams.rebuild(org)
+
+
+def _certificates(org: Org, scenario: Scenario) -> Iterator[Certificate]:
+    """Yield the certificates. Those without a text get a new key in every org."""
+    for table in scenario.certificates:
+        certificate = table.build(org)
+        if not table.pem:
+            renew_key(certificate, table.key_size)
+        yield certificate
 
 
 def _people(org: Org, scenario: Scenario, profile: Profile) -> Iterator[User]:

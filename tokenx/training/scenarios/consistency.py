@@ -29,6 +29,7 @@ _USER_FIELDS = (
 )
 _USER_KEYS = {name: name for name in _USER_FIELDS}
 _CLASS_KEYS = {"name": "name"}
+_CERTIFICATE_KEYS = {"name": "name", "label": "label"}
 _REMOTE_SITE_KEYS = {"name": "name", "url": "url", "description": "description"}
 _APP_KEYS = {"label": "label", "api_name": "api_name"}
 _DEFAULTS_KEYS = {"contact_email": "contact_email", "callback_url": "callback_url"}
@@ -53,6 +54,8 @@ def inconsistencies(scenario: ScenarioFile) -> Iterator[FileProblem]:
     yield from _repeated("users", "username", usernames)
     yield from _repeated_federation_ids(scenario)
     yield from _repeated("classes", "name", classes)
+    certificates = [each.name.lower() for each in scenario.certificates]
+    yield from _repeated("certificates", "name", certificates)
     remote_sites = [site.name.lower() for site in scenario.remote_sites]
     yield from _repeated("remote_sites", "name", remote_sites)
     yield from _repeated("handlers", "api_name", handlers)
@@ -150,6 +153,7 @@ def _rows_of_tables(
         ("profiles", scenario.profiles, _PROFILE_KEYS),
         ("users", scenario.users, _USER_KEYS),
         ("classes", scenario.classes, _CLASS_KEYS),
+        ("certificates", scenario.certificates, _CERTIFICATE_KEYS),
         ("remote_sites", scenario.remote_sites, _REMOTE_SITE_KEYS),
     ]
     for name, tables, keys in lists:

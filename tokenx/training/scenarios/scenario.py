@@ -6,6 +6,7 @@ Each field is a table or a key of its TOML file. reader.py reads the file.
 from collections.abc import Iterator
 from typing import Annotated
 
+from tokenx.setup.actions.certificates import MAX_CERTIFICATES
 from tokenx.setup.actions.remote_sites import MAX_REMOTE_SITES
 from tokenx.training.strict_models import Location, StrictModel, at_most
 
@@ -13,6 +14,7 @@ from .tables import (
     ApexClassTable,
     AppDefaultsTable,
     AppTable,
+    CertificateTable,
     Count,
     DeploymentTable,
     EnablementTable,
@@ -43,6 +45,7 @@ class ScenarioFile(StrictModel):
     profiles: Tables[ProfileTable] = []
     users: Tables[UserTable] = []
     classes: Tables[ApexClassTable] = []
+    certificates: Annotated[Tables[CertificateTable], at_most(MAX_CERTIFICATES)] = []
     remote_sites: Annotated[Tables[RemoteSiteTable], at_most(MAX_REMOTE_SITES)] = []
     app_defaults: AppDefaultsTable = AppDefaultsTable()
     apps: Tables[AppTable] = []

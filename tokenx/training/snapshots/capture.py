@@ -76,12 +76,13 @@ def _apps(org: Org) -> list[SnapshotApp]:
 def _components(org: Org) -> list[SnapshotComponent]:
     components = [
         SnapshotComponent.model_construct(
-            type=type_name, name=name, modified_at=modified_at
+            type=type_name,
+            name=row.name,
+            modified_at=row.modified_at,
+            has_key=row_type.has_key(row),
         )
         for type_name, row_type in ROW_TYPES.items()
-        for name, modified_at in row_type.model.objects.filter(org=org).values_list(
-            "name", "modified_at"
-        )
+        for row in row_type.model.objects.filter(org=org)
     ]
     return sorted(components, key=lambda entry: (entry.type, entry.name))
 

@@ -187,6 +187,8 @@ class SnapshotComponent(StrictModel):
     type: ComponentType
     name: Annotated[str, Field(min_length=1, max_length=255), ONE_LINE]
     modified_at: Moment
+    # Whether it has a private key. The restored component gets a new one.
+    has_key: bool = False
 
     @property
     def key(self) -> tuple[str, str]:

@@ -101,6 +101,9 @@ def _replace_components(org: Org, rows: SnapshotRows) -> None:
     for type_name, row_type in ROW_TYPES.items():
         new_rows = rows.components.get(type_name, [])
         _reuse_ids(row_type.model, org, new_rows, _name)
+        if with_keys := [row for kind, row in rows.with_keys if kind is row_type]:
+            known = {_name(row): row for row in row_type.model.objects.filter(org=org)}
+            row_type.give_keys(with_keys, known)
         old_rows: models.QuerySet = row_type.model.objects.filter(org=org)
         old_rows._raw_delete(old_rows.db)
         _create(row_type.model, new_rows)

@@ -16,7 +16,7 @@ from tokenx.metadata.mapping.app_values import ConnectedValues, ExternalValues, 
 from tokenx.metadata.mapping.components import ReadComponent
 from tokenx.metadata.mapping.from_org import HANDLER_FIELDS
 from tokenx.metadata.mapping.round_trip import details_of
-from tokenx.metadata.mapping.row_types import ROW_TYPES
+from tokenx.metadata.mapping.row_types import ROW_TYPES, RowType
 from tokenx.org.models import ApexClass, BuiltInProfile, ClientApp, Org, Profile
 from tokenx.setup.actions.profiles import MAX_PROFILES
 from tokenx.setup.actions.put_app import FILE_DEFAULTS
@@ -46,6 +46,8 @@ class SnapshotRows:
         self.handlers: dict[str, TokenExchangeHandler] = {}
         # The rows of types that are one table, by type.
         self.components: dict[str, list[Any]] = {}
+        # The rows that need a private key, with their types.
+        self.with_keys: list[tuple[RowType, Any]] = []
         self.enablements: list[Enablement] = []
         # Usernames, because the users' rows aren't known yet: each enablement's Run As
         # User, and each handler's creator and last modifier.
@@ -149,8 +151,14 @@ class SnapshotRows:
                 if entry is None:
                     self._report_missing_entry(file)
                     continue
-                row = row_type.build(self.org, file.full_name, file.definition)
+                try:
+                    row = row_type.build(self.org, file.full_name, file.definition)
+                except ValidationError as error:
+                    self._report(file, " ".join(error.messages).rstrip("."))
+                    continue
                 row.modified_at = entry.modified_at
+                if entry.has_key:
+                    self.with_keys.append((row_type, row))
                 rows.append(self._checked(file, row))
         self._report_missing_files("components", [each.name for each in entries.values()])
 
