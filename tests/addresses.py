@@ -27,6 +27,7 @@ from .factories import (
     RemoteSiteFactory,
     TokenExchangeHandlerFactory,
     UserFactory,
+    UserFieldFactory,
 )
 from .training.classes import addresses as class_addresses
 from .training.classes.rows import ParticipantFactory
@@ -66,6 +67,12 @@ KEYS = {
     "setup:profile-list": [],
     "setup:profile": ["profile_id"],
     "setup:delete-profile": ["profile_id"],
+    "setup:user-field-list": [],
+    "setup:new-user-field": [],
+    "setup:user-field": ["field_name"],
+    "setup:edit-user-field": ["field_name"],
+    "setup:delete-user-field": ["field_name"],
+    "setup:edit-custom-values": ["user_id"],
     "setup:certificate-list": [],
     "setup:new-certificate": [],
     "setup:upload-certificate": [],
@@ -169,6 +176,10 @@ CHANGING = {
     "setup:edit-apex-class",
     "setup:delete-apex-class",
     "setup:delete-profile",
+    "setup:new-user-field",
+    "setup:edit-user-field",
+    "setup:delete-user-field",
+    "setup:edit-custom-values",
     "setup:new-certificate",
     "setup:upload-certificate",
     "setup:edit-certificate",
@@ -222,6 +233,10 @@ TAKES_POST = {
     "setup:edit-apex-class",
     "setup:delete-apex-class",
     "setup:delete-profile",
+    "setup:new-user-field",
+    "setup:edit-user-field",
+    "setup:delete-user-field",
+    "setup:edit-custom-values",
     "setup:new-certificate",
     "setup:upload-certificate",
     "setup:edit-certificate",
@@ -294,6 +309,7 @@ NAMES_ROWS = {
     "api_name",
     "class_name",
     "certificate_name",
+    "field_name",
     "site_name",
     "user_id",
     "profile_id",
@@ -333,6 +349,7 @@ class Rows(NamedTuple):
     api_name: str
     class_name: str
     certificate_name: str
+    field_name: str
     site_name: str
     user_id: int
     profile_id: int
@@ -380,6 +397,7 @@ def rows_of(org, name: str) -> Rows:
         kind="connected",
         api_name=enablement.app.api_name,
         class_name=handler.apex_class.name,
+        field_name=UserFieldFactory(org=org, name=f"User.{name}_Field__c").api_name,
         certificate_name=CertificateFactory(org=org, name=f"{name}_Cert").name,
         site_name=RemoteSiteFactory(org=org, name=f"{name}_Site").name,
         user_id=run_as.pk,

@@ -23,6 +23,7 @@ from tokenx.org.models import (
     Profile,
     RemoteSite,
     User,
+    UserField,
 )
 from tokenx.training.scenarios.apex_classes import body_of
 
@@ -119,6 +120,17 @@ class ApexClassFactory(factory.django.DjangoModelFactory):
     )
     superclasses = factory.LazyAttribute(lambda row: superclasses_in(row.body))
     is_handler_class = factory.LazyAttribute(lambda row: extends_base(row.superclasses))
+
+
+class UserFieldFactory(factory.django.DjangoModelFactory):
+    """A custom text field on User."""
+
+    class Meta:
+        model = UserField
+
+    org = factory.SubFactory(OrgFactory)
+    name = factory.Sequence(lambda number: f"User.Field_{number}__c")
+    label = factory.LazyAttribute(lambda row: row.name[5:-3].replace("_", " "))
 
 
 class CertificateFactory(factory.django.DjangoModelFactory):

@@ -309,7 +309,7 @@ def test_a_call_without_components_has_no_results(soap):
 
 def test_an_unknown_type_is_a_fault(soap, subtests):
     for operation in SAVING:
-        for type_name in ["CustomObject", "", "oauthtokenexchangehandler"]:
+        for type_name in ["Layout", "", "oauthtokenexchangehandler"]:
             with subtests.test(operation=operation, type_name=type_name):
                 xml = component(defined("Mine")).replace(HANDLER, type_name)
 
@@ -412,7 +412,7 @@ def test_deletes_no_more_than_ten(soap):
 
 
 def test_deletes_and_renames_only_known_types(soap, subtests):
-    for type_name in ["CustomObject", "ApexClass", ""]:
+    for type_name in ["Layout", "ApexClass", ""]:
         with subtests.test(type_name=type_name):
             assert soap.fault(deleting("X", type_name=type_name))[0] == "sf:INVALID_TYPE"
             assert soap.fault(renaming("X", "Y", type_name))[0] == "sf:INVALID_TYPE"

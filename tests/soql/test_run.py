@@ -18,6 +18,7 @@ from tests.factories import (
     RemoteSiteFactory,
     TokenExchangeHandlerFactory,
     UserFactory,
+    UserFieldFactory,
 )
 from tokenx.handlers.models import Enablement
 from tokenx.org.models import AuditEntry, BuiltInProfile, ClientApp, PermittedUsers, User
@@ -270,6 +271,7 @@ def test_finds_no_records_of_another_org(org, subtests):
     AuditEntry.objects.create(org=other.org, user=other.modified_by)
     RemoteSiteFactory(org=other.org)
     CertificateFactory(org=other.org)
+    UserFieldFactory(org=other.org)
 
     for name in [each.name for each in SOBJECTS.values()]:
         with subtests.test(name=name):
@@ -565,6 +567,56 @@ def test_finds_remote_sites(org, ask):
     ]
     query = "SELECT SiteName FROM RemoteProxy WHERE Description LIKE 'un%'"
     assert ask(query) == [{"SiteName": "Old"}]
+
+
+def test_finds_users_by_a_custom_field(org, ask, names):
+    UserFieldFactory(org=org, name="User.Azure_Id__c")
+    UserFactory(org=org, last_name="Ada", custom_values={"Azure_Id__c": "A-1"})
+    UserFactory(org=org, last_name="Bob", custom_values={"Azure_Id__c": "b-2"})
+    UserFactory(org=org, last_name="Cy")
+    UserFactory(org=OrgFactory(), last_name="Theirs", custom_values={"Azure_Id__c": "b-2"})
+
+    assert ask("SELECT azure_id__c FROM User WHERE Azure_Id__c = 'a-1'") == [
+        {"Azure_Id__c": "A-1"}
+    ]
+    assert names("WHERE Azure_Id__c LIKE 'B%'") == ["Bob"]
+    assert names("WHERE Azure_Id__c IN ('B-2', 'x')") == ["Bob"]
+    assert names("WHERE Azure_Id__c = null") == ["Cy"]
+    assert names("WHERE Azure_Id__c != null ORDER BY Azure_Id__c DESC NULLS LAST") in (
+        ["Ada", "Bob"],
+        ["Bob", "Ada"],
+    )
+    query = "SELECT FIELDS(ALL) FROM User WHERE LastName = 'Bob' LIMIT 1"
+    assert ask(query)[0]["Azure_Id__c"] == "b-2"
+    query = "SELECT COUNT(Azure_Id__c) n FROM User"
+    assert ask(query) == [{"n": 2}]
+
+
+def test_finds_a_custom_field_by_relationship(org, ask):
+    UserFieldFactory(org=org, name="User.Azure_Id__c")
+    owner = UserFactory(org=org, custom_values={"Azure_Id__c": "b-2"})
+    TokenExchangeHandlerFactory(org=org, label="Mine", modified_by=owner)
+
+    query = (
+        "SELECT LastModifiedBy.Azure_Id__c FROM OauthTokenExchangeHandler "
+        "WHERE CreatedBy.Azure_Id__c = 'b-2'"
+    )
+    assert ask(query) == [{"LastModifiedBy": {"Azure_Id__c": "b-2"}}]
+
+
+def test_another_orgs_custom_field_is_unknown(org, ask):
+    UserFieldFactory(org=OrgFactory(), name="User.Azure_Id__c")
+
+    with pytest.raises(SoqlError, match="No such column 'Azure_Id__c'"):
+        ask("SELECT Azure_Id__c FROM User")
+
+
+def test_lists_custom_fields(org, ask):
+    UserFieldFactory(org=org, name="User.Azure_Id__c")
+
+    assert ask("SELECT DeveloperName, TableEnumOrId FROM CustomField") == [
+        {"DeveloperName": "Azure_Id", "TableEnumOrId": "User"}
+    ]
 
 
 def test_finds_certificates(org, ask):

@@ -8,11 +8,12 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
 from tokenx.handlers.models import TokenExchangeHandler
-from tokenx.org.models import ApexClass, Certificate, Org, Profile, RemoteSite
+from tokenx.org.models import ApexClass, Certificate, Org, Profile, RemoteSite, UserField
 from tokenx.org.permissions import SetupRequest
 from tokenx.org.record_ids import (
     APEX_CLASS,
     CERTIFICATE,
+    CUSTOM_FIELD,
     DEPLOYMENT,
     HANDLER,
     PROFILE,
@@ -29,6 +30,7 @@ _PAGES: dict[str, tuple[Any, str, str]] = {
     DEPLOYMENT: (Deployment, "metadata:deployment", "pk"),
     PROFILE: (Profile, "setup:profile", "pk"),
     APEX_CLASS: (ApexClass, "setup:apex-class", "name"),
+    CUSTOM_FIELD: (UserField, "setup:user-field", "api_name"),
     CERTIFICATE: (Certificate, "setup:certificate", "name"),
     REMOTE_SITE: (RemoteSite, "setup:remote-site", "name"),
     HANDLER: (TokenExchangeHandler, "handlers:detail", "developer_name"),

@@ -14,6 +14,7 @@ from tokenx.org.models import (
     Profile,
     RemoteSite,
     User,
+    UserField,
 )
 from tokenx.org.search.matching import find_any_users, search_apps, search_classes
 from tokenx.web.text import fold
@@ -175,3 +176,14 @@ class CertificateFilter(django_filters.FilterSet):
     def filter_validity(self, certificates: Any, name: str, value: str) -> QuerySet:
         expired = Q(expires_at__lte=timezone.now())
         return certificates.filter(expired if value == "expired" else ~expired)
+
+
+class UserFieldFilter(django_filters.FilterSet):
+    search = django_filters.CharFilter(label="Search", method="filter_search")
+
+    class Meta:
+        model = UserField
+        fields: list[str] = []
+
+    def filter_search(self, fields: Any, name: str, value: str) -> QuerySet:
+        return fields.filter(Q(name__icontains=value) | Q(label__icontains=value))

@@ -17,6 +17,7 @@ from .views import (
     remote_sites,
     search,
     setup_node,
+    user_fields,
     users,
 )
 
@@ -104,6 +105,24 @@ urlpatterns = [
         "remote-sites/<key:site_name>/delete/",
         remote_sites.delete_remote_site,
         name="delete-remote-site",
+    ),
+    path("object-manager/", user_fields.user_field_list, name="user-field-list"),
+    path("new-user-field/", user_fields.new_user_field, name="new-user-field"),
+    path("user-fields/<key:field_name>/", user_fields.user_field, name="user-field"),
+    path(
+        "user-fields/<key:field_name>/edit/",
+        user_fields.edit_user_field,
+        name="edit-user-field",
+    ),
+    path(
+        "user-fields/<key:field_name>/delete/",
+        user_fields.delete_user_field,
+        name="delete-user-field",
+    ),
+    path(
+        "users/<int:user_id>/custom-values/",
+        user_fields.edit_custom_values,
+        name="edit-custom-values",
     ),
     path("users/", users.user_list, name="user-list"),
     path("new-user/", users.new_user, name="new-user"),

@@ -7,10 +7,10 @@ from typing import Any
 
 from tokenx.org.models import Org
 
+from .custom_fields import sobjects_for
 from .parser import parse
 from .schema import Field, SObject, SoqlColumn, find_column, find_object
 from .select import selected
-from .sobjects import SOBJECTS
 from .tree import Count, Query
 
 _APEX_TYPES = {
@@ -26,7 +26,7 @@ Described = dict[str, Any]
 def columns(org: Org, text: str) -> Described:
     """Return the columns of the query's result. Raise SoqlError if the query is invalid."""
     query = parse(text)
-    sobject = find_object(query, SOBJECTS)
+    sobject = find_object(query, sobjects_for(org, text))
     found: list[Described] = []
     for column, _ in selected(query, sobject):
         _place_of(found, column).append(_field(column.field))

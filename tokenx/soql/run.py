@@ -18,12 +18,11 @@ from django.utils import timezone
 from tokenx.org.models import Org
 from tokenx.org.record_ids import pk_of
 
-from .bind_values import with_values
+from .custom_fields import sobjects_for
 from .locator import BATCH, create_locator, read_locator
 from .parser import parse
 from .schema import SObject, find_column, find_object
 from .select import Record, Selection
-from .sobjects import SOBJECTS
 from .tree import Count, Order, Query, SoqlError
 from .where import Where
 
@@ -94,7 +93,7 @@ def find_record(
 
     Raises SoqlError for a field that is not there.
     """
-    sobject = SOBJECTS.get(entity.lower())
+    sobject = sobjects_for(org, " ".join(fields) or "FIELDS").get(entity.lower())
     pk = pk_of(sobject.prefix, id_text) if sobject else None
     if sobject is None or pk is None:
         return None
@@ -146,7 +145,7 @@ def _page(
     org: Org, query: Query, service: Service, *, start: int, total: int | None
 ) -> QueryResult:
     """Return up to 2,000 records of the result, starting at `start`."""
-    sobject = find_object(query, SOBJECTS)
+    sobject = find_object(query, sobjects_for(org, query.text))
     selection = Selection(query, sobject, service.url)
     matching = _matching(org, query, sobject)
     ordered = selection.rows(matching.order_by(*_order(query, sobject), "pk"))
@@ -193,7 +192,7 @@ def _terms(query: Query, sobject: SObject, order: Order) -> list[Any]:
 
 def _count(org: Org, query: Query) -> QueryResult:
     """Count the rows, or those with a value in some fields."""
-    sobject = find_object(query, SOBJECTS)
+    sobject = find_object(query, sobjects_for(org, query.text))
     matching = _matching(org, query, sobject)
     counts = [each for each in query.select if isinstance(each, Count)]
     paths = [each.path for each in counts if each.path]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db.models import BooleanField, Case, CharField, F, Q, QuerySet, Value, When
-from django.db.models.functions import Coalesce, Concat, Trim
+from django.db.models.functions import Coalesce, Concat, Length, Substr, Trim
 
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.org import record_ids
@@ -24,7 +24,9 @@ from tokenx.org.models import (
     Profile,
     RemoteSite,
     User,
+    UserField,
 )
+from tokenx.org.models.user_field import OBJECT
 from tokenx.web import time_zones
 from tokenx.web.locales import DEFAULT_LOCALE, LOCALE_CHOICES
 
@@ -96,6 +98,13 @@ def _locale(path: str) -> Any:
     return Case(blank, default=F(f"{path}locale"), output_field=CharField())
 
 
+def _developer_name(path: str) -> Any:
+    """Return the part of User.Azure_Id__c between the object and the suffix."""
+    start = len(OBJECT) + 2
+    name = F(f"{path}name")
+    return Substr(name, start, Length(name) - len("User.__c"))
+
+
 _ZONES = tuple((name, name) for name in time_zones.current_names())
 
 PROFILE = SObject(
@@ -154,6 +163,18 @@ APEX_CLASS = SObject(
     ),
     _of(ApexClass),
     record_ids.APEX_CLASS,
+)
+
+CUSTOM_FIELD = SObject(
+    "CustomField",
+    (
+        _id(record_ids.CUSTOM_FIELD, "Custom Field ID"),
+        Field("DeveloperName", "string", "Developer Name", _developer_name),
+        Field("TableEnumOrId", "string", "Object", _constant(OBJECT)),
+        *_modified(),
+    ),
+    _of(UserField),
+    record_ids.CUSTOM_FIELD,
 )
 
 CERTIFICATE = SObject(
@@ -351,6 +372,7 @@ SOBJECTS = {
         APEX_CLASS,
         REMOTE_PROXY,
         CERTIFICATE,
+        CUSTOM_FIELD,
         SETUP_AUDIT_TRAIL,
         ORGANIZATION,
     )

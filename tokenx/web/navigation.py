@@ -128,7 +128,7 @@ GROUPS = (
             Branch(
                 "Objects and Fields",
                 (
-                    Node("Object Manager", "ObjectManager"),
+                    Node("Object Manager", "ObjectManager", "setup:user-field-list"),
                     Node("Picklist Value Sets", "Picklists"),
                     Node("Schema Builder", "SchemaBuilder"),
                 ),

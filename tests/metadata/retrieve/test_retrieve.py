@@ -21,6 +21,7 @@ from tests.factories import (
     RemoteSiteFactory,
     TokenExchangeHandlerFactory,
     UserFactory,
+    UserFieldFactory,
 )
 from tests.many import enable, make_apps
 from tests.metadata.deploy.deploying import (
@@ -324,6 +325,8 @@ def test_retrieves_the_whole_org_and_nothing_of_another_org(org, rows):
     for factory in [ProfileFactory, RemoteSiteFactory, CertificateFactory]:
         factory(org=org)
         factory(org=OrgFactory(), name="Theirs")
+    UserFieldFactory(org=org)
+    UserFieldFactory(org=OrgFactory(), name="User.Theirs__c")
 
     result = retrieve(org, ALL)
 

@@ -21,6 +21,7 @@ from tokenx.metadata.format.definitions import TYPES
 from tokenx.metadata.format.errors import Problem
 from tokenx.metadata.mapping.components import ReadComponent, in_order
 from tokenx.metadata.mapping.from_org import handler_definition
+from tokenx.metadata.mapping.objects import with_fields
 from tokenx.metadata.mapping.row_types import ROW_TYPES
 from tokenx.metadata.package.components import Component
 from tokenx.metadata.package.manifests import Deletion
@@ -114,7 +115,7 @@ def save(
             for component, result in zip(components, results, strict=True)
             if result.success
         ]
-        deploy.run(ReadPackages([], in_order(valid)))
+        deploy.run(ReadPackages([], in_order(with_fields(valid))))
         for component, result in zip(components, results, strict=True):
             _add_outcome(result, component, deploy.messages)
 

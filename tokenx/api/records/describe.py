@@ -71,7 +71,7 @@ def _child_relationships(sobject: SObject) -> Iterator[dict[str, Any]]:
     """Describe fields of other objects that refer to this one, without subqueries."""
     for other in SOBJECTS.values():
         for relationship in other.relationships:
-            if relationship.to is sobject:
+            if relationship.to.name == sobject.name:
                 yield {
                     "childSObject": other.name,
                     "field": f"{relationship.name}Id",
@@ -100,5 +100,5 @@ def _field(sobject: SObject, field: Field) -> dict[str, Any]:
             {"active": True, "defaultValue": False, "label": label, "value": value}
             for value, label in field.choices
         ],
-        "custom": False,
+        "custom": field.name.endswith("__c"),
     }

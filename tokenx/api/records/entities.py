@@ -1,15 +1,21 @@
 """The objects that clients can request, and what a caller can do with each."""
 
 from tokenx.api.caller import Caller
+from tokenx.org.models import Org
+from tokenx.soql.custom_fields import sobjects_of
 from tokenx.soql.schema import SObject
 from tokenx.soql.sobjects import SOBJECTS
 
 from .values import CHANGEABLE, RestError, not_found
 
 
-def find_entity(name: str) -> SObject:
-    """Return the named object; raise a RestError if it's unknown."""
-    sobject = SOBJECTS.get(name.lower())
+def find_entity(name: str, org: Org | None = None) -> SObject:
+    """Return the named object; raise a RestError if it's unknown.
+
+    With an org, User has the org's custom fields.
+    """
+    known = sobjects_of(org) if org and name.lower() == "user" else SOBJECTS
+    sobject = known.get(name.lower())
     if sobject is None:
         raise not_found()
     return sobject

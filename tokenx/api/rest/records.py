@@ -138,7 +138,8 @@ def records(caller: Caller, request: HttpRequest, entity: str) -> Any:
     """Summarize an object, or create a row of one of the two handler objects."""
     if request.method != "POST":
         caller.check_can_view()
-        return describe_object(find_entity(entity), caller.version_text, is_short=True)
+        sobject = find_entity(entity, caller.org)
+        return describe_object(sobject, caller.version_text, is_short=True)
     check_can_change(caller, entity)
     record_id = create_record(caller, entity.lower(), json_body(request))
     return as_json({"id": record_id, "success": True, "errors": []}, 201)
@@ -147,7 +148,7 @@ def records(caller: Caller, request: HttpRequest, entity: str) -> Any:
 @rest_view("GET", "HEAD")
 def describe(caller: Caller, request: HttpRequest, entity: str) -> dict[str, Any]:
     caller.check_can_view()
-    return describe_object(find_entity(entity), caller.version_text)
+    return describe_object(find_entity(entity, caller.org), caller.version_text)
 
 
 @rest_view("GET", "HEAD", "PATCH", "DELETE")

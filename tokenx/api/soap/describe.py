@@ -14,6 +14,7 @@ from tokenx.metadata.format.definitions import (
 )
 from tokenx.metadata.format.elements import Element, elements_of
 from tokenx.metadata.format.parser_messages import shown
+from tokenx.metadata.package.components import FIELD, OBJECT
 
 
 def kind_of(name: str) -> FileKind:
@@ -27,7 +28,9 @@ def kind_of(name: str) -> FileKind:
 def describe_metadata() -> dict[str, Any]:
     """Return the result of describeMetadata, with a row for each type."""
     return {
-        "metadataObjects": [_type_row(TYPES[name]) for name in sorted(TYPES)],
+        "metadataObjects": [
+            _type_row(TYPES[name]) for name in sorted(TYPES) if name != FIELD
+        ],
         "organizationNamespace": "",
         "partialSaveAllowed": True,
         "testRequired": False,
@@ -35,9 +38,10 @@ def describe_metadata() -> dict[str, Any]:
 
 
 def _type_row(kind: FileKind) -> dict[str, Any]:
-    # Leave childXmlNames out: CumulusCI fails if it's empty
+    # Leave childXmlNames out if it's empty: CumulusCI would fail
     # (docs/salesforce/metadata-api.md, SOAP responses).
-    return {
+    children = [FIELD] if kind.definition.type_name == OBJECT else []
+    return ({"childXmlNames": children} if children else {}) | {
         "directoryName": kind.folder,
         "inFolder": False,
         "metaFile": kind.has_content,

@@ -25,8 +25,10 @@ from tokenx.metadata.mapping.app_values import ConnectedValues, PartValues, valu
 from tokenx.metadata.mapping.components import ReadComponent
 from tokenx.metadata.mapping.external_app_parts import PARTS, app_with_part, remove_part
 from tokenx.metadata.mapping.from_org import file_details_of
+from tokenx.metadata.mapping.objects import warning_about
 from tokenx.metadata.mapping.round_trip import details_of
 from tokenx.metadata.mapping.row_types import ROW_TYPES
+from tokenx.metadata.package.components import FIELD, OBJECT
 from tokenx.org import record_ids
 from tokenx.org.actions import create_apex_class
 from tokenx.org.apex import class_name_in
@@ -100,6 +102,9 @@ class OrgComponents:
         """
         if read.type_name in ROW_TYPES:
             return self._apply_row(read)
+        if read.type_name == OBJECT:
+            warning = warning_about(read.definition)
+            return AppliedComponent(False, False, "", warning=warning)
         if read.type_name == APEX_CLASS:
             return self._apply_class(read.full_name, read.definition)
         if read.type_name == PROFILE:
@@ -172,6 +177,8 @@ class OrgComponents:
 
     def _apply_row(self, read: ReadComponent) -> AppliedComponent:
         row_type = ROW_TYPES[read.type_name]
+        if read.type_name == FIELD and (warning := warning_about(read.definition)):
+            return AppliedComponent(False, False, "", warning=warning)
         existing = self.get(read.type_name, read.full_name)
         row = row_type.apply(existing, read.full_name, read.definition, self.by)
         self.set(read.type_name, read.full_name, row)

@@ -23,6 +23,7 @@ from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.metadata.format.definitions import TYPES, EnablementDefinition
 from tokenx.metadata.format.errors import Problem
 from tokenx.metadata.mapping.components import ReadComponent, in_order, read_component
+from tokenx.metadata.mapping.objects import with_fields
 from tokenx.metadata.mapping.row_types import ROW_TYPES
 from tokenx.metadata.package.manifests import PACKAGE_XML, Deletion, Package
 from tokenx.org.models import ClientApp, User
@@ -71,7 +72,7 @@ def read_all(packages: list[Package], progress: Progress) -> ReadPackages:
     for component in listed:
         progress.step(f"Reading {component.file_name}")
         components.append(read_component(component))
-    return ReadPackages(packages, in_order(components), deletions)
+    return ReadPackages(packages, in_order(with_fields(components)), deletions)
 
 
 @dataclass

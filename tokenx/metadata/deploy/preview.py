@@ -23,9 +23,10 @@ from tokenx.metadata.mapping.from_org import (
     file_details_of,
     handler_definition,
 )
+from tokenx.metadata.mapping.objects import warning_about
 from tokenx.metadata.mapping.round_trip import details_of
 from tokenx.metadata.mapping.row_types import ROW_TYPES
-from tokenx.metadata.package.components import PackageProblem
+from tokenx.metadata.package.components import FIELD, OBJECT, PackageProblem
 from tokenx.metadata.package.manifests import Deletion
 from tokenx.org.models import User
 
@@ -159,6 +160,11 @@ def _compare_component(org: OrgComponents, read: ReadComponent) -> Difference:
     )
     if read.definition is None:
         difference.problems = [str(problem) for problem in read.problems]
+        return difference
+    is_unused = read.type_name == FIELD and warning_about(read.definition)
+    if read.type_name == OBJECT or is_unused:
+        # An object's text fields are components of their own; nothing else is kept.
+        difference.verb = SAME
         return difference
     row = _row_of(org, read)
     if getattr(read.definition, "status", "") == "Deleted":

@@ -6,52 +6,20 @@ use these declarations.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
-NAMESPACE = "http://soap.sforce.com/2006/04/metadata"
-NAME_LENGTH = 80
-TEXT_LENGTH = 255
+from .declarations import (
+    NAME_LENGTH,
+    NAMESPACE,
+    TEXT_LENGTH,
+    Contradiction,
+    UnknownElement,
+    element,
+)
+from .object_definitions import CustomFieldDefinition, CustomObjectDefinition
 
-
-# Problems although every element is valid: the path of elements, and a sentence.
-Contradiction = tuple[tuple[str | int, ...], str]
-
-
-class UnknownElement(NamedTuple):
-    """An element that tokenx doesn't use; it's written back unchanged."""
-
-    name: str
-    content: "str | tuple[UnknownElement, ...]"
-
-
-def element(
-    name: str,
-    *,
-    length: int = 0,
-    default: Any = None,
-    is_required: bool = False,
-    may_be_empty: bool = False,
-    refers_to: str = "",
-    since: int = 0,
-) -> Any:
-    """Declare a field as an element of a file.
-
-    A required element must exist, and have text unless it may be empty. `length` is the
-    maximum number of characters, 0 for no limit. `refers_to` is the type that it names.
-    `since` is the first API version that has it; older clients don't receive it.
-    """
-    metadata = {
-        "element": name,
-        "length": length,
-        "is_required": is_required,
-        "may_be_empty": may_be_empty,
-        "refers_to": refers_to,
-        "since": since,
-    }
-    if is_required:
-        return field(metadata=metadata)
-    return field(default=default, metadata=metadata)
+__all__ = ["NAMESPACE", "UnknownElement", "element"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -315,6 +283,8 @@ Definition = (
     | ProfileDefinition
     | RemoteSiteDefinition
     | CertificateDefinition
+    | CustomObjectDefinition
+    | CustomFieldDefinition
     | ConnectedAppDefinition
     | ExternalAppDefinition
     | ExternalAppGlobalSettings
@@ -339,6 +309,8 @@ class FileKind(NamedTuple):
 TYPES = {
     kind.definition.type_name: kind
     for kind in (
+        FileKind(CustomObjectDefinition, "objects", "object"),
+        FileKind(CustomFieldDefinition, "objects/User/fields", "field"),
         FileKind(RemoteSiteDefinition, "remoteSiteSettings", "remoteSite"),
         FileKind(CertificateDefinition, "certs", "crt", has_content=True),
         FileKind(ApexClassDefinition, "classes", "cls", has_content=True),

@@ -8,12 +8,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from tokenx.metadata.format.definitions import CertificateDefinition, RemoteSiteDefinition
+from django.core.exceptions import ValidationError
+
+from tokenx.metadata.format.definitions import (
+    CertificateDefinition,
+    CustomFieldDefinition,
+    RemoteSiteDefinition,
+)
 from tokenx.metadata.format.writer import write
 from tokenx.org import record_ids
-from tokenx.org.models import Certificate, RemoteSite, User
+from tokenx.org.models import Certificate, RemoteSite, User, UserField
 from tokenx.org.x509 import KEY_SIZES
-from tokenx.setup.actions import certificates, remote_sites
+from tokenx.setup.actions import certificates, remote_sites, user_fields
+
+from .round_trip import details_of, restore_definition
 
 Pieces = Iterable[str | bytes]
 
@@ -190,6 +198,60 @@ class Certificates(RowType):
                 row.has_new_key = True
 
 
+class UserFields(RowType):
+    """Custom text fields on User, whose full names start with the object."""
+
+    definition = CustomFieldDefinition
+    model = UserField
+    prefix = record_ids.CUSTOM_FIELD
+    noun = "custom fields on User"
+    limit = user_fields.MAX_USER_FIELDS
+
+    def definition_of(self, row: UserField) -> CustomFieldDefinition:
+        values = {
+            "full_name": row.api_name,
+            "description": row.description,
+            "label": row.label,
+            "length": str(row.length),
+            "field_type": "Text",
+        }
+        details = row.file_details or None
+        found: CustomFieldDefinition = restore_definition(self.definition, details, values)
+        return found
+
+    def definition_like(
+        self, row: UserField, wanted: CustomFieldDefinition
+    ) -> CustomFieldDefinition:
+        current = self.definition_of(row)
+        if wanted.description == "" and current.description is None:
+            current = replace(current, description="")
+        return replace(current, full_name=wanted.full_name)
+
+    def values_of(self, definition: CustomFieldDefinition) -> dict[str, Any]:
+        length = (definition.length or "").strip()
+        return {
+            "label": definition.label or "",
+            "length": int(length) if length.isdecimal() and len(length) < 9 else 0,
+            "description": definition.description or "",
+            "file_details": details_of(definition),
+        }
+
+    def create(self, *, name: str, by: User, **values: Any) -> UserField:
+        return user_fields.create_user_field(name=name, by=by, **values)
+
+    def edit(self, row: UserField, *, name: str, by: User, **values: Any) -> UserField:
+        if name != row.name:
+            raise ValidationError("You can't change the name of a custom field.")
+        # A file that only leaves out optional elements is no change.
+        known = row.file_details.get("unknown", [])
+        if values["file_details"]["unknown"] == known:
+            del values["file_details"]
+        return user_fields.edit_user_field(field=row, by=by, **values)
+
+    def delete(self, row: UserField, by: User) -> None:
+        user_fields.delete_user_field(field=row, by=by)
+
+
 def _key_size_of(definition: CertificateDefinition) -> int:
     """Return the key size to generate. The action refuses any other text."""
     text = (definition.key_size or "").strip()
@@ -199,5 +261,6 @@ def _key_size_of(definition: CertificateDefinition) -> int:
 
 
 ROW_TYPES: dict[str, RowType] = {
-    row_type.definition.type_name: row_type for row_type in (RemoteSites(), Certificates())
+    row_type.definition.type_name: row_type
+    for row_type in (UserFields(), RemoteSites(), Certificates())
 }

@@ -1,5 +1,6 @@
 """The components of a package, by its file names."""
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ META = "-meta.xml"
 SOURCE_FOLDER = "force-app/main/default"
 
 _TYPE_OF = {kind.suffix: type_name for type_name, kind in TYPES.items()}
+FIELD, OBJECT = "CustomField", "CustomObject"
+_FIELD_FOLDER = re.compile(r"(?:^|/)objects/(?P<object>[^/]+)/fields/[^/]+$")
 _ORDER = {type_name: place for place, type_name in enumerate(TYPES)}
 
 
@@ -90,6 +93,11 @@ def _named(name: str) -> _Named | None:
     type_name = _TYPE_OF.get(suffix)
     if type_name is None or not full_name:
         return None
+    if type_name == FIELD:
+        found = _FIELD_FOLDER.search(name)
+        if found is None:
+            return None
+        full_name = f"{found['object']}.{full_name}"
     return _Named(type_name, decoded(full_name), name.endswith(META))
 
 
@@ -142,9 +150,19 @@ def _once(
         )
 
 
+def _field_file(full_name: str, source_format: bool) -> str:
+    """Return a field's file: its own in source format, otherwise its object's."""
+    parent, _, name = full_name.partition(".")
+    if not source_format:
+        return f"objects/{quote(parent)}.object"
+    return f"{SOURCE_FOLDER}/objects/{quote(parent)}/fields/{quote(name)}.field{META}"
+
+
 def file_names(type_name: str, full_name: str, *, source_format: bool) -> list[str]:
     """Return the paths of a component's files in a package: one, or two with content."""
     kind = TYPES[type_name]
+    if type_name == FIELD:
+        return [_field_file(full_name, source_format)]
     base = quote(full_name, safe=" ")
     if base.startswith("."):
         base = f"%2E{base[1:]}"

@@ -14,7 +14,14 @@ from tokenx.metadata.format.definitions import TYPES, Manifest
 from tokenx.metadata.format.errors import MetadataError, Problem
 from tokenx.metadata.limits import MAX_FILES, MAX_MANIFESTS_SIZE
 
-from .components import Component, PackageProblem, decoded, find_components
+from .components import (
+    FIELD,
+    OBJECT,
+    Component,
+    PackageProblem,
+    decoded,
+    find_components,
+)
 from .safe_files import Archive
 
 PACKAGE_XML = "package.xml"
@@ -137,7 +144,20 @@ class _Members:
 
     def __contains__(self, component: Component) -> bool:
         key = (component.type_name, component.full_name)
-        return key in self.named or component.type_name in self.wild
+        if key in self.named or component.type_name in self.wild:
+            return True
+        if component.type_name == OBJECT:
+            return self._has_fields_of(component.full_name)
+        parent = component.full_name.partition(".")[0]
+        is_field = component.type_name == FIELD
+        return is_field and (OBJECT in self.wild or (OBJECT, parent) in self.named)
+
+    def _has_fields_of(self, name: str) -> bool:
+        """Tell whether fields of an object are listed, which are in the object's file."""
+        return FIELD in self.wild or any(
+            type_name == FIELD and full_name.partition(".")[0] == name
+            for type_name, full_name in self.named
+        )
 
 
 class _PackageReader:
@@ -230,7 +250,9 @@ class _PackageReader:
             else:
                 self.not_named(component)
         for key, place in members.named.items():
-            if key not in there:
+            type_name, full_name = key
+            parent = (OBJECT, full_name.partition(".")[0])
+            if key not in there and not (type_name == FIELD and parent in there):
                 self.not_found(package_xml, *key, place)
         self.warn_of(others)
 

@@ -3,7 +3,7 @@
 Files are written lazily, one after the other, because a handler can have a million apps.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import IO, Any
@@ -23,6 +23,7 @@ from tokenx.metadata.deploy.apply import (
 )
 from tokenx.metadata.format.definitions import (
     TYPES,
+    CustomObjectDefinition,
     Manifest,
     ManifestTypes,
     ProfileDefinition,
@@ -37,11 +38,12 @@ from tokenx.metadata.mapping.from_org import (
     written_enablements,
 )
 from tokenx.metadata.mapping.row_types import ROW_TYPES
-from tokenx.metadata.package.components import file_names
+from tokenx.metadata.package.components import FIELD, OBJECT, file_names
 from tokenx.metadata.package.manifests import WILDCARD
 from tokenx.metadata.package.zip_writer import write_package
 from tokenx.org import record_ids
 from tokenx.org.models import ApexClass, ClientApp, Org, Profile, User
+from tokenx.org.models.user_field import OBJECT as USER
 
 # The latest version that tokenx offers: docs/salesforce/metadata-api.md, API versions.
 API_VERSION = "67.0"
@@ -66,6 +68,8 @@ class RetrievedComponent:
     contents: list[Pieces] = field(default_factory=list, repr=False)
 
     def files(self, *, source_format: bool) -> Iterator[tuple[str, Pieces]]:
+        if self.type_name == (OBJECT if source_format else FIELD):
+            return  # A field has its own file, or is in its object's file.
         names = file_names(self.type_name, self.full_name, source_format=source_format)
         yield from zip(names, self.contents, strict=True)
 
@@ -118,6 +122,7 @@ def retrieve(
     """Return the components with these types and names; `*` means all of a type."""
     found: list[RetrievedComponent] = []
     missing: list[tuple[str, str]] = []
+    members = _with_fields_of_objects(members)
     for type_name in TYPES:
         if names := members.get(type_name):
             existing = list(components(org, type_name, names))
@@ -128,6 +133,9 @@ def retrieve(
                 for name in names
                 if name != WILDCARD and name.lower() not in known
             )
+    fields = [each for each in found if each.type_name == FIELD]
+    if fields and not any(each.type_name == OBJECT for each in found):
+        found.append(_object_of(org, fields))
     missing += (
         (type_name, name)
         for type_name in members
@@ -135,6 +143,16 @@ def retrieve(
         for name in members[type_name]
     )
     return Retrieved(found, missing, version, source_format)
+
+
+def _with_fields_of_objects(
+    members: Mapping[str, Collection[str]],
+) -> Mapping[str, Collection[str]]:
+    """Request the fields of a requested object, too."""
+    names = {name.lower() for name in members.get(OBJECT, ())}
+    if names & {WILDCARD, USER.lower()}:
+        return {**members, FIELD: [*members.get(FIELD, ()), WILDCARD]}
+    return members
 
 
 def components(
@@ -253,11 +271,35 @@ def _rows(org: Org, type_name: str, wanted: Wanted) -> Iterator[RetrievedCompone
         )
 
 
+def _objects(org: Org, type_name: str, wanted: Wanted) -> Iterator[RetrievedComponent]:
+    """Yield User, if it has custom fields or is requested by name."""
+    fields = list(_rows(org, FIELD, None))
+    if fields or (wanted and USER.lower() in wanted):
+        yield _object_of(org, fields)
+
+
+def _object_of(org: Org, fields: Sequence[RetrievedComponent]) -> RetrievedComponent:
+    """Return the object with these fields in its file."""
+    definitions = tuple(field.definition for field in fields)
+    definition = CustomObjectDefinition(fields=definitions)
+    times = [field.modified_at for field in fields]
+    return RetrievedComponent(
+        type_name=OBJECT,
+        full_name=USER,
+        component_id="",
+        created_at=org.created_at,
+        modified_at=max(times, default=org.created_at),
+        definition=definition,
+        contents=[write(definition)],
+    )
+
+
 _LISTS = {
     HANDLER: _handlers,
     APEX_CLASS: _classes,
     PROFILE: _profiles,
     CONNECTED_APP: _connected,
+    OBJECT: _objects,
     **dict.fromkeys(ROW_TYPES, _rows),
 }
 

@@ -9,6 +9,7 @@ from .org import Org
 from .profile import BuiltInProfile, Profile
 from .remote_site import RemoteSite
 from .user import User
+from .user_field import UserField
 
 __all__ = [
     "AccessToken",
@@ -28,5 +29,6 @@ __all__ = [
     "RemoteSite",
     "Scope",
     "User",
+    "UserField",
     "UserGram",
 ]

@@ -111,6 +111,8 @@ class User(OrgRow, AbstractBaseUser):
     )
     is_active = models.BooleanField("active", default=True)
     is_integration_user = models.BooleanField("integration user", default=False)
+    # The values of custom fields by API name; fields without a value are left out.
+    custom_values = models.JSONField(default=dict, blank=True, editable=False)
     can_sign_in = models.BooleanField(default=False, editable=False)
     password = models.CharField(max_length=128, default=NO_PASSWORD, editable=False)
 

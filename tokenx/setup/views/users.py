@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tokenx.org.models import User
+from tokenx.org.models import User, UserField
 from tokenx.org.permissions import SetupRequest, can_change_setup, changes_setup
 from tokenx.setup import runs_as
 from tokenx.setup.actions import users as actions
@@ -61,6 +61,7 @@ def user(request: SetupRequest, user_id: int) -> HttpResponse:
     enablements, total = runs_as.first_enablements(shown)
     context = {
         "person": shown,
+        "custom_values": _custom_values_of(shown),
         "enablements": enablements,
         "total": total,
         "has_more": total > len(enablements),
@@ -154,3 +155,10 @@ def activate_user(request: SetupRequest, user_id: int) -> HttpResponse:
 def _user_or_404(request: SetupRequest, user_id: int) -> User:
     users = User.objects.select_related("profile")
     return get_object_or_404(users, org=request.org, pk=user_id)
+
+
+def _custom_values_of(person: User) -> list[tuple[str, str]]:
+    """Return the labels of the org's custom fields, and the user's values."""
+    fields = UserField.objects.filter(org=person.org_id).order_by("label", "id")
+    values = person.custom_values
+    return [(field.label, values.get(field.api_name, "")) for field in fields]

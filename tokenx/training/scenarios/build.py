@@ -19,6 +19,7 @@ from tokenx.org.models import (
     Profile,
     RemoteSite,
     User,
+    UserField,
 )
 from tokenx.org.search import grams
 from tokenx.setup.actions.certificates import renew_key
@@ -49,6 +50,7 @@ def fill(org: Org, scenario: Scenario, *, owner: User) -> None:
     }
     profile = profiles[BuiltInProfile.STANDARD_USER]
     User.objects.bulk_create(_people(org, scenario, profile), batch_size=BATCH)
+    UserField.objects.bulk_create(table.build(org) for table in scenario.user_fields)
     Certificate.objects.bulk_create(_certificates(org, scenario))
     RemoteSite.objects.bulk_create(table.build(org) for table in scenario.remote_sites)
     apps_by_name = _create_apps(org, scenario)

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from tokenx.org.models import ApexClass, Org, User
+from tokenx.setup.actions.user_fields import check_custom_values
 from tokenx.training.strict_models import FileProblem, Location
 
 from .scenario import ScenarioFile
@@ -29,6 +30,12 @@ _USER_FIELDS = (
 )
 _USER_KEYS = {name: name for name in _USER_FIELDS}
 _CLASS_KEYS = {"name": "name"}
+_USER_FIELD_KEYS = {
+    "name": "name",
+    "label": "label",
+    "length": "length",
+    "description": "description",
+}
 _CERTIFICATE_KEYS = {"name": "name", "label": "label"}
 _REMOTE_SITE_KEYS = {"name": "name", "url": "url", "description": "description"}
 _APP_KEYS = {"label": "label", "api_name": "api_name"}
@@ -54,6 +61,9 @@ def inconsistencies(scenario: ScenarioFile) -> Iterator[FileProblem]:
     yield from _repeated("users", "username", usernames)
     yield from _repeated_federation_ids(scenario)
     yield from _repeated("classes", "name", classes)
+    user_fields = [each.name.lower() for each in scenario.user_fields]
+    yield from _repeated("user_fields", "name", user_fields)
+    yield from _invalid_custom_values(scenario)
     certificates = [each.name.lower() for each in scenario.certificates]
     yield from _repeated("certificates", "name", certificates)
     remote_sites = [site.name.lower() for site in scenario.remote_sites]
@@ -153,12 +163,23 @@ def _rows_of_tables(
         ("profiles", scenario.profiles, _PROFILE_KEYS),
         ("users", scenario.users, _USER_KEYS),
         ("classes", scenario.classes, _CLASS_KEYS),
+        ("user_fields", scenario.user_fields, _USER_FIELD_KEYS),
         ("certificates", scenario.certificates, _CERTIFICATE_KEYS),
         ("remote_sites", scenario.remote_sites, _REMOTE_SITE_KEYS),
     ]
     for name, tables, keys in lists:
         for index, table in enumerate(tables):
             yield (name, index), table.build(org), keys
+
+
+def _invalid_custom_values(scenario: ScenarioFile) -> Iterator[FileProblem]:
+    fields = {table.name: table.build(Org()) for table in scenario.user_fields}
+    for index, user in enumerate(scenario.users):
+        try:
+            check_custom_values(user.custom_values, fields)
+        except ValidationError as error:
+            reasons = " ".join(error.messages).rstrip(".")
+            yield FileProblem(("users", index, "custom_values"), f"isn't valid: {reasons}")
 
 
 def _unknown_profiles(scenario: ScenarioFile) -> Iterator[FileProblem]:

@@ -8,13 +8,14 @@ from typing import Annotated
 
 from tokenx.setup.actions.certificates import MAX_CERTIFICATES
 from tokenx.setup.actions.remote_sites import MAX_REMOTE_SITES
+from tokenx.setup.actions.user_fields import MAX_USER_FIELDS
 from tokenx.training.strict_models import Location, StrictModel, at_most
 
+from .setting_tables import CertificateTable, RemoteSiteTable, UserFieldTable
 from .tables import (
     ApexClassTable,
     AppDefaultsTable,
     AppTable,
-    CertificateTable,
     Count,
     DeploymentTable,
     EnablementTable,
@@ -23,7 +24,6 @@ from .tables import (
     OrgTable,
     PeopleTable,
     ProfileTable,
-    RemoteSiteTable,
     Tables,
     Text,
     UserTable,
@@ -43,6 +43,7 @@ class ScenarioFile(StrictModel):
     org: OrgTable = OrgTable()
     people: PeopleTable = PeopleTable()
     profiles: Tables[ProfileTable] = []
+    user_fields: Annotated[Tables[UserFieldTable], at_most(MAX_USER_FIELDS)] = []
     users: Tables[UserTable] = []
     classes: Tables[ApexClassTable] = []
     certificates: Annotated[Tables[CertificateTable], at_most(MAX_CERTIFICATES)] = []

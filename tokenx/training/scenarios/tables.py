@@ -23,19 +23,15 @@ from tokenx.org.languages import (
 from tokenx.org.models import (
     ApexClass,
     BuiltInProfile,
-    Certificate,
     ClientApp,
     Org,
     PermittedUsers,
     Profile,
-    RemoteSite,
     Scope,
     User,
 )
 from tokenx.org.models.profile import find_built_in, validate_profile_name
 from tokenx.org.models.user import validate_locale, validate_time_zone
-from tokenx.org.x509 import KEY_SIZES, read_certificate
-from tokenx.setup.actions.certificates import DEFAULT_KEY_SIZE
 from tokenx.training.strict_models import (
     Moment,
     StrictModel,
@@ -77,16 +73,6 @@ def _without_nul(value: str) -> str:
     return value
 
 
-def _check_pem(text: str) -> None:
-    read_certificate(text.encode())
-
-
-def _check_key_size(value: int) -> int:
-    if value not in KEY_SIZES:
-        raise refuse(f"isn't one of {', '.join(map(str, KEY_SIZES))}", value)
-    return value
-
-
 def _check_tables(value: Any) -> Any:
     """Report a list of something else once, not once for each entry."""
     if not isinstance(value, list):
@@ -109,8 +95,6 @@ EncodingName = Annotated[str, checked_by(validate_encoding)]
 LocaleName = Annotated[str, checked_by(validate_locale)]
 ClassKind = Annotated[str, one_of(CLASS_KINDS)]
 ScopeName = Annotated[str, one_of(Scope.values)]
-PemText = Annotated[Text, checked_by(_check_pem)]
-KeySize = Annotated[int, AfterValidator(_check_key_size)]
 TokenType = Annotated[str, one_of(TOKEN_TYPES)]
 
 
@@ -159,6 +143,8 @@ class UserTable(StrictModel):
     language: LanguageName = DEFAULT_LANGUAGE
     email_encoding: EncodingName = DEFAULT_ENCODING
     federation_id: Text = ""
+    # By API name of one of the user fields.
+    custom_values: dict[str, Text] = {}
 
     @property
     def profile_key(self) -> str:
@@ -183,6 +169,7 @@ class UserTable(StrictModel):
             language=self.language,
             email_encoding=self.email_encoding,
             federation_id=self.federation_id,
+            custom_values={k: v for k, v in self.custom_values.items() if v},
         )
 
 
@@ -196,44 +183,6 @@ class ApexClassTable(StrictModel):
     def build(self, org: Org) -> ApexClass:
         body = self.body or body_of(self.name, self.kind)
         return ApexClass(org=org, name=self.name, body=body)
-
-
-class CertificateTable(StrictModel):
-    """A certificate: the text of an uploaded one, or one to generate with a key."""
-
-    name: Text
-    label: Text = ""
-    pem: PemText = ""
-    key_size: KeySize = DEFAULT_KEY_SIZE
-    exportable: bool = True
-
-    def build(self, org: Org) -> Certificate:
-        """Return the certificate. Without a text, it has no key yet."""
-        certificate = Certificate(org=org, name=self.name, label=self.label or self.name)
-        certificate.is_key_exportable = self.exportable
-        if self.pem:
-            certificate.set_pem(self.pem.encode())
-        return certificate
-
-
-class RemoteSiteTable(StrictModel):
-    """A remote site, which Apex can call."""
-
-    name: Text
-    url: Text
-    active: bool = True
-    description: Text = ""
-    disable_protocol_security: bool = False
-
-    def build(self, org: Org) -> RemoteSite:
-        return RemoteSite(
-            org=org,
-            name=self.name,
-            url=self.url,
-            is_active=self.active,
-            description=self.description,
-            disables_protocol_security=self.disable_protocol_security,
-        )
 
 
 class AppDefaultsTable(StrictModel):

@@ -21,6 +21,7 @@ from tokenx.metadata.format.definitions import (
 from tokenx.metadata.format.errors import MetadataError
 from tokenx.metadata.limits import MAX_PROBLEMS
 from tokenx.metadata.mapping.components import ReadComponent, in_order, read_component
+from tokenx.metadata.mapping.objects import with_fields
 from tokenx.metadata.package.archive import open_archive
 from tokenx.metadata.package.components import Component
 from tokenx.metadata.package.manifests import Package, read_packages
@@ -87,7 +88,7 @@ def read_snapshot(stream: IO[bytes]) -> ReadSnapshot:
         with open_archive(stream) as archive:
             document = read_document(_document_of(archive))
             package = _package_of(archive)
-            components = in_order(map(_read, package.components))
+            components = in_order(with_fields(map(_read, package.components)))
     except MetadataError as error:
         raise ValidationError([str(problem) for problem in error.problems]) from error
     problems = [

@@ -79,6 +79,7 @@ def _components(org: Org) -> list[SnapshotComponent]:
             type=type_name,
             name=row.name,
             modified_at=row.modified_at,
+            has_file=bool(getattr(row, "file_details", None)),
             has_key=row_type.has_key(row),
         )
         for type_name, row_type in ROW_TYPES.items()

@@ -129,6 +129,8 @@ class SnapshotUser(StrictModel):
     language: LanguageName = DEFAULT_LANGUAGE
     email_encoding: EncodingName = DEFAULT_ENCODING
     federation_id: Annotated[str, Field(max_length=FEDERATION_ID_LENGTH), ONE_LINE] = ""
+    # By API name of a custom field.
+    custom_values: dict[str, str] = {}
 
 
 class SnapshotClass(StrictModel):
@@ -187,6 +189,8 @@ class SnapshotComponent(StrictModel):
     type: ComponentType
     name: Annotated[str, Field(min_length=1, max_length=255), ONE_LINE]
     modified_at: Moment
+    # Whether a file's other elements are stored for it.
+    has_file: bool = False
     # Whether it has a private key. The restored component gets a new one.
     has_key: bool = False
 

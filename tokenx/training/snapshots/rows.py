@@ -17,9 +17,11 @@ from tokenx.metadata.mapping.components import ReadComponent
 from tokenx.metadata.mapping.from_org import HANDLER_FIELDS
 from tokenx.metadata.mapping.round_trip import details_of
 from tokenx.metadata.mapping.row_types import ROW_TYPES, RowType
+from tokenx.metadata.package.components import FIELD, OBJECT
 from tokenx.org.models import ApexClass, BuiltInProfile, ClientApp, Org, Profile
 from tokenx.setup.actions.profiles import MAX_PROFILES
 from tokenx.setup.actions.put_app import FILE_DEFAULTS
+from tokenx.setup.actions.user_fields import check_custom_values
 from tokenx.training.strict_models import shorten
 from tokenx.web.local_formats import format_number
 
@@ -134,7 +136,7 @@ class SnapshotRows:
 
     def _app_files(self) -> Iterator[ReadComponent]:
         for type_name, files in self.files.items():
-            if type_name not in (APEX_CLASS, HANDLER, PROFILE, *ROW_TYPES):
+            if type_name not in (APEX_CLASS, HANDLER, PROFILE, OBJECT, *ROW_TYPES):
                 yield from files
 
     def _read_components(self) -> None:
@@ -157,10 +159,22 @@ class SnapshotRows:
                     self._report(file, " ".join(error.messages).rstrip("."))
                     continue
                 row.modified_at = entry.modified_at
+                if not entry.has_file and hasattr(row, "file_details"):
+                    row.file_details = {}
                 if entry.has_key:
                     self.with_keys.append((row_type, row))
                 rows.append(self._checked(file, row))
         self._report_missing_files("components", [each.name for each in entries.values()])
+        self._check_custom_values()
+
+    def _check_custom_values(self) -> None:
+        fields = {row.api_name: row for row in self.components.get(FIELD, ())}
+        for index, user in enumerate(self.document.users):
+            try:
+                check_custom_values(user.custom_values, fields)
+            except ValidationError as error:
+                reasons = " ".join(error.messages)
+                self.problems.append(f"{NAME}: users[{index}].custom_values: {reasons}")
 
     def _fill_app(self, app: ClientApp, entry: SnapshotApp, values: Any) -> None:
         for name, value in values.values.items():

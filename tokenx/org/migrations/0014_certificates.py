@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('org', '0012_remote_sites'),
+        ('org', '0013_remote_sites'),
     ]
 
     operations = [

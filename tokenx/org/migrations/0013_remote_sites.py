@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('org', '0011_profiles'),
+        ('org', '0012_user_fields'),
     ]
 
     operations = [

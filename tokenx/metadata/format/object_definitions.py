@@ -1,0 +1,36 @@
+"""Objects and their fields: docs/salesforce/product.md, Custom fields on User."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from .declarations import UnknownElement, element
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomFieldDefinition:
+    """CustomField, in a file of its own or inside the object's file."""
+
+    type_name: ClassVar = "CustomField"
+
+    # In a file; in calls, the component has the full name.
+    full_name: str | None = element("fullName")
+    description: str | None = element("description", length=1000)
+    label: str | None = element("label", length=40)
+    length: str | None = element("length")
+    field_type: str | None = element("type")
+    unknown_elements: tuple[UnknownElement, ...] = ()
+
+    @property
+    def is_text(self) -> bool:
+        name = self.full_name or ""
+        return (self.field_type or "").strip() == "Text" and name.lower().endswith("__c")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomObjectDefinition:
+    """CustomObject: only the text fields of User are used."""
+
+    type_name: ClassVar = "CustomObject"
+
+    fields: tuple[CustomFieldDefinition, ...] = element("fields", default=())
+    unknown_elements: tuple[UnknownElement, ...] = ()

@@ -1,0 +1,52 @@
+"""An org's objects, with its custom fields on User."""
+
+from dataclasses import replace
+from typing import Any
+
+from django.db.models import CharField, F, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce
+
+from tokenx.org.models import Org, UserField
+
+from .schema import Field, SObject
+from .sobjects import SOBJECTS, USER
+
+
+def sobjects_of(org: Org) -> dict[str, SObject]:
+    """Return the objects that can be queried, by name in lowercase."""
+    rows = UserField.objects.filter(org=org).order_by("name")
+    fields = tuple(map(_field, rows))
+    if not fields:
+        return SOBJECTS
+    replaced: dict[str, SObject] = {}
+    return {name: _with_fields(each, fields, replaced) for name, each in SOBJECTS.items()}
+
+
+def sobjects_for(org: Org, query: str) -> dict[str, SObject]:
+    """Return the objects for a query, without loading fields that it can't name."""
+    text = query.lower()
+    return sobjects_of(org) if "__c" in text or "fields" in text else SOBJECTS
+
+
+def _field(row: UserField) -> Field:
+    def value(path: str) -> Any:
+        text = KeyTextTransform(row.api_name, F(f"{path}custom_values"))
+        as_text = Cast(text, CharField())
+        return Coalesce(as_text, Value(""), output_field=CharField())
+
+    return Field(row.api_name, "string", row.label, value)
+
+
+def _with_fields(
+    sobject: SObject, fields: tuple[Field, ...], replaced: dict[str, SObject]
+) -> SObject:
+    """Return an object in which User, also by relationship, has the fields."""
+    if sobject.name not in replaced:
+        own = (*sobject.fields, *fields) if sobject is USER else sobject.fields
+        relationships = tuple(
+            replace(each, to=_with_fields(each.to, fields, replaced))
+            for each in sobject.relationships
+        )
+        replaced[sobject.name] = replace(sobject, fields=own, relationships=relationships)
+    return replaced[sobject.name]

@@ -1,0 +1,83 @@
+"""The tables of a scenario file for custom fields, certificates, and remote sites."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+from tokenx.org.models import Certificate, Org, RemoteSite, UserField
+from tokenx.org.models.user_field import MAX_TEXT_LENGTH, full_name_of
+from tokenx.org.x509 import KEY_SIZES, read_certificate
+from tokenx.setup.actions.certificates import DEFAULT_KEY_SIZE
+from tokenx.training.strict_models import StrictModel, checked_by, refuse
+
+from .tables import Count, Text
+
+
+def _check_pem(text: str) -> None:
+    read_certificate(text.encode())
+
+
+def _check_key_size(value: int) -> int:
+    if value not in KEY_SIZES:
+        raise refuse(f"isn't one of {', '.join(map(str, KEY_SIZES))}", value)
+    return value
+
+
+PemText = Annotated[Text, checked_by(_check_pem)]
+KeySize = Annotated[int, AfterValidator(_check_key_size)]
+
+
+class UserFieldTable(StrictModel):
+    """A custom text field on User."""
+
+    name: Text
+    label: Text = ""
+    length: Count = MAX_TEXT_LENGTH
+    description: Text = ""
+
+    def build(self, org: Org) -> UserField:
+        return UserField(
+            org=org,
+            name=full_name_of(self.name),
+            label=self.label or self.name.removesuffix("__c").replace("_", " "),
+            length=self.length,
+            description=self.description,
+        )
+
+
+class CertificateTable(StrictModel):
+    """A certificate: the text of an uploaded one, or one to generate with a key."""
+
+    name: Text
+    label: Text = ""
+    pem: PemText = ""
+    key_size: KeySize = DEFAULT_KEY_SIZE
+    exportable: bool = True
+
+    def build(self, org: Org) -> Certificate:
+        """Return the certificate. Without a text, it has no key yet."""
+        certificate = Certificate(org=org, name=self.name, label=self.label or self.name)
+        certificate.is_key_exportable = self.exportable
+        if self.pem:
+            certificate.set_pem(self.pem.encode())
+        return certificate
+
+
+class RemoteSiteTable(StrictModel):
+    """A remote site, which Apex can call."""
+
+    name: Text
+    url: Text
+    active: bool = True
+    description: Text = ""
+    disable_protocol_security: bool = False
+
+    def build(self, org: Org) -> RemoteSite:
+        return RemoteSite(
+            org=org,
+            name=self.name,
+            url=self.url,
+            is_active=self.active,
+            description=self.description,
+            disables_protocol_security=self.disable_protocol_security,
+        )
