@@ -7,9 +7,9 @@ from tests.metadata.deploy.deploying import RUN_AS, connected_app, enabled, exte
 from tests.metadata.deploy.deploying import handler as defined
 from tests.rollback import rolled_back
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
-from tokenx.metadata.format.definitions import RemoteSiteDefinition
+from tokenx.metadata.format.definitions import ProfileDefinition, RemoteSiteDefinition
 from tokenx.metadata.format.writer import write_inside
-from tokenx.org.models import AuditEntry, ClientApp, RemoteSite
+from tokenx.org.models import AuditEntry, ClientApp, Profile, RemoteSite
 
 from .calling import HANDLER, Soap, many
 
@@ -540,3 +540,39 @@ def test_refuses_a_remote_site_in_the_words_of_the_page(soap, org):
     code, message = refused(result)
     assert code == "FIELD_INTEGRITY_EXCEPTION"
     assert message.startswith("In field: url - Enter a URL with https:// or http://")
+
+
+# --- Profiles --------------------------------------------------------------------------
+
+
+def test_a_profile_is_created_listed_read_and_deleted(soap, org):
+    partners = component(ProfileDefinition(is_custom=True), "Partners")
+
+    assert soap.result(call("createMetadata", partners))["success"] == "true"
+    assert Profile.objects.named(org, "Partners")
+    assert refused(soap.result(call("createMetadata", partners))) == (
+        "DUPLICATE_DEVELOPER_NAME",
+        "Profile named Partners already exists",
+    )
+    reading = (
+        "<readMetadata><type>Profile</type><fullNames>Admin</fullNames></readMetadata>"
+    )
+    assert "<custom>false</custom>" in soap.answer(reading)
+    listing = "<listMetadata><queries><type>Profile</type></queries></listMetadata>"
+    assert "<fullName>Partners</fullName>" in soap.answer(listing)
+    assert refused(soap.result(renaming("Partners", "Others", type_name="Profile"))) == (
+        "FIELD_INTEGRITY_EXCEPTION",
+        "You can't change the API name of a profile",
+    )
+
+    deleted = soap.result(deleting("Partners", type_name="Profile"))
+
+    assert deleted == {"fullName": "Partners", "success": "true"}
+    assert Profile.objects.named(org, "Partners") is None
+
+
+def test_refuses_to_delete_a_built_in_profile(soap, org):
+    assert refused(soap.result(deleting("Admin", type_name="Profile"))) == (
+        "DELETE_FAILED",
+        "System Administrator is a built-in profile. You can't delete it.",
+    )

@@ -13,7 +13,12 @@ from django.db import transaction
 from tokenx.api.caller import Caller
 from tokenx.api.faults import Fault, FaultCode, status_code
 from tokenx.handlers import actions as handler_actions
-from tokenx.metadata.deploy.apply import HANDLER, OrgComponents, action_definition
+from tokenx.metadata.deploy.apply import (
+    HANDLER,
+    PROFILE,
+    OrgComponents,
+    action_definition,
+)
 from tokenx.metadata.deploy.engine import DeploymentRun, ReadPackages
 from tokenx.metadata.deploy.messages import Message
 from tokenx.metadata.deploy.progress import Progress
@@ -227,7 +232,8 @@ def rename(caller: Caller, type_name: str, old_name: str, new_name: str) -> Comp
     result = ComponentResult(old_name)
     row_type = ROW_TYPES.get(type_name)
     if type_name != HANDLER and row_type is None:
-        message = "You can't change the API name of an app"
+        noun = "a profile" if type_name == PROFILE else "an app"
+        message = f"You can't change the API name of {noun}"
         result.errors.append(("FIELD_INTEGRITY_EXCEPTION", message))
         return result
     existing = OrgComponents(caller.user)

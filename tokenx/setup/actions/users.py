@@ -217,8 +217,8 @@ def _validate_user(user: User) -> None:
     if _is_username_taken(user):
         message = ValidationError(DUPLICATE_USERNAME, code="DUPLICATE_USERNAME")
         errors["username"] = message
-    others = User.objects.of(user).exclude(pk=user.pk)
-    if user.federation_id and others.filter(federation_id=user.federation_id).exists():
+    # PostgreSQL refuses a NUL even in a condition.
+    if "federation_id" not in errors and _is_federation_id_taken(user):
         message = ValidationError(FEDERATION_ID_IN_USE, code="DUPLICATE_VALUE")
         errors["federation_id"] = message
     if not Profile.objects.filter(org=user.org_id, pk=user.profile_id).exists():
@@ -233,6 +233,11 @@ def _is_username_taken(user: User) -> bool:
     if others.filter(org=user.org_id).exists():
         return True
     return user.can_sign_in and others.filter(can_sign_in=True).exists()
+
+
+def _is_federation_id_taken(user: User) -> bool:
+    others = User.objects.of(user).exclude(pk=user.pk).exclude(federation_id="")
+    return others.filter(federation_id=user.federation_id).exists()
 
 
 def _check_required(details: Mapping[str, Any]) -> None:
