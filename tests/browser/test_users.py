@@ -82,7 +82,7 @@ def test_labels_in_new_user_belong_to_its_fields(admin_page: Page):
     expect(profile(admin_page)).to_be_focused()
 
 
-def test_a_taken_username_names_its_user(admin_page: Page, watch):
+def test_a_taken_username_is_refused(admin_page: Page, watch):
     watch.expects("status of 422")
     open_user(admin_page, RUNNING)
     act(admin_page, "Edit")

@@ -8,11 +8,14 @@ from django.utils import timezone
 
 from tests.factories import (
     AccessTokenFactory,
+    CertificateFactory,
     ClientAppFactory,
     EnablementFactory,
     OrgFactory,
+    RemoteSiteFactory,
     TokenExchangeHandlerFactory,
     UserFactory,
+    UserFieldFactory,
 )
 from tokenx.metadata.deploy.actions import Options, queue_deployment, receive_source
 from tokenx.metadata.models import ComponentMessage, Retrieval
@@ -43,6 +46,8 @@ def fill(org):
     grams.add_user(user)
     grams.add_app(ClientAppFactory(org=org))
     AccessTokenFactory(user=user)
+    for create in [CertificateFactory, RemoteSiteFactory, UserFieldFactory]:
+        create(org=org)
     audit.record(by=user, action="a", section="s", display="d")
     source = receive_source(stream=BytesIO(b"x"), name="x.zip", by=user)
     deployment = queue_deployment(source=source, options=Options(), by=user)
