@@ -25,6 +25,7 @@ from .factories import (
     IntegrationUserFactory,
     ProfileFactory,
     RemoteSiteFactory,
+    StoredComponentFactory,
     TokenExchangeHandlerFactory,
     UserFactory,
     UserFieldFactory,
@@ -67,6 +68,8 @@ KEYS = {
     "setup:profile-list": [],
     "setup:profile": ["profile_id"],
     "setup:delete-profile": ["profile_id"],
+    "setup:stored-component-list": ["stored_type"],
+    "setup:stored-component": ["stored_type", "component_name"],
     "setup:user-field-list": [],
     "setup:new-user-field": [],
     "setup:user-field": ["field_name"],
@@ -310,6 +313,7 @@ NAMES_ROWS = {
     "class_name",
     "certificate_name",
     "field_name",
+    "component_name",
     "site_name",
     "user_id",
     "profile_id",
@@ -350,6 +354,8 @@ class Rows(NamedTuple):
     class_name: str
     certificate_name: str
     field_name: str
+    stored_type: str
+    component_name: str
     site_name: str
     user_id: int
     profile_id: int
@@ -397,6 +403,8 @@ def rows_of(org, name: str) -> Rows:
         kind="connected",
         api_name=enablement.app.api_name,
         class_name=handler.apex_class.name,
+        stored_type="NamedCredential",
+        component_name=StoredComponentFactory(org=org, name=f"{name}_Credential").name,
         field_name=UserFieldFactory(org=org, name=f"User.{name}_Field__c").api_name,
         certificate_name=CertificateFactory(org=org, name=f"{name}_Cert").name,
         site_name=RemoteSiteFactory(org=org, name=f"{name}_Site").name,

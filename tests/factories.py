@@ -22,6 +22,7 @@ from tokenx.org.models import (
     Org,
     Profile,
     RemoteSite,
+    StoredComponent,
     User,
     UserField,
 )
@@ -131,6 +132,22 @@ class UserFieldFactory(factory.django.DjangoModelFactory):
     org = factory.SubFactory(OrgFactory)
     name = factory.Sequence(lambda number: f"User.Field_{number}__c")
     label = factory.LazyAttribute(lambda row: row.name[5:-3].replace("_", " "))
+
+
+class StoredComponentFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = StoredComponent
+
+    org = factory.SubFactory(OrgFactory)
+    type = "NamedCredential"
+    name = factory.Sequence(lambda number: f"Component_{number}")
+    file = factory.LazyAttribute(
+        lambda row: (
+            '<?xml version="1.0" encoding="UTF-8"?>\n'
+            f'<{row.type} xmlns="http://soap.sforce.com/2006/04/metadata">\n'
+            f"    <label>{row.name}</label>\n</{row.type}>\n"
+        )
+    )
 
 
 class CertificateFactory(factory.django.DjangoModelFactory):

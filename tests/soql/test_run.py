@@ -16,6 +16,7 @@ from tests.factories import (
     EnablementFactory,
     OrgFactory,
     RemoteSiteFactory,
+    StoredComponentFactory,
     TokenExchangeHandlerFactory,
     UserFactory,
     UserFieldFactory,
@@ -272,6 +273,7 @@ def test_finds_no_records_of_another_org(org, subtests):
     RemoteSiteFactory(org=other.org)
     CertificateFactory(org=other.org)
     UserFieldFactory(org=other.org)
+    StoredComponentFactory(org=other.org)
 
     for name in [each.name for each in SOBJECTS.values()]:
         with subtests.test(name=name):
@@ -609,6 +611,13 @@ def test_another_orgs_custom_field_is_unknown(org, ask):
 
     with pytest.raises(SoqlError, match="No such column 'Azure_Id__c'"):
         ask("SELECT Azure_Id__c FROM User")
+
+
+def test_finds_named_credentials(org, ask):
+    StoredComponentFactory(org=org, name="Okta")
+    StoredComponentFactory(org=org, type="CustomMetadata", name="Other")
+
+    assert ask("SELECT DeveloperName FROM NamedCredential") == [{"DeveloperName": "Okta"}]
 
 
 def test_lists_custom_fields(org, ask):

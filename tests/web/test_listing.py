@@ -85,6 +85,7 @@ def test_a_filter_costs_one_more_query(
         ("setup:remote-site-list", [], 5),
         ("setup:certificate-list", [], 5),
         ("setup:user-field-list", [], 5),
+        ("setup:stored-component-list", ["NamedCredential"], 5),
     ]:
         url = reverse(name, args=args)
         with subtests.test(name=name):

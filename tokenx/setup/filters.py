@@ -13,6 +13,7 @@ from tokenx.org.models import (
     Eligibility,
     Profile,
     RemoteSite,
+    StoredComponent,
     User,
     UserField,
 )
@@ -187,3 +188,14 @@ class UserFieldFilter(django_filters.FilterSet):
 
     def filter_search(self, fields: Any, name: str, value: str) -> QuerySet:
         return fields.filter(Q(name__icontains=value) | Q(label__icontains=value))
+
+
+class StoredComponentFilter(django_filters.FilterSet):
+    search = django_filters.CharFilter(label="Search", method="filter_search")
+
+    class Meta:
+        model = StoredComponent
+        fields: list[str] = []
+
+    def filter_search(self, rows: Any, name: str, value: str) -> QuerySet:
+        return rows.filter(name__icontains=value)

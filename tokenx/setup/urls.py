@@ -17,6 +17,7 @@ from .views import (
     remote_sites,
     search,
     setup_node,
+    stored_components,
     user_fields,
     users,
 )
@@ -105,6 +106,16 @@ urlpatterns = [
         "remote-sites/<key:site_name>/delete/",
         remote_sites.delete_remote_site,
         name="delete-remote-site",
+    ),
+    path(
+        "stored-components/<key:stored_type>/",
+        stored_components.stored_component_list,
+        name="stored-component-list",
+    ),
+    path(
+        "stored-components/<key:stored_type>/<key:component_name>/",
+        stored_components.stored_component,
+        name="stored-component",
     ),
     path("object-manager/", user_fields.user_field_list, name="user-field-list"),
     path("new-user-field/", user_fields.new_user_field, name="new-user-field"),

@@ -23,6 +23,8 @@ from tokenx.org.models import (
     PermittedUsers,
     Profile,
     RemoteSite,
+    StoredComponent,
+    StoredType,
     User,
     UserField,
 )
@@ -175,6 +177,17 @@ CUSTOM_FIELD = SObject(
     ),
     _of(UserField),
     record_ids.CUSTOM_FIELD,
+)
+
+NAMED_CREDENTIAL = SObject(
+    "NamedCredential",
+    (
+        _id(record_ids.NAMED_CREDENTIAL, "Named Credential ID"),
+        _text("DeveloperName", "Name", "name"),
+        *_modified(),
+    ),
+    _of(StoredComponent, type=StoredType.NAMED_CREDENTIAL),
+    record_ids.NAMED_CREDENTIAL,
 )
 
 CERTIFICATE = SObject(
@@ -373,6 +386,7 @@ SOBJECTS = {
         REMOTE_PROXY,
         CERTIFICATE,
         CUSTOM_FIELD,
+        NAMED_CREDENTIAL,
         SETUP_AUDIT_TRAIL,
         ORGANIZATION,
     )

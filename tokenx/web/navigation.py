@@ -152,7 +152,12 @@ GROUPS = (
                 "User Interface",
                 (
                     Node("App Menu", "AppMenu"),
-                    Node("Custom Labels", "ExternalStrings"),
+                    Node(
+                        "Custom Labels",
+                        "ExternalStrings",
+                        "setup:stored-component-list",
+                        ("CustomLabels",),
+                    ),
                     Node("Themes and Branding", "ThemingAndBranding"),
                     Node("User Interface", "UserInterfaceUI"),
                 ),
@@ -163,7 +168,12 @@ GROUPS = (
                     Node("Apex Classes", "ApexClasses", "setup:apex-class-list"),
                     Node("Apex Settings", "ApexSettings"),
                     Node("Apex Triggers", "ApexTriggers"),
-                    Node("Custom Metadata Types", "CustomMetadata"),
+                    Node(
+                        "Custom Metadata Types",
+                        "CustomMetadata",
+                        "setup:stored-component-list",
+                        ("CustomMetadata",),
+                    ),
                     Node("Custom Settings", "CustomSettings"),
                 ),
             ),
@@ -249,7 +259,12 @@ GROUPS = (
                         "CertificatesAndKeysManagement",
                         "setup:certificate-list",
                     ),
-                    Node("Named Credentials", "NamedCredential"),
+                    Node(
+                        "Named Credentials",
+                        "NamedCredential",
+                        "setup:stored-component-list",
+                        ("NamedCredential",),
+                    ),
                     Node("Network Access", "NetworkAccess"),
                     Node(
                         "Remote Site Settings",

@@ -19,6 +19,7 @@ from tests.factories import (
     OrgFactory,
     ProfileFactory,
     RemoteSiteFactory,
+    StoredComponentFactory,
     TokenExchangeHandlerFactory,
     UserFactory,
     UserFieldFactory,
@@ -53,7 +54,7 @@ from tokenx.metadata.format.definitions import (
 )
 from tokenx.metadata.models import Status
 from tokenx.metadata.retrieve.retrieve import ALL, not_found, retrieve
-from tokenx.org.models import BuiltInProfile, PermittedUsers
+from tokenx.org.models import BuiltInProfile, PermittedUsers, StoredType
 
 HANDLER = "OauthTokenExchangeHandler"
 
@@ -326,6 +327,9 @@ def test_retrieves_the_whole_org_and_nothing_of_another_org(org, rows):
         factory(org=org)
         factory(org=OrgFactory(), name="Theirs")
     UserFieldFactory(org=org)
+    for stored_type in StoredType:
+        StoredComponentFactory(org=org, type=stored_type)
+        StoredComponentFactory(org=OrgFactory(), type=stored_type, name="Theirs")
     UserFieldFactory(org=OrgFactory(), name="User.Theirs__c")
 
     result = retrieve(org, ALL)

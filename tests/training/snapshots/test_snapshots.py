@@ -24,6 +24,7 @@ from tests.factories import (
     OrgFactory,
     ProfileFactory,
     RemoteSiteFactory,
+    StoredComponentFactory,
     TokenExchangeHandlerFactory,
     UserFactory,
     UserFieldFactory,
@@ -43,6 +44,8 @@ from tokenx.org.models import (
     ClientApp,
     Org,
     RemoteSite,
+    StoredComponent,
+    StoredType,
     User,
     UserField,
 )
@@ -106,6 +109,8 @@ def filled(org, admin):
     ApexClassFactory(org=org, name="Unused", body="")
     RemoteSiteFactory(org=org, name="Okta_Keys")
     RemoteSiteFactory(org=org, name="Old", is_active=False, description="Old & unused")
+    for stored_type in StoredType:
+        StoredComponentFactory(org=org, type=stored_type, name="Same")
     UserFieldFactory(org=org, name="User.Azure_Id__c", length=80)
     UserFieldFactory(org=org, name="User.Old__c", description="Old & unused")
     User.objects.filter(pk=person.pk).update(custom_values={"Azure_Id__c": "zoë-1"})
@@ -131,6 +136,8 @@ def change_everything(org):
     UserField.objects.filter(org=org).update(label="Other", length=5)
     Certificate.objects.filter(org=org, name="Okta").delete()
     Certificate.objects.filter(org=org).update(label="Other", is_key_exportable=False)
+    StoredComponent.objects.filter(org=org, type="CustomLabels").delete()
+    StoredComponent.objects.filter(org=org).update(file="<x/>")
     RemoteSite.objects.filter(org=org, name="Old").delete()
     RemoteSite.objects.filter(org=org).update(url="https://other.example")
     RemoteSiteFactory(org=org, name="New")
@@ -156,7 +163,7 @@ def rows(org):
     rows_by_model = everything()
     names = ["User", "Profile", "ApexClass", "ClientApp"]
     names += ["TokenExchangeHandler", "Enablement"]
-    names += ["UserField", "RemoteSite", "Certificate"]
+    names += ["UserField", "RemoteSite", "Certificate", "StoredComponent"]
     covered = {
         name: [row for row in rows_by_model[name] if row["org_id"] == org.pk]
         for name in names
@@ -206,7 +213,7 @@ def test_restoring_takes_few_queries(org, admin, filled, django_assert_max_num_q
     snapshot = save_snapshot(org=org, name="First", by=admin)
     change_everything(org)
 
-    with django_assert_max_num_queries(66):
+    with django_assert_max_num_queries(78):
         restore_snapshot(snapshot=snapshot, by=admin)
 
 

@@ -85,7 +85,7 @@ class OrgComponents:
         if type_name == PROFILE:
             return Profile.objects.named_any(self.by.org_id, names)
         if row_type := ROW_TYPES.get(type_name):
-            field, rows = "name", row_type.model.objects.all
+            field, rows = "name", row_type.rows
         elif type_name in _TABLES:
             field, rows = _TABLES[type_name]
         else:

@@ -17,7 +17,13 @@ from .declarations import (
     UnknownElement,
     element,
 )
-from .object_definitions import CustomFieldDefinition, CustomObjectDefinition
+from .object_definitions import (
+    CustomFieldDefinition,
+    CustomLabelsDefinition,
+    CustomMetadataDefinition,
+    CustomObjectDefinition,
+    NamedCredentialDefinition,
+)
 
 __all__ = ["NAMESPACE", "UnknownElement", "element"]
 
@@ -284,6 +290,9 @@ Definition = (
     | RemoteSiteDefinition
     | CertificateDefinition
     | CustomObjectDefinition
+    | CustomLabelsDefinition
+    | CustomMetadataDefinition
+    | NamedCredentialDefinition
     | CustomFieldDefinition
     | ConnectedAppDefinition
     | ExternalAppDefinition
@@ -311,6 +320,9 @@ TYPES = {
     for kind in (
         FileKind(CustomObjectDefinition, "objects", "object"),
         FileKind(CustomFieldDefinition, "objects/User/fields", "field"),
+        FileKind(CustomLabelsDefinition, "labels", "labels"),
+        FileKind(CustomMetadataDefinition, "customMetadata", "md"),
+        FileKind(NamedCredentialDefinition, "namedCredentials", "namedCredential"),
         FileKind(RemoteSiteDefinition, "remoteSiteSettings", "remoteSite"),
         FileKind(CertificateDefinition, "certs", "crt", has_content=True),
         FileKind(ApexClassDefinition, "classes", "cls", has_content=True),

@@ -27,6 +27,36 @@ class CustomFieldDefinition:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CustomLabelsDefinition:
+    """CustomLabels, kept whole. `body` is the file's text."""
+
+    type_name: ClassVar = "CustomLabels"
+
+    unknown_elements: tuple[UnknownElement, ...] = ()
+    body: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomMetadataDefinition:
+    """CustomMetadata, kept whole. `body` is the file's text."""
+
+    type_name: ClassVar = "CustomMetadata"
+
+    unknown_elements: tuple[UnknownElement, ...] = ()
+    body: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NamedCredentialDefinition:
+    """NamedCredential, kept whole. `body` is the file's text."""
+
+    type_name: ClassVar = "NamedCredential"
+
+    unknown_elements: tuple[UnknownElement, ...] = ()
+    body: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class CustomObjectDefinition:
     """CustomObject: only the text fields of User are used."""
 

@@ -1,5 +1,6 @@
 """Reads the components of packages to definitions or problems."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -17,7 +18,13 @@ from tokenx.metadata.format.errors import MetadataError, Problem
 from tokenx.metadata.format.reader import Document
 from tokenx.metadata.package.components import Component
 from tokenx.org.apex import MAX_BODY_LENGTH
+from tokenx.org.models import StoredType
 from tokenx.org.x509 import MAX_CERTIFICATE_SIZE, TOO_LARGE, read_certificate
+
+# Salesforce never returns these elements of a named credential either.
+_SECRETS = re.compile(
+    r"<(?P<name>password|oauthToken|oauthRefreshToken|awsSecretKey)>[^<]*</(?P=name)>"
+)
 
 
 @dataclass
@@ -65,6 +72,9 @@ def read_component(
             found.in_code = True
             body = _read_certificate(component)
             found.document.definition = replace(found.document.definition, body=body)
+        elif component.type_name in StoredType:
+            body = _read_text(component)
+            found.document.definition = replace(found.document.definition, body=body)
     except MetadataError as error:
         found.document, found.problems = None, error.problems
         return found
@@ -89,6 +99,26 @@ def _read_code(component: Component) -> str:
         words = f"The code has more than {MAX_BODY_LENGTH:,} characters"
         raise MetadataError([Problem(0, 0, words)])
     return code
+
+
+def _read_text(component: Component) -> str:
+    """Return the text of a file that's kept whole, without secrets."""
+    with component.open_xml() as source:
+        data = source.read()
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise MetadataError([Problem(0, 0, "The file is not UTF-8")]) from error
+    return _without_secrets(text.replace("\r\n", "\n"))
+
+
+def _without_secrets(text: str) -> str:
+    """Remove secrets, and the lines that have nothing else."""
+    if not _SECRETS.search(text):
+        return text
+    # XML has no NUL.
+    lines = _SECRETS.sub("\0", text).splitlines(keepends=True)
+    return "".join(line.replace("\0", "") for line in lines if line.strip() != "\0")
 
 
 def _read_certificate(component: Component) -> str:

@@ -4,22 +4,35 @@ Each type says how a row becomes a file, and a file an action's arguments. Deplo
 retrievals, and snapshots treat all of them alike.
 """
 
+import io
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 
 from tokenx.metadata.format.definitions import (
     CertificateDefinition,
     CustomFieldDefinition,
+    CustomLabelsDefinition,
+    CustomMetadataDefinition,
+    NamedCredentialDefinition,
     RemoteSiteDefinition,
 )
+from tokenx.metadata.format.reader import read
 from tokenx.metadata.format.writer import write
 from tokenx.org import record_ids
-from tokenx.org.models import Certificate, RemoteSite, User, UserField
+from tokenx.org.models import (
+    Certificate,
+    RemoteSite,
+    StoredComponent,
+    StoredType,
+    User,
+    UserField,
+)
 from tokenx.org.x509 import KEY_SIZES
-from tokenx.setup.actions import certificates, remote_sites, user_fields
+from tokenx.setup.actions import certificates, remote_sites, stored_components, user_fields
 
 from .round_trip import details_of, restore_definition
 
@@ -35,6 +48,11 @@ class RowType:
     # The plural for messages, and the limit on rows.
     noun: ClassVar[str]
     limit: ClassVar[int]
+
+    def rows(self) -> QuerySet[Any]:
+        """Return the rows of all orgs."""
+        rows: QuerySet[Any] = self.model.objects.all()
+        return rows
 
     def definition_of(self, row: Any) -> Any:
         """Return the definition in the row's file."""
@@ -252,6 +270,51 @@ class UserFields(RowType):
         user_fields.delete_user_field(field=row, by=by)
 
 
+class StoredComponents(RowType):
+    """A type whose files are kept whole."""
+
+    model = StoredComponent
+    limit = stored_components.MAX_STORED_COMPONENTS
+
+    def __init__(self, definition: Any, prefix: str) -> None:
+        # One table has several types.
+        self.definition, self.prefix = definition, prefix  # type: ignore[misc]
+        self.noun = StoredType(definition.type_name).label.lower()  # type: ignore[misc]
+
+    def rows(self) -> QuerySet[Any]:
+        return super().rows().filter(type=self.definition.type_name)
+
+    def definition_of(self, row: StoredComponent) -> Any:
+        found = read(self.definition, io.BytesIO(row.file.encode())).definition
+        return replace(found, body=row.file)
+
+    def contents_of(self, row: StoredComponent) -> list[Pieces]:
+        return [[row.file]]
+
+    def values_of(self, definition: Any) -> dict[str, Any]:
+        return {"file": definition.body or "".join(write(definition))}
+
+    def create(self, *, name: str, by: User, **values: Any) -> StoredComponent:
+        return stored_components.create_stored_component(
+            type_name=self.definition.type_name, name=name, by=by, **values
+        )
+
+    def edit(
+        self, row: StoredComponent, *, name: str, by: User, **values: Any
+    ) -> StoredComponent:
+        if name != row.name:
+            raise ValidationError("You can't change the name of this component.")
+        return stored_components.edit_stored_component(row=row, by=by, **values)
+
+    def delete(self, row: StoredComponent, by: User) -> None:
+        stored_components.delete_stored_component(row=row, by=by)
+
+    def build(self, org: Any, name: str, definition: Any) -> StoredComponent:
+        row: StoredComponent = super().build(org, name, definition)
+        row.type = self.definition.type_name
+        return row
+
+
 def _key_size_of(definition: CertificateDefinition) -> int:
     """Return the key size to generate. The action refuses any other text."""
     text = (definition.key_size or "").strip()
@@ -262,5 +325,12 @@ def _key_size_of(definition: CertificateDefinition) -> int:
 
 ROW_TYPES: dict[str, RowType] = {
     row_type.definition.type_name: row_type
-    for row_type in (UserFields(), RemoteSites(), Certificates())
+    for row_type in (
+        UserFields(),
+        RemoteSites(),
+        Certificates(),
+        StoredComponents(CustomLabelsDefinition, record_ids.CUSTOM_LABELS),
+        StoredComponents(CustomMetadataDefinition, record_ids.CUSTOM_METADATA),
+        StoredComponents(NamedCredentialDefinition, record_ids.NAMED_CREDENTIAL),
+    )
 }

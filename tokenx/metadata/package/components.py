@@ -93,6 +93,9 @@ def _named(name: str) -> _Named | None:
     type_name = _TYPE_OF.get(suffix)
     if type_name is None or not full_name:
         return None
+    kind = TYPES[type_name]
+    if kind.suffix == "md" and f"{kind.folder}/" not in name:
+        return None  # Markdown
     if type_name == FIELD:
         found = _FIELD_FOLDER.search(name)
         if found is None:

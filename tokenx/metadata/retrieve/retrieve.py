@@ -258,7 +258,7 @@ def _app_component(
 def _rows(org: Org, type_name: str, wanted: Wanted) -> Iterator[RetrievedComponent]:
     """Yield the components of a type that's one table."""
     row_type = ROW_TYPES[type_name]
-    rows = row_type.model.objects.filter(org=org).order_by("name")
+    rows = row_type.rows().filter(org=org).order_by("name")
     for row in _named(rows, "name", wanted):
         yield RetrievedComponent(
             type_name=type_name,

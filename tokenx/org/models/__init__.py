@@ -8,6 +8,7 @@ from .login_failure import LoginFailure
 from .org import Org
 from .profile import BuiltInProfile, Profile
 from .remote_site import RemoteSite
+from .stored_component import StoredComponent, StoredType
 from .user import User
 from .user_field import UserField
 
@@ -28,6 +29,8 @@ __all__ = [
     "Profile",
     "RemoteSite",
     "Scope",
+    "StoredComponent",
+    "StoredType",
     "User",
     "UserField",
     "UserGram",

@@ -18,6 +18,7 @@ from tokenx.org.models import (
     Org,
     Profile,
     RemoteSite,
+    StoredComponent,
     User,
     UserField,
 )
@@ -52,6 +53,9 @@ def fill(org: Org, scenario: Scenario, *, owner: User) -> None:
     User.objects.bulk_create(_people(org, scenario, profile), batch_size=BATCH)
     UserField.objects.bulk_create(table.build(org) for table in scenario.user_fields)
     Certificate.objects.bulk_create(_certificates(org, scenario))
+    StoredComponent.objects.bulk_create(
+        table.build(org) for table in scenario.stored_components
+    )
     RemoteSite.objects.bulk_create(table.build(org) for table in scenario.remote_sites)
     apps_by_name = _create_apps(org, scenario)
     _create_handlers(org, scenario, owner, apps_by_name, users_by_name)

@@ -36,6 +36,7 @@ _USER_FIELD_KEYS = {
     "length": "length",
     "description": "description",
 }
+_STORED_KEYS = {"name": "name", "file": "file"}
 _CERTIFICATE_KEYS = {"name": "name", "label": "label"}
 _REMOTE_SITE_KEYS = {"name": "name", "url": "url", "description": "description"}
 _APP_KEYS = {"label": "label", "api_name": "api_name"}
@@ -64,6 +65,8 @@ def inconsistencies(scenario: ScenarioFile) -> Iterator[FileProblem]:
     user_fields = [each.name.lower() for each in scenario.user_fields]
     yield from _repeated("user_fields", "name", user_fields)
     yield from _invalid_custom_values(scenario)
+    stored = [f"{each.type} {each.name}".lower() for each in scenario.stored_components]
+    yield from _repeated("stored_components", "name", stored)
     certificates = [each.name.lower() for each in scenario.certificates]
     yield from _repeated("certificates", "name", certificates)
     remote_sites = [site.name.lower() for site in scenario.remote_sites]
@@ -164,6 +167,7 @@ def _rows_of_tables(
         ("users", scenario.users, _USER_KEYS),
         ("classes", scenario.classes, _CLASS_KEYS),
         ("user_fields", scenario.user_fields, _USER_FIELD_KEYS),
+        ("stored_components", scenario.stored_components, _STORED_KEYS),
         ("certificates", scenario.certificates, _CERTIFICATE_KEYS),
         ("remote_sites", scenario.remote_sites, _REMOTE_SITE_KEYS),
     ]

@@ -8,10 +8,16 @@ from typing import Annotated
 
 from tokenx.setup.actions.certificates import MAX_CERTIFICATES
 from tokenx.setup.actions.remote_sites import MAX_REMOTE_SITES
+from tokenx.setup.actions.stored_components import MAX_STORED_COMPONENTS
 from tokenx.setup.actions.user_fields import MAX_USER_FIELDS
 from tokenx.training.strict_models import Location, StrictModel, at_most
 
-from .setting_tables import CertificateTable, RemoteSiteTable, UserFieldTable
+from .setting_tables import (
+    CertificateTable,
+    RemoteSiteTable,
+    StoredComponentTable,
+    UserFieldTable,
+)
 from .tables import (
     ApexClassTable,
     AppDefaultsTable,
@@ -48,6 +54,9 @@ class ScenarioFile(StrictModel):
     classes: Tables[ApexClassTable] = []
     certificates: Annotated[Tables[CertificateTable], at_most(MAX_CERTIFICATES)] = []
     remote_sites: Annotated[Tables[RemoteSiteTable], at_most(MAX_REMOTE_SITES)] = []
+    stored_components: Annotated[
+        Tables[StoredComponentTable], at_most(MAX_STORED_COMPONENTS)
+    ] = []
     app_defaults: AppDefaultsTable = AppDefaultsTable()
     apps: Tables[AppTable] = []
     many_apps: Tables[ManyAppsTable] = []

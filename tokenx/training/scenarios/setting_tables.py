@@ -4,11 +4,18 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from tokenx.org.models import Certificate, Org, RemoteSite, UserField
+from tokenx.org.models import (
+    Certificate,
+    Org,
+    RemoteSite,
+    StoredComponent,
+    StoredType,
+    UserField,
+)
 from tokenx.org.models.user_field import MAX_TEXT_LENGTH, full_name_of
 from tokenx.org.x509 import KEY_SIZES, read_certificate
 from tokenx.setup.actions.certificates import DEFAULT_KEY_SIZE
-from tokenx.training.strict_models import StrictModel, checked_by, refuse
+from tokenx.training.strict_models import StrictModel, checked_by, one_of, refuse
 
 from .tables import Count, Text
 
@@ -81,3 +88,15 @@ class RemoteSiteTable(StrictModel):
             description=self.description,
             disables_protocol_security=self.disable_protocol_security,
         )
+
+
+class StoredComponentTable(StrictModel):
+    """A metadata file that's kept whole."""
+
+    type: Annotated[str, one_of(StoredType.values)]
+    name: Text
+    file: Text
+
+    def build(self, org: Org) -> StoredComponent:
+        text = f"{self.file.strip()}\n"
+        return StoredComponent(org=org, type=self.type, name=self.name, file=text)

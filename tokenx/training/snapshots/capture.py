@@ -83,7 +83,7 @@ def _components(org: Org) -> list[SnapshotComponent]:
             has_key=row_type.has_key(row),
         )
         for type_name, row_type in ROW_TYPES.items()
-        for row in row_type.model.objects.filter(org=org)
+        for row in row_type.rows().filter(org=org)
     ]
     return sorted(components, key=lambda entry: (entry.type, entry.name))
 

@@ -75,9 +75,9 @@ def _replace(org: Org, rows: SnapshotRows, users: Mapping[str, User]) -> None:
     Foreign keys are checked when the transaction ends. A new row keeps the ID of the old
     row with the same name, because clients know it by that ID.
     """
-    _reuse_ids(ApexClass, org, rows.classes.values(), _name)
-    _reuse_ids(TokenExchangeHandler, org, rows.handlers.values(), _developer_name)
-    _reuse_ids(ClientApp, org, rows.apps.values(), _kind_and_name)
+    _reuse_ids(ApexClass.objects, org, rows.classes.values(), _name)
+    _reuse_ids(TokenExchangeHandler.objects, org, rows.handlers.values(), _developer_name)
+    _reuse_ids(ClientApp.objects, org, rows.apps.values(), _kind_and_name)
     _reuse_secrets(org, rows.apps.values())
     for model in (Enablement, TokenExchangeHandler, ApexClass, ClientApp):
         old_rows: models.QuerySet = model._default_manager.filter(org=org)
@@ -100,11 +100,11 @@ def _replace(org: Org, rows: SnapshotRows, users: Mapping[str, User]) -> None:
 def _replace_components(org: Org, rows: SnapshotRows) -> None:
     for type_name, row_type in ROW_TYPES.items():
         new_rows = rows.components.get(type_name, [])
-        _reuse_ids(row_type.model, org, new_rows, _name)
+        _reuse_ids(row_type.rows(), org, new_rows, _name)
         if with_keys := [row for kind, row in rows.with_keys if kind is row_type]:
-            known = {_name(row): row for row in row_type.model.objects.filter(org=org)}
+            known = {_name(row): row for row in row_type.rows().filter(org=org)}
             row_type.give_keys(with_keys, known)
-        old_rows: models.QuerySet = row_type.model.objects.filter(org=org)
+        old_rows: models.QuerySet = row_type.rows().filter(org=org)
         old_rows._raw_delete(old_rows.db)
         _create(row_type.model, new_rows)
 
@@ -123,9 +123,9 @@ def _kind_and_name(app: ClientApp) -> tuple[str, str]:
 
 
 def _reuse_ids(
-    model: Any, org: Org, rows: Iterable[Any], name_of: Callable[[Any], Any]
+    known: Any, org: Org, rows: Iterable[Any], name_of: Callable[[Any], Any]
 ) -> None:
-    ids = {name_of(row): row.pk for row in model.objects.filter(org=org)}
+    ids = {name_of(row): row.pk for row in known.filter(org=org)}
     for row in rows:
         row.pk = ids.get(name_of(row))
 

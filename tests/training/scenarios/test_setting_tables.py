@@ -1,9 +1,15 @@
-"""Remote sites in scenarios, and what Reset and removal do to them."""
+"""Custom fields, certificates, remote sites, and stored components in scenarios."""
 
 import pytest
 
 from tests.factories import OrgFactory, RemoteSiteFactory
-from tokenx.org.models import RemoteSite
+from tokenx.org.models import (
+    Certificate,
+    RemoteSite,
+    StoredComponent,
+    User,
+    UserField,
+)
 from tokenx.training.practice import actions as practice
 from tokenx.training.practice.removal import remove_org
 from tokenx.training.scenarios import build
@@ -80,3 +86,67 @@ def test_an_orgs_removal_deletes_its_remote_sites(org):
     remove_org(org)
 
     assert RemoteSite.objects.get() == elsewhere
+
+
+STORED = """
+[[stored_components]]
+type = "NamedCredential"
+name = "Okta"
+file = '''
+<?xml version="1.0" encoding="UTF-8"?>
+<NamedCredential xmlns="http://soap.sforce.com/2006/04/metadata">
+    <label>Okta</label>
+</NamedCredential>
+'''
+
+[[user_fields]]
+name = "Azure_Id__c"
+length = 20
+
+[[users]]
+username = "ada@mycompany.com"
+last_name = "Ada"
+custom_values = {Azure_Id__c = "ada-1"}
+
+[[certificates]]
+name = "Signing"
+label = "Token signing"
+key_size = 3072
+"""
+
+
+def test_a_scenario_has_fields_certificates_and_stored_components(admin):
+    scenario = read_scenario(HEAD + STORED, slug="t", file="t.toml")
+
+    build.fill(admin.org, scenario, owner=admin)
+
+    [stored] = StoredComponent.objects.filter(org=admin.org)
+    assert (stored.type, stored.name) == ("NamedCredential", "Okta")
+    [field] = UserField.objects.filter(org=admin.org)
+    assert (field.api_name, field.label, field.length) == ("Azure_Id__c", "Azure Id", 20)
+    ada = User.objects.get(org=admin.org, last_name="Ada")
+    assert ada.custom_values == {"Azure_Id__c": "ada-1"}
+    [certificate] = Certificate.objects.filter(org=admin.org)
+    assert (certificate.label, certificate.key_size) == ("Token signing", 3072)
+    assert certificate.has_private_key
+    practice.clear_org(admin.org, owner=admin)
+    for model in [StoredComponent, UserField, Certificate]:
+        assert not model.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (("Azure_Id__c = ", "Other__c = "), "custom_values isn't valid: Other__c isn't"),
+        (("ada-1", "x" * 21), "custom_values isn't valid: Azure Id has at most 20"),
+        (("length = 20", "length = 256"), "length isn't valid: Enter a length from 1"),
+        (("3072", "1024"), "key_size ('1024') isn't one of 2048, 3072, 4096"),
+        (('label = "Token signing"', 'pem = "x"'), "pem ('x') isn't valid: This isn't an"),
+        (('"NamedCredential"', '"Layout"'), "type ('Layout') isn't one of CustomLabels"),
+    ],
+)
+def test_refuses_invalid_tables(change, problem):
+    with pytest.raises(ScenarioError) as refused:
+        read_scenario(HEAD + STORED.replace(*change, 1), slug="t", file="t.toml")
+
+    assert problem in str(refused.value)
