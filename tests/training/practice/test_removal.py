@@ -13,6 +13,7 @@ from tests.factories import (
     EnablementFactory,
     OrgFactory,
     RemoteSiteFactory,
+    StoredComponentFactory,
     TokenExchangeHandlerFactory,
     UserFactory,
     UserFieldFactory,
@@ -46,7 +47,12 @@ def fill(org):
     grams.add_user(user)
     grams.add_app(ClientAppFactory(org=org))
     AccessTokenFactory(user=user)
-    for create in [CertificateFactory, RemoteSiteFactory, UserFieldFactory]:
+    for create in [
+        CertificateFactory,
+        RemoteSiteFactory,
+        StoredComponentFactory,
+        UserFieldFactory,
+    ]:
         create(org=org)
     audit.record(by=user, action="a", section="s", display="d")
     source = receive_source(stream=BytesIO(b"x"), name="x.zip", by=user)
