@@ -19,7 +19,8 @@ from tokenx.org.models import BuiltInProfile
 
 URL = "/users/"
 # The list also reads the profiles to filter by.
-PAGE, LIST = 5, 5
+# A page also reads the custom fields.
+PAGE, LIST = 6, 5
 
 
 def address(user, name="user"):
