@@ -23,6 +23,8 @@ from .factories import (
     ClientAppFactory,
     EnablementFactory,
     IntegrationUserFactory,
+    PermissionSetAssignmentFactory,
+    PermissionSetFactory,
     ProfileFactory,
     RemoteSiteFactory,
     StoredComponentFactory,
@@ -68,6 +70,15 @@ KEYS = {
     "setup:profile-list": [],
     "setup:profile": ["profile_id"],
     "setup:delete-profile": ["profile_id"],
+    "setup:permission-set-list": [],
+    "setup:new-permission-set": [],
+    "setup:permission-set": ["set_name"],
+    "setup:edit-permission-set": ["set_name"],
+    "setup:delete-permission-set": ["set_name"],
+    "setup:permission-set-assignments": ["set_name"],
+    "setup:assign-permission-set": ["set_name"],
+    "setup:unassign-permission-set": ["set_name", "user_id"],
+    "setup:edit-user-permission-sets": ["user_id"],
     "setup:stored-component-list": ["stored_type"],
     "setup:stored-component": ["stored_type", "component_name"],
     "setup:user-field-list": [],
@@ -179,6 +190,12 @@ CHANGING = {
     "setup:edit-apex-class",
     "setup:delete-apex-class",
     "setup:delete-profile",
+    "setup:new-permission-set",
+    "setup:edit-permission-set",
+    "setup:delete-permission-set",
+    "setup:assign-permission-set",
+    "setup:unassign-permission-set",
+    "setup:edit-user-permission-sets",
     "setup:new-user-field",
     "setup:edit-user-field",
     "setup:delete-user-field",
@@ -236,6 +253,12 @@ TAKES_POST = {
     "setup:edit-apex-class",
     "setup:delete-apex-class",
     "setup:delete-profile",
+    "setup:new-permission-set",
+    "setup:edit-permission-set",
+    "setup:delete-permission-set",
+    "setup:assign-permission-set",
+    "setup:unassign-permission-set",
+    "setup:edit-user-permission-sets",
     "setup:new-user-field",
     "setup:edit-user-field",
     "setup:delete-user-field",
@@ -315,6 +338,7 @@ NAMES_ROWS = {
     "field_name",
     "component_name",
     "site_name",
+    "set_name",
     "user_id",
     "profile_id",
     "deployment_id",
@@ -357,6 +381,7 @@ class Rows(NamedTuple):
     stored_type: str
     component_name: str
     site_name: str
+    set_name: str
     user_id: int
     profile_id: int
     access_token_id: int
@@ -408,6 +433,7 @@ def rows_of(org, name: str) -> Rows:
         field_name=UserFieldFactory(org=org, name=f"User.{name}_Field__c").api_name,
         certificate_name=CertificateFactory(org=org, name=f"{name}_Cert").name,
         site_name=RemoteSiteFactory(org=org, name=f"{name}_Site").name,
+        set_name=_assigned_set(run_as, f"{name}_Set"),
         user_id=run_as.pk,
         profile_id=ProfileFactory(org=org, name=f"{name} profile").pk,
         access_token_id=AccessTokenFactory(user=run_as).pk,
@@ -426,6 +452,13 @@ def rows_of(org, name: str) -> Rows:
         change_query=urlsplit(change.url(handler)).query,
         form={"app": free.pk, "run_as": run_as.pk, "make_default": "on"},
     )
+
+
+def _assigned_set(user, name: str) -> str:
+    """Create a permission set that the user has, and return its name."""
+    permission_set = PermissionSetFactory(org=user.org, name=name)
+    PermissionSetAssignmentFactory(org=user.org, user=user, permission_set=permission_set)
+    return name
 
 
 def everything() -> dict[str, list[dict[str, Any]]]:

@@ -14,12 +14,16 @@ from tokenx.org.api_names import propose
 from tokenx.org.models import (
     AccessToken,
     ApexClass,
+    AppPermissionSet,
+    AppProfile,
     BuiltInProfile,
     Certificate,
     ClientApp,
     CompileStatus,
     MadeBy,
     Org,
+    PermissionSet,
+    PermissionSetAssignment,
     Profile,
     RemoteSite,
     StoredComponent,
@@ -172,6 +176,48 @@ class CertificateFactory(factory.django.DjangoModelFactory):
         certificate = cls._build(model_class, *args, **kwargs)
         certificate.save()
         return certificate
+
+
+class PermissionSetFactory(factory.django.DjangoModelFactory):
+    """A permission set that was created in Setup, without a file."""
+
+    class Meta:
+        model = PermissionSet
+
+    org = factory.SubFactory(OrgFactory)
+    name = factory.Sequence(lambda number: f"Set_{number}")
+    label = factory.LazyAttribute(lambda row: row.name.replace("_", " "))
+
+
+class PermissionSetAssignmentFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = PermissionSetAssignment
+
+    org = factory.SubFactory(OrgFactory)
+    user = factory.SubFactory(UserFactory, org=factory.SelfAttribute("..org"))
+    permission_set = factory.SubFactory(
+        PermissionSetFactory, org=factory.SelfAttribute("..org")
+    )
+
+
+class AppProfileFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = AppProfile
+
+    org = factory.SubFactory(OrgFactory)
+    app = factory.SubFactory(ClientAppFactory, org=factory.SelfAttribute("..org"))
+    profile = factory.SubFactory(ProfileFactory, org=factory.SelfAttribute("..org"))
+
+
+class AppPermissionSetFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = AppPermissionSet
+
+    org = factory.SubFactory(OrgFactory)
+    app = factory.SubFactory(ClientAppFactory, org=factory.SelfAttribute("..org"))
+    permission_set = factory.SubFactory(
+        PermissionSetFactory, org=factory.SelfAttribute("..org")
+    )
 
 
 class RemoteSiteFactory(factory.django.DjangoModelFactory):

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from .read import Element, read
 
 # Fields with several checkboxes.
-LISTS = {"scopes", "token_types"}
+LISTS = {"scopes", "token_types", "profiles", "permission_sets"}
 
 
 def form_of(response: HttpResponse) -> dict[str, Any]:

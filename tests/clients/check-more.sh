@@ -64,6 +64,33 @@ records() {
   sf data get record --sobject OauthTokenExchangeHandler --where "DeveloperName=More_Checks" | grep "IsEnabled: true"
   sf data delete record --sobject OauthTokenExchangeHandler --record-id "$(id_in)"
 }
+permission_set() {
+  cd project
+  folder=force-app/main/default/permissionsets
+  mkdir -p "$folder"
+  cat >"$folder/More_Checks.permissionset-meta.xml" <<XML
+<?xml version="1.0" encoding="UTF-8"?>
+<PermissionSet xmlns="http://soap.sforce.com/2006/04/metadata">
+    <hasActivationRequired>false</hasActivationRequired>
+    <label>More checks</label>
+    <userPermissions>
+        <enabled>true</enabled>
+        <name>ApiEnabled</name>
+    </userPermissions>
+</PermissionSet>
+XML
+  cp "$folder/More_Checks.permissionset-meta.xml" "$work/before.xml"
+  sf project deploy start --metadata PermissionSet:More_Checks
+  sf project retrieve start --metadata PermissionSet:More_Checks
+  diff "$work/before.xml" "$folder/More_Checks.permissionset-meta.xml"
+  sf org assign permset --name More_Checks
+  query="SELECT Id FROM PermissionSetAssignment WHERE PermissionSet.Name = 'More_Checks'"
+  sf data query --query "$query" --json | grep -o '0Pa[A-Za-z0-9]*' | head -n 1 >"$work/assignment"
+  sf org assign permset --name More_Checks >"$work/again" 2>&1 && return 1
+  grep "Duplicate PermissionSetAssignment" "$work/again"
+  sf data delete record --sobject PermissionSetAssignment --record-id "$(cat "$work/assignment")"
+  sf project delete source --metadata PermissionSet:More_Checks --no-prompt
+}
 open_setup() {
   cd project
   link=$(sf org open --url-only --json --path lightning/setup/DeployStatus/home | grep -o "$BASE_URL[^\"]*" | head -n 1)
@@ -82,6 +109,7 @@ check "sf logs in from a project" log_in
 check "sf retrieves every type and deploys it back unchanged" round_trip
 check "sf lists the whole org in a manifest" manifest
 check "sf creates, changes, reads, and deletes a record" records
+check "sf deploys a permission set and assigns it" permission_set
 check "sf opens Setup" open_setup
 check "sf describes the org" describe_org
 check "jsforce creates, changes, reads, and deletes a list of records" node "$here/check-more.mjs"

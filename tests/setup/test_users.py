@@ -19,8 +19,8 @@ from tokenx.org.models import BuiltInProfile
 
 URL = "/users/"
 # The list also reads the profiles to filter by.
-# A page also reads the custom fields.
-PAGE, LIST = 6, 5
+# A page also reads the custom fields and the permission sets.
+PAGE, LIST = 7, 5
 
 
 def address(user, name="user"):

@@ -11,10 +11,13 @@ from hypothesis import strategies as st
 from tests.certificates import EXPIRED
 from tests.factories import (
     ApexClassFactory,
+    AppPermissionSetFactory,
     CertificateFactory,
     ClientAppFactory,
     EnablementFactory,
     OrgFactory,
+    PermissionSetAssignmentFactory,
+    PermissionSetFactory,
     RemoteSiteFactory,
     StoredComponentFactory,
     TokenExchangeHandlerFactory,
@@ -23,7 +26,15 @@ from tests.factories import (
 )
 from tokenx.handlers.models import Enablement
 from tokenx.org.models import AuditEntry, BuiltInProfile, ClientApp, PermittedUsers, User
-from tokenx.org.record_ids import CERTIFICATE, PROFILE, REMOTE_SITE, record_id
+from tokenx.org.record_ids import (
+    CERTIFICATE,
+    PERMISSION_SET,
+    PERMISSION_SET_ASSIGNMENT,
+    PROFILE,
+    REMOTE_SITE,
+    SETUP_ENTITY_ACCESS,
+    record_id,
+)
 from tokenx.soql.run import run
 from tokenx.soql.sobjects import SOBJECTS
 from tokenx.soql.tree import SoqlError
@@ -274,6 +285,8 @@ def test_finds_no_records_of_another_org(org, subtests):
     CertificateFactory(org=other.org)
     UserFieldFactory(org=other.org)
     StoredComponentFactory(org=other.org)
+    PermissionSetAssignmentFactory(org=other.org)
+    AppPermissionSetFactory(org=other.org)
 
     for name in [each.name for each in SOBJECTS.values()]:
         with subtests.test(name=name):
@@ -611,6 +624,70 @@ def test_another_orgs_custom_field_is_unknown(org, ask):
 
     with pytest.raises(SoqlError, match="No such column 'Azure_Id__c'"):
         ask("SELECT Azure_Id__c FROM User")
+
+
+def test_finds_permission_sets(org, ask):
+    row = PermissionSetFactory(org=org, name="Tokens", label="Token Exchange")
+    PermissionSetFactory(org=org, name="Other", description="Unused")
+
+    query = (
+        "SELECT Id, Name, Label, Description, NamespacePrefix, IsCustom, "
+        "IsOwnedByProfile, Type FROM PermissionSet "
+        "WHERE Name = 'tokens' AND IsOwnedByProfile = false"
+    )
+    assert ask(query) == [
+        {
+            "Id": record_id(PERMISSION_SET, row.pk),
+            "Name": "Tokens",
+            "Label": "Token Exchange",
+            "Description": None,
+            "NamespacePrefix": None,
+            "IsCustom": True,
+            "IsOwnedByProfile": False,
+            "Type": "Regular",
+        }
+    ]
+
+
+def test_finds_who_has_a_permission_set(org, ask):
+    row = PermissionSetAssignmentFactory(
+        org=org, user__username="ada@x.example", permission_set__name="Tokens"
+    )
+    PermissionSetAssignmentFactory(org=org)
+
+    query = (
+        "SELECT Id, AssigneeId, PermissionSetId, PermissionSet.Name, Assignee.Username "
+        "FROM PermissionSetAssignment WHERE PermissionSet.Name = 'Tokens' "
+        "AND Assignee.IsActive = true"
+    )
+    assert ask(query) == [
+        {
+            "Id": record_id(PERMISSION_SET_ASSIGNMENT, row.pk),
+            "AssigneeId": record_id("005", row.user_id),
+            "PermissionSetId": record_id(PERMISSION_SET, row.permission_set_id),
+            "PermissionSet": {"Name": "Tokens"},
+            "Assignee": {"Username": "ada@x.example"},
+        }
+    ]
+
+
+def test_finds_the_permission_sets_of_connected_apps(org, ask):
+    row = AppPermissionSetFactory(org=org, permission_set__name="Tokens")
+    external = ClientAppFactory(org=org, kind="external")
+    AppPermissionSetFactory(org=org, app=external)
+
+    query = (
+        "SELECT Id, Parent.Name, SetupEntityId, SetupEntityType FROM SetupEntityAccess "
+        "WHERE SetupEntityType = 'ConnectedApplication'"
+    )
+    assert ask(query) == [
+        {
+            "Id": record_id(SETUP_ENTITY_ACCESS, row.pk),
+            "Parent": {"Name": "Tokens"},
+            "SetupEntityId": record_id("0H4", row.app_id),
+            "SetupEntityType": "ConnectedApplication",
+        }
+    ]
 
 
 def test_finds_named_credentials(org, ask):

@@ -83,6 +83,7 @@ def test_a_filter_costs_one_more_query(
         ("setup:user-list", [], 6),
         ("setup:profile-list", [], 5),
         ("setup:remote-site-list", [], 5),
+        ("setup:permission-set-list", [], 5),
         ("setup:certificate-list", [], 5),
         ("setup:user-field-list", [], 5),
         ("setup:stored-component-list", ["NamedCredential"], 5),

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 
 from django.db.models import Exists, OuterRef, QuerySet
+from django.forms import Form
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from tokenx.org.models import ApexClass, ClientApp, Org
 from tokenx.org.search.lookup import OPTION, mark
-from tokenx.org.search.lookup_field import Choice, Lookup
+from tokenx.org.search.lookup_field import Choice, Lookup, chosen
 from tokenx.org.search.matching import (
     Pattern,
     app_gram,
@@ -141,13 +142,18 @@ def app_lookup(form: EnableAppForm, org: Org, *, plain: bool) -> Lookup:
 
 def run_as_lookup(form: RunAsForm, org: Org, *, plain: bool) -> Lookup:
     """Build the Run as lookup. `plain` adds choices for pages without JavaScript."""
-    text = form["run_as_text"].value() or ""
-    user = form.chosen_user
+    return lookup_of_user(form, "run_as", org, plain=plain)
+
+
+def lookup_of_user(form: Form, name: str, org: Org, *, plain: bool) -> Lookup:
+    """Build the lookup of a form's LookupField for a user, as run_as_lookup() does."""
+    text = form[f"{name}_text"].value() or ""
+    user = chosen(form, name)
     # Don't search for the name of the selected user.
     search_text = "" if user and text == user.name else text
     users = find_users(org, search_text)[0] if plain else []
     return Lookup(
-        field=form["run_as"],
+        field=form[name],
         url=reverse("handlers:user-lookup"),
         placeholder="Search Users…",
         typed=text or (user.name if user else ""),

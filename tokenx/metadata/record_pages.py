@@ -8,7 +8,15 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
 from tokenx.handlers.models import TokenExchangeHandler
-from tokenx.org.models import ApexClass, Certificate, Org, Profile, RemoteSite, UserField
+from tokenx.org.models import (
+    ApexClass,
+    Certificate,
+    Org,
+    PermissionSet,
+    Profile,
+    RemoteSite,
+    UserField,
+)
 from tokenx.org.permissions import SetupRequest
 from tokenx.org.record_ids import (
     APEX_CLASS,
@@ -16,6 +24,7 @@ from tokenx.org.record_ids import (
     CUSTOM_FIELD,
     DEPLOYMENT,
     HANDLER,
+    PERMISSION_SET,
     PROFILE,
     REMOTE_SITE,
     pk_of,
@@ -29,6 +38,7 @@ _RECORD_ID = re.compile(r"\b(?:\w{15}|\w{18})\b", re.ASCII)
 _PAGES: dict[str, tuple[Any, str, str]] = {
     DEPLOYMENT: (Deployment, "metadata:deployment", "pk"),
     PROFILE: (Profile, "setup:profile", "pk"),
+    PERMISSION_SET: (PermissionSet, "setup:permission-set", "name"),
     APEX_CLASS: (ApexClass, "setup:apex-class", "name"),
     CUSTOM_FIELD: (UserField, "setup:user-field", "api_name"),
     CERTIFICATE: (Certificate, "setup:certificate", "name"),

@@ -11,6 +11,8 @@ from tokenx.org.models import (
     Certificate,
     ClientApp,
     Eligibility,
+    PermissionSet,
+    PermissionSetAssignment,
     Profile,
     RemoteSite,
     StoredComponent,
@@ -199,3 +201,37 @@ class StoredComponentFilter(django_filters.FilterSet):
 
     def filter_search(self, rows: Any, name: str, value: str) -> QuerySet:
         return rows.filter(name__icontains=value)
+
+
+class PermissionSetFilter(django_filters.FilterSet):
+    search = django_filters.CharFilter(label="Search", method="filter_search")
+
+    class Meta:
+        model = PermissionSet
+        fields: list[str] = []
+
+    def filter_search(self, sets: Any, name: str, value: str) -> QuerySet:
+        return sets.filter(Q(label__icontains=value) | Q(name__icontains=value))
+
+
+class AssignmentFilter(django_filters.FilterSet):
+    """Filter of the users who have a permission set."""
+
+    search = django_filters.CharFilter(label="Search", method="filter_search")
+    active = django_filters.ChoiceFilter(
+        label="Active",
+        choices=[("yes", "Active"), ("no", "Inactive")],
+        method="filter_active",
+        empty_label="All",
+    )
+
+    class Meta:
+        model = PermissionSetAssignment
+        fields: list[str] = []
+
+    def filter_search(self, assignments: Any, name: str, value: str) -> QuerySet:
+        is_named = Q(user__name_key__contains=fold(value.strip().lstrip("*")))
+        return assignments.filter(is_named | Q(user__username__icontains=value))
+
+    def filter_active(self, assignments: Any, name: str, value: str) -> QuerySet:
+        return assignments.filter(user__is_active=value == "yes")

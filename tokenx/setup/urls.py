@@ -13,6 +13,7 @@ from .views import (
     certificates,
     help_page,
     home,
+    permission_sets,
     profiles,
     remote_sites,
     search,
@@ -70,6 +71,51 @@ urlpatterns = [
     path("profiles/<int:profile_id>/", profiles.profile, name="profile"),
     path(
         "profiles/<int:profile_id>/delete/", profiles.delete_profile, name="delete-profile"
+    ),
+    path(
+        "permission-sets/",
+        permission_sets.permission_set_list,
+        name="permission-set-list",
+    ),
+    path(
+        "new-permission-set/",
+        permission_sets.new_permission_set,
+        name="new-permission-set",
+    ),
+    path(
+        "permission-sets/<key:set_name>/",
+        permission_sets.permission_set,
+        name="permission-set",
+    ),
+    path(
+        "permission-sets/<key:set_name>/edit/",
+        permission_sets.edit_permission_set,
+        name="edit-permission-set",
+    ),
+    path(
+        "permission-sets/<key:set_name>/delete/",
+        permission_sets.delete_permission_set,
+        name="delete-permission-set",
+    ),
+    path(
+        "permission-sets/<key:set_name>/assignments/",
+        permission_sets.permission_set_assignments,
+        name="permission-set-assignments",
+    ),
+    path(
+        "permission-sets/<key:set_name>/assign/",
+        permission_sets.assign_permission_set,
+        name="assign-permission-set",
+    ),
+    path(
+        "permission-sets/<key:set_name>/assignments/<int:user_id>/remove/",
+        permission_sets.unassign_permission_set,
+        name="unassign-permission-set",
+    ),
+    path(
+        "users/<int:user_id>/permission-sets/",
+        permission_sets.edit_user_permission_sets,
+        name="edit-user-permission-sets",
     ),
     path("certificates/", certificates.certificate_list, name="certificate-list"),
     path("new-certificate/", certificates.new_certificate, name="new-certificate"),

@@ -32,6 +32,7 @@ from tokenx.org.models.user_field import OBJECT
 from tokenx.web import time_zones
 from tokenx.web.locales import DEFAULT_LOCALE, LOCALE_CHOICES
 
+from .access_objects import access_objects
 from .schema import Expression, Field, OnlyWhere, Relationship, SObject
 
 
@@ -380,6 +381,7 @@ SOBJECTS = {
         HANDLER_APP,
         USER,
         PROFILE,
+        *access_objects(USER),
         CONNECTED_APPLICATION,
         EXTERNAL_CLIENT_APPLICATION,
         APEX_CLASS,

@@ -58,7 +58,7 @@ GROUPS = (
                 "Users",
                 (
                     Node("Permission Set Groups", "PermSetGroups"),
-                    Node("Permission Sets", "PermSets"),
+                    Node("Permission Sets", "PermSets", "setup:permission-set-list"),
                     Node("Profiles", "EnhancedProfiles", "setup:profile-list"),
                     Node("Public Groups", "PublicGroups"),
                     Node("Queues", "Queues"),

@@ -118,8 +118,8 @@ def test_keeps_elements_that_it_does_not_use():
         "attributes",
         "attributes",
         "canvasConfig",
-        "profileName",
     ]
+    assert (app.profiles, app.permission_sets) == (("Admin",), ())
     assert app.unknown_elements[1].content == (
         UnknownElement("formula", "$User.Id"),
         UnknownElement("key", "user"),

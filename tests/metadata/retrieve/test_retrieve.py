@@ -17,6 +17,7 @@ from tests.factories import (
     EnablementFactory,
     IntegrationUserFactory,
     OrgFactory,
+    PermissionSetFactory,
     ProfileFactory,
     RemoteSiteFactory,
     StoredComponentFactory,
@@ -163,6 +164,7 @@ ANY = {
             scopes=st.lists(SCOPES, max_size=3).map(tuple),
         ),
         oauth_policy=st.none() | parts(OauthPolicy),
+        profiles=st.permutations(["Admin", "Standard"]).map(tuple),
     ).map(lambda definition: ("Mine", definition)),
     "external": parts(ExternalAppDefinition, **APP).map(
         lambda definition: ("Mine", definition)
@@ -183,6 +185,7 @@ ANY = {
         ExternalAppPolicies,
         app=st.just("Portal"),
         permitted_users=st.none() | st.sampled_from(PermittedUsers.values),
+        profiles=st.sampled_from([None, "", "Admin", "Standard,Admin"]),
     ).map(lambda definition: ("Any name", definition)),
 }
 
@@ -217,6 +220,8 @@ EXAMPLES = [
             ConnectedAppDefinition,
             **EMAILS,
             oauth_config=full(OauthConfig, **CLIENT, scopes=("Api", "Full")),
+            profiles=("Standard", "Admin"),
+            permission_sets=("Tokens",),
         ),
         ConnectedAppDefinition(**EMAILS, label="x"),
     ),
@@ -241,6 +246,8 @@ EXAMPLES = [
             ExternalAppPolicies,
             app="Portal",
             permitted_users=PermittedUsers.SELF_AUTHORIZED,
+            profiles="Standard, Admin",
+            permission_sets="Tokens",
         ),
         ExternalAppPolicies(app="Portal"),
     ),
@@ -262,6 +269,7 @@ def check_round_trip(by, name, *several):
 def test_each_type_round_trips(admin, org, subtests):
     ready_for_handlers(org, *"ABC")
     deploy(admin, PORTAL)
+    PermissionSetFactory(org=org, name="Tokens")
     for name, one, other in EXAMPLES:
         with subtests.test(one.type_name), rolled_back():
             check_round_trip(admin, name, one, other)
@@ -323,7 +331,12 @@ def test_retrieves_more_names_than_fit_in_a_query(org, rows):
 
 
 def test_retrieves_the_whole_org_and_nothing_of_another_org(org, rows):
-    for factory in [ProfileFactory, RemoteSiteFactory, CertificateFactory]:
+    for factory in [
+        CertificateFactory,
+        PermissionSetFactory,
+        ProfileFactory,
+        RemoteSiteFactory,
+    ]:
         factory(org=org)
         factory(org=OrgFactory(), name="Theirs")
     UserFieldFactory(org=org)

@@ -8,10 +8,13 @@ from django.utils import timezone
 
 from tests.factories import (
     AccessTokenFactory,
+    AppPermissionSetFactory,
+    AppProfileFactory,
     CertificateFactory,
     ClientAppFactory,
     EnablementFactory,
     OrgFactory,
+    PermissionSetAssignmentFactory,
     RemoteSiteFactory,
     StoredComponentFactory,
     TokenExchangeHandlerFactory,
@@ -48,7 +51,10 @@ def fill(org):
     grams.add_app(ClientAppFactory(org=org))
     AccessTokenFactory(user=user)
     for create in [
+        AppPermissionSetFactory,
+        AppProfileFactory,
         CertificateFactory,
+        PermissionSetAssignmentFactory,
         RemoteSiteFactory,
         StoredComponentFactory,
         UserFieldFactory,

@@ -2,14 +2,26 @@
 
 import pytest
 
-from tests.factories import OrgFactory, RemoteSiteFactory
+from tests.factories import (
+    AppPermissionSetFactory,
+    AppProfileFactory,
+    OrgFactory,
+    PermissionSetAssignmentFactory,
+    RemoteSiteFactory,
+)
 from tokenx.org.models import (
+    AppPermissionSet,
+    AppProfile,
     Certificate,
+    ClientApp,
+    PermissionSet,
+    PermissionSetAssignment,
     RemoteSite,
     StoredComponent,
     User,
     UserField,
 )
+from tokenx.org.models.app_access import access_of
 from tokenx.training.practice import actions as practice
 from tokenx.training.practice.removal import remove_org
 from tokenx.training.scenarios import build
@@ -150,3 +162,81 @@ def test_refuses_invalid_tables(change, problem):
         read_scenario(HEAD + STORED.replace(*change, 1), slug="t", file="t.toml")
 
     assert problem in str(refused.value)
+
+
+ACCESS = """
+[[profiles]]
+name = "Partners"
+
+[[permission_sets]]
+name = "Token_Exchange"
+
+[[permission_sets]]
+name = "Audit"
+label = "Auditors"
+description = "Read logs"
+
+[[users]]
+username = "ada@mycompany.com"
+last_name = "Ada"
+permission_sets = ["audit", "Token_Exchange"]
+
+[[apps]]
+kind = "connected"
+label = "Billing"
+profiles = ["system_administrator", "partners"]
+permission_sets = ["Token_Exchange"]
+"""
+
+
+def test_a_scenario_has_permission_sets_of_users_and_apps(admin):
+    scenario = read_scenario(HEAD + ACCESS, slug="t", file="t.toml")
+
+    build.fill(admin.org, scenario, owner=admin)
+
+    sets = PermissionSet.objects.filter(org=admin.org).by_label()
+    assert [(row.name, row.label, row.description) for row in sets] == [
+        ("Audit", "Auditors", "Read logs"),
+        ("Token_Exchange", "Token Exchange", ""),
+    ]
+    ada = User.objects.get(org=admin.org, last_name="Ada")
+    assert list(PermissionSet.objects.of_user(ada).by_label()) == list(sets)
+    access = access_of(ClientApp.objects.get(org=admin.org))
+    assert [row.name for row in access.profiles] == ["Partners", "System Administrator"]
+    assert [row.name for row in access.permission_sets] == ["Token_Exchange"]
+    practice.clear_org(admin.org, owner=admin)
+    for model in [PermissionSet, PermissionSetAssignment, AppProfile, AppPermissionSet]:
+        assert not model.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (('["audit", ', '["audits", '), "permission_sets 'audits' isn't in this scenario"),
+        (('"partners"]', '"unknown"]'), "profiles ('unknown') isn't one of system_admin"),
+        (('= ["Token_Exchange"]', '= ["Other"]'), "permission_sets 'Other' isn't in this"),
+        (('"Audit"', '"token_exchange"'), "name token_exchange is already used"),
+        (('"Audit"', '"2nd"'), "name isn't valid: Start an API name with a letter"),
+        (('"Auditors"', f'"{"x" * 81}"'), "label isn't valid: Ensure this value has"),
+    ],
+)
+def test_refuses_invalid_permission_sets(change, problem):
+    with pytest.raises(ScenarioError) as refused:
+        read_scenario(HEAD + ACCESS.replace(*change, 1), slug="t", file="t.toml")
+
+    assert problem in str(refused.value)
+
+
+def test_reset_restores_the_scenarios_access(db, settings):
+    settings.SIGNUP = "open"
+    owner = practice.start_practice_org(scenario="first-steps", name="Grace")
+    PermissionSetAssignmentFactory(org=owner.org, user=owner)
+    AppPermissionSetFactory(org=owner.org)
+    AppProfileFactory(org=owner.org)
+    elsewhere = AppPermissionSetFactory()
+
+    practice.reset_org(org=owner.org, by=owner)
+
+    for model in [PermissionSet, PermissionSetAssignment, AppProfile, AppPermissionSet]:
+        assert not model.objects.filter(org=owner.org).exists()
+    assert AppPermissionSet.objects.filter(pk=elsewhere.pk).exists()

@@ -17,11 +17,15 @@ from tests.conftest import signed_in
 from tests.factories import (
     AccessTokenFactory,
     ApexClassFactory,
+    AppPermissionSetFactory,
+    AppProfileFactory,
     CertificateFactory,
     ClientAppFactory,
     EnablementFactory,
     IntegrationUserFactory,
     OrgFactory,
+    PermissionSetAssignmentFactory,
+    PermissionSetFactory,
     ProfileFactory,
     RemoteSiteFactory,
     StoredComponentFactory,
@@ -38,11 +42,15 @@ from tokenx.metadata.models import Deployment
 from tokenx.org import audit
 from tokenx.org.models import (
     ApexClass,
+    AppPermissionSet,
+    AppProfile,
     AuditEntry,
     BuiltInProfile,
     Certificate,
     ClientApp,
     Org,
+    PermissionSet,
+    PermissionSetAssignment,
     RemoteSite,
     StoredComponent,
     StoredType,
@@ -108,6 +116,7 @@ def filled(org, admin):
     deploy(text.replace("<masterLabel>", "<notKnown>x</notKnown><masterLabel>"), admin)
     ApexClassFactory(org=org, name="Unused", body="")
     RemoteSiteFactory(org=org, name="Okta_Keys")
+    fill_permission_sets(org, person)
     RemoteSiteFactory(org=org, name="Old", is_active=False, description="Old & unused")
     for stored_type in StoredType:
         StoredComponentFactory(org=org, type=stored_type, name="Same")
@@ -119,6 +128,26 @@ def filled(org, admin):
     CertificateFactory(org=org, name="Old", pem=EXPIRED)
     IntegrationUserFactory(org=org, is_active=False)
     return handler
+
+
+def fill_permission_sets(org, person):
+    """Give a user and apps permission sets and profiles, with and without files."""
+    person.refresh_from_db()
+    text = (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        '<PermissionSet xmlns="http://soap.sforce.com/2006/04/metadata">\n'
+        "    <!-- Kept -->\n    <label>Tokens</label>\n</PermissionSet>\n"
+    )
+    tokens = PermissionSetFactory(org=org, name="Tokens", label="Tokens", file=text)
+    bare = PermissionSetFactory(org=org, name="Bare", description="A & B")
+    PermissionSetAssignmentFactory(org=org, user=person, permission_set=tokens)
+    PermissionSetAssignmentFactory(org=org, user=person, permission_set=bare)
+    standard = profile_of(org, BuiltInProfile.STANDARD_USER)
+    for kind in ClientApp.Kind:
+        app = ClientAppFactory(org=org, kind=kind, label="Restricted")
+        AppPermissionSetFactory(org=org, app=app, permission_set=tokens)
+        AppProfileFactory(org=org, app=app, profile=standard)
+        AppProfileFactory(org=org, app=app, profile=person.profile)
 
 
 def deploy(text, by):
@@ -138,6 +167,13 @@ def change_everything(org):
     Certificate.objects.filter(org=org).update(label="Other", is_key_exportable=False)
     StoredComponent.objects.filter(org=org, type="CustomLabels").delete()
     StoredComponent.objects.filter(org=org).update(file="<x/>")
+    for model in [PermissionSetAssignment, AppProfile, AppPermissionSet]:
+        model.objects.filter(org=org).delete()
+    PermissionSet.objects.filter(org=org, name="Bare").delete()
+    PermissionSet.objects.filter(org=org).update(label="Other", file="")
+    other = UserFactory(org=org)
+    PermissionSetAssignmentFactory(org=org, user=other)
+    AppPermissionSetFactory(org=org)
     RemoteSite.objects.filter(org=org, name="Old").delete()
     RemoteSite.objects.filter(org=org).update(url="https://other.example")
     RemoteSiteFactory(org=org, name="New")
@@ -164,12 +200,19 @@ def rows(org):
     names = ["User", "Profile", "ApexClass", "ClientApp"]
     names += ["TokenExchangeHandler", "Enablement"]
     names += ["UserField", "RemoteSite", "Certificate", "StoredComponent"]
+    names.append("PermissionSet")
+    access = ["PermissionSetAssignment", "AppProfile", "AppPermissionSet"]
+    names += access
     covered = {
         name: [row for row in rows_by_model[name] if row["org_id"] == org.pk]
         for name in names
     }
     for enablement in covered["Enablement"]:
         del enablement["id"]
+    for name in access:
+        for row in covered[name]:
+            del row["id"]
+        covered[name].sort(key=lambda row: sorted(row.items()))
     covered["Enablement"].sort(key=lambda row: (row["handler_id"], row["app_id"]))
     return covered
 
@@ -213,7 +256,7 @@ def test_restoring_takes_few_queries(org, admin, filled, django_assert_max_num_q
     snapshot = save_snapshot(org=org, name="First", by=admin)
     change_everything(org)
 
-    with django_assert_max_num_queries(78):
+    with django_assert_max_num_queries(86):
         restore_snapshot(snapshot=snapshot, by=admin)
 
 

@@ -1,4 +1,4 @@
-"""Changes to rows of handlers, enabled apps, and users, with the actions of Setup."""
+"""Changes to handlers, enabled apps, users, and assignments, with Setup's actions."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,13 +10,15 @@ from tokenx.handlers import actions
 from tokenx.handlers.actions.handlers import HandlerValues
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.org import record_ids
-from tokenx.org.models import ApexClass, ClientApp, User
+from tokenx.org.models import ApexClass, ClientApp, PermissionSetAssignment, User
+from tokenx.setup.actions.permission_sets import unassign_permission_set
 
+from .assignments import create_assignment_record
 from .references import find_reference
 from .users import create_user_record, update_user_record
 from .values import (
     APEX_CLASS,
-    CHANGEABLE_LATER,
+    ASSIGNMENT,
     FLAGS,
     HANDLER,
     HANDLER_APP,
@@ -28,6 +30,7 @@ from .values import (
     check_can_delete,
     not_found,
     parse_fields,
+    refuse_read_only,
     require_fields,
 )
 
@@ -44,6 +47,8 @@ def create_record(caller: Caller, entity: str, data: Mapping[str, Any]) -> str:
             return _create_handler(caller, values)
         if entity == USER:
             return create_user_record(caller, values)
+        if entity == ASSIGNMENT:
+            return create_assignment_record(caller, values)
         return _create_app(caller, values)
 
 
@@ -58,6 +63,8 @@ def update_record(
             _update_handler(caller, row, values)
         elif isinstance(row, User):
             update_user_record(caller, row, values)
+        elif isinstance(row, PermissionSetAssignment):
+            refuse_read_only(ASSIGNMENT, values)
         else:
             _update_app(caller, row, values)
 
@@ -69,25 +76,30 @@ def delete_record(caller: Caller, entity: str, record_id: str) -> None:
     with as_rest_errors():
         if isinstance(row, TokenExchangeHandler):
             actions.delete_handler(handler=row, by=caller.user)
+        elif isinstance(row, PermissionSetAssignment):
+            unassign_permission_set(assignment=row, by=caller.user)
         else:
             actions.remove_app(enablement=row, by=caller.user)
 
 
-def _find_row(
-    caller: Caller, entity: str, record_id: str
-) -> TokenExchangeHandler | Enablement | User:
+Row = TokenExchangeHandler | Enablement | User | PermissionSetAssignment
+
+
+def _find_row(caller: Caller, entity: str, record_id: str) -> Row:
     if entity == USER:
         pk = record_ids.pk_of(record_ids.USER, record_id)
         rows: Any = User.objects.select_related("profile")
+    elif entity == ASSIGNMENT:
+        pk = record_ids.pk_of(record_ids.PERMISSION_SET_ASSIGNMENT, record_id)
+        related = PermissionSetAssignment.objects.select_related("user", "permission_set")
+        rows = related.defer("permission_set__file")
     elif entity == HANDLER:
         pk = record_ids.pk_of(record_ids.HANDLER, record_id)
         rows = TokenExchangeHandler.objects.select_related("apex_class")
     else:
         pk = record_ids.pk_of(record_ids.ENABLEMENT, record_id)
         rows = Enablement.objects.select_related("handler", "app", "run_as")
-    row: TokenExchangeHandler | Enablement | User | None = (
-        rows.filter(org=caller.org, pk=pk).first() if pk is not None else None
-    )
+    row: Row | None = rows.filter(org=caller.org, pk=pk).first() if pk is not None else None
     if row is None:
         raise not_found()
     return row
@@ -189,11 +201,7 @@ def _create_app(caller: Caller, values: dict[str, Any]) -> str:
 
 
 def _update_app(caller: Caller, enablement: Enablement, values: dict[str, Any]) -> None:
-    read_only = set(values) - CHANGEABLE_LATER[HANDLER_APP]
-    if read_only:
-        name = min(read_only)
-        message = f"Unable to create/update fields: {name}."
-        raise RestError("INVALID_FIELD_FOR_INSERT_UPDATE", message, name)
+    refuse_read_only(HANDLER_APP, values)
     user_id = values.get("ApexExecutionUserId")
     require_fields(values, ["ApexExecutionUserId"] if user_id is not None else [])
     actions.edit_enablement(

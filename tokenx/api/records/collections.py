@@ -11,7 +11,7 @@ from tokenx.org import record_ids
 
 from .changes import create_record, delete_record, update_record
 from .entities import check_can_change
-from .values import HANDLER, HANDLER_APP, USER, RestError
+from .values import ASSIGNMENT, HANDLER, HANDLER_APP, USER, RestError
 
 MAX_RECORDS = 200
 RecordResult = dict[str, Any]
@@ -22,6 +22,7 @@ _ENTITIES = {
     record_ids.HANDLER: HANDLER,
     record_ids.ENABLEMENT: HANDLER_APP,
     record_ids.USER: USER,
+    record_ids.PERMISSION_SET_ASSIGNMENT: ASSIGNMENT,
 }
 _ROLLED_BACK = {
     "statusCode": "ALL_OR_NONE_OPERATION_ROLLED_BACK",

@@ -11,10 +11,10 @@ from tokenx.metadata.format.writer import UNWRITABLE
 from tokenx.soql.sobjects import SOBJECTS
 
 HANDLER, HANDLER_APP = "oauthtokenexchangehandler", "oauthtokenexchhandlerapp"
-USER = "user"
-CHANGEABLE = {HANDLER, HANDLER_APP, USER}
+USER, ASSIGNMENT = "user", "permissionsetassignment"
+CHANGEABLE = {HANDLER, HANDLER_APP, USER, ASSIGNMENT}
 # As in Salesforce, users are deactivated instead.
-DELETABLE = {HANDLER, HANDLER_APP}
+DELETABLE = {HANDLER, HANDLER_APP, ASSIGNMENT}
 # Fields of the object, and their names in an action
 # (docs/salesforce/product.md, Handler fields).
 TEXTS = {
@@ -49,6 +49,7 @@ USER_TEXTS = {
     "FederationIdentifier": "federation_id",
 }
 PROFILE, IS_ACTIVE = "ProfileId", "IsActive"
+ASSIGNEE, PERMISSION_SET = "AssigneeId", "PermissionSetId"
 # The fields of a new row. Fewer fields of an enabled app can be changed later.
 WRITABLE = {
     HANDLER: {*TEXTS, *TOKEN_TYPES, *FLAGS, APEX_CLASS},
@@ -60,8 +61,13 @@ WRITABLE = {
         "OauthTokenExchangeHandlerId",
     },
     USER: {*USER_TEXTS, PROFILE, IS_ACTIVE},
+    ASSIGNMENT: {ASSIGNEE, PERMISSION_SET},
 }
-CHANGEABLE_LATER = {**WRITABLE, HANDLER_APP: {"ApexExecutionUserId", "IsDefault"}}
+CHANGEABLE_LATER: dict[str, set[str]] = {
+    **WRITABLE,
+    HANDLER_APP: {"ApexExecutionUserId", "IsDefault"},
+    ASSIGNMENT: set(),
+}
 _ATTRIBUTES = {
     attribute: name
     for name, attribute in {**TEXTS, **TOKEN_TYPES, **FLAGS, **USER_TEXTS}.items()
@@ -160,6 +166,15 @@ def _check_value(field: str, value: Any) -> Any:
         message = f"The field {field} contains characters that XML files can't contain"
         raise RestError("JSON_PARSER_ERROR", message, field)
     return value
+
+
+def refuse_read_only(entity: str, values: Mapping[str, Any]) -> None:
+    """Raise a RestError if one of the fields can't be changed in an existing row."""
+    read_only = set(values) - CHANGEABLE_LATER[entity]
+    if read_only:
+        name = min(read_only)
+        message = f"Unable to create/update fields: {name}."
+        raise RestError("INVALID_FIELD_FOR_INSERT_UPDATE", message, name)
 
 
 def require_fields(values: dict[str, Any], names: list[str]) -> None:

@@ -5,6 +5,7 @@ later components find what earlier ones created.
 """
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
@@ -19,6 +20,7 @@ from tokenx.metadata.format.definitions import (
     ConnectedAppDefinition,
     ExternalAppDefinition,
     HandlerDefinition,
+    PermissionSetDefinition,
     ProfileDefinition,
 )
 from tokenx.metadata.mapping.app_values import ConnectedValues, PartValues, values_of
@@ -32,7 +34,7 @@ from tokenx.metadata.package.components import FIELD, OBJECT
 from tokenx.org import record_ids
 from tokenx.org.actions import create_apex_class
 from tokenx.org.apex import class_name_in
-from tokenx.org.models import ApexClass, ClientApp, Profile, User
+from tokenx.org.models import ApexClass, ClientApp, PermissionSet, Profile, User
 from tokenx.setup.actions.apex_classes import delete_apex_class, edit_apex_class
 from tokenx.setup.actions.apps import delete_app
 from tokenx.setup.actions.profiles import create_profile, delete_profile
@@ -41,6 +43,7 @@ from tokenx.setup.actions.put_app import put_app, unknown_elements_in
 HANDLER = HandlerDefinition.type_name
 APEX_CLASS = ApexClassDefinition.type_name
 PROFILE = ProfileDefinition.type_name
+PERMISSION_SET = PermissionSetDefinition.type_name
 CONNECTED_APP = ConnectedAppDefinition.type_name
 EXTERNAL_APP = ExternalAppDefinition.type_name
 _BATCH = 500
@@ -196,11 +199,38 @@ class OrgComponents:
         file_details = file_details_of(existing) if existing else {}
         arguments = values.arguments()
         arguments["file_details"] = {**file_details, **values.file_details}
+        arguments |= self._access_rows(values.profiles, values.permission_sets)
         result = put_app(app=existing, by=self.by, **arguments)
         self.set(type_name, values.api_name, result.app)
         is_part = isinstance(values, PartValues)
         is_new = result.created or (is_part and read.type_name not in file_details)
         return AppliedComponent(is_new, result.changed, app_id(result.app))
+
+    def _access_rows(
+        self, profiles: Iterable[str] | None, permission_sets: Iterable[str] | None
+    ) -> dict[str, Any]:
+        """Return the rows with these names or record IDs. Raise ValidationError."""
+        found: dict[str, Any] = {"profiles": None, "permission_sets": None}
+        if profiles is not None:
+            find = partial(self._find_row, PROFILE, Profile, record_ids.PROFILE)
+            found["profiles"] = [find("profiles", name) for name in profiles]
+        if permission_sets is not None:
+            model, prefix = PermissionSet, record_ids.PERMISSION_SET
+            find = partial(self._find_row, PERMISSION_SET, model, prefix)
+            rows = [find("permission_sets", name) for name in permission_sets]
+            found["permission_sets"] = rows
+        return found
+
+    def _find_row(
+        self, type_name: str, model: Any, prefix: str, attribute: str, name: str
+    ) -> Any:
+        self.load(type_name, [name])
+        row = self.get(type_name, name)
+        if row is None and (pk := record_ids.pk_of(prefix, name)):
+            row = model.objects.filter(org=self.by.org_id, pk=pk).first()
+        if row is None:
+            raise ValidationError({attribute: no_such_reference(type_name, name)})
+        return row
 
     # --- Handlers --------------------------------------------------------------------
 

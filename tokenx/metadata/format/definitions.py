@@ -23,9 +23,20 @@ from .object_definitions import (
     CustomMetadataDefinition,
     CustomObjectDefinition,
     NamedCredentialDefinition,
+    PermissionSetDefinition,
 )
 
-__all__ = ["NAMESPACE", "UnknownElement", "element"]
+__all__ = [
+    "NAMESPACE",
+    "CustomFieldDefinition",
+    "CustomLabelsDefinition",
+    "CustomMetadataDefinition",
+    "CustomObjectDefinition",
+    "NamedCredentialDefinition",
+    "PermissionSetDefinition",
+    "UnknownElement",
+    "element",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,6 +220,8 @@ class ConnectedAppDefinition:
     label: str = element("label", length=NAME_LENGTH, is_required=True)
     oauth_config: OauthConfig | None = element("oauthConfig")
     oauth_policy: OauthPolicy | None = element("oauthPolicy")
+    permission_sets: tuple[str, ...] = element("permissionSetName", default=())
+    profiles: tuple[str, ...] = element("profileName", default=())
     unknown_elements: tuple[UnknownElement, ...] = ()
 
 
@@ -257,6 +270,9 @@ class ExternalAppPolicies:
     type_name: ClassVar = "ExtlClntAppOauthConfigurablePolicies"
 
     app: str = _owning_app()
+    # Names or record IDs.
+    permission_sets: str | None = element("commaSeparatedPermissionSet")
+    profiles: str | None = element("commaSeparatedProfile")
     policy_allows_token_exchange: bool | None = element("isTokenExchangeFlowEnabled")
     permitted_users: str | None = element("permittedUsersPolicyType")
     unknown_elements: tuple[UnknownElement, ...] = ()
@@ -293,6 +309,7 @@ Definition = (
     | CustomLabelsDefinition
     | CustomMetadataDefinition
     | NamedCredentialDefinition
+    | PermissionSetDefinition
     | CustomFieldDefinition
     | ConnectedAppDefinition
     | ExternalAppDefinition
@@ -327,6 +344,7 @@ TYPES = {
         FileKind(CertificateDefinition, "certs", "crt", has_content=True),
         FileKind(ApexClassDefinition, "classes", "cls", has_content=True),
         FileKind(ProfileDefinition, "profiles", "profile"),
+        FileKind(PermissionSetDefinition, "permissionsets", "permissionset"),
         FileKind(ConnectedAppDefinition, "connectedApps", "connectedApp"),
         FileKind(ExternalAppDefinition, "externalClientApps", "eca"),
         FileKind(ExternalAppGlobalSettings, "extlClntAppGlobalOauthSets", "ecaGlblOauth"),

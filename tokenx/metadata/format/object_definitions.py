@@ -1,9 +1,12 @@
-"""Objects and their fields: docs/salesforce/product.md, Custom fields on User."""
+"""Fields of objects, and types whose files are kept whole.
+
+See docs/salesforce/product.md, Custom fields on User; Stored components; Permission sets.
+"""
 
 from dataclasses import dataclass
 from typing import ClassVar
 
-from .declarations import UnknownElement, element
+from .declarations import NAME_LENGTH, TEXT_LENGTH, UnknownElement, element
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +55,18 @@ class NamedCredentialDefinition:
 
     type_name: ClassVar = "NamedCredential"
 
+    unknown_elements: tuple[UnknownElement, ...] = ()
+    body: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PermissionSetDefinition:
+    """PermissionSet, kept whole. `body` is the file's text."""
+
+    type_name: ClassVar = "PermissionSet"
+
+    description: str | None = element("description", length=TEXT_LENGTH)
+    label: str = element("label", length=NAME_LENGTH, is_required=True)
     unknown_elements: tuple[UnknownElement, ...] = ()
     body: str = ""
 

@@ -14,8 +14,8 @@ from tokenx.metadata.format.definitions import (
 )
 from tokenx.org.models import ClientApp, PermittedUsers
 
-from . import scopes
-from .round_trip import details_of
+from . import app_access, scopes
+from .round_trip import FileDetails, details_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,9 +26,12 @@ class _Values:
     file_details: dict[str, Any]
     consumer_key: str | None = None
     secret: str | None = field(default=None, repr=False)
+    # Names. None in a file that can't have any.
+    profiles: tuple[str, ...] | None = None
+    permission_sets: tuple[str, ...] | None = None
 
     def arguments(self) -> dict[str, Any]:
-        """Return the arguments of put_app()."""
+        """Return the arguments of put_app(), with the names of rows."""
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
 
@@ -84,17 +87,29 @@ def _connected(api_name: str, definition: ConnectedAppDefinition) -> ConnectedVa
         api_name=api_name,
         values=values,
         file_details={
-            part.type_name: details_of(part) for part in (definition, config, policy)
+            **{part.type_name: details_of(part) for part in (config, policy)},
+            definition.type_name: _with_access(definition),
         },
         consumer_key=config.consumer_key,
         secret=config.consumer_secret,
+        profiles=definition.profiles,
+        permission_sets=definition.permission_sets,
     )
+
+
+def _with_access(definition: ConnectedAppDefinition | ExternalAppPolicies) -> FileDetails:
+    """Return the file's details, with its spelling of profiles and permission sets."""
+    details = details_of(definition)
+    for name in ("profiles", "permission_sets"):
+        if names := getattr(definition, name):
+            details[name] = names if isinstance(names, str) else list(names)
+    return details
 
 
 def _part(full_name: str, definition: Any) -> PartValues:
     details = details_of(definition) | {"full_name": full_name}
     values: dict[str, Any] = {}
-    key = secret = None
+    key = secret = profiles = permission_sets = None
     if isinstance(definition, ExternalAppGlobalSettings):
         values = {
             "callback_url": definition.callback_url or "",
@@ -106,6 +121,9 @@ def _part(full_name: str, definition: Any) -> PartValues:
         values = {"scopes": scopes.from_commas(definition.scopes or "")}
         details["scopes"] = definition.scopes or ""
     elif isinstance(definition, ExternalAppPolicies):
+        details |= _with_access(definition)
+        profiles = app_access.from_commas(definition.profiles or "")
+        permission_sets = app_access.from_commas(definition.permission_sets or "")
         values = {
             "policy_allows_token_exchange": bool(definition.policy_allows_token_exchange),
             "permitted_users": definition.permitted_users or PermittedUsers.SELF_AUTHORIZED,
@@ -117,4 +135,6 @@ def _part(full_name: str, definition: Any) -> PartValues:
         file_details={definition.type_name: details},
         consumer_key=key,
         secret=secret,
+        profiles=profiles,
+        permission_sets=permission_sets,
     )

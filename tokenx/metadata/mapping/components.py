@@ -13,6 +13,7 @@ from tokenx.metadata.format.definitions import (
     ApexClassDefinition,
     CertificateDefinition,
     HandlerDefinition,
+    PermissionSetDefinition,
 )
 from tokenx.metadata.format.errors import MetadataError, Problem
 from tokenx.metadata.format.reader import Document
@@ -21,6 +22,7 @@ from tokenx.org.apex import MAX_BODY_LENGTH
 from tokenx.org.models import StoredType
 from tokenx.org.x509 import MAX_CERTIFICATE_SIZE, TOO_LARGE, read_certificate
 
+_KEPT_WHOLE = {*StoredType.values, PermissionSetDefinition.type_name}
 # Salesforce never returns these elements of a named credential either.
 _SECRETS = re.compile(
     r"<(?P<name>password|oauthToken|oauthRefreshToken|awsSecretKey)>[^<]*</(?P=name)>"
@@ -72,7 +74,7 @@ def read_component(
             found.in_code = True
             body = _read_certificate(component)
             found.document.definition = replace(found.document.definition, body=body)
-        elif component.type_name in StoredType:
+        elif component.type_name in _KEPT_WHOLE:
             body = _read_text(component)
             found.document.definition = replace(found.document.definition, body=body)
     except MetadataError as error:

@@ -55,4 +55,6 @@ def remove_part(app: ClientApp, type_name: str, by: User) -> None:
     file_details = dict(file_details_of(app))
     file_details.pop(type_name, None)
     values = {**_EMPTY[type_name], "file_details": file_details}
-    change_app(app=app, by=by, values=values)
+    # Only the policies have profiles and permission sets.
+    access: list[Any] | None = [] if type_name == ExternalAppPolicies.type_name else None
+    change_app(app=app, by=by, values=values, profiles=access, permission_sets=access)

@@ -21,8 +21,9 @@ from tokenx.metadata.format.definitions import (
 )
 from tokenx.metadata.format.writer import write_enablements
 from tokenx.org.models import ApexClass, ClientApp, PermittedUsers
+from tokenx.org.models.app_access import AppAccess, access_of
 
-from . import scopes
+from . import app_access, scopes
 from .round_trip import FileDetails, details_of, is_empty, restore_definition
 
 # Salesforce's default file names for an app's parts.
@@ -106,7 +107,11 @@ def apex_class_definition(apex_class: ApexClass) -> ApexClassDefinition:
     return made
 
 
-def connected_app_definition(app: ClientApp) -> ConnectedAppDefinition:
+def connected_app_definition(
+    app: ClientApp, access: AppAccess | None = None
+) -> ConnectedAppDefinition:
+    """Return the app's definition. Its profiles and permission sets are read if needed."""
+    access = access or access_of(app)
     file_details = app.file_details
     config = restore_definition(
         OauthConfig,
@@ -133,23 +138,28 @@ def connected_app_definition(app: ClientApp) -> ConnectedAppDefinition:
         "oauth_config": _unless_empty(config, "oauth_config", details),
         "oauth_policy": _unless_empty(policy, "oauth_policy", details),
     }
+    for name, rows in access._asdict().items():
+        values[name] = app_access.names_of(rows, (details or {}).get(name, ()))
     made: ConnectedAppDefinition = restore_definition(
         ConnectedAppDefinition, details, values
     )
     return made
 
 
-def external_app_definitions(app: ClientApp) -> Iterator[tuple[str, Any]]:
+def external_app_definitions(
+    app: ClientApp, access: AppAccess | None = None
+) -> Iterator[tuple[str, Any]]:
     """Return the app's own file and its parts, with their full names.
 
-    A part that had no file is left out while it has only default values.
+    The app's profiles and permission sets are read if they aren't given. A part that had
+    no file is left out while it has only default values.
     """
     own = {"contact_email": app.contact_email, "description": app.description}
     own["label"] = app.label
     details = app.file_details.get(ExternalAppDefinition.type_name)
     yield app.api_name, restore_definition(ExternalAppDefinition, details, own)
 
-    for kind, values in _parts(app).items():
+    for kind, values in _parts(app, access or access_of(app)).items():
         details = app.file_details.get(kind.type_name)
         if details is None and app.file_details and not any(values.values()):
             continue
@@ -171,7 +181,8 @@ def file_details_of(app: ClientApp) -> dict[str, FileDetails]:
     }
 
 
-def _parts(app: ClientApp) -> dict[Any, dict[str, Any]]:
+def _parts(app: ClientApp, access: AppAccess) -> dict[Any, dict[str, Any]]:
+    policies = app.file_details.get(ExternalAppPolicies.type_name, {})
     settings = app.file_details.get(ExternalAppSettings.type_name, {})
     commas = settings.get("scopes")
     if commas is None or scopes.from_commas(commas) != app.scopes:
@@ -189,6 +200,10 @@ def _parts(app: ClientApp) -> dict[Any, dict[str, Any]]:
         ExternalAppPolicies: {
             "policy_allows_token_exchange": app.policy_allows_token_exchange,
             "permitted_users": _permitted(app),
+            **{
+                name: app_access.to_commas(rows, policies.get(name, ""))
+                for name, rows in access._asdict().items()
+            },
         },
     }
 

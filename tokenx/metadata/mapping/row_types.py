@@ -1,13 +1,9 @@
-"""Metadata types whose components are each one row of one table.
-
-Each type says how a row becomes a file, and a file an action's arguments. Deployments,
-retrievals, and snapshots treat all of them alike.
-"""
+"""The metadata types whose components are each one row of one table (row_type.py)."""
 
 import io
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
@@ -18,6 +14,7 @@ from tokenx.metadata.format.definitions import (
     CustomLabelsDefinition,
     CustomMetadataDefinition,
     NamedCredentialDefinition,
+    PermissionSetDefinition,
     RemoteSiteDefinition,
 )
 from tokenx.metadata.format.reader import read
@@ -25,6 +22,7 @@ from tokenx.metadata.format.writer import write
 from tokenx.org import record_ids
 from tokenx.org.models import (
     Certificate,
+    PermissionSet,
     RemoteSite,
     StoredComponent,
     StoredType,
@@ -32,75 +30,16 @@ from tokenx.org.models import (
     UserField,
 )
 from tokenx.org.x509 import KEY_SIZES
-from tokenx.setup.actions import certificates, remote_sites, stored_components, user_fields
+from tokenx.setup.actions import (
+    certificates,
+    permission_sets,
+    remote_sites,
+    stored_components,
+    user_fields,
+)
 
 from .round_trip import details_of, restore_definition
-
-Pieces = Iterable[str | bytes]
-
-
-class RowType:
-    """A metadata type and its table, whose rows have a `name` and a `modified_at`."""
-
-    definition: ClassVar[Any]
-    model: ClassVar[Any]
-    prefix: ClassVar[str]
-    # The plural for messages, and the limit on rows.
-    noun: ClassVar[str]
-    limit: ClassVar[int]
-
-    def rows(self) -> QuerySet[Any]:
-        """Return the rows of all orgs."""
-        rows: QuerySet[Any] = self.model.objects.all()
-        return rows
-
-    def definition_of(self, row: Any) -> Any:
-        """Return the definition in the row's file."""
-        raise NotImplementedError
-
-    def definition_like(self, row: Any, wanted: Any) -> Any:
-        """Return the row's definition to compare with a file's."""
-        return self.definition_of(row)
-
-    def contents_of(self, row: Any) -> list[Pieces]:
-        """Return the contents of the row's files."""
-        return [write(self.definition_of(row))]
-
-    def values_of(self, definition: Any) -> dict[str, Any]:
-        """Return the values of a file, which are the arguments of the actions."""
-        raise NotImplementedError
-
-    def create(self, *, name: str, by: User, **values: Any) -> Any:
-        raise NotImplementedError
-
-    def edit(self, row: Any, *, name: str, by: User, **values: Any) -> Any:
-        raise NotImplementedError
-
-    def delete(self, row: Any, by: User) -> None:
-        raise NotImplementedError
-
-    def apply(self, existing: Any, name: str, definition: Any, by: User) -> Any:
-        """Create or change the row, and return it. Raises ValidationError."""
-        values = self.values_of(definition)
-        if existing is None:
-            return self.create(name=name, by=by, **values)
-        return self.edit(existing, name=existing.name, by=by, **values)
-
-    def component_id(self, row: Any) -> str:
-        return record_ids.record_id(self.prefix, row.pk)
-
-    # --- Snapshots -------------------------------------------------------------------
-
-    def has_key(self, row: Any) -> bool:
-        """Tell whether the row has a private key, which no file contains."""
-        return False
-
-    def build(self, org: Any, name: str, definition: Any) -> Any:
-        """Return the unsaved row of a file."""
-        return self.model(org=org, name=name, **self.values_of(definition))
-
-    def give_keys(self, rows: Iterable[Any], old_rows: Mapping[str, Any]) -> None:
-        """Give restored rows their keys; `old_rows` are those before, by lowercase name."""
+from .row_type import Pieces, RowType
 
 
 class RemoteSites(RowType):
@@ -157,7 +96,7 @@ class Certificates(RowType):
         self, row: Certificate, wanted: CertificateDefinition
     ) -> CertificateDefinition:
         """Return the definition with the values that the file derives from its content."""
-        exportable = row.is_key_exportable
+        exportable: bool | None = row.is_key_exportable
         if wanted.is_key_exportable is None and exportable:
             exportable = None
         return replace(
@@ -315,6 +254,59 @@ class StoredComponents(RowType):
         return row
 
 
+class PermissionSets(RowType):
+    """Permission sets, whose files are kept whole."""
+
+    definition = PermissionSetDefinition
+    model = PermissionSet
+    prefix = record_ids.PERMISSION_SET
+    noun = "permission sets"
+    limit = permission_sets.MAX_PERMISSION_SETS
+
+    def definition_of(self, row: PermissionSet) -> PermissionSetDefinition:
+        text = self._text_of(row)
+        found = read(self.definition, io.BytesIO(text.encode())).definition
+        return replace(found, body=text)
+
+    def _text_of(self, row: PermissionSet) -> str:
+        """Return the row's file, or the one to write for a row without a file."""
+        if row.file:
+            return row.file
+        description = row.description or None
+        return "".join(write(self.definition(label=row.label, description=description)))
+
+    def contents_of(self, row: PermissionSet) -> list[Pieces]:
+        return [[self._text_of(row)]]
+
+    def values_of(self, definition: PermissionSetDefinition) -> dict[str, Any]:
+        return {
+            "label": definition.label,
+            "description": definition.description or "",
+            "file": definition.body or "".join(write(definition)),
+        }
+
+    def create(self, *, name: str, by: User, **values: Any) -> PermissionSet:
+        return permission_sets.create_permission_set(name=name, by=by, **values)
+
+    def edit(
+        self, row: PermissionSet, *, name: str, by: User, **values: Any
+    ) -> PermissionSet:
+        if values["file"] == self._text_of(row):
+            values["file"] = row.file
+        return permission_sets.edit_permission_set(
+            permission_set=row, name=name, by=by, **values
+        )
+
+    def delete(self, row: PermissionSet, by: User) -> None:
+        permission_sets.delete_permission_set(permission_set=row, by=by)
+
+    def has_file(self, row: PermissionSet) -> bool:
+        return bool(row.file)
+
+    def forget_file(self, row: PermissionSet) -> None:
+        row.file = ""
+
+
 def _key_size_of(definition: CertificateDefinition) -> int:
     """Return the key size to generate. The action refuses any other text."""
     text = (definition.key_size or "").strip()
@@ -329,6 +321,7 @@ ROW_TYPES: dict[str, RowType] = {
         UserFields(),
         RemoteSites(),
         Certificates(),
+        PermissionSets(),
         StoredComponents(CustomLabelsDefinition, record_ids.CUSTOM_LABELS),
         StoredComponents(CustomMetadataDefinition, record_ids.CUSTOM_METADATA),
         StoredComponents(NamedCredentialDefinition, record_ids.NAMED_CREDENTIAL),

@@ -24,6 +24,7 @@ from tokenx.metadata.deploy.apply import (
 from tokenx.metadata.format.definitions import (
     TYPES,
     CustomObjectDefinition,
+    ExternalAppPolicies,
     Manifest,
     ManifestTypes,
     ProfileDefinition,
@@ -43,12 +44,15 @@ from tokenx.metadata.package.manifests import WILDCARD
 from tokenx.metadata.package.zip_writer import write_package
 from tokenx.org import record_ids
 from tokenx.org.models import ApexClass, ClientApp, Org, Profile, User
+from tokenx.org.models.app_access import AppAccess, access_by_app
 from tokenx.org.models.user_field import OBJECT as USER
 
 # The latest version that tokenx offers: docs/salesforce/metadata-api.md, API versions.
 API_VERSION = "67.0"
 ALL = {type_name: [WILDCARD] for type_name in TYPES}
 
+# Up to this many names are looked up in the database.
+_FEW = 500
 Pieces = Iterable[str | bytes]
 
 
@@ -227,18 +231,28 @@ def _profiles(org: Org, type_name: str, wanted: Wanted) -> Iterator[RetrievedCom
 
 def _connected(org: Org, type_name: str, wanted: Wanted) -> Iterator[RetrievedComponent]:
     rows = ClientApp.objects.filter(org=org, kind=ClientApp.Kind.CONNECTED)
-    for app in _named(rows.order_by("api_name"), "api_name", wanted):
-        definition = connected_app_definition(app)
+    apps = _named(rows.order_by("api_name"), "api_name", wanted)
+    access = access_by_app(org, _listed(apps, wanted))
+    for app in apps:
+        definition = connected_app_definition(app, access.get(app.pk, AppAccess()))
         yield _app_component(app, type_name, app.api_name, definition)
 
 
 def _parts(org: Org, type_name: str, wanted: Wanted) -> Iterator[RetrievedComponent]:
     """Yield external client apps or one of their parts, which can have any name."""
     rows = ClientApp.objects.filter(org=org, kind=ClientApp.Kind.EXTERNAL)
+    has_access = type_name == ExternalAppPolicies.type_name
+    access = access_by_app(org) if has_access else {}
     for app in rows.order_by("api_name"):
-        for full_name, definition in external_app_definitions(app):
+        own = access.get(app.pk, AppAccess())
+        for full_name, definition in external_app_definitions(app, own):
             if definition.type_name == type_name:
                 yield _app_component(app, type_name, full_name, definition)
+
+
+def _listed(apps: QuerySet[ClientApp], wanted: Wanted) -> QuerySet[ClientApp] | None:
+    """Return the apps if only a few are wanted, or None for all of the org's."""
+    return None if wanted is None or len(wanted) > _FEW else apps
 
 
 def _app_component(
@@ -306,6 +320,6 @@ _LISTS = {
 
 def _named(rows: QuerySet, field: str, wanted: Wanted) -> QuerySet:
     """Filter the rows by name in the database, unless there are too many names."""
-    if wanted is None or len(wanted) > 500:
+    if wanted is None or len(wanted) > _FEW:
         return rows
     return rows.annotate(lowered=Lower(field)).filter(lowered__in=wanted)

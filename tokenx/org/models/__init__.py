@@ -1,11 +1,13 @@
 from .access_token import AccessToken, MadeBy
 from .apex_class import ApexClass, CompileStatus
+from .app_access import AppPermissionSet, AppProfile
 from .audit_entry import AuditEntry
 from .certificate import Certificate
 from .client_app import ClientApp, Eligibility, PermittedUsers, Scope
 from .gram import AppGram, UserGram
 from .login_failure import LoginFailure
 from .org import Org
+from .permission_set import PermissionSet, PermissionSetAssignment
 from .profile import BuiltInProfile, Profile
 from .remote_site import RemoteSite
 from .stored_component import StoredComponent, StoredType
@@ -16,6 +18,8 @@ __all__ = [
     "AccessToken",
     "ApexClass",
     "AppGram",
+    "AppPermissionSet",
+    "AppProfile",
     "AuditEntry",
     "BuiltInProfile",
     "Certificate",
@@ -25,6 +29,8 @@ __all__ = [
     "LoginFailure",
     "MadeBy",
     "Org",
+    "PermissionSet",
+    "PermissionSetAssignment",
     "PermittedUsers",
     "Profile",
     "RemoteSite",

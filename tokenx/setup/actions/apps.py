@@ -1,7 +1,7 @@
 """Actions on apps: the developer's settings, the admin's policies, and the secret."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple, TypedDict, Unpack
 
 from django.contrib.auth.hashers import make_password
@@ -11,9 +11,18 @@ from django.utils import timezone
 
 from tokenx.handlers.models import Enablement
 from tokenx.org import audit
-from tokenx.org.models import ClientApp, Org, PermittedUsers, User
+from tokenx.org.models import (
+    ClientApp,
+    Org,
+    PermissionSet,
+    PermittedUsers,
+    Profile,
+    User,
+)
 from tokenx.org.search import grams
 from tokenx.setup.used_by import name_handlers
+
+from .app_access import remove_access, set_access
 
 SECTION = "Application"
 
@@ -72,17 +81,26 @@ def edit_app(*, app: ClientApp, by: User, **settings: Unpack[AppSettings]) -> Cl
 
 @transaction.atomic
 def edit_app_policies(
-    *, app: ClientApp, permitted_users: str, policy_allows_token_exchange: bool, by: User
+    *,
+    app: ClientApp,
+    permitted_users: str,
+    policy_allows_token_exchange: bool,
+    profiles: Collection[Profile] | None = None,
+    permission_sets: Collection[PermissionSet] | None = None,
+    by: User,
 ) -> ClientApp:
     """Change an app's policies. The app stays enabled for its handlers.
 
-    Raise ValidationError as edit_app() does.
+    Without profiles or permission sets, the app keeps its own. Raise ValidationError as
+    edit_app() does.
     """
     values = {
         "permitted_users": permitted_users,
         "policy_allows_token_exchange": policy_allows_token_exchange,
     }
-    return change_app(app=app, by=by, values=values)
+    return change_app(
+        app=app, by=by, values=values, profiles=profiles, permission_sets=permission_sets
+    )
 
 
 @transaction.atomic
@@ -109,15 +127,24 @@ def delete_app(*, app: ClientApp, by: User) -> None:
         raise ValidationError(f"{app.label} is enabled for {names}. Remove it there first.")
     if org.has_app_grams:
         grams.remove_app(app)
+    remove_access(app)
     ClientApp.objects.filter(org=org, pk=app.pk).delete()
     _record(by, "deleteApplication", f"Deleted {app.get_kind_display()} {app.label}")
 
 
 @transaction.atomic
-def change_app(*, app: ClientApp, by: User, values: Mapping[str, Any]) -> ClientApp:
+def change_app(
+    *,
+    app: ClientApp,
+    by: User,
+    values: Mapping[str, Any],
+    profiles: Collection[Profile] | None = None,
+    permission_sets: Collection[PermissionSet] | None = None,
+) -> ClientApp:
     """Set the values, and update the copies and search index entries of the app.
 
-    Raise ValidationError, by field, if a value is invalid.
+    Also replace its profiles and permission sets, unless they're None. Raise
+    ValidationError, by field, if a value is invalid.
     """
     org = Org.objects.locked(app.org_id)
     app = ClientApp.objects.locked(app)
@@ -126,8 +153,17 @@ def change_app(*, app: ClientApp, by: User, values: Mapping[str, Any]) -> Client
         for name, value in values.items()
         if value != getattr(app, name)
     }
-    if not changes:
-        return app
+    if changes:
+        _save_changes(org, app, changes, by)
+    if set_access(app=app, profiles=profiles, permission_sets=permission_sets, by=by):
+        app.modified_at = timezone.now()
+        app.save(update_fields=["modified_at"])
+    return app
+
+
+def _save_changes(
+    org: Org, app: ClientApp, changes: Mapping[str, tuple[Any, Any]], by: User
+) -> None:
     label = app.label
     if org.has_app_grams:
         grams.remove_app(app)
@@ -150,7 +186,6 @@ def change_app(*, app: ClientApp, by: User, values: Mapping[str, Any]) -> Client
             new=_audit_value(name, new),
         )
         _record(by, action, display)
-    return app
 
 
 def _generate_secret(app: ClientApp) -> str:

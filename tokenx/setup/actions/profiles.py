@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from tokenx.org import audit
-from tokenx.org.models import BuiltInProfile, Org, Profile, User
+from tokenx.org.models import AppProfile, BuiltInProfile, Org, Profile, User
 from tokenx.org.models.profile import ProfileQuerySet
 from tokenx.web.local_formats import format_number
 from tokenx.web.text import count_of
@@ -35,7 +35,7 @@ def create_profile(*, name: str, by: User) -> Profile:
 
 @transaction.atomic
 def delete_profile(*, profile: Profile, by: User) -> None:
-    """Delete a custom profile.
+    """Delete a custom profile. Apps lose it.
 
     Raise ValidationError for a built-in profile, and for one that users have.
     """
@@ -49,6 +49,7 @@ def delete_profile(*, profile: Profile, by: User) -> None:
             f"{count_of(users, 'user')} {verb} the profile {profile.name}. "
             "Select a different profile for them first."
         )
+    AppProfile.objects.filter(org=by.org_id, profile=profile.pk).delete()
     deleted, _ = Profile.objects.filter(org=by.org_id, pk=profile.pk).delete()
     if deleted:
         _record(by, "deletedprofile", f"Deleted profile {profile.name}")
@@ -64,6 +65,7 @@ def delete_profiles(org: Org, profiles: ProfileQuerySet) -> None:
         return
     standard = Profile.objects.built_in(org, BuiltInProfile.STANDARD_USER)
     User.objects.filter(org=org, profile__in=pks).update(profile=standard)
+    AppProfile.objects.filter(org=org, profile__in=pks).delete()
     Profile.objects.filter(org=org, pk__in=pks).delete()
 
 

@@ -1,14 +1,22 @@
 """Create or update an app from its metadata files."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from tokenx.org.models import ClientApp, Org, PermittedUsers, User
+from tokenx.org.models import (
+    ClientApp,
+    Org,
+    PermissionSet,
+    PermittedUsers,
+    Profile,
+    User,
+)
 
+from .app_access import set_access
 from .apps import add_app, change_app, new_consumer_key
 
 # Values of a new app whose files leave them out. Setup has other initial values.
@@ -36,13 +44,16 @@ def put_app(
     file_details: Mapping[str, Any],
     consumer_key: str | None = None,
     secret: str | None = None,
+    profiles: Collection[Profile] | None = None,
+    permission_sets: Collection[PermissionSet] | None = None,
     by: User,
 ) -> PutApp:
     """Update the app, or create it if `app` is None.
 
     `file_details` are the other contents of its files, by metadata type. Only unknown
     elements count as a change; the rest records how the file was written. A new app has
-    a secret only if one is given, because a generated one would never be shown.
+    a secret only if one is given, because a generated one would never be shown. Files that
+    say nothing about profiles or permission sets leave them unchanged.
 
     Raise ValidationError as create_app() does.
     """
@@ -57,6 +68,7 @@ def put_app(
         created.consumer_key = consumer_key or new_consumer_key()
         created.secret_hash = make_password(secret) if secret else ""
         add_app(org=org, app=created, by=by)
+        set_access(app=created, profiles=profiles, permission_sets=permission_sets, by=by)
         return PutApp(created, created=True, changed=True)
 
     new_values = dict(values)
@@ -67,7 +79,13 @@ def put_app(
         new_values["consumer_key"] = consumer_key
     if secret and not app.has_secret(secret):
         new_values["secret_hash"] = make_password(secret)
-    changed = change_app(app=app, by=by, values=new_values)
+    changed = change_app(
+        app=app,
+        by=by,
+        values=new_values,
+        profiles=profiles,
+        permission_sets=permission_sets,
+    )
     if changed.file_details != merged_details:
         changed.file_details = merged_details
         changed.save(update_fields=["file_details"])

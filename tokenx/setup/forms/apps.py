@@ -8,7 +8,15 @@ from django.core.exceptions import ValidationError
 from tokenx.org.api_names import propose, validate_api_name
 from tokenx.org.callback_urls import validate_callback_urls, with_schemes
 from tokenx.org.forms import show
-from tokenx.org.models import ClientApp, PermittedUsers, Scope, User
+from tokenx.org.models import (
+    ClientApp,
+    PermissionSet,
+    PermittedUsers,
+    Profile,
+    Scope,
+    User,
+)
+from tokenx.org.models.app_access import access_of
 from tokenx.setup.actions import apps as actions
 from tokenx.setup.used_by import name_handlers
 
@@ -175,15 +183,50 @@ class AppPoliciesForm(ExistingAppForm):
             "invalid_choice": "Select one of the two policies.",
         },
     )
+    # By their names in every org.
+    profiles = forms.MultipleChoiceField(
+        label="Select Profiles",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Admin-approved users have one of these profiles or permission sets.",
+        error_messages={"invalid_choice": "Select only listed profiles."},
+    )
+    permission_sets = forms.MultipleChoiceField(
+        label="Select Permission Sets",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": "Select only listed permission sets."},
+    )
     policy_allows_token_exchange = forms.BooleanField(
         label="Enable Token Exchange Flow", required=False
     )
     flow_field = "policy_allows_token_exchange"
 
+    def __init__(self, *args: Any, app: ClientApp, **kwargs: Any) -> None:
+        super().__init__(*args, app=app, **kwargs)
+        sets = PermissionSet.objects.filter(org=app.org_id).without_files().by_label()
+        # The rows that can be selected, by field.
+        self.rows: dict[str, dict[str, Any]] = {
+            "profiles": dict(Profile.objects.by_key(app.org_id)),
+            "permission_sets": {row.name: row for row in sets},
+        }
+        for name, rows in self.rows.items():
+            field: Any = self.fields[name]
+            field.choices = [(key, str(row)) for key, row in rows.items()]
+        if not self.rows["permission_sets"]:
+            help_text = "This org has no permission sets yet."
+            self.fields["permission_sets"].help_text = help_text
+        access = access_of(app)
+        self.initial["profiles"] = [row.key for row in access.profiles]
+        self.initial["permission_sets"] = [row.name for row in access.permission_sets]
+
     def save(self, *, by: User) -> ClientApp | None:
         """Save the policies, or add the reason to its field and return None."""
+        values = dict(self.cleaned_data)
+        for name, rows in self.rows.items():
+            values[name] = [rows[key] for key in values[name]]
         try:
-            return actions.edit_app_policies(app=self.app, by=by, **self.cleaned_data)
+            return actions.edit_app_policies(app=self.app, by=by, **values)
         except ValidationError as error:
             self.add_error(None, error)
             return None

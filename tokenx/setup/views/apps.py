@@ -16,6 +16,7 @@ from tokenx.handlers.models import Enablement
 from tokenx.handlers.why import why_app_is_off
 from tokenx.org.api_names import propose
 from tokenx.org.models import ClientApp
+from tokenx.org.models.app_access import access_of
 from tokenx.org.permissions import SetupRequest, can_change_setup, changes_setup
 from tokenx.setup.actions import apps as actions
 from tokenx.setup.filters import AppFilter
@@ -75,6 +76,7 @@ def app(request: SetupRequest, kind: str, api_name: str) -> HttpResponse:
     context = {
         **_kind_context(kind),
         "app": shown,
+        "access": access_of(shown),
         "reasons": why_app_is_off(shown),
         "enablement_columns": ENABLEMENT_COLUMNS,
         "enablements": enablements[:HANDLERS_SHOWN],

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tokenx.org.models import User, UserField
+from tokenx.org.models import PermissionSet, User, UserField
 from tokenx.org.permissions import SetupRequest, can_change_setup, changes_setup
 from tokenx.setup import runs_as
 from tokenx.setup.actions import users as actions
@@ -62,6 +62,7 @@ def user(request: SetupRequest, user_id: int) -> HttpResponse:
     context = {
         "person": shown,
         "custom_values": _custom_values_of(shown),
+        "permission_sets": PermissionSet.objects.of_user(shown).without_files().by_label(),
         "enablements": enablements,
         "total": total,
         "has_more": total > len(enablements),

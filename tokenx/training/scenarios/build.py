@@ -12,10 +12,14 @@ from tokenx.metadata.deploy import queue
 from tokenx.metadata.deploy.actions import Options, queue_deployment, receive_files
 from tokenx.org.models import (
     ApexClass,
+    AppPermissionSet,
+    AppProfile,
     BuiltInProfile,
     Certificate,
     ClientApp,
     Org,
+    PermissionSet,
+    PermissionSetAssignment,
     Profile,
     RemoteSite,
     StoredComponent,
@@ -58,12 +62,52 @@ def fill(org: Org, scenario: Scenario, *, owner: User) -> None:
     )
     RemoteSite.objects.bulk_create(table.build(org) for table in scenario.remote_sites)
     apps_by_name = _create_apps(org, scenario)
+    _create_permission_sets(org, scenario, users_by_name, apps_by_name, profiles)
     _create_handlers(org, scenario, owner, apps_by_name, users_by_name)
     for table in scenario.deployments:
         _deploy(table, owner)
     user_count = scenario.people.count + len(users)
     if user_count > grams.WALKABLE or len(apps_by_name) > grams.WALKABLE:
         grams.rebuild(org)
+
+
+def _create_permission_sets(
+    org: Org,
+    scenario: Scenario,
+    users_by_name: dict[str, User],
+    apps_by_name: dict[str, ClientApp],
+    profiles: dict[str, Profile],
+) -> None:
+    """Create the permission sets, and give them and profiles to users and apps."""
+    rows = PermissionSet.objects.bulk_create(
+        table.build(org) for table in scenario.permission_sets
+    )
+    sets = {row.name.lower(): row for row in rows}
+    assignments = [
+        PermissionSetAssignment(
+            org=org,
+            user=users_by_name[table.username.lower()],
+            permission_set=sets[name],
+        )
+        for table in scenario.users
+        for name in _unique(table.permission_sets)
+    ]
+    app_profiles: list[AppProfile] = []
+    app_sets: list[AppPermissionSet] = []
+    for table in scenario.apps:
+        app = apps_by_name[table.key.lower()]
+        for key in dict.fromkeys(table.profile_keys):
+            app_profiles.append(AppProfile(org=org, app=app, profile=profiles[key]))
+        for name in _unique(table.permission_sets):
+            app_sets.append(AppPermissionSet(org=org, app=app, permission_set=sets[name]))
+    PermissionSetAssignment.objects.bulk_create(assignments)
+    AppProfile.objects.bulk_create(app_profiles)
+    AppPermissionSet.objects.bulk_create(app_sets)
+
+
+def _unique(names: list[str]) -> list[str]:
+    """Return the names in lowercase, each of them once."""
+    return list(dict.fromkeys(map(str.lower, names)))
 
 
 def _certificates(org: Org, scenario: Scenario) -> Iterator[Certificate]:

@@ -11,7 +11,7 @@ from tokenx.setup.actions.user_fields import check_custom_values
 from tokenx.training.strict_models import FileProblem, Location
 
 from .scenario import ScenarioFile
-from .tables import PROFILES, RESERVED, ManyAppsTable
+from .tables import PROFILES, RESERVED, ManyAppsTable, profile_key_of
 
 # Comparing a misspelled name with more names takes too long.
 _MAX_COMPARED = 1_000
@@ -36,6 +36,7 @@ _USER_FIELD_KEYS = {
     "length": "length",
     "description": "description",
 }
+_PERMISSION_SET_KEYS = {"name": "name", "label": "label", "description": "description"}
 _STORED_KEYS = {"name": "name", "file": "file"}
 _CERTIFICATE_KEYS = {"name": "name", "label": "label"}
 _REMOTE_SITE_KEYS = {"name": "name", "url": "url", "description": "description"}
@@ -53,6 +54,7 @@ def inconsistencies(scenario: ScenarioFile) -> Iterator[FileProblem]:
     yield from _refused_by_models(scenario)
     yield from _taken_usernames(scenario)
     yield from _unknown_profiles(scenario)
+    yield from _unknown_permission_sets(scenario)
     profiles = [profile.name.lower() for profile in scenario.profiles]
     classes = [apex_class.name.lower() for apex_class in scenario.classes]
     handlers = [handler.key.lower() for handler in scenario.handlers]
@@ -167,6 +169,7 @@ def _rows_of_tables(
         ("users", scenario.users, _USER_KEYS),
         ("classes", scenario.classes, _CLASS_KEYS),
         ("user_fields", scenario.user_fields, _USER_FIELD_KEYS),
+        ("permission_sets", scenario.permission_sets, _PERMISSION_SET_KEYS),
         ("stored_components", scenario.stored_components, _STORED_KEYS),
         ("certificates", scenario.certificates, _CERTIFICATE_KEYS),
         ("remote_sites", scenario.remote_sites, _REMOTE_SITE_KEYS),
@@ -188,11 +191,29 @@ def _invalid_custom_values(scenario: ScenarioFile) -> Iterator[FileProblem]:
 
 def _unknown_profiles(scenario: ScenarioFile) -> Iterator[FileProblem]:
     custom = {profile.name.lower(): profile.name for profile in scenario.profiles}
-    for index, user in enumerate(scenario.users):
-        if user.profile_key not in {*PROFILES.values(), *custom}:
-            names = ", ".join([*PROFILES, *custom.values()])
-            predicate = f"({user.profile[:80]!r}) isn't one of {names}"
-            yield FileProblem(("users", index, "profile"), predicate)
+    names: list[tuple[Location, str]] = [
+        (("users", index, "profile"), user.profile)
+        for index, user in enumerate(scenario.users)
+    ]
+    for index, app in enumerate(scenario.apps):
+        names += ((("apps", index, "profiles"), name) for name in app.profiles)
+    for location, name in names:
+        if profile_key_of(name) not in {*PROFILES.values(), *custom}:
+            known = ", ".join([*PROFILES, *custom.values()])
+            yield FileProblem(location, f"({name[:80]!r}) isn't one of {known}")
+
+
+def _unknown_permission_sets(scenario: ScenarioFile) -> Iterator[FileProblem]:
+    known = [each.name.lower() for each in scenario.permission_sets]
+    yield from _repeated("permission_sets", "name", known)
+    lists: list[tuple[str, Sequence[Any]]] = [
+        ("users", scenario.users),
+        ("apps", scenario.apps),
+    ]
+    for table, entries in lists:
+        for index, entry in enumerate(entries):
+            for name in entry.permission_sets:
+                yield from _unknown((table, index), "permission_sets", name, known)
 
 
 def _repeated(table: str, key: str, names: list[str]) -> Iterator[FileProblem]:

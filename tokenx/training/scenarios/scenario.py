@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Annotated
 
 from tokenx.setup.actions.certificates import MAX_CERTIFICATES
+from tokenx.setup.actions.permission_sets import MAX_PERMISSION_SETS
 from tokenx.setup.actions.remote_sites import MAX_REMOTE_SITES
 from tokenx.setup.actions.stored_components import MAX_STORED_COMPONENTS
 from tokenx.setup.actions.user_fields import MAX_USER_FIELDS
@@ -14,6 +15,7 @@ from tokenx.training.strict_models import Location, StrictModel, at_most
 
 from .setting_tables import (
     CertificateTable,
+    PermissionSetTable,
     RemoteSiteTable,
     StoredComponentTable,
     UserFieldTable,
@@ -49,6 +51,9 @@ class ScenarioFile(StrictModel):
     org: OrgTable = OrgTable()
     people: PeopleTable = PeopleTable()
     profiles: Tables[ProfileTable] = []
+    permission_sets: Annotated[
+        Tables[PermissionSetTable], at_most(MAX_PERMISSION_SETS)
+    ] = []
     user_fields: Annotated[Tables[UserFieldTable], at_most(MAX_USER_FIELDS)] = []
     users: Tables[UserTable] = []
     classes: Tables[ApexClassTable] = []

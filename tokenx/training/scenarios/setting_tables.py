@@ -7,6 +7,7 @@ from pydantic import AfterValidator
 from tokenx.org.models import (
     Certificate,
     Org,
+    PermissionSet,
     RemoteSite,
     StoredComponent,
     StoredType,
@@ -68,6 +69,20 @@ class CertificateTable(StrictModel):
         if self.pem:
             certificate.set_pem(self.pem.encode())
         return certificate
+
+
+class PermissionSetTable(StrictModel):
+    """A permission set, which users and apps can have."""
+
+    name: Text
+    label: Text = ""
+    description: Text = ""
+
+    def build(self, org: Org) -> PermissionSet:
+        label = self.label or self.name.replace("_", " ")
+        return PermissionSet(
+            org=org, name=self.name, label=label, description=self.description
+        )
 
 
 class RemoteSiteTable(StrictModel):

@@ -32,6 +32,8 @@ from tokenx.org.models import (
 )
 from tokenx.org.models.profile import find_built_in, validate_profile_name
 from tokenx.org.models.user import validate_locale, validate_time_zone
+from tokenx.setup.actions.app_access import MAX_PER_APP
+from tokenx.setup.actions.permission_sets import MAX_ASSIGNMENTS
 from tokenx.training.strict_models import (
     Moment,
     StrictModel,
@@ -127,6 +129,11 @@ class ProfileTable(StrictModel):
         return profile
 
 
+def profile_key_of(name: str) -> str:
+    """Return the key of the profile with this name in scenarios, in lowercase."""
+    return str(PROFILES.get(name) or find_built_in(name) or name).lower()
+
+
 class UserTable(StrictModel):
     """A user."""
 
@@ -143,14 +150,15 @@ class UserTable(StrictModel):
     language: LanguageName = DEFAULT_LANGUAGE
     email_encoding: EncodingName = DEFAULT_ENCODING
     federation_id: Text = ""
+    # API names of some of the permission sets.
+    permission_sets: Annotated[list[Text], at_most(MAX_ASSIGNMENTS)] = []
     # By API name of one of the user fields.
     custom_values: dict[str, Text] = {}
 
     @property
     def profile_key(self) -> str:
         """Return the key of the user's profile, in lowercase."""
-        kind = PROFILES.get(self.profile) or find_built_in(self.profile)
-        return str(kind or self.profile).lower()
+        return profile_key_of(self.profile)
 
     def build(self, org: Org, profile: Profile | None = None) -> User:
         return User(
@@ -215,6 +223,13 @@ class AppTable(StrictModel):
     settings: bool = True
     policies: bool = True
     permitted_users: PermittedName = "admin_approved"
+    profiles: Annotated[list[Text], at_most(MAX_PER_APP)] = []
+    permission_sets: Annotated[list[Text], at_most(MAX_PER_APP)] = []
+
+    @property
+    def profile_keys(self) -> list[str]:
+        """Return the keys of the app's profiles, in lowercase."""
+        return [profile_key_of(name) for name in self.profiles]
 
     @property
     def key(self) -> str:

@@ -7,11 +7,18 @@ from django.db.models import Case, When
 
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.metadata.mapping.row_types import ROW_TYPES
-from tokenx.org.models import ApexClass, ClientApp, Org, User
+from tokenx.org.models import (
+    ApexClass,
+    ClientApp,
+    Org,
+    PermissionSetAssignment,
+    User,
+)
 from tokenx.training.models import PracticeOrg
 
 from .document import (
     FORMAT,
+    USER_FIELDS,
     SnapshotApp,
     SnapshotClass,
     SnapshotComponent,
@@ -41,10 +48,18 @@ def document_of(org: Org, *, owner: User) -> SnapshotDocument:
 
 def _users(org: Org) -> list[SnapshotUser]:
     key = Case(When(profile__kind="", then="profile__name"), default="profile__kind")
-    fields = [name for name in SnapshotUser.model_fields if name != "profile"]
-    rows = User.objects.filter(org=org).values(*fields, profile_key=key)
+    sets: dict[int, list[str]] = {}
+    assignments = PermissionSetAssignment.objects.filter(org=org)
+    for pk, name in assignments.values_list("user", "permission_set__name"):
+        sets.setdefault(pk, []).append(name)
+    rows = User.objects.filter(org=org).values("pk", *USER_FIELDS, profile_key=key)
     users = [
-        SnapshotUser.model_construct(profile=row.pop("profile_key"), **row) for row in rows
+        SnapshotUser.model_construct(
+            permission_sets=tuple(sorted(sets.get(row.pop("pk"), ()))),
+            profile=row.pop("profile_key"),
+            **row,
+        )
+        for row in rows
     ]
     return sorted(users, key=lambda user: user.username)
 
@@ -79,7 +94,7 @@ def _components(org: Org) -> list[SnapshotComponent]:
             type=type_name,
             name=row.name,
             modified_at=row.modified_at,
-            has_file=bool(getattr(row, "file_details", None)),
+            has_file=row_type.has_file(row),
             has_key=row_type.has_key(row),
         )
         for type_name, row_type in ROW_TYPES.items()

@@ -35,6 +35,7 @@ from tokenx.org.models.user import (
     validate_locale,
     validate_time_zone,
 )
+from tokenx.setup.actions.permission_sets import MAX_ASSIGNMENTS
 from tokenx.training.strict_models import (
     Location,
     Moment,
@@ -131,6 +132,16 @@ class SnapshotUser(StrictModel):
     federation_id: Annotated[str, Field(max_length=FEDERATION_ID_LENGTH), ONE_LINE] = ""
     # By API name of a custom field.
     custom_values: dict[str, str] = {}
+    # API names.
+    permission_sets: Annotated[
+        tuple[ApiName, ...], Field(strict=False), at_most(MAX_ASSIGNMENTS)
+    ] = ()
+
+
+# The fields of a user that are columns of the same name.
+USER_FIELDS = tuple(
+    name for name in SnapshotUser.model_fields if name not in {"profile", "permission_sets"}
+)
 
 
 class SnapshotClass(StrictModel):
@@ -298,6 +309,9 @@ def _contradictions(document: SnapshotDocument) -> Iterator[str]:
     yield from _repeated("apps with a consumer key", with_key, lambda a: a.consumer_key)
     federated = [user for user in document.users if user.federation_id]
     yield from _repeated("users with a Federation ID", federated, lambda u: u.federation_id)
+    for index, user in enumerate(document.users):
+        path = f"users[{index}].permission_sets"
+        yield from _repeated(path, user.permission_sets, str.lower)
     usernames = {user.username for user in document.users}
     if document.owner not in usernames:
         yield f"owner ({document.owner}) isn't one of the users"

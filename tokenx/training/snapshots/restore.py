@@ -11,7 +11,16 @@ from django.db import models, transaction
 
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.metadata.mapping.row_types import ROW_TYPES
-from tokenx.org.models import ApexClass, ClientApp, Org, Profile, User
+from tokenx.org.models import (
+    ApexClass,
+    AppPermissionSet,
+    AppProfile,
+    ClientApp,
+    Org,
+    PermissionSetAssignment,
+    Profile,
+    User,
+)
 from tokenx.org.search import grams
 from tokenx.setup.actions.apps import new_consumer_key
 from tokenx.setup.actions.profiles import delete_profiles
@@ -21,6 +30,8 @@ from .restore_users import replace_users
 from .rows import SnapshotRows
 
 _BATCH = 500
+# Who has which permission set, and which apps have which profiles and permission sets.
+_ACCESS = (PermissionSetAssignment, AppProfile, AppPermissionSet)
 
 
 @transaction.atomic
@@ -79,13 +90,14 @@ def _replace(org: Org, rows: SnapshotRows, users: Mapping[str, User]) -> None:
     _reuse_ids(TokenExchangeHandler.objects, org, rows.handlers.values(), _developer_name)
     _reuse_ids(ClientApp.objects, org, rows.apps.values(), _kind_and_name)
     _reuse_secrets(org, rows.apps.values())
-    for model in (Enablement, TokenExchangeHandler, ApexClass, ClientApp):
+    for model in (*_ACCESS, Enablement, TokenExchangeHandler, ApexClass, ClientApp):
         old_rows: models.QuerySet = model._default_manager.filter(org=org)
         old_rows._raw_delete(old_rows.db)
 
     _replace_components(org, rows)
     _create(ApexClass, rows.classes.values())
     _create(ClientApp, rows.apps.values())
+    _give_access(org, rows, users)
     stamped = zip(rows.handlers.values(), rows.stamped_by, strict=True)
     for handler, (created_by, modified_by) in stamped:
         handler.created_by, handler.modified_by = users[created_by], users[modified_by]
@@ -95,6 +107,40 @@ def _replace(org: Org, rows: SnapshotRows, users: Mapping[str, User]) -> None:
         enablement.run_as = users[username]
         enablement.handler, enablement.app = enablement.handler, enablement.app
     _create(Enablement, rows.enablements)
+
+
+def _give_access(org: Org, rows: SnapshotRows, users: Mapping[str, User]) -> None:
+    """Give users their permission sets, and apps their profiles and permission sets.
+
+    Names that aren't in the snapshot are left out: apps in older snapshots can have them.
+    """
+    sets = rows.permission_sets
+    _create(
+        PermissionSetAssignment,
+        [
+            PermissionSetAssignment(
+                org=org, user=users[user.username], permission_set=sets[name.lower()]
+            )
+            for user in rows.document.users
+            for name in user.permission_sets
+        ],
+    )
+    profiles = {key.lower(): row for key, row in Profile.objects.by_key(org).items()}
+    app_profiles: list[AppProfile] = []
+    app_sets: list[AppPermissionSet] = []
+    for app, keys, names in rows.access:
+        for profile in _found(profiles, keys):
+            app_profiles.append(AppProfile(org=org, app=app, profile=profile))
+        for permission_set in _found(sets, names):
+            row = AppPermissionSet(org=org, app=app, permission_set=permission_set)
+            app_sets.append(row)
+    _create(AppProfile, app_profiles)
+    _create(AppPermissionSet, app_sets)
+
+
+def _found(rows: Mapping[str, Any], names: Iterable[str]) -> list[Any]:
+    """Return the rows with these names, each of them once."""
+    return [rows[name] for name in dict.fromkeys(map(str.lower, names)) if name in rows]
 
 
 def _replace_components(org: Org, rows: SnapshotRows) -> None:

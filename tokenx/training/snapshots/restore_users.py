@@ -7,17 +7,22 @@ from django.apps import apps
 from django.db import models
 
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
-from tokenx.org.models import BuiltInProfile, Org, Profile, User
+from tokenx.org.models import (
+    BuiltInProfile,
+    Org,
+    PermissionSetAssignment,
+    Profile,
+    User,
+)
 from tokenx.org.models.gram import Gram
 from tokenx.training.models import PracticeOrg
 
-from .document import SnapshotDocument, SnapshotUser
+from .document import USER_FIELDS, SnapshotDocument
 
-_FIELDS = tuple(name for name in SnapshotUser.model_fields if name != "profile")
 _BATCH = 500
-_WRITTEN = (*_FIELDS, "profile", "name_key", "last_key")
+_WRITTEN = (*USER_FIELDS, "profile", "name_key", "last_key")
 # Tables that are replaced as a whole, so their rows need no special treatment.
-_REPLACED = (Gram, TokenExchangeHandler, Enablement)
+_REPLACED = (Gram, TokenExchangeHandler, Enablement, PermissionSetAssignment)
 
 
 class RestoredUsers(NamedTuple):
@@ -49,7 +54,7 @@ def replace_users(*, org: Org, document: SnapshotDocument, by: User) -> Restored
             continue
         user = old_users.get(entry.username) or User(org=org)
         before = _values_of(user)
-        for field in _FIELDS:
+        for field in USER_FIELDS:
             setattr(user, field, getattr(entry, field))
         user.profile = profiles[entry.profile]
         if user.pk == by.pk:
@@ -94,7 +99,7 @@ def _free_federation_ids(
 
 
 def _values_of(user: User) -> list[Any]:
-    return [user.profile_id, *(getattr(user, field) for field in _FIELDS)]
+    return [user.profile_id, *(getattr(user, field) for field in USER_FIELDS)]
 
 
 def _delete_with_references(model: type[models.Model], org: Org, pks: list[int]) -> None:

@@ -10,15 +10,29 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
-from tokenx.metadata.deploy.apply import APEX_CLASS, HANDLER, PROFILE
+from tokenx.metadata.deploy.apply import (
+    APEX_CLASS,
+    HANDLER,
+    PERMISSION_SET,
+    PROFILE,
+)
 from tokenx.metadata.limits import MAX_PROBLEMS
 from tokenx.metadata.mapping.app_values import ConnectedValues, ExternalValues, values_of
 from tokenx.metadata.mapping.components import ReadComponent
 from tokenx.metadata.mapping.from_org import HANDLER_FIELDS
 from tokenx.metadata.mapping.round_trip import details_of
-from tokenx.metadata.mapping.row_types import ROW_TYPES, RowType
+from tokenx.metadata.mapping.row_type import RowType
+from tokenx.metadata.mapping.row_types import ROW_TYPES
 from tokenx.metadata.package.components import FIELD, OBJECT
-from tokenx.org.models import ApexClass, BuiltInProfile, ClientApp, Org, Profile
+from tokenx.org.models import (
+    ApexClass,
+    BuiltInProfile,
+    ClientApp,
+    Org,
+    PermissionSet,
+    Profile,
+)
+from tokenx.org.models.profile import find_built_in
 from tokenx.setup.actions.profiles import MAX_PROFILES
 from tokenx.setup.actions.put_app import FILE_DEFAULTS
 from tokenx.setup.actions.user_fields import check_custom_values
@@ -46,6 +60,8 @@ class SnapshotRows:
         self.classes: dict[str, ApexClass] = {}
         self.apps: dict[tuple[str, str], ClientApp] = {}
         self.handlers: dict[str, TokenExchangeHandler] = {}
+        # The keys of each app's profiles, and the names of its permission sets.
+        self.access: list[tuple[ClientApp, list[str], list[str]]] = []
         # The rows of types that are one table, by type.
         self.components: dict[str, list[Any]] = {}
         # The rows that need a private key, with their types.
@@ -62,6 +78,7 @@ class SnapshotRows:
         self._read_classes()
         self._read_apps()
         self._read_components()
+        self._check_permission_sets()
         self._read_handlers()
         self._check_defaults()
         if self.problems:
@@ -159,8 +176,8 @@ class SnapshotRows:
                     self._report(file, " ".join(error.messages).rstrip("."))
                     continue
                 row.modified_at = entry.modified_at
-                if not entry.has_file and hasattr(row, "file_details"):
-                    row.file_details = {}
+                if not entry.has_file:
+                    row_type.forget_file(row)
                 if entry.has_key:
                     self.with_keys.append((row_type, row))
                 rows.append(self._checked(file, row))
@@ -176,9 +193,27 @@ class SnapshotRows:
                 reasons = " ".join(error.messages)
                 self.problems.append(f"{NAME}: users[{index}].custom_values: {reasons}")
 
+    def _check_permission_sets(self) -> None:
+        known = self.permission_sets
+        for index, user in enumerate(self.document.users):
+            for name in user.permission_sets:
+                if name.lower() not in known:
+                    path = f"users[{index}].permission_sets"
+                    message = f"{NAME}: {path} ({name!r}) isn't in the snapshot."
+                    self.problems.append(message)
+
+    @property
+    def permission_sets(self) -> dict[str, PermissionSet]:
+        """Return the permission sets by their names in lowercase."""
+        rows = self.components.get(PERMISSION_SET, ())
+        return {row.name.lower(): row for row in rows}
+
     def _fill_app(self, app: ClientApp, entry: SnapshotApp, values: Any) -> None:
         for name, value in values.values.items():
             setattr(app, name, value)
+        if values.profiles or values.permission_sets:
+            keys = [find_built_in(name) or name for name in values.profiles]
+            self.access.append((app, [*map(str, keys)], [*values.permission_sets]))
         if values.consumer_key:
             app.consumer_key = values.consumer_key
         if entry.has_file:
