@@ -18,6 +18,7 @@ from django.utils import timezone
 from tokenx.org.models import Org
 from tokenx.org.record_ids import pk_of
 
+from .bind_values import with_values
 from .custom_fields import sobjects_for
 from .locator import BATCH, create_locator, read_locator
 from .parser import parse

@@ -4,8 +4,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tokenx.metadata.format.definitions import CustomFieldDefinition, CustomObjectDefinition
 from tokenx.metadata.format.errors import Problem
+from tokenx.metadata.format.object_definitions import (
+    CustomFieldDefinition,
+    CustomObjectDefinition,
+)
 from tokenx.metadata.package.components import FIELD, OBJECT, Component
 from tokenx.org.models.user_field import OBJECT as USER
 

@@ -8,14 +8,12 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
-from tokenx.metadata.format.definitions import (
-    CertificateDefinition,
+from tokenx.metadata.format.definitions import CertificateDefinition, RemoteSiteDefinition
+from tokenx.metadata.format.object_definitions import (
     CustomFieldDefinition,
     CustomLabelsDefinition,
     CustomMetadataDefinition,
     NamedCredentialDefinition,
-    PermissionSetDefinition,
-    RemoteSiteDefinition,
 )
 from tokenx.metadata.format.reader import read
 from tokenx.metadata.format.writer import write

@@ -23,12 +23,11 @@ from tokenx.metadata.deploy.apply import (
 )
 from tokenx.metadata.format.definitions import (
     TYPES,
-    CustomObjectDefinition,
-    ExternalAppPolicies,
     Manifest,
     ManifestTypes,
     ProfileDefinition,
 )
+from tokenx.metadata.format.object_definitions import CustomObjectDefinition
 from tokenx.metadata.format.writer import write
 from tokenx.metadata.mapping.from_org import (
     apex_class_definition,
