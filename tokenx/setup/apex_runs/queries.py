@@ -19,18 +19,6 @@ _APEX_TYPES = {
     "boolean": "Boolean",
     "datetime": "Datetime",
 }
-# Handler classes set these on new users, and find users by Federation ID. SOQL of clients
-# doesn't have them.
-_HANDLER_FIELDS = {
-    "User": {
-        "alias": "String",
-        "communitynickname": "String",
-        "emailencodingkey": "String",
-        "federationidentifier": "String",
-        "languagelocalekey": "String",
-        "profileid": "Id",
-    }
-}
 _WORD = re.compile(r"\w+")
 _OTHER = "part of its syntax"
 
@@ -138,5 +126,4 @@ def _fields_of(sobject: SObject) -> Mapping[str, str]:
         each.name.lower(): _APEX_TYPES.get(each.type, "String") for each in sobject.fields
     }
     types |= {each.name.lower(): each.to.name for each in sobject.relationships}
-    more = _HANDLER_FIELDS.get(sobject.name, {})
-    return MappingProxyType({"id": "Id"} | types | more)
+    return MappingProxyType({"id": "Id"} | types)
