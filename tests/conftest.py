@@ -28,7 +28,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL, run only the tests that use a database; the others are the same."""
+    """Start slow tests first, so that no process ends with one while others have nothing.
+
+    On PostgreSQL, run only the tests that use a database; the others are the same.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
     if connection.vendor == "sqlite":
         return
     skip = pytest.mark.skip(reason="This test covers SQLite only.")
