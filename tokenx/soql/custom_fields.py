@@ -1,5 +1,6 @@
 """An org's objects, with its custom fields on User."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +12,8 @@ from tokenx.org.models import Org, UserField
 
 from .schema import Field, SObject
 from .sobjects import SOBJECTS, USER
+
+_NAMES_CUSTOM_FIELDS = re.compile(r"__c|fields\s*\(\s*(all|custom)", re.IGNORECASE)
 
 
 def sobjects_of(org: Org) -> dict[str, SObject]:
@@ -25,8 +28,7 @@ def sobjects_of(org: Org) -> dict[str, SObject]:
 
 def sobjects_for(org: Org, query: str) -> dict[str, SObject]:
     """Return the objects for a query, without loading fields that it can't name."""
-    text = query.lower()
-    return sobjects_of(org) if "__c" in text or "fields" in text else SOBJECTS
+    return sobjects_of(org) if _NAMES_CUSTOM_FIELDS.search(query) else SOBJECTS
 
 
 def _field(row: UserField) -> Field:

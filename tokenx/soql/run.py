@@ -94,7 +94,7 @@ def find_record(
 
     Raises SoqlError for a field that is not there.
     """
-    sobject = sobjects_for(org, " ".join(fields) or "FIELDS").get(entity.lower())
+    sobject = sobjects_for(org, " ".join(fields) or "FIELDS(ALL)").get(entity.lower())
     pk = pk_of(sobject.prefix, id_text) if sobject else None
     if sobject is None or pk is None:
         return None

@@ -163,7 +163,9 @@ def check_round_trip(definition):
 
 def test_each_type_round_trips(subtests):
     for definition in EXAMPLES:
-        if not isinstance(definition, Manifest):
+        # A field's own full name is that of the component.
+        has_name = getattr(definition, "full_name", None)
+        if not isinstance(definition, Manifest) and not has_name:
             with subtests.test(definition=definition):
                 check_round_trip(definition)
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.html import format_html
 
 from tokenx.org.api_names import propose
 from tokenx.org.forms import show
@@ -98,7 +99,7 @@ class CustomValuesForm(forms.Form):
         self.user = user
         for field in user_fields:
             self.fields[field.api_name] = forms.CharField(
-                label=field.label,
+                label=format_html('<bdi dir="auto">{}</bdi>', field.label),
                 max_length=field.length,
                 required=False,
                 initial=user.custom_values.get(field.api_name, ""),
