@@ -6,11 +6,12 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
-from tests.factories import OrgFactory, UserFactory, UserFieldFactory
+from tests.factories import ApexClassFactory, OrgFactory, UserFactory, UserFieldFactory
 from tests.form import field_errors, form_errors, form_of
 from tests.read import headings, links, names, record, rows, toasts
-from tokenx.org.models import AuditEntry, User, UserField
+from tokenx.org.models import AuditEntry, CompileStatus, User, UserField
 from tokenx.setup.actions import user_fields as actions
+from tokenx.setup.compile_classes import compile_waiting
 
 LIST, NEW = "/object-manager/", "/new-user-field/"
 DETAILS = {"label": "Azure Id", "api_name": "", "length": "80", "description": ""}
@@ -233,3 +234,24 @@ def test_refuses_a_value_that_does_not_fit(htmx_client, admin, ada):
         with pytest.raises(ValidationError):
             actions.edit_custom_values(user=ada, values=values, by=admin)
     assert trail() == []
+
+
+def test_apex_knows_a_custom_field_while_it_exists(org, admin):
+    body = "public class Finder { String f(User u) { return u.Azure_Id__c; } }"
+    waiting = CompileStatus.NOT_COMPILED
+    apex_class = ApexClassFactory(org=org, name="Finder", body=body, compile_status=waiting)
+    assert status_when_opened(apex_class) == CompileStatus.NOT_RUNNABLE
+
+    values = {"label": "Azure ID", "length": 80}
+    field = actions.create_user_field(name="User.Azure_Id__c", by=admin, **values)
+    assert status_when_opened(apex_class) == CompileStatus.VALID
+
+    actions.delete_user_field(field=field, by=admin)
+    assert status_when_opened(apex_class) == CompileStatus.NOT_RUNNABLE
+
+
+def status_when_opened(apex_class):
+    apex_class.refresh_from_db()
+    compile_waiting(org=apex_class.org_id, classes=[apex_class])
+    apex_class.refresh_from_db()
+    return apex_class.compile_status

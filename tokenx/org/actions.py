@@ -5,6 +5,7 @@ from random import SystemRandom
 from typing import Any, TypedDict, Unpack
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from tokenx.apex.compiled import Compiled
 
@@ -91,6 +92,17 @@ def store_compiled(
         rows.bulk_update(classes, ApexClass.COMPILE_FIELDS, batch_size=100)
 
 
+def reset_classes_that_mention(*, org: int, text: str) -> None:
+    """Mark the classes whose code mentions a changed field as not compiled yet."""
+    _reset(ApexClass.objects.filter(org=org, body__icontains=text))
+
+
+def _reset(classes: QuerySet[ApexClass]) -> None:
+    classes.update(
+        compile_status=CompileStatus.NOT_COMPILED, compiled_hash="", compile_problems=[]
+    )
+
+
 def reset_dependents(*, org: int, names: Iterable[str], kept: Collection[int] = ()) -> None:
     """Mark the classes that refer to changed ones as not compiled yet.
 
@@ -99,6 +111,4 @@ def reset_dependents(*, org: int, names: Iterable[str], kept: Collection[int] = 
     """
     dependents = set(ApexClass.objects.dependents_of(org, names)) - set(kept)
     if dependents:
-        ApexClass.objects.filter(org=org, pk__in=dependents).update(
-            compile_status=CompileStatus.NOT_COMPILED, compiled_hash="", compile_problems=[]
-        )
+        _reset(ApexClass.objects.filter(org=org, pk__in=dependents))

@@ -20,7 +20,7 @@ from tokenx.org.models import ApexClass
 
 from .apex_runs import trees
 from .apex_runs.classes import ClassesInOrg, TooMuchCodeError
-from .apex_runs.queries import PORTS
+from .apex_runs.queries import ports_of
 
 # Characters of code that's parsed in one go, apart from code whose trees are kept.
 MAX_NEW_CODE = 800_000
@@ -124,12 +124,12 @@ def compile_changed(*, org: int) -> None:
 def _compile(body: str, classes: ClassesInOrg) -> Compiled:
     """Compile a body, parsing it only if its tree isn't kept."""
     unit = classes.parse(body).unit
-    parser = trees.parser()
+    parser, ports = trees.parser(), ports_of(classes.org)
     if unit is None:
-        return compile_class(body, parser=parser, classes=classes, ports=PORTS)
+        return compile_class(body, parser=parser, classes=classes, ports=ports)
     if isinstance(unit, TriggerDeclaration):
         return _refuse_trigger(body, unit)
-    return compile_unit(body, unit, parser=parser, classes=classes, ports=PORTS)
+    return compile_unit(body, unit, parser=parser, classes=classes, ports=ports)
 
 
 def _refuse_trigger(body: str, trigger: TriggerDeclaration) -> Compiled:

@@ -20,7 +20,7 @@ from tests.metadata.deploy.round_trip import APPS, PACKAGES
 from tokenx.metadata.deploy import queue
 from tokenx.org.models import BuiltInProfile, User
 
-by = User.objects.filter(profile=BuiltInProfile.SYSTEM_ADMINISTRATOR).first()
+by = User.objects.with_profile(BuiltInProfile.SYSTEM_ADMINISTRATOR).first()
 if by is None:
     by = UserFactory(profile=BuiltInProfile.SYSTEM_ADMINISTRATOR)
     ready_for_handlers(by.org, *APPS)

@@ -11,6 +11,7 @@ from django.db.models.functions import Length
 from django.utils import timezone
 
 from tokenx.org import audit
+from tokenx.org.actions import reset_classes_that_mention
 from tokenx.org.models import Org, User, UserField
 from tokenx.web.local_formats import format_number
 
@@ -46,6 +47,7 @@ def create_user_field(
             "the limit. Delete one first."
         )
     field.save()
+    reset_classes_that_mention(org=by.org_id, text=field.api_name)
     _record(by, "createdCFText", f"Created {field.label} custom field (Text) on User")
     return field
 
@@ -92,6 +94,7 @@ def delete_user_field(*, field: UserField, by: User) -> None:
         changed.append(user)
     rows = User.objects.filter(org=field.org_id)
     rows.bulk_update(changed, ["custom_values"], batch_size=_BATCH)
+    reset_classes_that_mention(org=by.org_id, text=field.api_name)
     _record(by, "deletedCF", f"Deleted {field.label} custom field on User")
 
 

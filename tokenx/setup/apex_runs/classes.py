@@ -33,7 +33,7 @@ class ClassesInOrg:
         max_new_code: int,
         hidden: Collection[str] = (),
     ) -> None:
-        self._org, self._remaining = org, max_new_code
+        self.org, self._remaining = org, max_new_code
         rows = ApexClass.objects.filter(org=org).values_list("name", flat=True)
         self._names = {name.lower(): name for name in rows}
         for name in hidden:
@@ -79,7 +79,7 @@ class ClassesInOrg:
             others = self._mentioned - self._bodies.keys() - {key}
         keys = [key, *sorted(others)[: MOST_LOADED - 1]]
         rows = ApexClass.objects.filter(
-            org=self._org, name__in=[self._names[each] for each in keys]
+            org=self.org, name__in=[self._names[each] for each in keys]
         )
         # A class that was deleted since is empty.
         self._bodies |= dict.fromkeys(keys, "")

@@ -6,6 +6,7 @@ from functools import cache
 from types import MappingProxyType
 
 from tokenx.apex.ports import Bind, Ports, QueryError, QueryShape
+from tokenx.org.models import UserField
 from tokenx.soql.binds import mask_binds
 from tokenx.soql.inline import parse_inline
 from tokenx.soql.parser import MALFORMED, parse
@@ -105,7 +106,23 @@ def fields_of(object_name: str) -> Mapping[str, str] | None:
     return _fields_of(sobject) if sobject else None
 
 
+# The ports for code that belongs to no org.
 PORTS = Ports(parse_query, fields_of)
+
+
+def ports_of(org: int) -> Ports:
+    """Return the checker's ports for an org, which know its custom fields on User."""
+
+    @cache
+    def custom() -> Mapping[str, str]:
+        names = UserField.objects.filter(org=org).values_list("name", flat=True)
+        return {name.rpartition(".")[2].lower(): "String" for name in names}
+
+    def fields(object_name: str) -> Mapping[str, str] | None:
+        known = fields_of(object_name)
+        return {**known, **custom()} if known and object_name.lower() == "user" else known
+
+    return Ports(parse_query, fields)
 
 
 @cache
