@@ -40,7 +40,8 @@ def without_direction(element: Element, has_direction: bool = False) -> list[str
         has_direction or "dir" in attributes or element.tag in {"bdi", *NO_DIRECTION}
     )
     has_direction = has_direction or HIDDEN in attributes.get("class", "")
-    is_visible_field = element.tag == "input" and attributes.get("type") != "hidden"
+    kind = attributes.get("type")
+    is_visible_field = element.tag == "input" and kind not in {"hidden", "checkbox"}
     found = []
     if is_visible_field and NAME in attributes.get("value", "") and not has_direction:
         found.append(f"input {attributes.get('name')}")
