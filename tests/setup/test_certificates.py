@@ -122,7 +122,7 @@ def test_shows_a_certificate(admin_client, okta):
         "Type": "Self-Signed",
         "Key Size": "2048",
         "Private Key": "None",
-        "Exportable Private Key": "Yes",
+        "Exportable Private Key": "—",
         "Subject": "CN=okta.example",
         "Issuer": "CN=okta.example",
     }

@@ -176,7 +176,7 @@ def test_deletes_a_field_with_its_values(request, client_name, ada):
         custom_values={"Azure_Id__c": "ada-1", "Badge__c": "7"}
     )
 
-    assertContains(client.get(url), "the values of 1 user and")
+    assertContains(client.get(url), "1 user will lose the value of this field.")
     client.post(url)
 
     assert not UserField.objects.exists()

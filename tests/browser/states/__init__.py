@@ -3,6 +3,7 @@
 from . import (
     api_access,
     apps,
+    certificates,
     classes,
     define_handler,
     demos,
@@ -12,6 +13,9 @@ from . import (
     permission_sets,
     practice,
     profiles,
+    remote_sites,
+    stored_components,
+    user_fields,
     users,
 )
 
@@ -23,6 +27,10 @@ GROUPS = {
     "users": users.STATES,
     "profiles": profiles.STATES,
     "permission_sets": permission_sets.STATES,
+    "remote_sites": remote_sites.STATES,
+    "certificates": certificates.STATES,
+    "user_fields": user_fields.STATES,
+    "stored_components": stored_components.STATES,
     "deployments": deployments.STATES,
     "api_access": api_access.STATES,
     "demos": demos.STATES,

@@ -3,6 +3,13 @@
 from playwright.sync_api import Page, expect
 
 from tests.browser.steps import dialog, open_dialog, save, textbox
+from tests.factories import (
+    AppPermissionSetFactory,
+    AppProfileFactory,
+    PermissionSetFactory,
+    ProfileFactory,
+)
+from tokenx.org.models import ClientApp, Org
 
 from .state import INVALID, State, at
 
@@ -46,6 +53,28 @@ def policies(page: Page) -> None:
 
 def policies_of_external(page: Page) -> None:
     open_dialog(page, f"{PORTAL}?tab=policies", "Edit")
+
+
+def give_access() -> None:
+    """Give an app many profiles and permission sets, some with long names."""
+    org = Org.objects.get()
+    app = ClientApp.objects.get(api_name="Sales_Insights")
+    for number in range(10):
+        name = f"{'Wholesale_' * 7}Profile_{number}"
+        profile = ProfileFactory(org=org, name=name)
+        AppProfileFactory(org=org, app=app, profile=profile)
+        row = PermissionSetFactory(org=org, name=f"Set_{number}", label=name)
+        AppPermissionSetFactory(org=org, app=app, permission_set=row)
+
+
+def with_access(page: Page) -> None:
+    give_access()
+    page.goto(USED)
+
+
+def policies_with_access(page: Page) -> None:
+    give_access()
+    policies(page)
 
 
 def generate_secret(page: Page) -> None:
@@ -98,6 +127,8 @@ STATES = [
     State("edit app as a page", at(f"{USED}edit/")),
     State("edit app, invalid", edit_invalid, expects=INVALID),
     State("app policies", policies),
+    State("app with profiles and permission sets", with_access),
+    State("app policies with profiles and permission sets", policies_with_access),
     State("app policies as a page", at(f"{USED}policies/")),
     State("app policies of an external client app", policies_of_external),
     State("generate secret", generate_secret),

@@ -39,6 +39,12 @@ class UserForm(forms.Form):
         max_length=NAME_LENGTH,
         error_messages={"required": "Enter a last name."},
     )
+    alias = forms.CharField(
+        label="Alias",
+        max_length=ALIAS_LENGTH,
+        required=False,
+        help_text="If blank, it's generated from the name.",
+    )
     email = forms.EmailField(
         label="Email",
         max_length=254,
@@ -50,6 +56,12 @@ class UserForm(forms.Form):
         help_text="Must be in the form of an email address and unique in this org. Not "
         "case-sensitive.",
         error_messages={"required": INVALID_USERNAME, "invalid": INVALID_USERNAME},
+    )
+    nickname = forms.CharField(
+        label="Nickname",
+        max_length=NICKNAME_LENGTH,
+        required=False,
+        help_text="If blank, it's generated from the username.",
     )
     profile = forms.ChoiceField(
         label="Profile",
@@ -76,18 +88,6 @@ class UserForm(forms.Form):
         required=False,
         help_text="Determines the format of dates, times, and numbers.",
         error_messages={"invalid_choice": "Select one of the listed locales."},
-    )
-    alias = forms.CharField(
-        label="Alias",
-        max_length=ALIAS_LENGTH,
-        required=False,
-        help_text="If blank, it's generated from the name.",
-    )
-    nickname = forms.CharField(
-        label="Nickname",
-        max_length=NICKNAME_LENGTH,
-        required=False,
-        help_text="If blank, it's generated from the username.",
     )
     language = forms.ChoiceField(
         label="Language",
