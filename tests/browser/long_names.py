@@ -2,13 +2,21 @@
 
 from django.utils import timezone
 
+from tests.certificates import EXPIRED
 from tests.factories import (
     AccessTokenFactory,
     ApexClassFactory,
+    CertificateFactory,
     ClientAppFactory,
     EnablementFactory,
+    PermissionSetAssignmentFactory,
+    PermissionSetFactory,
+    ProfileFactory,
+    RemoteSiteFactory,
+    StoredComponentFactory,
     TokenExchangeHandlerFactory,
     UserFactory,
+    UserFieldFactory,
 )
 from tests.training.classes.rows import ClassroomFactory, ParticipantFactory
 from tokenx.org.models import ClientApp, User
@@ -53,12 +61,14 @@ def fill_with_long_names(admin: User) -> list[str]:
         allows_token_exchange=False, policy_allows_token_exchange=False
     )
     AccessTokenFactory(user=person, created_by=person, name=name(1))
+    pages = _org_contents(person)
     save_snapshot(org=org, name=name(1), by=admin)
     classroom = ClassroomFactory(trainer=admin, name=name(1))
     participant = ParticipantFactory(classroom=classroom, name=name(1))
     ClassroomFactory(trainer=admin, name=name(2), ends_at=timezone.now())
     deployment = deployed(send(package(), f"{LONG}{SUFFIX}"))
     return [
+        *pages,
         "/",
         "/handlers/",
         f"/handlers/{name(1)}/",
@@ -79,4 +89,31 @@ def fill_with_long_names(admin: User) -> list[str]:
         "/training/classes/",
         f"/training/classes/{classroom.pk}/",
         f"/training/classes/{classroom.pk}/people/{participant.pk}/",
+    ]
+
+
+def _org_contents(person: User) -> list[str]:
+    """Add rows that apps, tokens, and Apex use; return their pages."""
+    org, short = person.org, LONG[:40]
+    profile = ProfileFactory(org=org, name=name(1))
+    UserFactory(org=org, last_name=name(2), profile=profile)
+    permission_set = PermissionSetFactory(
+        org=org, name=name(1), label=name(1), description=LONG
+    )
+    PermissionSetAssignmentFactory(org=org, user=person, permission_set=permission_set)
+    RemoteSiteFactory(org=org, name=name(1), url=f"https://{WORD[:-1]}.example/{LONG}")
+    CertificateFactory(org=org, name=name(1), label=LONG[:64], pem=EXPIRED)
+    UserFieldFactory(org=org, name=f"User.{short[:-1]}w__c", label=short)
+    StoredComponentFactory(org=org, name=name(1))
+    sets = permission_set.get_absolute_url()
+    return [
+        "/profiles/",
+        profile.get_absolute_url(),
+        "/permission-sets/",
+        sets,
+        f"{sets}assignments/",
+        "/remote-sites/",
+        "/certificates/",
+        "/object-manager/",
+        "/stored-components/NamedCredential/",
     ]

@@ -155,7 +155,7 @@ class CertificateFilter(django_filters.FilterSet):
     search = django_filters.CharFilter(label="Search", method="filter_search")
     type = django_filters.ChoiceFilter(
         label="Type",
-        choices=[("self", "Self-signed"), ("ca", "CA-signed")],
+        choices=[("self", "Self-Signed"), ("ca", "CA-Signed")],
         method="filter_type",
         empty_label="All",
     )

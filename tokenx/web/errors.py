@@ -1,14 +1,27 @@
 """Error responses: a page, one toast for htmx, or JSON for the API."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.exceptions import PermissionDenied, TooManyFilesSent
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django_htmx.http import trigger_client_event
 
 from .htmx import redirect_to_sign_in, wants_fragment
+
+Row = TypeVar("Row", bound=Model)
+
+
+def found_or_404(rows: QuerySet[Row], what: str, **keys: Any) -> Row:
+    """Return the row with these keys, or raise Http404 with a sentence about it."""
+    row = rows.filter(**keys).first()
+    if row is None:
+        raise Http404(
+            f"We couldn't find that {what}. It might have been renamed or deleted."
+        )
+    return row
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_safe
@@ -18,6 +18,7 @@ from tokenx.setup.filters import ApexClassFilter
 from tokenx.setup.forms.apex_classes import ApexClassForm
 from tokenx.setup.numbered_code import numbered_lines
 from tokenx.web.dialogs import dialog, prefilled
+from tokenx.web.errors import found_or_404
 from tokenx.web.htmx import go_to, render_modal, render_page
 from tokenx.web.links import link
 from tokenx.web.listing import listing
@@ -127,4 +128,4 @@ def _handlers_using(apex_class: ApexClass) -> QuerySet[TokenExchangeHandler]:
 
 
 def _apex_class_or_404(request: SetupRequest, class_name: str) -> ApexClass:
-    return get_object_or_404(ApexClass, org=request.org, name=class_name)
+    return found_or_404(ApexClass.objects.all(), "class", org=request.org, name=class_name)

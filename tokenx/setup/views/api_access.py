@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import trigger_client_event
@@ -13,6 +12,7 @@ from tokenx.org.permissions import SetupRequest, can_change_setup, changes_setup
 from tokenx.setup.forms.api_access import NewAccessTokenForm
 from tokenx.setup.ready_commands import ready_commands
 from tokenx.web.dialogs import dialog_of, prefilled
+from tokenx.web.errors import found_or_404
 from tokenx.web.htmx import close_modal, render_modal, render_page
 
 from .users import UserKey
@@ -62,7 +62,7 @@ def revoke_access_token(
     """Ask for confirmation, then revoke the token."""
     person = _user_or_404(request, user_id)
     tokens = AccessToken.objects.newest_of(person)
-    token = get_object_or_404(tokens, pk=access_token_id)
+    token = found_or_404(tokens, "access token", pk=access_token_id)
     if request.method == "POST":
         sessions.revoke_access_token(token=token, by=request.user)
         messages.success(request, f"{token.name} was revoked.")
@@ -72,7 +72,7 @@ def revoke_access_token(
 
 
 def _user_or_404(request: SetupRequest, user_id: int) -> User:
-    return get_object_or_404(User, org=request.org, pk=user_id)
+    return found_or_404(User.objects.all(), "user", org=request.org, pk=user_id)
 
 
 def _url(person: User) -> str:

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_safe
@@ -23,6 +23,7 @@ from tokenx.setup.filters import AppFilter
 from tokenx.setup.forms.apps import AppPoliciesForm, EditAppForm, NewAppForm
 from tokenx.setup.used_by import handlers_of, link_handlers, used_by
 from tokenx.web.dialogs import dialog, prefilled
+from tokenx.web.errors import found_or_404
 from tokenx.web.htmx import go_to, render_modal, render_page
 from tokenx.web.links import link
 from tokenx.web.listing import listing
@@ -194,7 +195,9 @@ def _kind_context(kind: str) -> dict[str, Any]:
 
 
 def _app_or_404(request: SetupRequest, kind: str, api_name: str) -> ClientApp:
-    return get_object_or_404(ClientApp, org=request.org, kind=kind, api_name=api_name)
+    return found_or_404(
+        ClientApp.objects.all(), "app", org=request.org, kind=kind, api_name=api_name
+    )
 
 
 def _enablements_of(app: ClientApp) -> QuerySet[Enablement]:

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_safe
@@ -17,6 +17,7 @@ from tokenx.setup.forms.certificates import (
     UploadCertificateForm,
 )
 from tokenx.web.dialogs import dialog, prefilled
+from tokenx.web.errors import found_or_404
 from tokenx.web.htmx import go_to, render_modal, render_page
 from tokenx.web.links import link
 from tokenx.web.listing import listing
@@ -135,4 +136,6 @@ def delete_certificate(request: SetupRequest, certificate_name: str) -> HttpResp
 
 
 def _certificate_or_404(request: SetupRequest, certificate_name: str) -> Certificate:
-    return get_object_or_404(Certificate, org=request.org, name=certificate_name)
+    return found_or_404(
+        Certificate.objects.all(), "certificate", org=request.org, name=certificate_name
+    )

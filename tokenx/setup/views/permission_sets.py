@@ -4,8 +4,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_safe
@@ -27,6 +27,7 @@ from tokenx.setup.forms.permission_sets import (
     UserPermissionSetsForm,
 )
 from tokenx.web.dialogs import dialog, dialog_of, prefilled
+from tokenx.web.errors import found_or_404
 from tokenx.web.htmx import (
     close_modal,
     go_to,
@@ -204,8 +205,10 @@ def unassign_permission_set(
 ) -> HttpResponse:
     """Ask for confirmation, then remove a user's assignment."""
     unassigned = _set_or_404(request, set_name)
-    person = get_object_or_404(User, org=request.org, pk=user_id)
-    assignment = get_object_or_404(_assignments_of(unassigned), user=person)
+    person = found_or_404(User.objects.all(), "user", org=request.org, pk=user_id)
+    assignment = _assignments_of(unassigned).filter(user=person).first()
+    if assignment is None:
+        raise Http404(f"{unassigned.label} was already removed from {person.name}.")
     assignment.permission_set, assignment.user = unassigned, person
     if request.method == "POST":
         actions.unassign_permission_set(assignment=assignment, by=request.user)
@@ -221,7 +224,7 @@ def unassign_permission_set(
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_user_permission_sets(request: SetupRequest, user_id: int) -> HttpResponse:
     """Select the permission sets of a user."""
-    person = get_object_or_404(User, org=request.org, pk=user_id)
+    person = found_or_404(User.objects.all(), "user", org=request.org, pk=user_id)
     data = request.POST if request.method == "POST" else None
     form = prefilled(UserPermissionSetsForm(data, user=person), request)
     if form.is_valid() and form.save(by=request.user):
@@ -234,7 +237,7 @@ def edit_user_permission_sets(request: SetupRequest, user_id: int) -> HttpRespon
 
 def _set_or_404(request: SetupRequest, set_name: str) -> PermissionSet:
     rows = PermissionSet.objects.without_files()
-    return get_object_or_404(rows, org=request.org, name=set_name)
+    return found_or_404(rows, "permission set", org=request.org, name=set_name)
 
 
 def _assignments_of(permission_set: PermissionSet) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -15,6 +15,7 @@ from tokenx.org.permissions import SetupRequest, can_change_setup, changes_setup
 from tokenx.setup.actions import profiles as actions
 from tokenx.setup.filters import ProfileFilter
 from tokenx.web.dialogs import Key, dialog_of
+from tokenx.web.errors import found_or_404
 from tokenx.web.htmx import go_to, render_modal, render_page
 from tokenx.web.listing import listing
 
@@ -71,7 +72,9 @@ class ProfileKey(Key):
     ) -> int:
         found = Profile.objects.named(request.org, fields["profile"].replace("\0", ""))
         if found is None:
-            raise Http404("We couldn't find that profile. It might have been deleted.")
+            raise Http404(
+                "We couldn't find that profile. It might have been renamed or deleted."
+            )
         return found.pk
 
 
@@ -96,4 +99,4 @@ def delete_profile(request: SetupRequest, profile_id: int) -> HttpResponse:
 
 
 def _profile_or_404(request: SetupRequest, profile_id: int) -> Profile:
-    return get_object_or_404(Profile, org=request.org, pk=profile_id)
+    return found_or_404(Profile.objects.all(), "profile", org=request.org, pk=profile_id)

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_safe
@@ -13,6 +13,7 @@ from tokenx.setup.actions import remote_sites as actions
 from tokenx.setup.filters import RemoteSiteFilter
 from tokenx.setup.forms.remote_sites import RemoteSiteForm
 from tokenx.web.dialogs import dialog, prefilled
+from tokenx.web.errors import found_or_404
 from tokenx.web.htmx import go_to, render_modal, render_page
 from tokenx.web.links import link
 from tokenx.web.listing import listing
@@ -95,4 +96,6 @@ def delete_remote_site(request: SetupRequest, site_name: str) -> HttpResponse:
 
 
 def _remote_site_or_404(request: SetupRequest, site_name: str) -> RemoteSite:
-    return get_object_or_404(RemoteSite, org=request.org, name=site_name)
+    return found_or_404(
+        RemoteSite.objects.all(), "remote site", org=request.org, name=site_name
+    )

@@ -1,12 +1,13 @@
 """Custom Labels, Custom Metadata Types, and Named Credentials: lists and files."""
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from tokenx.org.models import StoredComponent, StoredType
 from tokenx.org.permissions import SetupRequest, can_change_setup
 from tokenx.setup.filters import StoredComponentFilter
+from tokenx.web.errors import found_or_404
 from tokenx.web.htmx import render_page
 from tokenx.web.listing import listing
 
@@ -45,7 +46,7 @@ def stored_component(
     """Show a component's file."""
     rows = StoredComponent.objects.filter(org=request.org, type=_checked(stored_type))
     context = {
-        "component": get_object_or_404(rows, name=component_name),
+        "component": found_or_404(rows, "component", name=component_name),
         **_context(request, stored_type),
     }
     return render(request, "setup/stored_component.html", context)
@@ -63,5 +64,6 @@ def _context(request: SetupRequest, stored_type: str) -> dict[str, object]:
         "stored_type": stored_type,
         "node": node,
         "title": title,
+        "heading": StoredType(stored_type).label,
         "can_change": can_change_setup(request.user),
     }

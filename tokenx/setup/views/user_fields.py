@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_safe
@@ -14,6 +14,7 @@ from tokenx.setup.actions import user_fields as actions
 from tokenx.setup.filters import UserFieldFilter
 from tokenx.setup.forms.user_fields import CustomValuesForm, UserFieldForm
 from tokenx.web.dialogs import dialog, dialog_of, prefilled
+from tokenx.web.errors import found_or_404
 from tokenx.web.htmx import go_to, render_modal, render_page
 from tokenx.web.links import link
 from tokenx.web.listing import listing
@@ -105,7 +106,7 @@ def delete_user_field(request: SetupRequest, field_name: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_custom_values(request: SetupRequest, user_id: int) -> HttpResponse:
     """Edit a user's values of the org's custom fields."""
-    person = get_object_or_404(User, org=request.org, pk=user_id)
+    person = found_or_404(User.objects.all(), "user", org=request.org, pk=user_id)
     fields = list(UserField.objects.filter(org=request.org).order_by("label", "id"))
     data = request.POST if request.method == "POST" else None
     form = prefilled(CustomValuesForm(data, user=person, user_fields=fields), request)
@@ -119,4 +120,4 @@ def edit_custom_values(request: SetupRequest, user_id: int) -> HttpResponse:
 
 def _user_field_or_404(request: SetupRequest, field_name: str) -> UserField:
     name = full_name_of(field_name)
-    return get_object_or_404(UserField, org=request.org, name=name)
+    return found_or_404(UserField.objects.all(), "field", org=request.org, name=name)

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_safe
@@ -18,6 +18,7 @@ from tokenx.setup.actions import users as actions
 from tokenx.setup.filters import UserFilter
 from tokenx.setup.forms.users import UserForm
 from tokenx.web.dialogs import Key, dialog, dialog_of, prefilled
+from tokenx.web.errors import found_or_404
 from tokenx.web.htmx import go_to, render_modal, render_page
 from tokenx.web.links import link
 from tokenx.web.listing import listing
@@ -85,7 +86,7 @@ class UserKey(Key):
         self, request: SetupRequest, keys: Mapping[str, Any], fields: Mapping[str, str]
     ) -> int:
         users = User.objects.filter(org=request.org).usernamed(fields["user"])
-        return get_object_or_404(users).pk
+        return found_or_404(users, "user").pk
 
 
 @dialog
@@ -155,7 +156,7 @@ def activate_user(request: SetupRequest, user_id: int) -> HttpResponse:
 
 def _user_or_404(request: SetupRequest, user_id: int) -> User:
     users = User.objects.select_related("profile")
-    return get_object_or_404(users, org=request.org, pk=user_id)
+    return found_or_404(users, "user", org=request.org, pk=user_id)
 
 
 def _custom_values_of(person: User) -> list[tuple[str, str]]:
