@@ -113,11 +113,13 @@ def test_other_fields_and_settings_give_one_warning(admin):
     standard = CustomFieldDefinition(full_name="Phone")
     file = user_object(AZURE, CHECKBOX, standard, unknown_elements=sharing)
 
-    deployment = deploy(admin, [file], ignore_warnings=True)
+    deployment = deploy(admin, [file])
 
+    # Salesforce would accept the file without a warning.
     assert deployment.status == Status.SUCCEEDED
     [message] = deployment.messages.filter(is_warning=True)
     assert (message.full_name, message.problem) == ("User", NOT_KEPT)
+    assert message.is_from_tokenx
     assert field_names(admin.org) == ["User.Azure_Id__c"]
 
 
@@ -126,6 +128,7 @@ def test_a_field_of_another_kind_gives_the_warning(admin):
 
     deployment = deploy(admin, {name: "".join(write(CHECKBOX)).encode()})
 
+    assert deployment.status == Status.SUCCEEDED
     assert [problem.endswith(NOT_KEPT) for problem in problems(deployment)] == [True]
     assert field_names(admin.org) == []
 

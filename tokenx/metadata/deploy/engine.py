@@ -163,18 +163,18 @@ class DeploymentRun:
             self.report_success(read, applied)
 
     def report_success(self, read: ReadComponent, applied: AppliedComponent) -> None:
-        self.messages.append(
-            Message(
-                type_name=read.type_name,
-                full_name=read.full_name,
-                file_name=read.component.file_name,
-                component_id=applied.component_id,
-                created=applied.created,
-                changed=applied.changed,
-                deleted=applied.deleted,
-                problem=applied.warning,
-                is_warning=bool(applied.warning),
-            )
+        message = Message(
+            type_name=read.type_name,
+            full_name=read.full_name,
+            file_name=read.component.file_name,
+            component_id=applied.component_id,
+            created=applied.created,
+            changed=applied.changed,
+            deleted=applied.deleted,
+            problem=applied.warning,
+            is_warning=bool(applied.warning),
+            # Salesforce keeps what tokenx doesn't.
+            is_from_tokenx=bool(applied.warning),
         )
         add_compile_warning(message, read)
         self.messages.append(message)

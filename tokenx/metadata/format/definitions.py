@@ -142,7 +142,10 @@ class ApexClassDefinition:
 
 @dataclass(frozen=True, kw_only=True)
 class ProfileDefinition:
-    """Profile: only the file's name is used, which is the profile's name."""
+    """Profile: only the file's name is used, which is the profile's name.
+
+    A deployment gives the warning once for each file with contents.
+    """
 
     type_name: ClassVar = "Profile"
     warning: ClassVar = (
