@@ -2,7 +2,7 @@
 
 import pytest
 
-from tokenx.org.xml_texts import with_texts
+from tokenx.org.xml_texts import elements_named, with_texts, without_elements
 
 FILE = """<?xml version="1.0" encoding="UTF-8"?>
 <PermissionSet xmlns="http://soap.sforce.com/2006/04/metadata">
@@ -45,3 +45,15 @@ def test_adds_an_element_in_order_and_removes_it_again():
 )
 def test_changes_nothing_else(xml, changed):
     assert with_texts(xml, {"label": "New"}) == changed
+
+
+def test_removes_elements_and_their_lines():
+    text = FILE.replace("<e/>", '<e a=">"/><x:e xmlns:x="u"><label/></x:e>')
+    without = text.replace('<e a=">"/><x:e xmlns:x="u"><label/></x:e>', "")
+    assert without_elements(text, {"e"}) == without
+    assert without_elements(FILE, {"nothing"}) == FILE
+    lines = FILE.splitlines(keepends=True)
+    shorter = without_elements(FILE, {"classAccesses", "label"})
+    assert shorter == "".join([*lines[:3], lines[4], lines[6]])
+    found = elements_named(FILE, {"label", "e"})
+    assert [each.name for each in found] == ["label", "e", "label"]

@@ -25,7 +25,14 @@ from tests.factories import (
     UserFieldFactory,
 )
 from tokenx.handlers.models import Enablement
-from tokenx.org.models import AuditEntry, BuiltInProfile, ClientApp, PermittedUsers, User
+from tokenx.org.models import (
+    AuditEntry,
+    BuiltInProfile,
+    Certificate,
+    ClientApp,
+    PermittedUsers,
+    User,
+)
 from tokenx.org.record_ids import (
     CERTIFICATE,
     PERMISSION_SET,
@@ -264,7 +271,7 @@ def test_field_names_can_start_with_the_object_or_its_alias(people, ask):
 
 def test_every_field_can_be_selected_compared_and_sorted(handler, subtests):
     EnablementFactory(handler=handler)
-    literals = {"boolean": "true", "datetime": "TODAY"}
+    literals = {"boolean": "true", "datetime": "TODAY", "int": "1"}
 
     for name, field in [(s.name, f) for s in SOBJECTS.values() for f in s.fields]:
         with subtests.test(object=name, field=field.name):
@@ -725,8 +732,46 @@ def test_finds_certificates(org, ask):
             "OptionsIsPrivateKeyExportable": True,
         }
     ]
-    with pytest.raises(SoqlError, match="'KeySize' can not be filtered"):
-        ask("SELECT Id FROM Certificate WHERE KeySize = '2048'")
+
+
+def test_filters_and_sorts_by_numbers_and_flags(org, ask, subtests):
+    for name, key_size in [("Large", 4096), ("Middle", 3072), ("Small", 2048)]:
+        CertificateFactory(org=org, name=name)
+        values = {"key_size": key_size, "is_ca_signed": name == "Small"}
+        Certificate.objects.filter(name=name).update(**values)
+    for condition, found in [
+        ("KeySize = 2048", "Small"),
+        ("KeySize != 2048", "Middle Large"),
+        ("KeySize > 2048.5 AND KeySize <= 3072", "Middle"),
+        ("KeySize IN (2048, 4096)", "Small Large"),
+        ("KeySize NOT IN (2048, 4096)", "Middle"),
+        ("KeySize = null", ""),
+        ("KeySize < 99999999999999999", "Small Middle Large"),
+        ("OptionsIsCaSigned = true", "Small"),
+        ("OptionsIsCaSigned != true", "Middle Large"),
+        ("NOT (KeySize >= 3072 OR OptionsIsCaSigned = false)", "Small"),
+    ]:
+        with subtests.test(condition):
+            query = f"SELECT DeveloperName FROM Certificate WHERE {condition}"
+            rows = ask(f"{query} ORDER BY KeySize")
+            assert [row["DeveloperName"] for row in rows] == found.split()
+    rows = ask("SELECT KeySize FROM Certificate ORDER BY KeySize DESC NULLS LAST")
+    assert [row["KeySize"] for row in rows] == [4096, 3072, 2048]
+
+
+@pytest.mark.parametrize(
+    ("condition", "words"),
+    [
+        ("KeySize = '2048'", "must be of type int and should not be enclosed in quotes"),
+        ("KeySize = true", "must be of type int and should not be enclosed in quotes"),
+        ("KeySize LIKE 2048", "invalid operator on int field"),
+        ("OptionsIsCaSigned = 'true'", "must be of type boolean and should not be"),
+        ("OptionsIsCaSigned > true", "invalid operator on boolean field"),
+    ],
+)
+def test_refuses_conditions_that_do_not_fit_a_number_or_a_flag(ask, condition, words):
+    with pytest.raises(SoqlError, match=words):
+        ask(f"SELECT Id FROM Certificate WHERE {condition}")
 
 
 def test_an_unknown_field_is_refused_with_its_position(org):

@@ -19,6 +19,7 @@ _APEX_TYPES = {
     "boolean": "Boolean",
     "datetime": "Datetime",
     "int": "Integer",
+    "double": "Double",
 }
 Described = dict[str, Any]
 
@@ -54,7 +55,8 @@ def _place_of(found: list[Described], column: SoqlColumn) -> list[Described]:
 
 def _field(field: Field) -> Described:
     apex_type = _APEX_TYPES.get(field.type, "String")
-    return _described(field.name, field.name, apex_type)
+    described = _described(field.name, field.name, apex_type)
+    return described | {"numberType": field.is_number}
 
 
 def _counts(query: Query, sobject: SObject) -> list[Described]:

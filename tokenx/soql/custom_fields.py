@@ -1,4 +1,4 @@
-"""An org's objects, with its custom fields on User."""
+"""An org's objects, with its custom fields on User and its custom metadata types."""
 
 import re
 from dataclasses import replace
@@ -10,6 +10,7 @@ from django.db.models.functions import Cast, Coalesce
 
 from tokenx.org.models import Org, UserField
 
+from .custom_metadata import metadata_objects
 from .schema import Field, SObject
 from .sobjects import SOBJECTS, USER
 
@@ -18,17 +19,22 @@ _NAMES_CUSTOM_FIELDS = re.compile(r"__c|fields\s*\(\s*(all|custom)", re.IGNORECA
 
 def sobjects_of(org: Org) -> dict[str, SObject]:
     """Return the objects that can be queried, by name in lowercase."""
+    return _with_user_fields(org) | metadata_objects(org)
+
+
+def sobjects_for(org: Org, query: str) -> dict[str, SObject]:
+    """Return the objects for a query, without loading fields that it can't name."""
+    known = _with_user_fields(org) if _NAMES_CUSTOM_FIELDS.search(query) else SOBJECTS
+    return known | metadata_objects(org, query)
+
+
+def _with_user_fields(org: Org) -> dict[str, SObject]:
     rows = UserField.objects.filter(org=org).order_by("name")
     fields = tuple(map(_field, rows))
     if not fields:
         return SOBJECTS
     replaced: dict[str, SObject] = {}
     return {name: _with_fields(each, fields, replaced) for name, each in SOBJECTS.items()}
-
-
-def sobjects_for(org: Org, query: str) -> dict[str, SObject]:
-    """Return the objects for a query, without loading fields that it can't name."""
-    return sobjects_of(org) if _NAMES_CUSTOM_FIELDS.search(query) else SOBJECTS
 
 
 def _field(row: UserField) -> Field:

@@ -94,7 +94,8 @@ def find_record(
 
     Raises SoqlError for a field that is not there.
     """
-    sobject = sobjects_for(org, " ".join(fields) or "FIELDS(ALL)").get(entity.lower())
+    names = " ".join(fields) or "FIELDS(ALL)"
+    sobject = sobjects_for(org, f"{names} {entity}").get(entity.lower())
     pk = pk_of(sobject.prefix, id_text) if sobject else None
     if sobject is None or pk is None:
         return None
@@ -181,8 +182,9 @@ def _terms(query: Query, sobject: SObject, order: Order) -> list[Any]:
         return []  # It is the same in all rows.
     value = Lower(column.expression) if field.is_text else column.expression
     term = value.desc() if order.is_descending else value.asc()
-    # Empty text, which is null, already sorts first.
-    if not column.only and order.is_nulls_first != order.is_descending:
+    # Empty text, which is null, already sorts first. Databases order null differently.
+    is_in_order = not column.only and not field.is_number
+    if is_in_order and order.is_nulls_first != order.is_descending:
         return [term]
     if not column.can_be_null:
         return [term]

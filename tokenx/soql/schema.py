@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from django.db.models import F, Q, QuerySet, Value
-from django.db.models.lookups import Exact
+from django.db.models.lookups import Exact, IsNull
 
 from tokenx.org.models import Org
 
@@ -42,11 +42,12 @@ class Field:
 
     @property
     def is_long(self) -> bool:
-        """Tell whether it's too long to filter and sort by, as in Salesforce.
+        """Tell whether it's too long to filter and sort by, as in Salesforce."""
+        return self.type == "textarea"
 
-        Here, this also applies to numbers, which the grammar doesn't have.
-        """
-        return self.type in {"textarea", "int"}
+    @property
+    def is_number(self) -> bool:
+        return self.type in {"int", "double"}
 
     @property
     def is_text(self) -> bool:
@@ -119,7 +120,8 @@ class SoqlColumn(NamedTuple):
 
     @property
     def can_be_null(self) -> bool:
-        return bool(self.only) or self.field.is_text or self.field.source is None
+        has_null = self.field.is_text or self.field.is_number
+        return bool(self.only) or has_null or self.field.source is None
 
     @property
     def is_null(self) -> Q:
@@ -128,6 +130,8 @@ class SoqlColumn(NamedTuple):
         no_value = ~self.has_value if self.only else NOTHING
         if self.field.is_text:
             return no_value | Q(Exact(self.expression, Value("")))
+        if self.field.is_number:
+            return no_value | Q(IsNull(self.expression, True))
         return no_value
 
 

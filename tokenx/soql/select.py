@@ -141,6 +141,8 @@ def _writer(field: Field) -> Callable[[Any], Any]:
         return _moment
     if field.type == "boolean":
         return bool
+    if field.is_number:
+        return lambda value: value
     return lambda value: value or None
 
 

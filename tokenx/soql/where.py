@@ -6,10 +6,11 @@ Salesforce, empty text is null.
 """
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
-from django.db.models import CharField, Lookup, Q, TextField, Value
-from django.db.models.functions import Lower
+from django.db.models import CharField, FloatField, Lookup, Q, TextField, Value
+from django.db.models.functions import Cast, Lower
 
 from tokenx.org.record_ids import pk_of
 
@@ -31,6 +32,13 @@ from .tree import (
 _LOOKUPS = {"=": "exact", "<": "lt", "<=": "lte", ">": "gt", ">=": "gte"}
 # Results of SQL for empty text, which is null.
 _TRUE_OF_EMPTY = {"LIKE", "<", "<="}
+# The types in errors whose values have no quotes.
+_TYPE_NAMES = {
+    "boolean": "boolean",
+    "datetime": "dateTime",
+    "int": "int",
+    "double": "double",
+}
 # Salesforce compares times in milliseconds.
 _MOMENT = timedelta(milliseconds=1)
 
@@ -84,6 +92,8 @@ class Where:
             "reference": self._of_ids,
             "boolean": self._of_flags,
             "datetime": self._of_moments,
+            "int": self._of_numbers,
+            "double": self._of_numbers,
         }
         return tests.get(column.field.type, self._of_texts)(column, comparison)
 
@@ -115,6 +125,18 @@ class Where:
             if isinstance(each, datetime | Relative)
         ]
         return self._or_null(column, comparison, _either(found))
+
+    def _of_numbers(self, column: SoqlColumn, comparison: Comparison) -> Q:
+        self._check(column, comparison, Decimal)
+        name = self._alias(column)
+        numbers = [float(each) for each in comparison.values if isinstance(each, Decimal)]
+        if comparison.operator == "IN":
+            found = [Q((f"{name}__in", numbers))] if numbers else []
+        else:
+            lookup = f"{name}__{_LOOKUPS[comparison.operator]}"
+            found = [Q((lookup, each)) for each in numbers]
+        is_so = _either(found) & Q((f"{name}__isnull", False))
+        return self._or_null(column, comparison, is_so)
 
     def _of_texts(self, column: SoqlColumn, comparison: Comparison) -> Q:
         self._check(column, comparison, Text)
@@ -154,6 +176,8 @@ class Where:
             is_folded = column.field.is_text and not column.field.is_lower
             expression = column.expression
             value = Lower(expression) if is_folded else expression
+            if column.field.is_number:
+                value = Cast(expression, FloatField())
             self.aliases[self._names[key]] = value
         return self._names[key]
 
@@ -168,7 +192,7 @@ class Where:
         field = column.field
         if any(not isinstance(each, kind | None) for each in comparison.values):
             quotes = "should" if kind is Text else "should not"
-            name = {"boolean": "boolean", "datetime": "dateTime"}.get(field.type, "string")
+            name = _TYPE_NAMES.get(field.type, "string")
             sentence = (
                 f"value of filter criterion for field '{field.name}' must be of type "
                 f"{name} and {quotes} be enclosed in quotes"

@@ -1,10 +1,12 @@
 """Labels, custom metadata, and named credentials: files that are kept whole."""
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from tests.factories import OrgFactory, StoredComponentFactory
 from tokenx.metadata.models import Status
 from tokenx.org.models import AuditEntry, StoredComponent
+from tokenx.setup.actions import stored_components as actions
 
 from .deploying import deletions, deploy, outcomes, package, problems, retrieved
 
@@ -94,13 +96,45 @@ def test_records_named_credentials_in_salesforces_words(admin):
     )
 
 
-def test_a_named_credentials_password_is_not_kept(admin):
-    secret = "    <password>hunter2</password>\n</NamedCredential>"
-    text = CREDENTIAL.replace("</NamedCredential>", secret)
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "<password>hunter2</password>",
+        "<password><![CDATA[hunter2]]></password>",
+        "<password >hunt<!-- -->er2</password\n    >",
+        "<oauthToken>hunter2</oauthToken>",
+        "<oauthRefreshToken>hunter2</oauthRefreshToken>",
+        "<awsSecretKey>hunter2</awsSecretKey>",
+    ],
+)
+def test_a_named_credentials_secret_is_not_kept(admin, secret):
+    end = f"    {secret}\n</NamedCredential>"
+    text = CREDENTIAL.replace("</NamedCredential>", end)
 
     deploy(admin, files_of("NamedCredential", text))
 
     assert StoredComponent.objects.get().file == CREDENTIAL
+    again = deploy(admin, files_of("NamedCredential", text))
+    assert outcomes(again) == {"Okta": "Unchanged"}
+    trail = AuditEntry.objects.values_list("display", flat=True)
+    for message in again.messages.all():
+        assert "hunter2" not in message.problem
+    assert not any("hunter2" in display for display in trail)
+
+
+def test_no_action_keeps_a_secret(admin):
+    """Calls for single components and every other caller end here."""
+    text = CREDENTIAL.replace("<label>", "<password>hunter2</password><label>")
+    row = actions.create_stored_component(
+        type_name="NamedCredential", name="Okta", file=text, by=admin
+    )
+    assert row.file == CREDENTIAL
+
+    edited = actions.edit_stored_component(row=row, file=text, by=admin)
+    assert edited.file == CREDENTIAL
+    row.file = text
+    with pytest.raises(ValidationError, match="Remove the element password"):
+        row.full_clean()
 
 
 def test_refuses_a_file_that_is_not_valid(admin, subtests):

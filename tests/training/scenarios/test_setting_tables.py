@@ -155,6 +155,9 @@ def test_a_scenario_has_fields_certificates_and_stored_components(admin):
         (("3072", "1024"), "key_size ('1024') isn't one of 2048, 3072, 4096"),
         (('label = "Token signing"', 'pem = "x"'), "pem ('x') isn't valid: This isn't an"),
         (('"NamedCredential"', '"Layout"'), "type ('Layout') isn't one of CustomLabels"),
+        (("</label>", ""), "file isn't valid: The file isn't well-formed XML."),
+        (("<label>Okta</label>", "<password>p</password>"), "Remove the element password"),
+        (('"NamedCredential"', '"CustomLabels"'), "file isn't valid: Error parsing file: "),
     ],
 )
 def test_refuses_invalid_tables(change, problem):

@@ -5,6 +5,9 @@ from typing import Any
 
 from django.urls import reverse
 
+from tokenx.org.models import Org
+from tokenx.soql.custom_fields import sobjects_of
+from tokenx.soql.custom_metadata import SUFFIX
 from tokenx.soql.schema import Field, SObject
 from tokenx.soql.sobjects import SOBJECTS
 
@@ -16,14 +19,15 @@ _SOAP_TYPES = {
     "boolean": "xsd:boolean",
     "datetime": "xsd:dateTime",
     "int": "xsd:int",
+    "double": "xsd:double",
 }
 
 
-def describe_objects(version: str) -> dict[str, Any]:
+def describe_objects(org: Org, version: str) -> dict[str, Any]:
     return {
         "encoding": "UTF-8",
         "maxBatchSize": 200,
-        "sobjects": [_summary(each, version) for each in SOBJECTS.values()],
+        "sobjects": [_summary(each, version) for each in sobjects_of(org).values()],
     }
 
 
@@ -57,7 +61,7 @@ def _summary(sobject: SObject, version: str) -> dict[str, Any]:
         "undeletable": False,
         "searchable": False,
         "triggerable": False,
-        "custom": False,
+        "custom": sobject.name.endswith(SUFFIX),
         "customSetting": False,
         "urls": {
             "sobject": url,

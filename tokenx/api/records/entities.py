@@ -3,6 +3,7 @@
 from tokenx.api.caller import Caller
 from tokenx.org.models import Org
 from tokenx.soql.custom_fields import sobjects_of
+from tokenx.soql.custom_metadata import SUFFIX
 from tokenx.soql.schema import SObject
 from tokenx.soql.sobjects import SOBJECTS
 
@@ -12,9 +13,10 @@ from .values import CHANGEABLE, RestError, not_found
 def find_entity(name: str, org: Org | None = None) -> SObject:
     """Return the named object; raise a RestError if it's unknown.
 
-    With an org, User has the org's custom fields.
+    With an org, User has the org's custom fields, and custom metadata types are known.
     """
-    known = sobjects_of(org) if org and name.lower() == "user" else SOBJECTS
+    is_own = name.lower() == "user" or name.lower().endswith(SUFFIX)
+    known = sobjects_of(org) if org and is_own else SOBJECTS
     sobject = known.get(name.lower())
     if sobject is None:
         raise not_found()

@@ -29,7 +29,7 @@ def collection(caller: Caller, request: HttpRequest) -> Any:
 @rest_view("GET", "HEAD", "POST")
 def read_many(caller: Caller, request: HttpRequest, entity: str) -> list[Any]:
     """Return rows in the order of their IDs, with null for unknown ones."""
-    check_can_read(caller, find_entity(entity).name)
+    check_can_read(caller, find_entity(entity, caller.org).name)
     data: dict[str, Any] = json_body(request) if request.method == "POST" else {}
     ids = data.get("ids") or query_list(request, "ids")
     fields = data.get("fields") or query_list(request, "fields")

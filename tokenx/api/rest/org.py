@@ -10,7 +10,7 @@ from tokenx.api.caller import Caller
 from tokenx.api.faults import Fault, FaultCode
 from tokenx.api.records.entities import find_entity
 from tokenx.org.sign_in import link_token
-from tokenx.soql.sobjects import SOBJECTS
+from tokenx.soql.custom_fields import sobjects_of
 
 from .base import query_list, rest_view
 
@@ -27,8 +27,9 @@ def limits(caller: Caller, request: HttpRequest) -> dict[str, Any]:
 def record_counts(caller: Caller, request: HttpRequest) -> dict[str, Any]:
     """Count the rows of the requested objects, or of all objects."""
     caller.check_can_view()
-    requested = [find_entity(name) for name in query_list(request, "sObjects")]
-    sobjects = requested or SOBJECTS.values()
+    names = query_list(request, "sObjects")
+    requested = [find_entity(name, caller.org) for name in names]
+    sobjects = requested or sobjects_of(caller.org).values()
     counts = {each.name: each.rows_of(caller.org).count() for each in sobjects}
     return {"sObjects": [{"count": count, "name": name} for name, count in counts.items()]}
 

@@ -1,6 +1,5 @@
 """Reads the components of packages to definitions or problems."""
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -20,13 +19,10 @@ from tokenx.metadata.format.reader import Document
 from tokenx.metadata.package.components import Component
 from tokenx.org.apex import MAX_BODY_LENGTH
 from tokenx.org.models import StoredType
+from tokenx.org.models.stored_component import without_secrets
 from tokenx.org.x509 import MAX_CERTIFICATE_SIZE, TOO_LARGE, read_certificate
 
 _KEPT_WHOLE = {*StoredType.values, PermissionSetDefinition.type_name}
-# Salesforce never returns these elements of a named credential either.
-_SECRETS = re.compile(
-    r"<(?P<name>password|oauthToken|oauthRefreshToken|awsSecretKey)>[^<]*</(?P=name)>"
-)
 
 
 @dataclass
@@ -111,16 +107,7 @@ def _read_text(component: Component) -> str:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise MetadataError([Problem(0, 0, "The file is not UTF-8")]) from error
-    return _without_secrets(text.replace("\r\n", "\n"))
-
-
-def _without_secrets(text: str) -> str:
-    """Remove secrets, and the lines that have nothing else."""
-    if not _SECRETS.search(text):
-        return text
-    # XML has no NUL.
-    lines = _SECRETS.sub("\0", text).splitlines(keepends=True)
-    return "".join(line.replace("\0", "") for line in lines if line.strip() != "\0")
+    return without_secrets(text.replace("\r\n", "\n"))
 
 
 def _read_certificate(component: Component) -> str:

@@ -249,6 +249,7 @@ class StoredComponents(RowType):
     def build(self, org: Any, name: str, definition: Any) -> StoredComponent:
         row: StoredComponent = super().build(org, name, definition)
         row.type = self.definition.type_name
+        row.set_details()
         return row
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from tokenx.org import audit
 from tokenx.org.models import Org, StoredComponent, StoredType, User
+from tokenx.org.models.stored_component import without_secrets
 from tokenx.web.local_formats import format_number
 
 MAX_STORED_COMPONENTS = 500
@@ -44,8 +45,12 @@ _AUDIT = {
 def create_stored_component(
     *, type_name: str, name: str, file: str, by: User
 ) -> StoredComponent:
-    """Store a file. Raise ValidationError if it's invalid or the org has too many."""
+    """Store a file without its secrets.
+
+    Raise ValidationError if it's invalid or the org has too many.
+    """
     Org.objects.locked(by.org_id)
+    file = without_secrets(file)
     row = StoredComponent(org_id=by.org_id, type=type_name, name=name, file=file)
     row.full_clean()
     rows = StoredComponent.objects.filter(org=by.org_id, type=type_name)
@@ -67,6 +72,7 @@ def edit_stored_component(*, row: StoredComponent, file: str, by: User) -> Store
     current = StoredComponent.objects.filter(org=row.org_id, pk=row.pk).first()
     if current is None:
         raise ValidationError(f"{row.name} was already deleted.")
+    file = without_secrets(file)
     if current.file == file:
         return current
     current.file, current.modified_at = file, timezone.now()

@@ -114,4 +114,6 @@ class StoredComponentTable(StrictModel):
 
     def build(self, org: Org) -> StoredComponent:
         text = f"{self.file.strip()}\n"
-        return StoredComponent(org=org, type=self.type, name=self.name, file=text)
+        row = StoredComponent(org=org, type=self.type, name=self.name, file=text)
+        row.set_details()
+        return row
