@@ -4,10 +4,16 @@ import pytest
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 
-from tests.factories import OrgFactory, ProfileFactory, UserFactory, profile_of
-from tests.many import make_users
-from tests.read import headings, links, read, record, rows, toasts
-from tokenx.org.models import BuiltInProfile, Profile
+from tests.factories import (
+    AppProfileFactory,
+    OrgFactory,
+    ProfileFactory,
+    UserFactory,
+    profile_of,
+)
+from tests.many import make_apps, make_users
+from tests.read import headings, links, names, read, record, rows, toasts
+from tokenx.org.models import AppProfile, BuiltInProfile, Profile
 
 URL = "/profiles/"
 BUILT_IN = [
@@ -16,7 +22,7 @@ BUILT_IN = [
     ["Standard User", "No"],
     ["System Administrator", "No"],
 ]
-PAGE = 5
+PAGE = 6
 
 
 def address(profile, name="profile"):
@@ -47,7 +53,7 @@ def test_a_viewer_sees_profiles_but_no_buttons(viewer_client, partners):
 
 
 def test_searches_filters_and_sorts(admin_client, partners, subtests):
-    for query, names in [
+    for query, found in [
         ("search=crew", ["Partner Çrew"]),
         ("search=USER", ["Standard User"]),
         ("search=nothing", []),
@@ -57,7 +63,7 @@ def test_searches_filters_and_sorts(admin_client, partners, subtests):
     ]:
         with subtests.test(query=query):
             response = admin_client.get(f"{URL}?{query}")
-            assert [name for name, _ in rows(response)] == names
+            assert names(response) == found
     assertContains(admin_client.get(f"{URL}?search=nothing"), "No matching profiles")
 
 
@@ -84,9 +90,34 @@ def test_shows_a_profile_and_its_users(admin_client, admin, partners):
         "Metadata Name": "Partner Çrew",
         "Setup Access": "None",
     }
-    assert [row[0] for row in rows(response)] == ["Åsa Lind", "Ben Koh"]
+    assert names(response) == ["Åsa Lind", "Ben Koh"]
     assert rows(response)[1] == ["Ben Koh", "ben@x.example", "No"]
     assertContains(response, "Assigned Users (2)")
+    assertContains(response, "No apps have this profile.")
+
+
+def test_shows_the_apps_that_have_the_profile(admin_client, partners):
+    app = AppProfileFactory(
+        org=partners.org, profile=partners, app__label="Billing", app__kind="external"
+    ).app
+    AppProfileFactory(org=partners.org, app__label="Other")
+
+    response = admin_client.get(address(partners))
+
+    assert rows(response) == [["Billing", app.api_name, "External Client App"]]
+    assert links(response)["Billing"] == app.get_absolute_url()
+
+
+def test_shows_the_first_apps(admin_client, partners):
+    apps = make_apps(partners.org, 51)
+    AppProfile.objects.bulk_create(
+        AppProfile(org=partners.org, profile=partners, app=app) for app in apps
+    )
+
+    response = admin_client.get(address(partners))
+
+    assert len(rows(response)) == 50
+    assertContains(response, "Showing the first 50 apps.")
 
 
 def test_shows_the_metadata_name_and_rights_of_a_built_in_profile(admin_client, org):
@@ -122,7 +153,7 @@ def test_a_page_takes_few_queries(admin_client, admin, partners, django_assert_n
 
     with django_assert_num_queries(PAGE):
         admin_client.get(address(partners))
-    with django_assert_num_queries(PAGE - 1):
+    with django_assert_num_queries(PAGE - 2):
         admin_client.get(URL)
 
 

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tokenx.org.models import Profile, User
+from tokenx.org.models import AppProfile, ClientApp, Profile, User
 from tokenx.org.permissions import SetupRequest, can_change_setup, changes_setup
 from tokenx.setup.actions import profiles as actions
 from tokenx.setup.filters import ProfileFilter
@@ -21,7 +21,7 @@ from tokenx.web.listing import listing
 
 COLUMNS = {"name": "Profile Name", "custom": "Custom"}
 SORTS = {"name": ["name_key"]}
-USERS_SHOWN = 50
+ROWS_SHOWN = 50
 
 
 @require_safe
@@ -44,15 +44,20 @@ def profile_list(request: SetupRequest) -> HttpResponse:
 
 @require_safe
 def profile(request: SetupRequest, profile_id: int) -> HttpResponse:
-    """Show a profile and its first users, by name."""
+    """Show a profile, and its first users and apps by name."""
     shown = _profile_or_404(request, profile_id)
     users = User.objects.filter(org=request.org, profile=shown)
     total = users.count()
+    app_rows = AppProfile.objects.filter(org=request.org, profile=shown)
+    apps = ClientApp.objects.filter(org=request.org, pk__in=app_rows.values("app"))
+    first_apps = list(apps.by_label()[: ROWS_SHOWN + 1])
     context = {
         "profile": shown,
-        "users": users.by_name()[:USERS_SHOWN],
+        "users": users.by_name()[:ROWS_SHOWN],
         "total": total,
-        "has_more": total > USERS_SHOWN,
+        "has_more": total > ROWS_SHOWN,
+        "apps": first_apps[:ROWS_SHOWN],
+        "has_more_apps": len(first_apps) > ROWS_SHOWN,
         "can_change": can_change_setup(request.user),
     }
     return render(request, "setup/profile.html", context)
