@@ -70,6 +70,7 @@ def test_refuses_what_is_in_use_or_unknown(rest, org, data, subtests):
     for field, value, code in [
         ("Username", "Taken@x.example", "DUPLICATE_USERNAME"),
         ("FederationIdentifier", "E-1", "DUPLICATE_VALUE"),
+        ("CommunityNickname", "TAKEN", "DUPLICATE_COMM_NICKNAME"),
         ("ProfileId", theirs, "INVALID_CROSS_REFERENCE_KEY"),
         ("ProfileId", "x", "MALFORMED_ID"),
         ("LanguageLocaleKey", "tlh", "FIELD_INTEGRITY_EXCEPTION"),

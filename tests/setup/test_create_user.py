@@ -105,6 +105,27 @@ def test_users_without_a_federation_id_do_not_conflict(admin, details):
     assert create_user(by=admin, **details | {"username": "otto@x.example"})
 
 
+def test_refuses_a_nickname_in_use_in_any_case(admin, details):
+    UserFactory(org=admin.org, nickname="Motor")
+    UserFactory(org=OrgFactory(), nickname="Other")
+
+    assert refused(admin, details | {"nickname": "mOTOR"}) == {
+        "nickname": (
+            "DUPLICATE_COMM_NICKNAME",
+            "Duplicate Nickname. Another user has already selected this nickname. Please "
+            "select another.",
+        )
+    }
+    assert create_user(by=admin, **details | {"nickname": "Other"})
+
+
+def test_proposes_a_free_nickname(admin, details):
+    for number, nickname in enumerate(["inga", "inga2", "inga3"]):
+        username = f"Inga@x{number}.example"
+        user = create_user(by=admin, **details | {"username": username})
+        assert user.nickname == nickname
+
+
 def test_refuses_an_unknown_profile(admin, details):
     gone = ProfileFactory(org=admin.org)
     gone.delete()

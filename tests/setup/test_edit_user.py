@@ -151,6 +151,7 @@ BAD = [
     ("alias", "x" * 9, "at most 8 characters"),
     ("alias", "a\tb", "Aliases can't contain line breaks or control characters."),
     ("nickname", "x" * 41, "at most 40 characters"),
+    ("nickname", "ADMIN", "Duplicate Nickname."),
     ("language", "tlh", "Select one of the listed languages."),
     ("email_encoding", "EBCDIC", "Select one of the listed encodings."),
     ("federation_id", "x" * 513, "at most 512 characters"),

@@ -42,6 +42,7 @@ class Fault(Exception):  # noqa: N818 (SOAP calls it a fault)
 
 # Codes that actions give their errors.
 _STATUS_CODES = {
+    "DUPLICATE_COMM_NICKNAME",
     "DUPLICATE_USERNAME",
     "DUPLICATE_VALUE",
     "INVALID_CROSS_REFERENCE_KEY",

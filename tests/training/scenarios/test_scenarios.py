@@ -200,6 +200,25 @@ def test_users_have_custom_profiles_and_the_other_fields(owner):
     assert (second.profile.kind, second.alias) == ("admin", "b")
 
 
+def test_nicknames_of_a_scenario_win_and_others_get_a_number(owner):
+    owner.nickname = "Ada"
+    owner.save()
+    text = (
+        'label = "L"\ndescription = "d"\n'
+        '[[users]]\nusername = "bob@one.example"\nlast_name = "B"\n'
+        '[[users]]\nusername = "bob@two.example"\nlast_name = "B"\n'
+        '[[users]]\nusername = "c@mycompany.com"\nlast_name = "C"\nnickname = "ada"\n'
+    )
+
+    build.fill(owner.org, read_scenario(text, slug="t", file="t.toml"), owner=owner)
+
+    found = User.objects.filter(org=owner.org).exclude(pk=owner.pk).order_by("username")
+    assert [user.nickname for user in found] == ["bob", "bob2", "ada"]
+    given = owner.nickname
+    owner.refresh_from_db()
+    assert owner.nickname == given != "Ada"
+
+
 # --- Validation ----------------------------------------------------------------------
 
 HEAD = 'label = "L"\ndescription = "d"\n'
@@ -248,6 +267,11 @@ INVALID = {
     + 'federation_id = "E"\n'
     + USER.replace("a@", "b@")
     + 'federation_id = "E"\n': ["t.toml:10: federation_id E is already used."],
+    HEAD
+    + USER
+    + 'nickname = "nick"\n'
+    + USER.replace("a@", "b@")
+    + 'nickname = "Nick"\n': ["t.toml:10: nickname Nick is already used."],
     HEAD + '[[users]]\nusername = "none"\nlast_name = "A"\n': [
         "t.toml:4: username isn't valid: Enter a valid email address."
     ],

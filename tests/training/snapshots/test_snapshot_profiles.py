@@ -142,6 +142,45 @@ def test_federation_ids_can_be_exchanged(org, admin, saved):
     assert (user_of(org).federation_id, taker.federation_id) == ("E-1", "")
 
 
+def test_nicknames_can_be_exchanged(org, admin, saved):
+    inga = user_of(org)
+    assert inga.nickname == "inga"
+    User.objects.filter(pk=inga.pk).update(nickname="")
+    User.objects.filter(pk=admin.pk).update(nickname="Inga")
+    User.objects.filter(pk=inga.pk).update(nickname="admin")
+    stays = UserFactory(org=org, username="inga@stays.example")
+    stays.set_password("correct horse")
+    stays.save()
+
+    restore_snapshot(snapshot=saved, by=admin)
+
+    for user in [admin, stays]:
+        user.refresh_from_db()
+    found = user_of(org).nickname, admin.nickname, stays.nickname
+    assert found == ("inga", "admin", "inga2")
+
+
+def test_a_user_who_stays_gives_up_a_nickname(org, admin, saved):
+    User.objects.filter(org=org, username="inga@x.example").delete()
+    stays = UserFactory(org=org, username="motor@x.example", nickname="INGA")
+    stays.set_password("correct horse")
+    stays.save()
+
+    restore_snapshot(snapshot=saved, by=admin)
+
+    stays.refresh_from_db()
+    assert (user_of(org).nickname, stays.nickname) == ("inga", "motor")
+
+
+def test_a_repeated_nickname_is_reported(admin, saved):
+    def repeat(document):
+        for index, user in enumerate(document["users"]):
+            user["nickname"] = ["nick", "Nick"][index]
+
+    [message] = refused(admin, changed(saved, repeat))
+    assert "users with a nickname" in message
+
+
 def test_a_repeated_federation_id_is_reported(admin, saved):
     def repeat(document):
         for user in document["users"]:
@@ -158,12 +197,16 @@ def test_a_file_of_an_older_version_restores(org, admin, saved):
             for key in [*NEW_KEYS, "time_zone", "locale"]:
                 del user[key]
         document["users"].append(OLD_USER)
+        same_name = "otto@other.example"
+        document["users"].append(OLD_USER | {"username": same_name, "email": same_name})
 
     apply_snapshot(data=changed(saved, make_older), by=admin)
 
     otto = User.objects.get(org=org, username="otto@mycompany.example")
     assert otto.profile.kind == "setup_viewer"
     assert (otto.alias, otto.nickname) == ("oold", "otto")
+    namesake = User.objects.get(org=org, username="otto@other.example")
+    assert namesake.nickname == "otto2"
     assert (otto.language, otto.email_encoding) == ("en_US", "UTF-8")
     assert user_of(org).profile.kind == "api_only"
     admin.refresh_from_db()

@@ -183,7 +183,7 @@ def change_everything(org):
         time_zone="",
         locale="",
         alias="other",
-        nickname="other",
+        nickname="",
         language="en_US",
         email_encoding="UTF-8",
         federation_id="",

@@ -70,7 +70,7 @@ def user_info(caller: Caller, request: HttpRequest) -> dict[str, Any]:
         "user_id": record_id(USER, user.pk),
         "organization_id": record_id(ORG, user.org_id),
         "preferred_username": user.username,
-        "nickname": user.username.partition("@")[0],
+        "nickname": user.nickname,
         "name": user.name,
         "given_name": user.first_name,
         "family_name": user.last_name,
@@ -130,7 +130,7 @@ def revoke(request: HttpRequest) -> HttpResponse:
 @rest_view("GET", "HEAD")
 def objects(caller: Caller, request: HttpRequest) -> dict[str, Any]:
     caller.check_can_view()
-    return describe_objects(caller.version_text)
+    return describe_objects(caller.org, caller.version_text)
 
 
 @rest_view("GET", "HEAD", "POST")

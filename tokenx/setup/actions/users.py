@@ -18,6 +18,7 @@ from tokenx.org import audit
 from tokenx.org.languages import DEFAULT_ENCODING, DEFAULT_LANGUAGE
 from tokenx.org.models import BuiltInProfile, Org, Profile, User
 from tokenx.org.models.user import (
+    DUPLICATE_NICKNAME,
     DUPLICATE_USERNAME,
     FEDERATION_ID_IN_USE,
     normalize_username,
@@ -91,8 +92,8 @@ EDITABLE = tuple(UserDetails.__annotations__)
 def create_user(*, by: User, **details: Unpack[UserDetails]) -> User:
     """Create an active user. Pages, API calls, and Apex all create users with this action.
 
-    Raise ValidationError, by field, if a required field is missing, the username or the
-    Federation ID is in use, the profile is unknown, or a value is invalid.
+    Raise ValidationError, by field, if a required field is missing, the username, the
+    nickname, or the Federation ID is in use, the profile is unknown, or a value is invalid.
     """
     _check_required(details)
     org = _lock_users(by)
@@ -218,6 +219,12 @@ def _validate_user(user: User) -> None:
         message = ValidationError(DUPLICATE_USERNAME, code="DUPLICATE_USERNAME")
         errors["username"] = message
     # PostgreSQL refuses a NUL even in a condition.
+    if "nickname" not in errors:
+        others = User.objects.of(user).exclude(pk=user.pk)
+        if user.nickname and others.nicknamed(user.nickname).exists():
+            message = ValidationError(DUPLICATE_NICKNAME, code="DUPLICATE_COMM_NICKNAME")
+            errors["nickname"] = message
+        user.set_nickname()
     if "federation_id" not in errors and _is_federation_id_taken(user):
         message = ValidationError(FEDERATION_ID_IN_USE, code="DUPLICATE_VALUE")
         errors["federation_id"] = message

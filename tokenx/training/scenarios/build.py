@@ -26,6 +26,7 @@ from tokenx.org.models import (
     User,
     UserField,
 )
+from tokenx.org.nicknames import Nicknames
 from tokenx.org.search import grams
 from tokenx.setup.actions.certificates import renew_key
 
@@ -50,11 +51,13 @@ def fill(org: Org, scenario: Scenario, *, owner: User) -> None:
     users = [table.build(org, profiles[table.profile_key]) for table in scenario.users]
     for user in users:
         user.set_keys()
+    nicknames = _settle_nicknames(org, users, owner)
     users_by_name = {
         user.username.lower(): user for user in User.objects.bulk_create(users)
     }
     profile = profiles[BuiltInProfile.STANDARD_USER]
-    User.objects.bulk_create(_people(org, scenario, profile), batch_size=BATCH)
+    people = _people(org, scenario, profile, nicknames)
+    User.objects.bulk_create(people, batch_size=BATCH)
     UserField.objects.bulk_create(table.build(org) for table in scenario.user_fields)
     Certificate.objects.bulk_create(_certificates(org, scenario))
     StoredComponent.objects.bulk_create(
@@ -119,7 +122,19 @@ def _certificates(org: Org, scenario: Scenario) -> Iterator[Certificate]:
         yield certificate
 
 
-def _people(org: Org, scenario: Scenario, profile: Profile) -> Iterator[User]:
+def _settle_nicknames(org: Org, users: list[User], owner: User) -> Nicknames:
+    """Give the users nicknames. Users who sign in give theirs up to the scenario's."""
+    nicknames = Nicknames()
+    for user in nicknames.settle(users, User.objects.filter(org=org)):
+        user.save(update_fields=["nickname"])
+        if user == owner:
+            owner.nickname = user.nickname
+    return nicknames
+
+
+def _people(
+    org: Org, scenario: Scenario, profile: Profile, nicknames: Nicknames
+) -> Iterator[User]:
     people = scenario.people
     for position, name in enumerate(first_people(people.seed, people.count)):
         user: User = MadeUpUserFactory.build(
@@ -133,6 +148,7 @@ def _people(org: Org, scenario: Scenario, profile: Profile) -> Iterator[User]:
             or (position + 1) % people.every_inactive > 0,
         )
         user.set_keys()
+        user.nickname = nicknames.propose(user.username)
         yield user
 
 

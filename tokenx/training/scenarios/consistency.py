@@ -1,12 +1,18 @@
 """Checks across a scenario's tables: rules of the models, names, and references."""
 
+import io
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from difflib import get_close_matches
 from typing import Any
 
 from django.core.exceptions import ValidationError
 
+from tokenx.metadata.format.definitions import TYPES
+from tokenx.metadata.format.errors import MetadataError
+from tokenx.metadata.format.reader import read
 from tokenx.org.models import ApexClass, Org, User
+from tokenx.org.models.stored_component import validate_stored_file
 from tokenx.setup.actions.user_fields import check_custom_values
 from tokenx.training.strict_models import FileProblem, Location
 
@@ -62,13 +68,14 @@ def inconsistencies(scenario: ScenarioFile) -> Iterator[FileProblem]:
     usernames = [user.username.lower() for user in scenario.users]
     yield from _repeated("profiles", "name", profiles)
     yield from _repeated("users", "username", usernames)
-    yield from _repeated_federation_ids(scenario)
+    yield from _repeated_user_values(scenario)
     yield from _repeated("classes", "name", classes)
     user_fields = [each.name.lower() for each in scenario.user_fields]
     yield from _repeated("user_fields", "name", user_fields)
     yield from _invalid_custom_values(scenario)
     stored = [f"{each.type} {each.name}".lower() for each in scenario.stored_components]
     yield from _repeated("stored_components", "name", stored)
+    yield from _invalid_files(scenario)
     certificates = [each.name.lower() for each in scenario.certificates]
     yield from _repeated("certificates", "name", certificates)
     remote_sites = [site.name.lower() for site in scenario.remote_sites]
@@ -189,6 +196,19 @@ def _invalid_custom_values(scenario: ScenarioFile) -> Iterator[FileProblem]:
             yield FileProblem(("users", index, "custom_values"), f"isn't valid: {reasons}")
 
 
+def _invalid_files(scenario: ScenarioFile) -> Iterator[FileProblem]:
+    """Yield problems of files that are XML, but not of their type."""
+    for index, table in enumerate(scenario.stored_components):
+        definition = TYPES[table.type].definition
+        with suppress(ValidationError):
+            validate_stored_file(table.file.strip())
+            try:
+                read(definition, io.BytesIO(table.file.strip().encode()))
+            except MetadataError as error:
+                location = ("stored_components", index, "file")
+                yield FileProblem(location, f"isn't valid: {error.problems[0]}")
+
+
 def _unknown_profiles(scenario: ScenarioFile) -> Iterator[FileProblem]:
     custom = {profile.name.lower(): profile.name for profile in scenario.profiles}
     names: list[tuple[Location, str]] = [
@@ -224,13 +244,16 @@ def _repeated(table: str, key: str, names: list[str]) -> Iterator[FileProblem]:
         known.add(name)
 
 
-def _repeated_federation_ids(scenario: ScenarioFile) -> Iterator[FileProblem]:
-    known: set[str] = set()
-    for index, user in enumerate(scenario.users):
-        if user.federation_id and user.federation_id in known:
-            predicate = f"{user.federation_id} is already used"
-            yield FileProblem(("users", index, "federation_id"), predicate)
-        known.add(user.federation_id)
+def _repeated_user_values(scenario: ScenarioFile) -> Iterator[FileProblem]:
+    """Refuse equal Federation IDs, and nicknames that differ in case only."""
+    for key in ["federation_id", "nickname"]:
+        known: set[str] = set()
+        for index, user in enumerate(scenario.users):
+            value = getattr(user, key)
+            compared = value.lower() if key == "nickname" else value
+            if value and compared in known:
+                yield FileProblem(("users", index, key), f"{value} is already used")
+            known.add(compared)
 
 
 def _unknown(

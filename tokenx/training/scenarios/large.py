@@ -111,6 +111,7 @@ def _users(org: Org, number: int) -> Iterator[User]:
             last_name=name.last_name,
             username=f"user{index}@large.example",
             email=f"user{index}@large.example",
+            nickname=f"user{index}",
             profile=profile,
         )
         user.set_keys()

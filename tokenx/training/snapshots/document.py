@@ -307,6 +307,10 @@ def _contradictions(document: SnapshotDocument) -> Iterator[str]:
     yield from _repeated("components", document.components, lambda entry: entry.key)
     with_key = [app for app in document.apps if app.consumer_key]
     yield from _repeated("apps with a consumer key", with_key, lambda a: a.consumer_key)
+    nicknamed = [user for user in document.users if user.nickname]
+    yield from _repeated(
+        "users with a nickname", nicknamed, lambda user: user.nickname.lower()
+    )
     federated = [user for user in document.users if user.federation_id]
     yield from _repeated("users with a Federation ID", federated, lambda u: u.federation_id)
     for index, user in enumerate(document.users):

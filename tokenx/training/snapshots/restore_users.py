@@ -15,6 +15,7 @@ from tokenx.org.models import (
     User,
 )
 from tokenx.org.models.gram import Gram
+from tokenx.org.nicknames import Nicknames
 from tokenx.training.models import PracticeOrg
 
 from .document import USER_FIELDS, SnapshotDocument
@@ -46,14 +47,14 @@ def replace_users(*, org: Org, document: SnapshotDocument, by: User) -> Restored
     kept = {u.username for u in old_users.values() if u.can_sign_in or u.pk in owners}
     usernames = {entry.username for entry in document.users}
     users: dict[str, User] = {}
-    new, changed = [], []
+    restored: list[tuple[User, list[Any]]] = []
     for entry in document.users:
         is_owner = entry.username == document.owner
         if is_owner and by.username not in usernames and entry.username not in kept:
             users[entry.username] = old_users[by.username]
             continue
         user = old_users.get(entry.username) or User(org=org)
-        before = _values_of(user)
+        restored.append((user, _values_of(user)))
         for field in USER_FIELDS:
             setattr(user, field, getattr(entry, field))
         user.profile = profiles[entry.profile]
@@ -62,19 +63,23 @@ def replace_users(*, org: Org, document: SnapshotDocument, by: User) -> Restored
             user.is_active = True
         user.set_keys()
         users[entry.username] = user
-        if user.pk is None:
-            new.append(user)
-        elif _values_of(user) != before:
-            changed.append(user)
     kept |= {user.username for user in users.values()}
     deleted = [user.pk for username, user in old_users.items() if username not in kept]
     if deleted:
         _delete_with_references(User, org, deleted)
+    in_document = {user.username for user, _ in restored}
+    others = [old_users[name] for name in old_users.keys() & kept - in_document]
+    renamed = Nicknames().settle([user for user, _ in restored], others)
+    new = [user for user, _ in restored if user.pk is None]
+    changed = [user for user, was in restored if user.pk and _values_of(user) != was]
     _free_federation_ids(org, users.values(), changed)
+    _update(org, [user.pk for user in (*changed, *renamed)], nickname="")
     User.objects.bulk_create(
         changed, update_conflicts=True, unique_fields=["id"], update_fields=_WRITTEN
     )
     User.objects.bulk_create(new)
+    for user in renamed:
+        _update(org, [user.pk], nickname=user.nickname)
     return RestoredUsers(users, bool(new or changed or deleted))
 
 
@@ -93,9 +98,13 @@ def _free_federation_ids(
         for pk, federation_id in holders.values_list("pk", "federation_id")
         if pk not in staying and federation_id in wanted
     ]
-    for start in range(0, len(taken), _BATCH):
-        batch = taken[start : start + _BATCH]
-        User.objects.filter(org=org, pk__in=batch).update(federation_id="")
+    _update(org, taken, federation_id="")
+
+
+def _update(org: Org, pks: list[int], **values: str) -> None:
+    for start in range(0, len(pks), _BATCH):
+        batch = pks[start : start + _BATCH]
+        User.objects.filter(org=org, pk__in=batch).update(**values)
 
 
 def _values_of(user: User) -> list[Any]:
