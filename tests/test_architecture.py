@@ -219,6 +219,7 @@ PARTS = {
     "handlers/_enable_app_progress.html",
     "metadata/deploy/_difference.html",
     "metadata/deploy/_donut.html",
+    "setup/_assigned_apps.html",
     "setup/_compile_problem.html",
     "training/classes/_class_person_row.html",
 }

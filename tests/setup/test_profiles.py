@@ -206,4 +206,5 @@ def test_the_dialogs_address_names_the_profile(admin_client, partners):
     by_name = f"{URL}?open=delete-profile&open-profile=partner Çrew"
     assertContains(admin_client.get(by_name), "Delete Partner Çrew?")
     gone = admin_client.get(f"{URL}?open=delete-profile&open-profile=Gone")
-    assert toasts(gone) == ["We couldn't find that profile. It might have been deleted."]
+    sentence = "We couldn't find that profile. It might have been renamed or deleted."
+    assert toasts(gone) == [sentence]

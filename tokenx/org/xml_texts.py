@@ -26,7 +26,7 @@ def elements_named(xml: str, names: Collection[str]) -> list["XmlElement"]:
 
     Raise ExpatError if the XML isn't well-formed.
     """
-    return _Named(xml.encode(), names).found
+    return _NamedElements(xml.encode(), names).found
 
 
 def without_elements(xml: str, names: Collection[str]) -> str:
@@ -35,7 +35,7 @@ def without_elements(xml: str, names: Collection[str]) -> str:
     Raise ExpatError if the XML isn't well-formed.
     """
     data = xml.encode()
-    for element in reversed(_Named(data, names).found):
+    for element in reversed(_NamedElements(data, names).found):
         before, after = data[: element.start], data[element.end :]
         line = before[before.rfind(b"\n") + 1 :]
         rest, newline, following = after.partition(b"\n")
@@ -90,7 +90,7 @@ class _Children:
             self.found.append(found)
 
 
-class _Named:
+class _NamedElements:
     """The outermost elements with some names, without their texts."""
 
     def __init__(self, data: bytes, names: Collection[str]) -> None:
