@@ -37,7 +37,7 @@ def test_lists_and_shows_a_types_components(viewer_client, org, type_name):
 def test_an_empty_list_says_where_components_come_from(admin_client):
     for type_name in StoredType.values:
         response = admin_client.get(f"/stored-components/{type_name}/")
-        assertContains(response, "come by deployment")
+        assertContains(response, f"Deploy a {type_name} file to add")
 
 
 def test_unknown_types_and_names_are_not_found(admin_client, org):
