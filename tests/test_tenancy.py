@@ -3,7 +3,18 @@
 import pytest
 from django.urls import reverse
 
-from .addresses import CHANGING, KEYS, TAKES_POST, WITH_ROWS, Rows, everything, rows_of
+from tokenx.org.models import ClientApp, StoredType
+
+from .addresses import (
+    CHANGING,
+    CLOSED,
+    KEYS,
+    TAKES_POST,
+    WITH_ROWS,
+    Rows,
+    everything,
+    rows_of,
+)
 from .factories import OrgFactory, UserFactory
 
 
@@ -65,12 +76,26 @@ def test_editing_cannot_select_another_orgs_user(admin_client, ours, theirs):
     assert everything() == before
 
 
+_KINDS = [{"kind": kind} for kind in ClientApp.Kind.values]
+_KINDS += [{"stored_type": stored_type} for stored_type in StoredType.values]
+
+
 def test_lists_show_nothing_of_another_org(admin_client, theirs, subtests):
     UserFactory(org=OrgFactory(), first_name="Theirs")
 
-    for name in ["handlers:list", "setup:home", "handlers:user-lookup"]:
-        with subtests.test(name=name):
-            assert b"Theirs" not in admin_client.get(reverse(name)).content
+    lists = ["handlers:list", "setup:home", "handlers:user-lookup"]
+    lists += [
+        name for name in CLOSED if name.startswith("setup:") and name.endswith("-list")
+    ]
+    assert "setup:certificate-list" in lists
+    for name in lists:
+        for kind in _KINDS if KEYS[name] else [{}]:
+            if KEYS[name] not in ([], [*kind]):
+                continue
+            with subtests.test(name=name, kind=kind):
+                response = admin_client.get(reverse(name, kwargs=kind))
+                assert response.status_code == 200
+                assert b"Theirs" not in response.content
 
 
 def test_the_same_names_in_another_org_are_other_rows(admin_client, ours):

@@ -1,8 +1,7 @@
 """X.509 certificates: reads them, and generates self-signed ones with their keys."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -48,11 +47,13 @@ class CertificateDetails:
     fingerprint: str
 
 
-class GeneratedCertificate(NamedTuple):
+@dataclass(frozen=True)
+class GeneratedCertificate:
     """A self-signed certificate and its private key, both in PEM format."""
 
     pem: str
-    private_key: bytes
+    # Never in a message or a log.
+    private_key: bytes = field(repr=False)
 
 
 def read_certificate(data: bytes) -> CertificateDetails:

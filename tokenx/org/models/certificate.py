@@ -33,7 +33,7 @@ class Certificate(OrgRow):
     pem = models.TextField()
     sealed_key = models.TextField(blank=True, editable=False)
     is_key_exportable = models.BooleanField(default=True)
-    # Restoring a snapshot generated a new key.
+    # A reset or a restored snapshot generated a new key.
     has_new_key = models.BooleanField(default=False, editable=False)
     # From the certificate itself.
     key_size = models.PositiveIntegerField(editable=False)

@@ -17,9 +17,9 @@ from tokenx.org.models.user import (
     AUTOMATIC,
     FEDERATION_ID_LENGTH,
     NAME_LENGTH,
-    NICKNAME_LENGTH,
     propose_alias,
 )
+from tokenx.org.nicknames import NICKNAME_LENGTH
 from tokenx.setup.actions import users as actions
 from tokenx.web import time_zones
 from tokenx.web.locales import DEFAULT_LOCALE, LOCALE_CHOICES, LOCALES

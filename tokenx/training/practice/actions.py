@@ -9,7 +9,7 @@ from django.utils.crypto import salted_hmac
 from tokenx.org import audit
 from tokenx.org.expiry import PRACTICE_LASTS
 from tokenx.org.login_throttle import network_of
-from tokenx.org.models import BuiltInProfile, Org, Profile, User
+from tokenx.org.models import BuiltInProfile, Certificate, Org, Profile, User
 from tokenx.org.models.user import NAME_LENGTH
 from tokenx.training.models import OpenedSnapshot, Participant, PracticeOrg
 from tokenx.training.scenarios.build import fill
@@ -96,6 +96,10 @@ def _restore_original_state(practice: PracticeOrg, owner: User) -> str:
         _save_owner(owner)
         _add_viewer(owner.org)
     fill(owner.org, scenario, owner=owner)
+    if scenario.certificates:
+        # Scenarios don't contain keys. The certificates' pages say that theirs are new.
+        with_key = Certificate.objects.filter(org=owner.org).exclude(sealed_key="")
+        with_key.update(has_new_key=True)
     return f"the scenario {scenario.label}"
 
 

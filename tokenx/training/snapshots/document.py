@@ -30,11 +30,11 @@ from tokenx.org.models.user import (
     ALIAS_LENGTH,
     FEDERATION_ID_LENGTH,
     NAME_LENGTH,
-    NICKNAME_LENGTH,
     normalize_username,
     validate_locale,
     validate_time_zone,
 )
+from tokenx.org.nicknames import NICKNAME_LENGTH
 from tokenx.setup.actions.permission_sets import MAX_ASSIGNMENTS
 from tokenx.training.strict_models import (
     Location,
