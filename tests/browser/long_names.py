@@ -6,6 +6,8 @@ from tests.certificates import EXPIRED
 from tests.factories import (
     AccessTokenFactory,
     ApexClassFactory,
+    AppPermissionSetFactory,
+    AppProfileFactory,
     CertificateFactory,
     ClientAppFactory,
     EnablementFactory,
@@ -96,11 +98,14 @@ def _org_contents(person: User) -> list[str]:
     """Add rows that apps, tokens, and Apex use; return their pages."""
     org, short = person.org, LONG[:40]
     profile = ProfileFactory(org=org, name=name(1))
+    app = ClientApp.objects.get(org=org, label=name(1))
+    AppProfileFactory(org=org, app=app, profile=profile)
     UserFactory(org=org, last_name=name(2), profile=profile)
     permission_set = PermissionSetFactory(
         org=org, name=name(1), label=name(1), description=LONG
     )
     PermissionSetAssignmentFactory(org=org, user=person, permission_set=permission_set)
+    AppPermissionSetFactory(org=org, app=app, permission_set=permission_set)
     RemoteSiteFactory(org=org, name=name(1), url=f"https://{WORD[:-1]}.example/{LONG}")
     CertificateFactory(org=org, name=name(1), label=LONG[:64], pem=EXPIRED)
     UserFieldFactory(org=org, name=f"User.{short[:-1]}w__c", label=short)

@@ -3,7 +3,8 @@
 from playwright.sync_api import Page, expect
 
 from tests.browser.steps import action, dialog
-from tokenx.org.models import Org, Profile, User
+from tests.factories import AppProfileFactory
+from tokenx.org.models import ClientApp, Org, Profile, User
 
 from .state import INVALID, State, at
 
@@ -18,6 +19,14 @@ def built_in(page: Page) -> None:
 
 def custom(page: Page) -> None:
     profile = Profile.objects.create(org=Org.objects.get(), name=NAME)
+    page.goto(f"{PROFILES}{profile.pk}/")
+
+
+def with_apps(page: Page) -> None:
+    org = Org.objects.get()
+    profile = Profile.objects.create(org=org, name=NAME)
+    for app in ClientApp.objects.filter(org=org)[:60]:
+        AppProfileFactory(org=org, app=app, profile=profile)
     page.goto(f"{PROFILES}{profile.pk}/")
 
 
@@ -53,6 +62,7 @@ STATES = [
     State("built-in profile", built_in),
     State("custom profile without users", custom),
     State("profile with many users", many_users),
+    State("profile with many apps", with_apps),
     State("profile for a viewer", built_in, who="viewer"),
     State("delete profile", delete),
     State("delete profile as a page", delete_as_a_page),
