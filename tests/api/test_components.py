@@ -7,9 +7,17 @@ from tests.metadata.deploy.deploying import RUN_AS, connected_app, enabled, exte
 from tests.metadata.deploy.deploying import handler as defined
 from tests.rollback import rolled_back
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
+from tokenx.metadata.format.declarations import UnknownElement
 from tokenx.metadata.format.definitions import ProfileDefinition, RemoteSiteDefinition
+from tokenx.metadata.format.object_definitions import (
+    CustomFieldDefinition,
+    CustomLabelsDefinition,
+    CustomMetadataDefinition,
+    NamedCredentialDefinition,
+    PermissionSetDefinition,
+)
 from tokenx.metadata.format.writer import write_inside
-from tokenx.org.models import AuditEntry, ClientApp, Profile, RemoteSite
+from tokenx.org.models import AuditEntry, ClientApp, Profile, RemoteSite, StoredComponent
 
 from .calling import HANDLER, Soap, many
 
@@ -540,6 +548,66 @@ def test_refuses_a_remote_site_in_the_words_of_the_page(soap, org):
     code, message = refused(result)
     assert code == "FIELD_INTEGRITY_EXCEPTION"
     assert message.startswith("In field: url - Enter a URL with https:// or http://")
+
+
+# --- Other types that are one table ----------------------------------------------------
+
+OTHERS = {
+    "User.Azure_Id__c": CustomFieldDefinition(
+        label="Azure", length="20", field_type="Text"
+    ),
+    "Tokens": PermissionSetDefinition(label="Tokens"),
+    "CustomLabels": CustomLabelsDefinition(),
+    "Issuer.Okta": CustomMetadataDefinition(
+        unknown_elements=(UnknownElement("label", "Okta"),)
+    ),
+    "Okta": NamedCredentialDefinition(
+        unknown_elements=(
+            UnknownElement("label", "Okta"),
+            UnknownElement("password", "hunter2"),
+        )
+    ),
+}
+
+
+def test_creates_reads_and_deletes_each_type(soap, org, subtests):
+    for name, definition in OTHERS.items():
+        kind = definition.type_name
+        reading = (
+            f"<readMetadata><type>{kind}</type><fullNames>{name}</fullNames></readMetadata>"
+        )
+        with subtests.test(kind):
+            created = soap.result(call("createMetadata", component(definition, name)))
+            assert created == {"fullName": name, "success": "true"}
+            answer = soap.answer(reading)
+            assert f"<fullName>{name}</fullName>" in answer
+            assert "hunter2" not in answer
+            again = soap.result(call("createMetadata", component(definition, name)))
+            assert refused(again)[0] == "DUPLICATE_DEVELOPER_NAME"
+            deleted = soap.result(deleting(name, type_name=kind))
+            assert deleted == {"fullName": name, "success": "true"}
+
+
+def test_a_password_in_a_call_is_not_kept(soap, org):
+    soap.result(call("createMetadata", component(OTHERS["Okta"], "Okta")))
+
+    stored = StoredComponent.objects.get(org=org)
+    assert "<label>Okta</label>" in stored.file
+    assert "password" not in stored.file
+
+
+def test_refuses_each_type_in_the_words_of_the_page(soap, org, subtests):
+    for name, definition, message in [
+        ("User.A__c", CustomFieldDefinition(label="A", length="0", field_type="Text"), ""),
+        ("2nd", PermissionSetDefinition(label="A"), "Start an API name with a letter."),
+        ("a/b", NamedCredentialDefinition(), "Enter a name without slashes"),
+    ]:
+        with subtests.test(name):
+            code, found = refused(
+                soap.result(call("createMetadata", component(definition, name)))
+            )
+            assert code == "FIELD_INTEGRITY_EXCEPTION"
+            assert (message or "Enter a length from 1 to 255.") in found
 
 
 # --- Profiles --------------------------------------------------------------------------

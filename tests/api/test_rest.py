@@ -7,6 +7,7 @@ from tests.factories import (
     ApexClassFactory,
     ClientAppFactory,
     EnablementFactory,
+    StoredComponentFactory,
     TokenExchangeHandlerFactory,
     UserFactory,
 )
@@ -699,3 +700,28 @@ def test_another_orgs_rows_cannot_be_referenced(rest, ids, their_admin, subtests
 
             message = "invalid cross reference id"
             assert refusal == (400, "INVALID_CROSS_REFERENCE_KEY", message, [name])
+
+
+def test_a_custom_metadata_type_is_an_object(rest, org):
+    StoredComponentFactory(
+        org=org,
+        type="CustomMetadata",
+        name="Issuer.Okta",
+        file="<CustomMetadata><label>Okta</label><values><field>Url__c</field>"
+        "<value>https://okta.example</value></values></CustomMetadata>",
+    )
+
+    described = rest.get("sobjects/Issuer__mdt/describe")
+    [field] = [each for each in described["fields"] if each["custom"]]
+    assert (described["custom"], field["name"]) == (True, "Url__c")
+    names = [each["name"] for each in rest.get("sobjects")["sobjects"]]
+    assert "Issuer__mdt" in names
+    query = "SELECT Id, Url__c FROM Issuer__mdt"
+    [record] = rest.get("query", q=query)["records"]
+    assert record["Url__c"] == "https://okta.example"
+    found = rest.get(f"sobjects/Issuer__mdt/{record['Id']}")
+    assert found["MasterLabel"] == "Okta"
+    counts = rest.get("limits/recordCount", sObjects="Issuer__mdt")
+    assert counts["sObjects"] == [{"count": 1, "name": "Issuer__mdt"}]
+    refusal = rest.refused("post", "sobjects/Issuer__mdt", {"Url__c": "x"})
+    assert refusal[0] in {400, 404}

@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.factories import OrgFactory, UserFactory
 from tokenx.org.models import BuiltInProfile, User
+from tokenx.training.scenarios.apex_classes import body_of
 
 from .steps import (
     action,

@@ -42,7 +42,7 @@ from tokenx.org.record_ids import (
     SETUP_ENTITY_ACCESS,
     record_id,
 )
-from tokenx.soql.run import run
+from tokenx.soql.run import run, run_inline
 from tokenx.soql.sobjects import SOBJECTS
 from tokenx.soql.tree import SoqlError
 

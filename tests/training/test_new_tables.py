@@ -12,6 +12,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from tests.addresses import CLOSED, rows_of
 from tests.certificates import EXPIRED, VALID
 from tests.factories import (
     AppPermissionSetFactory,
@@ -44,6 +45,7 @@ from tokenx.org.models import (
 )
 from tokenx.org.sealing import unseal
 from tokenx.setup.actions import stored_components
+from tokenx.setup.actions.certificates import create_certificate
 from tokenx.training.practice import actions as practice
 from tokenx.training.practice.removal import remove_org
 from tokenx.training.scenarios import build
@@ -222,6 +224,18 @@ def test_no_log_contains_a_private_key(admin_client, admin, caplog):
     for secret in secrets_of(mine, sent, *restored):
         assert not any(secret in text for text in texts)
     assert any("contains a private key" in text for text in messages)
+
+
+def test_no_page_contains_a_private_key(admin_client, org, admin, subtests):
+    ours = rows_of(org, "Ours")
+    mine = create_certificate(name="Mine", label="Mine", by=admin)
+    secrets = secrets_of(mine)
+    pages = ours._replace(certificate_name="Mine")
+    for name in CLOSED:
+        with subtests.test(name=name):
+            response = admin_client.get(pages.address(name))
+            content = b"".join(response).decode(errors="replace")
+            assert not [secret for secret in secrets if secret in content]
 
 
 def test_no_file_contains_a_private_key(admin):

@@ -114,7 +114,7 @@ def filled(org, admin):
     )
     text = WITH_SOMETHING_MISSING.replace("NobodyHasThis", handler.apex_class.name)
     deploy(text.replace("<masterLabel>", "<notKnown>x</notKnown><masterLabel>"), admin)
-    ApexClassFactory(org=org, name="Unused", body="")
+    ApexClassFactory(org=org, name="Unused", body="public class Unused { }")
     RemoteSiteFactory(org=org, name="Okta_Keys")
     fill_permission_sets(org, person)
     RemoteSiteFactory(org=org, name="Old", is_active=False, description="Old & unused")

@@ -32,8 +32,7 @@ from tokenx.metadata.mapping.round_trip import details_of
 from tokenx.metadata.mapping.row_types import ROW_TYPES
 from tokenx.metadata.package.components import FIELD, OBJECT
 from tokenx.org import record_ids
-from tokenx.org.actions import create_apex_class
-from tokenx.org.apex import class_name_in
+from tokenx.org.actions import create_apex_class, reset_dependents
 from tokenx.org.models import ApexClass, ClientApp, PermissionSet, Profile, User
 from tokenx.setup.actions.apex_classes import delete_apex_class, edit_apex_class
 from tokenx.setup.actions.apps import delete_app
@@ -109,7 +108,7 @@ class OrgComponents:
             warning = warning_about(read.definition)
             return AppliedComponent(False, False, "", warning=warning)
         if read.type_name == APEX_CLASS:
-            return self._apply_class(read.full_name, read.definition)
+            return self._apply_class(read)
         if read.type_name == PROFILE:
             return self._apply_profile(read.full_name, read.definition)
         return self._apply_app(read)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
+from tokenx.apex.compiled import Compiled
 from tokenx.metadata.format import reader as xml
 from tokenx.metadata.format.definitions import (
     TYPES,

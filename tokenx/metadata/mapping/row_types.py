@@ -14,6 +14,7 @@ from tokenx.metadata.format.object_definitions import (
     CustomLabelsDefinition,
     CustomMetadataDefinition,
     NamedCredentialDefinition,
+    PermissionSetDefinition,
 )
 from tokenx.metadata.format.reader import read
 from tokenx.metadata.format.writer import write

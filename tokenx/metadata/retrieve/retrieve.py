@@ -23,6 +23,7 @@ from tokenx.metadata.deploy.apply import (
 )
 from tokenx.metadata.format.definitions import (
     TYPES,
+    ExternalAppPolicies,
     Manifest,
     ManifestTypes,
     ProfileDefinition,

@@ -24,6 +24,7 @@ from tokenx.org.models.user import propose_alias
 from tokenx.setup.actions.apps import change_app
 from tokenx.setup.actions.put_app import put_app
 from tokenx.setup.actions.users import DEFAULTS, activate_user, create_user
+from tokenx.setup.compile_classes import compile_body
 from tokenx.training.scenarios.apex_classes import body_of
 
 # API name, name, and Apex class.

@@ -29,6 +29,7 @@ from tokenx.org.models import (
 from tokenx.org.nicknames import Nicknames
 from tokenx.org.search import grams
 from tokenx.setup.actions.certificates import renew_key
+from tokenx.setup.compile_classes import set_compiled
 
 from .factories import MadeUpUserFactory
 from .people import first_people

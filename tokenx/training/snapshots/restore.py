@@ -24,6 +24,7 @@ from tokenx.org.models import (
 from tokenx.org.search import grams
 from tokenx.setup.actions.apps import new_consumer_key
 from tokenx.setup.actions.profiles import delete_profiles
+from tokenx.setup.compile_classes import MAX_NEW_CODE_OF_LIST, set_compiled
 
 from .archive import ReadSnapshot
 from .restore_users import replace_users
@@ -95,6 +96,10 @@ def _replace(org: Org, rows: SnapshotRows, users: Mapping[str, User]) -> None:
         old_rows._raw_delete(old_rows.db)
 
     _replace_components(org, rows)
+    # Snapshots don't contain results. All old classes are deleted.
+    set_compiled(
+        org=org.pk, classes=rows.classes.values(), max_new_code=MAX_NEW_CODE_OF_LIST
+    )
     _create(ApexClass, rows.classes.values())
     _create(ClientApp, rows.apps.values())
     _give_access(org, rows, users)
