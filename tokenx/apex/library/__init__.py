@@ -1,0 +1,1 @@
+"""The platform's methods, constructors, and properties: one module for each subject."""

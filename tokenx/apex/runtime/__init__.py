@@ -1,0 +1,1 @@
+"""Runs Apex: docs/decisions/running-apex.md."""

@@ -1,0 +1,81 @@
+"""The governor limits of a run: docs/salesforce/apex.md, "Governor limits"."""
+
+from dataclasses import dataclass
+
+from .errors import LimitExceededError
+
+MAX_STEPS = 200_000
+# CPU time is a number of steps, so that a run has the same result on any machine.
+STEPS_PER_MILLISECOND = 20
+MAX_HEAP = 6_000_000
+MAX_DEPTH = 1_000
+MAX_QUERIES = 100
+MAX_ROWS = 50_000
+MAX_DML = 150
+MAX_DML_ROWS = 10_000
+MAX_CALLOUTS = 100
+MAX_CALLOUT_SECONDS = 120
+# After the first DML statement, the org is locked; a run has this many steps left.
+MAX_STEPS_AFTER_DML = 20_000
+# Work inside of one library call, in characters or bytes per step.
+UNITS_PER_STEP = 1_000
+
+
+@dataclass(slots=True)
+class Budget:
+    """What a run has used. Each method raises LimitExceededError beyond a limit."""
+
+    steps: int = 0
+    max_steps: int = MAX_STEPS
+    queries: int = 0
+    rows: int = 0
+    dml: int = 0
+    dml_rows: int = 0
+    callouts: int = 0
+    callout_seconds: float = 0
+
+    @property
+    def cpu_milliseconds(self) -> int:
+        """Return the CPU time, as Limits.getCpuTime() does."""
+        return self.steps // STEPS_PER_MILLISECOND
+
+    def charge(self, steps: int = 1) -> None:
+        """Count steps."""
+        self.steps += steps
+        if self.steps > self.max_steps:
+            raise LimitExceededError("Apex CPU time limit exceeded")
+
+    def charge_for(self, units: int, units_per_step: int = UNITS_PER_STEP) -> None:
+        """Count the work of one library call on so many characters or bytes."""
+        self.charge(units // units_per_step)
+
+    def count_query(self) -> None:
+        """Count a query before it runs."""
+        self.queries += 1
+        if self.queries > MAX_QUERIES:
+            raise LimitExceededError(f"Too many SOQL queries: {self.queries}")
+
+    def count_rows(self, rows: int) -> None:
+        """Count the rows that a query returned."""
+        self.rows += rows
+        if self.rows > MAX_ROWS:
+            raise LimitExceededError(f"Too many query rows: {self.rows}")
+
+    def count_dml(self, rows: int) -> None:
+        """Count a DML statement and its rows before it runs."""
+        if not self.dml:
+            self.max_steps = min(self.max_steps, self.steps + MAX_STEPS_AFTER_DML)
+        self.dml += 1
+        self.dml_rows += rows
+        if self.dml > MAX_DML:
+            raise LimitExceededError(f"Too many DML statements: {self.dml}")
+        if self.dml_rows > MAX_DML_ROWS:
+            raise LimitExceededError(f"Too many DML rows: {self.dml_rows}")
+
+    def count_callout(self, seconds: float) -> None:
+        """Count a callout before it runs; `seconds` is its timeout."""
+        self.callouts += 1
+        if self.callouts > MAX_CALLOUTS:
+            raise LimitExceededError(f"Too many callouts: {self.callouts}")
+        if self.callout_seconds + seconds > MAX_CALLOUT_SECONDS:
+            raise LimitExceededError("Exceeded max time limit for callouts: 120000 ms")

@@ -1,0 +1,156 @@
+"""What a run reaches outside of itself; `setup/apex_runs/` implements it.
+
+Arguments and results are Apex values; see `values`. An implementation raises ThrownError
+for what Apex can catch, and NotRunnableError for what tokenx doesn't have.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from ..values import Id, QueryRows, Record, Value
+from ..values.kinds import DmlError
+
+
+@dataclass(frozen=True, slots=True)
+class DmlOutcome:
+    """The outcome of one row: its ID, or why it wasn't saved."""
+
+    id: Id | None
+    errors: tuple[DmlError, ...] = ()
+    is_created: bool = False
+
+
+class Records(Protocol):
+    """The org's records, as the user who runs the code sees them."""
+
+    def query(self, text: str, binds: Mapping[str, Value]) -> QueryRows | int:
+        """Run a query; the keys of `binds` are its expressions. COUNT() gives an int."""
+
+    def change(
+        self, operation: str, records: Sequence[Record], *, all_or_none: bool
+    ) -> list[DmlOutcome]:
+        """Insert, update, upsert, delete, or undelete records: one outcome for each row.
+
+        With `all_or_none`, nothing is saved if a row has an error. New records get their ID
+        from the caller.
+        """
+
+    def savepoint(self) -> object:
+        """Set a savepoint."""
+
+    def roll_back(self, savepoint: object) -> None:
+        """Return to a savepoint."""
+
+    def fields_of(self, object_name: str) -> Mapping[str, str] | None:
+        """Return the Apex type names of an object's fields and parents by lower-case name.
+
+        None means that there's no such object.
+        """
+
+    def object_name_of(self, prefix: str) -> str | None:
+        """Return the object whose IDs start with three characters, such as 005."""
+
+
+@dataclass(slots=True)
+class CalloutRequest:
+    """An HTTP request of Apex. Header names keep the case in which the code sets them."""
+
+    method: str
+    endpoint: str
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    # In milliseconds, from 1 to 120,000.
+    timeout: int = 10_000
+    certificate_name: str = ""
+
+
+@dataclass(slots=True)
+class CalloutResponse:
+    """The response to a callout; `source` is a sentence about who answered."""
+
+    status_code: int
+    status: str
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    source: str = ""
+
+
+class Callouts(Protocol):
+    """The addresses that code can call."""
+
+    def send(self, request: CalloutRequest) -> CalloutResponse:
+        """Send a request. Raise ThrownError with a CalloutException if that isn't possible.
+
+        `callout:Name/path` is a named credential.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class RunningUser:
+    """The user who runs the code, for UserInfo and the log."""
+
+    id: Id
+    username: str
+    first_name: str
+    last_name: str
+    email: str
+    profile_id: Id
+    profile_name: str
+    # IANA, such as America/Los_Angeles; the locale as Salesforce writes it, such as en_US.
+    time_zone: str
+    locale: str
+    language: str
+    organization_id: Id
+    organization_name: str
+    # The org's address: https://host without a path.
+    my_domain: str
+    is_multi_currency: bool = False
+    default_currency: str = "USD"
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateOfOrg:
+    """A certificate of Certificate and Key Management and its private key, in PEM."""
+
+    name: str
+    certificate: bytes
+    private_key: bytes | None = None
+
+
+class Configuration(Protocol):
+    """What administrators set up and code reads."""
+
+    def label(self, name: str) -> str | None:
+        """Return the text of a custom label, by its name without case, or None."""
+
+    def custom_metadata(self, type_name: str) -> Sequence[Record] | None:
+        """Return all records of a custom metadata type such as Thing__mdt; None if unknown.
+
+        Each has Id, DeveloperName, MasterLabel, Label, QualifiedApiName, and its fields.
+        """
+
+    def certificate(self, name: str) -> CertificateOfOrg | None:
+        """Return a certificate by its unique name without case, or None."""
+
+
+class Clock(Protocol):
+    """The clock and the random numbers of a run; tests and replays fix both."""
+
+    def now(self) -> datetime:
+        """Return the time in UTC."""
+
+    def random_bytes(self, count: int) -> bytes:
+        """Return unpredictable bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunPorts:
+    """Everything outside that a run reaches."""
+
+    records: Records
+    callouts: Callouts
+    configuration: Configuration
+    clock: Clock
+    user: RunningUser
