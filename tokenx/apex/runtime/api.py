@@ -72,6 +72,18 @@ class Run(Protocol):
     def enum_value(self, type_: ApexType, name: str) -> EnumConstant | None:
         """Return the value of an enum by its name without case, or None."""
 
+    def extends(self, type_: ApexType, other: ApexType) -> bool:
+        """Say whether a class or interface of the org is, extends, or implements another.
+
+        The other type can be the platform's. False if the first type isn't the org's.
+        """
+
+    def has_method(self, type_: ApexType, name: str, count: int) -> bool:
+        """Say whether the org declares an instance method of a class, or it inherits one.
+
+        Methods that each object has, such as toString, count only if the org declares them.
+        """
+
     def type_of(self, value: Value) -> ApexType:
         """Return the type of a value that isn't null."""
 

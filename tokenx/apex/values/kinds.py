@@ -111,6 +111,11 @@ class PlatformObject:
         """Yield the values that it holds, from which the heap is measured."""
         yield from ()
 
+    def text(self) -> str:
+        """Return the text that System.debug and String.valueOf write."""
+        name = self.type.name
+        return name if "." in name else f"System.{name}"
+
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class ExceptionObject(PlatformObject):

@@ -1,0 +1,102 @@
+"""Text in UTF-16 units, as Apex counts it; Python counts characters.
+
+Texts without characters beyond U+FFFF take the fast path: both counts are the same.
+"""
+
+import re
+
+_ASTRAL = re.compile("[\U00010000-\U0010ffff]")
+_HIGH = re.compile("[\ud800-\udbff][\udc00-\udfff]")
+_FIRST_ASTRAL = 0x10000
+
+
+def is_plain(text: str) -> bool:
+    """Say whether each character of a text is one unit."""
+    return text.isascii() or _ASTRAL.search(text) is None
+
+
+def length(text: str) -> int:
+    """Return the number of units."""
+    if text.isascii():
+        return len(text)
+    return len(text) + len(_ASTRAL.findall(text))
+
+
+def split_units(text: str) -> str:
+    """Return the text with each surrogate pair as two characters."""
+    if is_plain(text):
+        return text
+    return _ASTRAL.sub(_pair_of, text)
+
+
+def join_units(text: str) -> str:
+    """Return the text with each surrogate pair as one character."""
+    if text.isascii() or _HIGH.search(text) is None:
+        return text
+    return _HIGH.sub(_character_of, text)
+
+
+def _pair_of(match: re.Match[str]) -> str:
+    offset = ord(match[0]) - _FIRST_ASTRAL
+    return chr(0xD800 + (offset >> 10)) + chr(0xDC00 + (offset & 0x3FF))
+
+
+def _character_of(match: re.Match[str]) -> str:
+    pair = match[0]
+    high, low = ord(pair[0]) - 0xD800, ord(pair[1]) - 0xDC00
+    return chr(_FIRST_ASTRAL + (high << 10) + low)
+
+
+def cut(text: str, start: int, end: int | None = None) -> str:
+    """Return the units from start to end, both within the text."""
+    if is_plain(text):
+        return text[start:end]
+    return join_units(split_units(text)[start:end])
+
+
+def unit_index(text: str, index: int) -> int:
+    """Return the index in units of an index in characters, such as of text.find()."""
+    if index <= 0 or text.isascii():
+        return index
+    return length(text[:index])
+
+
+def character_index(text: str, index: int) -> int:
+    """Return the index in characters of an index in units, within the text.
+
+    The second half of a surrogate pair counts as the character after it.
+    """
+    if is_plain(text):
+        return index
+    return len(join_units(split_units(text)[:index]))
+
+
+def to_utf8(text: str) -> bytes:
+    """Encode a text; a lone surrogate becomes a question mark, as in Java."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return join_units(text).encode(errors="replace")
+
+
+def order_key(text: str) -> str:
+    """Return a text by which Python orders as Java does: by units."""
+    return split_units(text)
+
+
+def fold(text: str) -> str:
+    """Return a text by which texts that differ only in case are equal.
+
+    As in Java, each character is folded alone, so the length stays the same.
+    """
+    if text.isascii():
+        return text.lower()
+    return "".join(map(_folded, text))
+
+
+def _folded(character: str) -> str:
+    upper = character.upper()
+    if len(upper) != 1:
+        upper = character
+    lower = upper.lower()
+    return lower if len(lower) == 1 else upper
