@@ -1,4 +1,4 @@
-"""What the library sees of a run; `runtime/run.py` implements it."""
+"""Interface of a run for the library; `runtime/run.py` implements it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol

@@ -23,7 +23,7 @@ UNITS_PER_STEP = 1_000
 
 @dataclass(slots=True)
 class Budget:
-    """What a run has used. Each method raises LimitExceededError beyond a limit."""
+    """Counters of a run. Each method raises LimitExceededError beyond a limit."""
 
     steps: int = 0
     max_steps: int = MAX_STEPS

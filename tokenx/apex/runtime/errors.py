@@ -1,4 +1,4 @@
-"""What interrupts a run: Apex's exceptions, limits, and what doesn't run here."""
+"""Errors that interrupt a run: Apex's exceptions, limits, and what doesn't run here."""
 
 from ..types import ApexType
 from ..values import ExceptionObject, Instance

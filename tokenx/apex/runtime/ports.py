@@ -1,4 +1,4 @@
-"""What a run reaches outside of itself; `setup/apex_runs/` implements it.
+"""Interfaces of everything outside that a run reaches; `setup/apex_runs/` implements it.
 
 Arguments and results are Apex values; see `values`. An implementation raises ThrownError
 for what Apex can catch, and NotRunnableError for what tokenx doesn't have.
@@ -120,7 +120,7 @@ class CertificateOfOrg:
 
 
 class Configuration(Protocol):
-    """What administrators set up and code reads."""
+    """Settings that administrators make and code reads."""
 
     def label(self, name: str) -> str | None:
         """Return the text of a custom label, by its name without case, or None."""

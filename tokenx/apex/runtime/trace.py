@@ -1,4 +1,4 @@
-"""What happened in a run, in order. The page's steps and the debug log both come from it.
+"""Events of a run, in order. The page's steps and the debug log both come from it.
 
 Lines count from 1; 0 is outside of the code. `class_name` is the top-level class whose code
 the line belongs to; for anonymous Apex, it's empty.
@@ -122,7 +122,7 @@ class CalloutStarted(Event):
 
 @dataclass(frozen=True, slots=True)
 class CalloutFinished(Event):
-    """A callout was answered; `source` says by whom in a sentence."""
+    """A callout was answered; `source` says who did in a sentence."""
 
     status_code: int
     status: str
