@@ -63,12 +63,16 @@ class StatementRun(Event):
 
 @dataclass(frozen=True, slots=True)
 class VariableAssigned(Event):
-    """A local, instance, or static variable got a value; `text` is the value as JSON."""
+    """A local, instance, or static variable got a value; `text` is the value as JSON.
+
+    `address` identifies an object within the run; plain values have none.
+    """
 
     name: str
     type: ApexType
     text: str
     is_new: bool = False
+    address: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +186,10 @@ AnyEvent: TypeAlias = Event
 
 @dataclass(slots=True)
 class Trace:
-    """The events of a run. Beyond the limit, events are counted and left out."""
+    """The events of a run. Beyond the limit, events are counted and left out.
+
+    Events that end a run are always recorded.
+    """
 
     # A run's own statements are not recorded unless someone reads them.
     with_statements: bool = True
@@ -195,6 +202,9 @@ class Trace:
     def add(self, event: AnyEvent, text_size: int = 0) -> None:
         """Record an event; `text_size` counts its text, such as that of System.debug."""
         is_full = len(self.events) >= self.max_events
+        if isinstance(event, (UnitFinished, FatalError)):
+            self.events.append(event)
+            return
         if is_full or self.text_size + text_size > self.max_text:
             self.left_out += 1
             return
