@@ -10,6 +10,8 @@ class ThrownError(Exception):
     def __init__(self, value: ExceptionObject | Instance) -> None:
         super().__init__(value)
         self.value = value
+        # Whether the run has seen it: its stack and its event are recorded once.
+        self.is_noted = False
 
 
 def thrown(type_name: str, message: str | None = None) -> ThrownError:
@@ -27,7 +29,14 @@ def null_pointer() -> ThrownError:
 
 
 class RunEndedError(Exception):
-    """Ends a run; Apex can't catch it, and its finally blocks don't run."""
+    """Ends a run; Apex can't catch it, and its finally blocks don't run.
+
+    The run sets `stack`: one line for each call, innermost first.
+    """
+
+    stack: tuple[str, ...] = ()
+    line: int = 0
+    class_name: str = ""
 
 
 class LimitExceededError(RunEndedError):

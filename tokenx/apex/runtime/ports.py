@@ -23,7 +23,13 @@ class DmlOutcome:
 
 
 class Records(Protocol):
-    """The org's records, as the user who runs the code sees them."""
+    """The org's records, as the user who runs the code sees them.
+
+    The interpreter counts queries, rows, and DML statements, and records their events.
+    """
+
+    def binds_of(self, text: str) -> Sequence[str]:
+        """Return the Apex expressions of a query's binds, without the colons, in order."""
 
     def query(self, text: str, binds: Mapping[str, Value]) -> QueryRows | int:
         """Run a query; the keys of `binds` are its expressions. COUNT() gives an int."""
