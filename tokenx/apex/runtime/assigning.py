@@ -20,7 +20,7 @@ FINAL_EXCEPTION = "Cannot modify a collection while it is being iterated."
 
 
 class Place:
-    """What an assignment changes."""
+    """The variable, field, or element that an assignment changes."""
 
     __slots__ = ()
 

@@ -19,7 +19,7 @@ EXECUTORS: dict[type, Handler] = {}
 
 
 class Signal(Enum):
-    """How a statement ended, other than normally, which is None."""
+    """An end of a statement that is not the normal one, which is None."""
 
     BREAK = "break"
     CONTINUE = "continue"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What stands before a dot, if it isn't a value.
+    """A class, type, or namespace before a dot.
 
     `loaded` is a class of the org. A namespace such as System can be a type, too.
     """
