@@ -10,6 +10,7 @@ from tokenx.apex.library.registry import find_method
 from tokenx.apex.platform import platform_type
 from tokenx.apex.runtime.budget import Budget
 from tokenx.apex.runtime.errors import LimitExceededError
+from tokenx.apex.runtime.ports import AmericanFormats
 from tokenx.apex.types import ApexType
 from tokenx.apex.values import Instance
 from tokenx.apex.values.coerce import coerce
@@ -50,7 +51,7 @@ class FakeRun:
         self.max_heap = max_heap
         self.line = 1
         self.class_name = "Sample"
-        user = SimpleNamespace(time_zone="America/Los_Angeles", locale="en_US")
+        user = SimpleNamespace(time_zone="America/Los_Angeles", formats=AmericanFormats())
         clock = SimpleNamespace(now=lambda: NOW, random_bytes=lambda count: b"\x07" * count)
         self.ports = SimpleNamespace(records=FakeRecords(), user=user, clock=clock)
 

@@ -93,6 +93,43 @@ class Callouts(Protocol):
         """
 
 
+class LocaleFormats(Protocol):
+    """The formats of a user's locale, such as `LOCALES["de_DE"]` of `web/locales.py`."""
+
+    @property
+    def date(self) -> str:
+        """Return the pattern of a date, such as DD.MM.YYYY."""
+
+    @property
+    def time(self) -> str:
+        """Return the pattern of a time, such as HH:mm."""
+
+    @property
+    def both(self) -> str:
+        """Return the pattern of a date with its time, such as `date, time`."""
+
+    @property
+    def decimal_mark(self) -> str:
+        """Return the decimal mark."""
+
+    def format_number(self, number: int) -> str:
+        """Format a whole number."""
+
+
+@dataclass(frozen=True, slots=True)
+class AmericanFormats:
+    """The formats of en_US."""
+
+    date: str = "M/D/YYYY"
+    time: str = "h:mm a"
+    both: str = "date, time"
+    decimal_mark: str = "."
+
+    def format_number(self, number: int) -> str:
+        """Format a whole number."""
+        return f"{number:,}"
+
+
 @dataclass(frozen=True, slots=True)
 class RunningUser:
     """The user who runs the code, for UserInfo and the log."""
@@ -114,6 +151,7 @@ class RunningUser:
     my_domain: str
     is_multi_currency: bool = False
     default_currency: str = "USD"
+    formats: LocaleFormats = AmericanFormats()
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from .kinds import (
 )
 from .nesting import Step, walk
 from .numbers import double_text, is_number, to_decimal, wrap_integer
-from .utf16 import fold, order_key
+from .utf16 import fold, order_key, work_on
 
 if TYPE_CHECKING:
     from ..runtime.api import Run
@@ -79,7 +79,7 @@ def _are_equal_texts(run: "Run", one: str, other: str) -> bool:
         return as_id(one) == as_id(other)
     if len(one) != len(other):
         return False
-    run.budget.charge_for(2 * len(one))
+    run.budget.charge_for(2 * work_on(one))
     return one == other or fold(one) == fold(other)
 
 
@@ -205,7 +205,7 @@ def compared(result: Value) -> int:
 
 
 def _sort_texts(run: "Run", one: str, other: str) -> int:
-    run.budget.charge_for(min(len(one), len(other)))
+    run.budget.charge_for(min(work_on(one), work_on(other)))
     return _order(order_key(one), order_key(other))
 
 
@@ -243,7 +243,7 @@ _ORDERS: tuple[tuple[type, Callable[["Run", Any, Any], int]], ...] = (
 
 def text_order(run: "Run", one: str, other: str) -> int:
     """Compare texts as `<` does: without case."""
-    run.budget.charge_for(2 * min(len(one), len(other)))
+    run.budget.charge_for(2 * (work_on(one) + work_on(other)))
     return _order(order_key(fold(one)), order_key(fold(other)))
 
 

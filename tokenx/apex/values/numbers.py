@@ -121,6 +121,26 @@ def decimal_operation(operator: str, left: Decimal, right: Decimal) -> Decimal:
         raise too_large() from None
 
 
+def decimal_quotient(left: Decimal, right: Decimal) -> Decimal:
+    """Return a quotient with as many digits as a Decimal has here."""
+    if not right:
+        raise divide_by_zero()
+    try:
+        return _EXACT.divide(left, right)
+    except (Overflow, InvalidOperation):
+        raise too_large() from None
+
+
+def decimal_power(value: Decimal, exponent: int) -> Decimal:
+    """Return a Decimal to the power of a whole number that isn't negative."""
+    if exponent == 0:
+        return Decimal(1)
+    try:
+        return plain_zero(_EXACT.power(value, exponent))
+    except (Overflow, InvalidOperation):
+        raise too_large() from None
+
+
 def too_large() -> ThrownError:
     """Return the exception for a Decimal beyond the limits here."""
     return thrown("MathException", "The Decimal is too large")

@@ -8,6 +8,8 @@ import re
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 _HIGH = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 _FIRST_ASTRAL = 0x10000
+# Folding a character can be this much slower outside of ASCII.
+_WORK_OF_UNICODE = 30
 
 
 def is_plain(text: str) -> bool:
@@ -91,6 +93,12 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return text.lower()
+    upper = text.upper()
+    if len(upper) == len(text):
+        lower = upper.lower()
+        if len(lower) == len(text):
+            # Only in whole texts, the lower case of a last sigma differs.
+            return lower.replace("ς", "σ")
     return "".join(map(_folded, text))
 
 
@@ -100,3 +108,8 @@ def _folded(character: str) -> str:
         upper = character
     lower = upper.lower()
     return lower if len(lower) == 1 else upper
+
+
+def work_on(text: str) -> int:
+    """Return the work of an operation on a text, in characters of ASCII."""
+    return len(text) if text.isascii() else _WORK_OF_UNICODE * len(text)
