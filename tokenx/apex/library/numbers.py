@@ -142,7 +142,7 @@ def decimal_value_of(run: Run, value: Value) -> Decimal:
 
 @static_method("Boolean", "valueOf")
 def boolean_value_of(run: Run, value: Value) -> bool:
-    """Return true for the text `true` in any case, and a Boolean as it is."""
+    """Return true for the text `true` in any case, and a Boolean itself."""
     del run
     require(value)
     if isinstance(value, bool):

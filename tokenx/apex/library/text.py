@@ -23,7 +23,7 @@ _SLOW_PARTS, _SEARCHED_FAST = 100, 30_000
 # Characters that one step handles if Python looks at each.
 EACH_PER_STEP = 50
 # Cells of the Levenshtein table that one step fills.
-_CELLS_PER_STEP = 50
+_CELLS_PER_STEP = 10
 # Java's Character.isWhitespace: without the spaces that don't break lines.
 WHITESPACE = frozenset(
     "\t\n\x0b\f\r\x1c\x1d\x1e\x1f \u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2008"
@@ -316,7 +316,7 @@ def code_point_count(run: Run, text: str, start: int, end: int) -> int:
 
 @text_method("offsetByCodePoints")
 def offset_by_code_points(run: Run, text: str, index: int, offset: int) -> int:
-    """Return the index that is so many code points away."""
+    """Return the index so many code points away."""
     del run
     is_valid = 0 <= index <= len(text)
     before, after = join_units(text[:index]), join_units(text[index:])
