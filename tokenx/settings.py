@@ -12,6 +12,8 @@ TOKENX_PRACTICE_ORGS  maximum number of practice orgs; 1000. _PER_ADDRESS: 20
 TOKENX_SCENARIOS      a folder with your own scenarios
 TOKENX_EXERCISES      a folder with your own exercises
 TOKENX_RECORD_STORES  learning record stores in a private network: host names, with commas
+TOKENX_THREADS        the threads of each server process; 4. Half of them can run Apex
+TOKENX_CALLOUT_HOSTS  public hosts that Apex can really call, with commas; empty: none
 TOKENX_DEPLOY_INLINE  1 to deploy while the sender waits, not in the background
 TOKENX_DEBUG          1 to show tracebacks; never where others can reach it
 """
@@ -240,6 +242,14 @@ RECORD_STORES = list(filter(None, os.environ.get("TOKENX_RECORD_STORES", "").spl
 
 # 1: the sender waits until it completes. Otherwise, a background thread runs it.
 DEPLOY_INLINE = flag("TOKENX_DEPLOY_INLINE")
+
+# --- Apex runs ---------------------------------------------------------------------
+
+# The threads of each process of the server, of which runs use half.
+THREADS = int(os.environ.get("TOKENX_THREADS", "4"))
+# Hosts that Apex can call over the network, such as idp.example.com, idp.example.com:8443,
+# or http://idp.example.com. Simulated issuers need none. docs/serving.md
+CALLOUT_HOSTS = list(filter(None, os.environ.get("TOKENX_CALLOUT_HOSTS", "").split(",")))
 
 # --- The server ----------------------------------------------------------------------
 

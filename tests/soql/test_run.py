@@ -42,7 +42,9 @@ from tokenx.org.record_ids import (
     SETUP_ENTITY_ACCESS,
     record_id,
 )
+from tokenx.soql.parser import parse
 from tokenx.soql.run import run, run_inline
+from tokenx.soql.select import JsonFormat
 from tokenx.soql.sobjects import SOBJECTS
 from tokenx.soql.tree import SoqlError
 
@@ -983,6 +985,17 @@ def test_a_refused_query_reads_nothing(org, django_assert_num_queries):
 # --- Apex queries ------------------------------------------------------------------------
 
 
+def inline(org, text, binds):
+    return run_inline(
+        org,
+        parse(text, has_binds=True),
+        binds,
+        known=SOBJECTS,
+        format_=JsonFormat(""),
+        max_rows=100,
+    )
+
+
 @pytest.mark.django_db
 def test_an_apex_query_has_values_for_its_binds(org, people, subtests):
     stranger = UserFactory(last_name="Alpha")
@@ -1002,12 +1015,12 @@ def test_an_apex_query_has_values_for_its_binds(org, people, subtests):
     ]:
         with subtests.test(condition=condition, binds=binds):
             text = f"SELECT LastName FROM User WHERE {condition}"
-            result = run_inline(org, text, binds)
+            result = inline(org, text, binds)
             assert [each["LastName"] for each in result.records] == found
 
 
 @pytest.mark.django_db
 def test_refuses_values_of_another_type(org):
     with pytest.raises(SoqlError) as caught:
-        run_inline(org, "SELECT Id FROM User WHERE IsActive = :x", {"x": "yes"})
+        inline(org, "SELECT Id FROM User WHERE IsActive = :x", {"x": "yes"})
     assert "must be of type boolean" in caught.value.message

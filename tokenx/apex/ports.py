@@ -59,6 +59,10 @@ class Ports:
 
     parse_query: Callable[[str], QueryShape]
     fields_of: Callable[[str], Mapping[str, str] | None]
+    # Objects without records, by lower-case name: a query on them returns no rows.
+    without_records: frozenset[str] = frozenset()
+    # Says whether there's a custom label with this name.
+    has_label: Callable[[str], bool] = lambda _: False
 
 
 class OrgClasses(Protocol):

@@ -13,6 +13,8 @@ class Severity(StrEnum):
     # Salesforce's compiler would know better: a type, field, or object that tokenx doesn't
     # know. The class is stored as valid, but doesn't run here.
     WARNING = "warning"
+    # Something to know about code that runs here.
+    NOTE = "note"
 
 
 @dataclass(frozen=True, slots=True)

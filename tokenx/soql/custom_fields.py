@@ -37,6 +37,16 @@ def _with_user_fields(org: Org) -> dict[str, SObject]:
     return {name: _with_fields(each, fields, replaced) for name, each in SOBJECTS.items()}
 
 
+def sobjects_for(org: Org, query: str) -> dict[str, SObject]:
+    """Return the objects for a query, without loading fields that it can't name."""
+    return sobjects_of(org) if names_custom_fields(query) else SOBJECTS
+
+
+def names_custom_fields(query: str) -> bool:
+    """Tell whether a query might read a custom field."""
+    return _NAMES_CUSTOM_FIELDS.search(query) is not None
+
+
 def _field(row: UserField) -> Field:
     def value(path: str) -> Any:
         text = KeyTextTransform(row.api_name, F(f"{path}custom_values"))

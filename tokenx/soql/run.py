@@ -7,7 +7,7 @@ A result has up to 2,000 records and the URL of the next ones, with a locator (l
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
@@ -23,12 +23,14 @@ from .custom_fields import sobjects_for
 from .locator import BATCH, create_locator, read_locator
 from .parser import parse
 from .schema import SObject, find_column, find_object
-from .select import Record, Selection
+from .select import JsonFormat, Record, RecordFormat, Selection
 from .tree import Count, Order, Query, SoqlError
 from .where import Where
 
 # The first API version with handlers; callers pass the requested version.
 VERSION = "60.0"
+# Rows of an Apex query that are read from the database in one go.
+_CHUNK = 500
 
 
 @dataclass(frozen=True)
@@ -62,18 +64,45 @@ def run(org: Org, text: str, service: Service = REST) -> QueryResult:
     return _run(org, parse(text), service)
 
 
-def run_inline(org: Org, text: str, binds: Mapping[str, Any]) -> QueryResult:
-    """Return the first 2,000 records of an Apex query. Raise SoqlError.
+@dataclass(frozen=True)
+class Rows:
+    """The result of an Apex query: a number for COUNT(), otherwise records."""
 
-    The keys of `binds` are the query's Apex expressions.
+    entity: str
+    records: list[Any]
+    count: int | None = None
+
+
+def run_inline(
+    org: Org,
+    query: Query,
+    binds: Mapping[str, Any],
+    *,
+    known: dict[str, SObject],
+    format_: RecordFormat,
+    max_rows: int,
+) -> Rows:
+    """Return the records of an Apex query, but no more than `max_rows`. Raise SoqlError.
+
+    The keys of `binds` are the query's Apex expressions. `known` are the org's objects.
     """
-    query = with_values(parse(text, has_binds=True), binds)
-    return replace(_run(org, query, REST), next_records_url=None)
+    query = with_values(query, binds)
+    sobject = find_object(query, known)
+    if isinstance(query.select[0], Count):
+        counted = _count(org, query, sobject)
+        is_rows = bool(counted.records)
+        return Rows(
+            counted.entity, counted.records, None if is_rows else counted.total_size
+        )
+    selection = Selection(query, sobject, format_)
+    rows = selection.rows(_ordered(org, query, sobject))
+    found = _part(query, rows)[:max_rows].iterator(chunk_size=_CHUNK)
+    return Rows(sobject.name, [selection.record(row) for row in found])
 
 
 def _run(org: Org, query: Query, service: Service) -> QueryResult:
     if isinstance(query.select[0], Count):
-        return _count(org, query)
+        return _count(org, query, find_object(query, sobjects_for(org, query.text)))
     return _page(org, query, service, start=0, total=None)
 
 
@@ -104,7 +133,7 @@ def find_record(
             raise SoqlError("INVALID_FIELD", f"No such column '{name[:100]}'")
     chosen = ", ".join(fields) or "FIELDS(ALL)"
     query = parse(f"SELECT {chosen} FROM {sobject.name} LIMIT 1")  # noqa: S608 (SOQL)
-    selection = Selection(query, sobject, service.url)
+    selection = Selection(query, sobject, JsonFormat(service.url))
     rows = selection.rows(sobject.rows_of(org).filter(pk=pk))
     return next(map(selection.record, rows), None)
 
@@ -137,6 +166,10 @@ def _matching(org: Org, query: Query, sobject: SObject) -> QuerySet[Any]:
     return sobject.rows_of(org).alias(**where.aliases).filter(where.q)
 
 
+def _ordered(org: Org, query: Query, sobject: SObject) -> QuerySet[Any]:
+    return _matching(org, query, sobject).order_by(*_order(query, sobject), "pk")
+
+
 def _part(query: Query, rows: QuerySet[Any]) -> QuerySet[Any]:
     """Return the number of rows after the query's OFFSET and LIMIT."""
     end = None if query.limit is None else query.offset + query.limit
@@ -148,14 +181,13 @@ def _page(
 ) -> QueryResult:
     """Return up to 2,000 records of the result, starting at `start`."""
     sobject = find_object(query, sobjects_for(org, query.text))
-    selection = Selection(query, sobject, service.url)
-    matching = _matching(org, query, sobject)
-    ordered = selection.rows(matching.order_by(*_order(query, sobject), "pk"))
+    selection = Selection(query, sobject, JsonFormat(service.url))
+    ordered = selection.rows(_ordered(org, query, sobject))
     # Fetch one more to know whether there are more.
     found = list(_part(query, ordered)[start : start + BATCH + 1])
     more = len(found) > BATCH
     if total is None:
-        total = _part(query, matching).count() if more else len(found)
+        total = _part(query, _matching(org, query, sobject)).count() if more else len(found)
     following = _following(org, query, service, start + BATCH, total) if more else None
     records = [selection.record(row) for row in found[:BATCH]]
     return QueryResult(sobject.name, total, records, following)
@@ -193,9 +225,8 @@ def _terms(query: Query, sobject: SObject, order: Order) -> list[Any]:
     return [Case(When(column.is_null, then=nulls), default=others), term]
 
 
-def _count(org: Org, query: Query) -> QueryResult:
+def _count(org: Org, query: Query, sobject: SObject) -> QueryResult:
     """Count the rows, or those with a value in some fields."""
-    sobject = find_object(query, sobjects_for(org, query.text))
     matching = _matching(org, query, sobject)
     counts = [each for each in query.select if isinstance(each, Count)]
     paths = [each.path for each in counts if each.path]

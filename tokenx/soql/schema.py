@@ -158,7 +158,7 @@ def find_column(query: Query, sobject: SObject, path: SoqlPath) -> SoqlColumn:
     for name in names[:-1]:
         relationship = here.relationship(name)
         if relationship is None:
-            raise _no_relationship(query, path, name)
+            raise _no_relationship(query, path, name, here)
         only += _below(orm_path, relationship.only)
         over.append(relationship)
         here, orm_path = relationship.to, orm_path + relationship.path
@@ -178,13 +178,19 @@ def _no_column(query: Query, path: SoqlPath, name: str, sobject: SObject) -> Soq
         f"No such column '{name}' on entity '{sobject.name}'. If you are attempting to use "
         f"a custom field, be sure to append the '__c' after the custom field name. {_SEE}"
     )
-    return query.error("INVALID_FIELD", sentence, path.at)
+    error = query.error("INVALID_FIELD", sentence, path.at)
+    error.unknown_field = f"{sobject.name}.{name}"
+    return error
 
 
-def _no_relationship(query: Query, path: SoqlPath, name: str) -> SoqlError:
+def _no_relationship(
+    query: Query, path: SoqlPath, name: str, sobject: SObject
+) -> SoqlError:
     sentence = (
         f"Didn't understand relationship '{name}' in field path. If you are attempting to "
         "use a custom relationship, be sure to append the '__r' after the custom "
         f"relationship name. {_SEE}"
     )
-    return query.error("INVALID_FIELD", sentence, path.at)
+    error = query.error("INVALID_FIELD", sentence, path.at)
+    error.unknown_field = f"{sobject.name}.{name}"
+    return error

@@ -16,6 +16,16 @@ Row = Sequence[Any]
 Record = dict[str, Any]
 
 
+class RecordFormat(Protocol):
+    """The format in which records and their values are written."""
+
+    def writer(self, field: Field) -> Callable[[Any], Any]:
+        """Return a function that writes a field's value in the database."""
+
+    def record(self, sobject: SObject, pk: int | None, parts: Record) -> Any:
+        """Return a record with these parts; without a prefix, an object has no IDs."""
+
+
 class Part(Protocol):
     """A field of a record, or a nested record."""
 
@@ -41,30 +51,46 @@ class _Record:
     """An object with its selected fields."""
 
     sobject: SObject
-    service: str
+    format: RecordFormat
     key: int | None
     only: tuple[int, str] | None = None
     parts: dict[str, Part] = field(default_factory=dict)
 
-    def of(self, row: Row) -> Record | None:
+    def of(self, row: Row) -> Any:
         if self.only and row[self.only[0]] != self.only[1]:
             return None
         return self.written(row)
 
-    def written(self, row: Row) -> Record:
-        attributes = {"type": self.sobject.name}
-        if self.key is not None:
-            pk = record_id(self.sobject.prefix, row[self.key])
-            attributes["url"] = f"{self.service}/sobjects/{self.sobject.name}/{pk}"
+    def written(self, row: Row) -> Any:
+        pk = None if self.key is None else row[self.key]
         parts = {name: part.of(row) for name, part in self.parts.items()}
+        return self.format.record(self.sobject, pk, parts)
+
+
+@dataclass(frozen=True)
+class JsonFormat:
+    """Records as the REST API has them. Their URLs start with `service`."""
+
+    service: str
+
+    def writer(self, field: Field) -> Callable[[Any], Any]:
+        """Return a function that writes a field's value for JSON."""
+        return _writer(field)
+
+    def record(self, sobject: SObject, pk: int | None, parts: Record) -> Record:
+        """Return the record with its type and URL."""
+        attributes = {"type": sobject.name}
+        if pk is not None:
+            record_pk = record_id(sobject.prefix, pk)
+            attributes["url"] = f"{self.service}/sobjects/{sobject.name}/{record_pk}"
         return {"attributes": attributes, **parts}
 
 
 class Selection:
-    """A query's selection. The records' URLs start with `service`."""
+    """A query's selection, and the format of its records."""
 
-    def __init__(self, query: Query, sobject: SObject, service: str) -> None:
-        self._service = service
+    def __init__(self, query: Query, sobject: SObject, format_: RecordFormat) -> None:
+        self._format = format_
         self._places: dict[Any, int] = {}
         self.aliases: dict[str, Any] = {}
         self.root = self._record(sobject, "", None)
@@ -75,7 +101,7 @@ class Selection:
         """Return the rows with their selected values."""
         return rows.annotate(**self.aliases).values_list(*self.aliases)
 
-    def record(self, row: Row) -> Record:
+    def record(self, row: Row) -> Any:
         return self.root.written(row)
 
     def _add(self, query: Query, column: SoqlColumn, path: SoqlPath) -> None:
@@ -90,7 +116,7 @@ class Selection:
         key = column.path, "pk" if column.field.type == "id" else column.field
         place = self._place(key, column.expression) if column.field.source else 0
         only = self._only(column.path, column.field.only)
-        here.parts[name] = _Value(place, _writer(column.field), only)
+        here.parts[name] = _Value(place, self._format.writer(column.field), only)
 
     def _inner(self, outer: _Record, relationship: Relationship, path: str) -> _Record:
         found = outer.parts.get(relationship.name)
@@ -104,7 +130,7 @@ class Selection:
 
     def _record(self, sobject: SObject, path: str, only: tuple[int, str] | None) -> _Record:
         key = self._place((path, "pk"), F(f"{path}pk")) if sobject.prefix else None
-        return _Record(sobject, self._service, key, only)
+        return _Record(sobject, self._format, key, only)
 
     def _only(self, path: str, where: OnlyWhere | None) -> tuple[int, str] | None:
         if where is None:

@@ -19,6 +19,8 @@ class SoqlError(Exception):
         self.sentence, self.at = self.message, 0
         # The grammar doesn't have a token here, though Salesforce's can.
         self.is_unexpected = False
+        # A field or relationship that isn't known, such as User.Department.
+        self.unknown_field = ""
         super().__init__(self.message)
 
 

@@ -2,8 +2,10 @@
 
 import pytest
 
+from tests.factories import OrgFactory, StoredComponentFactory
 from tokenx.apex.ports import Bind, QueryError
 from tokenx.setup.apex_runs.queries import fields_of, parse_query
+from tokenx.setup.compile_classes import compile_body
 
 
 def refused(text):
@@ -61,7 +63,7 @@ def test_fields_of_other_objects_and_aliases_are_left_out(subtests):
 
 def test_names_the_part_that_tokenx_does_not_support(subtests):
     for text, unknown in [
-        ("SELECT Id, ^(SELECT Id FROM Contacts) FROM Account", "a nested query"),
+        ("SELECT Id, ^(SELECT Id FROM Tasks) FROM Case", "a nested query"),
         ("SELECT Id FROM A WHERE B IN ^(SELECT C FROM D)", "a nested query"),
         ("SELECT Name FROM A ^GROUP BY ROLLUP(Name) HAVING COUNT(Id) > 1", "GROUP BY"),
         ("SELECT Name n, COUNT(Id) c FROM A ^GROUP BY Name", "GROUP BY"),
@@ -149,5 +151,55 @@ def test_objects_that_queries_only_reach_are_known():
 
 
 def test_other_objects_are_not_known():
-    assert fields_of("Account") is None
+    assert fields_of("Case") is None
     assert fields_of("") is None
+
+
+# --- Objects without records -------------------------------------------------------------
+
+
+def checked(org, statements, fields=""):
+    body = f"public class A {{ {fields} void m(String x) {{ {statements} }} }}"
+    return compile_body(org=org.pk, body=body)
+
+
+@pytest.mark.django_db
+def test_a_class_that_uses_contacts_runs_and_says_that_there_are_none(org):
+    compiled = checked(
+        org,
+        "List<Contact> a = [SELECT Id, Own__c, Account.Name, (SELECT Id FROM Cases) "
+        "FROM Contact WHERE Email = :x];"
+        "Contact b = new Contact(LastName = x, Own__c = x); b.Other__c = x; insert b;"
+        "Contact c = [SELECT Id FROM Contact LIMIT 1];",
+    )
+
+    assert compiled.status == "valid"
+    assert {each.message for each in compiled.problems} == {
+        "tokenx has no Contact records: this query returns no rows."
+    }
+    assert {each.severity for each in compiled.problems} == {"note"}
+
+
+@pytest.mark.django_db
+def test_labels_and_custom_metadata_of_the_org_are_known(org):
+    labels = (
+        "<CustomLabels><labels><fullName>Hello</fullName><value>Hi</value></labels>"
+        "</CustomLabels>"
+    )
+    StoredComponentFactory(org=org, type="CustomLabels", name="CustomLabels", file=labels)
+    StoredComponentFactory(
+        org=org,
+        type="CustomMetadata",
+        name="Issuer.Okta",
+        file="<CustomMetadata><label>Okta</label><values><field>Url__c</field>"
+        "<value>https://okta.example</value></values></CustomMetadata>",
+    )
+    code = (
+        "String a = System.Label.Hello + Label.hello;"
+        "List<Issuer__mdt> b = [SELECT Url__c FROM Issuer__mdt WHERE DeveloperName = :x];"
+        "String c = b[0].Url__c;"
+    )
+
+    assert checked(org, code).problems == ()
+    assert checked(OrgFactory(), code).status == "not_runnable"
+    assert checked(org, "String a = Label.Bye;").status == "not_runnable"

@@ -19,6 +19,7 @@ from tokenx.training.classes.xapi import duration
 from tokenx.training.exercises import exercises, paths
 from tokenx.training.exercises.actions import start_exercise
 from tokenx.training.models import PracticeOrg
+from tokenx.web import public_addresses
 
 from .rows import ClassroomFactory, ExerciseRunFactory, ParticipantFactory
 
@@ -405,4 +406,4 @@ def test_only_addresses_of_the_internet_are_public(subtests):
         ("fec0::1", False),
     ]:
         with subtests.test(address=address):
-            assert record_store.is_public(address) == is_public
+            assert public_addresses.is_public(address) == is_public

@@ -139,7 +139,8 @@ def _check_field(
         message = f"Field does not exist: {node.name} on {type_.name}"
         context.error(node.at, message, hint)
     elif variable is None:
-        context.report.unknown(node.at, f"{type_.name}.{node.name}")
+        if node.name.lower() not in (context.world.ports.fields_of(type_.name) or ()):
+            context.report.unknown(node.at, f"{type_.name}.{node.name}")
     elif not is_assignable(context.world, value, variable.type):
         given = shown(as_list(value))
         context.error(at, f"Illegal assignment from {given} to {shown(variable.type)}")

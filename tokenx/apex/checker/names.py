@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from ..platform import canonical_name
 from ..tree import Expression, FieldAccess, Name, Position, Super, This
-from ..types import NULL, UNKNOWN, ApexType
+from ..types import NULL, STRING, UNKNOWN, ApexType
 from . import hints
 from .context import Context, handles
 from .model import Variable, shown
@@ -170,6 +170,8 @@ def _member(context: Context, before: Subject, node: FieldAccess) -> Subject:
 
 def _member_of_namespace(context: Context, before: Subject, node: FieldAccess) -> Subject:
     name = f"{before.name}.{node.name}"
+    if _is_label(context, before.name, node):
+        return Subject("value", STRING)
     found = context.world.find_on_platform(name)
     if found is not None:
         return Subject("type", found) if found != UNKNOWN else _UNKNOWN
@@ -190,6 +192,8 @@ def _member_of_type(context: Context, type_: ApexType, node: FieldAccess) -> Sub
         return Subject("type", inner) if inner != UNKNOWN else _UNKNOWN
     if known := canonical_name(f"{type_.name}.{node.name}"):
         return Subject("namespace", name=known)
+    if _is_label(context, type_.name, node):
+        return Subject("value", STRING)
     if type_.name in ("Label", "System"):
         # Any label exists, and System is a namespace, too.
         context.report.unknown(node.at, f"{type_.name}.{node.name}")
@@ -198,6 +202,12 @@ def _member_of_type(context: Context, type_: ApexType, node: FieldAccess) -> Sub
     else:
         report_missing(context, type_, node.name, node.at, is_complete=is_complete)
     return _UNKNOWN
+
+
+def _is_label(context: Context, owner: str, node: FieldAccess) -> bool:
+    """Say whether it's a custom label that the org has, such as System.Label.Hello."""
+    is_label = owner.lower().removeprefix("system.") == "label"
+    return is_label and context.world.ports.has_label(node.name)
 
 
 def _token(context: Context, type_: ApexType, node: FieldAccess) -> Subject:
@@ -237,14 +247,16 @@ def report_missing(
     if hint or is_complete or type_.key in PRIMITIVES:
         message = f"Variable does not exist: {name}"
         context.error(at, message, hint)
-    elif _is_elsewhere(context, type_):
+    elif _is_elsewhere(context, type_, name):
         context.report.unknown(at, f"{type_.name}.{name}")
 
 
-def _is_elsewhere(context: Context, type_: ApexType) -> bool:
+def _is_elsewhere(context: Context, type_: ApexType, name: str) -> bool:
     """Say whether a type's members aren't listed here and no class of the org has them."""
     is_listed = context.world.shape(type_) is not None
     is_object = is_sobject(context.world, type_)
+    if is_object and name.lower() in (context.world.ports.fields_of(type_.name) or ()):
+        return False  # A custom field of an object without records.
     return (is_object or not is_listed) and context.world.scope_of(type_) is None
 
 

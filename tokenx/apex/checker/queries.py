@@ -48,6 +48,10 @@ def _result(context: Context, node: Query, shape: QueryShape) -> ApexType:
         return _UNKNOWN_ROWS
     for path in shape.fields:
         _check_path(context, node, name, path)
+    if name.lower() in context.world.ports.without_records:
+        context.report.note(
+            node.at, f"tokenx has no {name} records: this query returns no rows."
+        )
     return ApexType(QUERY, (ApexType(name),))
 
 

@@ -1,4 +1,4 @@
-"""Collects what the checker finds: errors, and names that tokenx doesn't know."""
+"""Collects what the checker finds: errors, names that tokenx doesn't know, and notes."""
 
 from ..parser.invalid_text import shortened
 from ..problems import Problem, Severity
@@ -18,6 +18,7 @@ class Report:
         self._errors: dict[tuple[Position, str], Problem] = {}
         self._unknown: dict[str, Position] = {}
         self._warnings: list[Problem] = []
+        self._notes: list[Problem] = []
 
     def error(self, at: Position, message: str, hint: str = "") -> None:
         """Add an error, unless it was reported before."""
@@ -29,14 +30,21 @@ class Report:
         """Add a warning about code that compiles."""
         self._warnings.append(Problem(at, message, Severity.WARNING))
 
+    def note(self, at: Position, message: str) -> None:
+        """Add something to know about code that runs here, once."""
+        problem = Problem(at, message, Severity.NOTE)
+        if problem not in self._notes:
+            self._notes.append(problem)
+
     def unknown(self, at: Position, name: str) -> None:
         """Note a name that tokenx doesn't know, with its first place."""
         self._unknown.setdefault(name, at)
 
     def problems(self) -> tuple[Problem, ...]:
-        """Return the errors by position, and then the warning, if any."""
+        """Return the errors by position, then the warning, if any, and the notes."""
         errors = sorted(self._errors.values(), key=lambda problem: problem.at)
-        return (*errors, *self._warnings, *self._warning())
+        notes = self._notes[:_MOST_NAMES]
+        return (*errors, *self._warnings, *self._warning(), *notes)
 
     def _warning(self) -> tuple[Problem, ...]:
         if not self._unknown:

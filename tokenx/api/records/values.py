@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 
 from tokenx.api.faults import status_code
 from tokenx.metadata.format.writer import UNWRITABLE
+from tokenx.setup.actions.users import TEXT_FIELDS
 from tokenx.soql.sobjects import SOBJECTS
 
 HANDLER, HANDLER_APP = "oauthtokenexchangehandler", "oauthtokenexchhandlerapp"
@@ -35,19 +36,7 @@ FLAGS = {
     "IsContactCreationAllowed": "allows_contact_creation",
 }
 APEX_CLASS = "TokenHandlerApexId"
-USER_TEXTS = {
-    "Username": "username",
-    "FirstName": "first_name",
-    "LastName": "last_name",
-    "Email": "email",
-    "Alias": "alias",
-    "CommunityNickname": "nickname",
-    "TimeZoneSidKey": "time_zone",
-    "LocaleSidKey": "locale",
-    "LanguageLocaleKey": "language",
-    "EmailEncodingKey": "email_encoding",
-    "FederationIdentifier": "federation_id",
-}
+USER_TEXTS = TEXT_FIELDS
 PROFILE, IS_ACTIVE = "ProfileId", "IsActive"
 ASSIGNEE, PERMISSION_SET = "AssigneeId", "PermissionSetId"
 # The fields of a new row. Fewer fields of an enabled app can be changed later.

@@ -219,6 +219,10 @@ class ApexClass(OrgRow):
         return [each for each in self._problems if each.severity == Severity.WARNING]
 
     @property
+    def compile_notes(self) -> list[Problem]:
+        return [each for each in self._problems if each.severity == Severity.NOTE]
+
+    @property
     def _problems(self) -> list[Problem]:
         return [_from_json(each) for each in self.compile_problems]
 

@@ -56,6 +56,20 @@ class UserDetails(TypedDict):
     federation_id: NotRequired[str]
 
 
+# The text fields by their names in Salesforce.
+TEXT_FIELDS = {
+    "Username": "username",
+    "FirstName": "first_name",
+    "LastName": "last_name",
+    "Email": "email",
+    "Alias": "alias",
+    "CommunityNickname": "nickname",
+    "TimeZoneSidKey": "time_zone",
+    "LocaleSidKey": "locale",
+    "LanguageLocaleKey": "language",
+    "EmailEncodingKey": "email_encoding",
+    "FederationIdentifier": "federation_id",
+}
 # The fields that a new user must have, by their names in Salesforce and in its order
 # (docs/salesforce/product.md, User creation).
 REQUIRED = {

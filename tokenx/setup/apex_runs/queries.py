@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import cache
 from types import MappingProxyType
 
 from tokenx.apex.ports import Bind, Ports, QueryError, QueryShape
+from tokenx.apex.runtime.errors import NotRunnableError
 from tokenx.org.models import UserField
 from tokenx.soql.binds import mask_binds
 from tokenx.soql.inline import parse_inline
@@ -14,11 +16,15 @@ from tokenx.soql.schema import SObject
 from tokenx.soql.sobjects import SOBJECTS
 from tokenx.soql.tree import Comparison, Count, Query, SoqlError, SoqlPath
 
+from .absent_objects import ABSENT
+from .configuration import SUFFIX, OrgConfiguration
+
 _APEX_TYPES = {
     "id": "Id",
     "reference": "Id",
     "boolean": "Boolean",
     "datetime": "Datetime",
+    "int": "Integer",
 }
 _WORD = re.compile(r"\w+")
 _OTHER = "part of its syntax"
@@ -79,7 +85,9 @@ def _unsupported(text: str, refusal: SoqlError) -> QueryShape:
     except SoqlError as error:
         raise QueryError(error.sentence, error.at) from None
     unknown, unknown_offset = query.unknown, query.unknown_at
-    if not unknown:
+    if query.objects and query.objects[0].lower() in ABSENT and not query.is_aggregate:
+        unknown, unknown_offset = "", 0  # It runs, and returns no rows.
+    elif not unknown:
         word = _WORD.match(text, refusal.at)
         unknown, unknown_offset = word.group() if word else _OTHER, refusal.at
     return QueryShape(
@@ -102,12 +110,14 @@ def fields_of(object_name: str) -> Mapping[str, str] | None:
 
     The names are in lower case. A relationship has the type of its object.
     """
+    if absent := ABSENT.get(object_name.lower()):
+        return absent.fields
     sobject = _objects().get(object_name.lower())
     return _fields_of(sobject) if sobject else None
 
 
 # The ports for code that belongs to no org.
-PORTS = Ports(parse_query, fields_of)
+PORTS = Ports(parse_query, fields_of, frozenset(ABSENT))
 
 
 def ports_of(org: int) -> Ports:
@@ -118,11 +128,30 @@ def ports_of(org: int) -> Ports:
         names = UserField.objects.filter(org=org).values_list("name", flat=True)
         return {name.rpartition(".")[2].lower(): "String" for name in names}
 
+    configuration = OrgConfiguration(org)
+
     def fields(object_name: str) -> Mapping[str, str] | None:
+        if object_name.lower().endswith(SUFFIX):
+            return _fields_of_metadata(configuration, object_name)
         known = fields_of(object_name)
         return {**known, **custom()} if known and object_name.lower() == "user" else known
 
-    return Ports(parse_query, fields)
+    def has_label(name: str) -> bool:
+        with suppress(NotRunnableError):
+            return configuration.label(name) is not None
+        return False
+
+    return Ports(parse_query, fields, frozenset(ABSENT), has_label)
+
+
+def _fields_of_metadata(
+    configuration: OrgConfiguration, name: str
+) -> Mapping[str, str] | None:
+    """Return the fields of a custom metadata type, or None if its files are too large."""
+    try:
+        return configuration.fields_of_metadata(name)
+    except NotRunnableError:
+        return None
 
 
 @cache

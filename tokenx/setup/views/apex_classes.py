@@ -59,7 +59,7 @@ def apex_class(request: SetupRequest, class_name: str) -> HttpResponse:
     """Show a class: its code, its problems, and the handlers that use it."""
     shown = _apex_class_or_404(request, class_name)
     compile_waiting(org=request.org.pk, classes=[shown])
-    problems = [*shown.compile_errors, *shown.compile_warnings]
+    problems = [*shown.compile_errors, *shown.compile_warnings, *shown.compile_notes]
     context = {
         "apex_class": shown,
         "problems": problems,

@@ -10,14 +10,18 @@ import http.client
 import json
 import socket
 import ssl
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from ipaddress import IPv6Network, ip_address
-from threading import Timer
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
+
+from tokenx.web.public_addresses import (
+    NotPublicError,
+    addresses_of,
+    connected,
+    public_address,
+)
 
 from .xapi import VERSION
 
@@ -25,8 +29,6 @@ TIMEOUT = 10
 # The limit for one batch, even if the store responds slowly.
 LONGEST = 30
 BATCH_SIZE = 250
-# The public IPv6 range. It includes notations of IPv4 addresses, which are checked too.
-_PUBLIC = IPv6Network("2000::/3")
 
 
 class RecordStoreError(Exception):
@@ -83,7 +85,9 @@ def _post(store: RecordStore, parts: SplitResult, body: bytes) -> None:
     path = parts.path.rstrip("/")
     resource = path if path.endswith("/statements") else f"{path}/statements"
     try:
-        with _connected(parts) as connection:
+        with connected(
+            parts, find_address=_address, timeout=TIMEOUT, longest=LONGEST
+        ) as connection:
             connection.request("POST", resource, body, headers)
             status = connection.getresponse().status
     # An invalid host name, such as one with two consecutive dots, is a UnicodeError.
@@ -94,59 +98,17 @@ def _post(store: RecordStore, parts: SplitResult, body: bytes) -> None:
         raise RecordStoreError(_status_problem(status))
 
 
-@contextmanager
-def _connected(parts: SplitResult) -> Iterator[http.client.HTTPConnection]:
-    host = str(parts.hostname)
-    is_secure = parts.scheme == "https"
-    port = parts.port or (443 if is_secure else 80)
-    connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT)
-    connection.sock = socket.create_connection((_address(host, port), port), TIMEOUT)
-    timer = Timer(LONGEST, _shut_down, [connection])
-    timer.daemon = True
-    timer.start()
-    try:
-        if is_secure:
-            secure = ssl.create_default_context().wrap_socket(
-                connection.sock, server_hostname=host, do_handshake_on_connect=False
-            )
-            connection.sock = secure
-            secure.do_handshake()
-        yield connection
-    finally:
-        timer.cancel()
-        connection.close()
-
-
-def _shut_down(connection: http.client.HTTPConnection) -> None:
-    """Abort a slow connection, which raises an error in the waiting thread."""
-    with suppress(OSError):
-        connection.sock.shutdown(socket.SHUT_RDWR)
-
-
 def _address(host: str, port: int) -> str:
-    """Resolve a host once, and return the address that was checked."""
-    entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    addresses = [str(entry[4][0]) for entry in entries]
+    """Return an address of a store: a public one, unless the operator allows the host."""
     if host in settings.RECORD_STORES:
-        return addresses[0]
-    for address in addresses:
-        if not is_public(address):
-            raise RecordStoreError(
-                f"{host} isn't on the public internet. The server's operator can allow it "
-                f"with TOKENX_RECORD_STORES."
-            )
-    return addresses[0]
-
-
-def is_public(address: str) -> bool:
-    """Return whether an address is public, in any notation."""
-    ip: Any = ip_address(address.partition("%")[0])
-    if ip.version == 6:
-        if ip.ipv4_mapped:
-            ip = ip.ipv4_mapped
-        elif ip.sixtofour or ip.teredo or ip not in _PUBLIC:
-            return False
-    return bool(ip.is_global and not ip.is_multicast)
+        return addresses_of(host, port)[0]
+    try:
+        return public_address(host, port)
+    except NotPublicError as error:
+        raise RecordStoreError(
+            f"{host} isn't on the public internet. The server's operator can allow it "
+            f"with TOKENX_RECORD_STORES."
+        ) from error
 
 
 def _connection_problem(parts: SplitResult, error: Exception) -> str:

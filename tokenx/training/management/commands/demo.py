@@ -40,7 +40,7 @@ from tokenx.web.limits import MAX_BODY
 # API clients open hundreds of concurrent connections (docs/salesforce/metadata-api.md,
 # Concurrency and keep-alive) and send .zip files of 39 MB, which are 56 MB as base64.
 SERVER: dict[str, Any] = {
-    "threads": 4,
+    "threads": settings.THREADS,
     "ident": None,
     "backlog": 2_048,
     "connection_limit": 1_000,

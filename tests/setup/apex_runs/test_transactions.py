@@ -1,0 +1,54 @@
+"""The transaction of a run: it begins with the first change, and ends with the run."""
+
+import pytest
+from django.db import connection
+
+from tests.factories import profile_of
+from tokenx.org.models import BuiltInProfile, User
+from tokenx.org.record_ids import record_id
+
+from .running import new, thrown_by
+
+
+@pytest.fixture
+def fields(admin):
+    profile = profile_of(admin.org, BuiltInProfile.STANDARD_USER)
+    return {
+        "Username": "inga@x.example",
+        "LastName": "Bot",
+        "Email": "inga@x.example",
+        "Alias": "ibot",
+        "TimeZoneSidKey": "Europe/Berlin",
+        "LocaleSidKey": "en_US",
+        "EmailEncodingKey": "UTF-8",
+        "LanguageLocaleKey": "en_US",
+        "ProfileId": record_id("00e", profile.pk),
+    }
+
+
+def test_savepoints(reach, fields):
+    start = reach.records.savepoint()
+    reach.change("insert", new("User", **fields))
+    later = reach.records.savepoint()
+    second = fields | {"Username": "second@x.example"}
+    reach.change("insert", new("User", **second))
+    assert User.objects.filter(last_name="Bot").count() == 2
+
+    reach.records.roll_back(later)
+    assert User.objects.filter(last_name="Bot").count() == 1
+    reach.records.roll_back(start)
+    assert not User.objects.filter(last_name="Bot").exists()
+    assert not reach.transaction.is_open
+    assert thrown_by(reach.records.roll_back, later)[0] == "TypeException"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_run_that_only_reads_has_no_transaction(reach):
+    reach.rows("SELECT Id, Name FROM User ORDER BY Name")
+    reach.records.savepoint()
+    assert not connection.in_atomic_block
+
+    reach.change("insert", new("Contact", LastName="Bot"))
+    assert connection.in_atomic_block
+    reach.transaction.close()
+    assert not connection.in_atomic_block

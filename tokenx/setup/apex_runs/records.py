@@ -1,0 +1,269 @@
+"""The records of an org for a run: queries and changes, as the user who runs the code.
+
+As in the APIs, the user sees all rows of the org, and code changes users with any profile:
+Apex runs in system mode.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cached_property, lru_cache
+from typing import NoReturn
+
+from django.db import transaction
+
+from tokenx.apex.runtime.budget import MAX_ROWS, Budget
+from tokenx.apex.runtime.errors import NotRunnableError, thrown
+from tokenx.apex.runtime.ports import DmlOutcome
+from tokenx.apex.values import QueryRows, Record, Value
+from tokenx.apex.values.kinds import DmlError
+from tokenx.org.models import Org, User
+from tokenx.soql.bind_values import with_values
+from tokenx.soql.custom_fields import names_custom_fields, sobjects_of
+from tokenx.soql.inline import parse_inline
+from tokenx.soql.parser import MALFORMED, Query, SoqlError, parse
+from tokenx.soql.run import Rows, run_inline
+from tokenx.soql.schema import SObject
+from tokenx.soql.sobjects import SOBJECTS
+from tokenx.soql.tree import Count
+
+from .absent_objects import ABSENT, AbsentRecords
+from .configuration import SUFFIX, OrgConfiguration
+from .metadata_queries import run_on_records
+from .queries import ports_of
+from .record_values import ApexFormat, as_binds
+from .transactions import RunTransaction, Savepoint
+from .user_changes import MIXED, UserChanges
+
+# Longer queries are parsed each time.
+_LONGEST_KEPT = 4_000
+_CUSTOM = re.compile(r"__(?:c|r)$", re.IGNORECASE)
+
+
+class OrgRecords:
+    """The records of an org, and what a run changes."""
+
+    def __init__(
+        self,
+        org: Org,
+        user: User,
+        *,
+        budget: Budget,
+        transaction: RunTransaction,
+        configuration: OrgConfiguration,
+    ) -> None:
+        self._org, self._budget = org, budget
+        self._transaction, self._configuration = transaction, configuration
+        self._absent = AbsentRecords()
+        self._users = UserChanges(org, user, self._absent)
+        self._checker_fields = ports_of(org.pk).fields_of
+        # The object that changed first of those that exclude each other, if any.
+        self._changed_setup = self._changed_other = ""
+
+    # --- Queries ----------------------------------------------------------------------
+
+    def query(self, text: str, binds: Mapping[str, Value]) -> QueryRows | int:
+        """Run a query; the keys of `binds` are its expressions. COUNT() gives an int."""
+        values = as_binds(binds)
+        try:
+            query = _parsed(text)
+        except SoqlError as error:
+            return self._without_grammar(text, error)
+        try:
+            return self._rows(query, values)
+        except SoqlError as error:
+            raise _query_exception(error) from error
+
+    def _rows(self, query: Query, values: Mapping[str, object]) -> QueryRows | int:
+        name = query.entity.names[0]
+        if name.lower() in ABSENT:
+            return _no_rows(with_values(query, values))
+        if name.lower().endswith(SUFFIX):
+            return self._metadata_rows(with_values(query, values), name)
+        known = self._sobjects if names_custom_fields(query.text) else SOBJECTS
+        if name.lower() not in known:
+            raise NotRunnableError(f"a query on {name}")
+        # One more than the limit, so that the caller notices too many.
+        max_rows = max(0, MAX_ROWS - self._budget.rows) + 1
+        found: Rows = run_inline(
+            self._org,
+            query,
+            values,
+            known=known,
+            format_=ApexFormat(),
+            max_rows=max_rows,
+        )
+        if found.count is not None:
+            return found.count
+        if found.entity == "AggregateResult":
+            return QueryRows(found.entity, [_aggregate(each) for each in found.records])
+        return QueryRows(found.entity, found.records)
+
+    @cached_property
+    def _sobjects(self) -> dict[str, SObject]:
+        return sobjects_of(self._org)
+
+    def _metadata_rows(self, query: Query, name: str) -> QueryRows | int:
+        records = self._configuration.custom_metadata(name)
+        types = self._configuration.fields_of_metadata(name)
+        if records is None or types is None:
+            raise NotRunnableError(f"a query on {name}", "The org has no records of it.")
+        return run_on_records(query, records, types)
+
+    def _without_grammar(self, text: str, error: SoqlError) -> QueryRows:
+        """Answer a query that Apex can compile, but that tokenx's grammar doesn't have."""
+        if not error.is_unexpected:
+            raise _query_exception(error) from error
+        try:
+            query = parse_inline(text)
+        except SoqlError as invalid:
+            raise _query_exception(invalid) from invalid
+        name = query.objects[0] if query.objects else ""
+        if name.lower() in ABSENT and not query.is_aggregate and not query.is_count:
+            return QueryRows(ABSENT[name.lower()].name, [])
+        raise NotRunnableError(f"{query.unknown or 'part of the syntax'} in a query")
+
+    def fields_of(self, object_name: str) -> Mapping[str, str] | None:
+        """Return the Apex type names of an object's fields and parents."""
+        key = object_name.lower()
+        if key.endswith(SUFFIX):
+            return self._configuration.fields_of_metadata(key)
+        return self._checker_fields(key)
+
+    def object_name_of(self, prefix: str) -> str | None:
+        """Return the object whose IDs start with three characters, such as 005."""
+        return _OBJECTS_BY_PREFIX.get(prefix)
+
+    # --- Changes ----------------------------------------------------------------------
+
+    def change(
+        self, operation: str, records: Sequence[Record], *, all_or_none: bool
+    ) -> list[DmlOutcome]:
+        """Insert, update, upsert, delete, or undelete records."""
+        operation = operation.lower()
+        for record in records:
+            _check_can_change(operation, record)
+        _check_no_duplicates(operation, records)
+        if not records:
+            return []
+        self._transaction.open()
+        self._transaction.has_changes = True
+        point = transaction.savepoint()
+        outcomes = [
+            self._change(operation, place, record) for place, record in enumerate(records)
+        ]
+        if all_or_none and any(each.errors for each in outcomes):
+            transaction.savepoint_rollback(point)
+        else:
+            transaction.savepoint_commit(point)
+        return outcomes
+
+    def insert_for_platform(self, record: Record) -> DmlOutcome:
+        """Insert the user that a handler returned, which is no DML of its code."""
+        self._transaction.open()
+        return self._users.change("insert", 0, record)
+
+    def find_user(self, id_: str) -> User | None:
+        """Return the org's user with this ID, or None."""
+        return self._users.find(id_)
+
+    def _change(self, operation: str, place: int, record: Record) -> DmlOutcome:
+        absent = ABSENT.get(record.object_name.lower())
+        if absent:
+            if self._changed_setup:
+                return _mixed(place, absent.name, self._changed_setup)
+            outcome = self._absent.change(operation, place, record, absent)
+            if not outcome.errors:
+                self._changed_other = self._changed_other or absent.name
+            return outcome
+        is_exclusive = self._users.is_exclusive(operation, record)
+        if is_exclusive and self._changed_other:
+            return _mixed(place, "User", self._changed_other)
+        outcome = self._users.change(operation, place, record)
+        if is_exclusive and not outcome.errors:
+            self._changed_setup = "User"
+        return outcome
+
+    def savepoint(self) -> Savepoint:
+        """Set a savepoint."""
+        return self._transaction.savepoint()
+
+    def roll_back(self, savepoint: object) -> None:
+        """Return to a savepoint."""
+        is_valid = isinstance(savepoint, Savepoint) and self._transaction.roll_back(
+            savepoint
+        )
+        if not is_valid:
+            raise thrown("TypeException", "Invalid savepoint")
+
+
+@lru_cache(maxsize=512)
+def _kept(text: str) -> Query:
+    return parse(text, has_binds=True)
+
+
+def _parsed(text: str) -> Query:
+    """Return the tree of a query, which depends on nothing but its text."""
+    if len(text) <= _LONGEST_KEPT:
+        return _kept(text)
+    return parse(text, has_binds=True)
+
+
+def _no_rows(query: Query) -> QueryRows | int:
+    """Return the result of a query on an object without records."""
+    counts = [each for each in query.select if isinstance(each, Count)]
+    if not counts:
+        return QueryRows(ABSENT[query.entity.names[0].lower()].name, [])
+    if counts[0].path is None:
+        return 0
+    zeros = {name.lower(): 0 for name in query.count_names}
+    return QueryRows("AggregateResult", [Record("AggregateResult", dict(zeros), True)])
+
+
+def _aggregate(values: Mapping[str, Value]) -> Record:
+    fields = {name.lower(): n for name, n in values.items() if name != "attributes"}
+    return Record("AggregateResult", fields, is_queried=True)
+
+
+def _query_exception(error: SoqlError) -> Exception:
+    """Return Salesforce's exception, or name what Salesforce has and tokenx doesn't."""
+    unknown = error.unknown_field
+    if unknown and not _CUSTOM.search(unknown):
+        return NotRunnableError(f"{unknown} in a query")
+    is_syntax = error.code == MALFORMED
+    return thrown("QueryException", error.sentence if is_syntax else error.message)
+
+
+_OBJECTS_BY_PREFIX = {each.prefix: each.name for each in SOBJECTS.values() if each.prefix}
+_OBJECTS_BY_PREFIX |= {each.prefix: each.name for each in ABSENT.values()}
+
+
+def _check_can_change(operation: str, record: Record) -> None:
+    """Raise what ends the statement for an object whose records can't be changed."""
+    name = record.object_name
+    if name.lower() == "user":
+        if operation in ("delete", "undelete"):
+            _refuse(f"DML operation {operation.upper()} not allowed on User")
+    elif name.lower() not in ABSENT:
+        raise NotRunnableError(f"{operation} {name}")
+
+
+def _refuse(message: str) -> NoReturn:
+    raise thrown("TypeException", message)
+
+
+def _check_no_duplicates(operation: str, records: Sequence[Record]) -> None:
+    if operation == "insert":
+        return
+    seen = set()
+    for record in records:
+        if record.id is not None and record.id in seen:
+            raise thrown("ListException", f"Duplicate id in list: {record.id}")
+        seen.add(record.id)
+
+
+def _mixed(place: int, name: str, original: str) -> DmlOutcome:
+    message = (
+        "DML operation on setup object is not permitted after you have updated a non-setup "
+        f"object (or vice versa): {name}, original object: {original}"
+    )
+    return DmlOutcome(None, (DmlError(place, MIXED, message),))
