@@ -23,6 +23,7 @@ from .factories import (
     ClientAppFactory,
     EnablementFactory,
     IntegrationUserFactory,
+    IssuerFactory,
     PermissionSetAssignmentFactory,
     PermissionSetFactory,
     ProfileFactory,
@@ -94,6 +95,12 @@ KEYS = {
     "setup:download-certificate": ["certificate_name"],
     "setup:edit-certificate": ["certificate_name"],
     "setup:delete-certificate": ["certificate_name"],
+    "setup:issuer-list": [],
+    "setup:new-issuer": [],
+    "setup:issuer": ["issuer_name"],
+    "setup:edit-issuer": ["issuer_name"],
+    "setup:new-issuer-key": ["issuer_name"],
+    "setup:delete-issuer": ["issuer_name"],
     "setup:remote-site-list": [],
     "setup:new-remote-site": [],
     "setup:remote-site": ["site_name"],
@@ -204,6 +211,10 @@ CHANGING = {
     "setup:upload-certificate",
     "setup:edit-certificate",
     "setup:delete-certificate",
+    "setup:new-issuer",
+    "setup:edit-issuer",
+    "setup:new-issuer-key",
+    "setup:delete-issuer",
     "setup:new-remote-site",
     "setup:edit-remote-site",
     "setup:delete-remote-site",
@@ -267,6 +278,10 @@ TAKES_POST = {
     "setup:upload-certificate",
     "setup:edit-certificate",
     "setup:delete-certificate",
+    "setup:new-issuer",
+    "setup:edit-issuer",
+    "setup:new-issuer-key",
+    "setup:delete-issuer",
     "setup:new-remote-site",
     "setup:edit-remote-site",
     "setup:delete-remote-site",
@@ -336,6 +351,7 @@ NAMES_ROWS = {
     "class_name",
     "certificate_name",
     "field_name",
+    "issuer_name",
     "component_name",
     "site_name",
     "set_name",
@@ -378,6 +394,7 @@ class Rows(NamedTuple):
     class_name: str
     certificate_name: str
     field_name: str
+    issuer_name: str
     stored_type: str
     component_name: str
     site_name: str
@@ -431,6 +448,7 @@ def rows_of(org, name: str) -> Rows:
         stored_type="NamedCredential",
         component_name=StoredComponentFactory(org=org, name=f"{name}_Credential").name,
         field_name=UserFieldFactory(org=org, name=f"User.{name}_Field__c").api_name,
+        issuer_name=IssuerFactory(org=org, name=f"{name}_Issuer").name,
         certificate_name=CertificateFactory(org=org, name=f"{name}_Cert").name,
         site_name=RemoteSiteFactory(org=org, name=f"{name}_Site").name,
         set_name=_assigned_set(run_as, f"{name}_Set"),

@@ -20,6 +20,7 @@ from tokenx.org.models import (
     Certificate,
     ClientApp,
     CompileStatus,
+    Issuer,
     MadeBy,
     Org,
     PermissionSet,
@@ -30,6 +31,7 @@ from tokenx.org.models import (
     User,
     UserField,
 )
+from tokenx.setup.actions.issuers import renew_key
 from tokenx.training.scenarios.apex_classes import body_of
 
 from .certificates import VALID
@@ -176,6 +178,32 @@ class CertificateFactory(factory.django.DjangoModelFactory):
         certificate = cls._build(model_class, *args, **kwargs)
         certificate.save()
         return certificate
+
+
+class IssuerFactory(factory.django.DjangoModelFactory):
+    """An issuer with a key that's quick to generate, and with addresses."""
+
+    class Meta:
+        model = Issuer
+
+    org = factory.SubFactory(OrgFactory)
+    name = factory.Sequence(lambda number: f"Issuer_{number}")
+    label = factory.LazyAttribute(lambda row: row.name.replace("_", " "))
+    iss = factory.LazyAttribute(lambda row: f"https://{row.name.lower()}.example")
+    keys_url = factory.LazyAttribute(lambda row: f"{row.iss}/keys")
+    algorithm = "ES256"
+
+    @classmethod
+    def _build(cls, model_class: type, *args: Any, **kwargs: Any) -> Issuer:
+        issuer: Issuer = super()._build(model_class, *args, **kwargs)
+        renew_key(issuer)
+        return issuer
+
+    @classmethod
+    def _create(cls, model_class: type, *args: Any, **kwargs: Any) -> Issuer:
+        issuer = cls._build(model_class, *args, **kwargs)
+        issuer.save()
+        return issuer
 
 
 class PermissionSetFactory(factory.django.DjangoModelFactory):

@@ -11,6 +11,7 @@ from tokenx.org.models import (
     Certificate,
     ClientApp,
     Eligibility,
+    Issuer,
     PermissionSet,
     PermissionSetAssignment,
     Profile,
@@ -179,6 +180,18 @@ class CertificateFilter(django_filters.FilterSet):
     def filter_validity(self, certificates: Any, name: str, value: str) -> QuerySet:
         expired = Q(expires_at__lte=timezone.now())
         return certificates.filter(expired if value == "expired" else ~expired)
+
+
+class IssuerFilter(django_filters.FilterSet):
+    search = django_filters.CharFilter(label="Search", method="filter_search")
+
+    class Meta:
+        model = Issuer
+        fields: list[str] = []
+
+    def filter_search(self, issuers: Any, name: str, value: str) -> QuerySet:
+        found = Q(label__icontains=value) | Q(name__icontains=value)
+        return issuers.filter(found | Q(iss__icontains=value))
 
 
 class UserFieldFilter(django_filters.FilterSet):

@@ -272,6 +272,7 @@ GROUPS = (
                         "setup:remote-site-list",
                     ),
                     Node("Session Settings", "SecuritySession"),
+                    Node("Simulated Issuers", "SimulatedIssuers", "setup:issuer-list"),
                     AUDIT_TRAIL,
                 ),
             ),

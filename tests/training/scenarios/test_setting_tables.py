@@ -2,9 +2,11 @@
 
 import pytest
 
+from tests.certificates import VALID
 from tests.factories import (
     AppPermissionSetFactory,
     AppProfileFactory,
+    IssuerFactory,
     OrgFactory,
     PermissionSetAssignmentFactory,
     RemoteSiteFactory,
@@ -14,6 +16,7 @@ from tokenx.org.models import (
     AppProfile,
     Certificate,
     ClientApp,
+    Issuer,
     PermissionSet,
     PermissionSetAssignment,
     RemoteSite,
@@ -22,6 +25,7 @@ from tokenx.org.models import (
     UserField,
 )
 from tokenx.org.models.app_access import access_of
+from tokenx.setup.apex_runs.tokens import mint
 from tokenx.training.practice import actions as practice
 from tokenx.training.practice.removal import remove_org
 from tokenx.training.scenarios import build
@@ -243,3 +247,77 @@ def test_reset_restores_the_scenarios_access(db, settings):
     for model in [PermissionSet, PermissionSetAssignment, AppProfile, AppPermissionSet]:
         assert not model.objects.filter(org=owner.org).exists()
     assert AppPermissionSet.objects.filter(pk=elsewhere.pk).exists()
+
+
+ISSUERS = f"""
+[[certificates]]
+name = "Signing"
+
+[[certificates]]
+name = "Uploaded"
+pem = '''
+{VALID}'''
+
+[[issuers]]
+name = "Okta_Login"
+issuer = "https://okta.example"
+keys = "https://okta.example/keys"
+userinfo = "https://okta.example/userinfo"
+algorithm = "ES256"
+claims = {{aud = "salesforce", scp = ["openid"]}}
+
+[[issuers]]
+name = "Stores"
+label = "All stores"
+issuer = "stores"
+certificate = "Signing"
+"""
+
+
+def test_a_scenario_has_issuers_with_keys_of_their_own(admin):
+    scenario = read_scenario(HEAD + ISSUERS, slug="t", file="t.toml")
+    orgs = [admin.org, OrgFactory()]
+
+    for org in orgs:
+        build.fill(org, scenario, owner=admin)
+
+    okta, stores = Issuer.objects.filter(org=admin.org).order_by("name")
+    assert (okta.label, okta.iss) == ("Okta Login", "https://okta.example")
+    assert okta.claims == {"aud": "salesforce", "scp": ["openid"]}
+    assert (stores.label, stores.certificate_name) == ("All stores", "Signing")
+    assert mint(stores, {}).count(".") == 2
+    other = Issuer.objects.get(org=orgs[1], name="Okta_Login")
+    assert other.key_id != okta.key_id
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (("Stores", "okta_login"), "name okta_login is already used."),
+        (("Stores", "2nd"), "name isn't valid: Start an API name with a letter."),
+        (("https://okta.example/keys", "http://x"), "keys isn't valid: Enter a URL"),
+        (("/userinfo", "/keys"), "userinfo is already used."),
+        (('"ES256"', '"HS256"'), "algorithm"),
+        (('certificate = "Signing"', 'certificate = "Uploaded"'), "certificate has no"),
+        (('certificate = "Signing"', 'certificate = "None"'), "certificate 'None' isn't"),
+        (('"openid"', "2026-01-01"), "claims"),
+        (('issuer = "stores"\n', ""), "issuer is missing."),
+    ],
+)
+def test_refuses_an_invalid_issuer(change, problem):
+    with pytest.raises(ScenarioError) as refused:
+        read_scenario(HEAD + ISSUERS.replace(*change), slug="t", file="t.toml")
+
+    [line] = str(refused.value).splitlines()
+    assert problem in line
+
+
+def test_reset_restores_the_scenarios_issuers(db, settings):
+    settings.SIGNUP = "open"
+    owner = practice.start_practice_org(scenario="first-steps", name="Grace")
+    before = set(Issuer.objects.filter(org=owner.org).values_list("name"))
+    IssuerFactory(org=owner.org, name="Added")
+
+    practice.reset_org(org=owner.org, by=owner)
+
+    assert set(Issuer.objects.filter(org=owner.org).values_list("name")) == before

@@ -3,6 +3,7 @@
 import json
 from io import BytesIO
 from urllib.parse import urlsplit
+from zipfile import ZipFile
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -23,6 +24,7 @@ from tests.factories import (
     ClientAppFactory,
     EnablementFactory,
     IntegrationUserFactory,
+    IssuerFactory,
     OrgFactory,
     PermissionSetAssignmentFactory,
     PermissionSetFactory,
@@ -48,6 +50,7 @@ from tokenx.org.models import (
     BuiltInProfile,
     Certificate,
     ClientApp,
+    Issuer,
     Org,
     PermissionSet,
     PermissionSetAssignment,
@@ -123,6 +126,10 @@ def filled(org, admin):
     UserFieldFactory(org=org, name="User.Azure_Id__c", length=80)
     UserFieldFactory(org=org, name="User.Old__c", description="Old & unused")
     User.objects.filter(pk=person.pk).update(custom_values={"Azure_Id__c": "zoë-1"})
+    claims = {"aud": ["é", "b"], "sub": "x"}
+    IssuerFactory(org=org, name="Idp", label="Idp & co", claims=claims)
+    IssuerFactory(org=org, name="Old_Idp")
+    IssuerFactory(org=org, certificate_name="Mine", algorithm="RS256")
     create_certificate(name="Mine", label="Mine", by=admin)
     CertificateFactory(org=org, name="Okta", label="Okta & others")
     CertificateFactory(org=org, name="Old", pem=EXPIRED)
@@ -165,6 +172,9 @@ def change_everything(org):
     UserField.objects.filter(org=org).update(label="Other", length=5)
     Certificate.objects.filter(org=org, name="Okta").delete()
     Certificate.objects.filter(org=org).update(label="Other", is_key_exportable=False)
+    Issuer.objects.filter(org=org, name="Old_Idp").delete()
+    Issuer.objects.filter(org=org).update(label="Other", claims={}, keys_url="")
+    IssuerFactory(org=org, name="New")
     StoredComponent.objects.filter(org=org, type="CustomLabels").delete()
     StoredComponent.objects.filter(org=org).update(file="<x/>")
     for model in [PermissionSetAssignment, AppProfile, AppPermissionSet]:
@@ -200,7 +210,7 @@ def rows(org):
     names = ["User", "Profile", "ApexClass", "ClientApp"]
     names += ["TokenExchangeHandler", "Enablement"]
     names += ["UserField", "RemoteSite", "Certificate", "StoredComponent"]
-    names.append("PermissionSet")
+    names += ["PermissionSet", "Issuer"]
     access = ["PermissionSetAssignment", "AppProfile", "AppPermissionSet"]
     names += access
     covered = {
@@ -252,11 +262,41 @@ def test_restoring_the_current_state_changes_no_row(org, admin, filled):
     assert rows(org) == before
 
 
+def test_a_restored_issuer_without_its_key_gets_a_new_one(org, admin):
+    kept, lost = IssuerFactory(org=org, name="Kept"), IssuerFactory(org=org, name="Lost")
+    snapshot = save_snapshot(org=org, name="First", by=admin)
+    with ZipFile(BytesIO(data_of(snapshot))) as archive:
+        text = "".join(archive.read(name).decode() for name in archive.namelist())
+    Issuer.objects.filter(pk=lost.pk).delete()
+
+    restore_snapshot(snapshot=snapshot, by=admin)
+
+    for issuer in [kept, lost]:
+        assert issuer.key_id in text
+        assert issuer.sealed_key not in text
+        assert issuer.public_key["x"] not in text
+    by_name = {issuer.name: issuer for issuer in Issuer.objects.filter(org=org)}
+    assert by_name["Kept"].sealed_key == kept.sealed_key
+    assert not by_name["Kept"].has_new_key
+    assert by_name["Lost"].key_id == lost.key_id
+    assert by_name["Lost"].public_key != lost.public_key
+    assert by_name["Lost"].has_new_key
+
+
+def test_refuses_issuers_with_the_same_address(org, admin):
+    IssuerFactory(org=org, name="One", keys_url="https://idp.example/keys")
+    IssuerFactory(org=org, name="Two", keys_url="https://idp.example/keys")
+    snapshot = save_snapshot(org=org, name="First", by=admin)
+
+    with pytest.raises(ValidationError, match="Two has the Keys URL of One"):
+        restore_snapshot(snapshot=snapshot, by=admin)
+
+
 def test_restoring_takes_few_queries(org, admin, filled, django_assert_max_num_queries):
     snapshot = save_snapshot(org=org, name="First", by=admin)
     change_everything(org)
 
-    with django_assert_max_num_queries(90):
+    with django_assert_max_num_queries(93):
         restore_snapshot(snapshot=snapshot, by=admin)
 
 

@@ -5,6 +5,7 @@ from .audit_entry import AuditEntry
 from .certificate import Certificate
 from .client_app import ClientApp, Eligibility, PermittedUsers, Scope
 from .gram import AppGram, UserGram
+from .issuer import Issuer
 from .login_failure import LoginFailure
 from .org import Org
 from .permission_set import PermissionSet, PermissionSetAssignment
@@ -26,6 +27,7 @@ __all__ = [
     "ClientApp",
     "CompileStatus",
     "Eligibility",
+    "Issuer",
     "LoginFailure",
     "MadeBy",
     "Org",

@@ -17,6 +17,7 @@ from tokenx.org.models import (
     BuiltInProfile,
     Certificate,
     ClientApp,
+    Issuer,
     Org,
     PermissionSet,
     PermissionSetAssignment,
@@ -28,6 +29,7 @@ from tokenx.org.models import (
 )
 from tokenx.org.nicknames import Nicknames
 from tokenx.org.search import grams
+from tokenx.setup.actions import issuers
 from tokenx.setup.actions.certificates import renew_key
 from tokenx.setup.compile_classes import set_compiled
 
@@ -61,6 +63,7 @@ def fill(org: Org, scenario: Scenario, *, owner: User) -> None:
     User.objects.bulk_create(people, batch_size=BATCH)
     UserField.objects.bulk_create(table.build(org) for table in scenario.user_fields)
     Certificate.objects.bulk_create(_certificates(org, scenario))
+    Issuer.objects.bulk_create(_issuers(org, scenario))
     StoredComponent.objects.bulk_create(
         table.build(org) for table in scenario.stored_components
     )
@@ -123,19 +126,15 @@ def _certificates(org: Org, scenario: Scenario) -> Iterator[Certificate]:
         yield certificate
 
 
-def _settle_nicknames(org: Org, users: list[User], owner: User) -> Nicknames:
-    """Give the users nicknames. Users who sign in give theirs up to the scenario's."""
-    nicknames = Nicknames()
-    for user in nicknames.settle(users, User.objects.filter(org=org)):
-        user.save(update_fields=["nickname"])
-        if user == owner:
-            owner.nickname = user.nickname
-    return nicknames
+def _issuers(org: Org, scenario: Scenario) -> Iterator[Issuer]:
+    """Yield the simulated issuers, each with a new key."""
+    for table in scenario.issuers:
+        issuer = table.build(org)
+        issuers.renew_key(issuer)
+        yield issuer
 
 
-def _people(
-    org: Org, scenario: Scenario, profile: Profile, nicknames: Nicknames
-) -> Iterator[User]:
+def _people(org: Org, scenario: Scenario, profile: Profile) -> Iterator[User]:
     people = scenario.people
     for position, name in enumerate(first_people(people.seed, people.count)):
         user: User = MadeUpUserFactory.build(

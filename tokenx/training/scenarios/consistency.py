@@ -12,7 +12,8 @@ from tokenx.metadata.format.definitions import TYPES
 from tokenx.metadata.format.errors import MetadataError
 from tokenx.metadata.format.reader import read
 from tokenx.org.models import ApexClass, Org, User
-from tokenx.org.models.stored_component import validate_stored_file
+from tokenx.org.models.issuer import Algorithm
+from tokenx.setup.actions.issuers import repeated_addresses
 from tokenx.setup.actions.user_fields import check_custom_values
 from tokenx.training.strict_models import FileProblem, Location
 
@@ -45,6 +46,15 @@ _USER_FIELD_KEYS = {
 _PERMISSION_SET_KEYS = {"name": "name", "label": "label", "description": "description"}
 _STORED_KEYS = {"name": "name", "file": "file"}
 _CERTIFICATE_KEYS = {"name": "name", "label": "label"}
+_ISSUER_KEYS = {
+    "name": "name",
+    "label": "label",
+    "iss": "issuer",
+    "keys_url": "keys",
+    "userinfo_url": "userinfo",
+    "introspection_url": "introspection",
+    "token_url": "token",
+}
 _REMOTE_SITE_KEYS = {"name": "name", "url": "url", "description": "description"}
 _APP_KEYS = {"label": "label", "api_name": "api_name"}
 _DEFAULTS_KEYS = {"contact_email": "contact_email", "callback_url": "callback_url"}
@@ -78,6 +88,10 @@ def inconsistencies(scenario: ScenarioFile) -> Iterator[FileProblem]:
     yield from _invalid_files(scenario)
     certificates = [each.name.lower() for each in scenario.certificates]
     yield from _repeated("certificates", "name", certificates)
+    yield from _repeated(
+        "issuers", "name", [each.name.lower() for each in scenario.issuers]
+    )
+    yield from _issuer_problems(scenario, certificates)
     remote_sites = [site.name.lower() for site in scenario.remote_sites]
     yield from _repeated("remote_sites", "name", remote_sites)
     yield from _repeated("handlers", "api_name", handlers)
@@ -179,11 +193,33 @@ def _rows_of_tables(
         ("permission_sets", scenario.permission_sets, _PERMISSION_SET_KEYS),
         ("stored_components", scenario.stored_components, _STORED_KEYS),
         ("certificates", scenario.certificates, _CERTIFICATE_KEYS),
+        ("issuers", scenario.issuers, _ISSUER_KEYS),
         ("remote_sites", scenario.remote_sites, _REMOTE_SITE_KEYS),
     ]
     for name, tables, keys in lists:
         for index, table in enumerate(tables):
             yield (name, index), table.build(org), keys
+
+
+def _issuer_problems(
+    scenario: ScenarioFile, certificates: list[str]
+) -> Iterator[FileProblem]:
+    """Yield issuers with the same URLs, or without a certificate that has a key."""
+    generated = [each.name.lower() for each in scenario.certificates if not each.pem]
+    for index, table in enumerate(scenario.issuers):
+        location: Location = ("issuers", index)
+        if not table.certificate:
+            continue
+        yield from _unknown(location, "certificate", table.certificate, certificates)
+        if table.certificate.lower() in {*certificates} - {*generated}:
+            yield FileProblem((*location, "certificate"), "has no private key")
+        if table.algorithm != Algorithm.RS256:
+            predicate = "must be RS256, because certificates have RSA keys"
+            yield FileProblem((*location, "algorithm"), predicate)
+    rows = [table.build(Org()) for table in scenario.issuers]
+    for row, field, _ in repeated_addresses(rows):
+        place = ("issuers", rows.index(row), _ISSUER_KEYS[field])
+        yield FileProblem(place, "is already used")
 
 
 def _invalid_custom_values(scenario: ScenarioFile) -> Iterator[FileProblem]:

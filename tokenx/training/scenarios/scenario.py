@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Annotated
 
 from tokenx.setup.actions.certificates import MAX_CERTIFICATES
+from tokenx.setup.actions.issuers import MAX_ISSUERS
 from tokenx.setup.actions.permission_sets import MAX_PERMISSION_SETS
 from tokenx.setup.actions.remote_sites import MAX_REMOTE_SITES
 from tokenx.setup.actions.stored_components import MAX_STORED_COMPONENTS
@@ -15,6 +16,7 @@ from tokenx.training.strict_models import Location, StrictModel, at_most
 
 from .setting_tables import (
     CertificateTable,
+    IssuerTable,
     PermissionSetTable,
     RemoteSiteTable,
     StoredComponentTable,
@@ -58,6 +60,7 @@ class ScenarioFile(StrictModel):
     users: Tables[UserTable] = []
     classes: Tables[ApexClassTable] = []
     certificates: Annotated[Tables[CertificateTable], at_most(MAX_CERTIFICATES)] = []
+    issuers: Annotated[Tables[IssuerTable], at_most(MAX_ISSUERS)] = []
     remote_sites: Annotated[Tables[RemoteSiteTable], at_most(MAX_REMOTE_SITES)] = []
     stored_components: Annotated[
         Tables[StoredComponentTable], at_most(MAX_STORED_COMPONENTS)

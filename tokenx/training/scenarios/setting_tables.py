@@ -1,11 +1,13 @@
 """The tables of a scenario file for custom fields, certificates, and remote sites."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator
 
+from tokenx.org.claims import check_claims
 from tokenx.org.models import (
     Certificate,
+    Issuer,
     Org,
     PermissionSet,
     RemoteSite,
@@ -13,6 +15,7 @@ from tokenx.org.models import (
     StoredType,
     UserField,
 )
+from tokenx.org.models.issuer import Algorithm
 from tokenx.org.models.user_field import MAX_TEXT_LENGTH, full_name_of
 from tokenx.org.x509 import KEY_SIZES, read_certificate
 from tokenx.setup.actions.certificates import DEFAULT_KEY_SIZE
@@ -33,6 +36,7 @@ def _check_key_size(value: int) -> int:
 
 PemText = Annotated[Text, checked_by(_check_pem)]
 KeySize = Annotated[int, AfterValidator(_check_key_size)]
+Claims = Annotated[dict[str, Any], checked_by(check_claims)]
 
 
 class UserFieldTable(StrictModel):
@@ -82,6 +86,37 @@ class PermissionSetTable(StrictModel):
         label = self.label or self.name.replace("_", " ")
         return PermissionSet(
             org=org, name=self.name, label=label, description=self.description
+        )
+
+
+class IssuerTable(StrictModel):
+    """A simulated issuer. Every org generates its own key."""
+
+    name: Text
+    label: Text = ""
+    issuer: Text
+    keys: Text = ""
+    userinfo: Text = ""
+    introspection: Text = ""
+    token: Text = ""
+    algorithm: Annotated[str, one_of(Algorithm.values)] = Algorithm.RS256
+    certificate: Text = ""
+    claims: Claims = {}
+
+    def build(self, org: Org) -> Issuer:
+        """Return the issuer, which has no key yet."""
+        return Issuer(
+            org=org,
+            name=self.name,
+            label=self.label or self.name.replace("_", " "),
+            iss=self.issuer,
+            keys_url=self.keys,
+            userinfo_url=self.userinfo,
+            introspection_url=self.introspection,
+            token_url=self.token,
+            algorithm=self.algorithm,
+            certificate_name=self.certificate,
+            claims=self.claims,
         )
 
 

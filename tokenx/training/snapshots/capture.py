@@ -3,6 +3,8 @@
 The models aren't validated here: the rows come from the database.
 """
 
+import json
+
 from django.db.models import Case, When
 
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
@@ -10,6 +12,7 @@ from tokenx.metadata.mapping.row_types import ROW_TYPES
 from tokenx.org.models import (
     ApexClass,
     ClientApp,
+    Issuer,
     Org,
     PermissionSetAssignment,
     User,
@@ -18,6 +21,7 @@ from tokenx.training.models import PracticeOrg
 
 from .document import (
     FORMAT,
+    ISSUER_FIELDS,
     USER_FIELDS,
     SnapshotApp,
     SnapshotClass,
@@ -25,6 +29,7 @@ from .document import (
     SnapshotDocument,
     SnapshotEnablement,
     SnapshotHandler,
+    SnapshotIssuer,
     SnapshotOrg,
     SnapshotUser,
 )
@@ -43,6 +48,7 @@ def document_of(org: Org, *, owner: User) -> SnapshotDocument:
         apps=tuple(_apps(org)),
         handlers=tuple(_handlers(org)),
         components=tuple(_components(org)),
+        issuers=tuple(_issuers(org)),
     )
 
 
@@ -101,6 +107,18 @@ def _components(org: Org) -> list[SnapshotComponent]:
         for row in row_type.rows().filter(org=org)
     ]
     return sorted(components, key=lambda entry: (entry.type, entry.name))
+
+
+def _issuers(org: Org) -> list[SnapshotIssuer]:
+    issuers = [
+        SnapshotIssuer.model_construct(
+            claims=json.dumps(row.claims, ensure_ascii=False, sort_keys=True),
+            key_id=row.key_id,
+            **{name: getattr(row, name) for name in ISSUER_FIELDS},
+        )
+        for row in Issuer.objects.filter(org=org).defer("sealed_key")
+    ]
+    return sorted(issuers, key=lambda entry: entry.name)
 
 
 def _handlers(org: Org) -> list[SnapshotHandler]:

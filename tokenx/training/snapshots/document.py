@@ -18,6 +18,7 @@ from pydantic import ValidationError as InvalidDocumentError
 from tokenx.metadata.limits import MAX_PROBLEMS
 from tokenx.metadata.mapping.row_types import ROW_TYPES
 from tokenx.org.api_names import validate_api_name
+from tokenx.org.claims import MAX_CLAIMS_LENGTH, read_claims
 from tokenx.org.languages import (
     DEFAULT_ENCODING,
     DEFAULT_LANGUAGE,
@@ -25,6 +26,7 @@ from tokenx.org.languages import (
     validate_language,
 )
 from tokenx.org.models import ClientApp
+from tokenx.org.models.issuer import KEY_ID_LENGTH, Algorithm
 from tokenx.org.models.profile import PROFILE_NAME_LENGTH
 from tokenx.org.models.user import (
     ALIAS_LENGTH,
@@ -34,7 +36,7 @@ from tokenx.org.models.user import (
     validate_locale,
     validate_time_zone,
 )
-from tokenx.org.nicknames import NICKNAME_LENGTH
+from tokenx.setup.actions.issuers import MAX_ISSUERS
 from tokenx.setup.actions.permission_sets import MAX_ASSIGNMENTS
 from tokenx.training.strict_models import (
     Location,
@@ -78,6 +80,10 @@ def _check_normalized(username: str) -> None:
         raise ValidationError("Use lowercase letters, and no spaces around the username.")
 
 
+def _check_claims(text: str) -> None:
+    read_claims(text)
+
+
 ONE_LINE = AfterValidator(_check_line)
 FormatNumber = Annotated[int, BeforeValidator(_check_format)]
 Text80 = Annotated[str, Field(min_length=1, max_length=80), ONE_LINE]
@@ -108,6 +114,8 @@ ClassName = Annotated[
     checked_by(validate_api_name),
 ]
 ComponentType = Annotated[str, one_of(ROW_TYPES)]
+AlgorithmName = Annotated[str, one_of(Algorithm.values)]
+ClaimsText = Annotated[str, Field(max_length=MAX_CLAIMS_LENGTH), checked_by(_check_claims)]
 ConsumerKey = Annotated[str, Field(max_length=85), ONE_LINE]
 
 
@@ -210,6 +218,32 @@ class SnapshotComponent(StrictModel):
         return self.type, self.name.lower()
 
 
+class SnapshotIssuer(StrictModel):
+    """A simulated issuer, without its private key. No metadata file describes it."""
+
+    name: ApiName
+    label: Text80
+    iss: str
+    keys_url: str
+    userinfo_url: str
+    introspection_url: str
+    token_url: str
+    algorithm: AlgorithmName
+    certificate_name: OptionalText80
+    # JSON as text, so that every database returns the same.
+    claims: ClaimsText
+    # Tells whether the org still has the key. If it doesn't, the issuer gets a new one.
+    key_id: Annotated[str, Field(max_length=KEY_ID_LENGTH), ONE_LINE]
+    created_at: Moment
+    modified_at: Moment
+
+
+# The fields of an issuer that are columns of the same name.
+ISSUER_FIELDS = tuple(
+    name for name in SnapshotIssuer.model_fields if name not in {"claims", "key_id"}
+)
+
+
 class SnapshotOrg(StrictModel):
     """The org's own settings."""
 
@@ -230,9 +264,12 @@ class SnapshotDocument(StrictModel):
     classes: Annotated[tuple[SnapshotClass, ...], Field(strict=False), at_most(MAX_ROWS)]
     apps: Annotated[tuple[SnapshotApp, ...], Field(strict=False), at_most(MAX_ROWS)]
     handlers: Annotated[tuple[SnapshotHandler, ...], Field(strict=False), at_most(MAX_ROWS)]
-    # Older files don't have this key.
+    # Older files don't have these keys.
     components: Annotated[
         tuple[SnapshotComponent, ...], Field(strict=False), at_most(MAX_COMPONENTS)
+    ] = ()
+    issuers: Annotated[
+        tuple[SnapshotIssuer, ...], Field(strict=False), at_most(MAX_ISSUERS)
     ] = ()
 
 
@@ -305,6 +342,7 @@ def _contradictions(document: SnapshotDocument) -> Iterator[str]:
     yield from _repeated("apps", document.apps, lambda app: app.key)
     yield from _repeated("handlers", document.handlers, lambda entry: entry.name.lower())
     yield from _repeated("components", document.components, lambda entry: entry.key)
+    yield from _repeated("issuers", document.issuers, lambda entry: entry.name.lower())
     with_key = [app for app in document.apps if app.consumer_key]
     yield from _repeated("apps with a consumer key", with_key, lambda a: a.consumer_key)
     nicknamed = [user for user in document.users if user.nickname]

@@ -16,6 +16,7 @@ from tokenx.org.models import (
     AppPermissionSet,
     AppProfile,
     ClientApp,
+    Issuer,
     Org,
     PermissionSetAssignment,
     Profile,
@@ -23,6 +24,7 @@ from tokenx.org.models import (
 )
 from tokenx.org.search import grams
 from tokenx.setup.actions.apps import new_consumer_key
+from tokenx.setup.actions.issuers import renew_key
 from tokenx.setup.actions.profiles import delete_profiles
 from tokenx.setup.compile_classes import MAX_NEW_CODE_OF_LIST, set_compiled
 
@@ -96,6 +98,7 @@ def _replace(org: Org, rows: SnapshotRows, users: Mapping[str, User]) -> None:
         old_rows._raw_delete(old_rows.db)
 
     _replace_components(org, rows)
+    _replace_issuers(org, rows)
     # Snapshots don't contain results. All old classes are deleted.
     set_compiled(
         org=org.pk, classes=rows.classes.values(), max_new_code=MAX_NEW_CODE_OF_LIST
@@ -158,6 +161,27 @@ def _replace_components(org: Org, rows: SnapshotRows) -> None:
         old_rows: models.QuerySet = row_type.rows().filter(org=org)
         old_rows._raw_delete(old_rows.db)
         _create(row_type.model, new_rows)
+
+
+def _replace_issuers(org: Org, rows: SnapshotRows) -> None:
+    """Replace the simulated issuers. A key that the org doesn't have anymore is new.
+
+    It has the old key's ID, so that a restored state is the state that was saved.
+    """
+    old_rows = Issuer.objects.filter(org=org)
+    known = {row.name.lower(): row for row in old_rows}
+    for issuer, key_id in rows.issuers:
+        old = known.get(issuer.name.lower())
+        issuer.pk = old.pk if old else None
+        if old and key_id and (old.key_id, old.algorithm) == (key_id, issuer.algorithm):
+            for name in ("key_id", "public_key", "sealed_key", "has_new_key"):
+                setattr(issuer, name, getattr(old, name))
+        else:
+            renew_key(issuer)
+            issuer.key_id = key_id or issuer.key_id
+            issuer.has_new_key = not issuer.certificate_name
+    old_rows._raw_delete(old_rows.db)
+    _create(Issuer, [issuer for issuer, _ in rows.issuers])
 
 
 def _name(row: Any) -> str:

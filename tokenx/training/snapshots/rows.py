@@ -24,15 +24,18 @@ from tokenx.metadata.mapping.round_trip import details_of
 from tokenx.metadata.mapping.row_type import RowType
 from tokenx.metadata.mapping.row_types import ROW_TYPES
 from tokenx.metadata.package.components import FIELD, OBJECT
+from tokenx.org.claims import read_claims
 from tokenx.org.models import (
     ApexClass,
     BuiltInProfile,
     ClientApp,
+    Issuer,
     Org,
     PermissionSet,
     Profile,
 )
 from tokenx.org.models.profile import find_built_in
+from tokenx.setup.actions.issuers import repeated_addresses
 from tokenx.setup.actions.profiles import MAX_PROFILES
 from tokenx.setup.actions.put_app import FILE_DEFAULTS
 from tokenx.setup.actions.user_fields import check_custom_values
@@ -40,7 +43,7 @@ from tokenx.training.strict_models import shorten
 from tokenx.web.local_formats import format_number
 
 from .archive import ReadSnapshot
-from .document import NAME, SnapshotApp, SnapshotEnablement
+from .document import ISSUER_FIELDS, NAME, SnapshotApp, SnapshotEnablement
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -66,6 +69,8 @@ class SnapshotRows:
         self.components: dict[str, list[Any]] = {}
         # The rows that need a private key, with their types.
         self.with_keys: list[tuple[RowType, Any]] = []
+        # The simulated issuers, and the IDs of the keys that they had.
+        self.issuers: list[tuple[Issuer, str]] = []
         self.enablements: list[Enablement] = []
         # Usernames, because the users' rows aren't known yet: each enablement's Run As
         # User, and each handler's creator and last modifier.
@@ -79,6 +84,7 @@ class SnapshotRows:
         self._read_apps()
         self._read_components()
         self._check_permission_sets()
+        self._read_issuers()
         self._read_handlers()
         self._check_defaults()
         if self.problems:
@@ -183,6 +189,21 @@ class SnapshotRows:
                 rows.append(self._checked(file, row))
         self._report_missing_files("components", [each.name for each in entries.values()])
         self._check_custom_values()
+
+    def _read_issuers(self) -> None:
+        for index, entry in enumerate(self.document.issuers):
+            values = {name: getattr(entry, name) for name in ISSUER_FIELDS}
+            issuer = Issuer(org=self.org, claims=read_claims(entry.claims), **values)
+            self.issuers.append((issuer, entry.key_id))
+            try:
+                issuer.clean_fields(exclude=["org"])
+            except ValidationError as error:
+                for field, messages in error.message_dict.items():
+                    path, reason = f"issuers[{index}].{field}", " ".join(messages)
+                    self.problems.append(f"{NAME}: {path}: {reason}")
+        for issuer, field, other in repeated_addresses([row for row, _ in self.issuers]):
+            sentence = f"{issuer.name} has the {Issuer.label_of(field)} of {other.name}"
+            self.problems.append(f"{NAME}: issuers: {sentence}.")
 
     def _check_custom_values(self) -> None:
         fields = {row.api_name: row for row in self.components.get(FIELD, ())}

@@ -1,0 +1,134 @@
+"""Answers Apex's callouts at the addresses of an org's simulated issuers."""
+
+import json
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import parse_qs
+
+from django.core.exceptions import ValidationError
+
+from tokenx.apex.runtime.ports import CalloutResponse
+from tokenx.org.models import Issuer, Org
+from tokenx.org.models.issuer import normalized
+
+from .tokens import Mint, TokenKind, claims_of, is_current, mint, public_jwk
+
+# What a token says about itself; the others are about its user.
+_ABOUT_TOKEN = {"iss", "aud", "iat", "nbf", "exp", "jti"}
+_EXPIRES_IN = 3600
+
+Answer = tuple[HTTPStatus, dict[str, Any]]
+
+
+def answer(
+    org: Org, method: str, url: str, headers: Mapping[str, str], body: bytes
+) -> CalloutResponse | None:
+    """Return the answer of the org's issuer at the address, or None if none has it."""
+    found = find_address(org, url)
+    if found is None:
+        return None
+    issuer, field = found
+    allowed, reply = _REPLIES[field]
+    by_name = {name.lower(): value for name, value in headers.items()}
+    extra: dict[str, str] = {}
+    if method.upper() not in allowed:
+        status, content = HTTPStatus.METHOD_NOT_ALLOWED, _error("invalid_request")
+        extra = {"Allow": ", ".join(allowed)}
+    else:
+        try:
+            status, content = reply(issuer, by_name, body)
+        except ValidationError as error:
+            status = HTTPStatus.INTERNAL_SERVER_ERROR
+            content = _error("server_error", " ".join(error.messages))
+    if status == HTTPStatus.UNAUTHORIZED:
+        extra = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+    return CalloutResponse(
+        status_code=status.value,
+        status=status.phrase,
+        headers={"Content-Type": "application/json", "Cache-Control": "no-store", **extra},
+        body=json.dumps(content, ensure_ascii=False).encode(),
+        source=f"The simulated issuer {issuer.label} answered at its "
+        f"{Issuer.label_of(field)}.",
+    )
+
+
+def find_address(org: Org, url: str) -> tuple[Issuer, str] | None:
+    """Return the org's issuer with this address, and the field that has it.
+
+    An address without a query answers with any query.
+    """
+    wanted = normalized(url)
+    without_query: tuple[Issuer, str] | None = None
+    for issuer in Issuer.objects.filter(org=org).order_by("pk"):
+        for field, address in issuer.addresses.items():
+            known = normalized(address)
+            if known == wanted:
+                return issuer, field
+            if known == (wanted[0], ""):
+                without_query = issuer, field
+    return without_query
+
+
+def _keys(issuer: Issuer, headers: Mapping[str, str], body: bytes) -> Answer:
+    return HTTPStatus.OK, {"keys": [public_jwk(issuer)]}
+
+
+def _userinfo(issuer: Issuer, headers: Mapping[str, str], body: bytes) -> Answer:
+    """Return the user's claims of the token in the header (OpenID Connect Core, 5.3)."""
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    claims = claims_of(issuer, token.strip()) if scheme.lower() == "bearer" else None
+    if claims is None or not is_current(claims):
+        return HTTPStatus.UNAUTHORIZED, _error("invalid_token")
+    own = {name: value for name, value in claims.items() if name not in _ABOUT_TOKEN}
+    return HTTPStatus.OK, own
+
+
+def _introspection(issuer: Issuer, headers: Mapping[str, str], body: bytes) -> Answer:
+    """Tell whether a token is active, and return its claims (RFC 7662, section 2)."""
+    token = _form(body).get("token", "")
+    if not token:
+        message = "The parameter token is missing."
+        return HTTPStatus.BAD_REQUEST, _error("invalid_request", message)
+    claims = claims_of(issuer, token)
+    if claims is None or not is_current(claims):
+        return HTTPStatus.OK, {"active": False}
+    return HTTPStatus.OK, {"active": True, "token_type": "Bearer", **claims}
+
+
+def _tokens(issuer: Issuer, headers: Mapping[str, str], body: bytes) -> Answer:
+    """Return new tokens for a refresh token (RFC 6749, section 6)."""
+    form = _form(body)
+    if form.get("grant_type") != "refresh_token":
+        return HTTPStatus.BAD_REQUEST, _error("unsupported_grant_type")
+    claims = claims_of(issuer, form.get("refresh_token", ""))
+    if claims is None or not is_current(claims):
+        return HTTPStatus.BAD_REQUEST, _error("invalid_grant")
+    own = {name: value for name, value in claims.items() if name not in _ABOUT_TOKEN}
+    own |= {name: claims[name] for name in ("iss", "aud") if name in claims}
+    access_token = mint(issuer, own, Mint(kind=TokenKind.OPAQUE))
+    tokens = {"access_token": access_token, "id_token": mint(issuer, own)}
+    return HTTPStatus.OK, {**tokens, "token_type": "Bearer", "expires_in": _EXPIRES_IN}
+
+
+def _form(body: bytes) -> dict[str, str]:
+    try:
+        parameters = parse_qs(body.decode("utf-8", "replace"), max_num_fields=50)
+    except ValueError:
+        return {}
+    return {name: values[0] for name, values in parameters.items()}
+
+
+def _error(code: str, description: str = "") -> dict[str, Any]:
+    return {"error": code, **({"error_description": description} if description else {})}
+
+
+_READ = ("GET", "HEAD")
+_Reply = Callable[[Issuer, Mapping[str, str], bytes], Answer]
+# The methods and the function of each address.
+_REPLIES: dict[str, tuple[tuple[str, ...], _Reply]] = {
+    "keys_url": (_READ, _keys),
+    "userinfo_url": ((*_READ, "POST"), _userinfo),
+    "introspection_url": (("POST",), _introspection),
+    "token_url": (("POST",), _tokens),
+}
