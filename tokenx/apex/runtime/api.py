@@ -1,7 +1,7 @@
 """Interface of a run for the library; `runtime/run.py` implements it."""
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from ..types import ApexType
 from ..values import EnumConstant, Instance, Value
@@ -20,6 +20,8 @@ class Run(Protocol):
     budget: Budget
     ports: RunPorts
     trace: Trace
+    # What the library remembers for the rest of the run, such as a token's keys.
+    memo: dict[str, Any]
 
     @property
     def line(self) -> int:
@@ -38,6 +40,10 @@ class Run(Protocol):
         A string takes one byte for each character (two beyond U+FFFF), a Blob its length,
         and an element of a collection 8 bytes. See `runtime/heap.py`.
         """
+
+    @property
+    def heap_size(self) -> int:
+        """Return the bytes that are reserved, for Limits.getHeapSize()."""
 
     def call(self, receiver: Value, method: str, arguments: Sequence[Value] = ()) -> Value:
         """Call a method of a value, be it the org's or the platform's."""
@@ -89,6 +95,9 @@ class Run(Protocol):
 
     def is_instance(self, value: Value, type_: ApexType) -> bool:
         """Say whether `value instanceof type_`; false for null."""
+
+    def is_subtype(self, type_: ApexType, parent: ApexType) -> bool:
+        """Say whether a type is, extends, or implements another."""
 
     def coerce(self, value: Value, type_: ApexType) -> Value:
         """Convert a value for a variable of a type, as an assignment does.

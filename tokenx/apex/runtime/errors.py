@@ -47,6 +47,14 @@ class LimitExceededError(RunEndedError):
         self.message = message
 
 
+class AssertionFailedError(RunEndedError):
+    """An assertion failed: System.AssertException with this message."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
 class NotRunnableError(RunEndedError):
     """The code needs something that tokenx doesn't have.
 

@@ -55,6 +55,9 @@ class Records(Protocol):
         None means that there's no such object.
         """
 
+    def field_names(self, object_name: str) -> Mapping[str, str] | None:
+        """Return the names of an object's fields and parents by lower-case name."""
+
     def object_name_of(self, prefix: str) -> str | None:
         """Return the object whose IDs start with three characters, such as 005."""
 
