@@ -95,6 +95,9 @@ class FakeRecords:
     def fields_of(self, object_name: str) -> Mapping[str, str] | None:
         return FIELDS.get(object_name.lower())
 
+    def field_names(self, object_name: str) -> Mapping[str, str] | None:
+        return {"id": "Id", "isactive": "IsActive", "email": "Email", "name": "Name"}
+
     def object_name_of(self, prefix: str) -> str | None:
         return {"005": "User", "00e": "Profile"}.get(prefix)
 

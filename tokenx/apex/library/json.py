@@ -1,5 +1,6 @@
 """JSON: reading and writing values, and JSONGenerator."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -67,6 +68,10 @@ class Generator(PlatformObject):
 
     emitter: Emitter
     is_closed: bool = False
+
+    def children(self) -> Iterator[Value]:
+        """Yield what was written."""
+        yield self.emitter.written
 
     @property
     def writing(self) -> Emitter:

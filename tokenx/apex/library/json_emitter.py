@@ -9,6 +9,8 @@ from json.encoder import encode_basestring
 from math import isfinite
 
 from ..runtime.api import Run
+from ..runtime.budget import MAX_HEAP
+from ..runtime.errors import LimitExceededError
 from ..values import (
     ApexList,
     ApexMap,
@@ -40,8 +42,13 @@ class Emitter:
         self.roots = 0
 
     @property
+    def written(self) -> str:
+        """Return what was written, for measuring."""
+        return self._text.getvalue()
+
+    @property
     def text(self) -> str:
-        """Return what was written."""
+        """Return what was written as a value of the code."""
         self.run.allocate(self.size)
         self.run.budget.charge_for(self.size)
         return self._text.getvalue()
@@ -52,6 +59,8 @@ class Emitter:
 
     def _reserve(self, size: int) -> None:
         self.run.budget.charge(1 + size // 1_000)
+        if self.size + size > MAX_HEAP:
+            raise LimitExceededError(f"Apex heap size too large: {self.size + size}")
         self.run.allocate(size)
 
     def _indent(self) -> None:

@@ -16,7 +16,7 @@ from .registry import method, static_method
 class JsonParser(PlatformObject):
     """A JSONParser: its text, the tokens to come, and where it is."""
 
-    text: str
+    source: str
     tokens: Iterator[JsonToken]
     current: JsonToken | None = None
     last_cleared: JsonToken | None = None
@@ -40,7 +40,7 @@ class JsonParser(PlatformObject):
 
     def children(self) -> Iterator[Value]:
         """Yield the text."""
-        yield self.text
+        yield self.source
 
 
 @static_method("JSON", "createParser")
@@ -50,7 +50,7 @@ def create_parser(run: Run, text: str | None) -> JsonParser:
         raise null_argument()
     run.allocate(64)
     tokens = read_tokens(run, text)
-    return JsonParser(type=ApexType("JSONParser"), text=text, tokens=tokens, names=[None])
+    return JsonParser(type=ApexType("JSONParser"), source=text, tokens=tokens, names=[None])
 
 
 def _kind(token: JsonToken | None) -> EnumConstant | None:

@@ -56,7 +56,7 @@ def is_assignable_from(run: Run, receiver: TypeValue, source: TypeValue | None) 
     """Say whether a variable of this type can have a value of another."""
     if source is None:
         raise null_argument(1)
-    return run.is_subtype(source.type, receiver.type)
+    return run.extends(source.type, receiver.type)
 
 
 @getter("Type", "SObjectType")

@@ -96,9 +96,6 @@ class Run(Protocol):
     def is_instance(self, value: Value, type_: ApexType) -> bool:
         """Say whether `value instanceof type_`; false for null."""
 
-    def is_subtype(self, type_: ApexType, parent: ApexType) -> bool:
-        """Say whether a type is, extends, or implements another."""
-
     def coerce(self, value: Value, type_: ApexType) -> Value:
         """Convert a value for a variable of a type, as an assignment does.
 

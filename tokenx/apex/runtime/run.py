@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from types import GeneratorType
+from typing import Any
 
 from ..ports import OrgClasses
 from ..problems import Problem
@@ -36,6 +37,7 @@ from . import (
 from .budget import MAX_DEPTH, Budget
 from .classes import LoadedClass, Method, Variable
 from .errors import (
+    AssertionFailedError,
     LimitExceededError,
     NotRunnableError,
     RunEndedError,
@@ -84,6 +86,8 @@ class ApexRun:
         self.budget = budget or Budget()
         self.types = Types(classes, ports)
         self.heap = Heap(self)
+        # What the library remembers for the rest of the run.
+        self.memo: dict[str, Any] = {}
         # The calls that are running, outermost first.
         self.frames: list[Frame] = []
         # What evaluators keep about nodes, by the node's identity.
@@ -148,6 +152,8 @@ class ApexRun:
             return describe_thrown(error)
         if isinstance(error, LimitExceededError):
             return f"System.LimitException: {error.message}", error.stack
+        if isinstance(error, AssertionFailedError):
+            return f"System.AssertException: {error.message}", error.stack
         if isinstance(error, NotRunnableError):
             line = f" (line {error.line})" if error.line else ""
             sentence = f"tokenx doesn't run `{error.what}`{line}."
@@ -223,6 +229,11 @@ class ApexRun:
     def class_name(self) -> str:
         """Return the top-level class whose code is running."""
         return self.frames[-1].loaded.top_name if self.frames else ""
+
+    @property
+    def heap_size(self) -> int:
+        """Return the bytes that are reserved now."""
+        return self.heap.used
 
     def record(self, make: type[Event], *values: object, text_size: int = 0) -> None:
         """Add an event at the current place."""
