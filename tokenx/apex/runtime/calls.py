@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from ..platform import platform_type
 from ..tree import Call, Statement, Super
 from ..types import ApexType
-from ..values import ApexList, EnumConstant, Instance, Value
+from ..values import ApexList, EnumConstant, Instance, QueryRows, Value
+from ..values.coerce import only_row
 from . import creation, members, platform_calls, signatures
 from .classes import LoadedClass, Method
 from .errors import (
@@ -217,7 +218,7 @@ def _call(frame: Frame, node: Call) -> Pending:
 
 def _with_receiver(receiver: Value, frame: Frame, node: Call) -> Pending:
     if receiver is None:
-        if node.is_safe:
+        if frame.skips(node):
             return None
         frame.at = node.at
         raise null_pointer()
@@ -304,7 +305,17 @@ def _call_on_platform(
         call = _ENUM_METHODS.get((name.lower(), len(arguments)))
         if call:
             return call(receiver, *arguments)
+    if type(receiver) is QueryRows:
+        receiver = _list_or_row(run, receiver, name, len(arguments))
     return platform_calls.call_method(run, receiver, name, arguments, where)
+
+
+def _list_or_row(run: "ApexRun", rows: QueryRows, name: str, count: int) -> Value:
+    """Return a query's result as what has the method: a list, or else a record."""
+    key = name.lower()
+    if platform_calls.find_call("List", key, count, is_static=False):
+        return run.coerce(rows, ApexType("List"))
+    return only_row(rows)
 
 
 _ENUM_METHODS: dict[tuple[str, int], Callable[..., Value]] = {

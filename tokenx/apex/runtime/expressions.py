@@ -129,7 +129,7 @@ def _field(frame: Frame, node: FieldAccess) -> Pending:
 
 def _member_of(value: Value, frame: Frame, node: FieldAccess) -> Pending:
     if value is None:
-        if node.is_safe or is_null_parent(frame, node):
+        if frame.skips(node) or is_null_parent(frame, node):
             return None
         frame.at = node.at
         raise null_pointer()
@@ -183,6 +183,8 @@ def _index(frame: Frame, node: Index) -> Pending:
 
 
 def _with_list(value: Value, frame: Frame, node: Index) -> Pending:
+    if value is None and frame.skips(node):
+        return None
     return go_on(evaluate(frame, node.index), _element, value, frame)
 
 

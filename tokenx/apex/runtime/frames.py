@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from ..tree import Position
+from ..tree import Call, FieldAccess, Index, Position
 from ..types import OBJECT, ApexType
 from ..values import Instance, Value
 from .budget import Budget
@@ -22,8 +22,8 @@ class Frame:
     """
 
     __slots__ = (
-        "at", "budget", "call_at", "constructed", "loaded", "locals", "method", "result",
-        "run", "this", "types",
+        "at", "budget", "call_at", "loaded", "locals", "method", "result",
+        "run", "skipped", "this", "types",
     )  # fmt: skip
 
     def __init__(
@@ -47,7 +47,8 @@ class Frame:
         self.at: Position = method.at
         # The value of a return.
         self.result: Value = None
-        self.constructed = False
+        # The last expression that `?.` made null, by its identity.
+        self.skipped = 0
 
     def declare(self, name: str, type_: ApexType, value: Value) -> None:
         """Add a local variable whose value has its type."""
@@ -64,6 +65,14 @@ class Frame:
     def type_of_local(self, key: str) -> ApexType:
         """Return the declared type of a local variable."""
         return self.types.get(key, OBJECT)
+
+    def skips(self, node: FieldAccess | Call | Index) -> bool:
+        """Say whether a member of null is null: after ?., the rest of a chain is left out."""
+        is_safe = type(node) is not Index and node.is_safe
+        if is_safe or self.skipped == id(node.object):
+            self.skipped = id(node)
+            return True
+        return False
 
     @property
     def place(self) -> str:
