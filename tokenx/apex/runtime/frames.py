@@ -67,7 +67,7 @@ class Frame:
         return self.types.get(key, OBJECT)
 
     def skips(self, node: FieldAccess | Call | Index) -> bool:
-        """Say whether a member of null is null: after ?., the rest of a chain is left out."""
+        """Say whether a member of null is null: ?. leaves out the rest of a chain."""
         is_safe = type(node) is not Index and node.is_safe
         if is_safe or self.skipped == id(node.object):
             self.skipped = id(node)
