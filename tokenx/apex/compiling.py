@@ -35,12 +35,10 @@ def compile_unit(
 ) -> Compiled:
     """Check a class whose tree the caller has."""
 
-    def parse_expression(text: str, at: Position) -> Expression | Problem | None:
-        return _parse_expression(parser, text, at)
+    def parse_bind(text: str, at: Position) -> Expression | Problem | None:
+        return parse_expression(parser, text, at)
 
-    checked = check_all(
-        unit, classes=classes, ports=ports, parse_expression=parse_expression
-    )
+    checked = check_all(unit, classes=classes, ports=ports, parse_expression=parse_bind)
     return Compiled(
         hash_of(body),
         _outcome(checked.problems),
@@ -73,7 +71,7 @@ def _outcome(problems: tuple[Problem, ...]) -> CompileOutcome:
     return CompileOutcome.VALID
 
 
-def _parse_expression(
+def parse_expression(
     parser: Parser, text: str, at: Position
 ) -> Expression | Problem | None:
     """Parse the bind of a query, at the place where it is in its class."""

@@ -51,9 +51,13 @@ class ClassesInOrg:
         """Return the tree of a class, or None if it doesn't exist or has syntax errors."""
         if key not in self._names:
             return None
+        return self._parsed(self.body_of(key)).unit
+
+    def body_of(self, key: str) -> str:
+        """Return the code of a class that exists."""
         if key not in self._bodies:
             self._load(key)
-        return self._parsed(self._bodies[key]).unit
+        return self._bodies[key]
 
     def parse(self, body: str) -> Parsed:
         """Return the tree of a class to compile, unless it's too much code.

@@ -18,6 +18,7 @@ from tokenx.apex.values import QueryRows, Record, Value
 from tokenx.apex.values.kinds import DmlError
 from tokenx.org.models import Org, User
 from tokenx.soql.bind_values import with_values
+from tokenx.soql.binds import mask_binds
 from tokenx.soql.custom_fields import names_custom_fields, sobjects_of
 from tokenx.soql.inline import parse_inline
 from tokenx.soql.parser import MALFORMED, Query, SoqlError, parse
@@ -60,6 +61,10 @@ class OrgRecords:
         self._changed_setup = self._changed_other = ""
 
     # --- Queries ----------------------------------------------------------------------
+
+    def binds_of(self, text: str) -> Sequence[str]:
+        """Return the Apex expressions of a query's binds, without the colons, in order."""
+        return [each.text for each in mask_binds(text)[1]]
 
     def query(self, text: str, binds: Mapping[str, Value]) -> QueryRows | int:
         """Run a query; the keys of `binds` are its expressions. COUNT() gives an int."""

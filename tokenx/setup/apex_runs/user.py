@@ -6,7 +6,7 @@ from tokenx.apex.runtime.ports import RunningUser
 from tokenx.apex.values import Id
 from tokenx.org import record_ids
 from tokenx.org.models import User
-from tokenx.web.locales import DEFAULT_LOCALE
+from tokenx.web.locales import DEFAULT_LOCALE, LOCALES
 
 # For users whose pages have the browser's time zone: a run has no browser.
 _NO_ZONE = "GMT"
@@ -15,6 +15,7 @@ _NO_ZONE = "GMT"
 def running_user(user: User, my_domain: str = "") -> RunningUser:
     """Return what code can know about the user who runs it."""
     org, profile = user.org, user.profile
+    locale = user.locale or DEFAULT_LOCALE
     return RunningUser(
         id=Id(record_ids.record_id(record_ids.USER, user.pk)),
         username=user.username,
@@ -24,11 +25,12 @@ def running_user(user: User, my_domain: str = "") -> RunningUser:
         profile_id=Id(record_ids.record_id(record_ids.PROFILE, profile.pk)),
         profile_name=profile.name,
         time_zone=user.time_zone or _NO_ZONE,
-        locale=user.locale or DEFAULT_LOCALE,
+        locale=locale,
         language=user.language,
         organization_id=Id(record_ids.record_id(record_ids.ORG, org.pk)),
         organization_name=org.name,
         my_domain=my_domain or _own_address(),
+        formats=LOCALES[locale],
     )
 
 
