@@ -14,12 +14,14 @@ from tokenx.org.api_names import propose
 from tokenx.org.models import (
     AccessToken,
     ApexClass,
+    ApexLog,
     AppPermissionSet,
     AppProfile,
     BuiltInProfile,
     Certificate,
     ClientApp,
     CompileStatus,
+    DebugLevel,
     Issuer,
     MadeBy,
     Org,
@@ -28,6 +30,7 @@ from tokenx.org.models import (
     Profile,
     RemoteSite,
     StoredComponent,
+    TraceFlag,
     User,
     UserField,
 )
@@ -246,6 +249,59 @@ class AppPermissionSetFactory(factory.django.DjangoModelFactory):
     permission_set = factory.SubFactory(
         PermissionSetFactory, org=factory.SelfAttribute("..org")
     )
+
+
+class DebugLevelFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = DebugLevel
+
+    org = factory.SubFactory(OrgFactory)
+    name = factory.Sequence(lambda number: f"Level_{number}")
+    label = factory.LazyAttribute(lambda level: level.name.replace("_", " "))
+    apex_code = "FINEST"
+    apex_profiling = "INFO"
+    callout = "INFO"
+    database = "INFO"
+
+
+class TraceFlagFactory(factory.django.DjangoModelFactory):
+    """A trace flag that's active for half an hour, made in Setup by the traced user."""
+
+    class Meta:
+        model = TraceFlag
+
+    org = factory.SubFactory(OrgFactory)
+    traced_user = factory.SubFactory(UserFactory, org=factory.SelfAttribute("..org"))
+    debug_level = factory.SubFactory(DebugLevelFactory, org=factory.SelfAttribute("..org"))
+    log_type = "USER_DEBUG"
+    starts_at = factory.LazyFunction(timezone.now)
+    expires_at = factory.LazyAttribute(lambda flag: flag.starts_at + timedelta(minutes=30))
+    is_from_setup = True
+    created_by = factory.SelfAttribute("traced_user")
+
+
+class ApexLogFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = ApexLog
+
+    org = factory.SubFactory(OrgFactory)
+    user = factory.SubFactory(UserFactory, org=factory.SelfAttribute("..org"))
+    operation = "OauthTokenExchangeApexExec"
+    application = "Browser"
+    status = "Success"
+    request = "Api"
+    location = "Monitoring"
+    milliseconds = 12
+    started_at = factory.LazyFunction(timezone.now)
+    expires_at = factory.LazyAttribute(lambda log: log.started_at + timedelta(days=7))
+    text = "67.0 APEX_CODE,DEBUG;APEX_PROFILING,INFO\n"
+
+    @classmethod
+    def _create(cls, model_class, *args, text, **values):
+        log = model_class(*args, **values)
+        log.set_text(text)
+        log.save()
+        return log
 
 
 class RemoteSiteFactory(factory.django.DjangoModelFactory):

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from tests.factories import (
     AccessTokenFactory,
+    ApexLogFactory,
     AppPermissionSetFactory,
     AppProfileFactory,
     CertificateFactory,
@@ -19,6 +20,7 @@ from tests.factories import (
     RemoteSiteFactory,
     StoredComponentFactory,
     TokenExchangeHandlerFactory,
+    TraceFlagFactory,
     UserFactory,
     UserFieldFactory,
 )
@@ -52,6 +54,7 @@ def fill(org):
     grams.add_app(ClientAppFactory(org=org))
     AccessTokenFactory(user=user)
     for create in [
+        ApexLogFactory,
         AppPermissionSetFactory,
         AppProfileFactory,
         CertificateFactory,
@@ -59,6 +62,7 @@ def fill(org):
         PermissionSetAssignmentFactory,
         RemoteSiteFactory,
         StoredComponentFactory,
+        TraceFlagFactory,
         UserFieldFactory,
     ]:
         create(org=org)

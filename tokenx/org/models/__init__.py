@@ -1,5 +1,6 @@
 from .access_token import AccessToken, MadeBy
 from .apex_class import ApexClass, CompileStatus
+from .apex_log import ApexLog, LogLocation
 from .app_access import AppPermissionSet, AppProfile
 from .audit_entry import AuditEntry
 from .certificate import Certificate
@@ -12,12 +13,14 @@ from .permission_set import PermissionSet, PermissionSetAssignment
 from .profile import BuiltInProfile, Profile
 from .remote_site import RemoteSite
 from .stored_component import StoredComponent, StoredType
+from .trace_flag import DebugLevel, LogType, TraceFlag
 from .user import User
 from .user_field import UserField
 
 __all__ = [
     "AccessToken",
     "ApexClass",
+    "ApexLog",
     "AppGram",
     "AppPermissionSet",
     "AppProfile",
@@ -26,8 +29,11 @@ __all__ = [
     "Certificate",
     "ClientApp",
     "CompileStatus",
+    "DebugLevel",
     "Eligibility",
     "Issuer",
+    "LogLocation",
+    "LogType",
     "LoginFailure",
     "MadeBy",
     "Org",
@@ -39,6 +45,7 @@ __all__ = [
     "Scope",
     "StoredComponent",
     "StoredType",
+    "TraceFlag",
     "User",
     "UserField",
     "UserGram",
