@@ -1,12 +1,14 @@
 """Compiles a class: parses and checks it."""
 
-from .checker import check_all
+from .checker import check_all, check_anonymous
 from .compiled import Compiled, CompileOutcome, hash_of
-from .parser import Parser
+from .parser import AnonymousBlock, Parser
 from .parser.declared import declared_name, declared_superclass
+from .parser.tokens import START
 from .ports import OrgClasses, Ports
 from .problems import Problem, Severity
 from .tree import (
+    Block,
     ClassDeclaration,
     CompilationUnit,
     Expression,
@@ -47,6 +49,30 @@ def compile_unit(
         checked.superclasses,
         checked.references,
     )
+
+
+def compile_anonymous(
+    body: str, *, parser: Parser, classes: OrgClasses, ports: Ports
+) -> tuple[AnonymousBlock | None, tuple[Problem, ...]]:
+    """Parse and check anonymous Apex. With errors, there's no block to run."""
+    parsed = parser.parse_anonymous(body)
+    block = parsed.block
+    if block is None:
+        return None, parsed.problems
+    unit = block.as_class()
+
+    def parse_bind(text: str, at: Position) -> Expression | Problem | None:
+        return parse_expression(parser, text, at)
+
+    problems = check_anonymous(
+        unit,
+        Block(START, block.statements, block.end),
+        classes=classes,
+        ports=ports,
+        parse_expression=parse_bind,
+    )
+    has_errors = any(each.severity is Severity.ERROR for each in problems)
+    return None if has_errors else block, problems
 
 
 def _with_syntax_errors(body: str, problems: tuple[Problem, ...]) -> Compiled:

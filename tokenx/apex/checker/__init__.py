@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ..ports import OrgClasses, Ports
 from ..problems import Problem
-from ..tree import CompilationUnit, Position, TriggerDeclaration
+from ..tree import Block, ClassDeclaration, CompilationUnit, Position, TriggerDeclaration
 from ..types import ApexType
 from . import branches, calls, expressions, operators, queries  # Each registers nodes.
 from .context import ParseExpression
@@ -18,7 +18,8 @@ from .report import Report
 from .scopes import TypeScope
 from .world import World
 
-__all__ = ["Checked", "check", "check_all"]
+__all__ = ["Checked", "check", "check_all", "check_anonymous"]
+_TOO_LONG = "Expression is too long, please split this expression into multiple statements"
 _REGISTERED = (branches, calls, expressions, operators, queries)
 
 
@@ -58,11 +59,26 @@ def check_all(
         else:
             checker.check_type(TypeScope(ApexType(unit.name), unit))
     except RecursionError:
-        report.error(
-            unit.at,
-            "Expression is too long, please split this expression into multiple statements",
-        )
+        report.error(unit.at, _TOO_LONG)
     return Checked(report.problems(), _superclasses(world, unit), _references(world, unit))
+
+
+def check_anonymous(
+    unit: ClassDeclaration,
+    block: Block,
+    *,
+    classes: OrgClasses,
+    ports: Ports,
+    parse_expression: ParseExpression,
+) -> tuple[Problem, ...]:
+    """Check anonymous Apex; the unit has what it declares."""
+    world, report = World(unit, classes, ports), Report()
+    checker = Checker(world, report, Resolver(world, report), parse_expression)
+    try:
+        checker.check_anonymous(unit, block)
+    except RecursionError:
+        report.error(unit.at, _TOO_LONG)
+    return report.problems()
 
 
 def _superclasses(world: World, unit: CompilationUnit) -> tuple[str, ...]:

@@ -96,6 +96,15 @@ class Checker:
         context = self._context(scope, "trigger", is_static=True)
         check_statements(context, trigger.body)
 
+    def check_anonymous(self, unit: ClassDeclaration, block: Block) -> None:
+        """Check anonymous Apex: what it declares, and then its statements."""
+        scope = TypeScope(ApexType(unit.name), unit)
+        for member in unit.members:
+            self._check_member(scope, member)
+        duplicates.check_members(self.world, self.report, scope)
+        context = self._context(scope, "method", is_static=False, returns=VOID)
+        check_statements(context, block)
+
     # --- Members ----------------------------------------------------------------------
 
     def _context(

@@ -16,7 +16,12 @@ from .tokens import KEYWORDS, START, Token, read_tokens
 
 def lex(body: str, problems: list[Problem], start: Position = START) -> list[Token]:
     """Return the tokens as the grammar names them. Add invalid characters to problems."""
-    cursor = TokenCursor(list(read_tokens(body, problems, start)))
+    return settle(list(read_tokens(body, problems, start)))
+
+
+def settle(tokens: list[Token]) -> list[Token]:
+    """Give each token the meaning that it has at its place."""
+    cursor = TokenCursor(tokens)
     if cursor.is_trigger:
         cursor.tokens[0].type = "TRIGGER"
     count = len(cursor.tokens)

@@ -8,15 +8,16 @@ from typing import Any
 from lark.exceptions import UnexpectedToken
 
 from ..problems import Problem
-from ..tree import CompilationUnit, Position
+from ..tree import ClassDeclaration, CompilationUnit, MethodDeclaration, Position
+from .anonymous import AnonymousBlock, as_class, unmatched_brace
 from .build_statements import MisplacedCodeError
 from .cursor import TooDeepError
 from .depth import check_depth
-from .lexer import lex
+from .lexer import lex, settle
 from .recovery import without
 from .syntax_errors import end_of, explain
 from .tables import load_or_build
-from .tokens import START, Token
+from .tokens import START, Token, read_tokens
 from .viable import END, ViableTokens
 
 # Salesforce's limit for a class.
@@ -31,6 +32,14 @@ class Parsed:
     """The tree of a class, interface, enum, or trigger, or its syntax errors."""
 
     unit: CompilationUnit | None
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedBlock:
+    """Anonymous Apex, or its syntax errors."""
+
+    block: AnonymousBlock | None
     problems: tuple[Problem, ...]
 
 
@@ -50,14 +59,40 @@ class Parser:
 
         The start is the position of the first character.
         """
+        return self._parsed(body, lambda problems: lex(body, problems, start))
+
+    def parse_anonymous(self, body: str) -> ParsedBlock:
+        """Parse anonymous Apex: statements with methods and types among them."""
+
+        def tokens_of(problems: list[Problem]) -> list[Token] | None:
+            tokens = list(read_tokens(body, problems))
+            if extra := unmatched_brace(tokens):
+                problems.append(Problem(extra.at, f"Unexpected token '{extra.text}'."))
+                return None
+            return settle(as_class(tokens, end_of(body)))
+
+        parsed = self._parsed(body, tokens_of)
+        if not isinstance(parsed.unit, ClassDeclaration):
+            return ParsedBlock(None, parsed.problems)
+        method, *declarations = parsed.unit.members
+        assert isinstance(method, MethodDeclaration)  # noqa: S101 (as_class adds it)
+        assert method.body is not None  # noqa: S101 (it has braces)
+        return ParsedBlock(
+            AnonymousBlock(method.body.statements, tuple(declarations), parsed.unit.end), ()
+        )
+
+    def _parsed(
+        self, body: str, tokens_of: Callable[[list[Problem]], list[Token] | None]
+    ) -> Parsed:
         problems: list[Problem] = []
         unit: Any = None
         if len(body) > LONGEST_BODY:
             message = f"Code can't be longer than {LONGEST_BODY:,} characters."
             return Parsed(None, (Problem(START, message),))
         try:
-            tokens = lex(body, problems, start)
-            unit = self._parse_tokens([*tokens, end_of(body)], problems)
+            tokens = tokens_of(problems)
+            if tokens is not None:
+                unit = self._parse_tokens([*tokens, end_of(body)], problems)
             if unit is not None:
                 check_depth(unit)
         except TooDeepError as error:
