@@ -8,12 +8,13 @@ from typing import Any, TypeVar
 from ..runtime.api import Run
 from ..runtime.errors import NotRunnableError, ThrownError, thrown
 from ..types import INTEGER, STRING
-from ..values import ApexList, ApexSet, QueryRows, Value
+from ..values import ApexList, Value
 from ..values.equality import text_hash
 from ..values.text import date_text, datetime_text, to_text
 from ..values.utf16 import fold, is_plain, join_units, split_units, work_on
 from . import escapes
 from .arguments import require, reserve_items, reserve_text
+from .collections import iterate
 from .registry import method, static_method
 from .time_zones import in_user_zone
 
@@ -188,24 +189,6 @@ def join(run: Run, items: Value, separator: str | None) -> str:
 
 def _joined_text(run: Run, value: Value) -> str:
     return value if isinstance(value, str) else value_of(run, value) or ""
-
-
-def iterate(run: Run, items: Value) -> Iterable[Value]:
-    """Return the items of a list, set, or query, or those of the code's own Iterable."""
-    match items:
-        case ApexList():
-            return list(items.items)
-        case ApexSet():
-            return list(items.items.values())
-        case QueryRows():
-            return list(items.records)
-    return _of_iterator(run, run.call(items, "iterator"))
-
-
-def _of_iterator(run: Run, iterator: Value) -> Iterable[Value]:
-    while run.call(iterator, "hasNext") is True:
-        run.budget.charge()
-        yield run.call(iterator, "next")
 
 
 @static_method("String", "format")

@@ -379,12 +379,17 @@ def _rows(rows: QueryRows, type_: ApexType) -> Iterator[Value]:
 def _each_of_collection(
     frame: Frame, node: ForEach, type_: ApexType, value: ApexList | ApexSet
 ) -> Steps:
-    value.iterations += 1
     items = value.items if isinstance(value, ApexList) else value.items.values()
+    # While the keys of a map are iterated, the map can't change either.
+    origin = value.origin if isinstance(value, ApexSet) else None
+    locked = [each for each in (value, origin) if each is not None]
+    for each in locked:
+        each.iterations += 1
     try:
         return (yield _each_of(frame, node, type_, iter(items)))
     finally:
-        value.iterations -= 1
+        for each in locked:
+            each.iterations -= 1
 
 
 def _each_of(

@@ -42,6 +42,8 @@ class ApexSet:
     items: dict[Any, Value] = field(default_factory=dict)
     iterations: int = 0
     is_read_only: bool = False
+    # The map whose keySet() it is: nothing can be added, and a removal removes the pair.
+    origin: "ApexMap | None" = None
 
 
 @dataclass(slots=True, eq=False)
