@@ -10,7 +10,7 @@ import pytest
 from tests.factories import OrgFactory, RemoteSiteFactory, StoredComponentFactory
 from tokenx.apex.runtime.errors import NotRunnableError
 from tokenx.apex.runtime.ports import CalloutRequest, CalloutResponse
-from tokenx.setup.apex_runs import callouts, simulators
+from tokenx.setup.apex_runs import callouts, issuers
 from tokenx.setup.apex_runs.callouts import Origin, allowed_origins
 from tokenx.web import public_addresses
 
@@ -39,7 +39,7 @@ def calls(admin, monkeypatch):
         calls.append((method, url, headers, body))
         return CalloutResponse(200, "OK", body=b"{}", source="A simulated issuer.")
 
-    monkeypatch.setattr(simulators, "_simulators", [answer])
+    monkeypatch.setattr(issuers, "answer", answer)
     return calls
 
 

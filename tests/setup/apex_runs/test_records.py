@@ -179,6 +179,9 @@ def test_account_and_contact_have_no_rows(reach):
     assert reach.records.fields_of("CONTACT")["email"] == "String"
     assert "x__c" in reach.records.fields_of("Account")
     assert reach.records.object_name_of("003") == "Contact"
+    assert reach.records.field_names("contact")["lastname"] == "LastName"
+    assert reach.records.field_names("user")["profile"] == "Profile"
+    assert reach.records.field_names("Case") is None
 
 
 def test_custom_metadata_can_be_queried(reach, add_metadata):
@@ -204,6 +207,8 @@ def test_custom_metadata_can_be_queried(reach, add_metadata):
         assert [each.fields["developername"] for each in found] == names
     assert reach.query("SELECT COUNT() FROM Issuer__mdt") == 2
     assert reach.records.fields_of("Issuer__mdt")["skew__c"] == "Decimal"
+    assert reach.records.field_names("Issuer__mdt")["url__c"] == "Url__c"
+    assert reach.records.field_names("Issuer__mdt")["masterlabel"] == "MasterLabel"
     assert thrown_by(reach.query, "SELECT No__c FROM Issuer__mdt")[0] == "QueryException"
 
 

@@ -119,6 +119,7 @@ class AbsentFields(Mapping[str, str]):
 
     def __init__(self, types: Mapping[str, str]) -> None:
         self._types = {name.lower(): type_ for name, type_ in types.items()}
+        self.names = {name.lower(): name for name in types}
 
     def __getitem__(self, name: str) -> str:
         if name.lower().endswith("__c"):

@@ -22,7 +22,7 @@ from tokenx.org.models import Org, RemoteSite
 from tokenx.web import public_addresses
 from tokenx.web.public_addresses import NotPublicError
 
-from . import simulators
+from . import issuers
 from .configuration import OrgConfiguration
 from .transactions import RunTransaction
 
@@ -83,7 +83,7 @@ class OrgCallouts:
         url = self._allowed_url(request.endpoint)
         method = request.method.upper()
         headers = dict(request.headers)
-        answer = simulators.answer(self._org, method, url, headers, request.body)
+        answer = issuers.answer(self._org, method, url, headers, request.body)
         if answer is not None:
             return answer
         parts, origin = _split(url)

@@ -21,13 +21,13 @@ SUFFIX = "__mdt"
 MAX_READ = 1_000_000
 # The fields that each custom metadata type has, and their types.
 STANDARD_FIELDS = {
-    "id": "Id",
-    "developername": "String",
-    "masterlabel": "String",
-    "label": "String",
-    "language": "String",
-    "namespaceprefix": "String",
-    "qualifiedapiname": "String",
+    "Id": "Id",
+    "DeveloperName": "String",
+    "MasterLabel": "String",
+    "Label": "String",
+    "Language": "String",
+    "NamespacePrefix": "String",
+    "QualifiedApiName": "String",
 }
 
 
@@ -38,6 +38,7 @@ class OrgConfiguration:
         self._org, self._remaining = org, MAX_READ
         self._records: dict[str, Sequence[Record] | None] = {}
         self._types: dict[str, dict[str, str]] = {}
+        self._names: dict[str, dict[str, str]] = {}
 
     def label(self, name: str) -> str | None:
         """Return the text of a custom label, by its name without case, or None."""
@@ -62,19 +63,26 @@ class OrgConfiguration:
         key = type_name.lower().removesuffix(SUFFIX)
         return None if self.custom_metadata(key) is None else self._types[key]
 
+    def names_of_metadata(self, type_name: str) -> Mapping[str, str] | None:
+        """Return the names of a custom metadata type's fields, by lower-case name."""
+        key = type_name.lower().removesuffix(SUFFIX)
+        return None if self.custom_metadata(key) is None else self._names[key]
+
     def _read_records(self, key: str) -> Sequence[Record] | None:
         files = self._files(StoredType.CUSTOM_METADATA, f"{key}.")
         if not files:
             return None
-        types = self._types[key] = dict(STANDARD_FIELDS)
+        types: dict[str, str] = dict(STANDARD_FIELDS)
         found = []
         for pk, name, file in files:
             stored = read_record(file)
-            types |= {each.lower(): one.type for each, one in stored.fields.items()}
+            types |= {each: one.type for each, one in stored.fields.items()}
             found.append(_record(pk, name, stored))
+        self._types[key] = {name.lower(): type_ for name, type_ in types.items()}
+        self._names[key] = {name.lower(): name for name in types}
         for record in found:
             # A record's file can leave out fields without a value.
-            record.fields = dict.fromkeys(types) | record.fields
+            record.fields = dict.fromkeys(self._names[key]) | record.fields
         return found
 
     def certificate(self, name: str) -> CertificateOfOrg | None:

@@ -134,6 +134,20 @@ class OrgRecords:
             return self._configuration.fields_of_metadata(key)
         return self._checker_fields(key)
 
+    def field_names(self, object_name: str) -> Mapping[str, str] | None:
+        """Return the names of an object's fields and parents by lower-case name."""
+        key = object_name.lower()
+        if key.endswith(SUFFIX):
+            return self._configuration.names_of_metadata(key)
+        if key in ABSENT:
+            return ABSENT[key].fields.names
+        sobject = self._sobjects.get(key)
+        if sobject is None:
+            return None
+        names = [each.name for each in sobject.fields]
+        names += [each.name for each in sobject.relationships]
+        return {name.lower(): name for name in names}
+
     def object_name_of(self, prefix: str) -> str | None:
         """Return the object whose IDs start with three characters, such as 005."""
         return _OBJECTS_BY_PREFIX.get(prefix)
