@@ -316,6 +316,8 @@ TAKES_POST = {
 OF_PROGRAMS = {
     "api:soap",
     "api:login",
+    "api:apex-soap",
+    "api:execute-anonymous",
     "api:versions",
     "api:resources",
     "api:query",

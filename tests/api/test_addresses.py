@@ -14,6 +14,8 @@ from .calling import JSON_TYPE, XML_TYPE
 ADDRESSES = {
     "api:soap": "/services/Soap/m/62.0/deployRequest",
     "api:login": "/services/Soap/u/62.0",
+    "api:apex-soap": "/services/Soap/s/62.0",
+    "api:execute-anonymous": "/services/data/v62.0/tooling/executeAnonymous",
     "api:versions": "/services/data",
     "api:resources": "/services/data/v62.0",
     "api:query": "/services/data/v62.0/query",

@@ -91,6 +91,19 @@ XML
   sf data delete record --sobject PermissionSetAssignment --record-id "$(cat "$work/assignment")"
   sf project delete source --metadata PermissionSet:More_Checks --no-prompt
 }
+anonymous_apex() {
+  cd project
+  printf "Integer twice(Integer x) { return 2 * x; }\nSystem.debug('Twice: ' + twice(4));\n" >"$work/good.apex"
+  sf apex run --file "$work/good.apex" >"$work/run"
+  grep "Compiled successfully" "$work/run"
+  grep "USER_DEBUG|\[2\]|DEBUG|Twice: 8" "$work/run"
+  echo "Integer x = 'a';" >"$work/bad.apex"
+  sf apex run --file "$work/bad.apex" >"$work/run" 2>&1 && return 1
+  grep "Illegal assignment from String to Integer" "$work/run"
+  echo "Integer x = 1 / 0;" >"$work/bad.apex"
+  sf apex run --file "$work/bad.apex" >"$work/run" 2>&1 && return 1
+  grep "Divide by 0" "$work/run"
+}
 open_setup() {
   cd project
   link=$(sf org open --url-only --json --path lightning/setup/DeployStatus/home | grep -o "$BASE_URL[^\"]*" | head -n 1)
@@ -110,6 +123,7 @@ check "sf retrieves every type and deploys it back unchanged" round_trip
 check "sf lists the whole org in a manifest" manifest
 check "sf creates, changes, reads, and deletes a record" records
 check "sf deploys a permission set and assigns it" permission_set
+check "sf runs anonymous Apex" anonymous_apex
 check "sf opens Setup" open_setup
 check "sf describes the org" describe_org
 check "jsforce creates, changes, reads, and deletes a list of records" node "$here/check-more.mjs"

@@ -8,8 +8,8 @@ from typing import Any
 
 from django.urls import re_path
 
-from .rest import base, collections, deploy, org, records
-from .soap.views import login_api, metadata_api
+from .rest import apex, base, collections, deploy, org, records
+from .soap.views import apex_api, login_api, metadata_api
 
 app_name = "api"
 
@@ -25,6 +25,7 @@ def _path(pattern: str, view: Any, name: str) -> Any:
 urlpatterns = [
     _path(rf"^services/Soap/m/{_VERSION}(?P<rest>/.*?)?", metadata_api, "soap"),
     _path(rf"^services/Soap/(?P<api>[uc])/{_VERSION}(?P<rest>/.*?)?", login_api, "login"),
+    _path(rf"^services/Soap/s/{_VERSION}(?P<rest>/.*?)?", apex_api, "apex-soap"),
     _path(r"^services/data", records.versions, "versions"),
     _path(_DATA, records.resources, "resources"),
     _path(rf"{_DATA}/query(?:All)?", records.query, "query"),
@@ -34,6 +35,9 @@ urlpatterns = [
         rf"{_DATA}/tooling/query/(?P<locator>[^/]+)",
         records.tooling_query_more,
         "tooling-query-more",
+    ),
+    _path(
+        rf"{_DATA}/tooling/executeAnonymous", apex.execute_anonymous, "execute-anonymous"
     ),
     _path(rf"{_DATA}/sobjects", records.objects, "objects"),
     _path(rf"{_DATA}/sobjects/{_ENTITY}", records.records, "records"),

@@ -100,6 +100,8 @@ class SoapRequest:
     session_id: str | None
     all_or_none: bool
     zip_file: IO[bytes] | None
+    # The DebuggingHeader of the Apex API.
+    debugging: SoapNode = field(default_factory=lambda: SoapNode(""))
 
 
 def open_spooled_file() -> IO[bytes]:
@@ -193,6 +195,7 @@ class _SoapReader:
             self.session_id(),
             all_or_none.flag("allOrNone"),
             self.zip_file,
+            header.child("DebuggingHeader") or SoapNode(""),
         )
 
     def session_id(self) -> str | None:

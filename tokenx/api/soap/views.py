@@ -13,6 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from tokenx.api.bearer import server_url
 from tokenx.api.caller import Caller, find_session
+from tokenx.api.calls import execute_anonymous
 from tokenx.api.faults import Fault, FaultCode
 from tokenx.api.request_body import DECOMPRESSION_ERRORS, body_stream
 from tokenx.org import audit
@@ -21,10 +22,12 @@ from tokenx.org.models import AccessToken, User
 from tokenx.org.permissions import open_to_all
 from tokenx.org.record_ids import ORG, USER, record_id
 from tokenx.org.sessions import LOGIN_REFUSED, api_login, log_out
+from tokenx.setup.apex_runs.places import RETRY_AFTER, NoPlaceError
 
 from .operations import run_operation
 from .reader import SoapRequest, read_request
 from .writer import (
+    NIL,
     Login,
     LoginUser,
     write_fault,
@@ -36,6 +39,7 @@ from .writer import (
 )
 
 CONTENT_TYPE = "text/xml; charset=UTF-8"
+APEX_NAMESPACE = "http://soap.sforce.com/2006/08/apex"
 INVALID_SESSION = "Invalid Session ID found in SessionHeader: Illegal Session"
 # The responses of these operations can be too large for memory, so they're streamed.
 STREAMED = {"checkRetrieveStatus", "readMetadata", "listMetadata"}
@@ -94,6 +98,48 @@ def login_api(request: HttpRequest, api: str, version: str, rest: str = "") -> H
     return _respond(request, answer, write)
 
 
+@open_to_all
+@csrf_exempt
+def apex_api(request: HttpRequest, version: str, rest: str = "") -> HttpResponse:
+    """Run anonymous Apex; the Apex API has no other operation here."""
+
+    def answer() -> Any:
+        soap_request = read_request(body_stream(request), spool=_refuse_file)
+        session = find_session(request, soap_request.session_id, refusal=INVALID_SESSION)
+        if soap_request.operation != "executeAnonymous":
+            message = f"No operation available for request {soap_request.operation[:100]}"
+            raise Fault(FaultCode.INVALID_OPERATION, message)
+        caller = Caller(session.user, float(version), server_url(request))
+        return soap_request, _execute_anonymous(caller, soap_request)
+
+    try:
+        return _respond(request, answer, write_fault)
+    except NoPlaceError as error:
+        fault = Fault(FaultCode.SERVER_UNAVAILABLE, str(error))
+        response = HttpResponse(write_fault(fault), CONTENT_TYPE, 503)
+        response["Retry-After"] = str(RETRY_AFTER)
+        return response
+
+
+def _execute_anonymous(caller: Caller, soap_request: SoapRequest) -> Iterable[str]:
+    debugging = soap_request.debugging
+    levels = execute_anonymous.levels_of(
+        debugging.text_of("debugLevel"),
+        [
+            (each.text_of("category"), each.text_of("level"))
+            for each in debugging.children_named("categories")
+        ],
+    )
+    code = soap_request.parameters.text_of("apexcode")
+    outcome = execute_anonymous.run(caller, code, levels)
+    fields = execute_anonymous.result_of(outcome)
+    result = {name: NIL if value is None else value for name, value in fields.items()}
+    header = {"DebuggingInfo": {"debugLog": outcome.log}} if outcome.log else None
+    return write_response(
+        soap_request.operation, result, namespace=APEX_NAMESPACE, header=header
+    )
+
+
 def _refuse_file() -> NoReturn:
     """Refuse a file before the client has logged in, so that it can't fill the disk."""
     raise Fault(FaultCode.CLIENT, "This endpoint doesn't accept files")
@@ -146,6 +192,8 @@ def _respond(
         if soap_request.operation in STREAMED:
             return StreamingHttpResponse(pieces, content_type=CONTENT_TYPE)  # type: ignore[return-value]  # middleware treats it as an HttpResponse
         return HttpResponse("".join(pieces), CONTENT_TYPE)
+    except NoPlaceError:
+        raise
     except Exception as error:
         return HttpResponse(write(_fault_of(error)), CONTENT_TYPE, 500)
 

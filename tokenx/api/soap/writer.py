@@ -62,24 +62,36 @@ class MetadataRecord:
 
 
 def write_response(
-    operation: str, results: Any = None, *, namespace: str = NAMESPACE
+    operation: str,
+    results: Any = None,
+    *,
+    namespace: str = NAMESPACE,
+    header: Mapping[str, Any] | None = None,
 ) -> Iterator[str]:
     """Write the response to an operation, in pieces of text.
 
     In `results`, a dict is a structure whose elements are in alphabetical order, which is
     the schema's. A list or an iterator becomes repeated elements. None is left out, and an
-    object with a `read` method is a file that's sent as base64.
+    object with a `read` method is a file that's sent as base64. NIL is a null element.
     """
-    return _join_pieces(_write_envelope(operation, results, namespace))
+    return _join_pieces(_write_envelope(operation, results, namespace, header))
 
 
-def _write_envelope(operation: str, results: Any, namespace: str) -> Iterator[str]:
+def _write_envelope(
+    operation: str, results: Any, namespace: str, header: Mapping[str, Any] | None
+) -> Iterator[str]:
     # Body has no attributes, and only Envelope and Body have a prefix
     # (docs/salesforce/metadata-api.md, SOAP responses).
     yield (
         f'{_DECLARATION}<soapenv:Envelope xmlns:soapenv="{ENVELOPE}"'
-        f' xmlns="{namespace}" xmlns:xsi="{XSI}"><soapenv:Body><{operation}Response>'
+        f' xmlns="{namespace}" xmlns:xsi="{XSI}">'
     )
+    if header:
+        yield "<soapenv:Header>"
+        for name, value in header.items():
+            yield from _write_element(name, value)
+        yield "</soapenv:Header>"
+    yield f"<soapenv:Body><{operation}Response>"
     yield from _write_element("result", results)
     yield f"</{operation}Response></soapenv:Body></soapenv:Envelope>"
 
