@@ -106,6 +106,8 @@ class LoadedClass:
     _variables: dict[str, Variable | None] = field(default_factory=dict)
     _methods: dict[str, list[Method]] = field(default_factory=dict)
     _names: dict[str, Variable | None] = field(default_factory=dict)
+    # The fields of a new instance, and whether it's an exception; `creation` sets it.
+    blank: tuple[dict[str, Value], bool] | None = None
     # Methods without those that are overridden, by name and number of parameters; `calls`
     # fills it.
     callable: dict[tuple[str, int, bool], list[Method]] = field(default_factory=dict)

@@ -36,6 +36,10 @@ if TYPE_CHECKING:
     from .signatures import Where
 
 
+# An instance costs more than another expression.
+_STEPS_OF_NEW = 2
+
+
 # --- Classes -----------------------------------------------------------------------------
 
 
@@ -94,18 +98,24 @@ def _initialize(frame: Frame, initials: Sequence[Initial]) -> Steps:
 
 def bare_instance(run: "ApexRun", loaded: LoadedClass) -> Instance:
     """Return an instance whose fields are null."""
+    blank = loaded.blank
+    if blank is None:
+        blank = loaded.blank = _blank(loaded)
+    fields, is_exception = blank
+    run.allocate(16 + 8 * len(fields))
+    state = ExceptionObject(type=loaded.type) if is_exception else None
+    return Instance(loaded, fields.copy(), state)
+
+
+def _blank(loaded: LoadedClass) -> tuple[dict[str, Value], bool]:
     keys = [
         key
         for each in loaded.lineage()
         for key, variable in each.variables.items()
         if not variable.is_static
     ]
-    run.allocate(16 + 8 * len(keys))
     base = loaded.platform_base
-    state = None
-    if base and exceptions.is_exception_type(base):
-        state = ExceptionObject(type=loaded.type)
-    return Instance(loaded, dict.fromkeys(keys), state)
+    return dict.fromkeys(keys), base is not None and exceptions.is_exception_type(base)
 
 
 def construct(
@@ -114,6 +124,7 @@ def construct(
     """Make an instance of a class of the org by its constructor."""
     if loaded.is_abstract:
         raise NotRunnableError(f"new {loaded.type.name}", "The class is abstract.")
+    run.budget.charge(_STEPS_OF_NEW)
     if not loaded.is_started:
         yield initialize_statics(run, loaded)
     instance = bare_instance(run, loaded)
@@ -134,7 +145,8 @@ def call_constructor(
     """Run a constructor of a class on an instance, that of its superclass first."""
     method = _choose_constructor(run, loaded, arguments, where)
     if method is None:
-        return _construct_without_code(run, loaded, this, arguments)
+        is_empty = not (arguments or loaded.superclass or loaded.instance_initials)
+        return None if is_empty else _construct_without_code(run, loaded, this, arguments)
     return _run_constructor(run, method, this, arguments)
 
 

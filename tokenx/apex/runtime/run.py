@@ -330,7 +330,10 @@ class ApexRun:
 
     def coerce(self, value: Value, type_: ApexType) -> Value:
         """Convert a value for a variable of a type, as an assignment does."""
-        if value is None or signatures.PLAIN.get(type_.name) is type(value):
+        kind = type(value)
+        if value is None or signatures.PLAIN.get(type_.name) is kind:
+            return value
+        if kind is Instance and value.type.name == type_.name:
             return value
         return coerce(self, value, type_)
 
