@@ -12,7 +12,7 @@ from tests.factories import (
     UserFactory,
     UserFieldFactory,
 )
-from tokenx.apex.runtime.budget import MAX_ROWS
+from tokenx.apex.runtime.budget import MAX_ROWS, Budget
 from tokenx.apex.runtime.errors import LimitExceededError, NotRunnableError
 from tokenx.apex.types import STRING
 from tokenx.apex.values import ApexList, ApexSet, Id
@@ -229,4 +229,19 @@ def test_custom_metadata_can_be_queried(reach, add_metadata):
     ],
 )
 def test_like_patterns(text, pattern, expected):
-    assert is_like(text, pattern) is expected
+    assert is_like(text, pattern, Budget()) is expected
+
+
+def test_a_slow_pattern_is_counted():
+    budget = Budget()
+    with pytest.raises(LimitExceededError, match="CPU time"):
+        is_like("a" * 100_000, "%" + "a" * 50_000 + "b", budget)
+
+
+def test_a_long_query_takes_steps(reach):
+    texts = ", ".join(f"'{number}'" for number in range(4_000))
+    reach.query(f"SELECT Id FROM User WHERE LastName IN ({texts})")
+    assert 10_000 < reach.budget.steps < 50_000
+    before = reach.budget.steps
+    reach.query("SELECT Id FROM User")
+    assert reach.budget.steps == before

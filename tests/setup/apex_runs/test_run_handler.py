@@ -1,33 +1,19 @@
 """Running a handler class on a token: both methods, the user, and what's refused."""
 
+from functools import partial
+
 import pytest
 
-from tests.factories import ApexClassFactory, OrgFactory, UserFactory, profile_of
+from tests.factories import OrgFactory, UserFactory, profile_of
 from tokenx.apex.runtime.trace import FatalError, QueryStarted, UnitFinished, UnitStarted
-from tokenx.org.models import AuditEntry, BuiltInProfile, CompileStatus, User
+from tokenx.org.models import AuditEntry, BuiltInProfile, User
 from tokenx.org.record_ids import record_id
 from tokenx.setup.apex_runs import running
 from tokenx.setup.apex_runs.places import NoPlaceError, place_for
-from tokenx.setup.apex_runs.run_handler import run_handler
+
+from .handler_calls import BODY, FIND, run_class
 
 pytestmark = pytest.mark.django_db
-VALID = "return new Auth.TokenValidationResult(true);"
-FIND = "return [SELECT Id, Username FROM User WHERE Username = :app LIMIT 1];"
-BODY = """public class Mine extends Auth.Oauth2TokenExchangeHandler {
-    public override Auth.TokenValidationResult validateIncomingToken(
-        String app, Auth.IntegratingAppType appType, String token,
-        Auth.OAuth2TokenExchangeType tokenType
-    ) {
-        VALIDATE
-    }
-    public override User getUserForTokenSubject(
-        Id networkId, Auth.TokenValidationResult result, Boolean canCreate, String app,
-        Auth.IntegratingAppType appType
-    ) {
-        FIND
-    }
-}
-"""
 BASE = "public class Mine extends Auth.Oauth2TokenExchangeHandler {}"
 
 
@@ -35,30 +21,7 @@ BASE = "public class Mine extends Auth.Oauth2TokenExchangeHandler {}"
 def run(admin):
     """Return a function that saves a class and runs it."""
 
-    def run(validate=VALID, find=FIND, body=BODY, **options):
-        body = body.replace("VALIDATE", validate).replace("FIND", find)
-        apex_class = ApexClassFactory(
-            org=admin.org,
-            name="Mine",
-            body=body,
-            compile_status=CompileStatus.NOT_COMPILED,
-        )
-        call = {
-            "org": admin.org,
-            "apex_class": apex_class,
-            "run_as": admin,
-            "token": "a token",
-            "token_type": "ID_TOKEN",
-            "app_developer_name": admin.username,
-            "app_type": "ECA",
-            "can_create_users": False,
-        }
-        try:
-            return run_handler(**call | options)
-        finally:
-            apex_class.delete()
-
-    return run
+    return partial(run_class, admin)
 
 
 def test_finds_the_user_of_a_token(admin, run):

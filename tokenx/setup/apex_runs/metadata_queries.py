@@ -5,6 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from tokenx.apex.runtime.budget import Budget
 from tokenx.apex.runtime.errors import NotRunnableError
 from tokenx.apex.values import QueryRows, Record, Value
 from tokenx.soql.tree import All as AllOf
@@ -22,6 +23,8 @@ from tokenx.soql.tree import (
     Text,
 )
 
+_COMPARISONS_PER_STEP = 20
+_COUNTED_AT_ONCE = 1_000
 _SIGNS: dict[str, Callable[[Any, Any], bool]] = {
     "=": lambda one, other: one == other,
     "<": lambda one, other: one < other,
@@ -32,10 +35,10 @@ _SIGNS: dict[str, Callable[[Any, Any], bool]] = {
 
 
 def run_on_records(
-    query: Query, records: Sequence[Record], types: Mapping[str, str]
+    query: Query, records: Sequence[Record], types: Mapping[str, str], budget: Budget
 ) -> QueryRows | int:
     """Run a query whose binds have values. Raise SoqlError."""
-    found = _MetadataQuery(query, types)
+    found = _MetadataQuery(query, types, budget)
     matching = [each for each in records if found.matches(query.where, each)]
     if isinstance(query.select[0], Count):
         return found.counted(matching)
@@ -51,8 +54,8 @@ def run_on_records(
 
 
 class _MetadataQuery:
-    def __init__(self, query: Query, types: Mapping[str, str]) -> None:
-        self._query, self._types = query, types
+    def __init__(self, query: Query, types: Mapping[str, str], budget: Budget) -> None:
+        self._query, self._types, self._budget = query, types, budget
 
     def selected(self) -> list[str]:
         """Return the selected fields, and the ID, which a record always has."""
@@ -98,6 +101,7 @@ class _MetadataQuery:
         return all(found) if isinstance(condition, AllOf) else any(found)
 
     def _compares(self, value: Value, comparison: Comparison, literal: Literal) -> bool:
+        self._budget.charge()
         operator = "=" if comparison.operator == "IN" else comparison.operator
         if isinstance(literal, Relative):
             raise NotRunnableError(f"{literal.word} in a query on custom metadata")
@@ -113,9 +117,8 @@ class _MetadataQuery:
             )
             raise self._query.error("INVALID_FIELD", sentence, comparison.path.at)
         if operator == "LIKE":
-            return isinstance(literal, Text) and is_like(
-                value.lower(), literal.pattern.lower()
-            )
+            pattern = literal.pattern if isinstance(literal, Text) else ""
+            return is_like(value.lower(), pattern.lower(), self._budget)
         return _SIGNS[operator](_folded(value), _folded(other))
 
     def _field(self, path: SoqlPath) -> str:
@@ -146,15 +149,20 @@ def _is_comparable(value: Value, other: Value) -> bool:
     return isinstance(other, kind) and isinstance(other, bool) == (kind is bool)
 
 
-def is_like(text: str, pattern: str) -> bool:
+def is_like(text: str, pattern: str, budget: Budget) -> bool:
     """Say whether a text matches a LIKE pattern, in which `\\` escapes a wildcard.
 
-    It takes as many steps as the text times the pattern, and never more.
+    At worst, it compares each character with each part of the pattern, and counts that.
     """
+    budget.charge_for(len(text) + len(pattern), _COMPARISONS_PER_STEP)
+    count = 0
     parts = _parts(pattern)
     at = part = 0
     after_many, retry = -1, 0
     while at < len(text):
+        count += 1
+        if count % _COUNTED_AT_ONCE == 0:
+            budget.charge_for(_COUNTED_AT_ONCE, _COMPARISONS_PER_STEP)
         if part < len(parts) and parts[part] in ("_", f"={text[at]}"):
             at, part = at + 1, part + 1
         elif part < len(parts) and parts[part] == "%":

@@ -37,6 +37,8 @@ from .user_changes import MIXED, UserChanges
 
 # Longer queries are parsed each time.
 _LONGEST_KEPT = 4_000
+# A longer query takes as many steps as it takes time.
+_USUAL_SIZE = 1_000
 _CUSTOM = re.compile(r"__(?:c|r)$", re.IGNORECASE)
 
 
@@ -68,6 +70,7 @@ class OrgRecords:
 
     def query(self, text: str, binds: Mapping[str, Value]) -> QueryRows | int:
         """Run a query; the keys of `binds` are its expressions. COUNT() gives an int."""
+        self._charge_for_text(len(text))
         values = as_binds(binds)
         try:
             query = _parsed(text)
@@ -77,6 +80,11 @@ class OrgRecords:
             return self._rows(query, values)
         except SoqlError as error:
             raise _query_exception(error) from error
+
+    def _charge_for_text(self, size: int) -> None:
+        """Count the work of reading a query, whether its tree is kept or not."""
+        self._budget.charge_for(size, 20)
+        self._budget.charge_for(max(0, size - _USUAL_SIZE), 2)
 
     def _rows(self, query: Query, values: Mapping[str, object]) -> QueryRows | int:
         name = query.entity.names[0]
@@ -112,7 +120,7 @@ class OrgRecords:
         types = self._configuration.fields_of_metadata(name)
         if records is None or types is None:
             raise NotRunnableError(f"a query on {name}", "The org has no records of it.")
-        return run_on_records(query, records, types)
+        return run_on_records(query, records, types, self._budget)
 
     def _without_grammar(self, text: str, error: SoqlError) -> QueryRows:
         """Answer a query that Apex can compile, but that tokenx's grammar doesn't have."""
