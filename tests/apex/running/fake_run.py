@@ -51,7 +51,9 @@ class FakeRun:
         self.max_heap = max_heap
         self.line = 1
         self.class_name = "Sample"
-        user = SimpleNamespace(time_zone="America/Los_Angeles", formats=AmericanFormats())
+        user = SimpleNamespace(
+            time_zone="America/Los_Angeles", locale="en_US", formats=AmericanFormats()
+        )
         clock = SimpleNamespace(now=lambda: NOW, random_bytes=lambda count: b"\x07" * count)
         self.ports = SimpleNamespace(records=FakeRecords(), user=user, clock=clock)
 
