@@ -8,7 +8,7 @@ from typing import Any
 
 from django.urls import re_path
 
-from .rest import apex, base, collections, deploy, org, records
+from .rest import apex, base, collections, deploy, org, records, streaming, tooling
 from .soap.views import apex_api, login_api, metadata_api
 
 app_name = "api"
@@ -30,14 +30,33 @@ urlpatterns = [
     _path(_DATA, records.resources, "resources"),
     _path(rf"{_DATA}/query(?:All)?", records.query, "query"),
     _path(rf"{_DATA}/query/(?P<locator>[^/]+)", records.query_more, "query-more"),
-    _path(rf"{_DATA}/tooling/query", records.tooling_query, "tooling-query"),
+    _path(rf"{_DATA}/tooling/query", tooling.tooling_query, "tooling-query"),
     _path(
         rf"{_DATA}/tooling/query/(?P<locator>[^/]+)",
-        records.tooling_query_more,
+        tooling.tooling_query_more,
         "tooling-query-more",
     ),
     _path(
         rf"{_DATA}/tooling/executeAnonymous", apex.execute_anonymous, "execute-anonymous"
+    ),
+    _path(
+        rf"{_DATA}/tooling/sobjects/{_ENTITY}", tooling.tooling_records, "tooling-records"
+    ),
+    _path(
+        rf"{_DATA}/tooling/sobjects/{_ENTITY}/describe",
+        tooling.tooling_describe,
+        "tooling-describe",
+    ),
+    _path(
+        rf"{_DATA}/tooling/sobjects/{_ENTITY}/(?P<record_id>[A-Za-z0-9]{{1,18}})",
+        tooling.tooling_record,
+        "tooling-record",
+    ),
+    _path(
+        rf"{_DATA}/(?:tooling/)?sobjects/[Aa]pex[Ll]og"
+        r"/(?P<record_id>[A-Za-z0-9]{1,18})/Body",
+        tooling.log_body,
+        "log-body",
     ),
     _path(rf"{_DATA}/sobjects", records.objects, "objects"),
     _path(rf"{_DATA}/sobjects/{_ENTITY}", records.records, "records"),
@@ -70,5 +89,6 @@ urlpatterns = [
         records.identity,
         "identity",
     ),
+    re_path(r"^cometd(?:/[\s\S]*)?$", streaming.cometd, name="cometd"),
     re_path(r"^services(?:/[\s\S]*)?$", base.no_such_resource, name="no-such-resource"),
 ]

@@ -8,6 +8,7 @@ from typing import Any
 from tokenx.org.models import Org
 
 from .custom_fields import sobjects_for
+from .log_objects import LOG_OBJECTS
 from .parser import parse
 from .schema import Field, SObject, SoqlColumn, find_column, find_object
 from .select import selected
@@ -24,10 +25,11 @@ _APEX_TYPES = {
 Described = dict[str, Any]
 
 
-def columns(org: Org, text: str) -> Described:
+def columns(org: Org, text: str, *, is_tooling: bool = False) -> Described:
     """Return the columns of the query's result. Raise SoqlError if the query is invalid."""
     query = parse(text)
-    sobject = find_object(query, sobjects_for(org, text))
+    known = sobjects_for(org, text)
+    sobject = find_object(query, {**known, **LOG_OBJECTS} if is_tooling else known)
     found: list[Described] = []
     for column, _ in selected(query, sobject):
         _place_of(found, column).append(_field(column.field))

@@ -21,6 +21,7 @@ from tokenx.org.record_ids import pk_of
 from .bind_values import with_values
 from .custom_fields import sobjects_for
 from .locator import BATCH, create_locator, read_locator
+from .log_objects import LOG_OBJECTS
 from .parser import parse
 from .schema import SObject, find_column, find_object
 from .select import JsonFormat, Record, RecordFormat, Selection
@@ -49,6 +50,8 @@ class Service:
 
     version: str = VERSION
     is_tooling: bool = False
+    # The user to whose rows private objects are limited; None reads all rows.
+    reader: int | None = None
 
     @property
     def url(self) -> str:
@@ -89,20 +92,21 @@ def run_inline(
     query = with_values(query, binds)
     sobject = find_object(query, known)
     if isinstance(query.select[0], Count):
-        counted = _count(org, query, sobject)
+        counted = _count(org, query, sobject, REST)
         is_rows = bool(counted.records)
         return Rows(
             counted.entity, counted.records, None if is_rows else counted.total_size
         )
     selection = Selection(query, sobject, format_)
-    rows = selection.rows(_ordered(org, query, sobject))
+    rows = selection.rows(_ordered(org, query, sobject, REST))
     found = _part(query, rows)[:max_rows].iterator(chunk_size=_CHUNK)
     return Rows(sobject.name, [selection.record(row) for row in found])
 
 
 def _run(org: Org, query: Query, service: Service) -> QueryResult:
     if isinstance(query.select[0], Count):
-        return _count(org, query, find_object(query, sobjects_for(org, query.text)))
+        sobject = find_object(query, _known(org, query.text, service))
+        return _count(org, query, sobject, service)
     return _page(org, query, service, start=0, total=None)
 
 
@@ -123,8 +127,8 @@ def find_record(
 
     Raises SoqlError for a field that is not there.
     """
-    names = " ".join(fields) or "FIELDS(ALL)"
-    sobject = sobjects_for(org, f"{names} {entity}").get(entity.lower())
+    known = _known(org, " ".join(fields) or "FIELDS(ALL)", service)
+    sobject = known.get(entity.lower())
     pk = pk_of(sobject.prefix, id_text) if sobject else None
     if sobject is None or pk is None:
         return None
@@ -134,7 +138,7 @@ def find_record(
     chosen = ", ".join(fields) or "FIELDS(ALL)"
     query = parse(f"SELECT {chosen} FROM {sobject.name} LIMIT 1")  # noqa: S608 (SOQL)
     selection = Selection(query, sobject, JsonFormat(service.url))
-    rows = selection.rows(sobject.rows_of(org).filter(pk=pk))
+    rows = selection.rows(_readable(org, sobject, service).filter(pk=pk))
     return next(map(selection.record, rows), None)
 
 
@@ -160,14 +164,30 @@ def tooling_answer(result: QueryResult) -> dict[str, Any]:
     }
 
 
-def _matching(org: Org, query: Query, sobject: SObject) -> QuerySet[Any]:
+def _known(org: Org, text: str, service: Service) -> dict[str, SObject]:
+    """Return the objects that a query can name."""
+    known = sobjects_for(org, text)
+    return {**known, **LOG_OBJECTS} if service.is_tooling else known
+
+
+def _readable(org: Org, sobject: SObject, service: Service) -> QuerySet[Any]:
+    """Return all rows of the org that the service's user can read."""
+    rows = sobject.rows_of(org)
+    if sobject.owner and service.reader is not None:
+        return rows.filter(**{sobject.owner: service.reader})
+    return rows
+
+
+def _matching(org: Org, query: Query, sobject: SObject, service: Service) -> QuerySet[Any]:
     """Return all of the org's rows that match the query, unordered."""
     where = Where(query, sobject, timezone.now())
-    return sobject.rows_of(org).alias(**where.aliases).filter(where.q)
+    rows = _readable(org, sobject, service)
+    return rows.alias(**where.aliases).filter(where.q)
 
 
-def _ordered(org: Org, query: Query, sobject: SObject) -> QuerySet[Any]:
-    return _matching(org, query, sobject).order_by(*_order(query, sobject), "pk")
+def _ordered(org: Org, query: Query, sobject: SObject, service: Service) -> QuerySet[Any]:
+    matching = _matching(org, query, sobject, service)
+    return matching.order_by(*_order(query, sobject), "pk")
 
 
 def _part(query: Query, rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -180,14 +200,15 @@ def _page(
     org: Org, query: Query, service: Service, *, start: int, total: int | None
 ) -> QueryResult:
     """Return up to 2,000 records of the result, starting at `start`."""
-    sobject = find_object(query, sobjects_for(org, query.text))
+    sobject = find_object(query, _known(org, query.text, service))
     selection = Selection(query, sobject, JsonFormat(service.url))
-    ordered = selection.rows(_ordered(org, query, sobject))
+    ordered = selection.rows(_ordered(org, query, sobject, service))
     # Fetch one more to know whether there are more.
     found = list(_part(query, ordered)[start : start + BATCH + 1])
     more = len(found) > BATCH
     if total is None:
-        total = _part(query, _matching(org, query, sobject)).count() if more else len(found)
+        matching = _matching(org, query, sobject, service)
+        total = _part(query, matching).count() if more else len(found)
     following = _following(org, query, service, start + BATCH, total) if more else None
     records = [selection.record(row) for row in found[:BATCH]]
     return QueryResult(sobject.name, total, records, following)
@@ -225,9 +246,9 @@ def _terms(query: Query, sobject: SObject, order: Order) -> list[Any]:
     return [Case(When(column.is_null, then=nulls), default=others), term]
 
 
-def _count(org: Org, query: Query, sobject: SObject) -> QueryResult:
+def _count(org: Org, query: Query, sobject: SObject, service: Service) -> QueryResult:
     """Count the rows, or those with a value in some fields."""
-    matching = _matching(org, query, sobject)
+    matching = _matching(org, query, sobject, service)
     counts = [each for each in query.select if isinstance(each, Count)]
     paths = [each.path for each in counts if each.path]
     if not paths:

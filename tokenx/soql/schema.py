@@ -76,6 +76,8 @@ class SObject:
     rows: Callable[[Org], QuerySet[Any]] | None = None
     prefix: str = ""
     relationships: tuple[Relationship, ...] = ()
+    # The column of the user who can read a row, if others need more rights.
+    owner: str = ""
     _fields: dict[str, Field] = field(init=False, repr=False, compare=False)
     _relationships: dict[str, Relationship] = field(init=False, repr=False, compare=False)
 

@@ -167,7 +167,7 @@ def _writer(field: Field) -> Callable[[Any], Any]:
         return _moment
     if field.type == "boolean":
         return bool
-    if field.is_number:
+    if field.type == "int":
         return lambda value: value
     return lambda value: value or None
 

@@ -71,7 +71,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def _respond(request: HttpRequest, status: int, sentence: str) -> HttpResponse:
-    if request.path.startswith(("/services", "/id/")):
+    if request.path.startswith(("/services", "/id/", "/cometd")):
         # API clients can't read a page.
         error = {"message": sentence, "errorCode": "UNKNOWN_EXCEPTION"}
         kind = "application/json;charset=UTF-8"

@@ -18,7 +18,7 @@ from tokenx.api.records.values import RestError, not_found
 from tokenx.org.record_ids import ORG, USER, pk_of, record_id
 from tokenx.org.sessions import log_out, session_of
 from tokenx.soql.columns import columns
-from tokenx.soql.run import Service, answer, find_record, run, run_more, tooling_answer
+from tokenx.soql.run import Service, answer, find_record, run, run_more
 
 from .base import (
     as_json,
@@ -193,39 +193,20 @@ def record_by_field(
 # --- Queries ---
 
 
-def _service(caller: Caller, *, is_tooling: bool = False) -> Service:
-    return Service(caller.version_text, is_tooling=is_tooling)
+def _service(caller: Caller) -> Service:
+    return Service(caller.version_text)
 
 
 @rest_view("GET", "HEAD")
 def query(caller: Caller, request: HttpRequest) -> dict[str, Any]:
-    return _query(caller, request, is_tooling=False)
-
-
-@rest_view("GET", "HEAD")
-def tooling_query(caller: Caller, request: HttpRequest) -> dict[str, Any]:
-    return _query(caller, request, is_tooling=True)
-
-
-def _query(caller: Caller, request: HttpRequest, *, is_tooling: bool) -> dict[str, Any]:
     caller.check_can_view()
     text = request.GET.get("q", "")
     if request.GET.get("columns") == "true":
         return columns(caller.org, text)
-    result = run(caller.org, text, _service(caller, is_tooling=is_tooling))
-    return tooling_answer(result) if is_tooling else answer(result)
+    return answer(run(caller.org, text, _service(caller)))
 
 
 @rest_view("GET", "HEAD")
 def query_more(caller: Caller, request: HttpRequest, locator: str) -> dict[str, Any]:
     caller.check_can_view()
     return answer(run_more(caller.org, locator, _service(caller)))
-
-
-@rest_view("GET", "HEAD")
-def tooling_query_more(
-    caller: Caller, request: HttpRequest, locator: str
-) -> dict[str, Any]:
-    caller.check_can_view()
-    service = _service(caller, is_tooling=True)
-    return tooling_answer(run_more(caller.org, locator, service))

@@ -80,7 +80,8 @@ def _validate(level: DebugLevel) -> None:
     try:
         level.validate_constraints()
     except ValidationError as error:
-        raise ValidationError({"name": error.messages}) from error
+        taken = ValidationError(" ".join(error.messages), code="duplicate_name")
+        raise ValidationError({"name": taken}) from error
 
 
 def _record(by: User, verb: str, level: DebugLevel) -> None:
