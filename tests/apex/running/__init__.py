@@ -185,8 +185,14 @@ def unit_of(code: str) -> CompilationUnit:
     return parsed.unit
 
 
+@lru_cache(maxsize=500)
 def parse_expression(text: str, at: Position) -> Expression | None:
-    unit = unit_of(f"class C{{Object x={text};}}")
+    before = "class C{Object x="
+    parsed = parser().parse(
+        f"{before}{text};}}", Position(at.line, at.column - len(before))
+    )
+    assert not parsed.problems, (text, parsed.problems)
+    unit = parsed.unit
     member = unit.members[0] if isinstance(unit, ClassDeclaration) else None
     return member.declarators[0].value if isinstance(member, FieldDeclaration) else None
 
