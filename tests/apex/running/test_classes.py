@@ -191,6 +191,24 @@ def test_initializes_instances_superclass_first():
     ]  # fmt: skip
 
 
+HIDING = """
+public virtual class Hiding {
+    private Integer a = 1;
+    public Integer mine() { return a + this.a; }
+    public class Sub extends Hiding {
+        private Integer a = 10;
+        public Integer own() { return a + this.a; }
+    }
+}
+"""
+
+
+def test_private_fields_of_the_same_name_are_separate():
+    code = "Hiding.Sub s = new Hiding.Sub(); return '' + s.own() + ' ' + s.mine();"
+
+    assert run_apex(code, HIDING) == "20 2"
+
+
 STATICS = """
 public class Statics {
     public static Integer count = Other.start + 1;

@@ -3,7 +3,17 @@
 from types import GeneratorType
 from typing import Any
 
-from ..tree import Assignment, Expression, FieldAccess, Index, Name, Postfix, Super, Unary
+from ..tree import (
+    Assignment,
+    Expression,
+    FieldAccess,
+    Index,
+    Name,
+    Postfix,
+    Super,
+    This,
+    Unary,
+)
 from ..values import ApexList, Instance, Value
 from . import expressions, members
 from .classes import Variable
@@ -138,8 +148,9 @@ def _place_of_field(frame: Frame, node: FieldAccess) -> Pending:
         if variable is None:
             raise NotRunnableError(f"{subject.name}.{node.name}")
         return VariablePlace(variable, frame.this)
-    if type(node.object) is Super:
-        return _place_in(frame.this, frame, node)
+    if type(node.object) is Super or type(node.object) is This:
+        own = frame.loaded.find_variable(node.name.lower())
+        return VariablePlace(own, frame.this) if own else _place_in(frame.this, frame, node)
     return go_on(evaluate(frame, node.object), _place_in, frame, node)
 
 

@@ -71,6 +71,8 @@ class Variable:
     is_property: bool = False
     getter: Method | None = None
     setter: Method | None = None
+    # Its key among the fields of an instance: the name, unless a superclass has it, too.
+    slot: str = ""
     # `ApexRun.type_of_variable` fills it.
     type: ApexType | None = None
 
@@ -130,6 +132,13 @@ class LoadedClass:
     def platform_base(self) -> ApexType | None:
         """Return the class of the platform that this class extends in the end, or None."""
         return next((each.base for each in self.lineage() if each.base), None)
+
+    def separate_fields(self) -> None:
+        """Keep fields apart from those of superclasses with the same name."""
+        for key, variable in self.variables.items():
+            above = self.superclass.find_variable(key) if self.superclass else None
+            is_same = above is None or (variable.is_property and above.is_property)
+            variable.slot = key if is_same else f"{key} of {self.type.name.lower()}"
 
     def find_variable(self, key: str) -> Variable | None:
         """Return a field or property of the class or a superclass."""

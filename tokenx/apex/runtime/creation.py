@@ -109,9 +109,9 @@ def bare_instance(run: "ApexRun", loaded: LoadedClass) -> Instance:
 
 def _blank(loaded: LoadedClass) -> tuple[dict[str, Value], bool]:
     keys = [
-        key
+        variable.slot
         for each in loaded.lineage()
-        for key, variable in each.variables.items()
+        for variable in each.variables.values()
         if not variable.is_static
     ]
     base = loaded.platform_base

@@ -119,7 +119,10 @@ def _field(frame: Frame, node: FieldAccess) -> Pending:
     if subject is not None:
         return read_static(frame, node, subject)
     before = node.object
-    if type(before) is Super:
+    if type(before) is Super or type(before) is This:
+        variable = frame.loaded.find_variable(node.name.lower())
+        if variable is not None:
+            return members.read_variable(frame.run, variable, frame.this)
         return _member_of(frame.this, frame, node)
     value = EVALUATORS[type(before)](frame, before)
     if type(value) is GeneratorType:

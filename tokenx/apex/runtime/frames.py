@@ -68,7 +68,7 @@ class Frame:
 
     def skips(self, node: FieldAccess | Call | Index) -> bool:
         """Say whether a member of null is null: ?. leaves out the rest of a chain."""
-        is_safe = type(node) is not Index and node.is_safe
+        is_safe = not isinstance(node, Index) and node.is_safe
         if is_safe or self.skipped == id(node.object):
             self.skipped = id(node)
             return True

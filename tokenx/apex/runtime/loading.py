@@ -70,6 +70,7 @@ class Types:
         read_members(loaded)
         if isinstance(declaration, ClassDeclaration) and declaration.superclass:
             self._extend(loaded, declaration.superclass)
+        loaded.separate_fields()
         if isinstance(declaration, ClassDeclaration | InterfaceDeclaration):
             loaded.interfaces = tuple(
                 self.resolve(each, loaded) for each in declaration.interfaces

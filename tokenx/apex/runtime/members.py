@@ -38,11 +38,11 @@ def read_variable(run: "ApexRun", variable: Variable, this: Instance | None) -> 
         return _read_static(None, run, variable)
     if this is None:
         raise null_pointer()
-    if variable.getter and not _is_inside(run, variable.getter, this):
+    if variable.is_property:
         variable = _overriding(variable, this)
-        if variable.getter:
+        if variable.getter and not _is_inside(run, variable.getter, this):
             return calls.invoke(run, variable.getter, this, [])
-    return this.fields.get(variable.key)
+    return this.fields.get(variable.slot)
 
 
 def _read_static(_: Value, run: "ApexRun", variable: Variable) -> Pending:
@@ -67,16 +67,17 @@ def _store_after(
     value = run.coerce(value, run.type_of_variable(variable))
     if this is None and not variable.is_static:
         raise null_pointer()
-    if variable.setter and not _is_inside(run, variable.setter, this):
+    if variable.is_property:
         if this is not None and not variable.is_static:
             variable = _overriding(variable, this)
-        if variable.setter:
-            set_ = calls.invoke(run, variable.setter, this, [value])
+        receiver = None if variable.is_static else this
+        if variable.setter and not _is_inside(run, variable.setter, receiver):
+            set_ = calls.invoke(run, variable.setter, receiver, [value])
             return go_on(set_, _second, value)
     if variable.is_static or this is None:
         variable.owner.statics[variable.key] = value
     else:
-        this.fields[variable.key] = value
+        this.fields[variable.slot] = value
     run.note_assigned(variable.name, run.type_of_variable(variable), value)
     return value
 
