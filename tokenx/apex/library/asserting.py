@@ -28,7 +28,7 @@ def _texts(run: Run, expected: Value, actual: Value) -> str:
 def assert_true(run: Run, condition: bool | None, *message: Value) -> None:
     """Fail unless a condition is true."""
     if condition is None:
-        raise null_argument(1)
+        raise null_argument()
     if not condition:
         _fail(run, message)
 
@@ -102,7 +102,7 @@ def is_instance_of(
 ) -> None:
     """Fail unless a value has a type."""
     if type_ is None:
-        raise null_argument(2)
+        raise null_argument()
     if not run.is_instance(value, type_.type):
         detail = f"Expected: {type_.type}, Actual: {_type_name(run, value)}"
         _fail(run, message, detail=detail)
@@ -114,7 +114,7 @@ def is_not_instance_of(
 ) -> None:
     """Fail if a value has a type."""
     if type_ is None:
-        raise null_argument(2)
+        raise null_argument()
     if run.is_instance(value, type_.type):
         detail = f"Not expected: {type_.type}, Actual: {_type_name(run, value)}"
         _fail(run, message, detail=detail)

@@ -12,16 +12,15 @@ from ..values import ApexList, ApexMap, EnumConstant, Value
 T = TypeVar("T")
 
 
-def null_argument(number: int | None = None) -> ThrownError:
-    """Return the exception for an argument that's null, which counts from 1."""
-    which = f"Argument {number} cannot be null" if number else "Argument cannot be null."
-    return thrown("NullPointerException", which)
+def null_argument() -> ThrownError:
+    """Return the exception for an argument that's null."""
+    return thrown("NullPointerException", "Argument cannot be null.")
 
 
-def given(argument: T | None, number: int | None = None) -> T:
+def given(argument: T | None) -> T:
     """Return an argument that can't be null; raise a NullPointerException if it is."""
     if argument is None:
-        raise null_argument(number)
+        raise null_argument()
     return argument
 
 

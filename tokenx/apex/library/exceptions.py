@@ -100,6 +100,8 @@ def get_cause(run: Run, receiver: Value) -> Value:
 @method("Exception", "initCause")
 def init_cause(run: Run, receiver: Value, cause: Value) -> None:
     """Set the cause. An exception isn't its own cause, not even through others."""
+    if state_of(receiver).cause is not None:
+        raise thrown("IllegalStateException", "Can't overwrite cause")
     seen = cause
     for _ in range(1_000):
         if seen is None:

@@ -152,8 +152,8 @@ def _answer(run: Run, outgoing: CalloutRequest) -> HttpResponse:
     try:
         answer = run.ports.callouts.send(outgoing)
         if len(answer.body) > MAX_HEAP:
-            size = f"Exceeded max size limit of {MAX_HEAP} with response size"
-            raise thrown("CalloutException", f"{size} {len(answer.body)}")
+            words = f"IO Exception: Exceeded max size limit of {MAX_HEAP}"
+            raise thrown("CalloutException", words)
     except ThrownError as error:
         message = message_of(error.value)
         run.record(CalloutFailed, short(message), text_size=min(len(message), 1_000))
@@ -190,8 +190,8 @@ def _checked(request: HttpRequest) -> CalloutRequest:
     if verb not in _METHODS:
         raise thrown("CalloutException", f"Invalid HTTP method: {verb[:100]}")
     if len(request.body) > MAX_HEAP:
-        size = f"Exceeded max size limit of {MAX_HEAP} with request size"
-        raise thrown("CalloutException", f"{size} {len(request.body)}")
+        words = f"IO Exception: Exceeded max size limit of {MAX_HEAP}"
+        raise thrown("CalloutException", words)
     if not request.endpoint.lower().startswith(("http://", "https://", "callout:")):
         raise thrown("CalloutException", f"no protocol: {request.endpoint[:1_000]}")
     return CalloutRequest(

@@ -6,10 +6,10 @@ from datetime import date, datetime, time
 from decimal import Decimal
 
 from ..runtime.api import Run
-from ..types import OBJECT, ApexType
+from ..types import ApexType
 from ..values import PlatformObject, TypeValue, Value
 from .checks import null_argument
-from .json_building import Reading, read_document
+from .json_building import Reading, read_document, read_untyped
 from .json_emitter import Emitter, emit
 from .json_reader import fail
 from .registry import method, static_method
@@ -20,25 +20,27 @@ def deserialize_untyped(run: Run, text: str | None) -> Value:
     """Return maps, lists, and simple values. A fraction is a Decimal."""
     if text is None:
         raise null_argument()
-    return read_document(Reading(run, is_untyped=True), text, OBJECT)
+    return read_untyped(run, text)
 
 
 @static_method("JSON", "deserialize")
 def deserialize(run: Run, text: str | None, type_: TypeValue | None) -> Value:
     """Return a value of a type; names that the type doesn't have are left out."""
-    return _deserialize(Reading(run), text, type_)
+    return _deserialize(run, text, type_, is_strict=False)
 
 
 @static_method("JSON", "deserializeStrict")
 def deserialize_strict(run: Run, text: str | None, type_: TypeValue | None) -> Value:
     """Return a value of a type; names that the type doesn't have are refused."""
-    return _deserialize(Reading(run, is_strict=True), text, type_)
+    return _deserialize(run, text, type_, is_strict=True)
 
 
-def _deserialize(reading: Reading, text: str | None, type_: TypeValue | None) -> Value:
+def _deserialize(
+    run: Run, text: str | None, type_: TypeValue | None, *, is_strict: bool
+) -> Value:
     if text is None or type_ is None:
         raise null_argument()
-    return read_document(reading, text, type_.type)
+    return read_document(Reading(run, text, is_strict=is_strict), type_.type)
 
 
 @static_method("JSON", "serialize")

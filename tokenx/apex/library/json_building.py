@@ -9,7 +9,7 @@ from typing import Protocol
 
 from ..runtime.api import Run
 from ..runtime.errors import ThrownError
-from ..types import OBJECT, STRING, ApexType
+from ..types import OBJECT, STRING, ApexType, parse_type
 from ..values import ApexList, ApexMap, ApexSet, Instance, Long, Record, Value
 from .json_moments import date_of, datetime_of, time_of
 from .json_reader import JsonToken, decimal_of, fail, number_of, read_tokens
@@ -26,13 +26,19 @@ class Reading:
     """The reading of a document: its run, and whether each name must be known."""
 
     run: Run
+    text: str
     is_strict: bool = False
     is_untyped: bool = False
 
 
-def read_document(reading: Reading, text: str, type_: ApexType) -> Value:
+def read_untyped(run: Run, text: str) -> Value:
+    """Return the maps, lists, and simple values of a whole document."""
+    return read_document(Reading(run, text, is_untyped=True), OBJECT)
+
+
+def read_document(reading: Reading, type_: ApexType) -> Value:
     """Return the value of a whole document."""
-    tokens = read_tokens(reading.run, text)
+    tokens = read_tokens(reading.run, reading.text)
     first = next(tokens, None)
     if first is None:
         raise fail(_EMPTY)
@@ -182,17 +188,17 @@ class _Columns:
 
     def start(self, name: str) -> None:
         self.name = name.lower()
-        if self.name != "attributes" and self.name not in self.types:
+        is_known = self.name == "attributes" or self.name in self.types
+        if self.reading.is_strict and not is_known:
             words = f"No such column '{name[:200]}' on sobject of type"
             raise fail(f"{words} {self.made.object_name}")
 
     def wanted(self) -> ApexType:
-        if self.name == "attributes":
-            return _SKIPPED
-        return ApexType(self.types[self.name])
+        type_name = self.types.get(self.name)
+        return parse_type(type_name) if type_name else _SKIPPED
 
     def add(self, value: Value) -> None:
-        if self.name != "attributes":
+        if self.name in self.types:
             self.reading.run.allocate(16)
             self.made.fields[self.name] = value
 
@@ -252,7 +258,9 @@ def _scalar(reading: Reading, token: JsonToken, wanted: ApexType) -> Value:
     if token.value is None or wanted is _SKIPPED:
         return None
     if reading.is_untyped:
-        return natural_value(token)
+        if token.kind.startswith("VALUE_NUMBER"):
+            return number_of(reading.text, token)
+        return token.value
     convert = _SCALARS.get(wanted.key)
     if convert is not None:
         return convert(reading.run, token)
@@ -269,13 +277,6 @@ def _other_scalar(run: Run, token: JsonToken, wanted: ApexType) -> Value:
         if constant is not None:
             return constant
     raise fail("Malformed JSON: Expected '{' at the beginning of object")
-
-
-def natural_value(token: JsonToken) -> Value:
-    """Return a scalar as untyped JSON has it."""
-    if token.kind.startswith("VALUE_NUMBER"):
-        return number_of(str(token.value))
-    return token.value
 
 
 def _illegal(token: JsonToken) -> ThrownError:

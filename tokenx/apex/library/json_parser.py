@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..runtime.api import Run
+from ..runtime.errors import ThrownError
 from ..types import ApexType
 from ..values import EnumConstant, PlatformObject, TypeValue, Value
 from .checks import constant, null_argument
 from .json_building import Reading, blob_in, convert_scalar, read_value
-from .json_reader import JsonToken, fail, read_tokens
+from .json_reader import JsonToken, fail, input_location, read_tokens
 from .registry import method, static_method
 
 
@@ -141,12 +142,18 @@ def get_text(run: Run, receiver: JsonParser) -> str | None:
     return _TEXTS.get(token.kind) or str(token.value)
 
 
+def _refused(receiver: JsonParser, why: str) -> ThrownError:
+    token = receiver.current
+    kind, index = (token.kind, token.start) if token else ("null", len(receiver.source))
+    place = input_location(receiver.source, index)
+    return fail(f"Current token ({kind}) {why} at {place}")
+
+
 def _scalar(run: Run, receiver: JsonParser, type_name: str) -> Value:
     token = receiver.current
     is_scalar = token is not None and token.kind.startswith("VALUE_")
     if token is None or not is_scalar:
-        kind = token.kind if token else "null"
-        raise fail(f"Current token ({kind}) can not be read as {type_name}")
+        raise _refused(receiver, f"can not be read as {type_name}")
     if token.value is None:
         return None
     return convert_scalar(run, token, type_name)
@@ -155,9 +162,7 @@ def _scalar(run: Run, receiver: JsonParser, type_name: str) -> Value:
 def _number(run: Run, receiver: JsonParser, type_name: str) -> Value:
     token = receiver.current
     if token is None or not token.kind.startswith("VALUE_NUMBER"):
-        kind = token.kind if token else "null"
-        words = "not numeric, can not use numeric value accessors"
-        raise fail(f"Current token ({kind}) {words}")
+        raise _refused(receiver, "not numeric, can not use numeric value accessors")
     return convert_scalar(run, token, type_name)
 
 
@@ -190,8 +195,7 @@ def get_boolean_value(run: Run, receiver: JsonParser) -> Value:
     """Return the current Boolean."""
     token = receiver.current
     if token is None or not isinstance(token.value, bool):
-        kind = token.kind if token else "null"
-        raise fail(f"Current token ({kind}) not of boolean type")
+        raise _refused(receiver, "not of boolean type")
     return token.value
 
 
@@ -224,8 +228,7 @@ def get_blob_value(run: Run, receiver: JsonParser) -> Value:
     """Return the current string, which is base64, as a Blob."""
     token = receiver.current
     if token is None or token.kind != "VALUE_STRING":
-        kind = token.kind if token else "null"
-        raise fail(f"Current token ({kind}) not VALUE_STRING, can not access as binary")
+        raise _refused(receiver, "not VALUE_STRING, can not access as binary")
     run.allocate(len(str(token.value)))
     return blob_in(token)
 
@@ -233,13 +236,13 @@ def get_blob_value(run: Run, receiver: JsonParser) -> Value:
 @method("JSONParser", "readValueAs")
 def read_value_as(run: Run, receiver: JsonParser, type_: TypeValue | None) -> Value:
     """Return the value that starts here, as a type; the parser goes to its end."""
-    return _read(Reading(run), receiver, type_)
+    return _read(Reading(run, receiver.source), receiver, type_)
 
 
 @method("JSONParser", "readValueAsStrict")
 def read_value_as_strict(run: Run, receiver: JsonParser, type_: TypeValue | None) -> Value:
     """Return the value that starts here, and refuse names that its type doesn't have."""
-    return _read(Reading(run, is_strict=True), receiver, type_)
+    return _read(Reading(run, receiver.source, is_strict=True), receiver, type_)
 
 
 def _read(reading: Reading, receiver: JsonParser, type_: TypeValue | None) -> Value:

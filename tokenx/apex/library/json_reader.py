@@ -63,21 +63,29 @@ def fail(message: str) -> ThrownError:
 
 
 def location(text: str, index: int) -> str:
-    """Return a place as the errors write it: after the character at the index."""
+    """Return a place as most errors write it."""
+    line, column = _line_and_column(text, index)
+    return f"[line:{line}, column:{column}]"
+
+
+def input_location(text: str, index: int) -> str:
+    """Return a place as errors of the first value and of JSONParser write it."""
+    line, column = _line_and_column(text, index)
+    return f"input location [{line},{column}]"
+
+
+def _line_and_column(text: str, index: int) -> tuple[int, int]:
     start = text.rfind("\n", 0, index) + 1
-    return f"[{text.count(chr(10), 0, index) + 1},{index - start + 2}]"
+    return text.count("\n", 0, index) + 1, index - start + 1
 
 
-def _unexpected(text: str, index: int, expected: str) -> ThrownError:
-    """Return the error for a character that can't be here, or for the end of the text."""
-    place = location(text, index)
-    if index >= len(text):
-        return fail(f"Unexpected end-of-input: {expected} at input location {place}")
-    character = text[index]
-    shown = f"'{character}' (code {ord(character)})"
-    if ord(character) < 32:
-        shown = f"(CTRL-CHAR, code {ord(character)})"
-    return fail(f"Unexpected character ({shown}): {expected} at input location {place}")
+def shown_character(character: str) -> str:
+    """Return a character with its code, as errors write it."""
+    code = ord(character)
+    if code < 32:
+        return f"(CTRL-CHAR, code {code})"
+    hexadecimal = f" / 0x{code:x}" if code > 127 else ""
+    return f"'{character}' (code {code}{hexadecimal})"
 
 
 def read_tokens(run: Run, text: str) -> Iterator[JsonToken]:
@@ -123,7 +131,7 @@ class _Reader:
 
     def check_end(self) -> None:
         if self.at < len(self.text):
-            raise _unexpected(self.text, self.at, "expected the end of the document")
+            raise self.unexpected("expected the end of the document")
 
     def close(self) -> JsonToken | None:
         """Return the end of the innermost array or object if it's here."""
@@ -131,8 +139,8 @@ class _Reader:
         bracket, start = self.open[-1]
         if not character:
             place = location(self.text, start - 1)
-            expected = f"expected close marker for {_KINDS[bracket]} (from {place})"
-            raise _unexpected(self.text, self.at, expected)
+            words = f"expected close marker for {_KINDS[bracket]} (from {place})"
+            raise self.ended(f": {words}")
         if character not in "}]":
             return None
         if (character == "}") != (bracket == "{"):
@@ -141,7 +149,7 @@ class _Reader:
             closing = "}" if bracket == "{" else "]"
             place = location(self.text, start - 1)
             words = f"Unexpected close marker '{character}': expected '{closing}'"
-            where = f"at input location {location(self.text, self.at)}"
+            where = f"at {location(self.text, self.at)}"
             raise fail(f"{words} (for {_KINDS[bracket]} starting at {place}) {where}")
         self.open.pop()
         return self.token(
@@ -152,7 +160,7 @@ class _Reader:
         kind = _KINDS[self.open[-1][0]]
         if self.text[self.at] != ",":
             expected = f"was expecting comma to separate {kind} entries"
-            raise _unexpected(self.text, self.at, expected)
+            raise self.unexpected(expected)
         self.at += 1
         self.expected = Expected.KEY if kind == "OBJECT" else Expected.VALUE
         self.skip_space()
@@ -160,13 +168,13 @@ class _Reader:
     def key(self) -> JsonToken:
         if self.text[self.at : self.at + 1] != '"':
             expected = "was expecting double-quote to start field name"
-            raise _unexpected(self.text, self.at, expected)
+            raise self.unexpected(expected)
         name, end = self.string()
         start, self.at = self.at, end
         self.skip_space()
         if self.text[self.at : self.at + 1] != ":":
             expected = "was expecting a colon to separate field name and value"
-            raise _unexpected(self.text, self.at, expected)
+            raise self.unexpected(expected)
         self.at += 1
         self.expected = Expected.VALUE
         return JsonToken("FIELD_NAME", name, start, end)
@@ -176,7 +184,7 @@ class _Reader:
         if not character:
             if not self.is_begun:
                 return None
-            raise _unexpected(self.text, self.at, "expected a value")
+            raise self.ended()
         self.is_begun = True
         if character == '"':
             text, end = self.string()
@@ -198,21 +206,20 @@ class _Reader:
             kind, value = _WORDS[word]
             return self.token(kind, value, self.at + len(word), Expected.COMMA_OR_END)
         if word[:1] in ("t", "f", "n"):
-            where = location(self.text, self.at + len(word) - 1)
             words = f"Unrecognized token '{word}': was expecting 'null', 'true', or 'false'"
-            raise fail(f"{words} at input location {where}")
-        raise _unexpected(self.text, self.at, _A_VALUE)
+            raise fail(f"{words} at {location(self.text, self.at + len(word))}")
+        raise self.no_value()
 
     def number(self) -> JsonToken:
         match = _NUMBER.match(self.text, self.at)
         if match is None:
             expected = "expected digit (0-9) to follow minus sign, for valid numeric value"
-            raise _unexpected(self.text, self.at + 1, expected)
+            self.at += 1
+            raise self.unexpected(expected)
         after = self.text[match.end() : match.end() + 1]
         if after.isascii() and after.isdigit():
-            where = location(self.text, match.end())
             words = "Invalid numeric value: Leading zeroes not allowed"
-            raise fail(f"{words} at input location {where}")
+            raise fail(f"{words} at {location(self.text, match.end())}")
         self.run.allocate(len(match[0]))
         kind = "VALUE_NUMBER_FLOAT" if match[1] or match[2] else "VALUE_NUMBER_INT"
         return self.token(kind, match[0], match.end(), Expected.COMMA_OR_END)
@@ -221,8 +228,8 @@ class _Reader:
         """Return the string that starts here, and its end."""
         match = _STRING.match(self.text, self.at + 1)
         if match is None:
-            expected = "was expecting closing quote for a string value"
-            raise _unexpected(self.text, len(self.text), expected)
+            self.at = len(self.text)
+            raise self.ended(": was expecting closing quote for a string value")
         self.run.allocate(match.end() - self.at)
         try:
             return scanstring(self.text, self.at + 1, True)
@@ -235,13 +242,37 @@ class _Reader:
             code = ord(self.text[index])
             words = f"Illegal unquoted character ((CTRL-CHAR, code {code}))"
             rest = "has to be escaped using backslash to be included in string value"
-            return fail(f"{words}: {rest} at input location {location(self.text, index)}")
+            return fail(f"{words}: {rest} at {location(self.text, index)}")
         index = self.text.find("\\", index)
         character = self.text[index + 1 : index + 2]
         code = ord(character) if character else 0
-        where = location(self.text, index + 1)
         words = f"Unrecognized character escape '{character}' (code {code})"
-        return fail(f"{words} at input location {where}")
+        return fail(f"{words} at {location(self.text, index + 1)}")
+
+    def ended(self, detail: str = "") -> ThrownError:
+        """Return the error for a text that ends too early."""
+        if not detail and self.open:
+            detail = f" within/between {_KINDS[self.open[-1][0]]} entries"
+        place = location(self.text, len(self.text))
+        return fail(f"Unexpected end-of-input{detail} at {place}")
+
+    def unexpected(self, expected: str) -> ThrownError:
+        """Return the error for the character here, or for the end of the text."""
+        if self.at >= len(self.text):
+            return self.ended()
+        shown = shown_character(self.text[self.at])
+        place = location(self.text, self.at)
+        return fail(f"Unexpected character ({shown}): {expected} at {place}")
+
+    def no_value(self) -> ThrownError:
+        """Return the error for a character that doesn't begin a value."""
+        shown = shown_character(self.text[self.at])
+        if not self.open:
+            # The position is that after the character.
+            place = input_location(self.text, self.at + 1)
+            return fail(f"Unexpected character ({shown}): {_A_VALUE} at {place}")
+        expected = "expected a value" if self.text[self.at] in "}]" else _A_VALUE
+        return self.unexpected(expected)
 
     def token(self, kind: str, value: str | bool | None, end: int, then: str) -> JsonToken:
         token = JsonToken(kind, value, self.at, end)
@@ -250,15 +281,23 @@ class _Reader:
         return token
 
 
-def number_of(text: str) -> Value:
+def number_of(text: str, token: JsonToken) -> Value:
     """Return the number that untyped JSON has: Integer, Long, or Decimal."""
-    if text.lstrip("-").isdigit() and len(text) <= 20:
-        number = int(text)
-        if -(2**31) <= number < 2**31:
-            return number
-        if -(2**63) <= number < 2**63:
-            return Long(number)
-    return decimal_of(text)
+    digits = str(token.value)
+    if token.kind == "VALUE_NUMBER_FLOAT":
+        return decimal_of(digits)
+    number = int(digits) if len(digits) <= 20 else 2**63
+    if -(2**31) <= number < 2**31:
+        return number
+    if -(2**63) <= number < 2**63:
+        return Long(number)
+    raise too_large(text, token)
+
+
+def too_large(text: str, token: JsonToken) -> ThrownError:
+    """Return the error for a whole number that's out of bounds."""
+    place = location(text, token.start)
+    return fail(f'For input string: "{str(token.value)[:100]}" at {place}')
 
 
 def decimal_of(text: str) -> Decimal:

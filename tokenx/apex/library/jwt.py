@@ -62,13 +62,13 @@ class Jwt(PlatformObject):
 def parse_without_validation(run: Run, text: str | None) -> Jwt:
     """Read a token without checking its signature."""
     name = "parseJWTFromStringWithoutValidation"
-    return _validate(run, name, given(text, 1), None)
+    return _validate(run, name, given(text), None)
 
 
 @static_method("Auth.JWTUtil", "validateJWTWithCert")
 def validate_with_certificate(run: Run, text: str | None, name: str | None) -> Jwt:
     """Read a token that a certificate's key signed."""
-    text, name = given(text, 1), given(name, 2)
+    text, name = given(text), given(name)
 
     def keys(token: JsonWebToken) -> list[PublicKey]:
         found = run.ports.configuration.certificate(name)
@@ -83,7 +83,7 @@ def validate_with_certificate(run: Run, text: str | None, name: str | None) -> J
 @static_method("Auth.JWTUtil", "validateJWTWithKey")
 def validate_with_key(run: Run, text: str | None, key: str | None) -> Jwt:
     """Read a token that a public key's owner signed; the key is base64 of an SPKI."""
-    text, key = given(text, 1), given(key, 2)
+    text, key = given(text), given(key)
     return _validate(
         run, "validateJWTWithKey", text, lambda token: [public_key_from_text(key)]
     )
@@ -94,7 +94,7 @@ def validate_with_endpoint(
     run: Run, text: str | None, endpoint: str | None, use_cache: bool | None
 ) -> Jwt:
     """Read a token that a key of a JWKS signed. Fetching the keys is a callout."""
-    text, endpoint = given(text, 1), given(endpoint, 2)
+    text, endpoint = given(text), given(endpoint)
 
     def keys(token: JsonWebToken) -> list[PublicKey]:
         body = _fetch_keys(run, endpoint, use_cache=bool(use_cache))

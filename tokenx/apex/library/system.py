@@ -94,7 +94,7 @@ def get_application_read_write_mode(run: Run) -> EnumConstant:
 def get_quiddity_short_code(run: Run, quiddity: EnumConstant | None) -> str:
     """Return the code by which event logs name a kind of run."""
     if quiddity is None:
-        raise null_argument(1)
+        raise null_argument()
     return _SHORT_CODES.get(quiddity.name, "")
 
 

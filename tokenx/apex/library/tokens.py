@@ -16,10 +16,9 @@ from joserfc.errors import JoseError
 
 from ..runtime.api import Run
 from ..runtime.errors import ThrownError
-from ..types import OBJECT
 from ..values import ApexList, ApexMap, Value
 from .exceptions import message_of
-from .json_building import Reading, read_document
+from .json_building import read_untyped
 from .keys import (
     InvalidKeyError,
     PublicKey,
@@ -94,7 +93,7 @@ def _object(run: Run, part: str, name: str) -> dict[str, Value]:
     run.allocate(2 * len(part))
     try:
         text = decode_base64(part).decode("utf-8")
-        found = read_document(Reading(run, is_untyped=True), text, OBJECT)
+        found = read_untyped(run, text)
     except (InvalidKeyError, ValueError) as error:
         raise InvalidTokenError(f"The token's {name} isn't base64url of UTF-8.") from error
     except ThrownError as error:
@@ -176,7 +175,7 @@ def sign_token(header: dict[str, str], payload: str, private_pem: bytes) -> str:
 def keys_of_set(run: Run, text: str, token: JsonWebToken) -> list[PublicKey]:
     """Return the keys of a JWKS that can be the token's: by its key ID if it has one."""
     try:
-        found = read_document(Reading(run, is_untyped=True), text, OBJECT)
+        found = read_untyped(run, text)
     except ThrownError as error:
         detail = message_of(error.value)
         raise InvalidTokenError(f"The keys aren't JSON: {detail}") from error

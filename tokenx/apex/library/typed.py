@@ -26,7 +26,7 @@ def for_name_in(run: Run, namespace: str | None, name: str | None) -> TypeValue 
 
 def _find(run: Run, name: str | None) -> TypeValue | None:
     if name is None:
-        raise null_argument(1)
+        raise null_argument()
     if not name.strip() or len(name) > _MOST_NAME:
         return None
     run.budget.charge()
@@ -55,7 +55,7 @@ def new_instance(run: Run, receiver: TypeValue) -> Value:
 def is_assignable_from(run: Run, receiver: TypeValue, source: TypeValue | None) -> bool:
     """Say whether a variable of this type can have a value of another."""
     if source is None:
-        raise null_argument(1)
+        raise null_argument()
     return run.extends(source.type, receiver.type)
 
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from ..types import ApexType
-from ..values import EnumConstant, Instance, Value
+from ..values import EnumConstant, Instance, QueryRows, Record, Value
 from .budget import Budget
-from .ports import RunPorts
+from .ports import DmlOutcome, RunPorts
 from .trace import Event, Trace
 
 
@@ -47,6 +47,17 @@ class Run(Protocol):
 
     def call(self, receiver: Value, method: str, arguments: Sequence[Value] = ()) -> Value:
         """Call a method of a value, be it the org's or the platform's."""
+
+    def query(self, text: str, binds: Mapping[str, Value] | None) -> QueryRows | int:
+        """Run a query with events and limits. Its binds are local variables, or a map's.
+
+        The keys of the map are lower-case names.
+        """
+
+    def change(
+        self, operation: str, records: Sequence[Record], *, all_or_none: bool
+    ) -> list[DmlOutcome]:
+        """Run a DML statement with events and limits; raise a DmlException if all fail."""
 
     def new_platform(self, type_: ApexType, arguments: Sequence[Value] = ()) -> Value:
         """Make an instance of a platform class with its constructor."""

@@ -1,6 +1,7 @@
 """Runs inline queries and DML statements."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ..problems import Problem
@@ -14,10 +15,11 @@ from ..values import (
     Value,
 )
 from ..values.kinds import DmlError
-from .errors import NotRunnableError, ThrownError, null_pointer
+from .errors import NotRunnableError, ThrownError, null_pointer, thrown
 from .evaluation import evaluate, evaluate_all, evaluates, executes
 from .frames import Frame
 from .machine import Pending, go_on
+from .ports import DmlOutcome
 from .trace import DmlFinished, DmlStarted, QueryFinished, QueryStarted
 
 if TYPE_CHECKING:
@@ -74,6 +76,32 @@ def run_query(run: "ApexRun", text: str, binds: dict[str, Value]) -> Value:
     return result
 
 
+_NAME = re.compile(r"\s*\w+\s*", re.ASCII)
+
+
+def run_query_text(
+    run: "ApexRun", text: str, values: Mapping[str, Value] | None
+) -> QueryRows | int:
+    """Run a query that the code made; its binds are local variables, or in a map."""
+    binds: dict[str, Value] = {}
+    for bind in run.ports.records.binds_of(text):
+        if not _NAME.fullmatch(bind):
+            raise thrown("QueryException", f"Only variables are allowed in binds: {bind}")
+        if values is not None:
+            name = bind.strip().lower()
+            if name not in values:
+                raise thrown(
+                    "QueryException", f"Key '{name}' does not exist in the bindMap"
+                )
+            binds[bind] = values[name]
+            continue
+        tree = run.parse_expression(bind.strip(), Position(run.line, 1))
+        if tree is None or isinstance(tree, Problem) or not run.frames:
+            raise thrown("QueryException", f"Variable does not exist: {bind.strip()}")
+        binds[bind] = run.run(evaluate(run.frames[-1], tree))
+    return run_query(run, text, binds)
+
+
 def _short(run: "ApexRun", value: Value) -> str:
     text = run.to_text(value)
     return text if len(text) <= 1_000 else f"{text[:1_000]}…"
@@ -112,21 +140,28 @@ def records_of(run: "ApexRun", value: Value) -> list[Record]:
 
 def change(run: "ApexRun", operation: str, value: Value) -> None:
     """Run a DML statement: all records are saved, or a DmlException says why not."""
-    records = records_of(run, value)
+    save(run, operation, records_of(run, value), all_or_none=True)
+
+
+def save(
+    run: "ApexRun", operation: str, records: Sequence[Record], *, all_or_none: bool
+) -> list[DmlOutcome]:
+    """Save records, and return the outcome of each; with `all_or_none`, errors throw."""
     if not records:
-        return
+        return []
     title = operation.capitalize()
     run.budget.count_dml(len(records))
     run.record(DmlStarted, title, records[0].object_name, len(records))
-    outcomes = run.ports.records.change(operation, records, all_or_none=True)
+    outcomes = run.ports.records.change(operation, records, all_or_none=all_or_none)
     errors: list[DmlError] = []
     for record, outcome in zip(records, outcomes, strict=True):
         errors += outcome.errors
         if outcome.id is not None and not outcome.errors and operation != "delete":
             record.fields["id"] = outcome.id
     run.record(DmlFinished, tuple(error_text(each) for each in errors))
-    if errors:
+    if errors and all_or_none:
         raise dml_exception(title, errors)
+    return outcomes
 
 
 def error_text(error: DmlError) -> str:

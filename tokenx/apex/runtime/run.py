@@ -259,6 +259,16 @@ class ApexRun:
         """Call a method of a value, be it the org's or the platform's."""
         return self.run(calls.call_value(self, receiver, method, list(arguments)))
 
+    def query(self, text: str, binds: Mapping[str, Value] | None) -> QueryRows | int:
+        """Run a query that the code made."""
+        return queries.run_query_text(self, text, binds)
+
+    def change(
+        self, operation: str, records: Sequence[Record], *, all_or_none: bool
+    ) -> list[DmlOutcome]:
+        """Run a DML statement."""
+        return queries.save(self, operation, records, all_or_none=all_or_none)
+
     def new_platform(self, type_: ApexType, arguments: Sequence[Value] = ()) -> Value:
         """Make an instance of a platform class with its constructor."""
         return creation.new_platform(self, type_, list(arguments))
