@@ -96,8 +96,8 @@ def test_the_last_of_several_equal_names_counts():
         ),
         (
             '{"a":1',
-            "Unexpected end-of-input: expected close marker for OBJECT (from [line:1, column:0]"
-            ") at [line:1, column:7]",
+            "Unexpected end-of-input: expected close marker for OBJECT (from [line:1, "
+            "column:0]) at [line:1, column:7]",
         ),
         (
             '{"a":1,',

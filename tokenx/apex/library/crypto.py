@@ -41,14 +41,14 @@ _MACS = {
     for name, make in _DIGESTS.items()
 }
 # The digest of each signature algorithm, by its kind of key.
-_RSA = {
+_RSA: dict[str, Callable[[], hashes.HashAlgorithm]] = {
     "RSA": hashes.SHA1,
     "RSA-SHA1": hashes.SHA1,
     "RSA-SHA256": hashes.SHA256,
     "RSA-SHA384": hashes.SHA384,
     "RSA-SHA512": hashes.SHA512,
 }
-_CURVE = {
+_CURVE: dict[str, Callable[[], hashes.HashAlgorithm]] = {
     "ECDSA-SHA256": hashes.SHA256,
     "ECDSA-SHA384": hashes.SHA384,
     "ECDSA-SHA512": hashes.SHA512,

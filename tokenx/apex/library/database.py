@@ -55,7 +55,8 @@ class RowError(PlatformObject):
         """Return what System.debug writes."""
         fields = ",".join(self.error.fields)
         code, message = self.error.status_code, self.error.message
-        return f"Database.Error[getFields=({fields});getMessage={message};getStatusCode={code};]"
+        parts = f"getFields=({fields});getMessage={message};getStatusCode={code};"
+        return f"Database.Error[{parts}]"
 
 
 @dataclass(slots=True, eq=False, kw_only=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import StringIO
 from xml.parsers import expat
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import escape
 
 from ..runtime.api import Run
 from ..runtime.budget import MAX_HEAP
@@ -203,6 +203,12 @@ class _Writer:
         return self.out.getvalue()
 
 
+def _quoted(value: str) -> str:
+    """Return an attribute's value in quotation marks."""
+    entities = {'"': "&quot;", "\n": "&#10;", "\r": "&#13;", "\t": "&#9;"}
+    return f'"{escape(value, entities)}"'
+
+
 def _full_name(prefix: str | None, name: str | None) -> str:
     return f"{prefix}:{name}" if prefix else str(name)
 
@@ -213,8 +219,8 @@ def _head(run: Run, node: XmlNode) -> str:
     parts = [_full_name(node.prefix, node.name)]
     for prefix, uri in node.namespaces.items():
         name = f"xmlns:{prefix}" if prefix else "xmlns"
-        parts.append(f"{name}={quoteattr(uri)}")
+        parts.append(f"{name}={_quoted(uri)}")
     for each in node.attributes:
-        prefix = each.prefix or ("xml" if each.namespace == _XML else None)
-        parts.append(f"{_full_name(prefix, each.name)}={quoteattr(each.value)}")
+        shown = each.prefix or ("xml" if each.namespace == _XML else None)
+        parts.append(f"{_full_name(shown, each.name)}={_quoted(each.value)}")
     return " ".join(parts)

@@ -44,14 +44,17 @@ MODULES = (
     "encoding",
     "exceptions",
     "records",
+    "database",
     "urls",
     "http",
     "json",
     "json_parser",
     "xml",
     "crypto",
+    "encryption",
     "auth",
     "jwt",
+    "signing",
 )
 
 _methods: dict[tuple[str, str, bool], dict[int | None, Function]] = {}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ..library import registry
 from ..platform import Signature, platform_type
 from ..types import ApexType
-from ..values import ApexList, ApexMap, ApexSet, QueryRows, Value
+from ..values import ApexList, ApexMap, ApexSet, QueryRows, Record, Value
 from ..values.coerce import coerce
 from ..values.types_of import type_of
 from . import signatures
@@ -157,4 +157,5 @@ _NAMES: dict[type, str] = {
     ApexList: "List",
     ApexSet: "Set",
     ApexMap: "Map",
+    Record: "SObject",
 }

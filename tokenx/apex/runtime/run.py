@@ -18,6 +18,8 @@ from ..types import OBJECT, VOID, ApexType
 from ..values import (
     EnumConstant,
     Instance,
+    QueryRows,
+    Record,
     Value,
 )
 from ..values.coerce import coerce
@@ -49,7 +51,7 @@ from .heap import Heap
 from .loading import Types
 from .machine import Pending, drive
 from .names import Subject
-from .ports import RunPorts
+from .ports import DmlOutcome, RunPorts
 from .shown import shown_value
 from .trace import Event, ExceptionThrown, Trace, VariableAssigned
 
