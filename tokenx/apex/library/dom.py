@@ -89,7 +89,7 @@ def parse_xml(run: Run, text: str) -> XmlNode:
     """Return the root element of a document."""
     run.budget.charge_for(len(text), 100)
     run.allocate(len(text))
-    reader = _Reader(run)
+    reader = _XmlReader(run)
     try:
         reader.parser.Parse(text.encode("utf-8", "replace"), True)
     except expat.ExpatError as error:
@@ -101,7 +101,7 @@ def parse_xml(run: Run, text: str) -> XmlNode:
     return reader.root
 
 
-class _Reader:
+class _XmlReader:
     def __init__(self, run: Run) -> None:
         self.run = run
         self.root: XmlNode | None = None
@@ -165,7 +165,7 @@ def _split(name: str) -> tuple[str | None, str, str | None]:
 
 def write_xml(run: Run, root: XmlNode | None) -> str:
     """Return a document as text."""
-    out = _Writer(run)
+    out = _XmlWriter(run)
     out.add('<?xml version="1.0" encoding="UTF-8"?>')
     waiting: list[XmlNode | str] = [root] if root else []
     while waiting:
@@ -185,7 +185,7 @@ def write_xml(run: Run, root: XmlNode | None) -> str:
     return out.text()
 
 
-class _Writer:
+class _XmlWriter:
     def __init__(self, run: Run) -> None:
         self.run = run
         self.out = StringIO()

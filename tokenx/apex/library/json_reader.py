@@ -91,12 +91,12 @@ def shown_character(character: str) -> str:
 def read_tokens(run: Run, text: str) -> Iterator[JsonToken]:
     """Yield the tokens of a document. Each costs one step when it's read."""
     run.budget.charge_for(len(text))
-    reader = _Reader(run, text)
+    reader = _TokenReader(run, text)
     while token := reader.next():
         yield token
 
 
-class _Reader:
+class _TokenReader:
     """The state of reading: the position, the open brackets, and what can come next."""
 
     def __init__(self, run: Run, text: str) -> None:
