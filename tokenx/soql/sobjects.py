@@ -131,6 +131,10 @@ USER = SObject(
         _text("FederationIdentifier", "SAML Federation ID", "federation_id"),
         _reference("ProfileId", "Profile ID", "profile_id", record_ids.PROFILE),
         _flag("IsActive", "Active", "is_active"),
+        # Always null: tokenx has no roles and no contacts.
+        Field("UserRoleId", "reference", "Role ID", None, "00E"),
+        Field("ContactId", "reference", "Contact ID", None, "003"),
+        Field("AccountId", "reference", "Account ID", None, "001"),
         # Null: the browser's time zone.
         Field("TimeZoneSidKey", "picklist", "Time Zone", "time_zone", choices=_ZONES),
         Field("LocaleSidKey", "picklist", "Locale", _locale, choices=(*LOCALE_CHOICES,)),
@@ -217,6 +221,10 @@ REMOTE_PROXY = SObject(
         _text("EndpointUrl", "Remote Site URL", "url"),
         _text("Description", "Description", "description"),
         _flag("IsActive", "Active", "is_active"),
+        # Always null: tokenx has no roles and no contacts.
+        Field("UserRoleId", "reference", "Role ID", None, "00E"),
+        Field("ContactId", "reference", "Contact ID", None, "003"),
+        Field("AccountId", "reference", "Account ID", None, "001"),
         _flag(
             "ProtocolMismatch", "Disable Protocol Security", "disables_protocol_security"
         ),

@@ -182,3 +182,9 @@ def test_the_platform_inserts_a_returned_user_after_a_contact(reach, fields):
     outcome = reach.records.insert_for_platform(new("User", **fields, ContactId=contact.id))
 
     assert not outcome.errors
+
+
+def test_half_of_a_character_is_refused(admin, reach):
+    id_ = record_id("005", admin.pk)
+    [error] = reach.errors("update", new("User", Id=id_, LastName="a\ud83d"))
+    assert error[0] == "FIELD_INTEGRITY_EXCEPTION"

@@ -245,3 +245,16 @@ def test_a_long_query_takes_steps(reach):
     before = reach.budget.steps
     reach.query("SELECT Id FROM User")
     assert reach.budget.steps == before
+
+
+def test_binds_without_a_value_and_dates_at_the_end_of_the_calendar(reach):
+    text = "SELECT Id FROM OauthTokenExchangeHandler WHERE CreatedDate > :x"
+    last = datetime(9999, 12, 31, 23, 59, 59, 999_000, tzinfo=UTC)
+    assert thrown_by(reach.query, text) == ("QueryException", "Variable does not exist: x")
+    assert thrown_by(reach.query, text, x=last)[0] == "QueryException"
+
+
+def test_users_have_no_role_and_no_contact(reach):
+    [user] = reach.rows("SELECT ContactId, UserRoleId FROM User WHERE ContactId = null")
+    assert (user.fields["contactid"], user.fields["userroleid"]) == (None, None)
+    assert reach.records.fields_of("User")["contactid"] == "Id"

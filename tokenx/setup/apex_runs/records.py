@@ -76,10 +76,15 @@ class OrgRecords:
             query = _parsed(text)
         except SoqlError as error:
             return self._without_grammar(text, error)
+        for each in self.binds_of(text):
+            if each not in values:
+                raise thrown("QueryException", f"Variable does not exist: {each.strip()}")
         try:
             return self._rows(query, values)
         except SoqlError as error:
             raise _query_exception(error) from error
+        except OverflowError as error:
+            raise thrown("QueryException", "Invalid date") from error
 
     def _charge_for_text(self, size: int) -> None:
         """Count the work of reading a query, whether its tree is kept or not."""
