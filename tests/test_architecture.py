@@ -221,6 +221,7 @@ PARTS = {
     "metadata/deploy/_donut.html",
     "setup/_assigned_apps.html",
     "setup/_compile_problem.html",
+    "setup/_run_step.html",
     "training/classes/_class_person_row.html",
 }
 FRAGMENTS = {

@@ -17,6 +17,7 @@ from .views import (
     permission_sets,
     profiles,
     remote_sites,
+    run_apex_class,
     search,
     setup_node,
     stored_components,
@@ -58,6 +59,11 @@ urlpatterns = [
     path("apex-classes/", apex_classes.apex_class_list, name="apex-class-list"),
     path("new-apex-class/", apex_classes.new_apex_class, name="new-apex-class"),
     path("apex-classes/<key:class_name>/", apex_classes.apex_class, name="apex-class"),
+    path(
+        "apex-classes/<key:class_name>/run/",
+        run_apex_class.run_apex_class,
+        name="run-apex-class",
+    ),
     path(
         "apex-classes/<key:class_name>/edit/",
         apex_classes.edit_apex_class,

@@ -141,7 +141,9 @@ def _exception(event: trace.ExceptionThrown) -> _Told:
 
 @_tell.register
 def _fatal(event: trace.FatalError) -> _Told:
-    return _Told("exception", f"Not caught: {_short(event.text)}", "\n".join(event.stack))
+    # Nothing is thrown if the code needs something that tokenx doesn't have.
+    text = event.text if event.text.startswith("tokenx ") else f"Not caught: {event.text}"
+    return _Told("exception", _short(text), "\n".join(event.stack))
 
 
 def _binds(started: trace.QueryStarted) -> str:
