@@ -5,7 +5,13 @@ import time
 import pytest
 
 from tokenx.apex.runtime.budget import Budget
-from tokenx.apex.runtime.trace import MethodEntered, MethodLeft, StatementRun, Trace
+from tokenx.apex.runtime.trace import (
+    MethodEntered,
+    MethodLeft,
+    StatementRun,
+    Trace,
+    VariableAssigned,
+)
 from tokenx.apex.values import Id, Record
 
 from . import FakeRecords, fails, failure_of, make_ports, make_run, run_apex, run_in
@@ -155,3 +161,38 @@ def test_the_trace_is_bounded():
 
     assert len(trace.events) == 1_000
     assert trace.left_out > 10_000
+
+
+def test_the_trace_has_the_values_of_variables():
+    trace = Trace()
+    run = make_run(DEEP, trace=trace)
+
+    run_in(run, "Integer a = 1; a++; List<String> l = new List<String>{'x'}; Deep.down(0);")
+
+    assigned = [each for each in trace.events if isinstance(each, VariableAssigned)]
+    assert [(each.name, str(each.type), each.text, each.is_new) for each in assigned] == [
+        ("a", "Integer", "1", True),
+        ("a", "Integer", "2", False),
+        ("l", "List<String>", '["x"]', True),
+        ("n", "Integer", "0", True),
+    ]
+
+
+def test_deep_code_in_callbacks_of_callbacks_ends_cleanly():
+    nested = "'' + this"
+    for _ in range(80):
+        nested = f"true ? ({nested}) : ''"
+    method = f"public override String toString() {{ return {nested}; }}"
+    code = f"public class Nested {{ {method} }}"
+
+    assert fails("String s = '' + new Nested();", code) == DEPTH
+
+
+def test_deep_code_in_the_deepest_call_ends_cleanly():
+    nested = "down(n + 1)"
+    for _ in range(40):
+        nested = f"true ? (-({nested})) : 0"
+    code = f"public class Nested {{ static Integer down(Integer n) {{ return {nested}; }}"
+    code += " public static Integer start() { return down(0); } }"
+
+    assert fails("Nested.start();", code) == DEPTH

@@ -257,10 +257,13 @@ def _step(frame: Frame, node: Postfix | Unary) -> Pending:
     if type(operand) is Name:
         key = operand.name.lower()
         value = frame.locals.get(key)
-        if type(value) is int and frame.types[key].name == "Integer":
+        is_integer = type(value) is int and frame.types[key].name == "Integer"
+        if is_integer:
             result = value + 1 if node.operator == "++" else value - 1
             if _LOW <= result <= _HIGH:
                 frame.locals[key] = result
+                if frame.run.with_variables:
+                    frame.run.note_assigned(key, frame.types[key], result)
                 return value if type(node) is Postfix else result
     return go_on(place_of(frame, operand), _step_place, frame, node)
 

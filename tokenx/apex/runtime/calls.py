@@ -113,6 +113,10 @@ def record_entry(run: "ApexRun", frame: Frame) -> None:
     frames = run.frames
     call_line = frames[-2].at[0] if len(frames) > 1 else 0
     run.record(MethodEntered, signature_of(run, method), method.is_constructor, call_line)
+    for parameter in method.parameters:
+        key = parameter.name.lower()
+        value, type_ = frame.locals[key], frame.types[key]
+        run.note_assigned(parameter.name, type_, value, is_new=True)
 
 
 def record_exit(run: "ApexRun", frame: Frame) -> None:

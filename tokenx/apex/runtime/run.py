@@ -82,7 +82,7 @@ class ApexRun:
     ) -> None:
         self.ports = ports
         self.parse_expression = parse_expression
-        self.trace = trace or Trace(with_statements=False)
+        self.trace = trace or Trace(with_statements=False, with_variables=False)
         self.with_statements = self.trace.with_statements
         self.with_variables = self.trace.with_variables
         self.budget = budget or Budget()
@@ -246,7 +246,9 @@ class ApexRun:
         self, name: str, type_: ApexType, value: Value, *, is_new: bool = False
     ) -> None:
         """Record a variable's new value, if someone reads that."""
-        if self.with_variables:
+        if not self.with_variables:
+            return
+        if len(self.trace.events) < self.trace.max_events:
             text = shown_value(self, value)
             self.record(VariableAssigned, name, type_, text, is_new, text_size=len(text))
 

@@ -193,8 +193,8 @@ class Trace:
 
     # A run's own statements are not recorded unless someone reads them.
     with_statements: bool = True
-    # Values of variables are recorded only for logs of the finest level.
-    with_variables: bool = False
+    # So are the values of variables.
+    with_variables: bool = True
     max_events: int = 50_000
     max_text: int = 5_000_000
     events: list[AnyEvent] = field(default_factory=list)
