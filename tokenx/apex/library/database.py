@@ -19,7 +19,7 @@ from ..values import (
 )
 from ..values.kinds import DmlError
 from .checks import given, list_of_texts
-from .registry import method, static_method
+from .registry import getter, method, static_method
 
 _ERROR = ApexType("Database.Error")
 _MOST_TEXT = 100_000
@@ -68,6 +68,18 @@ class Savepoint(PlatformObject):
     def children(self) -> Iterator[Value]:
         """Yield nothing: the changes are in the database."""
         yield from ()
+
+
+@getter("AccessLevel", "USER_MODE")
+def user_mode(run: Run, receiver: None) -> EnumConstant:
+    """Return the mode in which the user's permissions count."""
+    return EnumConstant(ApexType("AccessLevel"), "USER_MODE", 1)
+
+
+@getter("AccessLevel", "SYSTEM_MODE")
+def system_mode(run: Run, receiver: None) -> EnumConstant:
+    """Return the mode in which the user's permissions don't count."""
+    return EnumConstant(ApexType("AccessLevel"), "SYSTEM_MODE", 0)
 
 
 # --- Queries ---------------------------------------------------------------------------

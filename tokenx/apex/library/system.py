@@ -2,12 +2,21 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 
 from ..runtime.api import Run
 from ..runtime.errors import thrown
 from ..runtime.trace import Debugged
 from ..types import ApexType
-from ..values import EnumConstant, Long, PlatformObject, Value
+from ..values import (
+    ApexList,
+    ApexMap,
+    ApexSet,
+    EnumConstant,
+    Long,
+    PlatformObject,
+    Value,
+)
 from .checks import constant, null_argument
 from .registry import constructor, method, static_method
 from .zones import zone_of
@@ -26,9 +35,30 @@ def debug_at_level(run: Run, level: EnumConstant | None, value: Value) -> None:
 
 
 def _debug(run: Run, level: str, value: Value) -> None:
-    text = run.to_text(value)
+    text = _shown(run, value)
     run.budget.charge_for(len(text))
     run.record(Debugged, level, text, text_size=len(text))
+
+
+_MOST_SHOWN = 10
+
+
+def _shown(run: Run, value: Value) -> str:
+    """Return a value as text; a collection shows its first elements only."""
+    if not isinstance(value, ApexList | ApexSet | ApexMap):
+        return run.to_text(value)
+    if len(value.items) <= _MOST_SHOWN:
+        return run.to_text(value)
+    run.allocate(8 * _MOST_SHOWN)
+    if isinstance(value, ApexList):
+        text = run.to_text(ApexList(value.element, value.items[:_MOST_SHOWN]))
+    elif isinstance(value, ApexSet):
+        first = dict(islice(value.items.items(), _MOST_SHOWN))
+        text = run.to_text(ApexSet(value.element, first))
+    else:
+        pairs = dict(islice(value.items.items(), _MOST_SHOWN))
+        text = run.to_text(ApexMap(value.key, value.value, pairs))
+    return f"{text[:-1]}, ...{text[-1:]}"
 
 
 def now_of(run: Run) -> datetime:
