@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from ..runtime.api import Run
 from ..runtime.errors import thrown
 from ..runtime.ports import LocaleFormats
-from .arguments import reserve_text
+from ..values.building import Parts
 
 _MONTHS = [
     "January",
@@ -53,12 +53,10 @@ _PART = re.compile(r"'((?:[^']|'')*)'|([A-Za-z])\2*|([^A-Za-z']+)|(')")
 def format_by_pattern(run: Run, moment: datetime, pattern: str) -> str:
     """Format a time by a pattern of SimpleDateFormat, in the time's zone."""
     run.budget.charge_for(len(pattern), 50)
-    parts: list[str] = []
+    parts = Parts[str](run)
     for match in _PART.finditer(pattern):
-        part = _formatted(moment, match)
-        reserve_text(run, len(part))
-        parts.append(part)
-    return "".join(parts)
+        parts.add(_formatted(moment, match))
+    return "".join(parts.items)
 
 
 def _formatted(moment: datetime, match: re.Match[str]) -> str:

@@ -9,6 +9,7 @@ from ..runtime.api import Run
 from ..runtime.errors import NotRunnableError, ThrownError, thrown
 from ..types import INTEGER, STRING
 from ..values import ApexList, Value
+from ..values.building import Parts
 from ..values.equality import text_hash
 from ..values.text import date_text, datetime_text, to_text
 from ..values.utf16 import fold, is_plain, join_units, split_units, work_on
@@ -178,13 +179,14 @@ def get_common_prefix(run: Run, texts: ApexList | None) -> str:
 def join(run: Run, items: Value, separator: str | None) -> str:
     """Join the items of a list, set, or other Iterable."""
     require(items, separator)
-    parts: list[str] = []
-    for each in iterate(run, items):
-        run.budget.charge_for(1, 1)
-        part = "" if each is None else _joined_text(run, each)
-        reserve_text(run, len(part) + len(separator or ""))
-        parts.append(part)
-    return str(separator).join(parts)
+    parts = Parts[str](run)
+    for index, each in enumerate(iterate(run, items)):
+        run.budget.charge()
+        if index and separator:
+            parts.add(separator)
+        if each is not None:
+            parts.add(_joined_text(run, each))
+    return "".join(parts.items)
 
 
 def _joined_text(run: Run, value: Value) -> str:
@@ -198,12 +200,10 @@ def format_text(run: Run, pattern: str | None, arguments: ApexList | None) -> st
     assert pattern is not None  # noqa: S101
     assert arguments is not None  # noqa: S101
     run.budget.charge_for(len(pattern), 100)
-    parts: list[str] = []
+    parts = Parts[str](run)
     for part, is_placeholder in _message_parts(pattern):
-        value = _placed(run, part, arguments) if is_placeholder else part
-        reserve_text(run, len(value))
-        parts.append(value)
-    return "".join(parts)
+        parts.add(_placed(run, part, arguments) if is_placeholder else part)
+    return "".join(parts.items)
 
 
 def _message_parts(pattern: str) -> Iterable[tuple[str, bool]]:

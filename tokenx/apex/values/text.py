@@ -5,6 +5,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from .building import Parts
 from .kinds import (
     ApexList,
     ApexMap,
@@ -39,7 +40,7 @@ def to_text(run: "Run", value: Value) -> str:
         return simple
     writer = _Writer(run)
     walk(writer.step(value))
-    return "".join(writer.parts)
+    return writer.result
 
 
 def simple_text(value: Value) -> str | None:
@@ -102,13 +103,14 @@ class _Writer:
 
     def __init__(self, run: "Run") -> None:
         self._run = run
-        self.parts: list[str] = []
+        self._parts = Parts[str](run)
+        self._add = self._parts.add
         self._path: set[int] = set()
 
-    def _add(self, text: str) -> None:
-        self._run.allocate(len(text))
-        self._run.budget.charge_for(len(text))
-        self.parts.append(text)
+    @property
+    def result(self) -> str:
+        """Return what was written."""
+        return "".join(self._parts.items)
 
     def step(self, value: Value) -> Step[None]:
         """Write a value and those that it holds."""
