@@ -19,8 +19,10 @@ from tokenx.training.snapshots.actions import make_link, save_snapshot
 
 from .factories import (
     AccessTokenFactory,
+    ApexLogFactory,
     CertificateFactory,
     ClientAppFactory,
+    DebugLevelFactory,
     EnablementFactory,
     IntegrationUserFactory,
     IssuerFactory,
@@ -30,6 +32,7 @@ from .factories import (
     RemoteSiteFactory,
     StoredComponentFactory,
     TokenExchangeHandlerFactory,
+    TraceFlagFactory,
     UserFactory,
     UserFieldFactory,
 )
@@ -102,6 +105,19 @@ KEYS = {
     "setup:edit-issuer": ["issuer_name"],
     "setup:new-issuer-key": ["issuer_name"],
     "setup:delete-issuer": ["issuer_name"],
+    "setup:debug-log-list": [],
+    "setup:debug-log": ["log_id"],
+    "setup:download-debug-log": ["log_id"],
+    "setup:delete-debug-log": ["log_id"],
+    "setup:delete-debug-logs": [],
+    "setup:new-trace-flag": [],
+    "setup:edit-trace-flag": ["flag_id"],
+    "setup:delete-trace-flag": ["flag_id"],
+    "setup:debug-level-list": [],
+    "setup:new-debug-level": [],
+    "setup:debug-level": ["level_name"],
+    "setup:edit-debug-level": ["level_name"],
+    "setup:delete-debug-level": ["level_name"],
     "setup:remote-site-list": [],
     "setup:new-remote-site": [],
     "setup:remote-site": ["site_name"],
@@ -216,6 +232,14 @@ CHANGING = {
     "setup:edit-issuer",
     "setup:new-issuer-key",
     "setup:delete-issuer",
+    "setup:delete-debug-log",
+    "setup:delete-debug-logs",
+    "setup:new-trace-flag",
+    "setup:edit-trace-flag",
+    "setup:delete-trace-flag",
+    "setup:new-debug-level",
+    "setup:edit-debug-level",
+    "setup:delete-debug-level",
     "setup:new-remote-site",
     "setup:edit-remote-site",
     "setup:delete-remote-site",
@@ -247,6 +271,8 @@ CHANGING = {
     "training:snapshots",
     "training:download-snapshot",
 }
+# Viewers open these only for their own rows.
+OWN_ONLY = {"setup:debug-log", "setup:download-debug-log"}
 TAKES_POST = {
     "setup:strict-mode",
     "handlers:create-handler",
@@ -284,6 +310,14 @@ TAKES_POST = {
     "setup:edit-issuer",
     "setup:new-issuer-key",
     "setup:delete-issuer",
+    "setup:delete-debug-log",
+    "setup:delete-debug-logs",
+    "setup:new-trace-flag",
+    "setup:edit-trace-flag",
+    "setup:delete-trace-flag",
+    "setup:new-debug-level",
+    "setup:edit-debug-level",
+    "setup:delete-debug-level",
     "setup:new-remote-site",
     "setup:edit-remote-site",
     "setup:delete-remote-site",
@@ -363,6 +397,9 @@ NAMES_ROWS = {
     "issuer_name",
     "component_name",
     "site_name",
+    "level_name",
+    "log_id",
+    "flag_id",
     "set_name",
     "user_id",
     "profile_id",
@@ -407,6 +444,9 @@ class Rows(NamedTuple):
     stored_type: str
     component_name: str
     site_name: str
+    level_name: str
+    log_id: int
+    flag_id: int
     set_name: str
     user_id: int
     profile_id: int
@@ -459,6 +499,9 @@ def rows_of(org, name: str) -> Rows:
         field_name=UserFieldFactory(org=org, name=f"User.{name}_Field__c").api_name,
         issuer_name=IssuerFactory(org=org, name=f"{name}_Issuer").name,
         certificate_name=CertificateFactory(org=org, name=f"{name}_Cert").name,
+        level_name=DebugLevelFactory(org=org, name=f"{name}_Level").name,
+        log_id=ApexLogFactory(org=org, user=person).pk,
+        flag_id=TraceFlagFactory(org=org, traced_user=person).pk,
         site_name=RemoteSiteFactory(org=org, name=f"{name}_Site").name,
         set_name=_assigned_set(run_as, f"{name}_Set"),
         user_id=run_as.pk,

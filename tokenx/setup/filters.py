@@ -8,8 +8,10 @@ from django.utils import timezone
 
 from tokenx.org.models import (
     ApexClass,
+    ApexLog,
     Certificate,
     ClientApp,
+    DebugLevel,
     Eligibility,
     Issuer,
     PermissionSet,
@@ -20,6 +22,7 @@ from tokenx.org.models import (
     User,
     UserField,
 )
+from tokenx.org.models.apex_log import SUCCESS
 from tokenx.org.search.matching import find_any_users, search_apps, search_classes
 from tokenx.web.text import fold
 
@@ -248,3 +251,36 @@ class AssignmentFilter(django_filters.FilterSet):
 
     def filter_active(self, assignments: Any, name: str, value: str) -> QuerySet:
         return assignments.filter(user__is_active=value == "yes")
+
+
+class ApexLogFilter(django_filters.FilterSet):
+    search = django_filters.CharFilter(label="Search", method="filter_search")
+    outcome = django_filters.ChoiceFilter(
+        label="Status",
+        choices=[("success", "Success"), ("error", "Errors")],
+        method="filter_outcome",
+        empty_label="All",
+    )
+
+    class Meta:
+        model = ApexLog
+        fields: list[str] = []
+
+    def filter_search(self, logs: Any, name: str, value: str) -> QuerySet:
+        is_of_user = Q(user__name_key__contains=fold(value.strip().lstrip("*")))
+        is_named = Q(operation__icontains=value) | Q(status__icontains=value)
+        return logs.filter(is_of_user | is_named)
+
+    def filter_outcome(self, logs: Any, name: str, value: str) -> QuerySet:
+        return logs.filter(Q(status=SUCCESS) if value == "success" else ~Q(status=SUCCESS))
+
+
+class DebugLevelFilter(django_filters.FilterSet):
+    search = django_filters.CharFilter(label="Search", method="filter_search")
+
+    class Meta:
+        model = DebugLevel
+        fields: list[str] = []
+
+    def filter_search(self, levels: Any, name: str, value: str) -> QuerySet:
+        return levels.filter(Q(name__icontains=value) | Q(label__icontains=value))

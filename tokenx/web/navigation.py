@@ -193,7 +193,7 @@ GROUPS = (
                     ),
                     Branch(
                         "Logs",
-                        (Node("Debug Logs", "ApexDebugLogs"),),
+                        (Node("Debug Logs", "ApexDebugLogs", "setup:debug-log-list"),),
                     ),
                     Node("Sandboxes", "DataManagementCreateTestInstance"),
                 ),
