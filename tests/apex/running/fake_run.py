@@ -40,6 +40,9 @@ class FakeRecords:
         objects = {"user", "account", "profile"}
         return {"id": "Id"} if object_name.lower() in objects else None
 
+    def field_names(self, object_name: str) -> Mapping[str, str] | None:
+        return {"id": "Id", "isactive": "IsActive"} if object_name == "User" else None
+
 
 class FakeRun:
     """Implements what the library uses of `Run`; the heap's limit counts all requests."""

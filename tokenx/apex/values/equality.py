@@ -135,7 +135,7 @@ def _equal_step(run: "Run", one: Value, other: Value) -> Step[bool]:
 
 
 def _equality(run: "Run", one: Value, other: Value) -> Step[bool]:
-    run.budget.charge()
+    run.budget.charge(3)
     one, other = _as_list(one), _as_list(other)
     if isinstance(one, Instance):
         return run.has_method(one.type, "equals", 1) and (
@@ -317,6 +317,7 @@ def _key(run: "Run", value: Value, depth: int) -> Step[object]:
         return _InstanceKey(run, value) if has_key else value
     if not isinstance(value, (Record, ApexList, QueryRows, ApexSet, ApexMap)):
         return value
+    run.budget.charge(3)
     name, pairs = _held(value)
     keys = []
     for key, each in pairs:

@@ -126,7 +126,7 @@ class _Writer:
         self._path.discard(id(value))
 
     def _compound(self, value: Value) -> Step[None]:
-        self._run.budget.charge()
+        self._run.budget.charge(3)
         match value:
             case ApexList():
                 yield self._items("(", list(value.items), ")")
@@ -137,7 +137,10 @@ class _Writer:
             case ApexMap():
                 yield self._pairs("{", list(value.items.values()), "}")
             case Record():
-                pairs = [(field_name(name), each) for name, each in value.fields.items()]
+                names = self._run.ports.records.field_names(value.object_name) or {}
+                pairs = [
+                    (names.get(name, name), each) for name, each in value.fields.items()
+                ]
                 yield self._pairs(f"{value.object_name}:{{", pairs, "}")
             case Instance():
                 yield self._instance(value)
@@ -152,7 +155,11 @@ class _Writer:
             self._run.budget.charge()
             self._add(separator)
             separator = ", "
-            yield self.step(each)
+            simple = simple_text(each)
+            if simple is None:
+                yield self.step(each)
+            else:
+                self._add(simple)
         self._add(end if separator == ", " else start + end)
 
     def _pairs(
@@ -163,9 +170,13 @@ class _Writer:
             self._run.budget.charge()
             self._add(separator)
             separator = ", "
-            yield self.step(key)
-            self._add("=")
-            yield self.step(each)
+            for part, sign in ((key, ""), (each, "=")):
+                self._add(sign)
+                simple = simple_text(part)
+                if simple is None:
+                    yield self.step(part)
+                else:
+                    self._add(simple)
         self._add(end if separator == ", " else start + end)
 
     def _instance(self, value: Instance) -> Step[None]:
@@ -183,21 +194,3 @@ class _Writer:
             for name, each in list(value.fields.items())
         ]
         yield self._pairs(f"{value.type.name.rpartition('.')[2]}:[", pairs, "]")
-
-
-# The standard fields of the objects that handlers use, as Apex writes them.
-_FIELD_NAMES = """
-    AccountId Account Alias City CommunityNickname CompanyName Contact ContactId Country
-    CreatedById CreatedDate Department DeveloperName Division Email EmailEncodingKey
-    EmployeeNumber FederationIdentifier FirstName Id IsActive Label LanguageLocaleKey
-    LastLoginDate LastModifiedById LastModifiedDate LastName LocaleSidKey ManagerId
-    MasterLabel MobilePhone Name NamespacePrefix OwnerId Phone PostalCode Profile ProfileId
-    QualifiedApiName RecordTypeId State Street SystemModstamp TimeZoneSidKey Title
-    UserLicenseId UserRole UserRoleId UserType Username
-"""
-_BY_LOWER = {name.lower(): name for name in _FIELD_NAMES.split()}
-
-
-def field_name(name: str) -> str:
-    """Return a standard field's name with the case that Apex writes."""
-    return _BY_LOWER.get(name, name)
