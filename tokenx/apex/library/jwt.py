@@ -1,6 +1,6 @@
 """Auth.JWTUtil and Auth.JWT, with the surprises of the real ones.
 
-In a JWT that Auth.JWTUtil returns, exp is a text, lists are texts, several audiences are
+In a JWT that Auth.JWTUtil returns, times and lists are texts, several audiences are
 one text in brackets, and two getters throw: docs/salesforce/apex.md, "Auth.JWT". Only the
 signature is checked; no source says that Salesforce checks more.
 """
@@ -183,8 +183,12 @@ def _received(run: Run, token: JsonWebToken) -> Jwt:
     )
 
 
+# The NumericDates of RFC 7519.
+_TIMES = {"exp", "nbf", "iat"}
+
+
 def _claim(name: str, value: Value) -> Value:
-    if name == "exp" and (moment := _moment(value)):
+    if name in _TIMES and (moment := _moment(value)):
         return f"{moment:%Y-%m-%d %H:%M:%S}"
     return _text(value) if isinstance(value, ApexList) else value
 

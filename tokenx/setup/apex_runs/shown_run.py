@@ -53,6 +53,7 @@ class ShownRun:
     step_count: int
     left_out: int
     limits: tuple[tuple[str, str], ...]
+    stack: str
     log: str
     is_log_cut: bool
 
@@ -98,6 +99,7 @@ def shown_run(
         step_count=len(steps),
         left_out=left_out,
         limits=tuple(_limits(run)),
+        stack="\n".join(run.error.stack) if run.error else "",
         log=log[:MAX_LOG],
         is_log_cut=len(log) > MAX_LOG,
     )
