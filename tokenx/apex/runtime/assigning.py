@@ -257,15 +257,19 @@ def _step(frame: Frame, node: Postfix | Unary) -> Pending:
     if type(operand) is Name:
         key = operand.name.lower()
         value = frame.locals.get(key)
-        is_integer = type(value) is int and frame.types[key].name == "Integer"
-        if is_integer:
+        if type(value) is int and frame.types[key].name == "Integer":
             result = value + 1 if node.operator == "++" else value - 1
             if _LOW <= result <= _HIGH:
-                frame.locals[key] = result
-                if frame.run.with_variables:
-                    frame.run.note_assigned(key, frame.types[key], result)
-                return value if type(node) is Postfix else result
+                stored = _store_integer(frame, key, result)
+                return value if type(node) is Postfix else stored
     return go_on(place_of(frame, operand), _step_place, frame, node)
+
+
+def _store_integer(frame: Frame, key: str, value: int) -> int:
+    frame.locals[key] = value
+    if frame.run.with_variables:
+        frame.run.note_assigned(key, frame.types[key], value)
+    return value
 
 
 def _step_place(place: Place, frame: Frame, node: Postfix | Unary) -> Pending:

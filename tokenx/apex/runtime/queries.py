@@ -130,9 +130,9 @@ def records_of(run: "ApexRun", value: Value) -> list[Record]:
         raise null_pointer()
     if isinstance(value, Record):
         return [value]
-    items = value.records if isinstance(value, QueryRows) else value.items
-    if not isinstance(items, list) or not isinstance(value, ApexList | QueryRows):
+    if not isinstance(value, ApexList | QueryRows):
         raise NotRunnableError("DML")
+    items = value.records if isinstance(value, QueryRows) else value.items
     if None in items:
         raise null_pointer()
     return list(items)
