@@ -15,8 +15,8 @@ from ..tree import (
     Unary,
 )
 from ..values import ApexList, Instance, Value
-from . import expressions, members
-from .classes import Variable
+from . import expressions, members, operations
+from .classes import OrgVariable
 from .errors import NotRunnableError, null_pointer, thrown
 from .evaluation import EVALUATORS, evaluate, evaluates
 from .frames import Frame
@@ -65,7 +65,7 @@ class VariablePlace(Place):
 
     __slots__ = ("this", "variable")
 
-    def __init__(self, variable: Variable, this: Instance | None) -> None:
+    def __init__(self, variable: OrgVariable, this: Instance | None) -> None:
         self.variable = variable
         self.this = this
 
@@ -243,7 +243,7 @@ class _Operator:
 def _combine(
     value: Value, current: Value, frame: Frame, node: Assignment, place: Place
 ) -> Pending:
-    result = expressions.operate(value, current, frame, _Operator(node))
+    result = operations.operate(value, current, frame, _Operator(node))
     return place.write(frame, result)
 
 

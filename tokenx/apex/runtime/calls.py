@@ -1,203 +1,31 @@
-"""Calls of methods: which one runs, and how."""
+"""Runs calls in code."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from types import GeneratorType
 from typing import TYPE_CHECKING, Any
 
 from ..platform import platform_type
-from ..tree import Call, Statement, Super
+from ..tree import Call, Super
 from ..types import ApexType
 from ..values import ApexList, EnumConstant, Instance, QueryRows, Value
 from ..values.coerce import only_row
-from . import creation, members, platform_calls, signatures
-from .classes import LoadedClass, Method
+from . import creation, members, platform_calls
+from .choosing import candidates_of, choose, overriding
+from .classes import OrgClass, OrgMethod
 from .errors import (
     NotRunnableError,
-    RunEndedError,
-    ThrownError,
     null_pointer,
     thrown,
 )
-from .evaluation import Signal, evaluate, evaluate_all, evaluates, execute_all
+from .evaluation import evaluate, evaluate_all, evaluates
 from .frames import Frame
-from .machine import Pending, Steps, go_on, then
-from .names import Subject, subject_of
-from .signatures import PLAIN, Where
-from .trace import MethodEntered, MethodLeft
+from .invoking import invoke
+from .machine import Pending, go_on, then
+from .names import Qualifier, subject_of
+from .signatures import Where
 
 if TYPE_CHECKING:
     from .run import ApexRun
-
-
-# --- Running a method --------------------------------------------------------------------
-
-
-def invoke(
-    run: "ApexRun", method: Method, this: Instance | None, arguments: Sequence[Value]
-) -> Steps:
-    """Run a method of the org with its arguments."""
-    frame = Frame(run, method.owner, method, this)
-    bind(frame, arguments)
-    run.enter(frame)
-    if run.with_statements:
-        record_entry(run, frame)
-    try:
-        if method.body is None:
-            raise NotRunnableError(method.place)
-        signal = execute_all(frame, method.body.statements)
-        if type(signal) is GeneratorType:
-            signal = yield signal
-    except ThrownError as error:
-        run.note_thrown(error)
-        raise
-    except RunEndedError as error:
-        run.note_end(error)
-        raise
-    finally:
-        leave(run, frame)
-    return frame.result if signal is Signal.RETURN else None
-
-
-def run_body(run: "ApexRun", frame: Frame, statements: Sequence[Statement]) -> Steps:
-    """Run statements in a frame that's entered and left."""
-    run.enter(frame)
-    try:
-        signal = execute_all(frame, statements)
-        if type(signal) is GeneratorType:
-            signal = yield signal
-    except ThrownError as error:
-        run.note_thrown(error)
-        raise
-    except RunEndedError as error:
-        run.note_end(error)
-        raise
-    finally:
-        drop(run, frame)
-    return frame.result
-
-
-def bind(frame: Frame, arguments: Sequence[Value]) -> None:
-    """Declare the parameters of a call with their values."""
-    method, run = frame.method, frame.run
-    if not method.parameters:
-        if method.types is None:
-            run.types_of(method)
-        return
-    types = run.types_of(method)
-    for index, parameter in enumerate(method.parameters):
-        value, type_ = arguments[index], types[index]
-        if value is not None and PLAIN.get(type_.name) is not type(value):
-            value = run.coerce(value, type_)
-        key = parameter.name.lower()
-        frame.types[key] = type_
-        frame.locals[key] = value
-
-
-def leave(run: "ApexRun", frame: Frame) -> None:
-    """Remove a call from the stack; after an error that ends the run, it stays."""
-    if run.frames and run.frames[-1] is frame and not run.has_ended:
-        run.frames.pop()
-        if run.with_statements:
-            record_exit(run, frame)
-
-
-def drop(run: "ApexRun", frame: Frame) -> None:
-    """Remove a call from the stack that isn't a method's."""
-    if run.frames and run.frames[-1] is frame and not run.has_ended:
-        run.frames.pop()
-
-
-def record_entry(run: "ApexRun", frame: Frame) -> None:
-    """Record that a method starts."""
-    method = frame.method
-    frames = run.frames
-    call_line = frames[-2].at[0] if len(frames) > 1 else 0
-    run.record(MethodEntered, signature_of(run, method), method.is_constructor, call_line)
-    for parameter in method.parameters:
-        key = parameter.name.lower()
-        value, type_ = frame.locals[key], frame.types[key]
-        run.note_assigned(parameter.name, type_, value, is_new=True)
-
-
-def record_exit(run: "ApexRun", frame: Frame) -> None:
-    """Record that a method ended."""
-    method = frame.method
-    run.record(MethodLeft, signature_of(run, method), method.is_constructor, run.line)
-
-
-def signature_of(run: "ApexRun", method: Method) -> str:
-    """Return a method as logs write it: Outer.Inner.method(String, Integer)."""
-    if not method.signature:
-        owner = method.owner.type.name
-        types = ", ".join(map(str, run.types_of(method)))
-        name = owner.rpartition(".")[2] if method.is_constructor else method.name
-        method.signature = f"{owner}.{name}({types})"
-    return method.signature
-
-
-# --- Choosing a method -------------------------------------------------------------------
-
-
-def candidates_of(
-    run: "ApexRun", loaded: LoadedClass, key: str, count: int, *, with_outer: bool = False
-) -> list[Method]:
-    """Return the methods of a name and number of parameters that aren't overridden."""
-    place = key, count, with_outer
-    found = loaded.callable.get(place)
-    if found is None:
-        found, seen = [], set[tuple[str, ...]]()
-        for method in _all_methods(loaded, key, with_outer=with_outer):
-            if len(method.parameters) != count:
-                continue
-            types = tuple(str(each).lower() for each in run.types_of(method))
-            if types not in seen:
-                seen.add(types)
-                found.append(method)
-        loaded.callable[place] = found
-    return found
-
-
-def _all_methods(loaded: LoadedClass, key: str, *, with_outer: bool) -> list[Method]:
-    methods = list(loaded.find_methods(key))
-    outer = loaded.outer if with_outer else None
-    while outer:
-        methods += [each for each in outer.find_methods(key) if each.is_static]
-        outer = outer.outer
-    return methods
-
-
-def choose(
-    run: "ApexRun",
-    candidates: list[Method],
-    arguments: Sequence[Value],
-    where: "Where | None",
-) -> Method | None:
-    """Return the method whose parameters fit best."""
-    if len(candidates) < 2:
-        return candidates[0] if candidates else None
-    pairs = [(each, run.types_of(each)) for each in candidates]
-    return signatures.choose(run, pairs, where, arguments) or candidates[0]
-
-
-def overriding(run: "ApexRun", method: Method, this: Instance) -> Method:
-    """Return the method that overrides another one in an instance's class."""
-    loaded = this.loaded
-    if (
-        not method.is_virtual
-        or loaded is method.owner
-        or not isinstance(loaded, LoadedClass)
-    ):
-        return method
-    wanted = run.types_of(method)
-    key = method.name.lower()
-    for each in candidates_of(run, loaded, key, len(wanted)):
-        types = run.types_of(each)
-        if all(map(ApexType.is_same, types, wanted)) and each.body is not None:
-            return each
-    return method
-
-
-# --- Calls in code -----------------------------------------------------------------------
 
 
 @evaluates(Call)
@@ -373,7 +201,7 @@ def _call_super(arguments: list[Value], frame: Frame, node: Call) -> Pending:
 # --- Static methods ----------------------------------------------------------------------
 
 
-def invoke_static(run: "ApexRun", method: Method, arguments: list[Value]) -> Pending:
+def invoke_static(run: "ApexRun", method: OrgMethod, arguments: list[Value]) -> Pending:
     """Run a static method; the class is initialized first."""
     if method.owner.is_started:
         return invoke(run, method, None, arguments)
@@ -382,13 +210,13 @@ def invoke_static(run: "ApexRun", method: Method, arguments: list[Value]) -> Pen
 
 
 def _invoke_after(
-    _: Value, run: "ApexRun", method: Method, arguments: list[Value]
+    _: Value, run: "ApexRun", method: OrgMethod, arguments: list[Value]
 ) -> Pending:
     return invoke(run, method, None, arguments)
 
 
 def _call_on_subject(
-    arguments: list[Value], frame: Frame, node: Call, subject: Subject
+    arguments: list[Value], frame: Frame, node: Call, subject: Qualifier
 ) -> Pending:
     frame.at = node.at
     run, where = frame.run, (frame, node.arguments)
@@ -406,7 +234,7 @@ def _call_on_subject(
 
 
 def call_static(
-    run: "ApexRun", loaded: LoadedClass, name: str, arguments: list[Value]
+    run: "ApexRun", loaded: OrgClass, name: str, arguments: list[Value]
 ) -> Pending:
     """Call a static method of a class of the org from outside of code."""
     return _call_on_class(run, loaded, name, arguments, None, None)
@@ -414,7 +242,7 @@ def call_static(
 
 def _call_on_class(
     run: "ApexRun",
-    loaded: LoadedClass,
+    loaded: OrgClass,
     name: str,
     arguments: list[Value],
     where: "Where | None",

@@ -27,14 +27,14 @@ from ..values import EnumConstant, Value
 _TYPES = (ClassDeclaration, InterfaceDeclaration, EnumDeclaration)
 _MOST_SUPERCLASSES = 60
 # The steps of an initialization: a block, or a variable and its initial value.
-Initial = Block | tuple["Variable", Expression]
+Initial = Block | tuple["OrgVariable", Expression]
 
 
 @dataclass(slots=True, eq=False)
-class Method:
+class OrgMethod:
     """A method, constructor, accessor, or initializer of a class of the org."""
 
-    owner: "LoadedClass"
+    owner: "OrgClass"
     # As stacks name it: <init> for a constructor.
     name: str
     parameters: tuple[Parameter, ...]
@@ -60,17 +60,17 @@ class Method:
 
 
 @dataclass(slots=True, eq=False)
-class Variable:
+class OrgVariable:
     """A field or property. Without accessors that have code, its value is stored."""
 
-    owner: "LoadedClass"
+    owner: "OrgClass"
     name: str
     key: str
     declared: TypeReference
     is_static: bool
     is_property: bool = False
-    getter: Method | None = None
-    setter: Method | None = None
+    getter: OrgMethod | None = None
+    setter: OrgMethod | None = None
     # Its key among the fields of an instance: the name, unless a superclass has it, too.
     slot: str = ""
     # `ApexRun.type_of_variable` fills it.
@@ -78,7 +78,7 @@ class Variable:
 
 
 @dataclass(slots=True, eq=False)
-class LoadedClass:
+class OrgClass:
     """A class, interface, or enum of the org in one run, with its static variables.
 
     Its superclass is either `superclass`, another class of the org, or `base`, one of the
@@ -87,16 +87,16 @@ class LoadedClass:
 
     type: ApexType
     declaration: TypeDeclaration
-    outer: "LoadedClass | None" = None
-    superclass: "LoadedClass | None" = None
+    outer: "OrgClass | None" = None
+    superclass: "OrgClass | None" = None
     base: ApexType | None = None
     interfaces: tuple[ApexType, ...] = ()
     is_anonymous: bool = False
     is_abstract: bool = False
     # What the class itself declares, by lower-case name.
-    variables: dict[str, Variable] = field(default_factory=dict)
-    methods: dict[str, list[Method]] = field(default_factory=dict)
-    constructors: list[Method] = field(default_factory=list)
+    variables: dict[str, OrgVariable] = field(default_factory=dict)
+    methods: dict[str, list[OrgMethod]] = field(default_factory=dict)
+    constructors: list[OrgMethod] = field(default_factory=list)
     inner: dict[str, TypeDeclaration] = field(default_factory=dict)
     enum_values: dict[str, EnumConstant] = field(default_factory=dict)
     instance_initials: list[Initial] = field(default_factory=list)
@@ -105,23 +105,23 @@ class LoadedClass:
     # Set when the static initialization starts, which can use the class itself.
     is_started: bool = False
     # What was found, by lower-case name, inherited members included.
-    _variables: dict[str, Variable | None] = field(default_factory=dict)
-    _methods: dict[str, list[Method]] = field(default_factory=dict)
-    _names: dict[str, Variable | None] = field(default_factory=dict)
+    _variables: dict[str, OrgVariable | None] = field(default_factory=dict)
+    _methods: dict[str, list[OrgMethod]] = field(default_factory=dict)
+    _names: dict[str, OrgVariable | None] = field(default_factory=dict)
     # The fields of a new instance, and whether it's an exception; `creation` sets it.
     blank: tuple[dict[str, Value], bool] | None = None
     # Methods without those that are overridden, by name and number of parameters; `calls`
     # fills it.
-    callable: dict[tuple[str, int, bool], list[Method]] = field(default_factory=dict)
+    callable: dict[tuple[str, int, bool], list[OrgMethod]] = field(default_factory=dict)
 
     @property
     def top_name(self) -> str:
         """Return the name of the top-level class, or nothing for anonymous Apex."""
         return "" if self.is_anonymous else self.type.name.partition(".")[0]
 
-    def lineage(self) -> Iterator["LoadedClass"]:
+    def lineage(self) -> Iterator["OrgClass"]:
         """Yield the class and its superclasses in the org, closest first."""
-        current: LoadedClass | None = self
+        current: OrgClass | None = self
         for _ in range(_MOST_SUPERCLASSES):
             if current is None:
                 return
@@ -140,7 +140,7 @@ class LoadedClass:
             is_same = above is None or (variable.is_property and above.is_property)
             variable.slot = key if is_same else f"{key} of {self.type.name.lower()}"
 
-    def find_variable(self, key: str) -> Variable | None:
+    def find_variable(self, key: str) -> OrgVariable | None:
         """Return a field or property of the class or a superclass."""
         if key not in self._variables:
             found = (
@@ -149,7 +149,7 @@ class LoadedClass:
             self._variables[key] = next(found, None)
         return self._variables[key]
 
-    def find_name(self, key: str) -> Variable | None:
+    def find_name(self, key: str) -> OrgVariable | None:
         """Return what a simple name means here: also static variables of outer classes."""
         if key not in self._names:
             found = self.find_variable(key)
@@ -161,7 +161,7 @@ class LoadedClass:
             self._names[key] = found
         return self._names[key]
 
-    def find_methods(self, key: str) -> list[Method]:
+    def find_methods(self, key: str) -> list[OrgMethod]:
         """Return the methods of a name, of the class and its superclasses, closest first.
 
         Overridden ones are among them, behind those that override them.
@@ -178,7 +178,7 @@ def words_of(modifiers: Modifiers) -> set[str]:
     return {each.word for each in modifiers if isinstance(each, Modifier)}
 
 
-def read_members(loaded: LoadedClass) -> None:
+def read_members(loaded: OrgClass) -> None:
     """Fill a class from its declaration, in the order of the code."""
     declaration = loaded.declaration
     if isinstance(declaration, EnumDeclaration):
@@ -203,10 +203,10 @@ def read_members(loaded: LoadedClass) -> None:
             _add_method(loaded, member)
 
 
-def _add_fields(loaded: LoadedClass, member: FieldDeclaration) -> None:
+def _add_fields(loaded: OrgClass, member: FieldDeclaration) -> None:
     is_static = "static" in words_of(member.modifiers)
     for each in member.declarators:
-        variable = Variable(loaded, each.name, each.name.lower(), member.type, is_static)
+        variable = OrgVariable(loaded, each.name, each.name.lower(), member.type, is_static)
         loaded.variables[variable.key] = variable
         if is_static:
             loaded.statics[variable.key] = None
@@ -215,21 +215,23 @@ def _add_fields(loaded: LoadedClass, member: FieldDeclaration) -> None:
             steps.append((variable, each.value))
 
 
-def _add_property(loaded: LoadedClass, member: PropertyDeclaration) -> None:
+def _add_property(loaded: OrgClass, member: PropertyDeclaration) -> None:
     is_static = "static" in words_of(member.modifiers)
     key = member.name.lower()
-    variable = Variable(loaded, member.name, key, member.type, is_static, is_property=True)
+    variable = OrgVariable(
+        loaded, member.name, key, member.type, is_static, is_property=True
+    )
     for each in member.accessors:
         if each.body is None:
             continue
         name = f"__sfdc_{member.name}"
         if each.kind == "get":
-            variable.getter = Method(
+            variable.getter = OrgMethod(
                 loaded, name, (), member.type, is_static, each.body, each.at
             )
         else:
             value = Parameter(each.at, (), member.type, "value")
-            variable.setter = Method(
+            variable.setter = OrgMethod(
                 loaded, name, (value,), None, is_static, each.body, each.at
             )
     loaded.variables[key] = variable
@@ -238,12 +240,12 @@ def _add_property(loaded: LoadedClass, member: PropertyDeclaration) -> None:
 
 
 def _add_method(
-    loaded: LoadedClass, member: MethodDeclaration | ConstructorDeclaration
+    loaded: OrgClass, member: MethodDeclaration | ConstructorDeclaration
 ) -> None:
     words = words_of(member.modifiers)
     if isinstance(member, ConstructorDeclaration):
         loaded.constructors.append(
-            Method(
+            OrgMethod(
                 loaded,
                 "<init>",
                 member.parameters,
@@ -256,7 +258,7 @@ def _add_method(
         )
         return
     is_void = member.returns.name.lower() == "void" and not member.returns.array_depth
-    method = Method(
+    method = OrgMethod(
         loaded,
         member.name,
         member.parameters,

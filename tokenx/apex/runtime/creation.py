@@ -24,8 +24,8 @@ from ..values import (
     Record,
     Value,
 )
-from . import calls, exceptions, members, platform_calls, signatures
-from .classes import Initial, LoadedClass, Method
+from . import exceptions, invoking, members, platform_calls, signatures
+from .classes import Initial, OrgClass, OrgMethod
 from .errors import NotRunnableError, RunEndedError, ThrownError, thrown
 from .evaluation import evaluate, evaluate_all, evaluates, execute_all
 from .frames import Frame
@@ -43,7 +43,7 @@ _STEPS_OF_NEW = 2
 # --- Classes -----------------------------------------------------------------------------
 
 
-def initialize_statics(run: "ApexRun", loaded: LoadedClass) -> Steps:
+def initialize_statics(run: "ApexRun", loaded: OrgClass) -> Steps:
     """Initialize a class's static variables in the order of the code, once.
 
     Those of outer classes and superclasses are first.
@@ -61,13 +61,15 @@ def initialize_statics(run: "ApexRun", loaded: LoadedClass) -> Steps:
 
 def _run_initials(
     run: "ApexRun",
-    loaded: LoadedClass,
+    loaded: OrgClass,
     name: str,
     this: Instance | None,
     initials: Sequence[Initial],
 ) -> Steps:
     at = loaded.declaration.at
-    frame = Frame(run, loaded, Method(loaded, name, (), None, this is None, None, at), this)
+    frame = Frame(
+        run, loaded, OrgMethod(loaded, name, (), None, this is None, None, at), this
+    )
     run.enter(frame)
     try:
         yield _initialize(frame, initials)
@@ -78,7 +80,7 @@ def _run_initials(
         run.note_end(error)
         raise
     finally:
-        calls.drop(run, frame)
+        invoking.drop(run, frame)
 
 
 def _initialize(frame: Frame, initials: Sequence[Initial]) -> Steps:
@@ -96,7 +98,7 @@ def _initialize(frame: Frame, initials: Sequence[Initial]) -> Steps:
 # --- Instances of the org's classes ------------------------------------------------------
 
 
-def bare_instance(run: "ApexRun", loaded: LoadedClass) -> Instance:
+def bare_instance(run: "ApexRun", loaded: OrgClass) -> Instance:
     """Return an instance whose fields are null."""
     blank = loaded.blank
     if blank is None:
@@ -107,7 +109,7 @@ def bare_instance(run: "ApexRun", loaded: LoadedClass) -> Instance:
     return Instance(loaded, fields.copy(), state)
 
 
-def _blank(loaded: LoadedClass) -> tuple[dict[str, Value], bool]:
+def _blank(loaded: OrgClass) -> tuple[dict[str, Value], bool]:
     keys = [
         variable.slot
         for each in loaded.lineage()
@@ -119,7 +121,7 @@ def _blank(loaded: LoadedClass) -> tuple[dict[str, Value], bool]:
 
 
 def construct(
-    run: "ApexRun", loaded: LoadedClass, arguments: list[Value], where: "Where | None"
+    run: "ApexRun", loaded: OrgClass, arguments: list[Value], where: "Where | None"
 ) -> Steps:
     """Make an instance of a class of the org by its constructor."""
     if loaded.is_abstract:
@@ -137,7 +139,7 @@ def construct(
 
 def call_constructor(
     run: "ApexRun",
-    loaded: LoadedClass,
+    loaded: OrgClass,
     this: Instance,
     arguments: list[Value],
     where: "Where | None",
@@ -151,8 +153,8 @@ def call_constructor(
 
 
 def _choose_constructor(
-    run: "ApexRun", loaded: LoadedClass, arguments: list[Value], where: "Where | None"
-) -> Method | None:
+    run: "ApexRun", loaded: OrgClass, arguments: list[Value], where: "Where | None"
+) -> OrgMethod | None:
     count = len(arguments)
     candidates = [each for each in loaded.constructors if len(each.parameters) == count]
     if not candidates:
@@ -165,7 +167,7 @@ def _choose_constructor(
 
 
 def _construct_without_code(
-    run: "ApexRun", loaded: LoadedClass, this: Instance, arguments: list[Value]
+    run: "ApexRun", loaded: OrgClass, this: Instance, arguments: list[Value]
 ) -> Steps:
     """Run the constructor that a class has without declaring it."""
     if isinstance(this.base, ExceptionObject):
@@ -180,13 +182,13 @@ def _construct_without_code(
 
 
 def _run_constructor(
-    run: "ApexRun", method: Method, this: Instance, arguments: list[Value]
+    run: "ApexRun", method: OrgMethod, this: Instance, arguments: list[Value]
 ) -> Steps:
     frame = Frame(run, method.owner, method, this)
-    calls.bind(frame, arguments)
+    invoking.bind(frame, arguments)
     run.enter(frame)
     if run.with_statements:
-        calls.record_entry(run, frame)
+        invoking.record_entry(run, frame)
     try:
         statements = method.body.statements if method.body else ()
         if not _delegates(statements):
@@ -201,7 +203,7 @@ def _run_constructor(
         run.note_end(error)
         raise
     finally:
-        calls.leave(run, frame)
+        invoking.leave(run, frame)
 
 
 def _delegates(statements: Sequence[Any]) -> bool:

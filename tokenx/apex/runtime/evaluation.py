@@ -5,7 +5,7 @@ from enum import Enum
 from types import GeneratorType
 from typing import Any, TypeVar
 
-from ..tree import Expression, Statement
+from ..tree import Block, Expression, Statement
 from ..values import Value
 from .errors import LimitExceededError
 from .frames import Frame
@@ -116,5 +116,20 @@ def _rest_of_statements(
         signal = execute(frame, statements[index])
         if type(signal) is GeneratorType:
             signal = yield signal
+    frame.cut(count)
+    return signal
+
+
+def execute_scoped(frame: Frame, node: Statement | None) -> Pending:
+    """Run the body of a branch or loop."""
+    if node is None:
+        return None
+    if type(node) is Block:
+        return execute_all(frame, node.statements)
+    return execute(frame, node)
+
+
+def end_scope(signal: Signal | None, frame: Frame, count: int) -> Signal | None:
+    """Remove the variables of a scope that ends with a signal."""
     frame.cut(count)
     return signal

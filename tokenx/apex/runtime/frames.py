@@ -8,7 +8,7 @@ from ..values import Instance, Value
 from .budget import Budget
 
 if TYPE_CHECKING:
-    from .classes import LoadedClass, Method
+    from .classes import OrgClass, OrgMethod
     from .run import ApexRun
 
 NOWHERE = Position(0, 0)
@@ -29,8 +29,8 @@ class Frame:
     def __init__(
         self,
         run: "ApexRun",
-        loaded: "LoadedClass",
-        method: "Method",
+        loaded: "OrgClass",
+        method: "OrgMethod",
         this: Instance | None,
         call_at: Position = NOWHERE,
     ) -> None:

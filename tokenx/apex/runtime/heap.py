@@ -73,7 +73,7 @@ class Heap:
         return total
 
     def _roots(self) -> Iterator[Value]:
-        for loaded in self._run.live_classes():
+        for loaded in list(self._run.types.loaded.values()):
             yield from loaded.statics.values()
         for frame in self._run.frames:
             yield from frame.locals.values()

@@ -11,7 +11,7 @@ from ..tree import (
     TypeReference,
 )
 from ..types import VOID, ApexType, parse_type
-from .classes import LoadedClass, read_members
+from .classes import OrgClass, read_members
 from .errors import NotRunnableError
 from .ports import RunPorts
 
@@ -22,7 +22,7 @@ class Types:
     def __init__(self, classes: OrgClasses, ports: RunPorts) -> None:
         self._org = classes
         self._ports = ports
-        self.loaded: dict[str, LoadedClass] = {}
+        self.loaded: dict[str, OrgClass] = {}
         # By the identity of the node, which is kept with it.
         self._resolved: dict[int, tuple[TypeReference, ApexType]] = {}
         self._objects: dict[str, ApexType | None] = {}
@@ -33,11 +33,11 @@ class Types:
         """Say whether a lower-case name is that of a top-level class of the org."""
         return key in self.loaded or key in self._org
 
-    def class_of(self, type_: ApexType) -> LoadedClass | None:
+    def class_of(self, type_: ApexType) -> OrgClass | None:
         """Return a class of the org by its type, or None."""
         return self.find_class(type_.name.lower())
 
-    def find_class(self, key: str) -> LoadedClass | None:
+    def find_class(self, key: str) -> OrgClass | None:
         """Return a class of the org by lower-case name, such as outer.inner, or None."""
         found = self.loaded.get(key)
         if found is not None:
@@ -57,13 +57,13 @@ class Types:
     def load(
         self,
         declaration: TypeDeclaration,
-        outer: LoadedClass | None,
+        outer: OrgClass | None,
         *,
         is_anonymous: bool = False,
-    ) -> LoadedClass:
+    ) -> OrgClass:
         """Make a class ready to run."""
         name = f"{outer.type.name}.{declaration.name}" if outer else declaration.name
-        loaded = LoadedClass(ApexType(name), declaration, outer, is_anonymous=is_anonymous)
+        loaded = OrgClass(ApexType(name), declaration, outer, is_anonymous=is_anonymous)
         self.loaded[name.lower()] = loaded
         if outer and outer.is_anonymous:
             loaded.is_anonymous = False
@@ -77,7 +77,7 @@ class Types:
             )
         return loaded
 
-    def _extend(self, loaded: LoadedClass, reference: TypeReference) -> None:
+    def _extend(self, loaded: OrgClass, reference: TypeReference) -> None:
         type_ = self.resolve(reference, loaded)
         above = self.class_of(type_)
         if above is None:
@@ -89,7 +89,7 @@ class Types:
 
     # --- Types by name ------------------------------------------------------------------
 
-    def resolve(self, reference: TypeReference, scope: LoadedClass | None) -> ApexType:
+    def resolve(self, reference: TypeReference, scope: OrgClass | None) -> ApexType:
         """Return the type that the code names."""
         found = self._resolved.get(id(reference))
         if found is None:
@@ -97,7 +97,7 @@ class Types:
             self._resolved[id(reference)] = found
         return found[1]
 
-    def _resolve(self, reference: TypeReference, scope: LoadedClass | None) -> ApexType:
+    def _resolve(self, reference: TypeReference, scope: OrgClass | None) -> ApexType:
         type_ = self.find(tuple(each.name for each in reference.parts), scope)
         if type_ is None:
             raise NotRunnableError(reference.name)
@@ -110,7 +110,7 @@ class Types:
             type_ = ApexType("List", (type_,))
         return type_
 
-    def find(self, names: tuple[str, ...], scope: LoadedClass | None) -> ApexType | None:
+    def find(self, names: tuple[str, ...], scope: OrgClass | None) -> ApexType | None:
         """Return the type that a simple or dotted name means in a class, or None."""
         first = names[0].lower()
         if len(names) == 1:
@@ -122,9 +122,7 @@ class Types:
                 return inner.type
         return self.find_on_platform(".".join(names))
 
-    def _find_simple(
-        self, key: str, name: str, scope: LoadedClass | None
-    ) -> ApexType | None:
+    def _find_simple(self, key: str, name: str, scope: OrgClass | None) -> ApexType | None:
         if key == "void":
             return VOID
         inner = self._find_in_scope(key, scope)
@@ -136,7 +134,7 @@ class Types:
             return ApexType(name)
         return self.find_on_platform(name)
 
-    def _find_in_scope(self, key: str, scope: LoadedClass | None) -> LoadedClass | None:
+    def _find_in_scope(self, key: str, scope: OrgClass | None) -> OrgClass | None:
         """Return an inner class, or a class around the code that has the name."""
         while scope:
             if inner := self.find_inner(scope, key):
@@ -146,7 +144,7 @@ class Types:
             scope = scope.outer
         return None
 
-    def find_inner(self, outer: LoadedClass, key: str) -> LoadedClass | None:
+    def find_inner(self, outer: OrgClass, key: str) -> OrgClass | None:
         """Return an inner class by lower-case name, inherited ones too, or None."""
         for each in outer.lineage():
             if key in each.inner:

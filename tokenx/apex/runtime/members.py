@@ -15,8 +15,8 @@ from ..values import (
     Value,
 )
 from ..values.coerce import only_row
-from . import calls, creation
-from .classes import Variable
+from . import creation, invoking
+from .classes import OrgVariable
 from .errors import NotRunnableError, null_pointer, thrown
 from .machine import Pending, go_on
 from .platform_calls import name_of
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 # --- Variables of the org's classes ------------------------------------------------------
 
 
-def read_variable(run: "ApexRun", variable: Variable, this: Instance | None) -> Pending:
+def read_variable(run: "ApexRun", variable: OrgVariable, this: Instance | None) -> Pending:
     """Return the value of a field or property; a getter runs."""
     if variable.is_static:
         owner = variable.owner
@@ -41,18 +41,18 @@ def read_variable(run: "ApexRun", variable: Variable, this: Instance | None) -> 
     if variable.is_property:
         variable = _overriding(variable, this)
         if variable.getter and not _is_inside(run, variable.getter, this):
-            return calls.invoke(run, variable.getter, this, [])
+            return invoking.invoke(run, variable.getter, this, [])
     return this.fields.get(variable.slot)
 
 
-def _read_static(_: Value, run: "ApexRun", variable: Variable) -> Pending:
+def _read_static(_: Value, run: "ApexRun", variable: OrgVariable) -> Pending:
     if variable.getter and not _is_inside(run, variable.getter, None):
-        return calls.invoke(run, variable.getter, None, [])
+        return invoking.invoke(run, variable.getter, None, [])
     return variable.owner.statics.get(variable.key)
 
 
 def write_variable(
-    run: "ApexRun", variable: Variable, this: Instance | None, value: Value
+    run: "ApexRun", variable: OrgVariable, this: Instance | None, value: Value
 ) -> Pending:
     """Store a value of the variable's type; a setter runs. Return the value."""
     if variable.is_static and not variable.owner.is_started:
@@ -62,7 +62,7 @@ def write_variable(
 
 
 def _store_after(
-    _: Value, run: "ApexRun", variable: Variable, this: Instance | None, value: Value
+    _: Value, run: "ApexRun", variable: OrgVariable, this: Instance | None, value: Value
 ) -> Pending:
     value = run.coerce(value, run.type_of_variable(variable))
     if this is None and not variable.is_static:
@@ -72,7 +72,7 @@ def _store_after(
             variable = _overriding(variable, this)
         receiver = None if variable.is_static else this
         if variable.setter and not _is_inside(run, variable.setter, receiver):
-            set_ = calls.invoke(run, variable.setter, receiver, [value])
+            set_ = invoking.invoke(run, variable.setter, receiver, [value])
             return go_on(set_, _second, value)
     if variable.is_static or this is None:
         variable.owner.statics[variable.key] = value
@@ -83,7 +83,7 @@ def _store_after(
 
 
 def initialize(
-    run: "ApexRun", variable: Variable, this: Instance | None, value: Value
+    run: "ApexRun", variable: OrgVariable, this: Instance | None, value: Value
 ) -> Pending:
     """Store a variable's initial value; for a property with code, its setter runs."""
     return _store_after(None, run, variable, this, value)
@@ -93,10 +93,10 @@ def _second(_: Value, value: Value) -> Value:
     return value
 
 
-def _overriding(variable: Variable, this: Instance) -> Variable:
+def _overriding(variable: OrgVariable, this: Instance) -> OrgVariable:
     """Return the property of the instance's own class, which can override another one."""
     loaded: Any = this.loaded
-    found: Variable | None = loaded.find_variable(variable.key)
+    found: OrgVariable | None = loaded.find_variable(variable.key)
     return found or variable
 
 

@@ -29,15 +29,20 @@ from ..values.types_of import is_instance, type_of
 from . import (
     assigning,
     calls,
+    choosing,
     creation,
     expressions,
+    invoking,
+    loops,
     members,
+    operations,
     queries,
     signatures,
     statements,
+    trying,
 )
 from .budget import MAX_DEPTH, Budget
-from .classes import LoadedClass, Method, Variable
+from .classes import OrgMethod, OrgVariable
 from .errors import (
     AssertionFailedError,
     LimitExceededError,
@@ -50,14 +55,14 @@ from .frames import Frame
 from .heap import Heap
 from .loading import Types
 from .machine import Pending, drive
-from .names import Subject
+from .names import Qualifier
 from .ports import DmlOutcome, RunPorts
 from .shown import shown_value
 from .trace import Event, ExceptionThrown, Trace, VariableAssigned
 
 ParseExpression = Callable[[str, Position], Expression | Problem | None]
 # They register what runs each kind of node.
-_REGISTERED = (assigning, expressions, queries, statements)
+_REGISTERED = (assigning, expressions, loops, operations, queries, statements, trying)
 # How many callbacks, such as toString in a `+` in another toString, can be inside of
 # each other. They need Python's stack.
 _DEEPEST_NESTING = 20
@@ -96,7 +101,7 @@ class ApexRun:
         self.notes: dict[int, object] = {}
         # What stands before a dot, the constants that were read, and the binds of queries:
         # each with the node, whose identity is the key.
-        self.subjects: dict[int, tuple[Expression, Subject | None]] = {}
+        self.subjects: dict[int, tuple[Expression, Qualifier | None]] = {}
         self.constants: dict[int, tuple[Expression, Value]] = {}
         self.binds: dict[int, tuple[Expression, Sequence[tuple[str, Expression]]]] = {}
         # After an error that ends the run, the stack stays as it was.
@@ -138,10 +143,10 @@ class ApexRun:
         unit = ClassDeclaration(at, (), "AnonymousBlock", None, (), tuple(declarations), at)
         loaded = self.types.load(unit, None, is_anonymous=True)
         instance = creation.bare_instance(self, loaded)
-        method = Method(loaded, "AnonymousBlock", (), None, False, None, at)
+        method = OrgMethod(loaded, "AnonymousBlock", (), None, False, None, at)
         method.result = OBJECT
         frame = Frame(self, loaded, method, instance)
-        return self.run(calls.run_body(self, frame, statements))
+        return self.run(invoking.run_body(self, frame, statements))
 
     def declares(self, class_name: str, method: str) -> bool:
         """Say whether a class of the org, or one that it extends, has a method's code."""
@@ -331,7 +336,7 @@ class ApexRun:
         loaded = self.types.class_of(type_)
         if loaded is None:
             return False
-        found = calls.candidates_of(self, loaded, name.lower(), count)
+        found = choosing.candidates_of(self, loaded, name.lower(), count)
         return any(not each.is_static for each in found)
 
     def type_of(self, value: Value) -> ApexType:
@@ -369,7 +374,7 @@ class ApexRun:
 
     # --- Types of the org's members ------------------------------------------------------
 
-    def types_of(self, method: Method) -> tuple[ApexType, ...]:
+    def types_of(self, method: OrgMethod) -> tuple[ApexType, ...]:
         """Return the types of a method's parameters."""
         if method.types is None:
             resolve = self.types.resolve
@@ -380,17 +385,13 @@ class ApexRun:
                 method.result = resolve(method.returns, method.owner)
         return method.types
 
-    def result_type(self, method: Method) -> ApexType:
+    def result_type(self, method: OrgMethod) -> ApexType:
         """Return the type of a method's result."""
         self.types_of(method)
         return method.result if method.returns else VOID
 
-    def type_of_variable(self, variable: Variable) -> ApexType:
+    def type_of_variable(self, variable: OrgVariable) -> ApexType:
         """Return the type of a field or property."""
         if variable.type is None:
             variable.type = self.types.resolve(variable.declared, variable.owner)
         return variable.type
-
-    def live_classes(self) -> Sequence[LoadedClass]:
-        """Return the classes that have static variables now."""
-        return list(self.types.loaded.values())
