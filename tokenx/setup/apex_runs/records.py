@@ -6,6 +6,7 @@ Apex runs in system mode.
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property, lru_cache
 from typing import NoReturn
 
@@ -199,6 +200,14 @@ class OrgRecords:
         return self._users.find(id_)
 
     def _change(self, operation: str, place: int, record: Record) -> DmlOutcome:
+        """Change a record. Errors of one that has an ID name it."""
+        outcome = self._outcome(operation, place, record)
+        if not outcome.errors or record.id is None or operation == "insert":
+            return outcome
+        errors = (replace(each, record_id=record.id) for each in outcome.errors)
+        return DmlOutcome(outcome.id, tuple(errors))
+
+    def _outcome(self, operation: str, place: int, record: Record) -> DmlOutcome:
         absent = ABSENT.get(record.object_name.lower())
         if absent:
             if self._changed_setup:
