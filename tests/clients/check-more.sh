@@ -109,6 +109,33 @@ open_setup() {
   link=$(sf org open --url-only --json --path lightning/setup/DeployStatus/home | grep -o "$BASE_URL[^\"]*" | head -n 1)
   curl --silent --fail --location --cookie-jar "$work/cookies" "$link" | grep "Deployment Status"
 }
+logs() {
+  cd project
+  sf data query --query "SELECT Id FROM User WHERE Username = '$ORG_USERNAME'" --json | grep -o '005[A-Za-z0-9]*' | head -n 1 >"$work/user"
+  sf data create record --use-tooling-api --sobject DebugLevel --json \
+    --values "DeveloperName=More_Checks MasterLabel=Checks ApexCode=FINEST ApexProfiling=INFO" >"$work/output.json"
+  # The end is in ten minutes, in ISO 8601.
+  end=$(node --print 'new Date(Date.now() + 600000).toISOString()')
+  values="TracedEntityId=$(cat "$work/user") DebugLevelId=$(id_in) LogType=USER_DEBUG ExpirationDate=$end"
+  sf data create record --use-tooling-api --sobject TraceFlag --json --values "$values" >"$work/output.json"
+  sf data create record --use-tooling-api --sobject TraceFlag --values "$values" >"$work/again" 2>&1 && return 1
+  grep "This entity is already being traced by a trace flag" "$work/again"
+  echo "System.debug('Hello from sf');" >hello.apex
+  sf apex run --file hello.apex
+  sf apex list log | grep Success
+  sf apex list log --json | grep -o '07L[A-Za-z0-9]*' | head -n 1 >"$work/log"
+  sf apex get log --number 1 --json | grep "Hello from sf"
+  sf apex get log --log-id "$(cat "$work/log")" --output-dir logs
+  grep -E "^67.0 APEX_CODE,FINEST;APEX_PROFILING,INFO;" "logs/$(cat "$work/log").log"
+  sf data delete record --use-tooling-api --sobject ApexLog --record-id "$(cat "$work/log")"
+  sf data delete record --use-tooling-api --sobject TraceFlag --record-id "$(id_in)"
+}
+tail_log() {
+  cd project
+  sf apex tail log >"$work/tail" 2>&1 && return 1
+  grep "403::Tailing debug logs isn't available in tokenx" "$work/tail"
+  sf data query --use-tooling-api --query "SELECT DebugLevel.DeveloperName FROM TraceFlag" | grep SFDC_DevConsole
+}
 describe_org() {
   cd project
   sf org list limits
@@ -125,6 +152,8 @@ check "sf creates, changes, reads, and deletes a record" records
 check "sf deploys a permission set and assigns it" permission_set
 check "sf runs anonymous Apex" anonymous_apex
 check "sf opens Setup" open_setup
+check "sf traces a user, and lists, gets, and deletes logs" logs
+check "sf is told that logs can't be tailed" tail_log
 check "sf describes the org" describe_org
 check "jsforce creates, changes, reads, and deletes a list of records" node "$here/check-more.mjs"
 exit "$failed"

@@ -34,6 +34,7 @@ from tokenx.setup.actions.certificates import renew_key
 from tokenx.setup.compile_classes import set_compiled
 
 from .factories import MadeUpUserFactory
+from .log_tables import create_log_settings
 from .people import first_people
 from .scenario import Scenario
 from .tables import DeploymentTable, EnablementTable
@@ -68,6 +69,7 @@ def fill(org: Org, scenario: Scenario, *, owner: User) -> None:
         table.build(org) for table in scenario.stored_components
     )
     RemoteSite.objects.bulk_create(table.build(org) for table in scenario.remote_sites)
+    create_log_settings(org, scenario, users_by_name, owner)
     apps_by_name = _create_apps(org, scenario)
     _create_permission_sets(org, scenario, users_by_name, apps_by_name, profiles)
     _create_handlers(org, scenario, owner, apps_by_name, users_by_name)

@@ -55,6 +55,7 @@ _ISSUER_KEYS = {
     "introspection_url": "introspection",
     "token_url": "token",
 }
+_DEBUG_LEVEL_KEYS = {"name": "name", "label": "label"}
 _REMOTE_SITE_KEYS = {"name": "name", "url": "url", "description": "description"}
 _APP_KEYS = {"label": "label", "api_name": "api_name"}
 _DEFAULTS_KEYS = {"contact_email": "contact_email", "callback_url": "callback_url"}
@@ -94,6 +95,7 @@ def inconsistencies(scenario: ScenarioFile) -> Iterator[FileProblem]:
     yield from _issuer_problems(scenario, certificates)
     remote_sites = [site.name.lower() for site in scenario.remote_sites]
     yield from _repeated("remote_sites", "name", remote_sites)
+    yield from _log_problems(scenario, usernames)
     yield from _repeated("handlers", "api_name", handlers)
     yield from _repeated("apps", "api_name", apps)
     for index, many in enumerate(scenario.many_apps):
@@ -194,6 +196,7 @@ def _rows_of_tables(
         ("stored_components", scenario.stored_components, _STORED_KEYS),
         ("certificates", scenario.certificates, _CERTIFICATE_KEYS),
         ("issuers", scenario.issuers, _ISSUER_KEYS),
+        ("debug_levels", scenario.debug_levels, _DEBUG_LEVEL_KEYS),
         ("remote_sites", scenario.remote_sites, _REMOTE_SITE_KEYS),
     ]
     for name, tables, keys in lists:
@@ -270,6 +273,18 @@ def _unknown_permission_sets(scenario: ScenarioFile) -> Iterator[FileProblem]:
         for index, entry in enumerate(entries):
             for name in entry.permission_sets:
                 yield from _unknown((table, index), "permission_sets", name, known)
+
+
+def _log_problems(scenario: ScenarioFile, usernames: list[str]) -> Iterator[FileProblem]:
+    """Yield debug levels with one name, and trace flags of unknown or the same users."""
+    levels = [each.name.lower() for each in scenario.debug_levels]
+    yield from _repeated("debug_levels", "name", levels)
+    traced = [flag.user.lower() for flag in scenario.trace_flags]
+    yield from _repeated("trace_flags", "user", traced)
+    for index, flag in enumerate(scenario.trace_flags):
+        location: Location = ("trace_flags", index)
+        yield from _unknown(location, "user", flag.user, usernames)
+        yield from _unknown(location, "debug_level", flag.debug_level, levels)
 
 
 def _repeated(table: str, key: str, names: list[str]) -> Iterator[FileProblem]:

@@ -7,13 +7,16 @@ from collections.abc import Iterator
 from typing import Annotated
 
 from tokenx.setup.actions.certificates import MAX_CERTIFICATES
+from tokenx.setup.actions.debug_levels import MAX_DEBUG_LEVELS
 from tokenx.setup.actions.issuers import MAX_ISSUERS
 from tokenx.setup.actions.permission_sets import MAX_PERMISSION_SETS
 from tokenx.setup.actions.remote_sites import MAX_REMOTE_SITES
 from tokenx.setup.actions.stored_components import MAX_STORED_COMPONENTS
+from tokenx.setup.actions.trace_flags import MAX_TRACE_FLAGS
 from tokenx.setup.actions.user_fields import MAX_USER_FIELDS
 from tokenx.training.strict_models import Location, StrictModel, at_most
 
+from .log_tables import DebugLevelTable, TraceFlagTable
 from .setting_tables import (
     CertificateTable,
     IssuerTable,
@@ -65,6 +68,8 @@ class ScenarioFile(StrictModel):
     stored_components: Annotated[
         Tables[StoredComponentTable], at_most(MAX_STORED_COMPONENTS)
     ] = []
+    debug_levels: Annotated[Tables[DebugLevelTable], at_most(MAX_DEBUG_LEVELS)] = []
+    trace_flags: Annotated[Tables[TraceFlagTable], at_most(MAX_TRACE_FLAGS)] = []
     app_defaults: AppDefaultsTable = AppDefaultsTable()
     apps: Tables[AppTable] = []
     many_apps: Tables[ManyAppsTable] = []

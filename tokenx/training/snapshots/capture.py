@@ -12,11 +12,13 @@ from tokenx.metadata.mapping.row_types import ROW_TYPES
 from tokenx.org.models import (
     ApexClass,
     ClientApp,
+    DebugLevel,
     Issuer,
     Org,
     PermissionSetAssignment,
     User,
 )
+from tokenx.org.models.trace_flag import LEVEL_FIELDS
 from tokenx.training.models import PracticeOrg
 
 from .document import (
@@ -26,6 +28,7 @@ from .document import (
     SnapshotApp,
     SnapshotClass,
     SnapshotComponent,
+    SnapshotDebugLevel,
     SnapshotDocument,
     SnapshotEnablement,
     SnapshotHandler,
@@ -49,6 +52,7 @@ def document_of(org: Org, *, owner: User) -> SnapshotDocument:
         handlers=tuple(_handlers(org)),
         components=tuple(_components(org)),
         issuers=tuple(_issuers(org)),
+        debug_levels=tuple(_debug_levels(org)),
     )
 
 
@@ -119,6 +123,20 @@ def _issuers(org: Org) -> list[SnapshotIssuer]:
         for row in Issuer.objects.filter(org=org).defer("sealed_key")
     ]
     return sorted(issuers, key=lambda entry: entry.name)
+
+
+def _debug_levels(org: Org) -> list[SnapshotDebugLevel]:
+    levels = [
+        SnapshotDebugLevel.model_construct(
+            name=row.name,
+            label=row.label,
+            levels={name: getattr(row, name) for name in sorted(LEVEL_FIELDS)},
+            created_at=row.created_at,
+            modified_at=row.modified_at,
+        )
+        for row in DebugLevel.objects.filter(org=org)
+    ]
+    return sorted(levels, key=lambda entry: entry.name)
 
 
 def _handlers(org: Org) -> list[SnapshotHandler]:

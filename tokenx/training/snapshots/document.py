@@ -15,6 +15,7 @@ from django.core.validators import EmailValidator
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic import ValidationError as InvalidDocumentError
 
+from tokenx.apex.debug_log import LEVELS
 from tokenx.metadata.limits import MAX_PROBLEMS
 from tokenx.metadata.mapping.row_types import ROW_TYPES
 from tokenx.org.api_names import validate_api_name
@@ -28,6 +29,7 @@ from tokenx.org.languages import (
 from tokenx.org.models import ClientApp
 from tokenx.org.models.issuer import KEY_ID_LENGTH, Algorithm
 from tokenx.org.models.profile import PROFILE_NAME_LENGTH
+from tokenx.org.models.trace_flag import LEVEL_FIELDS
 from tokenx.org.models.user import (
     ALIAS_LENGTH,
     FEDERATION_ID_LENGTH,
@@ -36,6 +38,8 @@ from tokenx.org.models.user import (
     validate_locale,
     validate_time_zone,
 )
+from tokenx.org.nicknames import NICKNAME_LENGTH
+from tokenx.setup.actions.debug_levels import MAX_DEBUG_LEVELS
 from tokenx.setup.actions.issuers import MAX_ISSUERS
 from tokenx.setup.actions.permission_sets import MAX_ASSIGNMENTS
 from tokenx.training.strict_models import (
@@ -113,6 +117,8 @@ ClassName = Annotated[
     ONE_LINE,
     checked_by(validate_api_name),
 ]
+DebugCategory = Annotated[str, one_of(LEVEL_FIELDS)]
+DebugLevelName = Annotated[str, one_of(LEVELS)]
 ComponentType = Annotated[str, one_of(ROW_TYPES)]
 AlgorithmName = Annotated[str, one_of(Algorithm.values)]
 ClaimsText = Annotated[str, Field(max_length=MAX_CLAIMS_LENGTH), checked_by(_check_claims)]
@@ -244,6 +250,16 @@ ISSUER_FIELDS = tuple(
 )
 
 
+class SnapshotDebugLevel(StrictModel):
+    """A debug level. Trace flags and logs aren't in snapshots."""
+
+    name: ApiName
+    label: Text80
+    levels: dict[DebugCategory, DebugLevelName]
+    created_at: Moment
+    modified_at: Moment
+
+
 class SnapshotOrg(StrictModel):
     """The org's own settings."""
 
@@ -270,6 +286,9 @@ class SnapshotDocument(StrictModel):
     ] = ()
     issuers: Annotated[
         tuple[SnapshotIssuer, ...], Field(strict=False), at_most(MAX_ISSUERS)
+    ] = ()
+    debug_levels: Annotated[
+        tuple[SnapshotDebugLevel, ...], Field(strict=False), at_most(MAX_DEBUG_LEVELS)
     ] = ()
 
 
@@ -343,6 +362,7 @@ def _contradictions(document: SnapshotDocument) -> Iterator[str]:
     yield from _repeated("handlers", document.handlers, lambda entry: entry.name.lower())
     yield from _repeated("components", document.components, lambda entry: entry.key)
     yield from _repeated("issuers", document.issuers, lambda entry: entry.name.lower())
+    yield from _repeated("debug_levels", document.debug_levels, lambda e: e.name.lower())
     with_key = [app for app in document.apps if app.consumer_key]
     yield from _repeated("apps with a consumer key", with_key, lambda a: a.consumer_key)
     nicknamed = [user for user in document.users if user.nickname]

@@ -16,10 +16,12 @@ from tokenx.org.models import (
     AppPermissionSet,
     AppProfile,
     ClientApp,
+    DebugLevel,
     Issuer,
     Org,
     PermissionSetAssignment,
     Profile,
+    TraceFlag,
     User,
 )
 from tokenx.org.search import grams
@@ -99,6 +101,7 @@ def _replace(org: Org, rows: SnapshotRows, users: Mapping[str, User]) -> None:
 
     _replace_components(org, rows)
     _replace_issuers(org, rows)
+    _replace_debug_levels(org, rows)
     # Snapshots don't contain results. All old classes are deleted.
     set_compiled(
         org=org.pk, classes=rows.classes.values(), max_new_code=MAX_NEW_CODE_OF_LIST
@@ -182,6 +185,15 @@ def _replace_issuers(org: Org, rows: SnapshotRows) -> None:
             issuer.has_new_key = not issuer.certificate_name
     old_rows._raw_delete(old_rows.db)
     _create(Issuer, [issuer for issuer, _ in rows.issuers])
+
+
+def _replace_debug_levels(org: Org, rows: SnapshotRows) -> None:
+    """Replace the debug levels. Tracing ends, because trace flags aren't in snapshots."""
+    _reuse_ids(DebugLevel.objects, org, rows.debug_levels, _name)
+    for model in (TraceFlag, DebugLevel):
+        old_rows: models.QuerySet = model._default_manager.filter(org=org)
+        old_rows._raw_delete(old_rows.db)
+    _create(DebugLevel, rows.debug_levels)
 
 
 def _name(row: Any) -> str:

@@ -29,6 +29,7 @@ from tokenx.org.models import (
     ApexClass,
     BuiltInProfile,
     ClientApp,
+    DebugLevel,
     Issuer,
     Org,
     PermissionSet,
@@ -71,6 +72,7 @@ class SnapshotRows:
         self.with_keys: list[tuple[RowType, Any]] = []
         # The simulated issuers, and the IDs of the keys that they had.
         self.issuers: list[tuple[Issuer, str]] = []
+        self.debug_levels: list[DebugLevel] = []
         self.enablements: list[Enablement] = []
         # Usernames, because the users' rows aren't known yet: each enablement's Run As
         # User, and each handler's creator and last modifier.
@@ -85,6 +87,7 @@ class SnapshotRows:
         self._read_components()
         self._check_permission_sets()
         self._read_issuers()
+        self._read_debug_levels()
         self._read_handlers()
         self._check_defaults()
         if self.problems:
@@ -204,6 +207,20 @@ class SnapshotRows:
         for issuer, field, other in repeated_addresses([row for row, _ in self.issuers]):
             sentence = f"{issuer.name} has the {Issuer.label_of(field)} of {other.name}"
             self.problems.append(f"{NAME}: issuers: {sentence}.")
+
+    def _read_debug_levels(self) -> None:
+        # The document has checked each field.
+        self.debug_levels = [
+            DebugLevel(
+                org=self.org,
+                name=entry.name,
+                label=entry.label,
+                created_at=entry.created_at,
+                modified_at=entry.modified_at,
+                **entry.levels,
+            )
+            for entry in self.document.debug_levels
+        ]
 
     def _check_custom_values(self) -> None:
         fields = {row.api_name: row for row in self.components.get(FIELD, ())}
