@@ -1,5 +1,6 @@
 """Crypto: digests, message authentication codes, and signatures."""
 
+import hashlib
 import hmac as hmac_module
 from collections.abc import Callable
 
@@ -12,10 +13,13 @@ from ..runtime.errors import NotRunnableError, ThrownError, thrown
 from ..values import Long, Value
 from .checks import given
 from .keys import (
+    MAX_PRIVATE,
     InvalidKeyError,
     PrivateKey,
     PublicKey,
-    private_key_from,
+    is_pkcs8,
+    private_key_from_der,
+    private_key_from_pem,
     public_key_from_der,
     public_key_of_certificate,
 )
@@ -53,7 +57,10 @@ _CURVE: dict[str, Callable[[], hashes.HashAlgorithm]] = {
     "ECDSA-SHA384": hashes.SHA384,
     "ECDSA-SHA512": hashes.SHA512,
 }
-MAX_INPUT_PER_STEP = 20_000
+MAX_INPUT_PER_STEP = 2_000
+# The steps of checking a private key of 2,048 bits, and its bytes in PKCS #8.
+_CHECK_STEPS = 12_000
+_BYTES_OF_2048_BITS = 1_216
 
 
 def security_error(message: str) -> ThrownError:
@@ -122,8 +129,7 @@ def sign(
     """Sign with a private key in PKCS #8."""
     algorithm, content, key = given(algorithm), given(content), given(key)
     _check_algorithm(algorithm)
-    run.budget.charge(SIGN_STEPS)
-    return sign_with(run, algorithm, content, _private_key(key))
+    return sign_with(run, algorithm, content, _private_key(run, key))
 
 
 @static_method("Crypto", "signWithCertificate")
@@ -133,7 +139,6 @@ def sign_with_certificate(
     """Sign with the private key of a certificate of the org."""
     algorithm, content, name = given(algorithm), given(content), given(name)
     _check_algorithm(algorithm)
-    run.budget.charge(SIGN_STEPS)
     return sign_with(run, algorithm, content, private_key_of(run, name))
 
 
@@ -146,7 +151,10 @@ def private_key_of(run: Run, name: str) -> PrivateKey:
     if found.private_key is None:
         words = f"The certificate {name[:100]} has no private key here"
         raise thrown("InvalidParameterValueException", words)
-    return _private_key(found.private_key)
+    try:
+        return private_key_from_pem(found.private_key)
+    except InvalidKeyError as error:
+        raise security_error("Invalid Crypto Key") from error
 
 
 def _check_algorithm(algorithm: str) -> None:
@@ -154,15 +162,31 @@ def _check_algorithm(algorithm: str) -> None:
         raise _unknown(algorithm)
 
 
-def _private_key(content: bytes) -> PrivateKey:
+def _private_key(run: Run, der: bytes) -> PrivateKey:
+    """Read a key of the code. Checking an RSA key takes longer than signing with it."""
+    place = f"private key {hashlib.sha256(der).hexdigest()}"
+    if place in run.memo:
+        return run.memo[place]
+    if is_pkcs8(der) and len(der) <= MAX_PRIVATE:
+        run.budget.charge(int(_CHECK_STEPS * (len(der) / _BYTES_OF_2048_BITS) ** 2.5))
     try:
-        return private_key_from(content)
+        key = private_key_from_der(der)
     except InvalidKeyError as error:
         raise security_error("Invalid Crypto Key") from error
+    run.memo[place] = key
+    return key
+
+
+def signing_steps(key: PrivateKey) -> int:
+    """Return the steps of a signature."""
+    if isinstance(key, rsa.RSAPrivateKey):
+        return int(SIGN_STEPS * max(1, key.key_size / 2_048) ** 2)
+    return SIGN_STEPS
 
 
 def sign_with(run: Run, algorithm: str, content: bytes, key: PrivateKey) -> bytes:
     """Return a signature in the format of Java: DER for elliptic curves."""
+    run.budget.charge(signing_steps(key))
     run.budget.charge_for(len(content), MAX_INPUT_PER_STEP)
     run.allocate(1_024)
     name = algorithm.upper()

@@ -122,6 +122,8 @@ class _XmlReader:
         raise xml_error("Failed to parse XML due to: a DOCTYPE isn't allowed")
 
     def namespace(self, prefix: str | None, uri: str | None) -> None:
+        self.run.budget.charge()
+        self.run.allocate(64)
         self.declared[prefix or ""] = uri or ""
 
     def start(self, name: str, attributes: list[str]) -> None:

@@ -14,8 +14,10 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 MAX_ENCODED = 20_000
+MAX_PRIVATE = 10_000
 MAX_RSA_BITS = 8_192
 MIN_RSA_BITS = 1_024
+MAX_EXPONENT_BITS = 33
 _PEM = re.compile(r"-----BEGIN ([A-Z ]{1,40})-----(.*?)-----END \1-----", re.DOTALL)
 
 PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey
@@ -42,6 +44,10 @@ def _checked(key: Any) -> Any:
             raise InvalidKeyError(f"The key has more than {MAX_RSA_BITS:,} bits.")
         if key.key_size < MIN_RSA_BITS:
             raise InvalidKeyError(f"The key has fewer than {MIN_RSA_BITS:,} bits.")
+    if isinstance(key, rsa.RSAPublicKey):
+        # A longer exponent makes a check as slow as a signature.
+        if key.public_numbers().e.bit_length() > MAX_EXPONENT_BITS:
+            raise InvalidKeyError("The key's exponent is too large.")
     return key
 
 
@@ -87,14 +93,30 @@ def decode_base64(text: str) -> bytes:
         raise InvalidKeyError("It isn't base64.") from error
 
 
-def private_key_from(content: bytes) -> PrivateKey:
-    """Read a private key: PKCS #8 in DER, or PEM. Encrypted keys aren't accepted."""
-    if len(content) > MAX_ENCODED:
-        raise InvalidKeyError(f"The key has more than {MAX_ENCODED:,} bytes.")
+def is_pkcs8(der: bytes) -> bool:
+    """Say whether bytes look like PKCS #8: a sequence of 0, an algorithm, and the key."""
+    index = der[:12].find(b"\x02\x01\x00")
+    return der[:1] == b"\x30" and index > 0 and der[index + 3 : index + 4] == b"\x30"
+
+
+def private_key_from_der(der: bytes) -> PrivateKey:
+    """Read a private key in PKCS #8. An RSA key is checked, which takes long."""
+    if len(der) > MAX_PRIVATE or not is_pkcs8(der):
+        raise InvalidKeyError("It isn't a private key in PKCS #8.")
     try:
-        if content.lstrip().startswith(b"-----"):
-            return _checked(serialization.load_pem_private_key(content, None))
-        return _checked(serialization.load_der_private_key(content, None))
+        return _checked(serialization.load_der_private_key(der, None))
+    except (ValueError, UnsupportedAlgorithm, TypeError) as error:
+        raise InvalidKeyError("It isn't a private key in PKCS #8.") from error
+
+
+def private_key_from_pem(pem: bytes) -> PrivateKey:
+    """Read a private key of the org, which was checked when it was stored."""
+    try:
+        return _checked(
+            serialization.load_pem_private_key(
+                pem, None, unsafe_skip_rsa_key_validation=True
+            )
+        )
     except (ValueError, UnsupportedAlgorithm, TypeError) as error:
         raise InvalidKeyError("It isn't a private key in PKCS #8.") from error
 

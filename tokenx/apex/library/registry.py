@@ -50,6 +50,7 @@ MODULES = (
     "json",
     "json_parser",
     "xml",
+    "xml_stream",
     "crypto",
     "encryption",
     "auth",

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from joserfc.errors import JoseError
 
@@ -13,14 +12,14 @@ from ..runtime.errors import ThrownError, thrown
 from ..types import ApexType
 from ..values import ApexMap, PlatformObject, Value
 from .checks import given
-from .crypto import private_key_of
+from .crypto import private_key_of, signing_steps
 from .exceptions import message_of
 from .http import HttpRequest, HttpResponse, get_body, send_request
 from .json_building import read_untyped
 from .jwt import Jwt, to_json_string
 from .keys import PrivateKey
 from .registry import constructor, method
-from .tokens import SIGN_STEPS, sign_token
+from .tokens import sign_token
 
 _GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _CURVES = {"secp256r1": "ES256", "secp384r1": "ES384", "secp521r1": "ES512"}
@@ -70,16 +69,11 @@ def new_jws(run: Run, type_: ApexType, payload: Value, name: str | None) -> Sign
     if algorithm is None:
         words = f"The key of the certificate {name[:100]} can't sign a token"
         raise thrown("SecurityException", words)
-    run.budget.charge(SIGN_STEPS)
+    run.budget.charge(signing_steps(key))
     run.budget.charge_for(len(text))
     run.allocate(4 * len(text) + 2_000)
-    pem = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
     try:
-        compact = sign_token({"alg": algorithm, "typ": "JWT"}, text, pem)
+        compact = sign_token({"alg": algorithm, "typ": "JWT"}, text, key)
     except (JoseError, ValueError, TypeError) as error:
         raise thrown("SecurityException", "The token can't be signed") from error
     return SignedToken(type=type_, compact=compact)

@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from joserfc import jwk, jws
 from joserfc.errors import JoseError
@@ -21,6 +20,7 @@ from .exceptions import message_of
 from .json_building import read_untyped
 from .keys import (
     InvalidKeyError,
+    PrivateKey,
     PublicKey,
     decode_base64,
     public_key_from_jwk,
@@ -149,24 +149,27 @@ def fits(algorithm: str, key: PublicKey) -> bool:
 
 
 def _is_signed_by(token: JsonWebToken, key: PublicKey) -> bool:
-    pem = key.public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
-    kind = jwk.RSAKey if isinstance(key, rsa.RSAPublicKey) else jwk.ECKey
     registry = _Registry(algorithms=[token.algorithm], strict_check_header=False)
     try:
-        jws.deserialize_compact(token.text, kind.import_key(pem), registry=registry)
+        jws.deserialize_compact(token.text, _jwk(key), registry=registry)
     except (JoseError, ValueError, TypeError, KeyError, RecursionError):
         return False
     return True
 
 
-def sign_token(header: dict[str, str], payload: str, private_pem: bytes) -> str:
+def _jwk(key: PublicKey | PrivateKey) -> jwk.RSAKey | jwk.ECKey:
+    if isinstance(key, rsa.RSAPublicKey | rsa.RSAPrivateKey):
+        return jwk.RSAKey.import_key(key)
+    if isinstance(key, ec.EllipticCurvePublicKey | ec.EllipticCurvePrivateKey):
+        return jwk.ECKey.import_key(key)
+    raise InvalidTokenError("The key is neither an RSA key nor an elliptic curve key.")
+
+
+def sign_token(header: dict[str, str], payload: str, key: PrivateKey) -> str:
     """Return a signed token; the header's algorithm fits the key."""
-    kind = jwk.RSAKey if header["alg"].startswith("RS") else jwk.ECKey
     registry = _Registry(algorithms=[header["alg"]], strict_check_header=False)
-    key = kind.import_key(private_pem)
-    return jws.serialize_compact(dict(header), payload.encode(), key, registry=registry)
+    content = payload.encode("utf-8", "replace")
+    return jws.serialize_compact(dict(header), content, _jwk(key), registry=registry)
 
 
 # --- Key sets --------------------------------------------------------------------------
