@@ -28,6 +28,13 @@ def public(key):
     return key.public_key().public_bytes(DER, SPKI)
 
 
+def forever(run, name, *arguments):
+    """Call a function of Crypto until the run ends."""
+    while True:
+        run.heap_size = 0
+        static(run, "Crypto", name, *arguments)
+
+
 @pytest.mark.parametrize(
     ("algorithm", "key"),
     [
@@ -89,8 +96,7 @@ def test_signing_ends_at_the_limit_of_steps():
     run = FakeRun()
     started = time.process_time()
     with pytest.raises(LimitExceededError, match="CPU"):
-        while True:
-            static(run, "Crypto", "sign", "RSA-SHA256", b"x", private(KEY))
+        forever(run, "sign", "RSA-SHA256", b"x", private(KEY))
 
     assert time.process_time() - started < 2
 
@@ -105,9 +111,7 @@ def test_digests_end_at_the_limit_of_steps():
     run = FakeRun()
     started = time.process_time()
     with pytest.raises(LimitExceededError, match="CPU"):
-        while True:
-            run.heap_size = 0
-            static(run, "Crypto", "generateDigest", "SHA3-512", b"x" * 5_000_000)
+        forever(run, "generateDigest", "SHA3-512", b"x" * 5_000_000)
 
     assert time.process_time() - started < 4
 

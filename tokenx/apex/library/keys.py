@@ -44,10 +44,10 @@ def _checked(key: Any) -> Any:
             raise InvalidKeyError(f"The key has more than {MAX_RSA_BITS:,} bits.")
         if key.key_size < MIN_RSA_BITS:
             raise InvalidKeyError(f"The key has fewer than {MIN_RSA_BITS:,} bits.")
-    if isinstance(key, rsa.RSAPublicKey):
-        # A longer exponent makes a check as slow as a signature.
-        if key.public_numbers().e.bit_length() > MAX_EXPONENT_BITS:
-            raise InvalidKeyError("The key's exponent is too large.")
+    # A longer exponent makes a check as slow as a signature.
+    is_public = isinstance(key, rsa.RSAPublicKey)
+    if is_public and key.public_numbers().e.bit_length() > MAX_EXPONENT_BITS:
+        raise InvalidKeyError("The key's exponent is too large.")
     return key
 
 
