@@ -1,4 +1,4 @@
-"""XmlStreamReader: reads a document event by event. The document is read at once."""
+"""XmlStreamReader: goes from event to event of a document that was read as a whole."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
