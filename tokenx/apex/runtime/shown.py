@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .run import ApexRun
 
 _MOST_ELEMENTS = 10
-_DEEPEST = 3
+_DEEPEST = 2
 _LONGEST = 512
 
 
