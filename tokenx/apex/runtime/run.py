@@ -16,6 +16,7 @@ from ..tree import (
 )
 from ..types import OBJECT, VOID, ApexType
 from ..values import (
+    ApexList,
     EnumConstant,
     Instance,
     QueryRows,
@@ -353,6 +354,8 @@ class ApexRun:
         if value is None or signatures.PLAIN.get(type_.name) is kind:
             return value
         if kind is Instance and value.type.name == type_.name:
+            return value
+        if kind is ApexList and type_.arguments == (value.element,) and type_.key == "list":
             return value
         return coerce(self, value, type_)
 
