@@ -46,7 +46,7 @@ def compile_expression(run: Run, pattern: str) -> "re2._Regexp":
     """Return a compiled expression that matches bytes of UTF-8."""
     if len(pattern) > _MAX_PATTERN:
         raise NotRunnableError("Pattern", "The regular expression is too long.")
-    run.budget.charge_for(len(pattern), 20)
+    run.budget.charge_for(len(pattern), 5)
     compiled = _compile(pattern)
     if isinstance(compiled, str):
         _refuse(pattern, compiled)

@@ -106,7 +106,7 @@ def _next_position(data: bytes, span: tuple[int, int]) -> int:
 def _all_matches(run: Run, compiled: Any, data: bytes) -> Iterator[list[tuple[int, int]]]:
     position = 0
     while spans := _search(run, compiled, data, position):
-        run.budget.charge()
+        run.budget.charge(2)
         yield spans
         position = _next_position(data, spans[0])
 

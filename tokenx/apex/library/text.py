@@ -24,6 +24,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 _SLOW_PARTS, _SEARCHED_FAST = 100, 30_000
 # Characters that one step handles if Python looks at each.
 EACH_PER_STEP = 50
+# Characters beyond ASCII that one step escapes.
+_ESCAPED_PER_STEP = 2
 # Cells of the Levenshtein table that one step fills.
 _CELLS_PER_STEP = 10
 # Java's Character.isWhitespace: without the spaces that don't break lines.
@@ -1023,8 +1025,8 @@ def _escaping(name: str, change: Callable[[str], str], growth: int) -> None:
     """Register a method that escapes or unescapes; a character grows to at most so many."""
 
     def escaped(run: Run, text: str) -> str:
-        # Texts without such characters are common; only others can grow.
-        run.budget.charge_for(len(text), EACH_PER_STEP)
+        per_step = EACH_PER_STEP if text.isascii() else _ESCAPED_PER_STEP
+        run.budget.charge_for(len(text), per_step)
         run.allocate(escapes.size_bound(text, growth))
         return change(join_units(text))
 

@@ -4,10 +4,12 @@ Texts without characters beyond U+FFFF take the fast path: both counts are the s
 """
 
 import re
+import sys
+from array import array
 
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 _HIGH = re.compile("[\ud800-\udbff][\udc00-\udfff]")
-_FIRST_ASTRAL = 0x10000
+_UTF_16 = "utf-16-le" if sys.byteorder == "little" else "utf-16-be"
 # Folding a character can be this much slower outside of ASCII.
 _WORK_OF_UNICODE = 30
 
@@ -28,25 +30,14 @@ def split_units(text: str) -> str:
     """Return the text with each surrogate pair as two characters."""
     if is_plain(text):
         return text
-    return _ASTRAL.sub(_pair_of, text)
+    return "".join(map(chr, array("H", text.encode(_UTF_16, "surrogatepass"))))
 
 
 def join_units(text: str) -> str:
     """Return the text with each surrogate pair as one character."""
     if text.isascii() or _HIGH.search(text) is None:
         return text
-    return _HIGH.sub(_character_of, text)
-
-
-def _pair_of(match: re.Match[str]) -> str:
-    offset = ord(match[0]) - _FIRST_ASTRAL
-    return chr(0xD800 + (offset >> 10)) + chr(0xDC00 + (offset & 0x3FF))
-
-
-def _character_of(match: re.Match[str]) -> str:
-    pair = match[0]
-    high, low = ord(pair[0]) - 0xD800, ord(pair[1]) - 0xDC00
-    return chr(_FIRST_ASTRAL + (high << 10) + low)
+    return text.encode(_UTF_16, "surrogatepass").decode(_UTF_16, "surrogatepass")
 
 
 def cut(text: str, start: int, end: int | None = None) -> str:
