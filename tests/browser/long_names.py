@@ -6,10 +6,12 @@ from tests.certificates import EXPIRED
 from tests.factories import (
     AccessTokenFactory,
     ApexClassFactory,
+    ApexLogFactory,
     AppPermissionSetFactory,
     AppProfileFactory,
     CertificateFactory,
     ClientAppFactory,
+    DebugLevelFactory,
     EnablementFactory,
     PermissionSetAssignmentFactory,
     PermissionSetFactory,
@@ -17,6 +19,7 @@ from tests.factories import (
     RemoteSiteFactory,
     StoredComponentFactory,
     TokenExchangeHandlerFactory,
+    TraceFlagFactory,
     UserFactory,
     UserFieldFactory,
 )
@@ -110,6 +113,16 @@ def _org_contents(person: User) -> list[str]:
     CertificateFactory(org=org, name=name(1), label=LONG[:64], pem=EXPIRED)
     UserFieldFactory(org=org, name=f"User.{short[:-1]}w__c", label=short)
     StoredComponentFactory(org=org, name=name(1))
+    level = DebugLevelFactory(org=org, name=name(1), label=name(1))
+    TraceFlagFactory(org=org, traced_user=person, debug_level=level)
+    log = ApexLogFactory(
+        org=org,
+        user=person,
+        operation=LONG,
+        application=LONG[:64],
+        status=LONG,
+        milliseconds=120_000,
+    )
     sets = permission_set.get_absolute_url()
     return [
         "/profiles/",
@@ -118,6 +131,10 @@ def _org_contents(person: User) -> list[str]:
         sets,
         f"{sets}assignments/",
         "/remote-sites/",
+        "/debug-logs/",
+        log.get_absolute_url(),
+        "/debug-levels/",
+        level.get_absolute_url(),
         "/certificates/",
         "/object-manager/",
         "/stored-components/NamedCredential/",
