@@ -56,8 +56,8 @@ def connected(
 ) -> Iterator[http.client.HTTPConnection]:
     """Connect to the host of a URL, by the address that `find_address` returns.
 
-    `timeout` is for each step; after `longest` seconds, the connection is shut down, which
-    raises an error in the waiting thread.
+    `timeout` is for each step. After `longest` seconds, the socket is shut down: a waiting
+    thread gets an error, or the end of the response.
     """
     host = str(parts.hostname)
     is_secure = parts.scheme == "https"
@@ -66,7 +66,9 @@ def connected(
     # Never look the host up again.
     connection.auto_open = 0
     connection.sock = socket.create_connection((find_address(host, port), port), timeout)
-    timer = Timer(longest, _shut_down, [connection])
+    # The connection forgets its socket when a response's headers end it.
+    sockets = [connection.sock]
+    timer = Timer(longest, _shut_down, [sockets])
     timer.daemon = True
     timer.start()
     try:
@@ -75,6 +77,7 @@ def connected(
                 connection.sock, server_hostname=host, do_handshake_on_connect=False
             )
             connection.sock = secure
+            sockets.append(secure)
             secure.do_handshake()
         yield connection
     finally:
@@ -82,6 +85,7 @@ def connected(
         connection.close()
 
 
-def _shut_down(connection: http.client.HTTPConnection) -> None:
-    with suppress(OSError, AttributeError):
-        connection.sock.shutdown(socket.SHUT_RDWR)
+def _shut_down(sockets: list[socket.socket]) -> None:
+    # SSLSocket.shutdown() would also drop the encryption, which another thread is using.
+    with suppress(OSError):
+        socket.socket.shutdown(sockets[-1], socket.SHUT_RDWR)

@@ -78,10 +78,10 @@ class OrgCallouts:
                 "You have uncommitted work pending. Please commit or rollback before "
                 "calling out"
             )
-        if request.method.upper() not in METHODS:
+        method = request.method.upper()
+        if method not in METHODS:
             raise _exception(f"Invalid HTTP method: {request.method}")
         url = self._allowed_url(request.endpoint)
-        method = request.method.upper()
         headers = dict(request.headers)
         answer = issuers.answer(self._org, method, url, headers, request.body)
         if answer is not None:
@@ -187,16 +187,21 @@ def _call(parts: SplitResult, origin: Origin, request: CalloutRequest) -> Callou
         raise _exception(
             f"{origin.host} isn't on the public internet, so it can't be called."
         ) from None
-    except ssl.SSLError as error:
-        raise _exception(f"The certificate of {origin.host} isn't valid.") from error
-    except TimeoutError as error:
-        raise _exception(_TIMED_OUT) from error
-    except (socket.gaierror, UnicodeError) as error:
-        raise _exception(f"Unknown host: {origin.host}") from error
-    except (OSError, HTTPException, ValueError, AttributeError) as error:
-        message = f"We couldn't reach {origin.host}, or it closed the connection."
+    except (OSError, HTTPException, ValueError) as error:
         is_late = monotonic() >= deadline
-        raise _exception(_TIMED_OUT if is_late else message) from error
+        message = _TIMED_OUT if is_late else _why_not_connected(error, origin.host)
+        raise _exception(message) from error
+
+
+def _why_not_connected(error: Exception, host: str) -> str:
+    if isinstance(error, ssl.SSLError):
+        return f"The certificate of {host} isn't valid."
+    if isinstance(error, TimeoutError):
+        return _TIMED_OUT
+    # An invalid host name, such as one with two consecutive dots, is a UnicodeError.
+    if isinstance(error, socket.gaierror | UnicodeError):
+        return f"Unknown host: {host}"
+    return f"We couldn't reach {host}, or it closed the connection."
 
 
 def _sent_headers(headers: Mapping[str, str]) -> dict[str, str]:
