@@ -142,7 +142,10 @@ def test_the_pages_take_few_queries(
         ]:
             with subtests.test(more=more, page=page), django_assert_max_num_queries(9):
                 assert admin_client.get(page).status_code == 200
-    assertContains(admin_client.get(LIST), "Showing the 50 trace flags that expire last.")
+    response = admin_client.get(f"{LIST}?sort=user")
+    assertContains(response, "Showing the 50 trace flags that expire last.")
+    assertContains(response, 'aria-label="Pages"', count=1)
+    assertContains(response, 'name="sort"', count=1)
 
 
 # --- A log ------------------------------------------------------------------------------
