@@ -22,6 +22,8 @@ from tokenx.web.local_formats import format_number
 from .apex_logs import save_log
 
 SECTION = "Apex Class"
+# As Salesforce names the operation in logs: docs/salesforce/oauth.md, "Log records".
+OPERATION = "/services/data/v67.0/tooling/executeAnonymous/"
 _PLACE = re.compile(r": line (\d+), column (\d+)")
 
 
@@ -83,7 +85,7 @@ def execute_anonymous(
         trace=result.trace,
         budget=result.budget,
         started_at=started_at,
-        operation="executeAnonymous",
+        operation=OPERATION,
         application="Unknown",
         status=result.error.text if result.error else SUCCESS,
         anonymous=code,
