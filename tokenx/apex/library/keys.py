@@ -1,6 +1,6 @@
 """Reads public and private keys, in DER, PEM, or as a JWK. Sizes are bounded.
 
-A problem is a InvalidKeyError with a sentence; callers turn it into their own exception.
+A problem is an InvalidKeyError with a sentence; callers turn it into their own exception.
 """
 
 import base64
@@ -18,7 +18,7 @@ MAX_PRIVATE = 10_000
 MAX_RSA_BITS = 8_192
 MIN_RSA_BITS = 1_024
 MAX_EXPONENT_BITS = 33
-_PEM = re.compile(r"-----BEGIN ([A-Z ]{1,40})-----(.*?)-----END \1-----", re.DOTALL)
+_PEM_START = re.compile(r"-----BEGIN ([A-Z ]{1,40})-----")
 
 PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
@@ -80,8 +80,14 @@ def public_key_from_text(text: str) -> PublicKey:
     """Read a public key or certificate in PEM, or the base64 of its DER."""
     if len(text) > 2 * MAX_ENCODED:
         raise InvalidKeyError(f"The key has more than {2 * MAX_ENCODED:,} characters.")
-    match = _PEM.search(text)
-    return public_key_from_der(decode_base64(match[2] if match else text))
+    return public_key_from_der(decode_base64(_without_pem_lines(text)))
+
+
+def _without_pem_lines(text: str) -> str:
+    """Return the base64 of the first PEM block, or text without a block as it is."""
+    start = _PEM_START.search(text)
+    end = text.find(f"-----END {start[1]}-----", start.end()) if start else -1
+    return text[start.end() : end] if start and end >= 0 else text
 
 
 def decode_base64(text: str) -> bytes:

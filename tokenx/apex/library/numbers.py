@@ -59,7 +59,8 @@ _ROUNDING = {
 }
 _WHOLE = re.compile(r"[+-]?[0-9]{1,20}")
 _DOUBLE = re.compile(
-    r"[+-]?(?:NaN|Infinity|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,9})?[dDfF]?)"
+    r"[+-]?(?:NaN|Infinity|"
+    r"(?:[0-9]++\.?[0-9]*+|\.[0-9]++)(?:[eE][+-]?[0-9]{1,9})?[dDfF]?)"
 )
 _MAX_TEXT = 2_000
 # A text of Double.format has at most so many digits after the point.
