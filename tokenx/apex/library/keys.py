@@ -84,7 +84,7 @@ def public_key_from_text(text: str) -> PublicKey:
 
 
 def _without_pem_lines(text: str) -> str:
-    """Return the base64 of the first PEM block, or text without a block as it is."""
+    """Return the base64 of the first PEM block, or all text if it has no block."""
     start = _PEM_START.search(text)
     end = text.find(f"-----END {start[1]}-----", start.end()) if start else -1
     return text[start.end() : end] if start and end >= 0 else text

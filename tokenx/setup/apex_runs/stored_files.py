@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
 from xml.etree import ElementTree as ET
 
 from tokenx.apex.values import Value
+from tokenx.apex.values.numbers import parse_decimal
 
 from .moments import as_datetime
 
@@ -100,7 +100,7 @@ def _value(element: ET.Element | None) -> StoredValue:
         return StoredValue(apex_type, None)
     try:
         return StoredValue(apex_type, _converted(text, apex_type))
-    except (ValueError, InvalidOperation):
+    except ValueError:
         return StoredValue(apex_type, None)
 
 
@@ -108,8 +108,7 @@ def _converted(text: str, apex_type: str) -> Value:
     if apex_type == "Boolean":
         return text.strip().lower() == "true"
     if apex_type == "Decimal":
-        number = Decimal(text.strip())
-        return number if number.is_finite() else None
+        return parse_decimal(text.strip())
     if apex_type == "Date":
         return date.fromisoformat(text.strip())
     if apex_type == "Datetime":

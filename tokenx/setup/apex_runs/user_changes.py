@@ -133,11 +133,11 @@ class UserChanges:
                 found[name] = value
             elif not self._can_be_left_out(name, value, record):
                 raise NotRunnableError(f"User.{name}", "tokenx's users don't have it.")
-        halves = [name for name, value in found.items() if _has_half_characters(value)]
-        if halves:
-            names = ", ".join(_FIELDS.get(name, custom.get(name, name)) for name in halves)
+        damaged = [name for name, value in found.items() if _has_lone_surrogate(value)]
+        if damaged:
+            names = ", ".join(_FIELDS.get(name, custom.get(name, name)) for name in damaged)
             raise ValidationError(
-                f"Half of a character can't be stored: {names}", params={"fields": halves}
+                f"Lone surrogates can't be stored: {names}", params={"fields": damaged}
             )
         return found
 
@@ -186,8 +186,8 @@ class UserChanges:
             user_fields.edit_custom_values(user=user, values=texts, by=self._by)
 
 
-def _has_half_characters(value: Value) -> bool:
-    """Say whether a text has half of a pair of UTF-16, which no database stores."""
+def _has_lone_surrogate(value: Value) -> bool:
+    """Say whether a text has a lone surrogate, which no database stores."""
     return isinstance(value, str) and value != value.encode(errors="replace").decode()
 
 
