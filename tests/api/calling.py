@@ -42,6 +42,9 @@ def header(session, more=""):
     return f"<SessionHeader><sessionId>{session}</sessionId></SessionHeader>{more}"
 
 
+SOAP_PATHS = [f"/services/Soap/{api}/{VERSION}" for api in "mus"]
+
+
 class Soap:
     """A client of the Metadata API over SOAP."""
 

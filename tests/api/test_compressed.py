@@ -15,7 +15,7 @@ from tokenx.org.record_ids import HANDLER as HANDLER_PREFIX
 from tokenx.org.record_ids import record_id
 from tokenx.web.limits import MAX_BODY
 
-from .calling import HANDLER, error_of, fault_of, header
+from .calling import HANDLER, SOAP_PATHS, error_of, fault_of, header
 from .soap.calls import envelope
 from .test_deploy import request as deploy
 from .test_deploy import status_of
@@ -85,7 +85,7 @@ def test_nothing_can_follow_the_compressed_data(soap, session, subtests):
 
 def test_many_empty_streams_are_not_decompressed_without_a_session(db, subtests):
     nothing = gzip.compress(b"") * 100_000
-    for path in ["/services/Soap/m/62.0", "/services/Soap/u/62.0"]:
+    for path in SOAP_PATHS:
         with subtests.test(path=path):
             stream = Endless(nothing)
 

@@ -17,7 +17,7 @@ from tokenx.metadata.limits import MAX_FILES, MAX_ZIP_SIZE
 from tokenx.metadata.models import Deployment
 from tokenx.web.limits import MAX_BODY
 
-from .calling import HANDLER, error_of, fault_of, header, many
+from .calling import HANDLER, SOAP_PATHS, error_of, fault_of, header, many
 from .soap.calls import REQUESTS, SOAP, envelope
 from .test_deploy import deploy, request
 from .test_rest_deploy import BOUNDARY, GOOD, options_part, post, zip_part
@@ -113,7 +113,7 @@ NO_REQUESTS = [
 
 
 def test_a_body_that_is_not_a_soap_request_is_a_fault(client, db, subtests):
-    for path in ["/services/Soap/m/62.0", "/services/Soap/u/62.0"]:
+    for path in SOAP_PATHS:
         for body, expected in NO_REQUESTS:
             with subtests.test(path=path, body=body[:60]):
                 response = client.post(path, body, content_type="text/xml")
@@ -175,7 +175,7 @@ WHOLE = envelope(LIST).encode()
 
 
 def test_a_client_that_disconnects_during_soap_gets_a_fault(session, subtests):
-    for path in ["/services/Soap/m/62.0", "/services/Soap/u/62.0"]:
+    for path in SOAP_PATHS:
         for length in [len(WHOLE) + 100, 10**9]:
             with subtests.test(path=path, length=length):
                 response = send(path, Truncated(WHOLE[:-20]), length, session)
@@ -287,6 +287,7 @@ def test_a_zip_without_a_session_is_not_read(db, subtests):
     for path, code in [
         ("/services/Soap/m/62.0", "sf:INVALID_SESSION_ID"),
         ("/services/Soap/u/62.0", "soapenv:Client"),
+        ("/services/Soap/s/62.0", "soapenv:Client"),
     ]:
         with subtests.test(path=path):
             whole = envelope("<login><ZipFile>")

@@ -266,7 +266,7 @@ UNKNOWN_PATHS = [
     "/services/data/v62",
     "/services/data/latest",
     "/services/apexrest/x",
-    "/services/Soap/s/62.0",
+    "/services/Soap/x/62.0",
 ]
 
 

@@ -207,7 +207,7 @@ def test_the_lookup_says_which_classes_are_ready(htmx_client, org, subtests):
     for status, words in {
         "valid": "Ready to validate tokens",
         "invalid": "Has compile errors",
-        "not_runnable": "Not runnable here",
+        "not_runnable": "Partly runnable",
         "not_compiled": "Not compiled yet",
     }.items():
         with subtests.test(status=status), rolled_back():

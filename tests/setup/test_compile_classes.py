@@ -164,12 +164,12 @@ def test_opening_a_class_compiles_it_once(request, org, client_name):
     assert not AuditEntry.objects.exists()
 
 
-def test_shows_why_a_class_is_not_runnable_here(admin_client, org):
+def test_shows_why_a_class_is_partly_runnable(admin_client, org):
     not_compiled(org, "Unknown", UNKNOWN)
 
     response = admin_client.get(url_of("Unknown"))
 
-    assertContains(response, "Not runnable here")
+    assertContains(response, "Partly runnable")
     code = read(response).one("pre").text
     assert "Warning from tokenx:" in code
     assert "Shipment__c" in read(response).one("div", id="compile-status").text

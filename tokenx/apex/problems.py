@@ -11,7 +11,7 @@ class Severity(StrEnum):
 
     ERROR = "error"
     # Salesforce's compiler would know better: a type, field, or object that tokenx doesn't
-    # know. The class is stored as valid, but doesn't run here.
+    # know. The class is stored as valid, but a run ends when it reaches this code.
     WARNING = "warning"
     # Something to know about code that runs here.
     NOTE = "note"

@@ -5,7 +5,7 @@ from .models import AuditEntry, User
 DISPLAY_LENGTH = 1000
 
 # The context of a change that wasn't made on a Setup page.
-API, METADATA_API = "API", "Metadata API"
+API, METADATA_API, APEX = "API", "Metadata API", "Apex"
 
 
 def record(

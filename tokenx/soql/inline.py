@@ -1,6 +1,6 @@
 """The whole of SOQL, as Apex code writes it in brackets.
 
-Most of it can't run here, but it's no error in a class. This grammar tells a certain syntax
+Most of it can't run in tokenx, but it's no error in a class. This grammar tells a certain syntax
 error from a clause that tokenx doesn't support, and finds the fields that a query reads. It
 accepts more than Salesforce does: any function, for example.
 """
@@ -90,7 +90,7 @@ BIND: /:{MASK}+/
 """
 _AGGREGATES = {"AVG", "COUNT", "COUNT_DISTINCT", "MAX", "MIN", "SUM"}
 _FUNCTIONS = {"COUNT", "FIELDS"}
-# The parts of a query that can't run here, and their names in a warning.
+# The parts of a query that can't run in tokenx, and their names in a warning.
 _UNKNOWN = {
     "currency": "a currency value",
     "group": "GROUP BY",

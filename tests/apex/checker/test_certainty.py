@@ -27,7 +27,7 @@ def test_one_warning_names_each_thing_and_its_line():
     assert warning.message.startswith(
         "tokenx doesn't know managed.Base (line 1), Unknown.Kind (line 1), "
     )
-    assert warning.message.endswith("more. The class is saved, but it can't run here.")
+    assert warning.message.endswith("a run ends when it reaches this code.")
 
 
 def test_known_code_is_still_checked():

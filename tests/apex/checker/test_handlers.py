@@ -33,7 +33,7 @@ def test_a_custom_field_is_unknown_here():
         (
             (37, 55),
             "tokenx doesn't know User.Directory_Address__c (line 37). "
-            "The class is saved, but it can't run here.",
+            "The class is saved, but a run ends when it reaches this code.",
         )
     ]
 

@@ -106,7 +106,7 @@ def class_with_errors(page: Page) -> None:
     expect(page.get_by_text("Error: Compile Error: Missing ';'")).to_be_visible()
 
 
-def class_not_runnable_here(page: Page) -> None:
+def partly_runnable_class(page: Page) -> None:
     body = "public class Unknown {\n    public Shipment__c shipment;\n}\n"
     ApexClass.objects.create(org=Org.objects.get(), name="Unknown", body=body)
     page.goto(f"{CLASSES}Unknown/")
@@ -170,7 +170,7 @@ STATES = [
     State("Apex class", at(CLASS)),
     State("Apex class that is not ready", unready_class),
     State("Apex class with errors", class_with_errors),
-    State("Apex class, not runnable here", class_not_runnable_here),
+    State("Apex class, partly runnable", partly_runnable_class),
     State("Apex class for a viewer", at(CLASS), who="viewer"),
     State("new Apex class", new_class),
     State("new Apex class as a page", at("/new-apex-class/")),

@@ -56,6 +56,7 @@ class Report:
         if len(named) > _MOST_NAMES:
             listed += f", and {len(named) - _MOST_NAMES} more"
         message = (
-            f"tokenx doesn't know {listed}. The class is saved, but it can't run here."
+            f"tokenx doesn't know {listed}. The class is saved, but a run ends when it "
+            "reaches this code."
         )
         return (Problem(named[0][1], message, Severity.WARNING),)

@@ -45,9 +45,10 @@ def _checked(key: Any) -> Any:
         if key.key_size < MIN_RSA_BITS:
             raise InvalidKeyError(f"The key has fewer than {MIN_RSA_BITS:,} bits.")
     # A longer exponent makes a check as slow as a signature.
-    is_public = isinstance(key, rsa.RSAPublicKey)
-    if is_public and key.public_numbers().e.bit_length() > MAX_EXPONENT_BITS:
-        raise InvalidKeyError("The key's exponent is too large.")
+    if isinstance(key, rsa.RSAPublicKey):
+        exponent = key.public_numbers().e
+        if exponent.bit_length() > MAX_EXPONENT_BITS:
+            raise InvalidKeyError("The key's exponent is too large.")
     return key
 
 

@@ -32,7 +32,7 @@ class CompileStatus(models.TextChoices):
     NOT_COMPILED = "not_compiled", "Not compiled yet"
     VALID = "valid", "Compiled"
     INVALID = "invalid", "Has compile errors"
-    NOT_RUNNABLE = "not_runnable", "Not runnable here"
+    NOT_RUNNABLE = "not_runnable", "Partly runnable"
 
 
 class ApexClassQuerySet(models.QuerySet["ApexClass"]):

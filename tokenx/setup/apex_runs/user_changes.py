@@ -1,6 +1,7 @@
 """Inserts and updates users for code, with the actions of the pages."""
 
 from collections.abc import Mapping
+from copy import copy
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -10,7 +11,7 @@ from tokenx.apex.runtime.errors import NotRunnableError
 from tokenx.apex.runtime.ports import DmlOutcome
 from tokenx.apex.values import Id, Record, Value
 from tokenx.apex.values.kinds import DmlError
-from tokenx.org import record_ids
+from tokenx.org import audit, record_ids
 from tokenx.org.models import Org, Profile, User, UserField
 from tokenx.setup.actions import user_fields
 from tokenx.setup.actions import users as actions
@@ -40,7 +41,8 @@ class UserChanges:
     """Changes users of an org as one of them."""
 
     def __init__(self, org: Org, by: User, absent: AbsentRecords) -> None:
-        self._org, self._by, self._absent = org, by, absent
+        self._org, self._by, self._absent = org, copy(by), absent
+        self._by.audit_context = audit.APEX
         self._custom: Mapping[str, str] | None = None
 
     def change(self, operation: str, place: int, record: Record) -> DmlOutcome:
