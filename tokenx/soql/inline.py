@@ -1,8 +1,8 @@
 """The whole of SOQL, as Apex code writes it in brackets.
 
-Most of it can't run in tokenx, but it's no error in a class. This grammar tells a certain syntax
-error from a clause that tokenx doesn't support, and finds the fields that a query reads. It
-accepts more than Salesforce does: any function, for example.
+Most of it can't run in tokenx, but it's no error in a class. This grammar tells a certain
+syntax error from a clause that tokenx doesn't support, and finds the fields that a query
+reads. It accepts more than Salesforce does: any function, for example.
 """
 
 from collections.abc import Iterator

@@ -7,8 +7,7 @@ Clients request the Organization's few constants when they log in.
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import BooleanField, Case, CharField, F, Q, QuerySet, Value, When
-from django.db.models.functions import Coalesce, Concat, Length, Substr, Trim
+from django.db.models import QuerySet, Value
 
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.org import record_ids
@@ -18,9 +17,7 @@ from tokenx.org.models import (
     AuditEntry,
     Certificate,
     ClientApp,
-    CompileStatus,
     Org,
-    PermittedUsers,
     Profile,
     RemoteSite,
     StoredComponent,
@@ -30,9 +27,17 @@ from tokenx.org.models import (
 )
 from tokenx.org.models.user_field import OBJECT
 from tokenx.web import time_zones
-from tokenx.web.locales import DEFAULT_LOCALE, LOCALE_CHOICES
+from tokenx.web.locales import LOCALE_CHOICES
 
 from .access_objects import access_objects
+from .computed import (
+    creates_contacts,
+    developer_name,
+    is_preauthorized,
+    is_valid,
+    locale,
+    user_name,
+)
 from .schema import Expression, Field, OnlyWhere, Relationship, SObject
 
 
@@ -74,40 +79,6 @@ def _modified(source: str = "modified_at") -> tuple[Field, ...]:
     )
 
 
-def _user_name(path: str) -> Any:
-    return Trim(Concat(F(f"{path}first_name"), Value(" "), F(f"{path}last_name")))
-
-
-def _is_preauthorized(path: str) -> Any:
-    chosen = Q(**{f"{path}permitted_users": PermittedUsers.PRE_AUTHORIZED})
-    return Case(
-        When(chosen, then=Value(True)), default=Value(False), output_field=BooleanField()
-    )
-
-
-def _creates_contacts(path: str) -> Any:
-    return Coalesce(f"{path}allows_contact_creation", Value(False))
-
-
-def _is_valid(path: str) -> Any:
-    """Return false for a class with errors, or after a change of a class that it uses."""
-    compiles = [CompileStatus.VALID, CompileStatus.NOT_RUNNABLE]
-    valid = When(**{f"{path}compile_status__in": compiles}, then=Value(True))
-    return Case(valid, default=Value(False), output_field=BooleanField())
-
-
-def _locale(path: str) -> Any:
-    blank = When(**{f"{path}locale": ""}, then=Value(DEFAULT_LOCALE))
-    return Case(blank, default=F(f"{path}locale"), output_field=CharField())
-
-
-def _developer_name(path: str) -> Any:
-    """Return the part of User.Azure_Id__c between the object and the suffix."""
-    start = len(OBJECT) + 2
-    name = F(f"{path}name")
-    return Substr(name, start, Length(name) - len("User.__c"))
-
-
 _ZONES = tuple((name, name) for name in time_zones.current_names())
 
 PROFILE = SObject(
@@ -122,7 +93,7 @@ USER = SObject(
     (
         _id(record_ids.USER, "User ID"),
         _text("Username", "Username", "username", is_lower=True),
-        Field("Name", "string", "Full Name", _user_name),
+        Field("Name", "string", "Full Name", user_name),
         _text("FirstName", "First Name", "first_name"),
         _text("LastName", "Last Name", "last_name"),
         Field("Email", "email", "Email", "email"),
@@ -137,7 +108,7 @@ USER = SObject(
         Field("AccountId", "reference", "Account ID", None, "001"),
         # Null: the browser's time zone.
         Field("TimeZoneSidKey", "picklist", "Time Zone", "time_zone", choices=_ZONES),
-        Field("LocaleSidKey", "picklist", "Locale", _locale, choices=(*LOCALE_CHOICES,)),
+        Field("LocaleSidKey", "picklist", "Locale", locale, choices=(*LOCALE_CHOICES,)),
         Field(
             "LanguageLocaleKey",
             "picklist",
@@ -165,7 +136,7 @@ APEX_CLASS = SObject(
         _text("Name", "Name", "name"),
         Field("Body", "textarea", "Body", "body"),
         Field("Status", "picklist", "Status", "status"),
-        _flag("IsValid", "Is Valid", _is_valid),
+        _flag("IsValid", "Is Valid", is_valid),
         *_modified(),
     ),
     _of(ApexClass),
@@ -176,7 +147,7 @@ CUSTOM_FIELD = SObject(
     "CustomField",
     (
         _id(record_ids.CUSTOM_FIELD, "Custom Field ID"),
-        Field("DeveloperName", "string", "Developer Name", _developer_name),
+        Field("DeveloperName", "string", "Developer Name", developer_name),
         Field("TableEnumOrId", "string", "Object", _constant(OBJECT)),
         *_modified(),
     ),
@@ -242,7 +213,7 @@ CONNECTED_APPLICATION = SObject(
         _flag(
             "OptionsAllowAdminApprovedUsersOnly",
             "Admin Approved Users Only",
-            _is_preauthorized,
+            is_preauthorized,
         ),
         _flag(
             "OptionsTokenExchangeManageBitEnabled",
@@ -286,7 +257,7 @@ HANDLER = SObject(
         _flag("SupportedTokenTypesRefreshToken", "Refresh Token", "supports_refresh_token"),
         _flag("SupportedTokenTypesSaml2", "SAML 2", "supports_saml2"),
         _flag("IsUserCreationAllowed", "Allow user creation", "allows_user_creation"),
-        _flag("IsContactCreationAllowed", "Allow contact creation", _creates_contacts),
+        _flag("IsContactCreationAllowed", "Allow contact creation", creates_contacts),
         _reference("CreatedById", "Created By ID", "created_by_id", record_ids.USER),
         _moment("CreatedDate", "Created Date", "created_at"),
         _reference(

@@ -1,4 +1,4 @@
-"""List, Set, Map, and Iterator."""
+"""List and Iterator, and the methods that collections share."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -7,17 +7,8 @@ from typing import Any
 
 from ..runtime.api import Run
 from ..runtime.errors import ThrownError, thrown
-from ..types import OBJECT, ApexType
-from ..values import (
-    ApexList,
-    ApexMap,
-    ApexSet,
-    Id,
-    PlatformObject,
-    QueryRows,
-    Record,
-    Value,
-)
+from ..types import ApexType
+from ..values import ApexList, ApexMap, ApexSet, PlatformObject, QueryRows, Record, Value
 from ..values.equality import compared
 from ..values.types_of import default_element
 from .arguments import require, reserve_items
@@ -65,7 +56,7 @@ def _of_iterator(run: Run, iterator: Value) -> Iterable[Value]:
         yield run.call(iterator, "next")
 
 
-def _check_change(collection: ApexList | ApexSet | ApexMap) -> None:
+def check_change(collection: ApexList | ApexSet | ApexMap) -> None:
     """Raise a FinalException if a collection can't change now."""
     if collection.is_read_only:
         raise read_only()
@@ -79,7 +70,7 @@ def read_only() -> ThrownError:
     return thrown("FinalException", "Collection is read-only")
 
 
-def _count_entries(run: Run, count: int) -> None:
+def count_entries(run: Run, count: int) -> None:
     run.allocate(8 * count)
     run.budget.charge_for(count, _ENTRIES_PER_STEP)
 
@@ -111,7 +102,7 @@ def _index(items: ApexList, index: int | None, size: int) -> int:
 @method("List", "add", 1)
 def list_add(run: Run, items: ApexList, value: Value) -> None:
     """Add an element at the end."""
-    _check_change(items)
+    check_change(items)
     run.allocate(8)
     items.items.append(value)
 
@@ -119,7 +110,7 @@ def list_add(run: Run, items: ApexList, value: Value) -> None:
 @method("List", "add", 2)
 def list_insert(run: Run, items: ApexList, index: int | None, value: Value) -> None:
     """Add an element at an index."""
-    _check_change(items)
+    check_change(items)
     at = _index(items, index, len(items.items) + 1)
     run.allocate(8)
     run.budget.charge_for(len(items.items))
@@ -129,7 +120,7 @@ def list_insert(run: Run, items: ApexList, index: int | None, value: Value) -> N
 @method("List", "addAll")
 def list_add_all(run: Run, items: ApexList, others: Value) -> None:
     """Add all elements of another collection."""
-    _check_change(items)
+    check_change(items)
     added = iterate(run, others)
     if isinstance(added, list):
         reserve_items(run, len(added))
@@ -143,7 +134,7 @@ def list_add_all(run: Run, items: ApexList, others: Value) -> None:
 def list_clear(run: Run, items: ApexList) -> None:
     """Remove all elements."""
     del run
-    _check_change(items)
+    check_change(items)
     items.items.clear()
 
 
@@ -158,10 +149,10 @@ def list_clone(run: Run, items: ApexList) -> ApexList:
 def list_deep_clone(run: Run, items: ApexList, *keeps: bool | None) -> ApexList:
     """Return a list with clones of the records."""
     reserve_items(run, len(items.items))
-    return ApexList(items.element, [_clone(run, each, keeps) for each in items.items])
+    return ApexList(items.element, [clone_item(run, each, keeps) for each in items.items])
 
 
-def _clone(run: Run, value: Value, keeps: tuple[bool | None, ...]) -> Value:
+def clone_item(run: Run, value: Value, keeps: tuple[bool | None, ...]) -> Value:
     """Clone a record; it keeps its ID and its timestamps only if the code asks for it."""
     if not isinstance(value, Record):
         return value
@@ -221,7 +212,7 @@ def list_set(run: Run, items: ApexList, index: int | None, value: Value) -> None
 @method("List", "remove")
 def list_remove(run: Run, items: ApexList, index: int | None) -> Value:
     """Remove the element at an index and return it."""
-    _check_change(items)
+    check_change(items)
     run.budget.charge_for(len(items.items))
     return items.items.pop(_index(items, index, len(items.items)))
 
@@ -287,7 +278,7 @@ def list_sort_with(run: Run, items: ApexList, comparator: Value) -> None:
 
 
 def _sort(run: Run, items: ApexList, compare: Any) -> None:
-    _check_change(items)
+    check_change(items)
     reserve_items(run, len(items.items))
 
     def counted(one: Value, other: Value) -> int:
@@ -300,248 +291,3 @@ def _sort(run: Run, items: ApexList, compare: Any) -> None:
         counted(items.items[0], items.items[0])
     ordered = sorted(items.items, key=cmp_to_key(counted))
     items.items[:] = ordered
-
-
-# --- Set ---------------------------------------------------------------------------------
-
-
-@constructor("Set")
-def new_set(run: Run, type_: ApexType, items: Value = None) -> ApexSet:
-    """Make a set: empty, with a capacity, or with the items of another collection."""
-    made = ApexSet(default_element(type_))
-    run.allocate(16)
-    if items is not None and not isinstance(items, int):
-        set_add_all(run, made, items)
-    return made
-
-
-def _check_addition(items: ApexSet) -> None:
-    if items.origin is not None:
-        raise read_only()
-    _check_change(items)
-
-
-def _add(run: Run, items: ApexSet, value: Value) -> bool:
-    key = run.key_of(value)
-    if key in items.items:
-        return False
-    items.items[key] = value
-    return True
-
-
-@method("Set", "add")
-def set_add(run: Run, items: ApexSet, value: Value) -> bool:
-    """Add an element; say whether the set didn't have it."""
-    _check_addition(items)
-    run.allocate(8)
-    return _add(run, items, value)
-
-
-@method("Set", "addAll")
-def set_add_all(run: Run, items: ApexSet, others: Value) -> bool:
-    """Add all elements of another collection; say whether the set changed."""
-    _check_addition(items)
-    is_changed = False
-    for each in iterate(run, others):
-        _count_entries(run, 1)
-        run.budget.charge()
-        is_changed |= _add(run, items, run.coerce(each, items.element))
-    return is_changed
-
-
-@method("Set", "clear")
-def set_clear(run: Run, items: ApexSet) -> None:
-    """Remove all elements."""
-    _check_change(items)
-    for key in list(items.items):
-        _drop(run, items, key)
-
-
-def _drop(run: Run, items: ApexSet, key: Any) -> bool:
-    """Remove an element by its key, also from the map whose keys the set has."""
-    if key not in items.items:
-        return False
-    if items.origin is not None:
-        _check_change(items.origin)
-        items.origin.items.pop(key, None)
-    items.items.pop(key, None)
-    return True
-
-
-@method("Set", "remove")
-def set_remove(run: Run, items: ApexSet, value: Value) -> bool:
-    """Remove an element; say whether the set had it."""
-    _check_change(items)
-    return _drop(run, items, run.key_of(value))
-
-
-@method("Set", "removeAll")
-def set_remove_all(run: Run, items: ApexSet, others: Value) -> bool:
-    """Remove all elements of another collection; say whether the set changed."""
-    _check_change(items)
-    is_changed = False
-    for each in iterate(run, others):
-        run.budget.charge_for(1, 1)
-        is_changed |= _drop(run, items, run.key_of(run.coerce(each, items.element)))
-    return is_changed
-
-
-@method("Set", "retainAll")
-def set_retain_all(run: Run, items: ApexSet, others: Value) -> bool:
-    """Remove all elements that another collection doesn't have."""
-    _check_change(items)
-    wanted = set()
-    for each in iterate(run, others):
-        _count_entries(run, 1)
-        run.budget.charge()
-        wanted.add(run.key_of(run.coerce(each, items.element)))
-    run.budget.charge_for(len(items.items), 10)
-    dropped = [key for key in list(items.items) if key not in wanted]
-    for key in dropped:
-        _drop(run, items, key)
-    return bool(dropped)
-
-
-@method("Set", "contains")
-def set_contains(run: Run, items: ApexSet, value: Value) -> bool:
-    """Say whether a set has an element; texts with their case."""
-    return run.key_of(value) in items.items
-
-
-@method("Set", "containsAll")
-def set_contains_all(run: Run, items: ApexSet, others: Value) -> bool:
-    """Say whether a set has all elements of another collection."""
-    for each in iterate(run, others):
-        run.budget.charge()
-        if run.key_of(run.coerce(each, items.element)) not in items.items:
-            return False
-    return True
-
-
-@method("Set", "clone")
-def set_clone(run: Run, items: ApexSet) -> ApexSet:
-    """Return a set with the same elements."""
-    _count_entries(run, len(items.items))
-    return ApexSet(items.element, dict(items.items))
-
-
-# --- Map ---------------------------------------------------------------------------------
-
-
-@constructor("Map")
-def new_map(run: Run, type_: ApexType, items: Value = None) -> ApexMap:
-    """Make a map: empty, with another map's pairs, or with records by their IDs."""
-    made = ApexMap(default_element(type_), default_element(type_, 1))
-    run.allocate(16)
-    if items is not None and not isinstance(items, int):
-        map_put_all(run, made, items)
-    return made
-
-
-@method("Map", "get")
-def map_get(run: Run, items: ApexMap, key: Value) -> Value:
-    """Return the value of a key, or null."""
-    found = items.items.get(run.key_of(key))
-    return found[1] if found else None
-
-
-@method("Map", "put")
-def map_put(run: Run, items: ApexMap, key: Value, value: Value) -> Value:
-    """Set the value of a key; return the one that it had."""
-    _check_change(items)
-    run.allocate(16)
-    return _put(run, items, key, value)
-
-
-def _put(run: Run, items: ApexMap, key: Value, value: Value) -> Value:
-    identity = run.key_of(key)
-    old = items.items.get(identity)
-    items.items[identity] = (old[0] if old else key, value)
-    return old[1] if old else None
-
-
-@method("Map", "putAll")
-def map_put_all(run: Run, items: ApexMap, others: Value) -> None:
-    """Add the pairs of another map, or records by their IDs."""
-    require(others)
-    _check_change(items)
-    if not isinstance(others, ApexMap):
-        _put_records(run, items, others)
-        return
-    for key, value in list(others.items.values()):
-        _count_entries(run, 2)
-        key, value = run.coerce(key, items.key), run.coerce(value, items.value)
-        _put(run, items, key, value)
-
-
-def _put_records(run: Run, items: ApexMap, records: Value) -> None:
-    for index, each in enumerate(iterate(run, records)):
-        _count_entries(run, 2)
-        identity = each.fields.get("id") if isinstance(each, Record) else None
-        if identity is None:
-            raise thrown("ListException", f"Row with null Id at index: {index}")
-        key = run.coerce(Id(identity), items.key)
-        if run.key_of(key) in items.items and not isinstance(records, QueryRows):
-            raise thrown("ListException", f"Row with duplicate Id at index: {index}")
-        _put(run, items, key, run.coerce(each, items.value))
-
-
-@method("Map", "remove")
-def map_remove(run: Run, items: ApexMap, key: Value) -> Value:
-    """Remove a key; return its value."""
-    _check_change(items)
-    found = items.items.pop(run.key_of(key), None)
-    return found[1] if found else None
-
-
-@method("Map", "clear")
-def map_clear(run: Run, items: ApexMap) -> None:
-    """Remove all pairs."""
-    del run
-    _check_change(items)
-    items.items.clear()
-
-
-@method("Map", "containsKey")
-def map_contains_key(run: Run, items: ApexMap, key: Value) -> bool:
-    """Say whether a map has a key; texts with their case."""
-    return run.key_of(key) in items.items
-
-
-@method("Map", "keySet")
-def map_key_set(run: Run, items: ApexMap) -> ApexSet:
-    """Return the keys; removing one from the set removes its pair."""
-    _count_entries(run, len(items.items))
-    keys = {identity: key for identity, (key, _) in items.items.items()}
-    return ApexSet(items.key, keys, origin=items, is_read_only=items.is_read_only)
-
-
-@method("Map", "values")
-def map_values(run: Run, items: ApexMap) -> ApexList:
-    """Return the values as a list."""
-    reserve_items(run, len(items.items))
-    return ApexList(items.value, [value for _, value in items.items.values()])
-
-
-@method("Map", "clone")
-def map_clone(run: Run, items: ApexMap) -> ApexMap:
-    """Return a map with the same pairs."""
-    _count_entries(run, 2 * len(items.items))
-    return ApexMap(items.key, items.value, dict(items.items))
-
-
-@method("Map", "deepClone")
-def map_deep_clone(run: Run, items: ApexMap, *keeps: bool | None) -> ApexMap:
-    """Return a map with clones of the records."""
-    _count_entries(run, 2 * len(items.items))
-    pairs = {
-        identity: (key, _clone(run, value, keeps))
-        for identity, (key, value) in items.items.items()
-    }
-    return ApexMap(items.key, items.value, pairs)
-
-
-def list_of_items(run: Run, items: list[Value], element: ApexType = OBJECT) -> ApexList:
-    """Return values as a list of Apex; its memory is reserved here."""
-    reserve_items(run, len(items))
-    return ApexList(element, items)

@@ -41,7 +41,7 @@ def parse_query(text: str) -> QueryShape:
 
 
 def _shape(query: Query) -> QueryShape:
-    """Return the shape of a query that can run in tokenx."""
+    """Return the shape of a query that can run."""
     own = {query.entity.names[0].lower(), (query.alias or "").lower()}
     fields = (
         each.names[1:]
@@ -79,7 +79,7 @@ def _paths(query: Query) -> Iterator[SoqlPath]:
 
 
 def _unsupported(text: str, refusal: SoqlError) -> QueryShape:
-    """Return the shape of a query that can't run in tokenx, although Apex can compile it."""
+    """Return the shape of a query that can't run, although Apex can compile it."""
     try:
         query = parse_inline(text)
     except SoqlError as error:
