@@ -8,7 +8,12 @@ from time import monotonic, sleep
 
 import pytest
 
-from tests.factories import OrgFactory, RemoteSiteFactory, StoredComponentFactory
+from tests.factories import (
+    CertificateFactory,
+    OrgFactory,
+    RemoteSiteFactory,
+    StoredComponentFactory,
+)
 from tokenx.apex.runtime.errors import NotRunnableError
 from tokenx.apex.runtime.ports import CalloutRequest, CalloutResponse
 from tokenx.setup.apex_runs import callouts, issuers
@@ -242,7 +247,11 @@ def test_headers_cannot_contain_lines(reach, network):
     assert not Server.seen
 
 
-def test_a_client_certificate_goes_to_simulators_only(reach, network):
+def test_a_client_certificate_goes_to_simulators_only(admin, reach, network):
+    assert "no certificate with the unique name 'Signing'" in refusal(
+        reach, network, certificate_name="Signing"
+    )
+    CertificateFactory(org=admin.org, name="Signing")
     with pytest.raises(NotRunnableError, match="setClientCertificateName"):
         reach.callouts.send(request(network, certificate_name="Signing"))
 

@@ -82,6 +82,7 @@ class OrgCallouts:
         if method not in METHODS:
             raise _exception(f"Invalid HTTP method: {request.method}")
         url = self._allowed_url(request.endpoint)
+        self._check_certificate(request.certificate_name)
         headers = dict(request.headers)
         answer = issuers.answer(self._org, method, url, headers, request.body)
         if answer is not None:
@@ -108,6 +109,13 @@ class OrgCallouts:
                 f"settings. endpoint = {endpoint[:2_000]}"
             )
         return endpoint
+
+    def _check_certificate(self, name: str) -> None:
+        if name and self._configuration.certificate(name) is None:
+            raise _exception(
+                f"There's no certificate with the unique name {name[:100]!r} in "
+                "Certificate and Key Management."
+            )
 
     def _url_of_credential(self, name: str, path: str) -> str:
         base = self._configuration.endpoint(name)
