@@ -17,6 +17,8 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   }
   firstSent.set(elt, sent);
   const submitter = triggeringEvent?.submitter;
+  // The button stays busy. busy.js thinks that it's done.
+  setTimeout(() => submitter?.setAttribute("aria-busy", "true"));
   setTimeout(() => {
     if (elt.isConnected) elt.requestSubmit(submitter?.isConnected ? submitter : undefined);
   }, seconds * 1000);

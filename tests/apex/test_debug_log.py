@@ -144,9 +144,11 @@ Okta.validateIncomingToken(String, Auth.TokenType)
 
 def test_writes_each_event_as_salesforce_does(record):
     a_run(record)
-    budget = Budget(steps=22, queries=1, rows=2, dml=3, dml_rows=4, callouts=5)
+    budget = Budget(
+        steps=22, queries=1, rows=2, dml=3, dml_rows=4, callouts=5, largest_heap=77
+    )
 
-    text = record.log(budget=budget, heap=77)
+    text = record.log(budget=budget)
 
     assert text == EXPECTED
     log = parse_log(text)

@@ -22,6 +22,7 @@ from tests.read import links, read
 from tokenx.org.models import ApexClass, AuditEntry, User
 from tokenx.setup.apex_runs import places
 from tokenx.setup.apex_runs.tokens import Mint, TokenKind, mint
+from tokenx.setup.forms import run_apex_class
 
 CODE = """\
 public class Handler extends Auth.Oauth2TokenExchangeHandler {
@@ -378,3 +379,34 @@ def test_hostile_names_and_claims_are_escaped(admin_client, app):
     response = run(admin_client, claims="sub=<script>alert(1)</script>")
 
     assertNotContains(response, "<script>alert(1)")
+
+
+def test_says_if_not_all_apps_are_listed(admin_client, org, handler, monkeypatch):
+    monkeypatch.setattr(run_apex_class, "APPS_LISTED", 1)
+    for label in ["Billing", "Catalog"]:
+        EnablementFactory(handler=handler, app=ClientAppFactory(org=org, label=label))
+
+    response = admin_client.get(URL)
+
+    assertContains(response, "Only the first 1 apps are listed.")
+    assert len(response.context["form"].fields["app"].choices) == 2
+
+
+def test_steps_stay_beside_a_whole_statement(admin_client, app):
+    [traced] = run(admin_client).context["outcome"].classes
+
+    statements = [
+        [line.number for line in block.lines] for block in traced.blocks if block.steps
+    ]
+    assert [2, 3, 4] in statements
+    assert [5] in statements
+    numbers = [line.number for block in traced.blocks for line in block.lines + block.rest]
+    assert numbers == [line.number for line in traced.lines]
+
+
+def test_shows_the_largest_heap(admin_client, app):
+    limits = dict(run(admin_client).context["outcome"].limits)
+
+    used, most = limits["Heap (bytes)"].split(" of ")
+    assert most == "6,000,000"
+    assert 100 < int(used.replace(",", "")) < 100_000

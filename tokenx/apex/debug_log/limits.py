@@ -18,7 +18,7 @@ from ..runtime.budget import (
 _SOSL, _EMAILS, _FUTURE_CALLS, _QUEUEABLE, _PUSH_CALLS = 20, 10, 50, 50, 10
 
 
-def counters(budget: Budget, heap: int) -> Iterator[str]:
+def counters(budget: Budget) -> Iterator[str]:
     """Yield the lines of the counters in Salesforce's order."""
     for name, used, limit in (
         ("Number of SOQL queries", budget.queries, MAX_QUERIES),
@@ -28,7 +28,7 @@ def counters(budget: Budget, heap: int) -> Iterator[str]:
         ("Number of Publish Immediate DML", 0, MAX_DML),
         ("Number of DML rows", budget.dml_rows, MAX_DML_ROWS),
         ("Maximum CPU time", budget.cpu_milliseconds, MAX_STEPS // STEPS_PER_MILLISECOND),
-        ("Maximum heap size", heap, MAX_HEAP),
+        ("Maximum heap size", budget.largest_heap, MAX_HEAP),
         ("Number of callouts", budget.callouts, MAX_CALLOUTS),
         ("Number of Email Invocations", 0, _EMAILS),
         ("Number of future calls", 0, _FUTURE_CALLS),

@@ -40,20 +40,19 @@ def write_log(
     api_version: str,
     class_ids: Mapping[str, str],
     anonymous: str | None = None,
-    heap: int = 0,
     max_size: int = MAX_SIZE,
 ) -> str:
     """Return the log of a run.
 
     `levels` has a level for each category of CATEGORIES; events above it are left out.
     `class_ids` has the IDs of saved classes by lower-case name. `anonymous` is the code of
-    an anonymous block. `heap` is the largest heap of the run, in bytes.
+    an anonymous block.
     """
     log = _Log(
         levels=levels,
         started_at=started_at.astimezone(user.zone).replace(microsecond=0),
         class_ids=class_ids,
-        limits=[*counters(budget, heap)],
+        limits=[*counters(budget)],
     )
     log.lines.append(first_line(levels, api_version))
     if anonymous is not None:

@@ -33,6 +33,8 @@ class Budget:
     dml_rows: int = 0
     callouts: int = 0
     callout_seconds: float = 0
+    # The largest heap so far, in bytes. It's up to date when the run has ended.
+    largest_heap: int = 0
 
     @property
     def cpu_milliseconds(self) -> int:

@@ -43,11 +43,18 @@ class Heap:
 
     def collect(self, size: int) -> None:
         """Measure what's reachable; raise LimitExceededError if there's no room."""
+        self.used -= size
+        self.note_largest()
         if size > self.maximum:
             raise _too_large(size)
         self.used = self.measure() + size
         if self.used > self.maximum:
             raise _too_large(self.used)
+
+    def note_largest(self) -> None:
+        """Keep the size of the heap for the run's limits if it's the largest so far."""
+        budget = self._run.budget
+        budget.largest_heap = max(budget.largest_heap, self.used)
 
     def measure(self) -> int:
         """Return the bytes of all values that are reachable, each counted once."""

@@ -20,7 +20,6 @@ def log_text(
     levels: Mapping[str, str],
     api_version: str = API_VERSION,
     anonymous: str | None = None,
-    heap: int = 0,
 ) -> str:
     """Return the log of a run as a user. `anonymous` is the code of an anonymous block."""
     return write_log(
@@ -36,7 +35,6 @@ def log_text(
         api_version=api_version,
         class_ids=_class_ids(user.org_id, trace),
         anonymous=anonymous,
-        heap=heap,
     )
 
 

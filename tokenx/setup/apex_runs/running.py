@@ -164,6 +164,7 @@ def started(
             yield found
             is_finished = True
         finally:
+            run.heap.note_largest()
             transaction.close(commit=is_finished and found.commits)
 
 

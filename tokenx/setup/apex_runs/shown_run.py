@@ -1,8 +1,10 @@
 """A run of a handler class as its page shows it: results, steps, limits, and the log."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 from django.utils.safestring import SafeString
 
@@ -19,6 +21,9 @@ from .steps import Step, steps_of
 
 # All events of these categories.
 _LEVELS = dict.fromkeys(CATEGORIES, "INFO") | {"APEX_CODE": "FINEST", "SYSTEM": "DEBUG"}
+# The last line of a statement or signature. It's only a guess: strings aren't parsed.
+_ENDS_STATEMENT = re.compile(r"[;{}]\s*(//.*)?$")
+_MAX_STATEMENT = 10
 # Log text that a page shows.
 MAX_LOG = 200_000
 
@@ -28,9 +33,26 @@ class TracedLine:
     """A line of code with its steps, and whether lines before it are left out."""
 
     number: int
+    text: str
     code: SafeString
     steps: tuple[Step, ...]
     is_after_gap: bool = False
+
+
+@dataclass(frozen=True)
+class TracedBlock:
+    """Lines with the steps beside them, and the lines after them without steps.
+
+    A block starts with a line that has steps. A statement or signature of several lines
+    stays together.
+    """
+
+    lines: tuple[TracedLine, ...]
+    rest: tuple[TracedLine, ...]
+
+    @property
+    def steps(self) -> list[Step]:
+        return [step for line in self.lines for step in line.steps]
 
 
 @dataclass(frozen=True)
@@ -39,6 +61,18 @@ class TracedClass:
 
     name: str
     lines: tuple[TracedLine, ...]
+
+    @property
+    def blocks(self) -> list[TracedBlock]:
+        """Return the lines in blocks. The first has no steps if the code starts so."""
+        starts = [at for at, line in enumerate(self.lines) if line.steps]
+        bounds = [*dict.fromkeys([0, *starts]), len(self.lines)]
+        blocks = []
+        for start, end in pairwise(bounds):
+            lines = self.lines[start:end]
+            first = _statement_length(lines) if lines and lines[0].steps else 0
+            blocks.append(TracedBlock(lines[:first], lines[first:]))
+        return blocks
 
 
 @dataclass(frozen=True)
@@ -123,11 +157,21 @@ def _traced(
         number for line in steps for number in range(line - CONTEXT, line + CONTEXT + 1)
     }
     previous = 0
-    for number, code in enumerate(highlight_apex_lines(body), start=1):
+    codes = highlight_apex_lines(body)
+    for number, (text, code) in enumerate(zip(body.split("\n"), codes, strict=False), 1):
         if is_whole or number in near:
             is_after_gap = number != previous + 1
-            yield TracedLine(number, code, tuple(steps.get(number, ())), is_after_gap)
+            yield TracedLine(number, text, code, tuple(steps.get(number, ())), is_after_gap)
             previous = number
+
+
+def _statement_length(lines: Sequence[TracedLine]) -> int:
+    """Return how many of the lines belong to the statement or signature in the first."""
+    for count, line in enumerate(lines, start=1):
+        is_last = count == len(lines) or lines[count].is_after_gap
+        if is_last or _ENDS_STATEMENT.search(line.text) or count == _MAX_STATEMENT:
+            return count
+    return 0
 
 
 def _methods(run: HandlerRun) -> Iterable[tuple[str, str]]:
@@ -171,5 +215,6 @@ def _limits(run: HandlerRun) -> Iterable[tuple[str, str]]:
             used.cpu_milliseconds,
             limits.MAX_STEPS // limits.STEPS_PER_MILLISECOND,
         ),
+        ("Heap (bytes)", used.largest_heap, limits.MAX_HEAP),
     ]:
         yield label, f"{format_number(count)} of {format_number(most)}"

@@ -54,7 +54,7 @@ class IssuerForm(forms.Form):
     iss = forms.CharField(
         label="Issuer",
         max_length=URL_LENGTH,
-        help_text="The claim iss of its tokens, such as https://idp.example.com.",
+        help_text="The iss claim of its tokens, such as https://idp.example.com.",
         error_messages={"required": "Enter an issuer."},
     )
     keys_url = _address("keys_url")

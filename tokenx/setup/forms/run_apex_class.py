@@ -85,10 +85,10 @@ class RunApexClassForm(forms.Form):
         initial=5,
     )
     token_form = forms.ChoiceField(
-        label="Form",
+        label="Token Format",
         choices=_FORMS,
         required=False,
-        help_text="Automatic: the form that suits the token type and the issuer.",
+        help_text="Automatic selects the format for the token type and the issuer.",
     )
     incoming_token = forms.CharField(
         label="Incoming Token",
@@ -129,7 +129,7 @@ class RunApexClassForm(forms.Form):
             issuer.name: issuer
             for issuer in Issuer.objects.filter(org=user.org_id).order_by("label", "pk")
         }
-        self.enablements = _enablements(apex_class)
+        self.enablements, self.has_more_apps = _enablements(apex_class)
         kwargs["initial"] = self._defaults() | kwargs.get("initial", {})
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
@@ -147,6 +147,11 @@ class RunApexClassForm(forms.Form):
             for row in self.enablements.values()
         }
         fields["app"].choices = [*labels.items(), ("", "No app")]
+        if self.has_more_apps:
+            fields["app"].help_text = (
+                f"Only the first {APPS_LISTED} apps are listed. For another app, select No "
+                "app."
+            )
         if not self.issuers:
             fields["token_source"].choices = [(OWN, "Use this token")]
 
@@ -252,12 +257,17 @@ def _kind_of(form: str, exchanged: str, issuer: Issuer) -> TokenKind:
     return TokenKind.OPAQUE if is_opaque else TokenKind.JWT
 
 
-def _enablements(apex_class: ApexClass) -> dict[str, Enablement]:
-    """Return the first apps that are enabled for a handler with this class."""
+def _enablements(apex_class: ApexClass) -> tuple[dict[str, Enablement], bool]:
+    """Return the first apps that are enabled for a handler with this class.
+
+    Say also whether there are more.
+    """
     rows = Enablement.objects.filter(
         org=apex_class.org_id, handler__apex_class=apex_class
     ).select_related("app", "handler", "run_as__profile")
-    return {str(row.pk): row for row in rows.by_app()[:APPS_LISTED]}
+    found = list(rows.by_app()[: APPS_LISTED + 1])
+    listed = {str(row.pk): row for row in found[:APPS_LISTED]}
+    return listed, len(found) > APPS_LISTED
 
 
 def _handler_of(apex_class: ApexClass) -> TokenExchangeHandler | None:

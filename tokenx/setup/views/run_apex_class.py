@@ -17,6 +17,7 @@ from tokenx.setup.apex_runs.run_handler import run_handler
 from tokenx.setup.apex_runs.shown_run import ShownRun, shown_run
 from tokenx.setup.compile_classes import compile_waiting
 from tokenx.setup.forms.run_apex_class import RunApexClassForm, RunInputs
+from tokenx.web.dialogs import prefilled
 from tokenx.web.htmx import wants_fragment
 
 FILL = "fill"
@@ -33,6 +34,7 @@ def run_apex_class(request: SetupRequest, class_name: str) -> HttpResponse:
     compile_waiting(org=request.org.pk, classes=[shown])
     data = request.POST if request.method == "POST" else None
     form = RunApexClassForm(data, apex_class=shown, user=request.user)
+    prefilled(form, request)
     context: dict[str, Any] = {"apex_class": shown, "can_change": can_change}
     if data is not None and data.get("do") == FILL:
         return _page(request, context | {"form": form.with_claims_of_issuer()})
