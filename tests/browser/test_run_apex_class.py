@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tokenx.org.models import ApexClass
+from tests.factories import ApexClassFactory
 from tokenx.setup.apex_runs.places import place_for
 
 from .steps import has_focus, heading, tab_to, textbox, toast
@@ -73,7 +73,7 @@ def test_run_without_javascript(plain_page: Page, admin, watch):
     watch.expects("status of 503")
     page = plain_page
     page.goto(RUN)
-    page.get_by_label("Simulated Issuer").select_option("Google")
+    page.get_by_role("combobox", name="Simulated Issuer").select_option("Google")
     page.get_by_role("button", name="Use This Issuer's Claims").click()
     expect(textbox(page, "Claims")).to_have_value(re.compile("email_verified=true"))
     page.goto(RUN)
@@ -106,10 +106,11 @@ def test_a_run_without_a_place_is_sent_again_for_five_seconds(admin_page, admin,
         expect(run_button(page)).not_to_have_attribute("aria-busy", "true")
 
 
-def test_a_class_that_was_deleted_in_another_tab(admin_page: Page, watch):
+def test_a_class_that_was_deleted_in_another_tab(admin_page: Page, admin, watch):
     watch.expects("404")
-    admin_page.goto("/apex-classes/PilotTokenHandler/run/")
-    ApexClass.objects.get(name="PilotTokenHandler").delete()
+    old = ApexClassFactory(org=admin.org, name="Old")
+    admin_page.goto("/apex-classes/Old/run/")
+    old.delete()
     run_button(admin_page).click()
 
     expect(toast(admin_page, "deleted")).to_have_count(1)

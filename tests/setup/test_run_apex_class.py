@@ -410,3 +410,28 @@ def test_shows_the_largest_heap(admin_client, app):
     used, most = limits["Heap (bytes)"].split(" of ")
     assert most == "6,000,000"
     assert 100 < int(used.replace(",", "")) < 100_000
+
+
+def test_folds_the_steps_of_a_loop(admin_client, app):
+    loop = "for (Integer i = 0; i < 30; i++) { System.debug('Round ' + i); }"
+    ApexClass.objects.update(body=CODE.replace("        try {", f"        {loop} try {{", 1))
+
+    response = run(admin_client)
+
+    assertContains(response, "<summary>20 more steps</summary>", html=True)
+    [traced] = response.context["outcome"].classes
+    first, folded, last = next(
+        block.steps_in_parts for block in traced.blocks if len(block.steps) > 20
+    )
+    assert (first[0].text, last[-1].text) == ("DEBUG: Round 0", "DEBUG: Round 29")
+    assert (len(first), len(folded), len(last)) == (8, 20, 2)
+
+
+def test_says_that_a_trace_can_lack_steps(admin_client, app):
+    ApexClass.objects.update(body=CODE.replace("try {", "while (true) { appType = null; } try {", 1))
+
+    response = run(admin_client)
+
+    assertContains(response, "Apex CPU time limit exceeded")
+    assertContains(response, "This run was too long to record all of its steps.")
+    assertNotContains(response, "not shown")

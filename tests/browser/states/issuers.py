@@ -60,7 +60,7 @@ def run_invalid(page: Page) -> None:
 
 def another_issuer(page: Page) -> None:
     page.goto(RUN)
-    page.get_by_label("Simulated Issuer").select_option("Google")
+    page.get_by_role("combobox", name="Simulated Issuer").select_option("Google")
     claims = textbox(page, "Claims")
     expect(claims).to_have_value(re.compile("email_verified=true"))
 

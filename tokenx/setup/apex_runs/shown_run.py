@@ -24,6 +24,8 @@ _LEVELS = dict.fromkeys(CATEGORIES, "INFO") | {"APEX_CODE": "FINEST", "SYSTEM": 
 # The last line of a statement or signature. It's only a guess: strings aren't parsed.
 _ENDS_STATEMENT = re.compile(r"[;{}]\s*(//.*)?$")
 _MAX_STATEMENT = 10
+# Steps beside one statement that a page doesn't fold. The last can be an exception.
+_FIRST_STEPS, _LAST_STEPS = 8, 2
 # Log text that a page shows.
 MAX_LOG = 200_000
 
@@ -53,6 +55,14 @@ class TracedBlock:
     @property
     def steps(self) -> list[Step]:
         return [step for line in self.lines for step in line.steps]
+
+    @property
+    def steps_in_parts(self) -> tuple[list[Step], list[Step], list[Step]]:
+        """Return the first steps, those that are folded, and the last. A loop has many."""
+        steps = self.steps
+        if len(steps) <= _FIRST_STEPS + _LAST_STEPS + 1:
+            return steps, [], []
+        return steps[:_FIRST_STEPS], steps[_FIRST_STEPS:-_LAST_STEPS], steps[-_LAST_STEPS:]
 
 
 @dataclass(frozen=True)
@@ -86,6 +96,8 @@ class ShownRun:
     others: tuple[Step, ...]
     step_count: int
     left_out: int
+    # The run was longer than its trace, which can lack steps.
+    is_trace_cut: bool
     limits: tuple[tuple[str, str], ...]
     stack: str
     log: str
@@ -132,6 +144,7 @@ def shown_run(
         others=tuple(others),
         step_count=len(steps),
         left_out=left_out,
+        is_trace_cut=run.trace.left_out > 0,
         limits=tuple(_limits(run)),
         stack="\n".join(run.error.stack) if run.error else "",
         log=log[:MAX_LOG],

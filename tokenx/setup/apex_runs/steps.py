@@ -36,12 +36,12 @@ class _Told:
 
 
 def steps_of(run: Trace, *, has_assignments: bool = False) -> tuple[list[Step], int]:
-    """Return the first steps, and how many others there were.
+    """Return the first steps, and how many others the trace has.
 
     A query, DML statement, or callout is one step, although its end is another event.
     """
     steps: list[Step] = []
-    left_out = run.left_out
+    left_out = 0
     for event, told in _told(run.events):
         if told.kind == "assignment" and not has_assignments:
             continue

@@ -5,7 +5,7 @@ import json
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_safe
@@ -18,6 +18,7 @@ from tokenx.setup.apex_runs.tokens import key_id_of, public_jwk
 from tokenx.setup.filters import IssuerFilter
 from tokenx.setup.forms.issuers import IssuerForm
 from tokenx.web.dialogs import dialog, prefilled
+from tokenx.web.errors import found_or_404
 from tokenx.web.htmx import go_to, render_modal, render_page
 from tokenx.web.links import link
 from tokenx.web.listing import listing
@@ -140,4 +141,5 @@ def _certificate_of(issuer: Issuer) -> Certificate | None:
 
 
 def _issuer_or_404(request: SetupRequest, issuer_name: str) -> Issuer:
-    return get_object_or_404(Issuer, org=request.org, name=issuer_name)
+    issuers = Issuer.objects.all()
+    return found_or_404(issuers, "simulated issuer", org=request.org, name=issuer_name)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -18,6 +18,7 @@ from tokenx.setup.apex_runs.shown_run import ShownRun, shown_run
 from tokenx.setup.compile_classes import compile_waiting
 from tokenx.setup.forms.run_apex_class import RunApexClassForm, RunInputs
 from tokenx.web.dialogs import prefilled
+from tokenx.web.errors import found_or_404
 from tokenx.web.htmx import wants_fragment
 
 FILL = "fill"
@@ -27,7 +28,8 @@ FILL = "fill"
 @require_http_methods(["GET", "HEAD", "POST"])
 def run_apex_class(request: SetupRequest, class_name: str) -> HttpResponse:
     """Show the form, or run the class and show its results and steps."""
-    shown = get_object_or_404(ApexClass, org=request.org, name=class_name)
+    classes = ApexClass.objects.all()
+    shown = found_or_404(classes, "class", org=request.org, name=class_name)
     can_change = can_change_setup(request.user)
     if request.method == "POST" and not can_change:
         raise PermissionDenied(READ_ONLY)
