@@ -414,7 +414,9 @@ def test_shows_the_largest_heap(admin_client, app):
 
 def test_folds_the_steps_of_a_loop(admin_client, app):
     loop = "for (Integer i = 0; i < 30; i++) { System.debug('Round ' + i); }"
-    ApexClass.objects.update(body=CODE.replace("        try {", f"        {loop} try {{", 1))
+    ApexClass.objects.update(
+        body=CODE.replace("        try {", f"        {loop} try {{", 1)
+    )
 
     response = run(admin_client)
 
@@ -428,7 +430,9 @@ def test_folds_the_steps_of_a_loop(admin_client, app):
 
 
 def test_says_that_a_trace_can_lack_steps(admin_client, app):
-    ApexClass.objects.update(body=CODE.replace("try {", "while (true) { appType = null; } try {", 1))
+    ApexClass.objects.update(
+        body=CODE.replace("try {", "while (true) { appType = null; } try {", 1)
+    )
 
     response = run(admin_client)
 
