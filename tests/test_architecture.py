@@ -222,6 +222,7 @@ PARTS = {
     "setup/_assigned_apps.html",
     "setup/_compile_problem.html",
     "setup/_run_step.html",
+    "setup/_traced_lines.html",
     "training/classes/_class_person_row.html",
 }
 FRAGMENTS = {
