@@ -77,7 +77,7 @@ def test_the_setup_tree_leads_to_the_page(admin_client):
 
 def test_empty_pages_say_what_to_do(admin_client):
     response = admin_client.get(LIST)
-    assertContains(response, "No users are traced.")
+    assertContains(response, "No trace flags yet.")
     assertContains(response, "No debug logs yet")
     assert "Delete All" not in links(response)
     assertContains(admin_client.get(LEVELS), "No debug levels yet")
@@ -116,7 +116,7 @@ def test_viewers_see_only_their_own_logs(viewer_client, viewer, org, log, level)
 
     response = viewer_client.get(LIST)
 
-    assertContains(response, "Only administrators can view the logs of other users.")
+    assertContains(response, "Only administrators can view other users' logs.")
     assertContains(response, url("debug-log", own.pk))
     assertNotContains(response, url("debug-log", log.pk))
     hidden = {"New Trace Flag", "Delete All", "Delete", "Edit", "New Debug Level"}

@@ -274,7 +274,7 @@ def test_a_full_org_saves_no_logs_and_traces_no_one(
     assert save(person) is None
     with pytest.raises(ValidationError, match="debug logs have reached the limit"):
         create(admin, level, admin)
-    with pytest.raises(ValidationError, match="Delete logs first"):
+    with pytest.raises(ValidationError, match="Delete some logs first"):
         trace_flags.edit_trace_flag(flag=flag, debug_level=level, by=admin)
 
     assert apex_logs.delete_all_logs(by=admin) == 1

@@ -133,7 +133,7 @@ def test_the_first_click_runs_the_class(request, client_name, app):
     assert response.status_code == 200
     outcome = response.context["outcome"]
     assert outcome.run.is_successful
-    assertContains(response, "The token is accepted for")
+    assertContains(response, "The token was accepted for")
     assert outcome.methods == (
         ("validateIncomingToken", "The token is valid"),
         ("getUserForTokenSubject", "Returned the user ada@x.example"),

@@ -43,7 +43,7 @@ def check_claims(claims: dict[str, Any]) -> None:
         text = json.dumps(claims, ensure_ascii=False, allow_nan=False)
         text.encode()
     except (TypeError, ValueError, RecursionError) as error:
-        message = "Claims can contain only what JSON can contain."
+        message = "Claims can contain only JSON values."
         raise ValidationError(message) from error
     if _NULL.search(text):
         raise ValidationError("Claims can't contain the null character.")

@@ -138,8 +138,8 @@ def test_urls_that_are_not_called(reach, endpoint, message):
 def test_offers_to_simulate_an_address(reach):
     message = refusal(reach, "https://idp.example/userinfo?token=secret")
     assert message == (
-        "No simulated issuer answers at https://idp.example/userinfo. Add one in Setup, on "
-        "Simulated Issuers, and let it answer at this address."
+        "No simulated issuer has the URL https://idp.example/userinfo. In Setup, on "
+        "Simulated Issuers, add this URL to an issuer."
     )
 
 

@@ -200,7 +200,7 @@ def test_classes_that_cannot_run(admin, run):
     assert found.refusal.startswith("Mine has a compile error at line 6")
     assert "doesn't extend" in run(body="public class Mine {}").refusal
     inactive = UserFactory(org=admin.org, is_active=False)
-    assert "is inactive, so the class can't run" in run(run_as=inactive).refusal
+    assert "is inactive. Activate this user" in run(run_as=inactive).refusal
 
 
 def test_a_run_needs_a_place(admin, run):

@@ -121,7 +121,7 @@ def is_full(org: Org | int) -> bool:
 def full_message() -> str:
     return (
         f"This org's debug logs have reached the limit of {format_size(MAX_LOGS_SIZE)} or "
-        f"{format_number(MAX_LOGS)} logs. Delete logs first."
+        f"{format_number(MAX_LOGS)} logs. Delete some logs first."
     )
 
 

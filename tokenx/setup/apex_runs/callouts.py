@@ -92,8 +92,8 @@ class OrgCallouts:
             return _call(parts, origin, request)
         address = url.partition("?")[0].partition("#")[0]
         raise _exception(
-            f"No simulated issuer answers at {address[:500]}. Add one in Setup, on "
-            "Simulated Issuers, and let it answer at this address."
+            f"No simulated issuer has the URL {address[:500]}. In Setup, on Simulated "
+            "Issuers, add this URL to an issuer."
         )
 
     def _allowed_url(self, endpoint: str) -> str:

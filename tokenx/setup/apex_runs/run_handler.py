@@ -131,7 +131,7 @@ def run_handler(
 def _why_not(apex_class: ApexClass, run_as: User) -> str:
     """Return why the class can't run, or an empty string."""
     if not run_as.is_active:
-        return f"{run_as.name} is inactive, so the class can't run as this user."
+        return f"{run_as.name} is inactive. Activate this user or select another one."
     if not apex_class.is_compiled:
         apex_class.set_compiled(
             compile_body(org=apex_class.org_id, body=apex_class.body, name=apex_class.name)

@@ -29,7 +29,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class _Told:
+class _StepText:
     kind: str
     text: str
     detail: str = ""
@@ -42,108 +42,112 @@ def steps_of(run: Trace, *, has_assignments: bool = False) -> tuple[list[Step], 
     """
     steps: list[Step] = []
     left_out = 0
-    for event, told in _told(run.events):
-        if told.kind == "assignment" and not has_assignments:
+    for event, shown in _texts_of(run.events):
+        if shown.kind == "assignment" and not has_assignments:
             continue
         if len(steps) == MAX_STEPS:
             left_out += 1
             continue
         place = event.class_name, event.line
-        steps.append(Step(len(steps) + 1, *place, told.kind, told.text, told.detail))
+        steps.append(Step(len(steps) + 1, *place, shown.kind, shown.text, shown.detail))
     return steps, left_out
 
 
-def _told(events: Iterable[Event]) -> Iterator[tuple[Event, _Told]]:
-    """Yield events with their texts. What starts is told when it ends."""
+def _texts_of(events: Iterable[Event]) -> Iterator[tuple[Event, _StepText]]:
+    """Yield events with their texts. A query or call is one step, when it ends."""
     started: Event | None = None
     for event in events:
         if isinstance(event, trace.QueryStarted | trace.DmlStarted | trace.CalloutStarted):
             if started is not None:
-                yield started, _tell_start(started)
+                yield started, _start_text(started)
             started = event
-        elif started is not None and (told := _tell_end(event, started)):
-            yield started, told
+        elif started is not None and (shown := _end_text(event, started)):
+            yield started, shown
             started = None
-        elif told := _tell(event):
+        elif shown := _text_of(event):
             if started is not None:
-                yield started, _tell_start(started)
+                yield started, _start_text(started)
                 started = None
-            yield event, told
+            yield event, shown
     if started is not None:
-        yield started, _tell_start(started)
+        yield started, _start_text(started)
 
 
-def _tell_start(started: Event) -> _Told:
+def _start_text(started: Event) -> _StepText:
     match started:
         case trace.QueryStarted(text=text):
-            return _Told("query", f"Query: {_one_line(text)}", _binds(started))
+            return _StepText("query", f"Query: {_one_line(text)}", _binds(started))
         case trace.DmlStarted(operation=operation, object_name=name, rows=rows):
-            return _Told("dml", f"{operation} {name}: {_rows(rows)}")
+            return _StepText("dml", f"{operation} {name}: {_rows(rows)}")
         case trace.CalloutStarted(method=method, endpoint=endpoint):
-            return _Told("callout", f"{method} {_short(endpoint)}")
+            return _StepText("callout", f"{method} {_short(endpoint)}")
     raise TypeError(started)
 
 
-def _tell_end(event: Event, started: Event) -> _Told | None:
-    told = _tell_start(started)
+def _end_text(event: Event, started: Event) -> _StepText | None:
+    shown = _start_text(started)
     match event:
         case trace.QueryFinished(rows=rows):
-            return _Told(told.kind, f"{told.text} → {_rows(rows)}", told.detail)
+            return _StepText(shown.kind, f"{shown.text} → {_rows(rows)}", shown.detail)
         case trace.DmlFinished(failures=failures):
             if failures:
-                return _Told(told.kind, f"{told.text} → failed", "\n".join(failures))
-            return _Told(told.kind, told.text)
+                return _StepText(shown.kind, f"{shown.text} → failed", "\n".join(failures))
+            return _StepText(shown.kind, shown.text)
         case trace.CalloutFinished(status_code=code, status=status, body=body):
-            text = f"{told.text} → {code} {status}. {event.source}".rstrip()
-            return _Told(told.kind, text, _exchange(started, body))
+            text = f"{shown.text} → {code} {status}. {event.source}".rstrip()
+            return _StepText(shown.kind, text, _exchange(started, body))
         case trace.CalloutFailed(message=message):
-            return _Told(told.kind, f"{told.text} → no answer", message)
+            return _StepText(shown.kind, f"{shown.text} → no response", message)
     return None
 
 
 @singledispatch
-def _tell(event: Event) -> _Told | None:
+def _text_of(event: Event) -> _StepText | None:
     """Return the text of an event, or None if it's no step."""
     return None
 
 
-@_tell.register
-def _call(event: trace.MethodEntered) -> _Told:
-    verb = "Constructed by" if event.is_constructor else "Called:"
-    return _Told("call", f"{verb} {event.signature}")
+@_text_of.register
+def _call(event: trace.MethodEntered) -> _StepText:
+    kind = "constructor " if event.is_constructor else ""
+    return _StepText("call", f"Called {kind}{event.signature}")
 
 
-@_tell.register
-def _token(event: trace.TokenRead) -> _Told:
+@_text_of.register
+def _token(event: trace.TokenRead) -> _StepText:
     claims = "\n".join(f"{name}: {text}" for name, text in event.claims)
-    return _Told("token", f"{event.method}: {event.summary}", claims)
+    return _StepText("token", f"{event.method}: {event.summary}", claims)
 
 
-@_tell.register
-def _claim(event: trace.ClaimRead) -> _Told:
-    return _Told("claim", f"Claim {event.name}: {_short(event.text)}")
+@_text_of.register
+def _claim(event: trace.ClaimRead) -> _StepText:
+    return _StepText("claim", f"Claim {event.name}: {_short(event.text)}")
 
 
-@_tell.register
-def _debug(event: trace.Debugged) -> _Told:
-    return _Told("debug", f"{event.level}: {_short(event.text)}")
+@_text_of.register
+def _debug(event: trace.Debugged) -> _StepText:
+    return _StepText("debug", f"{event.level}: {_short(event.text)}")
 
 
-@_tell.register
-def _assignment(event: trace.VariableAssigned) -> _Told:
-    return _Told("assignment", f"{event.name} = {_short(event.text)}")
+@_text_of.register
+def _assignment(event: trace.VariableAssigned) -> _StepText:
+    return _StepText("assignment", f"{event.name} = {_short(event.text)}")
 
 
-@_tell.register
-def _exception(event: trace.ExceptionThrown) -> _Told:
-    return _Told("exception", f"Thrown: {_short(event.text)}")
+@_text_of.register
+def _exception(event: trace.ExceptionThrown) -> _StepText:
+    return _StepText("exception", f"Exception: {_short(event.text)}")
 
 
-@_tell.register
-def _fatal(event: trace.FatalError) -> _Told:
+@_text_of.register
+def _fatal(event: trace.FatalError) -> _StepText:
     # Nothing is thrown if the code needs something that tokenx doesn't have.
-    text = event.text if event.text.startswith("tokenx ") else f"Not caught: {event.text}"
-    return _Told("exception", _short(text), "\n".join(event.stack))
+    text = (
+        event.text
+        if event.text.startswith("tokenx ")
+        else f"Uncaught exception: {event.text}"
+    )
+    return _StepText("exception", _short(text), "\n".join(event.stack))
 
 
 def _binds(started: trace.QueryStarted) -> str:

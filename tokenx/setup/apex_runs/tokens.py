@@ -175,6 +175,7 @@ def _claims_of_jwt(issuer: Issuer, token: str) -> dict[str, Any] | None:
     key = ECKey.import_key(public) if public["kty"] == "EC" else RSAKey.import_key(public)
     try:
         claims: dict[str, Any] = jwt.decode(token, key, [issuer.algorithm]).claims
-    except (JoseError, ValueError):
+    # joserfc reads a header such as {"crit": 1} without checking its type.
+    except (JoseError, ValueError, TypeError):
         return None
     return claims

@@ -75,7 +75,7 @@ class IssuerForm(forms.Form):
     certificate_name = forms.ChoiceField(
         label="Signing Key",
         required=False,
-        help_text="A certificate's key suits classes that name the certificate.",
+        help_text="Select a certificate for classes that refer to it by name.",
         error_messages={"invalid_choice": "Select one of the listed keys."},
     )
     version = forms.CharField(required=False, widget=forms.HiddenInput)

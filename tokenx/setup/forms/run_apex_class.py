@@ -30,9 +30,9 @@ TOKEN_TYPES = {
 # The values of Auth.IntegratingAppType.
 _APP_TYPES = {ClientApp.Kind.CONNECTED: "CA", ClientApp.Kind.EXTERNAL: "ECA"}
 _STATES = [
-    ("good", "Good"),
+    ("good", "Valid"),
     ("expired", "Expired"),
-    ("forged", "Forged: another key signs it, under the same key ID"),
+    ("forged", "Forged (signed with a different key under the same key ID)"),
 ]
 _AUTOMATIC = "auto"
 _FORMS = [
@@ -61,7 +61,7 @@ class RunApexClassForm(forms.Form):
 
     token_source = forms.ChoiceField(
         label="Token",
-        choices=[(SIGNED, "Sign a token with a simulated issuer"), (OWN, "Use this token")],
+        choices=[(SIGNED, "Sign a token with a simulated issuer"), (OWN, "Enter a token")],
         widget=forms.RadioSelect,
         error_messages={"required": "Select a token."},
     )
@@ -88,14 +88,14 @@ class RunApexClassForm(forms.Form):
         label="Token Format",
         choices=_FORMS,
         required=False,
-        help_text="Automatic selects the format for the token type and the issuer.",
+        help_text="Automatic selects the format that fits the token type and issuer.",
     )
     incoming_token = forms.CharField(
         label="Incoming Token",
         required=False,
         max_length=MAX_TOKEN_LENGTH,
         strip=True,
-        help_text="It isn't stored.",
+        help_text="The token isn't stored.",
         widget=forms.Textarea(
             attrs={"rows": 8, "spellcheck": "false", "autocomplete": "off"}
         ),
@@ -114,12 +114,14 @@ class RunApexClassForm(forms.Form):
     app = forms.ChoiceField(
         label="App",
         required=False,
-        help_text="Its handler runs as the app's Run As user.",
+        help_text="The handler runs as this app's Run As user.",
         error_messages={"invalid_choice": "Select one of the listed apps."},
     )
     run_as = forms.CharField(label="Run As Username", required=False, max_length=80)
     can_create_users = forms.BooleanField(label="Allow user creation", required=False)
-    shows_assignments = forms.BooleanField(label="Show assignments", required=False)
+    shows_assignments = forms.BooleanField(
+        label="Show variable assignments", required=False
+    )
 
     def __init__(
         self, *args: Any, apex_class: ApexClass, user: User, **kwargs: Any
@@ -153,7 +155,7 @@ class RunApexClassForm(forms.Form):
                 "app."
             )
         if not self.issuers:
-            fields["token_source"].choices = [(OWN, "Use this token")]
+            fields["token_source"].choices = [(OWN, "Enter a token")]
 
     def _defaults(self) -> dict[str, Any]:
         """Return values with which a run is likely to succeed."""
