@@ -87,6 +87,12 @@ def test_a_forged_token_has_the_same_key_id_but_another_key(idp, ask):
     assert claims_of(idp, token) is None
 
 
+@pytest.mark.parametrize("header", ["[]", '{"crit": 1}', '{"alg": []}', "[" * 50_000])
+def test_a_malformed_header_is_no_token_of_the_issuer(idp, header):
+    part = base64.urlsafe_b64encode(header.encode()).decode().rstrip("=")
+    assert claims_of(idp, f"{part}.e30.eA") is None
+
+
 def test_an_expired_token_expired_an_hour_ago(idp):
     now = timezone.now()
     how = Mint(lifetime=timedelta(minutes=10), is_expired=True)
