@@ -3,7 +3,7 @@
 from datetime import UTC
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.apex.running.fake_run import FakeRun
@@ -133,6 +133,7 @@ VALUES = {
 }
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_only_apex_exceptions_occur(data):
     name, signature = data.draw(st.sampled_from(SIGNATURES))

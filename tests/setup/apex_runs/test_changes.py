@@ -46,7 +46,9 @@ def test_inserts_a_user_as_the_one_who_runs_the_code(admin, reach, fields):
         True,
     )
     assert user.custom_values == {"Azure_Id__c": "a-1"}
-    assert {entry.user for entry in AuditEntry.objects.all()} == {admin}
+    entries = AuditEntry.objects.values_list("user", "context").distinct()
+    assert list(entries) == [(admin.pk, "Apex")]
+    assert admin.audit_context == ""
     assert reach.query("SELECT COUNT() FROM User WHERE Username = 'inga@x.example'") == 1
 
 
