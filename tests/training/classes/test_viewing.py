@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
-from tests.addresses import CHANGING, CLOSED, TAKES_POST, everything, rows_of
+from tests.addresses import CHANGING, CLOSED, OWN_ONLY, TAKES_POST, everything, rows_of
 from tests.conftest import signed_in
 from tests.factories import TokenExchangeHandlerFactory, profile_of
 from tests.rollback import rolled_back
@@ -113,7 +113,9 @@ def test_every_page_opens_and_none_changes_anything(viewing, ada, subtests):
             page = viewing.get(their_rows.address(name))
             result = viewing.post(their_rows.address(name), their_rows.form)
 
-            assert page.status_code == (403 if name in CHANGING else 200)
+            # Logs are personal: only their users and administrators read them.
+            opens = 404 if name in OWN_ONLY else 200
+            assert page.status_code == (403 if name in CHANGING else opens)
             assert result.status_code in ({403} if name in TAKES_POST else {403, 405})
             assert everything() == before
 

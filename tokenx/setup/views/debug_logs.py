@@ -189,9 +189,13 @@ def delete_trace_flag(request: SetupRequest, flag_id: int) -> HttpResponse:
 
 
 def _readable_logs(request: SetupRequest) -> QuerySet[ApexLog]:
-    """Return all logs for administrators; other users read only their own."""
+    """Return all logs for administrators; other users read only their own.
+
+    A trainer who views the org isn't one of its users, and has none.
+    """
     logs = ApexLog.objects.filter(org=request.org).kept().without_bodies()
-    return logs if can_change_setup(request.user) else logs.filter(user=request.user)
+    is_admin = can_change_setup(request.user)
+    return logs if is_admin else logs.filter(user_id=request.user.pk)
 
 
 def _log_or_404(request: SetupRequest, log_id: int) -> ApexLog:
