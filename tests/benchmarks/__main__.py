@@ -12,7 +12,7 @@ import django
 
 django.setup()
 
-from . import apex, data, deploys, metadata, practice, ratios, snapshots, writers
+from . import apex, apex_runs, data, deploys, metadata, practice, ratios, snapshots, writers
 
 
 def main() -> None:
@@ -55,6 +55,11 @@ def main() -> None:
     code = commands.add_parser("apex", help="parsing and checking Apex classes")
     code.add_argument("--rounds", type=int, default=11)
     code.set_defaults(run=lambda options: apex.run(options.rounds))
+
+    runs = commands.add_parser("apex_runs", help="running handler classes on tokens")
+    runs.add_argument("--rounds", type=int, default=20)
+    runs.add_argument("--profile", default="", help="the name of a class to profile")
+    runs.set_defaults(run=lambda options: apex_runs.run(options.rounds, options.profile))
 
     options = parser.parse_args()
     options.run(options)
