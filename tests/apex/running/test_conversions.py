@@ -66,6 +66,32 @@ def test_exceptions(code, message):
     assert fails(code, *CLASSES) == f"System.TypeException: {message}"
 
 
+def test_casts_of_expressions_with_a_number_drop_digits():
+    for code, expected in {
+        "Long l = 7; return (Integer) (l / 2L);": 3,
+        "return (Integer) (Datetime.newInstance(5000L).getTime() / 1000L);": 5,
+        "return (Integer) Math.floor(2.9);": 2,
+        "return (Integer) Math.abs(-3000000000L);": -1294967296,
+        "Decimal d = 2.9; return (Integer) -d;": -2,
+        "Decimal d = 2.9; return (Integer) d++;": 2,
+        "Long l; return (Integer) (l = 4L);": 4,
+        "Decimal d; return (Integer) (d ?? 1.5);": 1,
+        "Boolean b = true; return (Integer) (b ? 1.5 : 2L);": 1,
+        "Boolean b = false; return (Integer) (b ? null : 2.5);": 2,
+        "List<Decimal> l = new List<Decimal>{1.5}; return (Integer) (l[0] + 1);": 2,
+        "Date d = Date.newInstance(2026, 1, 2); return (Date) (d + 1) > d;": True,
+    }.items():
+        assert run_apex(code) == expected, code
+    for code in (
+        "Object o = 1.5; Integer i = (Integer) o;",
+        "Object o = 1.5; Integer i = (Integer) (o ?? 2);",
+        "Map<String, Object> m = new Map<String, Object>{'a' => 1.5};"
+        "Integer i = (Integer) m.get('a');",
+    ):
+        message = "Invalid conversion from runtime type Decimal to Integer"
+        assert fails(code) == f"System.TypeException: {message}", code
+
+
 @pytest.mark.parametrize(
     "code",
     [
