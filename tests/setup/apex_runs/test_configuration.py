@@ -54,6 +54,29 @@ def test_a_run_reads_a_limited_number_of_characters(org, monkeypatch):
         OrgConfiguration(org.pk).label("Other")
 
 
+def test_a_record_without_a_value_does_not_decide_the_type_of_its_field(org):
+    empty = '<value xsi:nil="true"/>'
+    for name, value in {
+        "A": '<value xsi:type="xsd:double">5</value>',
+        "B": empty,
+        "C": "<value></value>",
+    }.items():
+        file = f"""<CustomMetadata xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
+            <values><field>Skew__c</field>{value}</values>
+            <values><field>Other__c</field>{empty}</values></CustomMetadata>"""
+        StoredComponentFactory(
+            org=org, type="CustomMetadata", name=f"Trust.{name}", file=file
+        )
+
+    found = OrgConfiguration(org.pk)
+    fields = found.fields_of_metadata("Trust__mdt")
+
+    assert fields["skew__c"] == "Decimal"
+    assert fields["other__c"] == "String"
+    values = [record.fields["skew__c"] for record in found.custom_metadata("Trust__mdt")]
+    assert values == [5, None, None]
+
+
 def test_endpoints_of_named_credentials(org):
     file = "<NamedCredential><endpoint>https://okta.example</endpoint></NamedCredential>"
     StoredComponentFactory(org=org, name="Okta", file=file)

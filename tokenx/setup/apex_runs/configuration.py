@@ -76,9 +76,12 @@ class OrgConfiguration:
         found = []
         for pk, name, file in files:
             stored = read_record(file)
-            types |= {each: one.type for each, one in stored.fields.items()}
+            for each, one in stored.fields.items():
+                types[each] = one.type or types.get(each, "")
             found.append(_record(pk, name, stored))
-        self._types[key] = {name.lower(): type_ for name, type_ in types.items()}
+        self._types[key] = {
+            name.lower(): type_ or "String" for name, type_ in types.items()
+        }
         self._names[key] = {name.lower(): name for name in types}
         for record in found:
             # A record's file can leave out fields without a value.

@@ -25,7 +25,10 @@ _APEX_TYPES = {
 
 @dataclass(frozen=True)
 class StoredValue:
-    """A field of a custom metadata record: its Apex type, and its value."""
+    """A field of a custom metadata record: its Apex type, and its value.
+
+    A field without a value can have no type; other records have it.
+    """
 
     type: str
     value: Value
@@ -92,10 +95,10 @@ def _text(element: ET.Element, name: str) -> str:
 
 def _value(element: ET.Element | None) -> StoredValue:
     if element is None:
-        return StoredValue("String", None)
+        return StoredValue("", None)
     type_ = element.get(_TYPE, "").rpartition(":")[2]
-    apex_type = _APEX_TYPES.get(type_, "String")
     text = element.text or ""
+    apex_type = _APEX_TYPES.get(type_, "String") if type_ or text else ""
     if not text or element.get(_NIL) == "true":
         return StoredValue(apex_type, None)
     try:
