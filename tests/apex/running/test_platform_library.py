@@ -251,6 +251,18 @@ def test_a_query_as_text_has_local_variables_as_binds():
     assert run.budget.queries == 2
 
 
+def test_a_query_as_text_reads_only_variables_that_exist():
+    for code in (
+        "Database.query('SELECT Id FROM User WHERE Name = :wanted');",
+        "if (true) { String wanted = 'a'; }"
+        "Database.query('SELECT Id FROM User WHERE Name = :wanted');",
+        "try { Database.query('SELECT Id FROM User WHERE Name = :wanted'); }"
+        "catch (NullPointerException e) { }",
+    ):
+        message = "System.QueryException: Variable does not exist: wanted"
+        assert fails(code) == message, code
+
+
 def test_dml_by_database_returns_results():
     code = (
         "Database.SaveResult r = Database.insert(new User(Email = 'x'), false);"

@@ -62,6 +62,11 @@ class Frame:
         while len(variables) > count:
             variables.popitem()
 
+    def has(self, name: str) -> bool:
+        """Say whether a variable with this name can be read here."""
+        key = name.lower()
+        return key in self.locals or self.loaded.find_name(key) is not None
+
     def type_of_local(self, key: str) -> ApexType:
         """Return the declared type of a local variable."""
         return self.types.get(key, OBJECT)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ..problems import Problem
-from ..tree import Dml, Expression, Position, Query
+from ..tree import Dml, Expression, Name, Position, Query
 from ..types import ApexType
 from ..values import (
     ApexList,
@@ -96,7 +96,11 @@ def run_query_text(
             binds[bind] = values[name]
             continue
         tree = run.parse_expression(bind.strip(), Position(run.line, 1))
-        if tree is None or isinstance(tree, Problem) or not run.frames:
+        if (
+            not isinstance(tree, Name)
+            or not run.frames
+            or not run.frames[-1].has(tree.name)
+        ):
             raise thrown("QueryException", f"Variable does not exist: {bind.strip()}")
         binds[bind] = run.run(evaluate(run.frames[-1], tree))
     return run_query(run, text, binds)
