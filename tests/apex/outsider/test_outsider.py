@@ -1,0 +1,23 @@
+"""Handlers by a developer who hadn't seen the other tests, on good and bad tokens.
+
+They were written from docs/salesforce alone, and so were their expected outcomes.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from . import first_cases, second_cases
+from .trying import run_case
+
+HERE = Path(__file__).parent
+FOLDERS = {"first": first_cases.CASES, "second": second_cases.CASES}
+
+
+@pytest.mark.django_db
+def test_handlers_of_an_outsider(subtests):
+    for folder, cases in FOLDERS.items():
+        for case in cases:
+            for name, problem in run_case(case, HERE / folder):
+                with subtests.test(handler=case.classes[-1], token=name):
+                    assert problem == ""
