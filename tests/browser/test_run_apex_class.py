@@ -11,7 +11,7 @@ from tokenx.setup.apex_runs.places import place_for
 from .steps import has_focus, heading, tab_to, textbox, toast
 
 RUN = "/apex-classes/OktaTokenHandler/run/"
-ACCEPTED = "The token is accepted for API Integration."
+ACCEPTED = "The token was accepted for API Integration."
 BUSY = "Another run in this org isn't finished."
 
 
@@ -62,7 +62,7 @@ def test_an_invalid_form_focuses_its_first_error(admin_page: Page, watch):
     watch.expects("status of 422")
     page = admin_page
     page.goto(RUN)
-    page.get_by_text("Enter a token").click()
+    page.get_by_text("Use your own token").click()
     run_button(page).click()
 
     expect(textbox(page, "Incoming Token")).to_be_focused()
@@ -122,7 +122,7 @@ def test_a_token_is_in_no_address_after_the_session_expired(browse, admin, has_s
     addresses = []
     page.on("request", lambda request: addresses.append(request.url))
     page.goto(RUN)
-    page.get_by_text("Enter a token").click()
+    page.get_by_text("Use your own token").click()
     textbox(page, "Incoming Token").fill("a-secret-token")
     page.context.clear_cookies(name="sessionid")
     run_button(page).click()

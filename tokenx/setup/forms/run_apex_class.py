@@ -61,7 +61,7 @@ class RunApexClassForm(forms.Form):
 
     token_source = forms.ChoiceField(
         label="Token",
-        choices=[(SIGNED, "Sign a token with a simulated issuer"), (OWN, "Enter a token")],
+        choices=[(SIGNED, "Sign a token with a simulated issuer"), (OWN, "Use your own token")],
         widget=forms.RadioSelect,
         error_messages={"required": "Select a token."},
     )
@@ -155,7 +155,7 @@ class RunApexClassForm(forms.Form):
                 "app."
             )
         if not self.issuers:
-            fields["token_source"].choices = [(OWN, "Enter a token")]
+            fields["token_source"].choices = [(OWN, "Use your own token")]
 
     def _defaults(self) -> dict[str, Any]:
         """Return values with which a run is likely to succeed."""
