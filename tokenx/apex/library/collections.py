@@ -11,7 +11,8 @@ from ..types import ApexType
 from ..values import ApexList, ApexMap, ApexSet, PlatformObject, QueryRows, Record, Value
 from ..values.equality import compared
 from ..values.types_of import default_element
-from .arguments import require, reserve_items
+from .allocation import reserve_items
+from .checks import require
 from .registry import constructor, method
 
 # Entries of a set or map that one step adds; Python's dict takes much memory.

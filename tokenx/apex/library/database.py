@@ -18,7 +18,8 @@ from ..values import (
     Value,
 )
 from ..values.kinds import DmlError
-from .checks import given, list_of_texts
+from .allocation import list_of_texts
+from .checks import given
 from .registry import getter, method, static_method
 
 _ERROR = ApexType("Database.Error")

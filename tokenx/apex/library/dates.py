@@ -10,7 +10,7 @@ from ..runtime.api import Run
 from ..runtime.errors import ThrownError, thrown
 from ..values import Value
 from ..values.moments import MAX_YEAR, MIN_YEAR, add_days, checked_date
-from .arguments import require
+from .checks import require
 from .date_formats import format_by_locale, parse_by_locale
 from .registry import method, static_method
 from .time_zones import in_user_zone

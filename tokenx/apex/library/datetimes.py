@@ -13,7 +13,7 @@ from ..values.moments import (
     from_milliseconds,
     milliseconds_of,
 )
-from .arguments import require
+from .checks import require
 from .date_formats import (
     both_pattern,
     format_by_locale,

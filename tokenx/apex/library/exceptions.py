@@ -18,7 +18,7 @@ from ..values import (
     Value,
 )
 from ..values.kinds import DmlError
-from .checks import list_of_texts
+from .allocation import list_of_texts
 from .registry import constructor, method
 
 # The message of an exception that the code throws without one.

@@ -14,7 +14,8 @@ from ..runtime.ports import CalloutRequest
 from ..runtime.trace import CalloutFailed, CalloutFinished, CalloutStarted, short
 from ..types import ApexType
 from ..values import ApexList, PlatformObject, Value
-from .checks import encode, list_of_texts, null_argument
+from .allocation import encode, list_of_texts
+from .checks import null_argument
 from .encoding import CODECS
 from .exceptions import message_of
 from .registry import constructor, method

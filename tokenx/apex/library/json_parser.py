@@ -7,7 +7,8 @@ from ..runtime.api import Run
 from ..runtime.errors import ThrownError
 from ..types import ApexType
 from ..values import EnumConstant, PlatformObject, TypeValue, Value
-from .checks import constant, null_argument
+from .allocation import constant
+from .checks import null_argument
 from .json_building import Reading, blob_in, convert_scalar, read_value
 from .json_reader import JsonToken, fail, input_location, read_tokens
 from .registry import method, static_method

@@ -14,7 +14,8 @@ from ..runtime.errors import ThrownError, thrown
 from ..runtime.trace import ClaimRead, TokenRead, short
 from ..types import OBJECT, ApexType
 from ..values import ApexList, ApexMap, Long, PlatformObject, Value
-from .checks import given, map_of
+from .allocation import map_of
+from .checks import given
 from .exceptions import message_of, state_of
 from .http import HttpRequest, get_body, send_request
 from .json_emitter import Emitter, emit

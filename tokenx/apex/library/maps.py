@@ -5,7 +5,8 @@ from ..runtime.errors import thrown
 from ..types import OBJECT, ApexType
 from ..values import ApexList, ApexMap, ApexSet, Id, QueryRows, Record, Value
 from ..values.types_of import default_element
-from .arguments import require, reserve_items
+from .allocation import reserve_items
+from .checks import require
 from .collections import check_change, clone_item, count_entries, iterate
 from .registry import constructor, method
 

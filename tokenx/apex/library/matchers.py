@@ -8,7 +8,8 @@ from ..runtime.errors import NotRunnableError, ThrownError, thrown
 from ..types import ApexType
 from ..values import PlatformObject, Value
 from ..values.utf16 import character_index, length
-from .arguments import require, reserve_text
+from .allocation import reserve_text
+from .checks import given, require
 from .patterns import (
     NO_GROUP,
     PatternValue,
@@ -192,8 +193,7 @@ def matcher_pattern(run: Run, matcher: MatcherValue) -> PatternValue:
 def use_pattern(run: Run, matcher: MatcherValue, pattern: PatternValue | None) -> Value:
     """Go on with another Pattern."""
     del run
-    require(pattern)
-    assert pattern is not None  # noqa: S101
+    pattern = given(pattern)
     matcher.pattern, matcher.spans = pattern, None
     return matcher
 

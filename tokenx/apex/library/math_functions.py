@@ -17,7 +17,7 @@ from ..values.numbers import (
     wrap_integer,
     wrap_long,
 )
-from .arguments import require
+from .checks import require
 from .numbers import F, rounded_double, to_long
 from .registry import getter, static_method
 

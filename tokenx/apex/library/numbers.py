@@ -40,7 +40,8 @@ from ..values.numbers import (
 )
 from ..values.text import to_text
 from ..values.utf16 import to_utf8
-from .arguments import require, reserve_text
+from .allocation import reserve_text
+from .checks import given, require
 from .registry import method, static_method
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -244,8 +245,7 @@ def set_scale_by(
     run: Run, value: Decimal, scale: int | None, mode: EnumConstant | None
 ) -> Decimal:
     """Return the number with so many digits after the point, by a rounding mode."""
-    require(scale)
-    assert scale is not None  # noqa: S101
+    scale = given(scale)
     run.budget.charge_for(MAX_DIGITS)
     return _rounded(value, scale, mode.name if mode else "HALF_EVEN")
 
@@ -265,9 +265,7 @@ def divide_by(
     mode: EnumConstant | None,
 ) -> Decimal:
     """Divide, and round by a mode."""
-    require(divisor, scale)
-    assert divisor is not None  # noqa: S101
-    assert scale is not None  # noqa: S101
+    divisor, scale = given(divisor), given(scale)
     run.budget.charge(5)
     quotient = decimal_quotient(value, divisor)
     return _rounded(quotient, scale, mode.name if mode else "HALF_EVEN")
@@ -283,8 +281,7 @@ def absolute_decimal(run: Run, value: Decimal) -> Decimal:
 @method("Decimal", "pow")
 def power(run: Run, value: Decimal, exponent: int | None) -> Decimal:
     """Return the number to the power of a whole number from 0 to 32,767."""
-    require(exponent)
-    assert exponent is not None  # noqa: S101
+    exponent = given(exponent)
     if not 0 <= exponent <= 32_767:
         raise thrown("MathException", "The exponent must be from 0 to 32,767")
     run.budget.charge(50)
@@ -337,16 +334,14 @@ def to15(run: Run, value: Id) -> str:
 def id_value_of(run: Run, text: str | None, restores: bool | None = False) -> Id:
     """Return the ID that a text has; its case is restored if the last three tell it."""
     del run, restores
-    require(text)
-    assert text is not None  # noqa: S101
+    text = given(text)
     return to_id(text)
 
 
 @static_method("Blob", "valueOf")
 def blob_value_of(run: Run, text: str | None) -> bytes:
     """Return a text as UTF-8."""
-    require(text)
-    assert text is not None  # noqa: S101
+    text = given(text)
     reserve_text(run, len(text) if text.isascii() else 3 * len(text))
     return to_utf8(text)
 

@@ -11,7 +11,7 @@ from ..types import ApexType
 from ..values import EnumConstant, Instance, PlatformObject, Value
 from ..values.equality import hash_of, is_exactly
 from ..values.text import to_text
-from .arguments import require
+from .checks import require
 from .registry import method, static_method
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")

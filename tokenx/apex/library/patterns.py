@@ -9,7 +9,8 @@ from ..runtime.errors import thrown
 from ..types import ApexType
 from ..values import ApexList, PlatformObject, Value
 from ..values.building import Parts
-from .arguments import require, reserve_text
+from .allocation import reserve_text
+from .checks import given, require
 from .expressions import charge, compile_expression
 from .registry import method, static_method
 from .text import text_list
@@ -35,8 +36,7 @@ class PatternValue(PlatformObject):
 
 
 def _compiled(run: Run, pattern: str | None) -> PatternValue:
-    require(pattern)
-    assert pattern is not None  # noqa: S101
+    pattern = given(pattern)
     run.allocate(64 + len(pattern))
     return PatternValue(source=str(pattern), compiled=compile_expression(run, pattern))
 

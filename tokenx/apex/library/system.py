@@ -17,9 +17,10 @@ from ..values import (
     PlatformObject,
     Value,
 )
-from .checks import constant, null_argument
+from .allocation import constant
+from .checks import null_argument
 from .registry import constructor, method, static_method
-from .zones import zone_of
+from .time_zones import in_user_zone
 
 
 @static_method("System", "debug", 1)
@@ -76,7 +77,7 @@ def now(run: Run) -> datetime:
 @static_method("System", "today")
 def today(run: Run) -> date:
     """Return the date in the user's time zone."""
-    return now_of(run).astimezone(zone_of(run)).date()
+    return in_user_zone(run, now_of(run)).date()
 
 
 @static_method("System", "currentTimeMillis")

@@ -12,7 +12,8 @@ from ..values import ApexList, Value
 from ..values.building import Parts
 from ..values.text import date_text, datetime_text, to_text
 from ..values.utf16 import join_units, split_units, work_on
-from .arguments import require, reserve_items, reserve_text
+from .allocation import reserve_items, reserve_text
+from .checks import given, require
 from .collections import iterate
 from .registry import method, static_method
 from .time_zones import in_user_zone
@@ -139,16 +140,14 @@ def value_of(run: Run, value: Value) -> str | None:
 def value_of_gmt(run: Run, value: datetime | None) -> str:
     """Return a Datetime in UTC as text."""
     del run
-    require(value)
-    assert value is not None  # noqa: S101
+    value = given(value)
     return datetime_text(value)
 
 
 @static_method("String", "fromCharArray")
 def from_char_array(run: Run, units: ApexList | None) -> str:
     """Return the text of UTF-16 units or code points."""
-    require(units)
-    assert units is not None  # noqa: S101
+    units = given(units)
     reserve_text(run, 2 * len(units.items))
     require(*units.items)
     if not all(0 <= each <= 0x10FFFF for each in units.items):
@@ -159,8 +158,7 @@ def from_char_array(run: Run, units: ApexList | None) -> str:
 @static_method("String", "getCommonPrefix")
 def get_common_prefix(run: Run, texts: ApexList | None) -> str:
     """Return the start that all texts have in common."""
-    require(texts)
-    assert texts is not None  # noqa: S101
+    texts = given(texts)
     if not texts.items or None in texts.items:
         return ""
     low, high = min(texts.items), max(texts.items)
@@ -192,9 +190,7 @@ def _joined_text(run: Run, value: Value) -> str:
 @static_method("String", "format")
 def format_text(run: Run, pattern: str | None, arguments: ApexList | None) -> str:
     """Replace {0} by the first argument, as Java's MessageFormat does."""
-    require(pattern, arguments)
-    assert pattern is not None  # noqa: S101
-    assert arguments is not None  # noqa: S101
+    pattern, arguments = given(pattern), given(arguments)
     run.budget.charge_for(len(pattern), 100)
     parts = Parts[str](run)
     for part, is_placeholder in _message_parts(pattern):

@@ -7,7 +7,8 @@ from ..runtime.errors import thrown
 from ..values import ApexList
 from ..values.utf16 import is_plain, join_units, split_units
 from . import escapes
-from .arguments import require, reserve_text
+from .allocation import reserve_text
+from .checks import given
 from .registry import method
 from .text import EACH_PER_STEP, WHITESPACE, text_list, text_method, work_on_texts
 from .text_search import ends_with_ignore_case, starts_with_ignore_case
@@ -152,9 +153,7 @@ def remove_end_ignore_case(run: Run, text: str, part: str) -> str:
 @method("String", "replace")
 def replace(run: Run, text: str, target: str | None, replacement: str | None) -> str:
     """Replace each occurrence of a part."""
-    require(target, replacement)
-    assert target is not None  # noqa: S101
-    assert replacement is not None  # noqa: S101
+    target, replacement = given(target), given(replacement)
     run.budget.charge_for(work_on_texts(text, (target,)))
     if not is_plain(text) or not is_plain(target):
         text, target = split_units(text), split_units(target)

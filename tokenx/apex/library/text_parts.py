@@ -5,7 +5,7 @@ from ..runtime.errors import thrown
 from ..types import INTEGER
 from ..values import ApexList
 from ..values.utf16 import join_units, split_units
-from .arguments import reserve_items
+from .allocation import reserve_items
 from .text import out_of_bounds, text_method
 
 

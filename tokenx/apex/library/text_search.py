@@ -7,7 +7,7 @@ from ..runtime.errors import thrown
 from ..values import Value
 from ..values.equality import text_hash
 from ..values.utf16 import fold, join_units, split_units, work_on
-from .arguments import reserve_items
+from .allocation import reserve_items
 from .registry import method
 from .text import EACH_PER_STEP, WHITESPACE, common_size, text_method
 

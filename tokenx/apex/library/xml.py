@@ -8,7 +8,8 @@ from ..runtime.api import Run
 from ..runtime.errors import null_pointer
 from ..types import ApexType
 from ..values import ApexList, EnumConstant, PlatformObject, Value
-from .checks import constant, decode, encode, given
+from .allocation import constant, decode, encode
+from .checks import given
 from .dom import NODE, Attribute, XmlNode, new_node, parse_xml, write_xml, xml_error
 from .http import Message
 from .registry import constructor, method

@@ -7,7 +7,8 @@ from ..runtime.api import Run
 from ..runtime.errors import thrown
 from ..types import ApexType
 from ..values import EnumConstant, PlatformObject, Value
-from .checks import constant, decode, given
+from .allocation import constant, decode
+from .checks import given
 from .dom import Attribute, XmlNode, parse_xml, xml_error
 from .http import HttpResponse
 from .registry import constructor, method

@@ -61,7 +61,10 @@ class RunApexClassForm(forms.Form):
 
     token_source = forms.ChoiceField(
         label="Token",
-        choices=[(SIGNED, "Sign a token with a simulated issuer"), (OWN, "Use your own token")],
+        choices=[
+            (SIGNED, "Sign a token with a simulated issuer"),
+            (OWN, "Use your own token"),
+        ],
         widget=forms.RadioSelect,
         error_messages={"required": "Select a token."},
     )
