@@ -285,7 +285,10 @@ def test_private_addresses_are_refused_after_dns(
 
     monkeypatch.setattr(socket, "create_connection", refuse)
     message = refusal(reach, network)
-    assert message == "real.example isn't on the public internet, so it can't be called."
+    assert (
+        message
+        == "real.example isn't on the public internet. Apex can call public hosts only."
+    )
 
 
 def test_connects_to_the_address_that_was_checked(reach, network, monkeypatch):

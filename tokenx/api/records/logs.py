@@ -136,7 +136,7 @@ def _create_trace_flag(caller: Caller, values: dict[str, Any]) -> str:
         message = "DebugLevelId is required"
         raise RestError("REQUIRED_FIELD_MISSING", message, "DebugLevelId")
     if values["LogType"] not in LogType.values:
-        message = f"tokenx traces users only, not with {values['LogType']}"
+        message = "tokenx traces users only: LogType must be USER_DEBUG or DEVELOPER_LOG"
         raise RestError("FIELD_INTEGRITY_EXCEPTION", message, "LogType")
     users, name = User.objects.all(), "TracedEntityId"
     flag = trace_flags.create_trace_flag(

@@ -87,7 +87,7 @@ def generate_new_key(*, issuer: Issuer, by: User) -> Issuer:
 
 @transaction.atomic
 def delete_issuer(*, issuer: Issuer, by: User) -> None:
-    """Delete an issuer and its private key. Its addresses don't answer anymore."""
+    """Delete an issuer and its private key. Its URLs stop responding."""
     deleted, _ = Issuer.objects.filter(org=issuer.org_id, pk=issuer.pk).delete()
     if deleted:
         _record(by, "deletedIssuer", f"Deleted simulated issuer {issuer.label}")

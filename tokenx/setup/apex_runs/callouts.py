@@ -193,7 +193,7 @@ def _call(parts: SplitResult, origin: Origin, request: CalloutRequest) -> Callou
             )
     except NotPublicError:
         raise _exception(
-            f"{origin.host} isn't on the public internet, so it can't be called."
+            f"{origin.host} isn't on the public internet. Apex can call public hosts only."
         ) from None
     except (OSError, HTTPException, ValueError) as error:
         is_late = monotonic() >= deadline
