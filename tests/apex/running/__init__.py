@@ -33,6 +33,7 @@ from tokenx.apex.tree import (
     Position,
 )
 from tokenx.apex.values import Id, QueryRows, Record
+from tokenx.apex.values.text import to_text
 
 FIELDS: Mapping[str, Mapping[str, str]] = {
     "user": {
@@ -237,6 +238,19 @@ def fails(
     """Run statements, and return what ended them, as text."""
     run = make_run(*classes, ports=ports, **options)
     return failure_of(run, lambda: run_in(run, statements))[0]
+
+
+def outcome(code: str, *classes: str, **options: Any) -> str:
+    """Return as text what code returns, or what ends it.
+
+    Code without a semicolon is an expression.
+    """
+    run = make_run(*classes, **options)
+    statements = code if ";" in code else f"return {code};"
+    try:
+        return to_text(run, run_in(run, statements))
+    except (ThrownError, RunEndedError) as error:
+        return run.describe(error)[0]
 
 
 def stack_of(statements: str, *classes: str, **options: Any) -> list[str]:
