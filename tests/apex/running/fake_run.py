@@ -1,6 +1,6 @@
 """A run without code, for tests of values and of the library's functions."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -91,6 +91,9 @@ class FakeRun:
     def instance_fields(self, type_: ApexType) -> Mapping[str, tuple[str, ApexType]] | None:
         found = self.classes.get(type_.name.lower())
         return found.fields if found else None
+
+    def transient_fields(self, type_: ApexType) -> Collection[str]:
+        return ()
 
     def find_type(self, name: str) -> ApexType | None:
         found = platform_type(name)

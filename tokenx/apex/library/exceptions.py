@@ -61,6 +61,11 @@ def new_exception(run: Run, type_: ApexType, *arguments: Value) -> ExceptionObje
     return made
 
 
+def _new_aura_exception(run: Run, type_: ApexType, *arguments: Value) -> ExceptionObject:
+    """Make an AuraHandledException, whose message only setMessage sets."""
+    return new_exception(run, type_, *(a for a in arguments if not isinstance(a, str)))
+
+
 def _new_parameter_exception(
     run: Run, type_: ApexType, parameter: str | None, message: str | None
 ) -> ExceptionObject:
@@ -73,6 +78,7 @@ def _register_constructors() -> None:
     for declared in platform_types():
         if declared.superclass and declared.superclass.key == "exception":
             constructor(declared.name)(new_exception)
+    constructor("AuraHandledException")(_new_aura_exception)
     constructor("InvalidParameterValueException")(_new_parameter_exception)
 
 

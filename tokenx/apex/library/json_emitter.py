@@ -238,8 +238,10 @@ def _pairs(run: Run, value: ApexMap) -> Iterator[tuple[str, Value]]:
 
 def _fields(run: Run, value: Instance) -> Iterator[tuple[str, Value]]:
     known = run.instance_fields(value.type) or {}
-    for name, _ in known.values():
-        yield name, run.get_field(value, name)
+    left_out = run.transient_fields(value.type)
+    for key, (name, _) in known.items():
+        if key not in left_out:
+            yield name, run.get_field(value, name)
 
 
 def _record(emitter: Emitter, record: Record) -> Iterator[Value]:

@@ -1,6 +1,6 @@
 """Interface of a run for the library; `runtime/run.py` implements it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol
 
 from ..types import ApexType
@@ -76,6 +76,9 @@ class Run(Protocol):
 
         By lower-case name: the declared name and type. None if it isn't the org's class.
         """
+
+    def transient_fields(self, type_: ApexType) -> Collection[str]:
+        """Return the transient fields of a class of the org, by lower-case name."""
 
     def get_field(self, receiver: Value, name: str) -> Value:
         """Read a field or property of an instance; a getter runs."""

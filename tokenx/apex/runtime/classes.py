@@ -69,6 +69,7 @@ class OrgVariable:
     declared: TypeReference
     is_static: bool
     is_property: bool = False
+    is_transient: bool = False
     getter: OrgMethod | None = None
     setter: OrgMethod | None = None
     # Its key among the fields of an instance: the name, unless a superclass has it, too.
@@ -204,9 +205,17 @@ def read_members(loaded: OrgClass) -> None:
 
 
 def _add_fields(loaded: OrgClass, member: FieldDeclaration) -> None:
-    is_static = "static" in words_of(member.modifiers)
+    words = words_of(member.modifiers)
+    is_static = "static" in words
     for each in member.declarators:
-        variable = OrgVariable(loaded, each.name, each.name.lower(), member.type, is_static)
+        variable = OrgVariable(
+            loaded,
+            each.name,
+            each.name.lower(),
+            member.type,
+            is_static,
+            is_transient="transient" in words,
+        )
         loaded.variables[variable.key] = variable
         if is_static:
             loaded.statics[variable.key] = None
@@ -216,10 +225,17 @@ def _add_fields(loaded: OrgClass, member: FieldDeclaration) -> None:
 
 
 def _add_property(loaded: OrgClass, member: PropertyDeclaration) -> None:
-    is_static = "static" in words_of(member.modifiers)
+    words = words_of(member.modifiers)
+    is_static = "static" in words
     key = member.name.lower()
     variable = OrgVariable(
-        loaded, member.name, key, member.type, is_static, is_property=True
+        loaded,
+        member.name,
+        key,
+        member.type,
+        is_static,
+        is_property=True,
+        is_transient="transient" in words,
     )
     for each in member.accessors:
         if each.body is None:

@@ -192,7 +192,9 @@ class Types:
         arguments = tuple(self._canonical(each) for each in type_.arguments)
         if found is None or None in arguments:
             return None
-        return ApexType(found.name, tuple(filter(None, arguments)))
+        loaded = self.class_of(found)
+        name = loaded.type.name if loaded else found.name
+        return ApexType(name, tuple(filter(None, arguments)))
 
     # --- Supertypes ---------------------------------------------------------------------
 

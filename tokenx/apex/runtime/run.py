@@ -1,7 +1,7 @@
 """A run of Apex code."""
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from types import GeneratorType
 from typing import Any
 
@@ -306,6 +306,16 @@ class ApexRun:
             for each in reversed(list(loaded.lineage()))
             for key, variable in each.variables.items()
             if not variable.is_static
+        }
+
+    def transient_fields(self, type_: ApexType) -> Collection[str]:
+        """Return the transient fields of a class of the org, by lower-case name."""
+        loaded = self.types.class_of(type_)
+        return {
+            key
+            for each in (loaded.lineage() if loaded else ())
+            for key, variable in each.variables.items()
+            if variable.is_transient
         }
 
     def get_field(self, receiver: Value, name: str) -> Value:

@@ -43,6 +43,8 @@ _SIMPLE = frozenset(
     | {"date", "datetime", "time"}
 )
 _EXACT, _ROW, _RELATED, _OBJECT = 0, 1, 5, 20
+# The compiler accepts no Object for another type; only values that JSON made come here.
+_NARROWED = 30
 
 
 def rank(
@@ -57,7 +59,10 @@ def rank(
         return _rank_query(run, value, wanted)
     if given is not None and given.key == "object" and key == "object":
         return _EXACT
-    if given is None or given.key == "object":
+    if given is not None and given.key == "object":
+        found = rank(run, None, value, wanted)
+        return None if found is None else found + _NARROWED
+    if given is None:
         if value is None:
             return _OBJECT if key == "object" else _ROW
         given = type_of(value)
