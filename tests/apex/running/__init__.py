@@ -97,7 +97,8 @@ class FakeRecords:
         return FIELDS.get(object_name.lower())
 
     def field_names(self, object_name: str) -> Mapping[str, str] | None:
-        return {"id": "Id", "isactive": "IsActive", "email": "Email", "name": "Name"}
+        names = ["Id", "IsActive", "Email", "Name", "FirstName"]
+        return {name.lower(): name for name in names}
 
     def object_name_of(self, prefix: str) -> str | None:
         return {"005": "User", "00e": "Profile"}.get(prefix)

@@ -113,8 +113,8 @@ RESULTS = [
     ("Object o = new Kinds.Small(); return o instanceof Kinds.Loud;", "false"),
     ("Object o = new Kinds.Small(); return o instanceof Kinds.Base;", "true"),
     ("Kinds.Base b; return b instanceof Kinds.Base;", "false"),
-    ("List<Kinds.Base> l = new List<Kinds.Small>{new Kinds.Small()}; return l[0].greet('');",
-     "Hi ."),
+    ("List<Kinds.Base> l = new List<Kinds.Small>{new Kinds.Small()};"
+     " return l[0].greet('');", "Hi ."),
     # Properties and constructors
     ("Kinds.Counter c = new Kinds.Counter(); return c.value + c.value + ' ' + c.reads;",
      "14 2"),
@@ -150,8 +150,8 @@ RESULTS = [
     ("Kinds.f(new List<String>())", "Object"),
     ("SObject s = new User(); return Kinds.f(s.Id);", "Id"),
     ("Object o = new User(); return Kinds.f(o);", "Object"),
-    ("Map<String, Object> m = new Map<String, Object>{'a' => 'b'}; return Kinds.f(m.get('a'));",
-     "Object"),
+    ("Map<String, Object> m = new Map<String, Object>{'a' => 'b'};"
+     " return Kinds.f(m.get('a'));", "Object"),
     ("Kinds.f((String) new Map<String, Object>{'a' => 'b'}.get('a'))", "String"),
     ("Kinds.f(JSON.deserializeUntyped('\"a\"'))", "Object"),
     ("Object o = 'a'; return Kinds.f(o ?? 'b');", "Object"),
@@ -208,7 +208,8 @@ RESULTS = [
      "System.TypeException: Invalid conversion from runtime type SOBJECT:User to"
      " SOBJECT:Account"),
     ("Object o = new List<Object>{'a'}; return (List<String>) o;",
-     "System.TypeException: Invalid conversion from runtime type List<ANY> to List<String>"),
+     "System.TypeException: Invalid conversion from runtime type List<ANY> to"
+     " List<String>"),
     # Exceptions
     ("new Kinds.InnerException('m').getMessage()", "m"),
     ("new Kinds.InnerException('m').getTypeName()", "Kinds.InnerException"),

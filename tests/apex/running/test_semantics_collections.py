@@ -62,7 +62,8 @@ RESULTS = [
     ("List<Integer> l = new List<Integer>{1}; l.clear(); return l.size();", "0"),
     ("List<Long> l = new List<Long>{1}; Object o = l[0]; return o instanceof Long;",
      "true"),
-    ("List<Decimal> l = new List<Decimal>(); l.add(1); l.add(1.50); return l;", "(1, 1.50)"),
+    ("List<Decimal> l = new List<Decimal>(); l.add(1); l.add(1.50); return l;",
+     "(1, 1.50)"),
     # Sets
     ("new Set<String>{'a', 'A', 'a'}.size()", "2"),
     ("new Set<String>{null}.contains(null)", "true"),
@@ -121,7 +122,8 @@ RESULTS = [
      " return '' + m.get('a') + m.get('A');", "null1"),
     ("Map<String, Object> m = new Map<String, Object>{'a' => new List<Object>{1}};"
      " return ((List<Object>) m.get('a'))[0];", "1"),
-    ("Map<String, Object> m = new Map<String, String>{'a' => 'b'}; return m.get('a');", "b"),
+    ("Map<String, Object> m = new Map<String, String>{'a' => 'b'};"
+     " return m.get('a');", "b"),
     ("Object o = new Map<String, String>(); return o instanceof Map<String, Object>;",
      "true"),
     (IDS + "Map<Id, User> m = new Map<Id, User>(new List<User>{new User(Id = a)});"

@@ -27,7 +27,8 @@ public class Flow {
         try { return i; } finally { i = 5; }
     }
     public static Integer fromCatch() {
-        try { throw new Custom('a'); } catch (Custom e) { return 1; } finally { log += 'f'; }
+        try { throw new Custom('a'); }
+        catch (Custom e) { return 1; } finally { log += 'f'; }
     }
     public static Integer breaksOut() {
         Integer n = 0;

@@ -80,7 +80,8 @@ RESULTS = [
     ("JSON.serialize(new User(Email = 'e'))",
      '{"attributes":{"type":"User"},"Email":"e"}'),
     ("JSON.serialize(Id.valueOf('005000000000001'))", '"005000000000001AAA"'),
-    ("JSON.serializePretty(new Map<String, Object>{'a' => 1, 'b' => new List<Integer>{1, 2}})",
+    ("JSON.serializePretty(new Map<String, Object>{'a' => 1,"
+     " 'b' => new List<Integer>{1, 2}})",
      '{\n  "a" : 1,\n  "b" : [ 1, 2 ]\n}'),
     ("JSON.serializePretty(new Map<String, Object>{'a' => new Map<String, Object>()})",
      '{\n  "a" : { }\n}'),

@@ -130,6 +130,10 @@ def _member_of(value: Value, frame: Frame, node: FieldAccess) -> Pending:
         raise null_pointer()
     if type(value) is Record:
         return members.read_field(frame.run, value, node.name)
+    if node.is_safe and type(value) is QueryRows and not value.records:
+        # A field of a row that doesn't exist.
+        frame.skips(node)
+        return None
     return members.read(frame.run, value, node.name)
 
 

@@ -193,10 +193,11 @@ def read_field(run: "ApexRun", record: Record, name: str) -> Value:
     if known is not None and key not in known and key != "id":
         raise NotRunnableError(f"{record.object_name}.{name}")
     if record.is_queried and key != "id":
+        names = run.ports.records.field_names(record.object_name) or {}
         raise thrown(
             "SObjectException",
             "SObject row was retrieved via SOQL without querying the requested field: "
-            f"{record.object_name}.{name}",
+            f"{record.object_name}.{names.get(key, name)}",
         )
     return None
 
