@@ -1,4 +1,4 @@
-"""What classes, enums, types, exceptions, casts, and overloads do."""
+"""Classes, enums, types, exceptions, casts, and overloads."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What lists, sets, and maps give: equality, keys, order, and failures."""
+"""Lists, sets, and maps: equality, keys, order, and failures."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What dates and times give: construction, calculation, formats, and zones."""
+"""Dates and times: construction, calculation, formats, and zones."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What statements do: switch, loops, try and finally, and null-safe operators."""
+"""Statements: switch, loops, try and finally, and null-safe operators."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What JSON writes and reads, in classes like those that handlers use."""
+"""JSON written from and read into classes like those that handlers use."""
 
 import pytest
 

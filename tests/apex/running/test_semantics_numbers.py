@@ -1,4 +1,4 @@
-"""What expressions of numbers give: conversions, rounding, overflow, and texts."""
+"""Numbers: conversions, rounding, overflow, and texts."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What records and queries give: fields, relationships, rows, and DML."""
+"""Records and queries: fields, relationships, rows, and DML."""
 
 import pytest
 

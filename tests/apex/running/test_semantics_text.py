@@ -1,4 +1,4 @@
-"""What methods and operators of strings give, edge cases included."""
+"""Methods and operators of strings, with their edge cases."""
 
 import pytest
 
