@@ -176,6 +176,8 @@ RESULTS = [
     ("'' + System.RoundingMode.HALF_UP", "HALF_UP"),
     ("'' + new DmlException('x')", "System.DmlException: x"),
     ("'' + Blob.valueOf('abc')", "Blob[3]"),
+    ("'' + new HttpRequest()", "System.HttpRequest[Endpoint=null, Method=null]"),
+    ("'' + new HttpResponse()", "System.HttpResponse[Status=null, StatusCode=0]"),
     ("String s = 'a'; s += 1; s += null; return s;", "a1null"),
     # EncodingUtil and Crypto
     ("EncodingUtil.urlEncode('a b&c/ä', 'UTF-8')", "a+b%26c%2F%C3%A4"),

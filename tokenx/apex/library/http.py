@@ -80,7 +80,8 @@ class HttpRequest(PlatformObject):
 
     def text(self) -> str:
         """Return what System.debug writes."""
-        return f"System.HttpRequest[Endpoint={self.endpoint}, Method={self.method}]"
+        endpoint, method = self.endpoint or "null", self.method or "null"
+        return f"System.HttpRequest[Endpoint={endpoint}, Method={method}]"
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -99,7 +100,8 @@ class HttpResponse(PlatformObject):
 
     def text(self) -> str:
         """Return what System.debug writes."""
-        return f"System.HttpResponse[Status={self.status}, StatusCode={self.status_code}]"
+        status = "null" if self.status is None else self.status
+        return f"System.HttpResponse[Status={status}, StatusCode={self.status_code}]"
 
 
 @constructor("Http")

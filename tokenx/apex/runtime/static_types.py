@@ -191,6 +191,8 @@ def _of_ternary(frame: "Frame", node: Ternary) -> ApexType | None:
     types = {static_type(frame, each) for each in sides}
     if len(types) == 1:
         return types.pop()
+    if OBJECT in types:
+        return OBJECT
     return None if None in types else _widest({each for each in types if each})
 
 
