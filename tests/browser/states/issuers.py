@@ -52,7 +52,7 @@ def run_on_forged(page: Page) -> None:
 def run_invalid(page: Page) -> None:
     page.goto(RUN)
     page.get_by_text("Use your own token").click()
-    page.get_by_label("App", exact=True).select_option("")
+    page.get_by_role("combobox", name="App", exact=True).select_option("")
     textbox(page, "Run As Username").fill("nobody@mycompany.com")
     page.get_by_role("button", name="Run", exact=True).click()
     expect(page.get_by_text("Enter a token.")).to_be_visible()
