@@ -13,6 +13,7 @@ from tests.factories import (
     ClientAppFactory,
     DebugLevelFactory,
     EnablementFactory,
+    IssuerFactory,
     PermissionSetAssignmentFactory,
     PermissionSetFactory,
     ProfileFactory,
@@ -81,6 +82,7 @@ def fill_with_long_names(admin: User) -> list[str]:
         f"/users/{person.pk}/",
         f"/users/{person.pk}/api-access/",
         "/apex-classes/",
+        f"/apex-classes/{LONG[:39]}/run/",
         f"/apps/{connected}/",
         f"/apps/{connected}/{name(1)}/",
         f"/apps/{external}/",
@@ -113,6 +115,7 @@ def _org_contents(person: User) -> list[str]:
     CertificateFactory(org=org, name=name(1), label=LONG[:64], pem=EXPIRED)
     UserFieldFactory(org=org, name=f"User.{short[:-1]}w__c", label=short)
     StoredComponentFactory(org=org, name=name(1))
+    issuer = IssuerFactory(org=org, name=name(1), iss=f"https://{WORD[:-1]}.example/{LONG}")
     level = DebugLevelFactory(org=org, name=name(1), label=name(1))
     TraceFlagFactory(org=org, traced_user=person, debug_level=level)
     log = ApexLogFactory(
@@ -136,6 +139,8 @@ def _org_contents(person: User) -> list[str]:
         "/debug-levels/",
         level.get_absolute_url(),
         "/certificates/",
+        "/issuers/",
+        issuer.get_absolute_url(),
         "/object-manager/",
         "/stored-components/NamedCredential/",
     ]
