@@ -388,7 +388,7 @@ def test_says_if_not_all_apps_are_listed(admin_client, org, handler, monkeypatch
 
     response = admin_client.get(URL)
 
-    assertContains(response, "Only the first 1 apps are listed.")
+    assertContains(response, "Only the first 1 apps are listed;")
     assert len(response.context["form"].fields["app"].choices) == 2
 
 
