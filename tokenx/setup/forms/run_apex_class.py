@@ -153,9 +153,10 @@ class RunApexClassForm(forms.Form):
         }
         fields["app"].choices = [*labels.items(), ("", "No app")]
         if self.has_more_apps:
-            fields["app"].help_text = (
-                f"Only the first {APPS_LISTED} apps are listed. For another app, select No "
-                "app."
+            fields[
+                "app"
+            ].help_text = (
+                f"Only the first {APPS_LISTED} apps are listed; for others, select No app."
             )
         if not self.issuers:
             fields["token_source"].choices = [(OWN, "Use your own token")]
