@@ -12,7 +12,18 @@ import django
 
 django.setup()
 
-from . import apex, apex_runs, data, deploys, metadata, practice, ratios, snapshots, writers
+from . import (
+    apex,
+    apex_runs,
+    data,
+    deploys,
+    hostile,
+    metadata,
+    practice,
+    ratios,
+    snapshots,
+    writers,
+)
 
 
 def main() -> None:
@@ -60,6 +71,10 @@ def main() -> None:
     runs.add_argument("--rounds", type=int, default=20)
     runs.add_argument("--profile", default="", help="the name of a class to profile")
     runs.set_defaults(run=lambda options: apex_runs.run(options.rounds, options.profile))
+
+    attacks = commands.add_parser("hostile", help="hostile Apex: time and memory")
+    attacks.add_argument("--only", default="", help="part of a sample's name")
+    attacks.set_defaults(run=lambda options: hostile.run(options.only))
 
     options = parser.parse_args()
     options.run(options)

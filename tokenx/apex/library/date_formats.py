@@ -52,7 +52,8 @@ _PART = re.compile(r"'((?:[^']|'')*)'|([A-Za-z])\2*|([^A-Za-z']+)|(')")
 
 def format_by_pattern(run: Run, moment: datetime, pattern: str) -> str:
     """Format a time by a pattern of SimpleDateFormat, in the time's zone."""
-    run.budget.charge(3 + len(pattern) // 10)
+    run.budget.charge(3 + len(pattern) // 2)
+    run.allocate(64 * len(pattern))
     parts = Parts[str](run)
     for match in _PART.finditer(pattern):
         parts.add(_formatted(moment, match))

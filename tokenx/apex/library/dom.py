@@ -133,7 +133,8 @@ class _XmlReader:
         node = new_node(self.run, self.open[-1] if self.open else None, "ELEMENT")
         node.namespace, node.name, node.prefix = _split(name)
         node.namespaces, self.declared = self.declared, {}
-        self.run.budget.charge(len(attributes) // 2)
+        self.run.budget.charge(len(attributes) // 2 + len(node.namespaces))
+        self.run.allocate(64 * len(node.namespaces))
         for key, value in zip(attributes[::2], attributes[1::2], strict=True):
             self.run.allocate(64 + len(value))
             namespace, local, prefix = _split(key)

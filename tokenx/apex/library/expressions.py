@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..runtime.api import Run
-from ..runtime.errors import NotRunnableError, thrown
+from ..runtime.errors import LimitExceededError, NotRunnableError, thrown
 
 if TYPE_CHECKING:
     import re2
@@ -20,6 +20,12 @@ _MAX_MEMORY = 256_000
 _MAX_PATTERN = 10_000
 # re2 does so many steps of its own, on the states of an expression, for one step here.
 _STATES_PER_STEP = 400
+# States and bytes of the most complicated search: a single one can't be interrupted.
+_MAX_STATES = 100_000_000
+# An expression without a bound can read all of the text for a short match. re2 reads so
+# many bytes in the time of one step.
+_READ_PER_STEP = 2_500
+_UNBOUNDED = re.compile(rb"[*+]|,\}")
 _SPACES = r"\t\n\x0B\f\r "
 _LINE_ENDS = r"\n\r\x{85}\x{2028}\x{2029}"
 _ANY = f"[^{_LINE_ENDS}]"
@@ -50,7 +56,7 @@ def compile_expression(run: Run, pattern: str) -> "re2._Regexp":
     compiled = _compile(pattern)
     if isinstance(compiled, str):
         _refuse(pattern, compiled)
-    run.budget.charge(1 + compiled.programsize // 50)
+    run.budget.charge(1 + compiled.programsize // 5)
     return compiled
 
 
@@ -60,6 +66,20 @@ def _refuse(pattern: str, reason: str) -> NoReturn:
     shown = pattern if len(pattern) <= 200 else f"{pattern[:200]}…"
     message = f"The regular expression {shown} isn't supported: {reason.rstrip('.')}."
     raise NotRunnableError("Pattern", message)
+
+
+def check_search(run: Run, compiled: Any, size: int) -> None:
+    """Count the work of starting a search in so many bytes, or refuse it."""
+    if size * compiled.programsize > _MAX_STATES:
+        raise LimitExceededError("Regex too complicated")
+    charge(run, compiled, 0)
+    if _is_unbounded(compiled.pattern):
+        run.budget.charge_for(size, _READ_PER_STEP)
+
+
+@lru_cache(maxsize=128)
+def _is_unbounded(pattern: bytes) -> bool:
+    return _UNBOUNDED.search(pattern) is not None
 
 
 def charge(run: Run, compiled: Any, size: int) -> None:

@@ -11,7 +11,7 @@ from ..values import ApexList, PlatformObject, Value
 from ..values.building import Parts
 from .allocation import reserve_text
 from .checks import given, require
-from .expressions import charge, compile_expression
+from .expressions import charge, check_search, compile_expression
 from .registry import method, static_method
 from .text import text_list
 
@@ -59,7 +59,7 @@ def search(
     """Return the spans of the next match and of its groups, in bytes, or None."""
     if position > len(data):
         return None
-    charge(run, compiled, 0)
+    check_search(run, compiled, len(data) - position)
     if anchor == "search":
         found = compiled.search(data, position)
     else:
@@ -85,7 +85,7 @@ def next_position(data: bytes, span: tuple[int, int]) -> int:
 def _all_matches(run: Run, compiled: Any, data: bytes) -> Iterator[list[tuple[int, int]]]:
     position = 0
     while spans := search(run, compiled, data, position):
-        run.budget.charge(2)
+        run.budget.charge(3)
         yield spans
         position = next_position(data, spans[0])
 

@@ -23,6 +23,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 _SLOW_PARTS, _SEARCHED_FAST = 100, 30_000
 # Characters that one step handles if Python looks at each.
 EACH_PER_STEP = 50
+# Characters of white space that one step strips.
+STRIPPED_PER_STEP = 200
 # Java's Character.isWhitespace: without the spaces that don't break lines.
 WHITESPACE = frozenset(
     "\t\n\x0b\f\r\x1c\x1d\x1e\x1f \u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2008"
@@ -90,7 +92,7 @@ def out_of_bounds(what: str, index: int) -> ThrownError:
 @static_method("String", "isBlank")
 def is_blank(run: Run, text: str | None) -> bool:
     """Say whether a text is null or has only white space."""
-    run.budget.charge_for(len(text or ""))
+    run.budget.charge_for(len(text or ""), STRIPPED_PER_STEP)
     return text is None or not text.lstrip(_WHITESPACE_TEXT)
 
 
@@ -149,6 +151,7 @@ def from_char_array(run: Run, units: ApexList | None) -> str:
     """Return the text of UTF-16 units or code points."""
     units = given(units)
     reserve_text(run, 2 * len(units.items))
+    run.budget.charge_for(len(units.items), EACH_PER_STEP // 3)
     require(*units.items)
     if not all(0 <= each <= 0x10FFFF for each in units.items):
         raise thrown("StringException", "Invalid character")
@@ -191,7 +194,7 @@ def _joined_text(run: Run, value: Value) -> str:
 def format_text(run: Run, pattern: str | None, arguments: ApexList | None) -> str:
     """Replace {0} by the first argument, as Java's MessageFormat does."""
     pattern, arguments = given(pattern), given(arguments)
-    run.budget.charge_for(len(pattern), 100)
+    run.budget.charge_for(len(pattern), 10)
     parts = Parts[str](run)
     for part, is_placeholder in _message_parts(pattern):
         parts.add(_placed(run, part, arguments) if is_placeholder else part)

@@ -10,11 +10,20 @@ from . import escapes
 from .allocation import reserve_text
 from .checks import given
 from .registry import method
-from .text import EACH_PER_STEP, WHITESPACE, text_list, text_method, work_on_texts
+from .text import (
+    EACH_PER_STEP,
+    STRIPPED_PER_STEP,
+    WHITESPACE,
+    text_list,
+    text_method,
+    work_on_texts,
+)
 from .text_search import ends_with_ignore_case, starts_with_ignore_case
 
 # Characters beyond ASCII that one step escapes.
 _ESCAPED_PER_STEP = 2
+# Characters that are swapped at a time; each is a text of its own.
+_SWAPPED_AT_ONCE = 10_000
 
 
 # --- Changing ---------------------------------------------------------------------------
@@ -23,7 +32,7 @@ _ESCAPED_PER_STEP = 2
 @text_method("trim")
 def trim(run: Run, text: str) -> str:
     """Remove white space and control characters at both ends."""
-    del run
+    run.budget.charge_for(len(text), STRIPPED_PER_STEP)
     return text.strip("".join(map(chr, range(33))))
 
 
@@ -85,7 +94,13 @@ def _is_turkic(locale: str) -> bool:
 def swap_case(run: Run, text: str) -> str:
     """Return the text with the other case."""
     run.budget.charge_for(len(text), EACH_PER_STEP)
-    return "".join(map(_swapped, join_units(text)))
+    if text.isascii():
+        return text.swapcase()
+    text = join_units(text)
+    parts = (
+        text[at : at + _SWAPPED_AT_ONCE] for at in range(0, len(text), _SWAPPED_AT_ONCE)
+    )
+    return "".join("".join(map(_swapped, part)) for part in parts)
 
 
 def _swapped(character: str) -> str:

@@ -1,6 +1,7 @@
 """The governor limits of a run: docs/salesforce/apex.md, "Governor limits"."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from .errors import LimitExceededError
 
@@ -19,6 +20,8 @@ MAX_CALLOUT_SECONDS = 120
 MAX_STEPS_AFTER_DML = 20_000
 # Work inside of one library call, in characters or bytes per step.
 UNITS_PER_STEP = 1_000
+# Steps after which a run lets other threads go first.
+STEPS_PER_PAUSE = 500
 
 
 @dataclass(slots=True)
@@ -35,6 +38,13 @@ class Budget:
     callout_seconds: float = 0
     # The largest heap so far, in bytes. It's up to date when the run has ended.
     largest_heap: int = 0
+    # Called again and again while the run goes on, so that other threads aren't blocked.
+    pause: Callable[[], None] | None = None
+    # The steps from which `check` must be called.
+    checkpoint: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._plan()
 
     @property
     def cpu_milliseconds(self) -> int:
@@ -44,8 +54,20 @@ class Budget:
     def charge(self, steps: int = 1) -> None:
         """Count steps."""
         self.steps += steps
+        if self.steps > self.checkpoint:
+            self.check()
+
+    def check(self) -> None:
+        """Raise LimitExceededError if too many steps were counted; otherwise, pause."""
         if self.steps > self.max_steps:
             raise LimitExceededError("Apex CPU time limit exceeded")
+        if self.pause:
+            self.pause()
+        self._plan()
+
+    def _plan(self) -> None:
+        pause_at = self.steps + STEPS_PER_PAUSE if self.pause else self.max_steps
+        self.checkpoint = min(self.max_steps, pause_at)
 
     def charge_for(self, units: int, units_per_step: int = UNITS_PER_STEP) -> None:
         """Count the work of one library call on so many characters or bytes."""
@@ -67,6 +89,7 @@ class Budget:
         """Count a DML statement and its rows before it runs."""
         if not self.dml:
             self.max_steps = min(self.max_steps, self.steps + MAX_STEPS_AFTER_DML)
+            self._plan()
         self.dml += 1
         self.dml_rows += rows
         if self.dml > MAX_DML:

@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 
 from ..tree import Block, Expression, Statement
 from ..values import Value
-from .errors import LimitExceededError
 from .frames import Frame
 from .machine import Pending, Steps
 from .trace import StatementRun
@@ -76,8 +75,8 @@ def execute(frame: Frame, node: Statement) -> Pending:
     frame.at = node.at
     budget = frame.budget
     budget.steps += 1
-    if budget.steps > budget.max_steps:
-        raise LimitExceededError("Apex CPU time limit exceeded")
+    if budget.steps > budget.checkpoint:
+        budget.check()
     run = frame.run
     if run.with_statements:
         trace = run.trace

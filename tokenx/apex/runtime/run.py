@@ -68,6 +68,9 @@ _REGISTERED = (assigning, expressions, loops, operations, queries, statements, t
 # each other. They need Python's stack.
 _DEEPEST_NESTING = 20
 _PYTHON_FRAMES_KEPT = 350
+_STEPS_OF_CALLBACK = 5
+# An exception has the stack as text.
+_STEPS_OF_EXCEPTION, _CALLS_PER_STEP = 5, 20
 _TOO_DEEP = f"Maximum stack depth reached: {MAX_DEPTH + 1}"
 
 
@@ -176,6 +179,7 @@ class ApexRun:
             return pending
         if self._nesting:
             self._check_nesting()
+            self.budget.charge(_STEPS_OF_CALLBACK)
         self._nesting += 1
         try:
             return drive(pending)
@@ -210,10 +214,16 @@ class ApexRun:
         if error.is_noted:
             return
         error.is_noted = True
-        state = state_of(error.value)
+        state, text = state_of(error.value), text_of(error.value)
+        try:
+            self.budget.charge(_STEPS_OF_EXCEPTION + len(self.frames) // _CALLS_PER_STEP)
+            self.budget.charge_for(len(text))
+        except RunEndedError as end:
+            self.note_end(end)
+            raise
         if not state.stack:
             state.stack, state.line = self.stack(), self.line
-        self.record(ExceptionThrown, text_of(error.value))
+        self.record(ExceptionThrown, text)
 
     def note_end(self, error: RunEndedError) -> None:
         """Record where the run ended, once."""
@@ -246,7 +256,8 @@ class ApexRun:
     def record(self, make: type[Event], *values: object, text_size: int = 0) -> None:
         """Add an event at the current place."""
         place = self.budget.steps, self.class_name, self.line
-        self.trace.add(make(*place, *values), text_size)
+        size = text_size or sum(len(each) for each in values if isinstance(each, str))
+        self.trace.add(make(*place, *values), size)
 
     def note_assigned(
         self, name: str, type_: ApexType, value: Value, *, is_new: bool = False
@@ -328,6 +339,7 @@ class ApexRun:
 
     def find_type(self, name: str) -> ApexType | None:
         """Return the type of a name such as Outer.Inner or Map<String, Object>, or None."""
+        self.budget.charge_for(len(name), 2)
         return self.types.find_text(name)
 
     def enum_value(self, type_: ApexType, name: str) -> EnumConstant | None:

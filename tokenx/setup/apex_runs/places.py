@@ -2,12 +2,16 @@
 
 A run can take seconds, and its request holds a thread. The other half of the threads stays
 free for pages. Places are per process.
+
+Threads share one interpreter lock. While classes run, Python changes the thread that holds
+it more often, and each run sleeps for a moment again and again. A page waits only briefly.
 """
 
+import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from threading import Condition
-from time import monotonic
+from time import monotonic, sleep
 
 from django.conf import settings
 
@@ -15,6 +19,10 @@ from django.conf import settings
 MAX_WAIT = 0.2
 # The value of the Retry-After header, in seconds.
 RETRY_AFTER = 1
+# How long a thread keeps the interpreter lock while classes run, and how long a run sleeps,
+# in seconds.
+SWITCH_INTERVAL, PAUSE = 0.000_5, 0.001
+_USUAL_INTERVAL = sys.getswitchinterval()
 
 
 class NoPlaceError(Exception):
@@ -37,6 +45,8 @@ class Places:
         finally:
             with self._changed:
                 self._orgs.discard(org)
+                if not self._orgs:
+                    sys.setswitchinterval(_USUAL_INTERVAL)
                 self._changed.notify_all()
 
     def _take(self, org: int, deadline: float) -> None:
@@ -48,6 +58,7 @@ class Places:
                         raise NoPlaceError(reason)
                     break
             self._orgs.add(org)
+            sys.setswitchinterval(SWITCH_INTERVAL)
 
     def _why_not(self, org: int) -> str:
         if org in self._orgs:
@@ -60,6 +71,11 @@ class Places:
 def count_of_places() -> int:
     """Return how many runs can be at a time: half of the threads, but at least one."""
     return max(1, settings.THREADS // 2)
+
+
+def give_way() -> None:
+    """Let other threads go first."""
+    sleep(PAUSE)
 
 
 _places = Places()

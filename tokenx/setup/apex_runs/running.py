@@ -26,7 +26,7 @@ from .callouts import OrgCallouts
 from .classes import ClassesInOrg
 from .clock import SystemClock
 from .configuration import OrgConfiguration
-from .places import place_for
+from .places import give_way, place_for
 from .records import OrgRecords
 from .transactions import RunTransaction
 from .user import running_user
@@ -140,7 +140,7 @@ def started(
     Changes are rolled back, unless `commits` is set in the block.
     """
     with place_for(org.pk):
-        budget, transaction = Budget(), RunTransaction()
+        budget, transaction = Budget(pause=give_way), RunTransaction()
         events = trace if trace is not None else Trace()
         configuration = OrgConfiguration(org.pk)
         records = OrgRecords(

@@ -1,0 +1,99 @@
+"""Hostile code ends with Apex's own errors, within the steps and the bytes of a run.
+
+The times and the memory are in `python -m tests.benchmarks hostile`, which runs the same
+samples.
+"""
+
+import pytest
+
+from tests.apex.compiling import parser
+from tokenx.apex.runtime.budget import MAX_HEAP, MAX_STEPS
+from tokenx.apex.runtime.trace import Trace
+
+from . import failure_of, make_run
+from .hostile_samples import (
+    CPU,
+    ENDED_BY_STEPS,
+    HEAP,
+    REFUSED_BY_SIZE,
+    WITH_ANOTHER_END,
+    ends,
+)
+
+# The last call of the library can take more steps than are left.
+MOST_STEPS = 1.25 * MAX_STEPS
+
+
+class Asked:
+    """Notes the bytes for which a run asks."""
+
+    def __init__(self, run):
+        self.largest, self._allocate = 0, run.allocate
+        run.allocate = self
+
+    def __call__(self, size):
+        self.largest = max(self.largest, size)
+        self._allocate(size)
+
+
+def execute(run, code):
+    block = parser().parse_anonymous(code).block
+    assert block
+    return run.run_block(block.statements, block.declarations)
+
+
+def end_of(code):
+    run = make_run(trace=Trace(max_events=1_000, max_text=100_000))
+    text, _ = failure_of(run, lambda: execute(run, code))
+    assert run.trace.text_size <= run.trace.max_text
+    return text, run
+
+
+@pytest.mark.parametrize("code", ENDED_BY_STEPS.values(), ids=ENDED_BY_STEPS)
+def test_ends_with_the_cpu_limit(code):
+    text, run = end_of(code)
+
+    assert text == CPU
+    assert MAX_STEPS < run.budget.steps < MOST_STEPS
+    assert run.heap_size <= MAX_HEAP
+
+
+@pytest.mark.parametrize(("code", "size"), REFUSED_BY_SIZE.values(), ids=REFUSED_BY_SIZE)
+def test_asks_for_memory_before_it_is_taken(code, size):
+    run = make_run()
+    asked = Asked(run)
+
+    text, _ = failure_of(run, lambda: execute(run, code))
+
+    assert text == f"{HEAP}{size}"
+    assert asked.largest == size
+    assert run.budget.steps < MAX_STEPS
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"), WITH_ANOTHER_END.values(), ids=WITH_ANOTHER_END
+)
+def test_ends_with_its_own_error(code, expected):
+    text, run = end_of(code)
+
+    assert text.startswith(expected)
+    assert run.budget.steps < MOST_STEPS
+
+
+def test_the_texts_of_exceptions_are_bounded():
+    text, run = end_of(ends("throwing large texts"))
+
+    assert text == CPU
+    assert run.trace.text_size <= 100_000
+    assert run.trace.left_out
+
+
+def test_values_in_the_trace_are_short():
+    code = "List<Object> l = new List<Object>{'x'.repeat(5000)};"
+    code += "for (Integer i = 0; i < 9; i++) l = new List<Object>{l, l, l, l, l, l, l, l};"
+    trace = Trace()
+    run = make_run(trace=trace)
+
+    execute(run, code)
+
+    assert trace.text_size < 60_000
