@@ -16,6 +16,7 @@ from .hostile_samples import (
     ENDED_BY_STEPS,
     HEAP,
     REFUSED_BY_SIZE,
+    REFUSED_BY_STEPS,
     WITH_ANOTHER_END,
     ends,
 )
@@ -68,6 +69,14 @@ def test_asks_for_memory_before_it_is_taken(code, size):
     assert text == f"{HEAP}{size}"
     assert asked.largest == size
     assert run.budget.steps < MAX_STEPS
+
+
+@pytest.mark.parametrize(("code", "steps"), REFUSED_BY_STEPS.values(), ids=REFUSED_BY_STEPS)
+def test_counts_steps_before_the_work(code, steps):
+    text, run = end_of(code)
+
+    assert text == CPU
+    assert run.budget.steps == steps
 
 
 @pytest.mark.parametrize(
