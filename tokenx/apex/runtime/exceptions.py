@@ -5,7 +5,12 @@ from collections.abc import Sequence
 from ..platform import platform_type
 from ..types import ApexType
 from ..values import ExceptionObject, Instance, Value
-from .errors import ThrownError
+from .errors import (
+    AssertionFailedError,
+    LimitExceededError,
+    NotRunnableError,
+    ThrownError,
+)
 
 _EXCEPTION = "exception"
 # What getMessage returns if the code gave no message.
@@ -59,3 +64,18 @@ def type_name(value: ExceptionObject | Instance) -> str:
 def describe_thrown(error: ThrownError) -> tuple[str, tuple[str, ...]]:
     """Return an exception's text and its stack."""
     return text_of(error.value), state_of(error.value).stack
+
+
+def describe_error(error: Exception) -> tuple[str, tuple[str, ...]]:
+    """Return what ended a run as text, and its stack, innermost call first."""
+    if isinstance(error, ThrownError):
+        return describe_thrown(error)
+    if isinstance(error, LimitExceededError):
+        return f"System.LimitException: {error.message}", error.stack
+    if isinstance(error, AssertionFailedError):
+        return f"System.AssertException: {error.message}", error.stack
+    if isinstance(error, NotRunnableError):
+        line = f" (line {error.line})" if error.line else ""
+        sentence = f"tokenx doesn't run `{error.what}`{line}."
+        return f"{sentence} {error.why}".rstrip(), error.stack
+    raise error

@@ -1,5 +1,6 @@
 """Reads and writes fields, properties, and constants."""
 
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..library import registry
@@ -249,6 +250,32 @@ def _names_of(record: Record) -> tuple[str, ...]:
     """Return what getInstance takes: the name, the qualified name, or the ID."""
     values = map(record.fields.get, ("developername", "qualifiedapiname", "id"))
     return tuple(str(each).lower() for each in values if each)
+
+
+def instance_fields(
+    run: "ApexRun", type_: ApexType
+) -> Mapping[str, tuple[str, ApexType]] | None:
+    """Return the instance fields and properties of a class of the org."""
+    loaded = run.types.class_of(type_)
+    if loaded is None:
+        return None
+    return {
+        key: (variable.name, run.type_of_variable(variable))
+        for each in reversed(list(loaded.lineage()))
+        for key, variable in each.variables.items()
+        if not variable.is_static
+    }
+
+
+def transient_fields(run: "ApexRun", type_: ApexType) -> Collection[str]:
+    """Return the transient fields of a class of the org, by lower-case name."""
+    loaded = run.types.class_of(type_)
+    return {
+        key
+        for each in (loaded.lineage() if loaded else ())
+        for key, variable in each.variables.items()
+        if variable.is_transient
+    }
 
 
 # --- Constants of types ------------------------------------------------------------------

@@ -45,13 +45,12 @@ from . import (
 from .budget import MAX_DEPTH, Budget
 from .classes import OrgMethod, OrgVariable
 from .errors import (
-    AssertionFailedError,
     LimitExceededError,
     NotRunnableError,
     RunEndedError,
     ThrownError,
 )
-from .exceptions import describe_thrown, state_of, text_of
+from .exceptions import describe_error, state_of, text_of
 from .frames import Frame
 from .heap import Heap
 from .loading import Types
@@ -159,17 +158,7 @@ class ApexRun:
 
     def describe(self, error: Exception) -> tuple[str, tuple[str, ...]]:
         """Return what ended a run as text, and its stack, innermost call first."""
-        if isinstance(error, ThrownError):
-            return describe_thrown(error)
-        if isinstance(error, LimitExceededError):
-            return f"System.LimitException: {error.message}", error.stack
-        if isinstance(error, AssertionFailedError):
-            return f"System.AssertException: {error.message}", error.stack
-        if isinstance(error, NotRunnableError):
-            line = f" (line {error.line})" if error.line else ""
-            sentence = f"tokenx doesn't run `{error.what}`{line}."
-            return f"{sentence} {error.why}".rstrip(), error.stack
-        raise error
+        return describe_error(error)
 
     # --- Running ------------------------------------------------------------------------
 
@@ -309,25 +298,11 @@ class ApexRun:
 
     def instance_fields(self, type_: ApexType) -> Mapping[str, tuple[str, ApexType]] | None:
         """Return the instance fields and properties of a class of the org."""
-        loaded = self.types.class_of(type_)
-        if loaded is None:
-            return None
-        return {
-            key: (variable.name, self.type_of_variable(variable))
-            for each in reversed(list(loaded.lineage()))
-            for key, variable in each.variables.items()
-            if not variable.is_static
-        }
+        return members.instance_fields(self, type_)
 
     def transient_fields(self, type_: ApexType) -> Collection[str]:
         """Return the transient fields of a class of the org, by lower-case name."""
-        loaded = self.types.class_of(type_)
-        return {
-            key
-            for each in (loaded.lineage() if loaded else ())
-            for key, variable in each.variables.items()
-            if variable.is_transient
-        }
+        return members.transient_fields(self, type_)
 
     def get_field(self, receiver: Value, name: str) -> Value:
         """Read a field or property of an instance; a getter runs."""
