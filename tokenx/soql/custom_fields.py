@@ -24,7 +24,7 @@ def sobjects_of(org: Org) -> dict[str, SObject]:
 
 def sobjects_for(org: Org, query: str) -> dict[str, SObject]:
     """Return the objects for a query, without loading fields that it can't name."""
-    known = _with_user_fields(org) if _NAMES_CUSTOM_FIELDS.search(query) else SOBJECTS
+    known = _with_user_fields(org) if names_custom_fields(query) else SOBJECTS
     return known | metadata_objects(org, query)
 
 
@@ -37,13 +37,8 @@ def _with_user_fields(org: Org) -> dict[str, SObject]:
     return {name: _with_fields(each, fields, replaced) for name, each in SOBJECTS.items()}
 
 
-def sobjects_for(org: Org, query: str) -> dict[str, SObject]:
-    """Return the objects for a query, without loading fields that it can't name."""
-    return sobjects_of(org) if names_custom_fields(query) else SOBJECTS
-
-
 def names_custom_fields(query: str) -> bool:
-    """Tell whether a query might read a custom field."""
+    """Tell whether a query might read a custom field of a standard object."""
     return _NAMES_CUSTOM_FIELDS.search(query) is not None
 
 

@@ -127,8 +127,8 @@ def find_record(
 
     Raises SoqlError for a field that is not there.
     """
-    known = _known(org, " ".join(fields) or "FIELDS(ALL)", service)
-    sobject = known.get(entity.lower())
+    names = " ".join(fields) or "FIELDS(ALL)"
+    sobject = _known(org, f"{names} {entity}", service).get(entity.lower())
     pk = pk_of(sobject.prefix, id_text) if sobject else None
     if sobject is None or pk is None:
         return None

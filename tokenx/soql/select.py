@@ -167,7 +167,7 @@ def _writer(field: Field) -> Callable[[Any], Any]:
         return _moment
     if field.type == "boolean":
         return bool
-    if field.type == "int":
+    if field.is_number:
         return lambda value: value
     return lambda value: value or None
 

@@ -136,7 +136,19 @@ def _issuers(org: Org, scenario: Scenario) -> Iterator[Issuer]:
         yield issuer
 
 
-def _people(org: Org, scenario: Scenario, profile: Profile) -> Iterator[User]:
+def _settle_nicknames(org: Org, users: list[User], owner: User) -> Nicknames:
+    """Give the users nicknames. Users who sign in give theirs up to the scenario's."""
+    nicknames = Nicknames()
+    for user in nicknames.settle(users, User.objects.filter(org=org)):
+        user.save(update_fields=["nickname"])
+        if user == owner:
+            owner.nickname = user.nickname
+    return nicknames
+
+
+def _people(
+    org: Org, scenario: Scenario, profile: Profile, nicknames: Nicknames
+) -> Iterator[User]:
     people = scenario.people
     for position, name in enumerate(first_people(people.seed, people.count)):
         user: User = MadeUpUserFactory.build(

@@ -13,6 +13,7 @@ from tokenx.metadata.format.errors import MetadataError
 from tokenx.metadata.format.reader import read
 from tokenx.org.models import ApexClass, Org, User
 from tokenx.org.models.issuer import Algorithm
+from tokenx.org.models.stored_component import validate_stored_file
 from tokenx.setup.actions.issuers import repeated_addresses
 from tokenx.setup.actions.user_fields import check_custom_values
 from tokenx.training.strict_models import FileProblem, Location
