@@ -42,6 +42,7 @@ EXTERNAL = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.sqlite
 def test_existing_apps_keep_their_profiles_and_permission_sets(migrate, tmp_path):  # noqa: F811
     migrate(BEFORE)

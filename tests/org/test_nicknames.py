@@ -60,6 +60,7 @@ def test_the_database_refuses_a_second_one_in_any_case(org):
     User.objects.filter(org=org).update(nickname="")
 
 
+@pytest.mark.slow
 @pytest.mark.sqlite
 def test_existing_users_get_unique_nicknames(migrate, tmp_path):  # noqa: F811
     migrate(BEFORE)

@@ -42,6 +42,7 @@ def migrate(tmp_path):
     return run
 
 
+@pytest.mark.slow
 @pytest.mark.sqlite
 def test_existing_users_keep_their_profiles_and_get_them_back(migrate, tmp_path):
     migrate(BEFORE)

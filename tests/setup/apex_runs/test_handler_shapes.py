@@ -1,7 +1,8 @@
 """The shapes of the public handler classes run on good and bad tokens.
 
-The classes are those of docs/salesforce/apex.md, written again for these tests. Some check
-little. A token that such a class accepts in Salesforce is accepted here, too.
+The classes have the shapes of those in docs/salesforce/apex.md, Public handler classes, but
+the code is ours. Some check little. A token that such a class accepts in Salesforce is
+accepted here, too.
 """
 
 import base64
