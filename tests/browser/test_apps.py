@@ -244,7 +244,7 @@ def test_create_an_app_and_turn_it_on_with_the_keyboard_alone(admin_page: Page):
     expect(value_of(admin_page, FLOW).first).to_have_text("On")
     tab_to(admin_page, action(admin_page, "Edit policies"))
     key("Enter")
-    tab_to(admin_page, checkbox(admin_page, FLOW), most=4)
+    tab_to(admin_page, checkbox(admin_page, FLOW), most=12)
     key("Space")
     key("Enter")
     expect(value_of(admin_page, FLOW)).to_have_text(["On", "On"])

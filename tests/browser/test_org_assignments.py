@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.certificates import EXPIRED
@@ -16,6 +17,7 @@ from tokenx.org.models import (
     Org,
     PermissionSetAssignment,
     Profile,
+    RemoteSite,
     User,
 )
 
@@ -40,6 +42,13 @@ from .test_errors import log_in
 
 RUNNING = "Integration User"
 APP = "/apps/connected/Sales_Insights/"
+
+
+@pytest.fixture(autouse=True)
+def demo_without_settings(admin: User) -> None:
+    """Delete the demo's certificates and remote sites, so that tests add the first ones."""
+    Certificate.objects.all().delete()
+    RemoteSite.objects.all().delete()
 
 
 def press(page: Page, name: str) -> None:

@@ -155,7 +155,7 @@ def test_arrow_down_goes_from_quick_find_to_the_first_page_found(setup: Page):
 
 
 def test_a_page_that_the_replica_lacks_says_so_and_links_back(setup: Page):
-    quick_find(setup).fill("named cred")
+    quick_find(setup).fill("session settings")
     links(setup).first.click()
 
     expect(setup.get_by_text("This page isn't included in tokenx")).to_be_visible()

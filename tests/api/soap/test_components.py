@@ -1,6 +1,7 @@
 """Components in SOAP calls, which follow the rules for files."""
 
 import io
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -158,14 +159,14 @@ def check_round_trip(definition):
     result = read_request(io.BytesIO(answer)).parameters.sole()
     full_name, received = read_component(result.child("records"), type(definition))
     assert full_name == "One"
-    assert received == definition
+    # A field's own full name is that of the component.
+    has_name = hasattr(definition, "full_name")
+    assert received == (replace(definition, full_name=None) if has_name else definition)
 
 
 def test_each_type_round_trips(subtests):
     for definition in EXAMPLES:
-        # A field's own full name is that of the component.
-        has_name = getattr(definition, "full_name", None)
-        if not isinstance(definition, Manifest) and not has_name:
+        if not isinstance(definition, Manifest):
             with subtests.test(definition=definition):
                 check_round_trip(definition)
 

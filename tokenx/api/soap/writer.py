@@ -54,6 +54,8 @@ class MetadataRecord:
         elements = elements_of(self.definition.__class__).values()
         newer = [element for element in elements if element.since > self.version]
         changes: dict[str, Any] = {element.attribute: None for element in newer}
+        if hasattr(self.definition, "full_name"):
+            changes["full_name"] = None
         if unknown := getattr(self.definition, "unknown_elements", ()):
             changes["unknown_elements"] = tuple(
                 each for each in unknown if each.name != "fullName"
