@@ -1,4 +1,4 @@
-# ruff: noqa: E501
+# ruff: noqa: E501 (a line has all code of a sample, so that it can be found and copied)
 """Makes programs in Apex from bytes: each byte decides what comes next.
 
 The same bytes give the same program, so damaged bytes give a program that's partly the

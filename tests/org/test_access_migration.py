@@ -8,8 +8,6 @@ import pytest
 
 from tests.database import NAME
 
-from .test_profiles_migration import migrate  # noqa: F401
-
 BEFORE, AFTER = "0017_permission_sets", "0018_access_of_existing_apps"
 APP = (
     "INSERT INTO org_clientapp (id, org_id, kind, label, api_name,"
@@ -44,7 +42,7 @@ EXTERNAL = {
 
 @pytest.mark.slow
 @pytest.mark.sqlite
-def test_existing_apps_keep_their_profiles_and_permission_sets(migrate, tmp_path):  # noqa: F811
+def test_existing_apps_keep_their_profiles_and_permission_sets(migrate, tmp_path):
     migrate(BEFORE)
     with closing(sqlite3.connect(tmp_path / NAME)) as database:
         database.execute(

@@ -11,8 +11,6 @@ from tests.factories import UserFactory
 from tokenx.org.models import User
 from tokenx.org.nicknames import Nicknames, base_of
 
-from .test_profiles_migration import migrate  # noqa: F401
-
 BEFORE, AFTER = "0019_custom_metadata_details", "0020_unique_nicknames"
 USER = (
     "INSERT INTO org_user (id, org_id, username, nickname, alias, first_name, last_name,"
@@ -62,7 +60,7 @@ def test_the_database_refuses_a_second_one_in_any_case(org):
 
 @pytest.mark.slow
 @pytest.mark.sqlite
-def test_existing_users_get_unique_nicknames(migrate, tmp_path):  # noqa: F811
+def test_existing_users_get_unique_nicknames(migrate, tmp_path):
     migrate(BEFORE)
     long = "x" * 40
     with closing(sqlite3.connect(tmp_path / NAME)) as database:

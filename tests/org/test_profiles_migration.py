@@ -1,15 +1,11 @@
 """Migrations of profiles and user fields: existing users keep their profiles."""
 
-import os
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 
 import pytest
 
 from tests.database import NAME
-from tests.paths import ROOT
 
 BEFORE, AFTER = "0010_compiled_classes", "0011_profiles"
 FIELDS = "0012_user_fields"
@@ -24,22 +20,6 @@ PROFILES = (
     " JOIN org_profile p ON p.org_id = u.org_id AND p.id = u.profile_id"
     " ORDER BY u.username"
 )
-
-
-@pytest.fixture
-def migrate(tmp_path):
-    def run(target):
-        environment = os.environ | {
-            "TOKENX_DATA_DIR": str(tmp_path),
-            "PYTHONPATH": str(ROOT),
-            "DJANGO_SETTINGS_MODULE": "tokenx.settings",
-        }
-        environment.pop("DATABASE_URL", None)
-        command = [sys.executable, str(ROOT / "manage.py"), "migrate", "org", target]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
-
-    return run
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-# ruff: noqa: E501
+# ruff: noqa: E501 (a line has all code of a sample, so that it can be found and copied)
 """Hostile code, by the way in which it ends. See test_hostile_code.py."""
 
 CPU = "System.LimitException: Apex CPU time limit exceeded"

@@ -1,6 +1,6 @@
 """List and Iterator, and the methods that collections share."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cmp_to_key
 from typing import Any
@@ -17,6 +17,7 @@ from .registry import constructor, method
 
 # Entries of a set or map that one step adds; Python's dict takes much memory.
 _ENTRIES_PER_STEP = 2
+_ITERATOR = ApexType("Iterator")
 # What a clone of a record doesn't have, unless the code asks for it.
 _IDENTITY = frozenset({"id"})
 _TIMESTAMPS = frozenset(
@@ -28,13 +29,13 @@ _TIMESTAMPS = frozenset(
 class ItemIterator(PlatformObject):
     """An Iterator over the items that a collection had when it was made."""
 
-    type: ApexType = ApexType("Iterator")  # noqa: RUF009
+    type: ApexType = _ITERATOR
     items: list[Value] = field(default_factory=list)
     index: int = 0
 
-    def children(self) -> Iterable[Value]:  # type: ignore[override]
+    def children(self) -> Iterator[Value]:
         """Yield the items."""
-        return self.items
+        yield from self.items
 
 
 def iterate(run: Run, items: Value) -> Iterable[Value]:
