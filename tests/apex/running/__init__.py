@@ -73,7 +73,8 @@ class FakeRecords:
         if re.search(r"COUNT\(\)", text, re.IGNORECASE):
             return len(self.rows)
         name = re.search(r"\bFROM\s+(\w+)", text, re.IGNORECASE)
-        assert name
+        if name is None:
+            raise thrown("QueryException", "unexpected token: '<EOF>'")
         return QueryRows(name[1], self.rows)
 
     def change(
