@@ -42,6 +42,13 @@ from tokenx.org.record_ids import (
     SETUP_ENTITY_ACCESS,
     record_id,
 )
+from tokenx.setup.actions.user_fields import edit_custom_values
+from tokenx.setup.actions.users import (
+    EDITABLE,
+    activate_user,
+    deactivate_user,
+    edit_user,
+)
 from tokenx.soql.parser import parse
 from tokenx.soql.run import run, run_inline
 from tokenx.soql.select import JsonFormat
@@ -205,6 +212,50 @@ def test_the_organization_has_the_fields_that_clients_query(org, ask):
             "OrganizationType": "Developer Edition",
         }
     ]
+
+
+def test_the_dates_of_users_can_be_null(people, names, subtests):
+    first, second, *_ = people
+    User.objects.filter(pk=first.pk).update(last_login="2026-02-01T00:00:00Z")
+    User.objects.filter(pk=second.pk).update(last_login="2026-01-01T00:00:00Z")
+
+    for rest, found in {
+        "WHERE LastLoginDate != null ORDER BY LastLoginDate": ["beta", "Alpha"],
+        "WHERE NOT LastLoginDate < 2026-01-15T00:00:00Z AND FirstName != null": ["Alpha"],
+        "WHERE LastLoginDate = null AND FirstName = null ORDER BY Name DESC": [
+            "Gamma_1",
+            "100% Delta",
+        ],
+        "WHERE FirstName != null ORDER BY LastLoginDate DESC NULLS LAST": ["Alpha", "beta"],
+        "WHERE CreatedDate = TODAY AND FirstName = 'Bob'": ["beta"],
+        "WHERE Phone = null AND FirstName = 'Bob'": ["beta"],
+        "WHERE Phone LIKE '%' OR ManagerId != null": [],
+    }.items():
+        with subtests.test(rest=rest):
+            assert names(rest) == found
+
+
+def test_a_change_of_a_user_sets_its_date(admin, people, ask, subtests):
+    user = people[1]
+    old = datetime(2026, 1, 1, tzinfo=UTC)
+    UserFieldFactory(org=admin.org, name="User.Team__c")
+
+    def edit():
+        details = {name: getattr(user, name) for name in EDITABLE}
+        edit_user(user=user, by=admin, **details | {"last_name": "New"})
+
+    for change in [
+        edit,
+        lambda: activate_user(user=user, by=admin),
+        lambda: deactivate_user(user=user, by=admin),
+        lambda: edit_custom_values(user=user, values={"Team__c": "x"}, by=admin),
+    ]:
+        User.objects.filter(pk=user.pk).update(created_at=old, modified_at=old)
+        user.refresh_from_db()
+        change()
+        user.refresh_from_db()
+        with subtests.test(change=change):
+            assert user.created_at == old < user.modified_at
 
 
 def test_the_audit_trail_goes_back_180_days(admin, ask):

@@ -57,6 +57,10 @@ def access_objects(user: SObject) -> tuple[SObject, ...]:
                 "permission_set_id",
                 record_ids.PERMISSION_SET,
             ),
+            # tokenx has no groups, and assignments don't expire.
+            Field("PermissionSetGroupId", "reference", "Group ID", None, "0PG"),
+            Field("ExpirationDate", "datetime", "Expiration Date", None),
+            Field("IsActive", "boolean", "Is Active", lambda _: Value(True)),
         ),
         lambda org: PermissionSetAssignment.objects.filter(org=org),
         record_ids.PERMISSION_SET_ASSIGNMENT,

@@ -236,7 +236,7 @@ def _terms(query: Query, sobject: SObject, order: Order) -> list[Any]:
     value = Lower(column.expression) if field.is_text else column.expression
     term = value.desc() if order.is_descending else value.asc()
     # Empty text, which is null, already sorts first. Databases order null differently.
-    is_in_order = not column.only and not field.is_number
+    is_in_order = not column.only and not field.can_have_null
     if is_in_order and order.is_nulls_first != order.is_descending:
         return [term]
     if not column.can_be_null:

@@ -37,6 +37,8 @@ class Field:
     only: OnlyWhere | None = None
     # Whether the database stores it in lowercase.
     is_lower: bool = False
+    # Whether the database has null; empty text always is null.
+    is_nullable: bool = False
     # The values and labels of a picklist.
     choices: tuple[tuple[str, str], ...] = ()
 
@@ -48,6 +50,10 @@ class Field:
     @property
     def is_number(self) -> bool:
         return self.type in {"int", "double"}
+
+    @property
+    def can_have_null(self) -> bool:
+        return self.is_number or self.is_nullable
 
     @property
     def is_text(self) -> bool:
@@ -122,7 +128,7 @@ class SoqlColumn(NamedTuple):
 
     @property
     def can_be_null(self) -> bool:
-        has_null = self.field.is_text or self.field.is_number
+        has_null = self.field.is_text or self.field.can_have_null
         return bool(self.only) or has_null or self.field.source is None
 
     @property
@@ -132,7 +138,7 @@ class SoqlColumn(NamedTuple):
         no_value = ~self.has_value if self.only else NOTHING
         if self.field.is_text:
             return no_value | Q(Exact(self.expression, Value("")))
-        if self.field.is_number:
+        if self.field.can_have_null:
             return no_value | Q(IsNull(self.expression, True))
         return no_value
 

@@ -172,7 +172,9 @@ def _writer(field: Field) -> Callable[[Any], Any]:
     return lambda value: value or None
 
 
-def _moment(value: datetime) -> str:
+def _moment(value: datetime | None) -> str | None:
     """Format a time as Salesforce does: in UTC, with milliseconds."""
+    if value is None:
+        return None
     moment = value.astimezone(UTC)
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}+0000"

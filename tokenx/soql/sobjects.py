@@ -79,11 +79,34 @@ def _modified(source: str = "modified_at") -> tuple[Field, ...]:
     )
 
 
+# Texts of a user that no page of tokenx has.
+_ABSENT_TEXTS = {
+    "MiddleName": "Middle Name",
+    "Suffix": "Suffix",
+    "Title": "Title",
+    "CompanyName": "Company Name",
+    "Department": "Department",
+    "Division": "Division",
+    "EmployeeNumber": "Employee Number",
+    "Phone": "Phone",
+    "MobilePhone": "Mobile",
+    "Extension": "Extension",
+    "Fax": "Fax",
+    "Street": "Street",
+    "City": "City",
+    "State": "State/Province",
+    "PostalCode": "Zip/Postal Code",
+    "Country": "Country",
+}
 _ZONES = tuple((name, name) for name in time_zones.current_names())
 
 PROFILE = SObject(
     "Profile",
-    (_id(record_ids.PROFILE, "Profile ID"), _text("Name", "Name", "name")),
+    (
+        _id(record_ids.PROFILE, "Profile ID"),
+        _text("Name", "Name", "name"),
+        Field("UserType", "picklist", "User Type", _constant("Standard")),
+    ),
     _of(Profile),
     record_ids.PROFILE,
 )
@@ -106,6 +129,13 @@ USER = SObject(
         Field("UserRoleId", "reference", "Role ID", None, "00E"),
         Field("ContactId", "reference", "Contact ID", None, "003"),
         Field("AccountId", "reference", "Account ID", None, "001"),
+        # Always null: tokenx's users don't have them.
+        Field("ManagerId", "reference", "Manager ID", None, record_ids.USER),
+        *(Field(name, "string", label, None) for name, label in _ABSENT_TEXTS.items()),
+        Field("UserType", "picklist", "User Type", _constant("Standard")),
+        _moment("CreatedDate", "Created Date", "created_at"),
+        *_modified(),
+        Field("LastLoginDate", "datetime", "Last Login", "last_login", is_nullable=True),
         # Null: the browser's time zone.
         Field("TimeZoneSidKey", "picklist", "Time Zone", "time_zone", choices=_ZONES),
         Field("LocaleSidKey", "picklist", "Locale", locale, choices=(*LOCALE_CHOICES,)),
@@ -192,10 +222,6 @@ REMOTE_PROXY = SObject(
         _text("EndpointUrl", "Remote Site URL", "url"),
         _text("Description", "Description", "description"),
         _flag("IsActive", "Active", "is_active"),
-        # Always null: tokenx has no roles and no contacts.
-        Field("UserRoleId", "reference", "Role ID", None, "00E"),
-        Field("ContactId", "reference", "Contact ID", None, "003"),
-        Field("AccountId", "reference", "Account ID", None, "001"),
         _flag(
             "ProtocolMismatch", "Disable Protocol Security", "disables_protocol_security"
         ),

@@ -124,7 +124,10 @@ class Where:
             for each in comparison.values
             if isinstance(each, datetime | Relative)
         ]
-        return self._or_null(column, comparison, _either(found))
+        is_so = _either(found)
+        if column.field.is_nullable:
+            is_so &= Q((f"{name}__isnull", False))
+        return self._or_null(column, comparison, is_so)
 
     def _of_numbers(self, column: SoqlColumn, comparison: Comparison) -> Q:
         self._check(column, comparison, Decimal)

@@ -155,7 +155,9 @@ def test_invalid_queries_throw_in_salesforces_words(reach):
     ("text", "what"),
     [
         ("SELECT Id FROM RecordType", "a query on RecordType"),
-        ("SELECT Department FROM User", "User.Department in a query"),
+        ("SELECT SenderName FROM User", "User.SenderName in a query"),
+        ("SELECT Id FROM UserRole", "a query on UserRole"),
+        ("SELECT UserRole.Name FROM User", "User.UserRole in a query"),
         ("SELECT Manager.Name FROM User", "User.Manager in a query"),
         ("SELECT COUNT(Id) FROM User GROUP BY LastName", "GROUP BY in a query"),
         ("SELECT Id FROM Foo__mdt", "a query on Foo__mdt"),
@@ -165,6 +167,29 @@ def test_what_tokenx_does_not_have_is_named(reach, text, what):
     with pytest.raises(NotRunnableError) as caught:
         reach.query(text)
     assert caught.value.what == what
+
+
+def test_roles_are_refused_with_a_reason(reach, subtests):
+    for text in ["SELECT Id FROM UserRole", "SELECT UserRole.Name FROM User"]:
+        with subtests.test(text=text), pytest.raises(NotRunnableError) as caught:
+            reach.query(text)
+        assert "no roles" in caught.value.why
+
+
+def test_users_have_dates_and_fields_that_are_always_null(admin, reach):
+    admin.last_login = datetime(2026, 1, 2, 3, 4, 5, 678_901, UTC)
+    admin.save()
+
+    [user] = reach.rows(
+        "SELECT CreatedDate, LastModifiedDate, LastLoginDate, UserType, ManagerId, Phone,"
+        " UserRoleId, Profile.UserType FROM User"
+    )
+
+    assert user.fields["lastlogindate"] == datetime(2026, 1, 2, 3, 4, 5, 678_000, UTC)
+    assert user.fields["createddate"] <= user.fields["lastmodifieddate"]
+    assert user.fields["usertype"] == "Standard"
+    assert user.fields["profile"].fields["usertype"] == "Standard"
+    assert {user.fields[name] for name in ("managerid", "phone", "userroleid")} == {None}
 
 
 def test_account_and_contact_have_no_rows(reach):

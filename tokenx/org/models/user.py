@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q, Value
 from django.db.models.functions import Lower
 from django.urls import reverse
+from django.utils import timezone
 
 from tokenx.org.constraints import SameOrg
 from tokenx.org.fields import KeyField, OrgForeignKey
@@ -124,6 +125,9 @@ class User(OrgRow, AbstractBaseUser):
     # The values of custom fields by API name; fields without a value are left out.
     custom_values = models.JSONField(default=dict, blank=True, editable=False)
     can_sign_in = models.BooleanField(default=False, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    # The last change of the user's details; logging in is none.
+    modified_at = models.DateTimeField(default=timezone.now, editable=False)
     password = models.CharField(max_length=128, default=NO_PASSWORD, editable=False)
 
     # Keys to sort and search names by, set by save() and in bulk by scenarios.

@@ -119,7 +119,10 @@ def edit_custom_values(*, user: User, values: Mapping[str, str], by: User) -> Us
         if current.custom_values.get(name, "") != values[name]
     ]
     current.custom_values = new
-    User.objects.filter(org=user.org_id, pk=user.pk).update(custom_values=new)
+    current.modified_at = timezone.now()
+    User.objects.filter(org=user.org_id, pk=user.pk).update(
+        custom_values=new, modified_at=current.modified_at
+    )
     display = f"For user {current.username}, changed {', '.join(changes)}"
     audit.record(by=by, action="changeduser", section="Manage Users", display=display)
     return current

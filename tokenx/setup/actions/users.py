@@ -13,6 +13,7 @@ from typing import Any, NotRequired, TypedDict, Unpack
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 
 from tokenx.org import audit
 from tokenx.org.languages import DEFAULT_ENCODING, DEFAULT_LANGUAGE
@@ -150,7 +151,8 @@ def edit_user(*, user: User, by: User, **details: Unpack[UserDetails]) -> User:
     if renamed and org.has_user_grams:
         grams.remove_user(before)
         grams.add_user(edited)
-    edited.save(update_fields=[*EDITABLE, *KEYS])
+    edited.modified_at = timezone.now()
+    edited.save(update_fields=[*EDITABLE, *KEYS, "modified_at"])
     _record(by, "changeduser", f"For user {before.username}, changed {', '.join(changes)}")
     return edited
 
@@ -188,7 +190,7 @@ def activate_user(*, user: User, by: User) -> None:
 
 
 def version_of(user: User) -> str:
-    """Return a fingerprint of the editable values; users have no modification time."""
+    """Return a fingerprint of the editable values."""
     values = json.dumps([_value(user, field) for field in EDITABLE])
     return hashlib.sha256(values.encode()).hexdigest()[:32]
 
@@ -296,7 +298,8 @@ def _keep_an_administrator(user: User, field: str = "") -> None:
 
 def _set_active(user: User, is_active: bool) -> None:
     user.is_active = is_active
-    user.save(update_fields=["is_active"])
+    user.modified_at = timezone.now()
+    user.save(update_fields=["is_active", "modified_at"])
 
 
 def _label(field: str) -> str:

@@ -9,7 +9,7 @@ from tokenx.apex.values import ApexList, ApexSet, Id, QueryRows, Record, Value
 from tokenx.org.record_ids import record_id
 from tokenx.soql.schema import Field, SObject
 
-from .moments import as_datetime
+from .moments import as_datetime_or_null
 
 # The heap of a field, in addition to its text: see `apex/runtime/heap.py`.
 _FIELD_SIZE = 8
@@ -28,7 +28,7 @@ class ApexFormat:
         if field.type in {"id", "reference"}:
             return lambda pk: Id(record_id(field.prefix, pk))
         if field.type == "datetime":
-            return as_datetime
+            return as_datetime_or_null
         if field.type == "boolean":
             return bool
         if field.type == "int":

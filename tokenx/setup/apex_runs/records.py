@@ -40,6 +40,14 @@ from .user_changes import MIXED, UserChanges
 _LONGEST_KEPT = 4_000
 # A longer query takes as many steps as it takes time.
 _USUAL_SIZE = 1_000
+# Why tokenx has no such object, field, or relationship.
+_WHY_NOT = {
+    "userrole": "tokenx has no roles: User.UserRoleId is always null.",
+    "user.userrole": "tokenx has no roles: User.UserRoleId is always null.",
+    "user.manager": "tokenx's users have no managers: User.ManagerId is always null.",
+    "user.contact": "tokenx's users have no contacts: User.ContactId is always null.",
+    "user.account": "tokenx's users have no accounts: User.AccountId is always null.",
+}
 _CUSTOM = re.compile(r"__(?:c|r)$", re.IGNORECASE)
 
 
@@ -100,7 +108,7 @@ class OrgRecords:
             return self._metadata_rows(with_values(query, values), name)
         known = self._sobjects if names_custom_fields(query.text) else SOBJECTS
         if name.lower() not in known:
-            raise NotRunnableError(f"a query on {name}")
+            raise NotRunnableError(f"a query on {name}", _WHY_NOT.get(name.lower(), ""))
         # One more than the limit, so that the caller notices too many.
         max_rows = max(0, MAX_ROWS - self._budget.rows) + 1
         found: Rows = run_inline(
@@ -269,7 +277,7 @@ def _query_exception(error: SoqlError) -> Exception:
     """Return Salesforce's exception, or name what Salesforce has and tokenx doesn't."""
     unknown = error.unknown_field
     if unknown and not _CUSTOM.search(unknown):
-        return NotRunnableError(f"{unknown} in a query")
+        return NotRunnableError(f"{unknown} in a query", _WHY_NOT.get(unknown.lower(), ""))
     is_syntax = error.code == MALFORMED
     return thrown("QueryException", error.sentence if is_syntax else error.message)
 

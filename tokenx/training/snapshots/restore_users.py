@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from django.apps import apps
 from django.db import models
+from django.utils import timezone
 
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.org.models import (
@@ -74,8 +75,14 @@ def replace_users(*, org: Org, document: SnapshotDocument, by: User) -> Restored
     changed = [user for user, was in restored if user.pk and _values_of(user) != was]
     _free_federation_ids(org, users.values(), changed)
     _update(org, [user.pk for user in (*changed, *renamed)], nickname="")
+    now = timezone.now()
+    for user in changed:
+        user.modified_at = now
     User.objects.bulk_create(
-        changed, update_conflicts=True, unique_fields=["id"], update_fields=_WRITTEN
+        changed,
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=[*_WRITTEN, "modified_at"],
     )
     User.objects.bulk_create(new)
     for user in renamed:
