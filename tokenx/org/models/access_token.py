@@ -2,11 +2,14 @@ from datetime import datetime
 from typing import Self
 
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from tokenx.org.constraints import SameOrg
 from tokenx.org.fields import OrgForeignKey
 
+from .client_app import ClientApp
+from .oauth_approval import OAuthApproval
 from .org import OrgRow
 from .user import User
 
@@ -17,6 +20,7 @@ class MadeBy(models.TextChoices):
     SETUP = "setup", "API Access page"
     LOGIN = "login", "API login"
     COMMAND = "command", "access_token command"
+    OAUTH = "oauth", "OAuth token request"
 
 
 class AccessTokenQuerySet(models.QuerySet["AccessToken"]):
@@ -41,6 +45,11 @@ class AccessToken(OrgRow):
     """
 
     user = OrgForeignKey(User, related_name="+")
+    # The app that got the token, the approval that renews it, and the values of Scope.
+    # Sessions without an app can do whatever their user can.
+    app = OrgForeignKey(ClientApp, related_name="+", null=True, blank=True)
+    approval = OrgForeignKey(OAuthApproval, related_name="+", null=True, blank=True)
+    scopes = models.JSONField(null=True, blank=True, editable=False)
     name = models.CharField(max_length=80)
     token_hash = models.CharField(max_length=64, editable=False)
     last_letters = models.CharField(max_length=4, editable=False)
@@ -59,11 +68,23 @@ class AccessToken(OrgRow):
             models.UniqueConstraint(fields=["org", "token_hash"], name="access_token_hash"),
             SameOrg(field="user", name="access_token_user_in_org"),
             SameOrg(field="created_by", name="access_token_created_by_in_org"),
+            SameOrg(field="app", name="access_token_app_in_org"),
+            SameOrg(field="approval", name="access_token_approval_in_org"),
         ]
         indexes = [
             models.Index(
                 fields=["org", "user", "created_at", "id"], name="access_token_by_date"
-            )
+            ),
+            models.Index(
+                fields=["org", "approval"],
+                condition=Q(approval__isnull=False),
+                name="access_token_of_approval",
+            ),
+            models.Index(
+                fields=["org", "app"],
+                condition=Q(app__isnull=False),
+                name="access_token_of_app",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -81,6 +81,41 @@ class Scope(models.TextChoices):
     REFRESH_TOKEN = "refresh_token", "Perform requests at any time (refresh_token)"
     CHATTER_API = "chatter_api", "Access Connect REST API resources (chatter_api)"
     CUSTOM_PERMISSIONS = "custom_permissions", "Access custom permissions"
+    VISUALFORCE = "visualforce", "Access Visualforce applications (visualforce)"
+    ADDRESS = "address", "Access unique user identifiers: address (address)"
+    PHONE = "phone", "Access unique user identifiers: phone (phone)"
+    OFFLINE_ACCESS = "offline_access", "Perform requests at any time (offline_access)"
+    WAVE_API = "wave_api", "Access Analytics REST API resources (wave_api)"
+    ECLAIR_API = "eclair_api", "Access Analytics REST API Charts Geodata (eclair_api)"
+    CONTENT = "content", "Access content resources (content)"
+    LIGHTNING = "lightning", "Access Lightning applications (lightning)"
+    PARDOT_API = "pardot_api", "Manage Pardot services (pardot_api)"
+    CDP_QUERY_API = (
+        "cdp_query_api",
+        "Perform ANSI SQL queries on Data Cloud data (cdp_query_api)",
+    )
+    CDP_PROFILE_API = "cdp_profile_api", "Manage Data Cloud profile data (cdp_profile_api)"
+    CDP_INGEST_API = (
+        "cdp_ingest_api",
+        "Access and manage Data Cloud Ingestion API data (cdp_ingest_api)",
+    )
+    CDP_API = "cdp_api", "Access all Data Cloud API resources (cdp_api)"
+    CHATBOT_API = "chatbot_api", "Access chatbot services (chatbot_api)"
+    SFAP_API = "sfap_api", "Access the Salesforce API Platform (sfap_api)"
+    EINSTEIN_GPT_API = "einstein_gpt_api", "Access Einstein GPT services (einstein_gpt_api)"
+    INTERACTION_API = (
+        "interaction_api",
+        "Access Interaction API resources (interaction_api)",
+    )
+    USER_REGISTRATION_API = (
+        "user_registration_api",
+        "Access the headless registration API (user_registration_api)",
+    )
+    FORGOT_PASSWORD = (
+        "forgot_password",
+        "Access the headless forgot password API (forgot_password)",
+    )
+    MCP_API = "mcp_api", "Access MCP servers (mcp_api)"
 
 
 class PermittedUsers(models.TextChoices):
@@ -91,6 +126,23 @@ class PermittedUsers(models.TextChoices):
         "AdminApprovedPreAuthorized",
         "Admin approved users are pre-authorized",
     )
+
+
+class RefreshTokenPolicy(models.TextChoices):
+    """How long a refresh token is valid; the values are those of connected apps' files."""
+
+    INFINITE = "infinite", "Refresh token is valid until revoked"
+    ZERO = "zero", "Immediately expire refresh token"
+    INACTIVITY = "specific_inactivity", "Expire refresh token if not used for"
+    LIFETIME = "specific_lifetime", "Expire refresh token after"
+
+
+class ValidityUnit(models.TextChoices):
+    """The unit of a refresh token's validity period."""
+
+    HOURS = "HOURS", "Hour(s)"
+    DAYS = "DAYS", "Day(s)"
+    MONTHS = "MONTHS", "Month(s)"
 
 
 class ClientApp(OrgRow):
@@ -124,6 +176,26 @@ class ClientApp(OrgRow):
         choices=PermittedUsers.choices,
         default=PermittedUsers.PRE_AUTHORIZED,
     )
+    refresh_token_policy = models.CharField(
+        "Refresh Token Policy",
+        max_length=19,
+        choices=RefreshTokenPolicy.choices,
+        default=RefreshTokenPolicy.INFINITE,
+    )
+    # The period of the last two policies.
+    refresh_token_validity = models.PositiveIntegerField(
+        "Refresh Token Validity Period", null=True, blank=True
+    )
+    refresh_token_unit = models.CharField(
+        "Refresh Token Validity Unit",
+        max_length=6,
+        choices=ValidityUnit.choices,
+        blank=True,
+    )
+    rotates_refresh_tokens = models.BooleanField(
+        "Enable Refresh Token Rotation", default=False
+    )
+    introspects_all_tokens = models.BooleanField("Introspect All Tokens", default=False)
     # Generated. The secret is shown once, and only its hash is stored.
     consumer_key = models.CharField(max_length=85, blank=True, editable=False)
     secret_hash = models.CharField(max_length=128, blank=True, editable=False)

@@ -46,6 +46,18 @@ def _address(label: str) -> models.CharField:
     )
 
 
+class IssuerShape(models.TextChoices):
+    """The products that issuers are modeled on: docs/salesforce/identity-providers.md."""
+
+    OWN = "own", "Your own"
+    AUTH0 = "auth0", "Auth0"
+    ENTRA_ID = "entra_id", "Microsoft Entra ID"
+    GOOGLE = "google", "Google"
+    KEYCLOAK = "keycloak", "Keycloak"
+    OKTA = "okta", "Okta"
+    PING = "ping", "PingOne"
+
+
 class Issuer(OrgRow):
     """An identity provider that tokenx simulates: its keys, and its addresses.
 
@@ -55,7 +67,13 @@ class Issuer(OrgRow):
     """
 
     # The addresses, by the names of their fields. Each is unique in the org.
-    ADDRESSES = ("keys_url", "userinfo_url", "introspection_url", "token_url")
+    ADDRESSES = (
+        "discovery_url",
+        "keys_url",
+        "userinfo_url",
+        "introspection_url",
+        "token_url",
+    )
 
     name = models.CharField(
         "API Name",
@@ -70,12 +88,18 @@ class Issuer(OrgRow):
     iss = models.CharField(
         "Issuer", max_length=URL_LENGTH, error_messages={"blank": "Enter an issuer."}
     )
+    shape = models.CharField(
+        "Provider", max_length=8, choices=IssuerShape.choices, default=IssuerShape.OWN
+    )
+    discovery_url = _address("Discovery URL")
     keys_url = _address("Keys URL")
     userinfo_url = _address("UserInfo URL")
     introspection_url = _address("Introspection URL")
     token_url = _address("Token URL")
     # Claims of every token, unless the person who signs it chooses others.
     claims = models.JSONField(default=dict, blank=True)
+    # People who can log in at the issuer: each has a name and the claims that differ.
+    people = models.JSONField(default=list, blank=True)
     algorithm = models.CharField(
         max_length=5, choices=Algorithm.choices, default=Algorithm.RS256
     )
@@ -87,6 +111,10 @@ class Issuer(OrgRow):
     )
     public_key = models.JSONField(default=dict, blank=True, editable=False)
     sealed_key = models.TextField(blank=True, editable=False)
+    # The public part of the key before the current one, which the keys URL still has.
+    previous_key = models.JSONField(default=dict, blank=True, editable=False)
+    # The secret of HS256 signatures.
+    sealed_secret = models.TextField(blank=True, editable=False)
     # Restoring a snapshot generated a new key.
     has_new_key = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
