@@ -377,9 +377,9 @@ OF_PROGRAMS = {
     "api:single-access",
     "api:deploy-requests",
     "api:deploy-request",
-    "api:user-info",
-    "api:revoke",
-    "api:identity",
+    "oauth:user-info",
+    "oauth:revoke",
+    "oauth:identity",
     "api:no-such-resource",
 }
 KEYS |= class_addresses.KEYS

@@ -249,7 +249,7 @@ def test_the_parts_of_fragments_exist():
 
 
 # Failed sign-ins are counted by username, before the user and the org are known.
-OF_NO_ORG = {"Org", "LoginFailure"}
+OF_NO_ORG = {"Org", "LoginFailure", "SigningKey"}
 OUR_MODELS = [m for m in apps.get_models() if m.__module__.startswith("tokenx.")]
 IN_ORGS = [m for m in OUR_MODELS if m.__name__ not in OF_NO_ORG]
 WITHOUT_ORG = {"user_one_sign_in_per_username", "app_consumer_key", "classroom_code"}

@@ -14,6 +14,7 @@ TOKENX_EXERCISES      a folder with your own exercises
 TOKENX_RECORD_STORES  learning record stores in a private network: host names, with commas
 TOKENX_THREADS        the threads of each server process; 4. Half of them can run Apex
 TOKENX_CALLOUT_HOSTS  public hosts that Apex can really call, with commas; empty: none
+TOKENX_THROTTLE_TOKENS  0 to let clients send any number of bad tokens to the token endpoint
 TOKENX_DEPLOY_INLINE  1 to deploy while the sender waits, not in the background
 TOKENX_DEBUG          1 to show tracebacks; never where others can reach it
 """
@@ -80,6 +81,7 @@ INSTALLED_APPS = [
     "tokenx.web",
     "tokenx.org",
     "tokenx.handlers",
+    "tokenx.oauth",
     "tokenx.metadata",
     "tokenx.training",
 ]
@@ -250,6 +252,11 @@ THREADS = int(os.environ.get("TOKENX_THREADS", "4"))
 # Hosts that Apex can call over the network, such as idp.example.com, idp.example.com:8443,
 # or http://idp.example.com. Simulated issuers need none. docs/serving.md
 CALLOUT_HOSTS = list(filter(None, os.environ.get("TOKENX_CALLOUT_HOSTS", "").split(",")))
+
+# --- The token endpoint ------------------------------------------------------------
+
+# Clients that send bad tokens must wait, except in practice orgs.
+THROTTLE_TOKENS = os.environ.get("TOKENX_THROTTLE_TOKENS", "1") != "0"
 
 # --- The server ----------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("tokenx.handlers.urls")),
     path("", include("tokenx.setup.urls")),
     path("", include("tokenx.metadata.urls")),
+    path("", include("tokenx.oauth.urls")),
     path("", include("tokenx.api.urls")),
     path("", include("tokenx.training.urls")),
     path("", include("tokenx.org.urls")),

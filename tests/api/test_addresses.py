@@ -39,16 +39,16 @@ ADDRESSES = {
     "api:single-access": "/services/oauth2/singleaccess",
     "api:deploy-requests": "/services/data/v62.0/metadata/deployRequest",
     "api:deploy-request": "/services/data/v62.0/metadata/deployRequest/0Af000000000001",
-    "api:user-info": "/services/oauth2/userinfo",
-    "api:revoke": "/services/oauth2/revoke",
-    "api:identity": "/id/00D000000000001/005000000000001",
+    "oauth:user-info": "/services/oauth2/userinfo",
+    "oauth:revoke": "/services/oauth2/revoke",
+    "oauth:identity": "/id/00D000000000001/005000000000001",
     "api:no-such-resource": "/services/apexrest/x",
 }
 # Calls that work without a session. They reveal and change nothing in an org.
 WITHOUT_SESSION = {
     ("api:versions", "get", 200),
     ("api:versions", "head", 200),
-    ("api:revoke", "post", 200),
+    ("oauth:revoke", "post", 200),
 }
 METHODS = ["get", "head", "post", "put", "patch", "delete", "options", "trace"]
 

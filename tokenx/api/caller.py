@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 
 from tokenx.org import record_ids
+from tokenx.org.bearer import bearer_token
 from tokenx.org.models import AccessToken, Org, User
 from tokenx.org.permissions import can_change_setup, can_view_setup
 from tokenx.org.sessions import session_of
 
-from .bearer import bearer_token
 from .faults import Fault, FaultCode
 
 NO_ACCESS = (

@@ -81,14 +81,7 @@ urlpatterns = [
         deploy.deploy_request,
         "deploy-request",
     ),
-    _path(r"^services/oauth2/userinfo", records.user_info, "user-info"),
     _path(r"^services/oauth2/singleaccess", org.single_access, "single-access"),
-    _path(r"^services/oauth2/revoke", records.revoke, "revoke"),
-    _path(
-        r"^id/(?P<org_id>[A-Za-z0-9]{15,18})/(?P<user_id>[A-Za-z0-9]{15,18})",
-        records.identity,
-        "identity",
-    ),
     re_path(r"^cometd(?:/[\s\S]*)?$", streaming.cometd, name="cometd"),
     re_path(r"^services(?:/[\s\S]*)?$", base.no_such_resource, name="no-such-resource"),
 ]

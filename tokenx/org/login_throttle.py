@@ -24,6 +24,7 @@ FREE_FOR_USERNAME, FREE_FROM_ADDRESS = 5, 50
 LONGEST = timedelta(minutes=15)
 FORGOTTEN_AFTER = timedelta(hours=1)
 SWEPT_AFTER = timedelta(days=1)
+SECOND = timedelta(seconds=1)
 _SALT = "tokenx.org.login_throttle"
 
 
@@ -79,6 +80,23 @@ def succeed(username: str, address: str) -> None:
 def succeed_code(address: str) -> None:
     """Take back the attempt with the correct code."""
     _take_back(_from_address("code", address))
+
+
+def remaining_wait(kind: str, key: str) -> timedelta:
+    """Return the wait after counted failures; zero for an empty key."""
+    if not key:
+        return timedelta(0)
+    rows = LoginFailure.objects.filter(key=_key(kind, key))
+    closed_until = rows.values_list("closed_until", flat=True).first()
+    return (
+        max(closed_until - timezone.now(), timedelta(0)) if closed_until else timedelta(0)
+    )
+
+
+def count_failure(kind: str, key: str) -> None:
+    """Count a failure under a key; an empty key counts nothing."""
+    if key:
+        _begin([_Counted(_key(kind, key), FREE_FROM_ADDRESS)])
 
 
 def _take_back(counted: list[_Counted]) -> None:

@@ -118,7 +118,7 @@ def session_of(text: str) -> AccessToken | None:
     now = timezone.now()
     # The database compares hashes, not in constant time. That reveals nothing, because
     # no one can choose a hash.
-    token = AccessToken.objects.with_hash(org, _hash(text)).usable_at(now).first()
+    token = AccessToken.objects.with_hash(org, hash_token(text)).usable_at(now).first()
     if token is None or not token.user.is_active:
         return None
     token.user.audit_context = audit.API
@@ -126,31 +126,40 @@ def session_of(text: str) -> AccessToken | None:
     return token
 
 
-def _create(
+def new_access_token(
     *, user: User, name: str, lifetime: timedelta, by: User, context: str
-) -> AccessTokenWithSecret:
+) -> tuple[str, AccessToken]:
+    """Return a new token's text, and its row, which isn't saved."""
     now = timezone.now()
-    others = AccessToken.objects.filter(org=user.org_id, user=user)
-    others.filter(expires_at__lt=now - KEPT_FOR).delete()
     org_id = record_id(ORG, user.org_id)[:_SHORT_ID]
     secret = f"{org_id}!" + "".join(secrets.choice(_CHARACTERS) for _ in range(_LENGTH))
-    token = AccessToken(
+    return secret, AccessToken(
         org_id=user.org_id,
         user=user,
         name=name,
-        token_hash=_hash(secret),
+        token_hash=hash_token(secret),
         last_letters=secret[-4:],
         context=context,
         created_by=by,
         created_at=now,
         expires_at=now + lifetime,
     )
+
+
+def _create(
+    *, user: User, name: str, lifetime: timedelta, by: User, context: str
+) -> AccessTokenWithSecret:
+    others = AccessToken.objects.filter(org=user.org_id, user=user)
+    others.filter(expires_at__lt=timezone.now() - KEPT_FOR).delete()
+    secret, token = new_access_token(
+        user=user, name=name, lifetime=lifetime, by=by, context=context
+    )
     token.full_clean()
     token.save()
     return AccessTokenWithSecret(token, secret)
 
 
-def _hash(text: str) -> str:
+def hash_token(text: str) -> str:
     """Return one round of SHA-256.
 
     Slow hashes protect passwords that can be guessed. Tokens are random, and every API

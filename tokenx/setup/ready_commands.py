@@ -23,7 +23,7 @@ def ready_commands(address: str, token: str) -> list[ReadyCommand]:
         f"SF_ACCESS_TOKEN='{token}' sf org login access-token"
         f" --instance-url {address} --alias tokenx --no-prompt"
     )
-    user_info = urljoin(address, reverse("api:user-info"))
+    user_info = urljoin(address, reverse("oauth:user-info"))
     curl = f"curl --header 'Authorization: Bearer {token}' {user_info}"
     jsforce = (
         f"const connection = new jsforce.Connection({{\n"

@@ -27,7 +27,7 @@ from tests.factories import (
 from tokenx.metadata.deploy.actions import Options, queue_deployment, receive_source
 from tokenx.metadata.models import ComponentMessage, Retrieval
 from tokenx.org import audit
-from tokenx.org.models import LoginFailure, Org
+from tokenx.org.models import LoginFailure, Org, SigningKey
 from tokenx.org.search import grams
 from tokenx.training.models import (
     Classroom,
@@ -42,7 +42,8 @@ from tokenx.training.practice.removal import remove_org
 MODELS = [
     model
     for model in apps.get_models()
-    if model.__module__.startswith("tokenx.") and model not in {Org, LoginFailure}
+    if model.__module__.startswith("tokenx.")
+    and model not in {Org, LoginFailure, SigningKey}
 ]
 
 

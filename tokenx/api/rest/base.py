@@ -16,11 +16,11 @@ from django.http.multipartparser import MultiPartParserError
 from django.http.request import UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 
-from tokenx.api.bearer import server_url
 from tokenx.api.caller import Caller, find_session
 from tokenx.api.faults import Fault, FaultCode
 from tokenx.api.records.values import RestError, not_found
 from tokenx.api.request_body import DECOMPRESSION_ERRORS, body_stream
+from tokenx.org.bearer import server_url
 from tokenx.org.permissions import View, open_to_all
 from tokenx.soql.parser import SoqlError
 from tokenx.web.limits import MAX_BODY

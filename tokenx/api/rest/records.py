@@ -4,25 +4,21 @@ See docs/salesforce/metadata-api.md, REST.
 """
 
 from typing import Any
-from urllib.parse import urljoin
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import reverse
 
-from tokenx.api.bearer import bearer_token
 from tokenx.api.caller import Caller
 from tokenx.api.records.changes import create_record, delete_record, update_record
 from tokenx.api.records.describe import describe_object, describe_objects
 from tokenx.api.records.entities import check_can_change, check_can_read, find_entity
 from tokenx.api.records.values import RestError, not_found
-from tokenx.org.record_ids import ORG, USER, pk_of, record_id
-from tokenx.org.sessions import log_out, session_of
+from tokenx.oauth.identity import identity_url
 from tokenx.soql.columns import columns
 from tokenx.soql.run import Service, answer, find_record, run, run_more
 
 from .base import (
     as_json,
-    error_response,
     json_body,
     no_content,
     open_view,
@@ -59,69 +55,9 @@ def versions(request: HttpRequest) -> list[dict[str, str]]:
 def resources(caller: Caller, request: HttpRequest) -> dict[str, str]:
     root = reverse("api:resources", args=[caller.version_text])
     names = ["composite", "limits", "metadata", "query", "sobjects", "tooling"]
-    return {name: f"{root}/{name}" for name in names} | {"identity": _identity_url(caller)}
-
-
-@rest_view("GET", "HEAD", "POST")
-def user_info(caller: Caller, request: HttpRequest) -> dict[str, Any]:
-    user = caller.user
-    return {
-        "sub": _identity_url(caller),
-        "user_id": record_id(USER, user.pk),
-        "organization_id": record_id(ORG, user.org_id),
-        "preferred_username": user.username,
-        "nickname": user.nickname,
-        "name": user.name,
-        "given_name": user.first_name,
-        "family_name": user.last_name,
-        "email": user.email,
-        "active": user.is_active,
-        "user_type": "STANDARD",
-        "zoneinfo": "UTC",
-        "urls": {
-            "rest": f"{caller.server_url}/services/data/v{{version}}/",
-            "metadata": f"{caller.server_url}/services/Soap/m/{{version}}/",
-        },
+    return {name: f"{root}/{name}" for name in names} | {
+        "identity": identity_url(caller.server_url, caller.user)
     }
-
-
-def _identity_url(caller: Caller) -> str:
-    ids = record_id(ORG, caller.user.org_id), record_id(USER, caller.user.pk)
-    return urljoin(caller.server_url, reverse("api:identity", args=ids))
-
-
-@open_view("GET", "HEAD")
-def identity(request: HttpRequest, org_id: str, user_id: str) -> HttpResponse:
-    """Return the session's user to jsforce, which puts the session ID into the URL.
-
-    See docs/salesforce/metadata-api.md, jsforce.
-    """
-    token = bearer_token(request) or request.GET.get("oauth_token", "")
-    session = session_of(token) if token else None
-    requested = (pk_of(ORG, org_id), pk_of(USER, user_id))
-    if session is None or requested != (session.org_id, session.user_id):
-        return error_response(403, "INVALID_SESSION_ID", "Bad_OAuth_Token")
-    user = session.user
-    return as_json(
-        {
-            "id": request.build_absolute_uri(request.path),
-            "user_id": record_id(USER, user.pk),
-            "organization_id": record_id(ORG, user.org_id),
-            "username": user.username,
-            "display_name": user.name,
-            "email": user.email,
-            "active": user.is_active,
-            "user_type": "STANDARD",
-        }
-    )
-
-
-@open_view("POST")
-def revoke(request: HttpRequest) -> HttpResponse:
-    """End a session (RFC 7009); an unknown one has already ended."""
-    if session := session_of(request.POST.get("token", "")):
-        log_out(session)
-    return no_content(200)
 
 
 # --- Records ---

@@ -11,12 +11,12 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.request import UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 
-from tokenx.api.bearer import server_url
 from tokenx.api.caller import Caller, find_session
 from tokenx.api.calls import execute_anonymous
 from tokenx.api.faults import Fault, FaultCode
 from tokenx.api.request_body import DECOMPRESSION_ERRORS, body_stream
 from tokenx.org import audit
+from tokenx.org.bearer import server_url
 from tokenx.org.login_throttle import address_of
 from tokenx.org.models import AccessToken, User
 from tokenx.org.permissions import open_to_all

@@ -46,7 +46,7 @@ class AccessToken(OrgRow):
 
     user = OrgForeignKey(User, related_name="+")
     # The app that got the token, the approval that renews it, and the values of Scope.
-    # Sessions without an app can do whatever their user can.
+    # A session without an app can do everything that its user can.
     app = OrgForeignKey(ClientApp, related_name="+", null=True, blank=True)
     approval = OrgForeignKey(OAuthApproval, related_name="+", null=True, blank=True)
     scopes = models.JSONField(null=True, blank=True, editable=False)

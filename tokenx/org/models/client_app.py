@@ -1,6 +1,5 @@
 from typing import Any, Self
 
-from django.contrib.auth.hashers import check_password
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -8,6 +7,7 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 
+from tokenx.org import client_secrets
 from tokenx.org.api_names import validate_api_name
 from tokenx.org.callback_urls import validate_callback_urls
 from tokenx.org.fields import KeyField
@@ -129,7 +129,7 @@ class PermittedUsers(models.TextChoices):
 
 
 class RefreshTokenPolicy(models.TextChoices):
-    """How long a refresh token is valid; the values are those of connected apps' files."""
+    """The validity of a refresh token; the values are those of connected apps' files."""
 
     INFINITE = "infinite", "Refresh token is valid until revoked"
     ZERO = "zero", "Immediately expire refresh token"
@@ -272,7 +272,7 @@ class ClientApp(OrgRow):
 
     def has_secret(self, secret: str) -> bool:
         """Tell whether this is the app's consumer secret."""
-        return bool(self.secret_hash) and check_password(secret, self.secret_hash)
+        return client_secrets.matches(secret, self.secret_hash)
 
     def set_keys(self) -> None:
         self.search_key = sort_key(self.label, self.api_name)

@@ -4,13 +4,13 @@ import secrets
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple, TypedDict, Unpack
 
-from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
 from tokenx.handlers.models import Enablement
 from tokenx.org import audit
+from tokenx.org.client_secrets import hash_secret, needs_new_hash
 from tokenx.org.models import (
     ClientApp,
     Org,
@@ -115,6 +115,17 @@ def rotate_secret(*, app: ClientApp, by: User) -> AppWithSecret:
     return AppWithSecret(app, secret)
 
 
+def renew_secret_hash(*, app: ClientApp, secret: str) -> None:
+    """Replace the hash of a secret that was stored by an older version or with an old key.
+
+    It's the same secret, so the audit trail has no entry.
+    """
+    if needs_new_hash(secret, app.secret_hash):
+        old, app.secret_hash = app.secret_hash, hash_secret(secret)
+        rows = ClientApp.objects.filter(org=app.org_id, pk=app.pk, secret_hash=old)
+        rows.update(secret_hash=app.secret_hash)
+
+
 @transaction.atomic
 def delete_app(*, app: ClientApp, by: User) -> None:
     """Delete an app.
@@ -191,7 +202,7 @@ def _save_changes(
 def _generate_secret(app: ClientApp) -> str:
     """Store the hash of a new secret and return the secret. The key doesn't change."""
     secret = secrets.token_hex(32).upper()
-    app.secret_hash = make_password(secret)
+    app.secret_hash = hash_secret(secret)
     app.consumer_key = app.consumer_key or new_consumer_key()
     return secret
 

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
-from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from tokenx.org.client_secrets import hash_secret
 from tokenx.org.models import (
     ClientApp,
     Org,
@@ -66,7 +66,7 @@ def put_app(
         )
         created.file_details = dict(file_details)
         created.consumer_key = consumer_key or new_consumer_key()
-        created.secret_hash = make_password(secret) if secret else ""
+        created.secret_hash = hash_secret(secret) if secret else ""
         add_app(org=org, app=created, by=by)
         set_access(app=created, profiles=profiles, permission_sets=permission_sets, by=by)
         return PutApp(created, created=True, changed=True)
@@ -78,7 +78,7 @@ def put_app(
     if consumer_key:
         new_values["consumer_key"] = consumer_key
     if secret and not app.has_secret(secret):
-        new_values["secret_hash"] = make_password(secret)
+        new_values["secret_hash"] = hash_secret(secret)
     changed = change_app(
         app=app,
         by=by,

@@ -52,6 +52,7 @@ class HandlerRun:
     budget: Budget
     validation: Validation | None = None
     user: User | None = None
+    inactive_user: User | None = None
     # The record that the class returned, and whether it was a new user.
     user_record: Record | None = None
     is_new_user: bool = False
@@ -111,7 +112,12 @@ def new_run(inputs: HandlerInputs) -> HandlerRun:
     result = HandlerRun(
         trace if trace is not None else Trace(), Budget(), started_by=inputs.get("user")
     )
-    result.refusal = why_not_runnable(inputs["apex_class"], inputs["run_as"])
+    run_as = inputs["run_as"]
+    result.refusal = (
+        why_not_runnable(inputs["apex_class"])
+        if run_as.is_active
+        else f"{run_as.name} is inactive. Activate this user or select another one."
+    )
     return result
 
 
@@ -136,10 +142,8 @@ def handler_call(result: HandlerRun, inputs: HandlerInputs) -> Iterator["Handler
         at.commits = call.commits
 
 
-def why_not_runnable(apex_class: ApexClass, run_as: User) -> str:
+def why_not_runnable(apex_class: ApexClass) -> str:
     """Return why the class can't run, or an empty string."""
-    if not run_as.is_active:
-        return f"{run_as.name} is inactive. Activate this user or select another one."
     if not apex_class.is_compiled:
         apex_class.set_compiled(
             compile_body(org=apex_class.org_id, body=apex_class.body, name=apex_class.name)
@@ -237,6 +241,7 @@ class HandlerCall:
             result.refusal = f"{FIND_USER} returned {id_}, which isn't a user of this org."
         elif not user.is_active:
             result.refusal = f"{FIND_USER} returned {user.name}, who is inactive."
+            result.inactive_user = user
         else:
             result.user = user
 

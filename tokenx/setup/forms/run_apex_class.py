@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
+from tokenx.handlers.token_types import TOKEN_TYPES
 from tokenx.org.claims import read_claims, write_claims
 from tokenx.org.models import ApexClass, ClientApp, Issuer, User
 from tokenx.setup.apex_runs.tokens import Mint, TokenKind, mint
@@ -19,14 +20,6 @@ SIGNED, OWN = "signed", "own"
 APPS_LISTED = 100
 MAX_TOKEN_LENGTH = 100_000
 MAX_MINUTES = 525_600
-# The values of Auth.OAuth2TokenExchangeType, by the handler's fields.
-TOKEN_TYPES = {
-    "supports_access_token": "ACCESS_TOKEN",
-    "supports_id_token": "ID_TOKEN",
-    "supports_jwt": "JWT",
-    "supports_refresh_token": "REFRESH_TOKEN",
-    "supports_saml2": "SAML_2",
-}
 # The values of Auth.IntegratingAppType.
 _APP_TYPES = {ClientApp.Kind.CONNECTED: "CA", ClientApp.Kind.EXTERNAL: "ECA"}
 _STATES = [
@@ -105,10 +98,7 @@ class RunApexClassForm(forms.Form):
     )
     token_type = forms.ChoiceField(
         label="Token Type",
-        choices=[
-            (value, TokenExchangeHandler.label_of(field))
-            for field, value in TOKEN_TYPES.items()
-        ],
+        choices=[(each.value, each.label) for each in TOKEN_TYPES],
         error_messages={
             "required": "Select a token type.",
             "invalid_choice": "Select one of the listed token types.",
@@ -172,9 +162,9 @@ class RunApexClassForm(forms.Form):
             "claims": write_claims(issuer.claims) if issuer else "",
             "token_type": next(
                 (
-                    value
-                    for field, value in TOKEN_TYPES.items()
-                    if handler and getattr(handler, field)
+                    each.value
+                    for each in TOKEN_TYPES
+                    if handler and each.is_taken_by(handler)
                 ),
                 "JWT",
             ),

@@ -1,0 +1,1 @@
+"""The token endpoint, the identity provider simulator's addresses, and Try It."""

@@ -1,0 +1,237 @@
+"""Issuing, renewing, and revoking the tokens of apps.
+
+Token requests aren't in the Setup Audit Trail: as in Salesforce, Login History has them.
+"""
+
+import base64
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from tokenx.oauth.id_tokens import sign_id_token
+from tokenx.oauth.identity import identity_url
+from tokenx.oauth.scopes import allows_refresh
+from tokenx.org.models import (
+    AccessToken,
+    ClientApp,
+    MadeBy,
+    OAuthApproval,
+    RefreshTokenPolicy,
+    Scope,
+    User,
+)
+from tokenx.org.models.client_app import ValidityUnit
+from tokenx.org.record_ids import ORG, pk_of, record_id
+from tokenx.org.sessions import hash_token, new_access_token
+
+# Salesforce's default session timeout.
+ACCESS_LASTS = timedelta(hours=2)
+# docs/salesforce/oauth.md, "Token responses".
+MAX_APPROVALS = 5
+# Revoked and expired approvals are shown for this long.
+KEPT_FOR = timedelta(days=30)
+_UNITS = {
+    ValidityUnit.HOURS: timedelta(hours=1),
+    ValidityUnit.DAYS: timedelta(days=1),
+    ValidityUnit.MONTHS: timedelta(days=30),
+}
+# Old rows are swept each time that this many tokens were issued.
+_SWEEP_EVERY = 100
+# Refresh tokens of Salesforce start so. The org's ID follows, so they're found by org.
+_PREFIX = "5Aep861"
+_ORG_ID_LENGTH = 15
+
+
+@dataclass(frozen=True)
+class IssuedTokens:
+    """The JSON answer with new tokens, and a sentence about them without any."""
+
+    answer: dict[str, str]
+    sentence: str
+
+
+def issue_tokens(
+    *,
+    app: ClientApp,
+    user: User,
+    scopes: list[str],
+    approval: OAuthApproval | None,
+    server_url: str,
+    secret: str = "",
+    commit: bool = True,
+) -> IssuedTokens:
+    """Issue an access token, and what its scopes ask for.
+
+    `approval` is the one that a refresh token renews; None is a new grant. A request with
+    the app's secret gets a signature. Without `commit`, the rows are rolled back.
+    """
+    now = timezone.now()
+    with transaction.atomic():
+        refresh = ""
+        if approval is not None:
+            refresh = _renew(approval, app, now)
+        elif allows_refresh(scopes):
+            approval, refresh = _approve(app, user, scopes, now)
+        access = _issue_access_token(app, user, scopes, approval, now)
+        if not commit:
+            transaction.set_rollback(True)
+    issued_at = str(int(now.timestamp() * 1000))
+    url = identity_url(server_url, user)
+    answer = {
+        "access_token": access,
+        "scope": " ".join(scopes),
+        "instance_url": server_url,
+        "id": url,
+        "token_type": "Bearer",
+        "issued_at": issued_at,
+    }
+    if secret:
+        answer["signature"] = _signature(secret, url + issued_at)
+    if refresh:
+        answer["refresh_token"] = refresh
+    if Scope.OPENID in scopes:
+        answer["id_token"] = sign_id_token(
+            app=app, user=user, access_token=access, scopes=scopes, server_url=server_url
+        )
+    return IssuedTokens(answer, _sentence(answer))
+
+
+def find_approval(*, app: ClientApp, token: str, at: datetime) -> OAuthApproval | str:
+    """Return the approval that a refresh token of the app renews, or why there's none.
+
+    A token that rotation has replaced was stolen or lost: using it revokes the approval.
+    """
+    org_id = token.removeprefix(_PREFIX)[:_ORG_ID_LENGTH]
+    unknown = f"{app.label} has no such refresh token."
+    if not token.startswith(_PREFIX) or pk_of(ORG, org_id) != app.org_id:
+        return unknown
+    hashed = hash_token(token)
+    rows = OAuthApproval.objects.filter(org=app.org_id, app=app)
+    named = Q(refresh_hash=hashed) | Q(previous_hash=hashed)
+    found = rows.filter(named).select_related("user__org", "user__profile").first()
+    if found is None:
+        return unknown
+    if found.revoked_at is not None:
+        return "The refresh token was revoked."
+    if found.refresh_hash != hashed:
+        revoke_approval(found)
+        return (
+            "The refresh token was used before, and rotation has replaced it. All tokens "
+            "of this approval are now revoked."
+        )
+    if not found.is_live:
+        return "The refresh token has expired, as the app's refresh token policy says."
+    return found
+
+
+@transaction.atomic
+def revoke_approval(approval: OAuthApproval) -> None:
+    """Revoke an approval with its refresh token and its access tokens."""
+    now = timezone.now()
+    rows = OAuthApproval.objects.filter(org=approval.org_id, pk=approval.pk)
+    rows.filter(revoked_at=None).update(revoked_at=now)
+    tokens = AccessToken.objects.filter(org=approval.org_id, approval=approval)
+    tokens.filter(revoked_at=None).update(revoked_at=now)
+
+
+def _approve(
+    app: ClientApp, user: User, scopes: list[str], now: datetime
+) -> tuple[OAuthApproval | None, str]:
+    """Return a new approval and its refresh token; the oldest one makes room for it."""
+    if app.refresh_token_policy == RefreshTokenPolicy.ZERO:
+        return None, ""
+    live = OAuthApproval.objects.of(app, user).live_at(now).order_by("-created_at", "-pk")
+    for oldest in live[MAX_APPROVALS - 1 :]:
+        revoke_approval(oldest)
+    token = _new_refresh_token(app)
+    approval = OAuthApproval.objects.create(
+        org_id=app.org_id,
+        app=app,
+        user=user,
+        scopes=scopes,
+        refresh_hash=hash_token(token),
+        created_at=now,
+        used_at=now,
+        expires_at=_expiry(app, now),
+    )
+    return approval, token
+
+
+def _renew(approval: OAuthApproval, app: ClientApp, now: datetime) -> str:
+    """Note the use of a refresh token. Return the one that replaces it, if any does."""
+    approval.used_at, token = now, ""
+    if app.refresh_token_policy == RefreshTokenPolicy.INACTIVITY:
+        approval.expires_at = _expiry(app, now)
+    if app.rotates_refresh_tokens:
+        token = _new_refresh_token(app)
+        approval.previous_hash, approval.refresh_hash = (
+            approval.refresh_hash,
+            hash_token(token),
+        )
+    approval.save()
+    return token
+
+
+def _expiry(app: ClientApp, now: datetime) -> datetime | None:
+    periodic = {RefreshTokenPolicy.INACTIVITY, RefreshTokenPolicy.LIFETIME}
+    if app.refresh_token_policy not in periodic or not app.refresh_token_validity:
+        return None
+    unit = ValidityUnit(app.refresh_token_unit or ValidityUnit.DAYS)
+    return now + app.refresh_token_validity * _UNITS[unit]
+
+
+def _new_refresh_token(app: ClientApp) -> str:
+    org_id = record_id(ORG, app.org_id)[:_ORG_ID_LENGTH]
+    return f"{_PREFIX}{org_id}{secrets.token_urlsafe(48)}"
+
+
+def _issue_access_token(
+    app: ClientApp,
+    user: User,
+    scopes: list[str],
+    approval: OAuthApproval | None,
+    now: datetime,
+) -> str:
+    text, row = new_access_token(
+        user=user, name=app.label, lifetime=ACCESS_LASTS, by=user, context=MadeBy.OAUTH
+    )
+    row.app, row.approval, row.scopes, row.created_at = app, approval, scopes, now
+    row.save()
+    if row.pk % _SWEEP_EVERY == 0:
+        _sweep(app.org_id, now)
+    return text
+
+
+def _sweep(org: int, now: datetime) -> None:
+    """Delete the org's tokens of apps that expired, and approvals that ended long ago."""
+    tokens = AccessToken.objects.filter(org=org, context=MadeBy.OAUTH)
+    tokens.filter(expires_at__lt=now).delete()
+    ended = Q(revoked_at__lt=now - KEPT_FOR) | Q(expires_at__lt=now - KEPT_FOR)
+    approvals = OAuthApproval.objects.filter(ended, org=org)
+    old = list(approvals.values_list("pk", flat=True)[:1_000])
+    AccessToken.objects.filter(org=org, approval__in=old).delete()
+    OAuthApproval.objects.filter(org=org, pk__in=old).delete()
+
+
+def _signature(secret: str, text: str) -> str:
+    """Return Salesforce's signature (docs/salesforce/oauth.md, "Token responses")."""
+    digest = hmac.new(secret.encode(), text.encode(), hashlib.sha256).digest()
+    return base64.b64encode(digest).decode()
+
+
+def _sentence(answer: dict[str, str]) -> str:
+    names = {
+        "access_token": "an access token",
+        "refresh_token": "a refresh token",
+        "id_token": "an ID token",
+    }
+    issued = [text for name, text in names.items() if name in answer]
+    if len(issued) > 1:
+        issued[-1] = f"and {issued[-1]}"
+    return f"Issued {(', ' if len(issued) > 2 else ' ').join(issued)}."

@@ -1,0 +1,102 @@
+"""The first decisions: the request, its grant type, the app, and the app's secret."""
+
+from django.urls import reverse
+
+from tokenx.oauth.decision import Finding, decision
+from tokenx.oauth.errors import Link, OAuthError
+from tokenx.oauth.grant import Grant, known
+from tokenx.oauth.throttle import count_failure, refuse_if_waiting
+from tokenx.org.models import ClientApp
+from tokenx.setup.actions.apps import renew_secret_hash
+
+_ERRORS = "docs/salesforce/oauth.md, Error descriptions"
+TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"  # noqa: S105  (a name)
+HYBRID_TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:hybrid-token-exchange"  # noqa: S105  (a name)
+REFRESH_TOKEN = "refresh_token"  # noqa: S105  (a name)
+GRANT_TYPES = (TOKEN_EXCHANGE, HYBRID_TOKEN_EXCHANGE, REFRESH_TOKEN)
+
+
+@decision("request", "Request", "docs/salesforce/oauth.md, Token requests")
+def request(at: Grant) -> Finding:
+    examined = f"{at.request.client.method} /services/oauth2/token"
+    if problem := at.request.problem:
+        raise OAuthError("invalid_request", problem, examined=examined)
+    return Finding(examined, "The request is a form with readable parameters.")
+
+
+@decision("grant_type", "Grant type", _ERRORS)
+def grant_type(at: Grant) -> Finding:
+    requested = at.request.grant_type
+    if requested not in GRANT_TYPES:
+        reason = (
+            f"This server doesn't have the grant type {requested[:200]}."
+            if requested
+            else "The parameter grant_type is missing."
+        )
+        raise OAuthError(
+            "unsupported_grant_type",
+            "grant type not supported",
+            examined=requested[:200],
+            reason=reason,
+        )
+    return Finding(requested, "The server has this grant type.")
+
+
+@decision("client", "Consumer key", _ERRORS)
+def client(at: Grant) -> Finding:
+    key = at.request.client_id
+    refuse_if_waiting(at.request)
+    # An empty key is that of all apps without one.
+    apps = ClientApp.objects.select_related("org") if key else ClientApp.objects.none()
+    at.app = apps.filter(consumer_key=key[:85]).first() if len(key) <= 85 else None
+    if at.app is None:
+        count_failure(at.request)
+        reason = (
+            "No app has this consumer key."
+            if key
+            else "The parameter client_id is missing."
+        )
+        raise OAuthError(
+            "invalid_client_id",
+            "client identifier invalid",
+            examined=key[:85],
+            reason=reason,
+        )
+    return Finding(key, f"It's the consumer key of {at.app.label}.", page_of(at.app))
+
+
+@decision("secret", "Consumer secret", _ERRORS)
+def secret(at: Grant) -> Finding:
+    app, sent = known(at.app), at.request.client_secret
+    place = page_of(app)
+    if not sent and not app.requires_secret:
+        return Finding("No secret", f"{app.label} doesn't require a secret.", place)
+    if not sent or not app.has_secret(sent):
+        if sent:
+            count_failure(at.request)
+        reason = (
+            f"The secret isn't the consumer secret of {app.label}."
+            if sent
+            else f"{app.label} requires a secret, and the request has none."
+        )
+        raise OAuthError(
+            "invalid_client",
+            "invalid client credentials",
+            examined=sent or "No secret",
+            reason=reason,
+            repair=place,
+        )
+    renew_secret_hash(app=app, secret=sent)
+    return Finding(sent, f"It's the consumer secret of {app.label}.", place)
+
+
+def page_of(app: ClientApp) -> Link:
+    """Return a link to an app's page."""
+    return Link(app.get_absolute_url(), app.label)
+
+
+def edit_page_of(app: ClientApp, area: str) -> Link:
+    """Return a link to the page that edits an app's settings or policies."""
+    names = {"settings": "setup:edit-app", "policies": "setup:edit-app-policies"}
+    url = reverse(names[area], args=[app.kind, app.api_name])
+    return Link(url, f"Edit {area} of {app.label}")

@@ -1,0 +1,314 @@
+"""The decisions about the token, its handler, and the user that its class finds."""
+
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from tokenx.handlers.models import Enablement, TokenExchangeHandler
+from tokenx.handlers.token_types import TOKEN_TYPES, type_of_urn
+from tokenx.oauth.decision import Finding, decision
+from tokenx.oauth.errors import Link, OAuthError
+from tokenx.oauth.grant import Grant, known
+from tokenx.oauth.throttle import count_bad_token, refuse_if_token_waits
+from tokenx.org.models import ClientApp
+from tokenx.setup.apex_runs.places import RETRY_AFTER, NoPlaceError
+from tokenx.setup.apex_runs.run_handler import (
+    HandlerInputs,
+    HandlerRun,
+    handler_call,
+    new_run,
+    why_not_runnable,
+)
+
+from .clients import edit_page_of, page_of
+
+_FLOW = "docs/salesforce/product.md, Token request"
+_SELECTION = "docs/salesforce/product.md, Handler selection"
+_ERRORS = "docs/salesforce/product.md, Token errors"
+_CLASS = "docs/salesforce/product.md, Apex handler class"
+# The longest token that an identity provider's token can be.
+MAX_TOKEN = 10_000
+NOT_VALID = "token handler validation failed"
+NOT_FOUND = "token handler not found"
+NO_USER = "no active user found for the token"
+# The values of Auth.IntegratingAppType.
+_APP_TYPES = {ClientApp.Kind.CONNECTED: "CA", ClientApp.Kind.EXTERNAL: "ECA"}
+
+
+@decision("switches", "Token exchange flow", _ERRORS)
+def switches(at: Grant) -> Finding:
+    app = known(at.app)
+    examined = f"Settings and policies of {app.label}"
+    if not app.allows_token_exchange:
+        raise OAuthError(
+            "unsupported_grant_type",
+            "grant type not supported",
+            examined=examined,
+            reason=f"Token exchange is turned off in the settings of {app.label}.",
+            repair=edit_page_of(app, "settings"),
+        )
+    if not app.policy_allows_token_exchange:
+        raise OAuthError(
+            "oauth_flow_disabled",
+            "app not enabled for token exchange",
+            examined=examined,
+            reason=f"Token exchange is turned off in the policies of {app.label}.",
+            repair=edit_page_of(app, "policies"),
+        )
+    found = "Token exchange is turned on in the settings and in the policies."
+    return Finding(examined, found, page_of(app))
+
+
+@decision("subject_token", "Subject token", _FLOW)
+def subject_token(at: Grant) -> Finding:
+    token, urn = at.request.subject_token, at.request.subject_token_type
+    for name, value in [("subject_token", token), ("subject_token_type", urn)]:
+        if not value:
+            raise OAuthError(
+                "invalid_request",
+                f"missing required parameter: {name}",
+                examined=name,
+                reason=f"The parameter {name} is missing.",
+            )
+    at.token_type = type_of_urn(urn)
+    if at.token_type is None:
+        raise OAuthError(
+            "unsupported_token_type",
+            "subject token type not supported",
+            examined=urn[:200],
+            reason=f"{urn[:200]} isn't one of the five token types.",
+        )
+    if len(token) > MAX_TOKEN:
+        raise OAuthError(
+            "invalid_grant",
+            f"subject token longer than {MAX_TOKEN} characters",
+            examined=token,
+            reason=f"The token has {len(token):,} characters; {MAX_TOKEN:,} is the limit.",
+        )
+    refuse_if_token_waits(at.request, known(at.app))
+    return Finding(token, f"A token of type {at.token_type.label}.")
+
+
+@decision("handler", "Handler", _SELECTION)
+def handler(at: Grant) -> Finding:
+    app, name = known(at.app), at.request.token_handler
+    if not name:
+        at.enablement = _enablements(app).filter(is_default=True).first()
+        at.handler = at.enablement.handler if at.enablement else None
+        examined = "No token_handler, so the default handler"
+        reason = f"{app.label} has no default handler, and the request names none."
+    else:
+        at.handler = _named(app, name)
+        examined = name[:200]
+        reason = (
+            f"No handler has this API name, and none uses an Apex class named {examined}."
+        )
+    if at.handler is None:
+        repair = Link(reverse("handlers:list"), "Token Exchange Handlers")
+        raise OAuthError(
+            "invalid_request", NOT_FOUND, examined=examined, reason=reason, repair=repair
+        )
+    how = f"named {name[:80]}" if name else f"the default handler of {app.label}"
+    return Finding(examined, f"{at.handler.label}, {how}.", _handler_page(at.handler))
+
+
+def _named(app: ClientApp, name: str) -> TokenExchangeHandler | None:
+    """Return the handler with this API name, or else one whose class has the name.
+
+    Of several handlers with the class, the one that's enabled for the app comes first.
+    """
+    handlers = TokenExchangeHandler.objects.filter(org=app.org_id)
+    handlers = handlers.select_related("apex_class")
+    if found := handlers.filter(developer_name__iexact=name[:80]).first():
+        return found
+    with_class = handlers.filter(apex_class__name__iexact=name[:80]).order_by("pk")
+    enabled = Enablement.objects.filter(org=app.org_id, app=app).values("handler")
+    return with_class.filter(pk__in=enabled).first() or with_class.first()
+
+
+def _enablements(app: ClientApp) -> QuerySet[Enablement]:
+    rows = Enablement.objects.filter(org=app.org_id, app=app)
+    return rows.select_related("handler__apex_class", "run_as__profile", "run_as__org")
+
+
+@decision("handler_ready", "Handler is ready", _ERRORS)
+def handler_ready(at: Grant) -> Finding:
+    app, found, token_type = known(at.app), known(at.handler), known(at.token_type)
+    place = _handler_page(found)
+    examined = found.label
+    if at.enablement is None:
+        at.enablement = _enablements(app).filter(handler=found).first()
+    if at.enablement is None:
+        raise OAuthError(
+            "invalid_request",
+            NOT_FOUND,
+            examined=examined,
+            reason=f"{app.label} isn't enabled for {found.label}.",
+            repair=place,
+        )
+    if not found.is_enabled:
+        raise OAuthError(
+            "invalid_request",
+            "token handler disabled",
+            examined=examined,
+            reason=f"{found.label} is disabled.",
+            repair=place,
+        )
+    if not token_type.is_taken_by(found):
+        taken = ", ".join(each.label for each in TOKEN_TYPES if each.is_taken_by(found))
+        raise OAuthError(
+            "unsupported_token_type",
+            "subject token type not supported by the token handler",
+            examined=f"{examined}, {token_type.label}",
+            reason=f"{found.label} supports {taken or 'no token type'}, "
+            f"not {token_type.label}.",
+            repair=place,
+        )
+    if reason := why_not_runnable(found.apex_class):
+        raise OAuthError(
+            "invalid_request",
+            NOT_VALID,
+            examined=f"Apex class {found.apex_class.name}",
+            reason=reason,
+            repair=_class_page(found),
+        )
+    return Finding(
+        f"{examined}, {token_type.label}",
+        f"It's enabled for {app.label}, and it supports {token_type.label}. Its class "
+        f"{found.apex_class.name} compiles.",
+        place,
+    )
+
+
+@decision("run_as", "Run As user", _ERRORS)
+def run_as(at: Grant) -> Finding:
+    user = known(at.enablement).run_as
+    place = Link(user.get_absolute_url(), user.name)
+    if not user.is_active:
+        raise OAuthError(
+            "invalid_request",
+            NOT_VALID,
+            examined=user.username,
+            reason=f"The Run As user {user.name} is inactive.",
+            repair=place,
+        )
+    return Finding(user.username, f"The class runs as {user.name}, who is active.", place)
+
+
+@decision("validate", "validateIncomingToken", _CLASS)
+def validate(at: Grant) -> Finding:
+    inputs = _inputs(at)
+    at.run = run = new_run(inputs)
+    try:
+        at.call = at.stack.enter_context(handler_call(run, inputs))
+    except NoPlaceError as error:
+        raise OAuthError(
+            "service_unavailable",
+            "server too busy",
+            reason=str(error),
+            status=503,
+            retry_after=RETRY_AFTER,
+        ) from error
+    at.call.validate()
+    _refuse_if_refused(at, run)
+    pairs = dict(run.validation.user_data) if run.validation else {}
+    subject = pairs.get("identifier") or pairs.get("username") or ""
+    about = f" Its user data has the identifier {subject}." if subject else ""
+    return Finding(
+        inputs["apex_class"].name,
+        f"The class says that the token is valid.{about}",
+        _class_page(known(at.handler)),
+    )
+
+
+@decision("find_user", "getUserForTokenSubject", _CLASS)
+def find_user(at: Grant) -> Finding:
+    run = known(at.run)
+    known(at.call).find_user()
+    # A result of null is about the user: the next decision refuses it.
+    if run.error:
+        _refuse_if_refused(at, run)
+    record = run.user_record
+    found = (
+        "The class returned null."
+        if record is None
+        else "The class returned a new user."
+        if record.id is None
+        else f"The class returned the user {record.id}."
+    )
+    return Finding(known(at.handler).apex_class.name, found, _class_page(known(at.handler)))
+
+
+@decision("user", "User", "docs/salesforce/product.md, User creation")
+def user(at: Grant) -> Finding:
+    run, found = known(at.run), known(at.handler)
+    known(at.call).check_user()
+    if run.user is None:
+        count_bad_token(at.request, known(at.app))
+        raise OAuthError(
+            "invalid_grant",
+            NO_USER,
+            examined="The user that the class returned",
+            reason=run.refusal,
+            repair=_repair_of_user(run, found),
+        )
+    at.user = run.user
+    at.user.org = known(at.app).org
+    kind = "created" if run.is_new_user else "found"
+    place = None if run.is_new_user else Link(at.user.get_absolute_url(), at.user.name)
+    return Finding(at.user.username, f"{at.user.name} was {kind} and is active.", place)
+
+
+def _repair_of_user(run: HandlerRun, handler: TokenExchangeHandler) -> Link:
+    if run.user_record is not None and run.user_record.id is None:
+        return _handler_page(handler)
+    if run.inactive_user is not None:
+        return Link(run.inactive_user.get_absolute_url(), run.inactive_user.name)
+    return _class_page(handler)
+
+
+def _refuse_if_refused(at: Grant, run: HandlerRun) -> None:
+    if not run.refusal:
+        return
+    count_bad_token(at.request, known(at.app))
+    custom = run.validation.custom_error if run.validation and not run.error else ""
+    found = known(at.handler)
+    raise OAuthError(
+        "invalid_request",
+        custom or NOT_VALID,
+        examined=found.apex_class.name,
+        reason=run.refusal,
+        repair=run_error_link(run, found),
+    )
+
+
+def run_error_link(run: HandlerRun, handler: TokenExchangeHandler) -> Link:
+    """Return the page that repairs a run: the class, or Remote Site Settings."""
+    if run.error and "Unauthorized endpoint" in run.error.text:
+        return Link(reverse("setup:remote-site-list"), "Remote Site Settings")
+    return _class_page(handler)
+
+
+def _inputs(at: Grant) -> HandlerInputs:
+    app, row = known(at.app), known(at.enablement)
+    found = known(at.handler)
+    return HandlerInputs(
+        org=app.org,
+        apex_class=found.apex_class,
+        run_as=row.run_as,
+        token=at.request.subject_token,
+        token_type=known(at.token_type).value,
+        app_developer_name=app.api_name,
+        app_type=_APP_TYPES[ClientApp.Kind(app.kind)],
+        can_create_users=found.allows_user_creation,
+        my_domain=at.request.client.server_url,
+        trace=at.apex_trace,
+    )
+
+
+def _handler_page(handler: TokenExchangeHandler) -> Link:
+    return Link(handler.get_absolute_url(), handler.label)
+
+
+def _class_page(handler: TokenExchangeHandler) -> Link:
+    apex_class = handler.apex_class
+    return Link(apex_class.get_absolute_url(), apex_class.name)

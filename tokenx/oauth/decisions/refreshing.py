@@ -1,0 +1,59 @@
+"""The decisions about a refresh token, which renews the access token of an approval."""
+
+from tokenx.oauth.actions.tokens import find_approval
+from tokenx.oauth.decision import Finding, decision
+from tokenx.oauth.errors import OAuthError
+from tokenx.oauth.grant import Grant, known
+
+from .clients import page_of
+
+_ERRORS = "docs/salesforce/oauth.md, Error descriptions"
+EXPIRED = "expired access/refresh token"
+
+
+@decision("refresh_token", "Refresh token", _ERRORS)
+def refresh_token(at: Grant) -> Finding:
+    app, token = known(at.app), at.request.refresh_token
+    if not token:
+        raise OAuthError(
+            "invalid_request",
+            "missing required parameter: refresh_token",
+            examined="refresh_token",
+            reason="The parameter refresh_token is missing.",
+        )
+    found = find_approval(app=app, token=token, at=at.started_at)
+    if isinstance(found, str):
+        raise OAuthError(
+            "invalid_grant", EXPIRED, examined=token, reason=found, repair=page_of(app)
+        )
+    at.approval, at.user, at.scopes = found, found.user, list(found.scopes)
+    return Finding(token, f"It renews the access of {app.label} for {found.user.name}.")
+
+
+@decision("refresh_user", "User", _ERRORS)
+def refresh_user(at: Grant) -> Finding:
+    user = known(at.user)
+    if not user.is_active:
+        raise OAuthError(
+            "invalid_grant",
+            EXPIRED,
+            examined=user.username,
+            reason=f"{user.name} is inactive.",
+        )
+    return Finding(user.username, f"{user.name} is active.")
+
+
+@decision("refresh_scopes", "Scopes", "docs/salesforce/oauth.md, Scopes")
+def refresh_scopes(at: Grant) -> Finding:
+    granted, requested = at.scopes, at.request.scope.split()
+    more = [scope for scope in requested if scope not in granted]
+    if more:
+        raise OAuthError(
+            "invalid_scope",
+            "scope not allowed for this app",
+            examined=at.request.scope[:500],
+            reason=f"The refresh token was issued without the scope {more[0][:80]}.",
+        )
+    at.scopes = requested or granted
+    examined = " ".join(requested)[:500] or "No scope, so those of the refresh token"
+    return Finding(examined, f"The token's scopes: {', '.join(at.scopes) or 'none'}.")

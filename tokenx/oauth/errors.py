@@ -1,0 +1,36 @@
+"""The errors of the OAuth endpoints: docs/salesforce/oauth.md, "Errors"."""
+
+from typing import NamedTuple
+
+
+class Link(NamedTuple):
+    """A page in Setup, and the words of a link to it."""
+
+    url: str
+    label: str
+
+
+class OAuthError(Exception):
+    """A refused request: what the client gets, and what only the trace shows.
+
+    The client gets `error` and `description`. The trace says what was `examined`, gives
+    the `reason` in a sentence, and links to the page that can `repair` it.
+    """
+
+    def __init__(
+        self,
+        error: str,
+        description: str,
+        *,
+        examined: str = "",
+        reason: str = "",
+        repair: Link | None = None,
+        status: int = 400,
+        retry_after: int = 0,
+    ) -> None:
+        super().__init__(f"{error}: {description}")
+        self.error, self.description = error, description
+        self.examined, self.reason = examined, reason or description
+        self.repair, self.status = repair, status
+        # Seconds of the Retry-After header; 0 for none.
+        self.retry_after = retry_after

@@ -1,0 +1,110 @@
+"""Deciding a token request. The endpoint, Try It, and the regression list call it."""
+
+from dataclasses import asdict
+from typing import Any
+
+from tokenx.apex.runtime.trace import Trace
+from tokenx.org import record_ids
+from tokenx.org.login_history import record_login
+from tokenx.org.models.login_record import SUCCESS
+from tokenx.setup.actions.apex_logs import save_log
+from tokenx.setup.apex_runs.steps import steps_of
+
+from .decision import decide_all
+from .decisions import REFRESH_TOKEN, decisions_of
+from .grant import Decided, Grant
+from .redaction import redacted
+from .token_request import TokenRequest
+
+# As Salesforce names the operation in logs: docs/salesforce/oauth.md, "Log collection".
+OPERATION = "OauthTokenExchangeApexExec"
+LOGIN_TYPE = "Remote Access 2.0"
+_SUBTYPES = {REFRESH_TOKEN: "OAuth Refresh Token"}
+# Steps of Apex that the login history keeps.
+_MAX_STEPS = 100
+
+
+def exchange(
+    request: TokenRequest, *, commit: bool = True, trace: Trace | None = None
+) -> Decided:
+    """Decide a token request, outside of any transaction.
+
+    Without `commit`, nothing is kept: no token, no new user, no debug log, and no record in
+    the login history. Otherwise, a refused request leaves only the last two.
+    """
+    grant = Grant(request, commits=commit, apex_trace=trace)
+    with grant.stack:
+        rows, refusal = decide_all(decisions_of(request.grant_type), grant)
+        if grant.call is not None:
+            grant.call.commits = commit and refusal is None
+    hidden = redacted(rows, request, grant.answer)
+    decided = Decided(grant, tuple(hidden), refusal)
+    if commit:
+        _save_log(decided)
+        _record(decided)
+    return decided
+
+
+def _save_log(decided: Decided) -> None:
+    """Keep the debug log if the Run As user is traced."""
+    grant = decided.grant
+    if grant.run is None or grant.enablement is None or grant.app is None:
+        return
+    error = grant.run.error
+    save_log(
+        user=grant.enablement.run_as,
+        trace=grant.run.trace,
+        budget=grant.run.budget,
+        started_at=grant.started_at,
+        operation=OPERATION,
+        application=grant.app.label,
+        status=error.text if error else SUCCESS,
+    )
+
+
+def _record(decided: Decided) -> None:
+    """Add the request to the login history of its app's org; an unknown app has none."""
+    grant, refusal = decided.grant, decided.refusal
+    if grant.app is None:
+        return
+    client, handler = grant.request.client, grant.handler
+    user = grant.user if refusal is None or not grant.is_new_user else None
+    record_login(
+        org=grant.app.org_id,
+        user=user,
+        username=grant.user.username if grant.user else "",
+        logged_in_at=grant.started_at,
+        source_ip=client.address,
+        login_type=LOGIN_TYPE,
+        login_subtype=_SUBTYPES.get(grant.request.grant_type, "OAuth Token Exchange"),
+        status=f"Failed: {refusal.description}" if refusal else SUCCESS,
+        application=grant.app.label,
+        login_url=client.server_url,
+        http_method=client.method,
+        authentication_service_id=(
+            record_ids.record_id(record_ids.HANDLER, handler.pk) if handler else ""
+        ),
+        app_kind=grant.app.kind,
+        app_api_name=grant.app.api_name,
+        error=refusal.error if refusal else "",
+        error_description=refusal.description if refusal else "",
+        trace=_stored_trace(decided),
+    )
+
+
+def _stored_trace(decided: Decided) -> list[dict[str, Any]]:
+    """Return the rows of the trace as JSON; those of Apex have its steps."""
+    rows = [asdict(row) for row in decided.rows]
+    run = decided.grant.run
+    if run is None:
+        return rows
+    steps, _ = steps_of(run.trace)
+    texts = [
+        {"class_name": step.class_name, "line": step.line, "text": step.text}
+        for step in steps[:_MAX_STEPS]
+    ]
+    hidden = redacted(texts, decided.grant.request, decided.grant.answer)
+    for row in rows:
+        if row["name"] == "validate":
+            row["steps"] = hidden
+    return rows

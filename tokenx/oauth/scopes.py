@@ -1,0 +1,47 @@
+"""Scopes of tokens: those that a request asks for, and what they allow."""
+
+from collections.abc import Collection, Sequence
+
+from tokenx.org.models import ClientApp, Scope
+
+# Both spellings allow the same.
+_REFRESH = {Scope.REFRESH_TOKEN, Scope.OFFLINE_ACCESS}
+
+
+class UnknownScopesError(Exception):
+    """The scopes of a request that its app doesn't have."""
+
+    def __init__(self, scopes: Sequence[str]) -> None:
+        super().__init__(" ".join(scopes))
+        self.scopes = scopes
+
+
+def granted_scopes(app: ClientApp, requested: str) -> list[str]:
+    """Return the scopes of a token, in the app's order. Raise UnknownScopesError.
+
+    Without a request, a token gets all scopes of the app. With one, it gets only those, as
+    RFC 6749, section 3.3, says: each must be one of the app's. An app with `full` also has
+    all others, except for refresh tokens.
+    """
+    wanted = list(dict.fromkeys(requested.split()))
+    if not wanted:
+        return list(app.scopes)
+    if unknown := [scope for scope in wanted if not _has(app.scopes, scope)]:
+        raise UnknownScopesError(unknown)
+    return wanted
+
+
+def _has(scopes: Collection[str], scope: str) -> bool:
+    if scope in _REFRESH:
+        return not _REFRESH.isdisjoint(scopes)
+    return scope in scopes or (Scope.FULL in scopes and scope in Scope)
+
+
+def allows_refresh(scopes: Collection[str]) -> bool:
+    """Tell whether a token with these scopes comes with a refresh token."""
+    return not _REFRESH.isdisjoint(scopes)
+
+
+def allows(scopes: Collection[str] | None, scope: str) -> bool:
+    """Tell whether a token allows something. Sessions without an app have no scopes."""
+    return scopes is None or _has(scopes, scope)

@@ -1,0 +1,79 @@
+"""The server's signing keys, which belong to no org: docs/decisions/tenancy.md.
+
+The newest key signs. The keys URL has the older ones too, because clients keep the tokens
+that they signed.
+"""
+
+from datetime import datetime, timedelta
+from functools import lru_cache
+from threading import Lock
+from typing import Any
+
+from django.utils import timezone
+
+from tokenx.org.issuer_keys import Jwk, generate_issuer_key, jwk_of, load_sealed_key
+from tokenx.org.models import SigningKey
+from tokenx.org.sealing import SealError
+
+ALGORITHM = "RS256"
+# A process looks for a newer key this often.
+_CHECKED_EVERY = timedelta(minutes=1)
+# The keys URL has this many.
+KEPT = 3
+_lock = Lock()
+_current: tuple[datetime, str, Jwk] | None = None
+
+
+def signing_key() -> tuple[str, Jwk]:
+    """Return the ID of the key that signs, and the key. The first use generates one."""
+    global _current
+    with _lock:
+        now = timezone.now()
+        if _current is None or _current[0] < now - _CHECKED_EVERY:
+            row = SigningKey.objects.order_by("-pk").first() or _generate()
+            _current = now, *_loaded(row)
+        return _current[1], _current[2]
+
+
+def rotate_signing_key() -> SigningKey:
+    """Generate another key, which signs from now on, and forget the oldest ones."""
+    row = _generate()
+    kept = SigningKey.objects.order_by("-pk").values_list("pk", flat=True)[:KEPT]
+    SigningKey.objects.exclude(pk__in=list(kept)).delete()
+    forget_signing_key()
+    return row
+
+
+def forget_signing_key() -> None:
+    """Make this process look for the newest key at its next use."""
+    global _current
+    with _lock:
+        _current = None
+
+
+def public_keys() -> list[dict[str, Any]]:
+    """Return the keys of the keys URL, newest first. There's always one."""
+    rows = list(SigningKey.objects.order_by("-pk")[:KEPT]) or [_generate()]
+    added = {"use": "sig", "alg": ALGORITHM}
+    return [{**row.public_key, **added, "kid": row.key_id} for row in rows]
+
+
+def _loaded(row: SigningKey) -> tuple[str, Jwk]:
+    try:
+        return row.key_id, _load(row.sealed_key)
+    except SealError:
+        # The server's secret key changed: only a new key can sign.
+        row = _generate()
+        return row.key_id, _load(row.sealed_key)
+
+
+@lru_cache(maxsize=4)
+def _load(sealed_key: str) -> Jwk:
+    return jwk_of(load_sealed_key(sealed_key))
+
+
+def _generate() -> SigningKey:
+    key = generate_issuer_key(ALGORITHM)
+    return SigningKey.objects.create(
+        key_id=key.key_id, public_key=key.public_key, sealed_key=key.sealed_key
+    )

@@ -1,0 +1,133 @@
+"""Token requests: what a client sends, or what a person enters on Try It."""
+
+import base64
+import binascii
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import unquote_plus
+
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
+from django.http import HttpRequest, QueryDict
+from django.http.multipartparser import MultiPartParserError
+from django.http.request import UnreadablePostError
+
+from tokenx.org.login_throttle import address_of, network_of
+
+# Bytes of a request's body. A token has at most 10,000 characters.
+MAX_BODY = 100_000
+_FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
+_UNREADABLE = (
+    BadRequest,
+    MultiPartParserError,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    UnreadablePostError,
+)
+# The parameters that the endpoint reads; a client can send others, but these only once.
+_PARAMETERS = (
+    "grant_type",
+    "client_id",
+    "client_secret",
+    "subject_token",
+    "subject_token_type",
+    "token_handler",
+    "scope",
+    "refresh_token",
+)
+
+
+@dataclass(frozen=True)
+class Client:
+    """The program that sends a request, as the login history shows it."""
+
+    # This server, as the client reached it.
+    server_url: str
+    address: str = ""
+    user_agent: str = ""
+    method: str = "POST"
+
+    @property
+    def network(self) -> str:
+        """Return the network that counts as one client, or an empty string."""
+        return network_of(self.address) if self.address else ""
+
+
+@dataclass(frozen=True)
+class TokenRequest:
+    """The parameters of a token request; a missing parameter is an empty string.
+
+    `problem` is a sentence if the request can't be read at all.
+    """
+
+    client: Client
+    grant_type: str = ""
+    client_id: str = ""
+    client_secret: str = ""
+    subject_token: str = ""
+    subject_token_type: str = ""
+    token_handler: str = ""
+    scope: str = ""
+    refresh_token: str = ""
+    uses_basic: bool = False
+    # Requests of Try It and the regression list are never throttled.
+    is_from_setup: bool = False
+    problem: str = ""
+
+
+def client_of(request: HttpRequest) -> Client:
+    """Return what the request says about the client."""
+    return Client(
+        server_url=f"{request.scheme}://{request.get_host()}",
+        address=address_of(request),
+        user_agent=request.headers.get("User-Agent", "")[:500],
+        method=request.method or "",
+    )
+
+
+def read_token_request(request: HttpRequest) -> TokenRequest:
+    """Read a request. One that can't be read has a problem."""
+    found = TokenRequest(client_of(request))
+    if request.method != "POST":
+        return replace(found, problem=f"Send a POST request, not {request.method}.")
+    if request.content_type not in _FORMS:
+        return replace(found, problem="Send the parameters as a form in the body.")
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not length.isdecimal() or int(length) > MAX_BODY:
+        return replace(found, problem=f"The body is larger than {MAX_BODY:,} bytes.")
+    try:
+        form = request.POST
+    except _UNREADABLE:
+        return replace(found, problem="The body isn't a valid form.")
+    return _read(found, form, request.headers.get("Authorization", ""))
+
+
+def _read(found: TokenRequest, form: QueryDict, authorization: str) -> TokenRequest:
+    # RFC 6749, section 3.2: parameters aren't repeated, and an empty one is absent.
+    if repeated := [name for name in _PARAMETERS if len(form.getlist(name)) > 1]:
+        return replace(found, problem=f"The parameter {repeated[0]} is repeated.")
+    values: dict[str, Any] = {name: _text(form.get(name, "")) for name in _PARAMETERS}
+    found = replace(found, **values)
+    scheme, _, credentials = authorization.partition(" ")
+    return _with_basic(found, credentials) if scheme.lower() == "basic" else found
+
+
+def _with_basic(found: TokenRequest, credentials: str) -> TokenRequest:
+    """Add the client of the Authorization header (RFC 6749, section 2.3.1)."""
+    try:
+        text = base64.b64decode(credentials.strip(), validate=True).decode()
+    except (binascii.Error, ValueError):
+        return replace(found, problem="The Authorization header isn't valid.")
+    name, separator, secret = text.partition(":")
+    if not separator or not name:
+        return replace(found, problem="The Authorization header isn't valid.")
+    client_id, secret = _text(unquote_plus(name)), _text(unquote_plus(secret))
+    if found.client_secret or found.client_id not in {"", client_id}:
+        return replace(
+            found, problem="Send the client in the header or in the body, not in both."
+        )
+    return replace(found, client_id=client_id, client_secret=secret, uses_basic=True)
+
+
+def _text(value: object) -> str:
+    """Return a value without NUL, which PostgreSQL refuses even in a condition."""
+    return str(value).replace("\0", "\ufffd")
