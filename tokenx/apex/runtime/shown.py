@@ -88,5 +88,4 @@ class _Shown:
         return f"{{{','.join(shown)}}}"
 
 
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+_quoted = json.JSONEncoder(ensure_ascii=False).encode

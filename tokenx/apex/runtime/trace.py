@@ -11,30 +11,33 @@ from ..types import ApexType
 from ..values import Value
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Event:
-    """An event: when (in steps from the start of the run), and where."""
+    """An event: when (in steps from the start of the run), and where.
+
+    Events never change. They aren't frozen, because making a frozen one takes much longer.
+    """
 
     steps: int
     class_name: str
     line: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class UnitStarted(Event):
     """The platform calls the code: `name` is that of the log's code unit."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class UnitFinished(Event):
     """The platform's call ended."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class MethodEntered(Event):
     """A call of a method or constructor of the org; `line` is that of the declaration.
 
@@ -47,7 +50,7 @@ class MethodEntered(Event):
     call_line: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class MethodLeft(Event):
     """The end of a call, by return or exception."""
 
@@ -56,12 +59,12 @@ class MethodLeft(Event):
     call_line: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class StatementRun(Event):
     """A statement starts."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class VariableAssigned(Event):
     """A local, instance, or static variable got a value; `text` is the value as JSON.
 
@@ -75,7 +78,7 @@ class VariableAssigned(Event):
     address: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Debugged(Event):
     """System.debug."""
 
@@ -83,7 +86,7 @@ class Debugged(Event):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class QueryStarted(Event):
     """A query starts; `text` is the SOQL, with its binds as the code writes them."""
 
@@ -92,14 +95,14 @@ class QueryStarted(Event):
     binds: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class QueryFinished(Event):
     """A query ended."""
 
     rows: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class DmlStarted(Event):
     """A DML statement starts; the operation is capitalized: Insert."""
 
@@ -108,14 +111,14 @@ class DmlStarted(Event):
     rows: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class DmlFinished(Event):
     """A DML statement ended; failures say why rows weren't saved."""
 
     failures: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CalloutStarted(Event):
     """A callout starts."""
 
@@ -124,7 +127,7 @@ class CalloutStarted(Event):
     body: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CalloutFinished(Event):
     """A callout was answered; `source` says who did in a sentence."""
 
@@ -134,14 +137,14 @@ class CalloutFinished(Event):
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CalloutFailed(Event):
     """A callout got no answer."""
 
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class TokenRead(Event):
     """A token was validated or parsed by Auth.JWTUtil; `summary` is a sentence about it."""
 
@@ -151,7 +154,7 @@ class TokenRead(Event):
     claims: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ClaimRead(Event):
     """The code read a claim from a token: its name and value as text."""
 
@@ -159,21 +162,21 @@ class ClaimRead(Event):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class HeapAllocated(Event):
     """Memory was allocated, in bytes."""
 
     bytes: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ExceptionThrown(Event):
     """An exception was thrown: System.NullPointerException: Attempt to …"""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class FatalError(Event):
     """An exception left the code; `stack` has one line for each call, innermost first."""
 

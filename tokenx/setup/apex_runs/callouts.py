@@ -9,16 +9,19 @@ import re
 import socket
 import ssl
 from collections.abc import Mapping
+from functools import lru_cache
 from http.client import HTTPException, HTTPResponse
 from time import monotonic
 from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from tokenx.apex.runtime.errors import NotRunnableError, ThrownError, thrown
 from tokenx.apex.runtime.ports import CalloutRequest, CalloutResponse
 from tokenx.org.models import Org, RemoteSite
+from tokenx.org.search.prepared import prepared
 from tokenx.web import public_addresses
 from tokenx.web.public_addresses import NotPublicError
 
@@ -47,6 +50,11 @@ _OWN_HEADERS = {
     "transfer-encoding",
     "upgrade",
 }
+
+
+@prepared
+def _active_sites(org: int) -> QuerySet:
+    return RemoteSite.objects.filter(org=org, is_active=True).values_list("url")
 
 
 class Origin(NamedTuple):
@@ -101,9 +109,7 @@ class OrgCallouts:
         if match := _NAMED_CREDENTIAL.fullmatch(endpoint):
             return self._url_of_credential(match["name"], match["path"])
         _, origin = _split(endpoint)
-        sites = RemoteSite.objects.filter(org=self._org, is_active=True)
-        urls = sites.values_list("url", flat=True)
-        if origin not in filter(None, map(_origin_of, urls)):
+        if origin not in {_origin_of(site) for (site,) in _active_sites(self._org.pk)}:
             raise _exception(
                 "Unauthorized endpoint, please check Setup->Security->Remote site "
                 f"settings. endpoint = {endpoint[:2_000]}"
@@ -138,7 +144,9 @@ def allowed_origins() -> set[Origin]:
     return {origin for url in urls if (origin := _origin_of(url))}
 
 
+@lru_cache(maxsize=4096)
 def _origin_of(url: str) -> Origin | None:
+    """Return the origin of a remote site or setting; None for an invalid URL."""
     try:
         return _split(url)[1]
     except ThrownError:

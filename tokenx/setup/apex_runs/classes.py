@@ -3,15 +3,23 @@
 import re
 from collections.abc import Collection, Mapping
 
+from django.db.models import QuerySet
+
 from tokenx.apex.parser import Parsed
 from tokenx.apex.tree import CompilationUnit
 from tokenx.org.models import ApexClass
+from tokenx.org.search.prepared import prepared
 
 from . import trees
 
 # Classes whose code is loaded with one query.
 MOST_LOADED = 20
 _WORD = re.compile(r"[a-z]\w*", re.ASCII)
+
+
+@prepared
+def _names(org: int) -> QuerySet:
+    return ApexClass.objects.filter(org=org).values_list("name")
 
 
 class TooMuchCodeError(Exception):
@@ -34,8 +42,7 @@ class ClassesInOrg:
         hidden: Collection[str] = (),
     ) -> None:
         self.org, self._remaining = org, max_new_code
-        rows = ApexClass.objects.filter(org=org).values_list("name", flat=True)
-        self._names = {name.lower(): name for name in rows}
+        self._names = {name.lower(): name for (name,) in _names(org)}
         for name in hidden:
             self._names.pop(name.lower(), None)
         self._names |= {name.lower(): name for name in bodies}

@@ -2,21 +2,26 @@
 
 import json
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs
 
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 
 from tokenx.apex.runtime.ports import CalloutResponse
 from tokenx.org.models import Issuer, Org
 from tokenx.org.models.issuer import normalized
+from tokenx.org.search.prepared import prepared
 
 from .tokens import Mint, TokenKind, claims_of, is_current, mint, public_jwk
 
 # What a token says about itself; the others are about its user.
 _ABOUT_TOKEN = {"iss", "aud", "iat", "nbf", "exp", "jti"}
 _EXPIRES_IN = 3600
+
+_normalized_address = lru_cache(maxsize=4096)(normalized)
 
 Answer = tuple[HTTPStatus, dict[str, Any]]
 
@@ -53,20 +58,37 @@ def answer(
     )
 
 
+@prepared
+def _addresses(org: int) -> QuerySet:
+    rows = Issuer.objects.filter(org=org).order_by("pk")
+    return rows.values_list("pk", *Issuer.ADDRESSES)
+
+
+@prepared
+def _issuers(org: int, pk: int) -> QuerySet:
+    return Issuer.objects.filter(org=org, pk=pk)
+
+
 def find_address(org: Org, url: str) -> tuple[Issuer, str] | None:
     """Return the org's issuer with this address, and the field that has it.
 
     An address without a query answers with any query.
     """
-    wanted = normalized(url)
-    without_query: tuple[Issuer, str] | None = None
-    for issuer in Issuer.objects.filter(org=org).order_by("pk"):
-        for field, address in issuer.addresses.items():
-            known = normalized(address)
+    found = _find_address(org, normalized(url))
+    issuers = _issuers(org.pk, found[0]) if found else []
+    return (issuers[0], found[1]) if found and issuers else None
+
+
+def _find_address(org: Org, wanted: tuple[str, str]) -> tuple[int, str] | None:
+    """Return the key of the issuer with a normalized address, and the field."""
+    without_query: tuple[int, str] | None = None
+    for pk, *urls in _addresses(org.pk):
+        for field, address in zip(Issuer.ADDRESSES, urls, strict=True):
+            known = _normalized_address(address) if address else None
             if known == wanted:
-                return issuer, field
+                return pk, field
             if known == (wanted[0], ""):
-                without_query = issuer, field
+                without_query = pk, field
     return without_query
 
 

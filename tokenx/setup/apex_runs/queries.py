@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from functools import cache
+from functools import cache, cached_property
 from types import MappingProxyType
 
 from tokenx.apex.ports import Bind, Ports, QueryError, QueryShape
@@ -123,18 +123,13 @@ PORTS = Ports(parse_query, fields_of, frozenset(ABSENT))
 def ports_of(org: int) -> Ports:
     """Return the checker's ports for an org, which know its custom fields on User."""
 
-    @cache
-    def custom() -> Mapping[str, str]:
-        names = UserField.objects.filter(org=org).values_list("name", flat=True)
-        return {name.rpartition(".")[2].lower(): "String" for name in names}
-
+    user_fields = _UserFields(org)
     configuration = OrgConfiguration(org)
 
     def fields(object_name: str) -> Mapping[str, str] | None:
         if object_name.lower().endswith(SUFFIX):
             return _fields_of_metadata(configuration, object_name)
-        known = fields_of(object_name)
-        return {**known, **custom()} if known and object_name.lower() == "user" else known
+        return user_fields if object_name.lower() == "user" else fields_of(object_name)
 
     def has_label(name: str) -> bool:
         with suppress(NotRunnableError):
@@ -142,6 +137,29 @@ def ports_of(org: int) -> Ports:
         return False
 
     return Ports(parse_query, fields, frozenset(ABSENT), has_label)
+
+
+class _UserFields(Mapping[str, str]):
+    """The Apex types of a user's fields. Custom ones are read when one is needed."""
+
+    def __init__(self, org: int) -> None:
+        self._org = org
+        self._standard = fields_of("User") or {}
+
+    @cached_property
+    def _all(self) -> Mapping[str, str]:
+        names = UserField.objects.filter(org=self._org).values_list("name", flat=True)
+        custom = {name.rpartition(".")[2].lower(): "String" for name in names}
+        return {**self._standard, **custom}
+
+    def __getitem__(self, name: str) -> str:
+        return self._standard.get(name) or self._all[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        return len(self._all)
 
 
 def _fields_of_metadata(

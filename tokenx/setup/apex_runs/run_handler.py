@@ -129,12 +129,14 @@ def handler_call(result: HandlerRun, inputs: HandlerInputs) -> Iterator["Handler
     keep its changes; what the caller changes in the block is part of the transaction that
     the run has opened, if it has.
     """
+    apex_class = inputs["apex_class"]
     with started(
         org=inputs["org"],
         user=inputs["run_as"],
         trace=result.trace,
         my_domain=inputs.get("my_domain", ""),
         clock=inputs.get("clock"),
+        bodies={apex_class.name: apex_class.body},
     ) as at:
         result.budget = at.budget
         call = HandlerCall(at, inputs, result)

@@ -1,9 +1,10 @@
 """Starts runs of Apex in an org, and says in plain English what ended them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from tokenx.apex.compiling import parse_expression
 from tokenx.apex.problems import Problem
@@ -33,6 +34,8 @@ from .user import running_user
 
 # Bytes of code that a run reads: that of all classes that it uses.
 MAX_SOURCE = 200_000
+# Longer binds of queries are parsed in each run.
+_LONGEST_KEPT_BIND = 200
 ENDS_RUN = (ThrownError, RunEndedError)
 
 
@@ -67,8 +70,8 @@ class RunError:
 class ClassesOfRun(ClassesInOrg):
     """The org's classes for a run, which ends when it has read too much code."""
 
-    def __init__(self, org: int) -> None:
-        super().__init__(org, {}, max_new_code=MAX_SOURCE)
+    def __init__(self, org: int, bodies: Mapping[str, str] | None = None) -> None:
+        super().__init__(org, bodies or {}, max_new_code=MAX_SOURCE)
         self._sizes: dict[str, int] = {}
 
     def get(self, key: str, /) -> CompilationUnit | None:
@@ -134,10 +137,12 @@ def started(
     trace: Trace | None = None,
     my_domain: str = "",
     clock: Clock | None = None,
+    bodies: Mapping[str, str] | None = None,
 ) -> Iterator[Started]:
     """Start a run as a user, in a place of its own. Raise NoPlaceError if none is free.
 
-    Changes are rolled back, unless `commits` is set in the block.
+    Changes are rolled back, unless `commits` is set in the block. `bodies` has the code of
+    classes that the caller has read, by name.
     """
     with place_for(org.pk):
         budget, transaction = Budget(pause=give_way), RunTransaction()
@@ -157,7 +162,8 @@ def started(
             clock=clock or SystemClock(),
             user=running_user(user, my_domain),
         )
-        run = ApexRun(ClassesOfRun(org.pk), ports, _parse_bind, events, budget)
+        classes = ClassesOfRun(org.pk, bodies)
+        run = ApexRun(classes, ports, _parse_bind, events, budget)
         found = Started(run, records, events, budget)
         is_finished = False
         try:
@@ -169,6 +175,14 @@ def started(
 
 
 def _parse_bind(text: str, at: Position) -> Expression | Problem | None:
+    """Return the tree of a query's bind, which depends on its text and place only."""
+    if len(text) <= _LONGEST_KEPT_BIND:
+        return _kept_bind(text, at)
+    return parse_expression(trees.parser(), text, at)
+
+
+@lru_cache(maxsize=1024)
+def _kept_bind(text: str, at: Position) -> Expression | Problem | None:
     return parse_expression(trees.parser(), text, at)
 
 

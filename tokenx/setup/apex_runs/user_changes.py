@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 
 from tokenx.apex.runtime.errors import NotRunnableError
 from tokenx.apex.runtime.ports import DmlOutcome
@@ -13,6 +14,7 @@ from tokenx.apex.values import Id, Record, Value
 from tokenx.apex.values.kinds import DmlError
 from tokenx.org import audit, record_ids
 from tokenx.org.models import Org, Profile, User, UserField
+from tokenx.org.search.prepared import prepared
 from tokenx.setup.actions import user_fields
 from tokenx.setup.actions import users as actions
 
@@ -35,6 +37,11 @@ _STATUS_CODES = {
     "max_length": "STRING_TOO_LONG",
 }
 MIXED = "MIXED_DML_OPERATION"
+
+
+@prepared
+def _users(org: int, pk: int) -> QuerySet:
+    return User.objects.filter(org=org, pk=pk)
 
 
 class UserChanges:
@@ -106,10 +113,8 @@ class UserChanges:
     def find(self, id_: str) -> User | None:
         """Return the org's user with this ID, or None."""
         pk = record_ids.pk_of(record_ids.USER, id_)
-        if pk is None:
-            return None
-        rows = User.objects.filter(org=self._org, pk=pk).select_related("profile")
-        return rows.first()
+        found = _users(self._org.pk, pk) if pk is not None else []
+        return found[0] if found else None
 
     def is_exclusive(self, operation: str, record: Record) -> bool:
         """Say whether the change can't be in one transaction with that of other objects.
