@@ -12,12 +12,18 @@ from tokenx.org.models import BuiltInProfile, Org, User
 
 from .checked_logs import every_log_can_be_read
 from .factories import OrgFactory, TokenExchangeHandlerFactory, UserFactory
+from .failed_subtests import subtests
 from .reruns import Reruns
 from .rollback import rolled_back
 from .sql_guard import every_query_names_the_org
 from .template_database import django_db_setup
 
-__all__ = ["django_db_setup", "every_log_can_be_read", "every_query_names_the_org"]
+__all__ = [
+    "django_db_setup",
+    "every_log_can_be_read",
+    "every_query_names_the_org",
+    "subtests",
+]
 
 # The time of an example depends more on the machine than on the code.
 hypothesis_settings.register_profile("tokenx", deadline=None)
