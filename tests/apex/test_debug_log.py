@@ -337,49 +337,52 @@ def test_times_pass_with_steps(record):
     assert (first.nanoseconds, second.nanoseconds) == (1_050_000, 10_001_050_000)
 
 
-@pytest.mark.parametrize(
-    ("zone", "fields"),
-    [
-        ("UTC", "(GMT+00:00) Coordinated Universal Time (UTC)|GMTZ"),
-        ("", "(GMT+00:00) Coordinated Universal Time (UTC)|GMTZ"),
-        ("../../etc/passwd", "(GMT+00:00) Coordinated Universal Time (UTC)|GMTZ"),
-        (
-            "Europe/Berlin",
-            "(GMT+02:00) Central European Summer Time (Europe/Berlin)|GMT+02:00",
-        ),
-        ("Asia/Kolkata", "(GMT+05:30) India Standard Time (Asia/Kolkata)|GMT+05:30"),
-        ("Asia/Singapore", "(GMT+08:00) GMT+08:00 (Asia/Singapore)|GMT+08:00"),
-        ("Asia/Shanghai", "(GMT+08:00) China Standard Time (Asia/Shanghai)|GMT+08:00"),
-        (
-            "America/Chicago",
-            "(GMT-05:00) Central Daylight Time (America/Chicago)|GMT-05:00",
-        ),
-    ],
-)
-def test_names_the_users_time_zone(zone, fields):
-    user = LogUser("005000000000001AAA", "ada@x.example", zone)
+USER_ZONES = [
+    ("UTC", "(GMT+00:00) Coordinated Universal Time (UTC)|GMTZ"),
+    ("", "(GMT+00:00) Coordinated Universal Time (UTC)|GMTZ"),
+    ("../../etc/passwd", "(GMT+00:00) Coordinated Universal Time (UTC)|GMTZ"),
+    (
+        "Europe/Berlin",
+        "(GMT+02:00) Central European Summer Time (Europe/Berlin)|GMT+02:00",
+    ),
+    ("Asia/Kolkata", "(GMT+05:30) India Standard Time (Asia/Kolkata)|GMT+05:30"),
+    ("Asia/Singapore", "(GMT+08:00) GMT+08:00 (Asia/Singapore)|GMT+08:00"),
+    ("Asia/Shanghai", "(GMT+08:00) China Standard Time (Asia/Shanghai)|GMT+08:00"),
+    (
+        "America/Chicago",
+        "(GMT-05:00) Central Daylight Time (America/Chicago)|GMT-05:00",
+    ),
+]
 
-    assert user.fields(STARTED) == f"[EXTERNAL]|005000000000001|ada@x.example|{fields}"
+
+def test_names_the_users_time_zone(subtests):
+    for zone, fields in USER_ZONES:
+        with subtests.test(zone=zone):
+            user = LogUser("005000000000001AAA", "ada@x.example", zone)
+
+            expected = f"[EXTERNAL]|005000000000001|ada@x.example|{fields}"
+            assert user.fields(STARTED) == expected
 
 
 # --- Texts ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("text", "binds", "written"),
-    [
-        ("SELECT Id FROM User WHERE Name = :name", ["name"], "= :tmpVar1"),
-        ("FROM User WHERE A = :a AND AA = :aa", ["a", "aa"], ":tmpVar1 AND AA = :tmpVar2"),
-        ("SELECT Id FROM User WHERE A = :a AND B = :a", ["a"], ":tmpVar1 AND B = :tmpVar1"),
-        ("FROM User WHERE A = ':a  b' AND B = : a", ["a"], "':a  b' AND B = :tmpVar1"),
-        ("SELECT Id FROM User WHERE A IN :a.get(0)", ["a.get(0)"], "IN :tmpVar1"),
-        ("SELECT Id FROM User WHERE A LIKE :'%' + a", ["'%' + a"], "LIKE :tmpVar1"),
-        ("SELECT Id\r\n  FROM User\n", [], "SELECT Id FROM User"),
-        ("SELECT Id FROM User WHERE A = 'x|y'", [], "'x&#124;y'"),
-    ],
-)  # fmt: skip
-def test_writes_queries_on_one_line(text, binds, written):
-    assert query_text(text, binds).endswith(written)
+LOGGED_QUERIES = [
+    ("SELECT Id FROM User WHERE Name = :name", ["name"], "= :tmpVar1"),
+    ("FROM User WHERE A = :a AND AA = :aa", ["a", "aa"], ":tmpVar1 AND AA = :tmpVar2"),
+    ("SELECT Id FROM User WHERE A = :a AND B = :a", ["a"], ":tmpVar1 AND B = :tmpVar1"),
+    ("FROM User WHERE A = ':a  b' AND B = : a", ["a"], "':a  b' AND B = :tmpVar1"),
+    ("SELECT Id FROM User WHERE A IN :a.get(0)", ["a.get(0)"], "IN :tmpVar1"),
+    ("SELECT Id FROM User WHERE A LIKE :'%' + a", ["'%' + a"], "LIKE :tmpVar1"),
+    ("SELECT Id\r\n  FROM User\n", [], "SELECT Id FROM User"),
+    ("SELECT Id FROM User WHERE A = 'x|y'", [], "'x&#124;y'"),
+]  # fmt: skip
+
+
+def test_writes_queries_on_one_line(subtests):
+    for text, binds, written in LOGGED_QUERIES:
+        with subtests.test(text=text, binds=binds):
+            assert query_text(text, binds).endswith(written)
 
 
 def test_a_debug_text_cant_imitate_an_event(record):

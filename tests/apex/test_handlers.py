@@ -1,7 +1,5 @@
 """Handler classes that an outsider wrote, typical mistakes in them, and ordinary Apex."""
 
-import pytest
-
 from .compiling import (
     FOLDER,
     compile_code,
@@ -18,12 +16,13 @@ HANDLERS = {
 CASES = read_cases("handlers/outside_errors.toml")
 
 
-@pytest.mark.parametrize("name", HANDLERS)
-def test_compiles_handlers(name):
-    compiled = compile_code(HANDLERS[name])
+def test_compiles_handlers(subtests):
+    for name in HANDLERS:
+        with subtests.test(name=name):
+            compiled = compile_code(HANDLERS[name])
 
-    assert not errors_in(HANDLERS[name])
-    assert "Auth.Oauth2TokenExchangeHandler" in compiled.superclasses
+            assert not errors_in(HANDLERS[name])
+            assert "Auth.Oauth2TokenExchangeHandler" in compiled.superclasses
 
 
 def test_finds_typical_mistakes(subtests):

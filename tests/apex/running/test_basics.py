@@ -1,7 +1,5 @@
 """Statements, operators, and calls."""
 
-import pytest
-
 from . import fails, run_apex
 
 RETURNS = [
@@ -25,12 +23,13 @@ RETURNS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("code", "expected"), RETURNS)
-def test_returns(code, expected):
-    result = run_apex(code)
+def test_returns(subtests):
+    for code, expected in RETURNS:
+        with subtests.test(code=code):
+            result = run_apex(code)
 
-    assert result == expected
-    assert type(result) is type(expected)
+            assert result == expected
+            assert type(result) is type(expected)
 
 
 MATH = """

@@ -1,7 +1,5 @@
 """Classes of the org: members, inheritance, initialization, and overloads."""
 
-import pytest
-
 from tokenx.apex.values import EnumConstant
 
 from . import fails, make_run, run_apex, run_in
@@ -81,9 +79,10 @@ RESULTS = [
 ]
 
 
-@pytest.mark.parametrize(("code", "expected"), RESULTS)
-def test_members(code, expected):
-    assert run_apex(code, SHAPES) == expected
+def test_members(subtests):
+    for code, expected in RESULTS:
+        with subtests.test(code=code):
+            assert run_apex(code, SHAPES) == expected
 
 
 OVERLOADS = """
@@ -126,9 +125,10 @@ CHOSEN = [
 ]
 
 
-@pytest.mark.parametrize(("call", "expected"), CHOSEN)
-def test_overloads(call, expected):
-    assert run_apex(f"return Over.{call};", OVERLOADS) == expected
+def test_overloads(subtests):
+    for call, expected in CHOSEN:
+        with subtests.test(call=call):
+            assert run_apex(f"return Over.{call};", OVERLOADS) == expected
 
 
 def test_overloads_by_the_declared_type_of_a_variable():

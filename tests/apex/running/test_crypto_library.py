@@ -35,53 +35,62 @@ def forever(run, name, *arguments):
         static(run, "Crypto", name, *arguments)
 
 
-@pytest.mark.parametrize(
-    ("algorithm", "key"),
-    [
-        ("RSA", KEY),
-        ("RSA-SHA1", KEY),
-        ("rsa-sha256", KEY),
-        ("RSA-SHA384", KEY),
-        ("RSA-SHA512", KEY),
-        ("ECDSA-SHA256", CURVE),
-        ("ECDSA-SHA384", CURVE),
-        ("ECDSA-SHA512", CURVE),
-    ],
-)
-def test_a_signature_can_be_verified(algorithm, key):
-    run = FakeRun()
-    signature = static(run, "Crypto", "sign", algorithm, b"text", private(key))
-    content = [b"text", signature, public(key)]
-
-    assert static(run, "Crypto", "verify", algorithm, *content) is True
-    assert static(run, "Crypto", "verify", algorithm, b"other", *content[1:]) is False
-    assert static(run, "Crypto", "verify", algorithm, b"text", b"", public(key)) is False
+ALGORITHMS = [
+    ("RSA", KEY),
+    ("RSA-SHA1", KEY),
+    ("rsa-sha256", KEY),
+    ("RSA-SHA384", KEY),
+    ("RSA-SHA512", KEY),
+    ("ECDSA-SHA256", CURVE),
+    ("ECDSA-SHA384", CURVE),
+    ("ECDSA-SHA512", CURVE),
+]
 
 
-@pytest.mark.parametrize(
-    "key",
-    [
-        b"",
-        b"text",
-        KEY.private_bytes(PEM, *PKCS8),
-        KEY.private_bytes(
-            DER,
-            serialization.PrivateFormat.TraditionalOpenSSL,
-            serialization.NoEncryption(),
-        ),
-        private(KEY)[:-5],
-        private(CURVE),
-        private(rsa.generate_private_key(65537, 2048)) * 9,
-    ],
-)
-def test_a_key_that_isnt_pkcs8_is_invalid(key):
-    run = FakeRun()
-    invalid = ("SecurityException", "Invalid Crypto Key")
+def test_a_signature_can_be_verified(subtests):
+    for algorithm, key in ALGORITHMS:
+        with subtests.test(algorithm=algorithm, key=key):
+            run = FakeRun()
+            signature = static(run, "Crypto", "sign", algorithm, b"text", private(key))
+            content = [b"text", signature, public(key)]
 
-    assert thrown_by(static, run, "Crypto", "sign", "RSA-SHA256", b"x", key) == invalid
-    if not key.startswith(b"0"):
-        arguments = "RSA-SHA256", b"x", b"x", key
-        assert thrown_by(static, run, "Crypto", "verify", *arguments) == invalid
+            assert static(run, "Crypto", "verify", algorithm, *content) is True
+            assert (
+                static(run, "Crypto", "verify", algorithm, b"other", *content[1:]) is False
+            )
+            assert (
+                static(run, "Crypto", "verify", algorithm, b"text", b"", public(key))
+                is False
+            )
+
+
+INVALID_KEYS = [
+    b"",
+    b"text",
+    KEY.private_bytes(PEM, *PKCS8),
+    KEY.private_bytes(
+        DER,
+        serialization.PrivateFormat.TraditionalOpenSSL,
+        serialization.NoEncryption(),
+    ),
+    private(KEY)[:-5],
+    private(CURVE),
+    private(rsa.generate_private_key(65537, 2048)) * 9,
+]
+
+
+def test_a_key_that_isnt_pkcs8_is_invalid(subtests):
+    for key in INVALID_KEYS:
+        with subtests.test(key=key):
+            run = FakeRun()
+            invalid = ("SecurityException", "Invalid Crypto Key")
+
+            assert (
+                thrown_by(static, run, "Crypto", "sign", "RSA-SHA256", b"x", key) == invalid
+            )
+            if not key.startswith(b"0"):
+                arguments = "RSA-SHA256", b"x", b"x", key
+                assert thrown_by(static, run, "Crypto", "verify", *arguments) == invalid
 
 
 def test_a_public_key_with_a_large_exponent_is_invalid():

@@ -1,7 +1,5 @@
 """Exceptions: try, catch, finally, stacks, and exceptions of the org."""
 
-import pytest
-
 from tokenx.apex.runtime.trace import ExceptionThrown, Trace
 
 from . import fails, failure_of, make_run, run_apex, run_in, stack_of
@@ -75,9 +73,10 @@ RESULTS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("code", "expected"), RESULTS)
-def test_results(code, expected):
-    assert run_apex(code, FLOW) == expected
+def test_results(subtests):
+    for code, expected in RESULTS:
+        with subtests.test(code=code):
+            assert run_apex(code, FLOW) == expected
 
 
 def test_the_stack_has_one_line_for_each_call():

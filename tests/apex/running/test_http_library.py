@@ -60,38 +60,44 @@ def test_a_get_with_a_body_is_sent_as_a_post():
     assert [request.method for request in run.ports.sent] == ["POST", "GET"]
 
 
-@pytest.mark.parametrize(
-    ("name", "value", "expected"),
-    [
-        ("setEndpoint", None, ("CalloutException", "Missing endpoint")),
-        ("setEndpoint", "example.com", ("CalloutException", "no protocol: example.com")),
-        ("setEndpoint", "file:///etc", ("CalloutException", "no protocol: file:///etc")),
-        ("setMethod", None, ("CalloutException", "Missing method")),
-        ("setMethod", "get", ("CalloutException", "Invalid HTTP method: get")),
-    ],
-)  # fmt: skip
-def test_a_request_that_cant_be_sent(name, value, expected):
-    run = answering()
-    assert thrown_by(send, run, prepared(run, **{name: value})) == expected
-    assert run.budget.callouts == 0
+UNSENDABLE = [
+    ("setEndpoint", None, ("CalloutException", "Missing endpoint")),
+    ("setEndpoint", "example.com", ("CalloutException", "no protocol: example.com")),
+    ("setEndpoint", "file:///etc", ("CalloutException", "no protocol: file:///etc")),
+    ("setMethod", None, ("CalloutException", "Missing method")),
+    ("setMethod", "get", ("CalloutException", "Invalid HTTP method: get")),
+]  # fmt: skip
 
 
-@pytest.mark.parametrize("timeout", [0, -1, 120_001])
-def test_a_timeout_out_of_range(timeout):
-    run = answering()
-    request = prepared(run)
-    kind, _ = thrown_by(call, run, request, "setTimeout", timeout)
-    assert kind == "CalloutException"
+def test_a_request_that_cant_be_sent(subtests):
+    for name, value, expected in UNSENDABLE:
+        with subtests.test(name=name, value=value):
+            run = answering()
+            assert thrown_by(send, run, prepared(run, **{name: value})) == expected
+            assert run.budget.callouts == 0
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [("a b", "c"), ("", "c"), ("a", "b\r\nc: d"), ("a\n", "b"), ("\u00e4", "b")],
-)
-def test_a_header_cant_add_another_one(name, value):
-    run = answering()
-    kind, _ = thrown_by(call, run, prepared(run), "setHeader", name, value)
-    assert kind == "InvalidHeaderException"
+TIMEOUTS = [0, -1, 120_001]
+
+
+def test_a_timeout_out_of_range(subtests):
+    for timeout in TIMEOUTS:
+        with subtests.test(timeout=timeout):
+            run = answering()
+            request = prepared(run)
+            kind, _ = thrown_by(call, run, request, "setTimeout", timeout)
+            assert kind == "CalloutException"
+
+
+HEADERS = [("a b", "c"), ("", "c"), ("a", "b\r\nc: d"), ("a\n", "b"), ("\u00e4", "b")]
+
+
+def test_a_header_cant_add_another_one(subtests):
+    for name, value in HEADERS:
+        with subtests.test(name=name, value=value):
+            run = answering()
+            kind, _ = thrown_by(call, run, prepared(run), "setHeader", name, value)
+            assert kind == "InvalidHeaderException"
 
 
 def test_a_callout_after_dml_is_refused():

@@ -51,91 +51,93 @@ def test_the_last_of_several_equal_names_counts():
     assert plain(untyped('{"a": 1, "a": 2}')) == {"a": 2}
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("", "No content to map to Object due to end of input"),
-        ("  ", "No content to map to Object due to end of input"),
-        (
-            "<html>",
-            f"Unexpected character ('<' (code 60)): {A_VALUE} at input location [1,2]",
-        ),
-        (
-            "\ufeff{}",
-            "Unexpected character ('\ufeff' (code 65279 / 0xfeff)): expected a valid",
-        ),
-        ("[<", f"Unexpected character ('<' (code 60)): {A_VALUE} at [line:1, column:2]"),
-        (
-            "{  name: 1}",
-            "Unexpected character ('n' (code 110)): was expecting double-quote to start "
-            "field name at [line:1, column:4]",
-        ),
-        (
-            '{"a" 1}',
-            "Unexpected character ('1' (code 49)): was expecting a colon to separate field "
-            "name and value at [line:1, column:6]",
-        ),
-        (
-            '{"a":1 "b":2}',
-            "Unexpected character ('\"' (code 34)): was expecting comma to separate OBJECT "
-            "entries at [line:1, column:8]",
-        ),
-        (
-            "[1,\n 2 3]",
-            "Unexpected character ('3' (code 51)): was expecting comma to separate ARRAY "
-            "entries at [line:2, column:4]",
-        ),
-        (
-            "[1,]",
-            "Unexpected character (']' (code 93)): expected a value at [line:1, column:4]",
-        ),
-        (
-            '"abc',
-            "Unexpected end-of-input: was expecting closing quote for a string value at "
-            "[line:1, column:5]",
-        ),
-        (
-            '{"a":1',
-            "Unexpected end-of-input: expected close marker for OBJECT (from [line:1, "
-            "column:0]) at [line:1, column:7]",
-        ),
-        (
-            '{"a":1,',
-            "Unexpected end-of-input within/between OBJECT entries at [line:1, column:8]",
-        ),
-        (
-            '"a\nb"',
-            "Illegal unquoted character ((CTRL-CHAR, code 10)): has to be escaped using "
-            "backslash to be included in string value at [line:1, column:3]",
-        ),
-        ("[01]", "Invalid numeric value: Leading zeroes not allowed at [line:1, column:3]"),
-        (
-            "nul",
-            "Unrecognized token 'nul': was expecting 'null', 'true', or 'false' at [line:1",
-        ),
-        (
-            '{"a": 9223372036854775808}',
-            'For input string: "9223372036854775808" at [line:1, column:7]',
-        ),
-    ],
-)
-def test_malformed_json_is_refused_in_salesforces_words(text, message):
-    kind, found = thrown_by(untyped, text)
-    assert kind == "JSONException"
-    assert found.startswith(message)
+MALFORMED = [
+    ("", "No content to map to Object due to end of input"),
+    ("  ", "No content to map to Object due to end of input"),
+    (
+        "<html>",
+        f"Unexpected character ('<' (code 60)): {A_VALUE} at input location [1,2]",
+    ),
+    (
+        "\ufeff{}",
+        "Unexpected character ('\ufeff' (code 65279 / 0xfeff)): expected a valid",
+    ),
+    ("[<", f"Unexpected character ('<' (code 60)): {A_VALUE} at [line:1, column:2]"),
+    (
+        "{  name: 1}",
+        "Unexpected character ('n' (code 110)): was expecting double-quote to start "
+        "field name at [line:1, column:4]",
+    ),
+    (
+        '{"a" 1}',
+        "Unexpected character ('1' (code 49)): was expecting a colon to separate field "
+        "name and value at [line:1, column:6]",
+    ),
+    (
+        '{"a":1 "b":2}',
+        "Unexpected character ('\"' (code 34)): was expecting comma to separate OBJECT "
+        "entries at [line:1, column:8]",
+    ),
+    (
+        "[1,\n 2 3]",
+        "Unexpected character ('3' (code 51)): was expecting comma to separate ARRAY "
+        "entries at [line:2, column:4]",
+    ),
+    (
+        "[1,]",
+        "Unexpected character (']' (code 93)): expected a value at [line:1, column:4]",
+    ),
+    (
+        '"abc',
+        "Unexpected end-of-input: was expecting closing quote for a string value at "
+        "[line:1, column:5]",
+    ),
+    (
+        '{"a":1',
+        "Unexpected end-of-input: expected close marker for OBJECT (from [line:1, "
+        "column:0]) at [line:1, column:7]",
+    ),
+    (
+        '{"a":1,',
+        "Unexpected end-of-input within/between OBJECT entries at [line:1, column:8]",
+    ),
+    (
+        '"a\nb"',
+        "Illegal unquoted character ((CTRL-CHAR, code 10)): has to be escaped using "
+        "backslash to be included in string value at [line:1, column:3]",
+    ),
+    ("[01]", "Invalid numeric value: Leading zeroes not allowed at [line:1, column:3]"),
+    (
+        "nul",
+        "Unrecognized token 'nul': was expecting 'null', 'true', or 'false' at [line:1",
+    ),
+    (
+        '{"a": 9223372036854775808}',
+        'For input string: "9223372036854775808" at [line:1, column:7]',
+    ),
+]
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "{", "[", '{"a"', '{"a":', '{"a":1', "[1", "[1,", "}", "]", "[}", '{"a":]', "{]",
-        "1 2", "[] x", "-", "+1", "1.", ".5", "1e", '"\\x"', '"\\u12"', '"\\ud83d\\"',
-        '"\\', "tru", "nan", "Infinity", "'a'", "[1}", '{"a":1]', "1e99999999999", "\ud800",
-        "\x00", "[\u0661]", "{,}", "[,]", '{"a":1,}',
-    ],
-)  # fmt: skip
-def test_other_malformed_json_is_a_jsonexception(text):
-    assert thrown_by(untyped, text)[0] == "JSONException"
+def test_malformed_json_is_refused_in_salesforces_words(subtests):
+    for text, message in MALFORMED:
+        with subtests.test(text=text):
+            kind, found = thrown_by(untyped, text)
+            assert kind == "JSONException"
+            assert found.startswith(message)
+
+
+OTHER_MALFORMED = [
+    "{", "[", '{"a"', '{"a":', '{"a":1', "[1", "[1,", "}", "]", "[}", '{"a":]', "{]",
+    "1 2", "[] x", "-", "+1", "1.", ".5", "1e", '"\\x"', '"\\u12"', '"\\ud83d\\"',
+    '"\\', "tru", "nan", "Infinity", "'a'", "[1}", '{"a":1]', "1e99999999999", "\ud800",
+    "\x00", "[\u0661]", "{,}", "[,]", '{"a":1,}',
+]  # fmt: skip
+
+
+def test_other_malformed_json_is_a_jsonexception(subtests):
+    for text in OTHER_MALFORMED:
+        with subtests.test(text=text):
+            assert thrown_by(untyped, text)[0] == "JSONException"
 
 
 def test_deep_json_is_refused_without_recursion():
@@ -189,59 +191,61 @@ def test_any_text_is_json_or_a_jsonexception(text):
 # --- Typed -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("text", "type_", "value"),
-    [
-        ("[1, 2]", "List<Integer>", [1, 2]),
-        ('["a", "b", "a"]', "Set<String>", {"a", "b"}),
-        ('{"a": 1.5}', "Map<String, Double>", {"a": 1.5}),
-        ('{"1": "x"}', "Map<Integer, String>", {1: "x"}),
-        ("5", "String", "5"),
-        ("true", "String", "true"),
-        ('"true"', "Boolean", True),
-        ('"12"', "Integer", 12),
-        ("1.10", "Decimal", Decimal("1.10")),
-        ("null", "Integer", None),
-        ('"2026-11-30"', "Date", date(2026, 11, 30)),
-        (
-            '"2026-11-30T10:00:00.250+0200"',
-            "Datetime",
-            datetime(2026, 11, 30, 8, 0, 0, 250_000, UTC),
-        ),
-        ('"10:15:30.000Z"', "Time", time(10, 15, 30)),
-        ('"aGk="', "Blob", b"hi"),
-        (
-            '{"attributes": {"type": "User", "x": []}, "Email": "a@b.c", "isActive": true}',
-            "User",
-            {"email": "a@b.c", "isactive": True},
-        ),
-        ('[[{"a": null}]]', "List<List<Map<String, String>>>", [[{"a": None}]]),
-    ],
-)
-def test_typed_json_becomes_values_of_the_type(text, type_, value):
-    assert plain(typed(text, type_)) == value
+TYPED = [
+    ("[1, 2]", "List<Integer>", [1, 2]),
+    ('["a", "b", "a"]', "Set<String>", {"a", "b"}),
+    ('{"a": 1.5}', "Map<String, Double>", {"a": 1.5}),
+    ('{"1": "x"}', "Map<Integer, String>", {1: "x"}),
+    ("5", "String", "5"),
+    ("true", "String", "true"),
+    ('"true"', "Boolean", True),
+    ('"12"', "Integer", 12),
+    ("1.10", "Decimal", Decimal("1.10")),
+    ("null", "Integer", None),
+    ('"2026-11-30"', "Date", date(2026, 11, 30)),
+    (
+        '"2026-11-30T10:00:00.250+0200"',
+        "Datetime",
+        datetime(2026, 11, 30, 8, 0, 0, 250_000, UTC),
+    ),
+    ('"10:15:30.000Z"', "Time", time(10, 15, 30)),
+    ('"aGk="', "Blob", b"hi"),
+    (
+        '{"attributes": {"type": "User", "x": []}, "Email": "a@b.c", "isActive": true}',
+        "User",
+        {"email": "a@b.c", "isactive": True},
+    ),
+    ('[[{"a": null}]]', "List<List<Map<String, String>>>", [[{"a": None}]]),
+]
 
 
-@pytest.mark.parametrize(
-    ("text", "type_", "message"),
-    [
-        ("{}", "List<String>", A_LIST),
-        ("5", "Set<String>", A_LIST),
-        ("[]", "Map<String, String>", AN_OBJECT),
-        ("[]", "User", AN_OBJECT),
-        ('"thirty"', "Integer", "Illegal value for primitive: thirty"),
-        ("3000000000", "Integer", "Illegal value for primitive: 3000000000"),
-        ("{}", "Integer", "Illegal value for primitive: {"),
-        ('"2026-13-01"', "Date", "Illegal value for primitive: 2026-13-01"),
-        ('"0001-01-01T00:00Z0"', "Datetime", f"{ILLEGAL}: 0001-01-01T00:00Z0"),
-        ('"0001-01-01T00:00+23"', "Time", f"{ILLEGAL}: 0001-01-01T00:00+23"),
-        ("{}", "Object", "Apex Type unsupported in JSON: Object"),
-        ('{"a": 1}', "Map<String, Object>", "Apex Type unsupported in JSON: Object"),
-        ("{}", "HttpRequest", "Apex Type unsupported in JSON: HttpRequest"),
-    ],
-)  # fmt: skip
-def test_typed_json_of_another_shape_is_refused(text, type_, message):
-    assert thrown_by(typed, text, type_) == ("JSONException", message)
+def test_typed_json_becomes_values_of_the_type(subtests):
+    for text, type_, value in TYPED:
+        with subtests.test(text=text, type_=type_, value=value):
+            assert plain(typed(text, type_)) == value
+
+
+OF_ANOTHER_SHAPE = [
+    ("{}", "List<String>", A_LIST),
+    ("5", "Set<String>", A_LIST),
+    ("[]", "Map<String, String>", AN_OBJECT),
+    ("[]", "User", AN_OBJECT),
+    ('"thirty"', "Integer", "Illegal value for primitive: thirty"),
+    ("3000000000", "Integer", "Illegal value for primitive: 3000000000"),
+    ("{}", "Integer", "Illegal value for primitive: {"),
+    ('"2026-13-01"', "Date", "Illegal value for primitive: 2026-13-01"),
+    ('"0001-01-01T00:00Z0"', "Datetime", f"{ILLEGAL}: 0001-01-01T00:00Z0"),
+    ('"0001-01-01T00:00+23"', "Time", f"{ILLEGAL}: 0001-01-01T00:00+23"),
+    ("{}", "Object", "Apex Type unsupported in JSON: Object"),
+    ('{"a": 1}', "Map<String, Object>", "Apex Type unsupported in JSON: Object"),
+    ("{}", "HttpRequest", "Apex Type unsupported in JSON: HttpRequest"),
+]  # fmt: skip
+
+
+def test_typed_json_of_another_shape_is_refused(subtests):
+    for text, type_, message in OF_ANOTHER_SHAPE:
+        with subtests.test(text=text, type_=type_):
+            assert thrown_by(typed, text, type_) == ("JSONException", message)
 
 
 def test_only_the_strict_method_refuses_unknown_columns():
@@ -387,25 +391,26 @@ def test_a_generator_writes_what_its_told():
     assert thrown_by(call, run, writer, "writeNull")[0] == "JSONException"
 
 
-@pytest.mark.parametrize(
-    ("calls", "message"),
-    [
-        (
-            ["writeStartObject", "writeNull"],
-            "Can not write null value, expecting field name",
-        ),
-        (["writeEndObject"], "Current context not an OBJECT but ROOT"),
-        (["writeStartArray", "writeEndObject"], "Current context not an OBJECT but ARRAY"),
-    ],
-)
-def test_a_generator_refuses_what_isnt_json(calls, message):
-    run = FakeRun()
-    writer = static(run, "JSON", "createGenerator", False)
-    *before, last = calls
-    for name in before:
-        call(run, writer, name)
+REFUSED_CALLS = [
+    (
+        ["writeStartObject", "writeNull"],
+        "Can not write null value, expecting field name",
+    ),
+    (["writeEndObject"], "Current context not an OBJECT but ROOT"),
+    (["writeStartArray", "writeEndObject"], "Current context not an OBJECT but ARRAY"),
+]
 
-    assert thrown_by(call, run, writer, last) == ("JSONException", message)
+
+def test_a_generator_refuses_what_isnt_json(subtests):
+    for calls, message in REFUSED_CALLS:
+        with subtests.test(calls=calls):
+            run = FakeRun()
+            writer = static(run, "JSON", "createGenerator", False)
+            *before, last = calls
+            for name in before:
+                call(run, writer, name)
+
+            assert thrown_by(call, run, writer, last) == ("JSONException", message)
 
 
 def test_type_names_are_those_of_the_platform():

@@ -1,12 +1,11 @@
 """Each function of the library with edge values: only Apex's own exceptions come out."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
-
-import pytest
 
 from tokenx.apex.library import registry
 from tokenx.apex.platform import PlatformType, Signature, platform_types
@@ -140,7 +139,7 @@ def collection(run: ApexRun, type_: ApexType, choose: random.Random, depth: int)
     return pairs
 
 
-def functions() -> Iterator[Any]:
+def functions() -> Iterator[tuple[PlatformType, Signature, Callable]]:
     for declared in platform_types():
         if declared.parameters:
             continue
@@ -150,9 +149,7 @@ def functions() -> Iterator[Any]:
                     declared.name, each.name, len(each.parameters), is_static=each.is_static
                 )
                 if function and function.__module__.rpartition(".")[2] in MINE:
-                    yield pytest.param(
-                        declared, each, function, id=f"{declared.name}.{each}"
-                    )
+                    yield declared, each, function
 
 
 # The modules that are tested here.
@@ -168,24 +165,23 @@ def shown(declared: PlatformType, signature: Signature) -> str:
     return f"{declared.name}.{signature.name}({parameters})"
 
 
-CALLS = [each.values for each in functions()]
+def test_only_exceptions_of_apex_come_out(subtests):
+    for declared, signature, function in functions():
+        name = shown(declared, signature)
+        choose = random.Random(name)
+        with subtests.test(name):
+            for _ in range(ROUNDS):
+                call(declared, signature, function, choose)
 
 
-@pytest.mark.parametrize(
-    ("declared", "signature", "function"),
-    CALLS,
-    ids=[shown(each[0], each[1]) for each in CALLS],
-)
-def test_only_exceptions_of_apex_come_out(declared, signature, function):
-    choose = random.Random(shown(declared, signature))
-    for _ in range(ROUNDS):
-        records = FakeRecords(answer=lambda text, binds: QueryRows("User", []))
-        run = make_run(ports=make_ports(records=records))
-        receiver = [] if signature.is_static else [value(run, declared.type, choose)]
-        if receiver == [None]:
-            continue
-        arguments = [value(run, each, choose) for each in signature.parameters]
-        try:
-            function(run, *receiver, *arguments)
-        except (ThrownError, RunEndedError):
-            continue
+def call(
+    declared: PlatformType, signature: Signature, function: Callable, choose: random.Random
+) -> None:
+    records = FakeRecords(answer=lambda text, binds: QueryRows("User", []))
+    run = make_run(ports=make_ports(records=records))
+    receiver = [] if signature.is_static else [value(run, declared.type, choose)]
+    if receiver == [None]:
+        return
+    arguments = [value(run, each, choose) for each in signature.parameters]
+    with suppress(ThrownError, RunEndedError):
+        function(run, *receiver, *arguments)

@@ -1,7 +1,5 @@
 """Iterators, callbacks, properties, nested types, and switch in more depth."""
 
-import pytest
-
 from . import fails, run_apex
 
 MISC = """
@@ -117,9 +115,10 @@ RESULTS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("code", "expected"), RESULTS)
-def test_results(code, expected):
-    assert run_apex(code, MISC) == expected
+def test_results(subtests):
+    for code, expected in RESULTS:
+        with subtests.test(code=code):
+            assert run_apex(code, MISC) == expected
 
 
 FAILURES = [
@@ -138,6 +137,7 @@ FAILURES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("code", "expected"), FAILURES)
-def test_failures(code, expected):
-    assert fails(code, MISC) == expected
+def test_failures(subtests):
+    for code, expected in FAILURES:
+        with subtests.test(code=code):
+            assert fails(code, MISC) == expected

@@ -40,134 +40,137 @@ def a_map(**items):
     return ApexMap(items={key: (key, value) for key, value in items.items()})
 
 
-@pytest.mark.parametrize(
-    ("left", "operator", "right", "expected"),
-    [
-        (2_147_483_647, "+", 1, -2_147_483_648),
-        (-2_147_483_648, "-", 1, 2_147_483_647),
-        (65_536, "*", 65_536, 0),
-        (2_147_483_647, "+", Long(1), Long(2_147_483_648)),
-        (Long(9_223_372_036_854_775_807), "+", 1, Long(-9_223_372_036_854_775_808)),
-        (7, "/", 2, 3),
-        (-7, "/", 2, -3),
-        (-2_147_483_648, "/", -1, -2_147_483_648),
-        (7, "/", D("2"), D("3.5")),
-        (1, "/", D("3"), D("0." + "3" * 33)),
-        (2, "/", D("3"), D("0." + "6" * 32 + "7")),
-        (D("1.10"), "+", D("2.2"), D("3.30")),
-        (D("1.10"), "*", D("2.0"), D("2.200")),
-        (D("0.1"), "+", 0.2, D("0.3")),
-        (1.5, "*", 2, 3.0),
-        (1, "<<", 33, 2),
-        (-8, ">>", 1, -4),
-        (-8, ">>>", 28, 15),
-        (Long(1), "<<", 40, Long(1 << 40)),
-        (6, "&", 3, 2),
-        (6, "|", 3, 7),
-        (6, "^", 3, 5),
-        (True, "&", False, False),
-        (True, "^", False, True),
-        ("a", "+", None, "anull"),
-        (None, "+", "a", "nulla"),
-        ("a", "+", 1, "a1"),
-        (1, "+", "a", "1a"),
-        ("x", "+", D("1.50"), "x1.50"),
-        ("x", "+", 1.0, "x1.0"),
-        ("x", "+", True, "xtrue"),
-        ("x", "+", date(2026, 11, 30), "x2026-11-30 00:00:00"),
-        ("x", "+", datetime(2026, 11, 30, 1, 2, 3, tzinfo=UTC), "x2026-11-30 01:02:03"),
-        ("x", "+", time(1, 2, 3, 4_000), "x01:02:03.004Z"),
-        ("x", "+", b"abc", "xBlob[3]"),
-        (date(2026, 12, 31), "+", 1, date(2027, 1, 1)),
-        (date(2026, 1, 1), "-", 1, date(2025, 12, 31)),
-        (
-            datetime(2026, 1, 1, tzinfo=UTC),
-            "+",
-            D("0.5"),
-            datetime(2026, 1, 1, 12, tzinfo=UTC),
-        ),
-        (time(23, 59, 59, 999_000), "+", 1, time(0)),
-        ("Straße", "==", "sTRAßE", True),
-        ("STRASSE", "==", "straße", False),
-        ("a", "==", "A", True),
-        ("a", "!=", "A", False),
-        ("a", "<", "B", True),
-        ("B", ">", "a", True),
-        (None, "==", None, True),
-        (None, "==", "", False),
-        (None, "<", 1, False),
-        (None, ">=", 1, False),
-        (1, "<", None, False),
-        ("a", ">", None, True),
-        (None, "<", "a", True),
-        (1, "==", D("1.00"), True),
-        (D("0.1"), "==", 0.1, True),
-        (1, "==", True, False),
-        (USER, "==", "005000000000001", True),
-        ("005000000000001AAA", "==", USER, True),
-        (date(2026, 1, 1), "==", datetime(2026, 1, 1, tzinfo=UTC), True),
-        (date(2026, 1, 1), "<", datetime(2026, 1, 1, 0, 0, 1, tzinfo=UTC), True),
-        (a_list(1, "a"), "==", a_list(1, "A"), True),
-        (a_list(1), "==", a_list(1, 2), False),
-        (a_set(1, 2), "==", a_set(2, 1), True),
-        (a_set("a"), "==", a_set("A"), False),
-        (a_map(a=1), "==", a_map(a=1), True),
-        (a_map(a=1), "==", a_map(a=2), False),
-        (a_list(1), "===", a_list(1), False),
-        (Record("User", {"email": "a"}), "==", Record("user", {"email": "A"}), True),
-        (Record("User", {"email": "a"}), "==", Record("User", {}), False),
-        (None, "??", 1, 1),
-        (2, "??", 1, 2),
-        (QueryRows("User", []), "??", None, None),
-    ],
-)
-def test_operators(left, operator, right, expected):
-    result = binary(RUN, operator, left, right)
-
-    assert result == expected
-    assert type(result) is type(expected)
-    assert str(result) == str(expected)
+RESULTS = [
+    (2_147_483_647, "+", 1, -2_147_483_648),
+    (-2_147_483_648, "-", 1, 2_147_483_647),
+    (65_536, "*", 65_536, 0),
+    (2_147_483_647, "+", Long(1), Long(2_147_483_648)),
+    (Long(9_223_372_036_854_775_807), "+", 1, Long(-9_223_372_036_854_775_808)),
+    (7, "/", 2, 3),
+    (-7, "/", 2, -3),
+    (-2_147_483_648, "/", -1, -2_147_483_648),
+    (7, "/", D("2"), D("3.5")),
+    (1, "/", D("3"), D("0." + "3" * 33)),
+    (2, "/", D("3"), D("0." + "6" * 32 + "7")),
+    (D("1.10"), "+", D("2.2"), D("3.30")),
+    (D("1.10"), "*", D("2.0"), D("2.200")),
+    (D("0.1"), "+", 0.2, D("0.3")),
+    (1.5, "*", 2, 3.0),
+    (1, "<<", 33, 2),
+    (-8, ">>", 1, -4),
+    (-8, ">>>", 28, 15),
+    (Long(1), "<<", 40, Long(1 << 40)),
+    (6, "&", 3, 2),
+    (6, "|", 3, 7),
+    (6, "^", 3, 5),
+    (True, "&", False, False),
+    (True, "^", False, True),
+    ("a", "+", None, "anull"),
+    (None, "+", "a", "nulla"),
+    ("a", "+", 1, "a1"),
+    (1, "+", "a", "1a"),
+    ("x", "+", D("1.50"), "x1.50"),
+    ("x", "+", 1.0, "x1.0"),
+    ("x", "+", True, "xtrue"),
+    ("x", "+", date(2026, 11, 30), "x2026-11-30 00:00:00"),
+    ("x", "+", datetime(2026, 11, 30, 1, 2, 3, tzinfo=UTC), "x2026-11-30 01:02:03"),
+    ("x", "+", time(1, 2, 3, 4_000), "x01:02:03.004Z"),
+    ("x", "+", b"abc", "xBlob[3]"),
+    (date(2026, 12, 31), "+", 1, date(2027, 1, 1)),
+    (date(2026, 1, 1), "-", 1, date(2025, 12, 31)),
+    (
+        datetime(2026, 1, 1, tzinfo=UTC),
+        "+",
+        D("0.5"),
+        datetime(2026, 1, 1, 12, tzinfo=UTC),
+    ),
+    (time(23, 59, 59, 999_000), "+", 1, time(0)),
+    ("Straße", "==", "sTRAßE", True),
+    ("STRASSE", "==", "straße", False),
+    ("a", "==", "A", True),
+    ("a", "!=", "A", False),
+    ("a", "<", "B", True),
+    ("B", ">", "a", True),
+    (None, "==", None, True),
+    (None, "==", "", False),
+    (None, "<", 1, False),
+    (None, ">=", 1, False),
+    (1, "<", None, False),
+    ("a", ">", None, True),
+    (None, "<", "a", True),
+    (1, "==", D("1.00"), True),
+    (D("0.1"), "==", 0.1, True),
+    (1, "==", True, False),
+    (USER, "==", "005000000000001", True),
+    ("005000000000001AAA", "==", USER, True),
+    (date(2026, 1, 1), "==", datetime(2026, 1, 1, tzinfo=UTC), True),
+    (date(2026, 1, 1), "<", datetime(2026, 1, 1, 0, 0, 1, tzinfo=UTC), True),
+    (a_list(1, "a"), "==", a_list(1, "A"), True),
+    (a_list(1), "==", a_list(1, 2), False),
+    (a_set(1, 2), "==", a_set(2, 1), True),
+    (a_set("a"), "==", a_set("A"), False),
+    (a_map(a=1), "==", a_map(a=1), True),
+    (a_map(a=1), "==", a_map(a=2), False),
+    (a_list(1), "===", a_list(1), False),
+    (Record("User", {"email": "a"}), "==", Record("user", {"email": "A"}), True),
+    (Record("User", {"email": "a"}), "==", Record("User", {}), False),
+    (None, "??", 1, 1),
+    (2, "??", 1, 2),
+    (QueryRows("User", []), "??", None, None),
+]
 
 
-@pytest.mark.parametrize(
-    ("left", "operator", "right", "message"),
-    [
-        (1, "/", 0, "Divide by 0"),
-        (1.0, "/", 0, "Divide by 0"),
-        (D(0), "/", D(0), "Divide by 0"),
-        (Long(1), "/", 0, "Divide by 0"),
-        (None, "+", 1, "Attempt to de-reference a null object"),
-        (None, "+", None, "Attempt to de-reference a null object"),
-        (True, "&&", None, "Attempt to de-reference a null object"),
-        (USER, "==", "x", "Invalid id: x"),
-        (date(3999, 1, 1), "+", 10_000, "Invalid date: 4026-05-19"),
-        (D("1E+1999"), "*", D("1E+1999"), "The Decimal is too large"),
-    ],
-)
-def test_refused_operands(left, operator, right, message):
-    with pytest.raises(ThrownError) as caught:
-        binary(RUN, operator, left, right)
+def test_operators(subtests):
+    for left, operator, right, expected in RESULTS:
+        with subtests.test(left=left, operator=operator, right=right):
+            result = binary(RUN, operator, left, right)
 
-    assert caught.value.value.message == message
+            assert result == expected
+            assert type(result) is type(expected)
+            assert str(result) == str(expected)
 
 
-@pytest.mark.parametrize(
-    ("operator", "value", "expected"),
-    [
-        ("-", -2_147_483_648, -2_147_483_648),
-        ("-", D("0.0"), D("0.0")),
-        ("~", 0, -1),
-        ("~", Long(0), Long(-1)),
-        ("!", True, False),
-        ("++", 2_147_483_647, -2_147_483_648),
-        ("--", D("1.5"), D("0.5")),
-    ],
-)
-def test_unary_operators(operator, value, expected):
-    result = unary(RUN, operator, value)
+REFUSED = [
+    (1, "/", 0, "Divide by 0"),
+    (1.0, "/", 0, "Divide by 0"),
+    (D(0), "/", D(0), "Divide by 0"),
+    (Long(1), "/", 0, "Divide by 0"),
+    (None, "+", 1, "Attempt to de-reference a null object"),
+    (None, "+", None, "Attempt to de-reference a null object"),
+    (True, "&&", None, "Attempt to de-reference a null object"),
+    (USER, "==", "x", "Invalid id: x"),
+    (date(3999, 1, 1), "+", 10_000, "Invalid date: 4026-05-19"),
+    (D("1E+1999"), "*", D("1E+1999"), "The Decimal is too large"),
+]
 
-    assert str(result) == str(expected)
-    assert type(result) is type(expected)
+
+def test_refused_operands(subtests):
+    for left, operator, right, message in REFUSED:
+        with subtests.test(left=left, operator=operator, right=right):
+            with pytest.raises(ThrownError) as caught:
+                binary(RUN, operator, left, right)
+
+            assert caught.value.value.message == message
+
+
+UNARY = [
+    ("-", -2_147_483_648, -2_147_483_648),
+    ("-", D("0.0"), D("0.0")),
+    ("~", 0, -1),
+    ("~", Long(0), Long(-1)),
+    ("!", True, False),
+    ("++", 2_147_483_647, -2_147_483_648),
+    ("--", D("1.5"), D("0.5")),
+]
+
+
+def test_unary_operators(subtests):
+    for operator, value, expected in UNARY:
+        with subtests.test(operator=operator, value=value):
+            result = unary(RUN, operator, value)
+
+            assert str(result) == str(expected)
+            assert type(result) is type(expected)
 
 
 def test_text_of_two_nulls():
@@ -253,21 +256,22 @@ def test_double_text_can_be_read(number):
     assert float(double_text(number)) == number
 
 
-@pytest.mark.parametrize(
-    ("number", "text"),
-    [
-        (1.0, "1.0"),
-        (1e7, "1.0E7"),
-        (9_999_999.0, "9999999.0"),
-        (1.25e-5, "1.25E-5"),
-        (0.001, "0.001"),
-        (-1.5e300, "-1.5E300"),
-        (-0.0, "-0.0"),
-        (float("nan"), "NaN"),
-    ],
-)
-def test_double_text(number, text):
-    assert double_text(number) == text
+DOUBLES = [
+    (1.0, "1.0"),
+    (1e7, "1.0E7"),
+    (9_999_999.0, "9999999.0"),
+    (1.25e-5, "1.25E-5"),
+    (0.001, "0.001"),
+    (-1.5e300, "-1.5E300"),
+    (-0.0, "-0.0"),
+    (float("nan"), "NaN"),
+]
+
+
+def test_double_text(subtests):
+    for number, text in DOUBLES:
+        with subtests.test(number=number, text=text):
+            assert double_text(number) == text
 
 
 def test_own_equals_and_hash_code():

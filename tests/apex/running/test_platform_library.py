@@ -1,7 +1,5 @@
 """Snippets of Apex that use the platform's library, and their results."""
 
-import pytest
-
 from tokenx.apex.runtime.trace import Debugged, Trace
 from tokenx.apex.values import Id, QueryRows, Record
 
@@ -11,150 +9,152 @@ HASH = "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb"
 MAC = "78da91511e675587f5b9df78bedebaf5560da2abb88162ee875dcdf744951d9e"
 
 
-@pytest.mark.parametrize(
-    ("expression", "value"),
-    [
-        ("EncodingUtil.base64Encode(Blob.valueOf('hi?'))", "aGk/"),
-        ("EncodingUtil.base64Decode('aGk').toString()", "hi"),
-        ("EncodingUtil.base64Decode('aG\\nk=').toString()", "hi"),
-        ("EncodingUtil.convertToHex(Blob.valueOf('az'))", "617a"),
-        ("EncodingUtil.convertFromHex('617A').toString()", "az"),
-        ("EncodingUtil.urlEncode('a b&ü~*', 'UTF-8')", "a+b%26%C3%BC%7E*"),
-        ("EncodingUtil.urlDecode('a+b%26%C3%BC', 'UTF-8')", "a b&ü"),
-        (
-            "EncodingUtil.convertToHex("
-            "Crypto.generateDigest('SHA-256', Blob.valueOf('a')))",
-            HASH,
-        ),
-        (
-            "EncodingUtil.convertToHex("
-            "Crypto.generateMac('hmacSHA256', Blob.valueOf('a'), Blob.valueOf('k')))",
-            MAC,
-        ),
-        (
-            "Crypto.verifyHMac('HmacSHA512', Blob.valueOf('a'), Blob.valueOf('k'), "
-            "Crypto.generateMac('hmacSHA512', Blob.valueOf('a'), Blob.valueOf('k')))",
-            True,
-        ),
-        ("Crypto.generateAesKey(128).size()", 16),
-        ("new Url('https://u@host:8443/a/b?q=1#r').getHost()", "host"),
-        ("new Url('https://u@host:8443/a/b?q=1#r').getPort()", 8443),
-        ("new Url('https://u@host:8443/a/b?q=1#r').getFile()", "/a/b?q=1"),
-        ("new Url('https://u@host:8443/a/b?q=1#r').getUserInfo()", "u"),
-        ("new Url('https://host').getPort()", -1),
-        ("new Url(new Url('https://a.b/c/d'), '../e').toExternalForm()", "https://a.b/e"),
-        ("Url.getOrgDomainUrl().toExternalForm()", "https://example.my.salesforce.com"),
-        ("UserInfo.getName() + UserInfo.getUserId()", "Ada Lovelace005000000000001AAA"),
-        ("UserInfo.getTimeZone().getID()", "America/Los_Angeles"),
-        ("UserInfo.isMultiCurrencyOrganization()", False),
-        ("Limits.getQueries() + '/' + Limits.getLimitQueries()", "0/100"),
-        ("Limits.getLimitHeapSize() + Limits.getLimitCpuTime()", 6_010_000),
-        ("Test.isRunningTest() || FeatureManagement.checkPermission('x')", False),
-        ("String.valueOf(System.today())", "2026-11-30"),
-        ("System.currentTimeMillis()", 1_796_040_000_000),
-        ("System.equals('a', 'A')", False),
-        ("System.equals(null, null)", True),
-        ("Type.forName('Nope') == null", True),
-        ("Type.forName('List<String>').getName()", "List<String>"),
-        ("Exception.class.isAssignableFrom(DmlException.class)", True),
-        ("DmlException.class.isAssignableFrom(Exception.class)", False),
-        ("Request.getCurrent().getQuiddity().name()", "ANONYMOUS"),
-        ("new Version(1, 2).compareTo(new Version(1, 3))", -1),
-        ("new JSONException('x', new MathException('y')).getCause().getMessage()", "y"),
-        ("new MathException().getMessage()", "Script-thrown exception"),
-        ("new MathException('m').getTypeName()", "System.MathException"),
-        ("JSON.serialize(new User(Email = 'x', IsActive = true))",
-         '{"attributes":{"type":"User"},"Email":"x","IsActive":true}'),
-        ("JSON.serialize(new Map<String, Object>{'a' => null, 'b' => new Set<Integer>{1}})",
-         '{"a":null,"b":[1]}'),
-        ("((Map<String, Object>) JSON.deserializeUntyped('{\"a\":[1]}')).get('a') "
-         "instanceof List<Object>", True),
-        ("(List<Integer>) JSON.deserialize('[1,2]', List<Integer>.class) != null", True),
-        ("new User(Id = '005000000000001AAA', Email = 'a').clone().Id", None),
-        ("new User(Email = 'a').getPopulatedFieldsAsMap().containsKey('Email')", True),
-        ("new User(Email = 'a').get('email')", "a"),
-        ("new User().isSet('Email')", False),
-    ],
-)  # fmt: skip
-def test_expressions(expression, value):
-    assert run_apex(f"return {expression};") == value
+EXPRESSIONS = [
+    ("EncodingUtil.base64Encode(Blob.valueOf('hi?'))", "aGk/"),
+    ("EncodingUtil.base64Decode('aGk').toString()", "hi"),
+    ("EncodingUtil.base64Decode('aG\\nk=').toString()", "hi"),
+    ("EncodingUtil.convertToHex(Blob.valueOf('az'))", "617a"),
+    ("EncodingUtil.convertFromHex('617A').toString()", "az"),
+    ("EncodingUtil.urlEncode('a b&ü~*', 'UTF-8')", "a+b%26%C3%BC%7E*"),
+    ("EncodingUtil.urlDecode('a+b%26%C3%BC', 'UTF-8')", "a b&ü"),
+    (
+        "EncodingUtil.convertToHex("
+        "Crypto.generateDigest('SHA-256', Blob.valueOf('a')))",
+        HASH,
+    ),
+    (
+        "EncodingUtil.convertToHex("
+        "Crypto.generateMac('hmacSHA256', Blob.valueOf('a'), Blob.valueOf('k')))",
+        MAC,
+    ),
+    (
+        "Crypto.verifyHMac('HmacSHA512', Blob.valueOf('a'), Blob.valueOf('k'), "
+        "Crypto.generateMac('hmacSHA512', Blob.valueOf('a'), Blob.valueOf('k')))",
+        True,
+    ),
+    ("Crypto.generateAesKey(128).size()", 16),
+    ("new Url('https://u@host:8443/a/b?q=1#r').getHost()", "host"),
+    ("new Url('https://u@host:8443/a/b?q=1#r').getPort()", 8443),
+    ("new Url('https://u@host:8443/a/b?q=1#r').getFile()", "/a/b?q=1"),
+    ("new Url('https://u@host:8443/a/b?q=1#r').getUserInfo()", "u"),
+    ("new Url('https://host').getPort()", -1),
+    ("new Url(new Url('https://a.b/c/d'), '../e').toExternalForm()", "https://a.b/e"),
+    ("Url.getOrgDomainUrl().toExternalForm()", "https://example.my.salesforce.com"),
+    ("UserInfo.getName() + UserInfo.getUserId()", "Ada Lovelace005000000000001AAA"),
+    ("UserInfo.getTimeZone().getID()", "America/Los_Angeles"),
+    ("UserInfo.isMultiCurrencyOrganization()", False),
+    ("Limits.getQueries() + '/' + Limits.getLimitQueries()", "0/100"),
+    ("Limits.getLimitHeapSize() + Limits.getLimitCpuTime()", 6_010_000),
+    ("Test.isRunningTest() || FeatureManagement.checkPermission('x')", False),
+    ("String.valueOf(System.today())", "2026-11-30"),
+    ("System.currentTimeMillis()", 1_796_040_000_000),
+    ("System.equals('a', 'A')", False),
+    ("System.equals(null, null)", True),
+    ("Type.forName('Nope') == null", True),
+    ("Type.forName('List<String>').getName()", "List<String>"),
+    ("Exception.class.isAssignableFrom(DmlException.class)", True),
+    ("DmlException.class.isAssignableFrom(Exception.class)", False),
+    ("Request.getCurrent().getQuiddity().name()", "ANONYMOUS"),
+    ("new Version(1, 2).compareTo(new Version(1, 3))", -1),
+    ("new JSONException('x', new MathException('y')).getCause().getMessage()", "y"),
+    ("new MathException().getMessage()", "Script-thrown exception"),
+    ("new MathException('m').getTypeName()", "System.MathException"),
+    ("JSON.serialize(new User(Email = 'x', IsActive = true))",
+     '{"attributes":{"type":"User"},"Email":"x","IsActive":true}'),
+    ("JSON.serialize(new Map<String, Object>{'a' => null, 'b' => new Set<Integer>{1}})",
+     '{"a":null,"b":[1]}'),
+    ("((Map<String, Object>) JSON.deserializeUntyped('{\"a\":[1]}')).get('a') "
+     "instanceof List<Object>", True),
+    ("(List<Integer>) JSON.deserialize('[1,2]', List<Integer>.class) != null", True),
+    ("new User(Id = '005000000000001AAA', Email = 'a').clone().Id", None),
+    ("new User(Email = 'a').getPopulatedFieldsAsMap().containsKey('Email')", True),
+    ("new User(Email = 'a').get('email')", "a"),
+    ("new User().isSet('Email')", False),
+]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("statements", "message"),
-    [
-        ("System.assert(false);", "System.AssertException: Assertion Failed"),
-        ("System.assert(1 > 2, 'why');", "System.AssertException: Assertion Failed: why"),
-        (
-            "System.assertEquals(1, 2, 'why');",
-            "System.AssertException: Assertion Failed: why: Expected: 1, Actual: 2",
-        ),
-        (
-            "Assert.areEqual('a', 'A');",
-            "System.AssertException: Assertion Failed: Expected: a, Actual: A",
-        ),
-        (
-            "System.assertNotEquals(1, 1);",
-            "System.AssertException: Assertion Failed: Same value: 1",
-        ),
-        (
-            "try { Assert.fail('x'); } catch (Exception e) { return 1; } "
-            "finally { return 2; }",
-            "System.AssertException: Assertion Failed: x",
-        ),
-        (
-            "EncodingUtil.base64Decode('a-b');",
-            "System.StringException: Unrecognized base64 character: -",
-        ),
-        (
-            "EncodingUtil.convertFromHex('abc');",
-            "System.InvalidParameterValueException: input string must be an even number of "
-            "characters long, but was 3",
-        ),
-        (
-            "EncodingUtil.convertFromHex('ag');",
-            "System.InvalidParameterValueException: Illegal hexadecimal character g at "
-            "index 1",
-        ),
-        (
-            "EncodingUtil.base64Encode(null);",
-            "System.NullPointerException: Argument cannot be null.",
-        ),
-        (
-            "Crypto.generateDigest('SHA-999', Blob.valueOf('a'));",
-            "System.SecurityException: SHA-999 MessageDigest not available",
-        ),
-        (
-            "Crypto.sign('RSA-SHA256', Blob.valueOf('x'), Blob.valueOf('key'));",
-            "System.SecurityException: Invalid Crypto Key",
-        ),
-        (
-            "new User().put('Nope', 1);",
-            "System.SObjectException: Invalid field Nope for User",
-        ),
-        (
-            "new User().put('IsActive', 'x');",
-            "System.SObjectException: Illegal assignment from String to Boolean",
-        ),
-        (
-            "Exception e = new MathException('x'); e.initCause(new JSONException('a')); "
-            "e.initCause(new JSONException('b'));",
-            "System.IllegalStateException: Can't overwrite cause",
-        ),
-        ("new User().addError('x');", "tokenx doesn't run `SObject.addError` (line 1). "
-         "Triggers don't run here."),
-        (
-            "String s = '['; s = s.repeat(3000000); JSON.deserializeUntyped(s);",
-            "System.JSONException: The document is nested more than 1,000 levels deep",
-        ),
-        (
-            "List<Object> l = new List<Object>(); l.add(l); JSON.serialize(l);",
-            "System.JSONException: The value is nested more than 1,000 levels deep",
-        ),
-    ],
-)  # fmt: skip
-def test_failures(statements, message):
-    assert fails(statements) == message
+def test_expressions(subtests):
+    for expression, value in EXPRESSIONS:
+        with subtests.test(expression=expression, value=value):
+            assert run_apex(f"return {expression};") == value
+
+
+FAILURES = [
+    ("System.assert(false);", "System.AssertException: Assertion Failed"),
+    ("System.assert(1 > 2, 'why');", "System.AssertException: Assertion Failed: why"),
+    (
+        "System.assertEquals(1, 2, 'why');",
+        "System.AssertException: Assertion Failed: why: Expected: 1, Actual: 2",
+    ),
+    (
+        "Assert.areEqual('a', 'A');",
+        "System.AssertException: Assertion Failed: Expected: a, Actual: A",
+    ),
+    (
+        "System.assertNotEquals(1, 1);",
+        "System.AssertException: Assertion Failed: Same value: 1",
+    ),
+    (
+        "try { Assert.fail('x'); } catch (Exception e) { return 1; } "
+        "finally { return 2; }",
+        "System.AssertException: Assertion Failed: x",
+    ),
+    (
+        "EncodingUtil.base64Decode('a-b');",
+        "System.StringException: Unrecognized base64 character: -",
+    ),
+    (
+        "EncodingUtil.convertFromHex('abc');",
+        "System.InvalidParameterValueException: input string must be an even number of "
+        "characters long, but was 3",
+    ),
+    (
+        "EncodingUtil.convertFromHex('ag');",
+        "System.InvalidParameterValueException: Illegal hexadecimal character g at "
+        "index 1",
+    ),
+    (
+        "EncodingUtil.base64Encode(null);",
+        "System.NullPointerException: Argument cannot be null.",
+    ),
+    (
+        "Crypto.generateDigest('SHA-999', Blob.valueOf('a'));",
+        "System.SecurityException: SHA-999 MessageDigest not available",
+    ),
+    (
+        "Crypto.sign('RSA-SHA256', Blob.valueOf('x'), Blob.valueOf('key'));",
+        "System.SecurityException: Invalid Crypto Key",
+    ),
+    (
+        "new User().put('Nope', 1);",
+        "System.SObjectException: Invalid field Nope for User",
+    ),
+    (
+        "new User().put('IsActive', 'x');",
+        "System.SObjectException: Illegal assignment from String to Boolean",
+    ),
+    (
+        "Exception e = new MathException('x'); e.initCause(new JSONException('a')); "
+        "e.initCause(new JSONException('b'));",
+        "System.IllegalStateException: Can't overwrite cause",
+    ),
+    ("new User().addError('x');", "tokenx doesn't run `SObject.addError` (line 1). "
+     "Triggers don't run here."),
+    (
+        "String s = '['; s = s.repeat(3000000); JSON.deserializeUntyped(s);",
+        "System.JSONException: The document is nested more than 1,000 levels deep",
+    ),
+    (
+        "List<Object> l = new List<Object>(); l.add(l); JSON.serialize(l);",
+        "System.JSONException: The value is nested more than 1,000 levels deep",
+    ),
+]  # fmt: skip
+
+
+def test_failures(subtests):
+    for statements, message in FAILURES:
+        with subtests.test(statements=statements):
+            assert fails(statements) == message
 
 
 def test_debug_shows_ten_elements_of_a_collection():
@@ -204,22 +204,23 @@ def test_xml_that_the_code_made_is_escaped():
     )
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ('<!DOCTYPE a [<!ENTITY e "x">]><a>&e;</a>', "a DOCTYPE isn\\'t allowed"),
-        ("<a><b></a>", "mismatched tag (position: line 1, column 9)"),
-        ("", "no element found (position: line 1, column 1)"),
-        ("<a>&nope;</a>", "undefined entity (position: line 1, column 4)"),
-        ("<a>" * 600, "elements are nested more than 500 levels deep"),
-    ],
-)
-def test_hostile_xml_is_refused(text, message):
-    quoted = text.replace("'", "\\'")
-    failure = fails(f"new Dom.Document().load('{quoted}');")
+HOSTILE_XML = [
+    ('<!DOCTYPE a [<!ENTITY e "x">]><a>&e;</a>', "a DOCTYPE isn\\'t allowed"),
+    ("<a><b></a>", "mismatched tag (position: line 1, column 9)"),
+    ("", "no element found (position: line 1, column 1)"),
+    ("<a>&nope;</a>", "undefined entity (position: line 1, column 4)"),
+    ("<a>" * 600, "elements are nested more than 500 levels deep"),
+]
 
-    expected = message.replace("\\'", "'")
-    assert failure == f"System.XmlException: Failed to parse XML due to: {expected}"
+
+def test_hostile_xml_is_refused(subtests):
+    for text, message in HOSTILE_XML:
+        with subtests.test(text=text):
+            quoted = text.replace("'", "\\'")
+            failure = fails(f"new Dom.Document().load('{quoted}');")
+
+            expected = message.replace("\\'", "'")
+            assert failure == f"System.XmlException: Failed to parse XML due to: {expected}"
 
 
 def test_aes_round_trips():

@@ -1,7 +1,5 @@
 """Classes, enums, types, exceptions, casts, and overloads."""
 
-import pytest
-
 from . import outcome
 
 KINDS = """
@@ -248,6 +246,7 @@ RESULTS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("code", "expected"), RESULTS)
-def test_results(code, expected):
-    assert outcome(code, KINDS) == expected
+def test_results(subtests):
+    for code, expected in RESULTS:
+        with subtests.test(code=code):
+            assert outcome(code, KINDS) == expected

@@ -1,7 +1,5 @@
 """Lists, sets, and maps: equality, keys, order, and failures."""
 
-import pytest
-
 from . import outcome
 
 IDS = "Id a = '005000000000001AAA'; "
@@ -163,6 +161,7 @@ RESULTS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("code", "expected"), RESULTS)
-def test_results(code, expected):
-    assert outcome(code) == expected
+def test_results(subtests):
+    for code, expected in RESULTS:
+        with subtests.test(code=code):
+            assert outcome(code) == expected

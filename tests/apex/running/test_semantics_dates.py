@@ -1,7 +1,5 @@
 """Dates and times: construction, calculation, formats, and zones."""
 
-import pytest
-
 from . import outcome
 
 # The running user's zone is America/Los_Angeles, and the clock is 2026-11-30T12:00:00Z.
@@ -107,6 +105,7 @@ RESULTS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("code", "expected"), RESULTS)
-def test_results(code, expected):
-    assert outcome(code) == expected
+def test_results(subtests):
+    for code, expected in RESULTS:
+        with subtests.test(code=code):
+            assert outcome(code) == expected

@@ -1,7 +1,5 @@
 """Statements: switch, loops, try and finally, and null-safe operators."""
 
-import pytest
-
 from . import outcome
 
 FLOW = """
@@ -178,6 +176,7 @@ RESULTS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("code", "expected"), RESULTS)
-def test_results(code, expected):
-    assert outcome(code, FLOW) == expected
+def test_results(subtests):
+    for code, expected in RESULTS:
+        with subtests.test(code=code):
+            assert outcome(code, FLOW) == expected

@@ -1,7 +1,5 @@
 """JSON written from and read into classes like those that handlers use."""
 
-import pytest
-
 from . import outcome
 
 TOKEN = """
@@ -184,6 +182,7 @@ RESULTS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("code", "expected"), RESULTS)
-def test_results(code, expected):
-    assert outcome(code, TOKEN) == expected
+def test_results(subtests):
+    for code, expected in RESULTS:
+        with subtests.test(code=code):
+            assert outcome(code, TOKEN) == expected

@@ -1,7 +1,5 @@
 """Numbers: conversions, rounding, overflow, and texts."""
 
-import pytest
-
 from . import outcome
 
 RESULTS = [
@@ -156,9 +154,10 @@ RESULTS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("code", "expected"), RESULTS)
-def test_results(code, expected):
-    assert outcome(code) == expected
+def test_results(subtests):
+    for code, expected in RESULTS:
+        with subtests.test(code=code):
+            assert outcome(code) == expected
 
 
 FAILURES = [
@@ -188,6 +187,7 @@ FAILURES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("code", "expected"), FAILURES)
-def test_failures(code, expected):
-    assert outcome(code) == f"System.{expected}"
+def test_failures(subtests):
+    for code, expected in FAILURES:
+        with subtests.test(code=code):
+            assert outcome(code) == f"System.{expected}"

@@ -1,7 +1,5 @@
 """Records and queries: fields, relationships, rows, and DML."""
 
-import pytest
-
 from tokenx.apex.values import Id, QueryRows, Record
 
 from . import FakeRecords, make_ports, outcome
@@ -62,9 +60,10 @@ WITHOUT_QUERIES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("code", "expected"), WITHOUT_QUERIES)
-def test_records(code, expected):
-    assert outcome(code) == expected
+def test_records(subtests):
+    for code, expected in WITHOUT_QUERIES:
+        with subtests.test(code=code):
+            assert outcome(code) == expected
 
 
 QUERIES = [
@@ -125,11 +124,12 @@ QUERIES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("code", "rows", "expected"), QUERIES)
-def test_queries(code, rows, expected):
-    ports = make_ports(records=FakeRecords(rows=rows))
+def test_queries(subtests):
+    for code, rows, expected in QUERIES:
+        with subtests.test(code=code):
+            ports = make_ports(records=FakeRecords(rows=rows))
 
-    assert outcome(code, ports=ports) == expected
+            assert outcome(code, ports=ports) == expected
 
 
 BINDS = [
@@ -151,14 +151,15 @@ BINDS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("code", "expected"), BINDS)
-def test_binds(code, expected):
-    records = FakeRecords(answer=lambda text, binds: QueryRows("User", [ADA]))
+def test_binds(subtests):
+    for code, expected in BINDS:
+        with subtests.test(code=code):
+            records = FakeRecords(answer=lambda text, binds: QueryRows("User", [ADA]))
 
-    outcome(code, ports=make_ports(records=records))
+            outcome(code, ports=make_ports(records=records))
 
-    [(_, binds)] = records.queries
-    assert set(binds) == set(expected)
+            [(_, binds)] = records.queries
+            assert set(binds) == set(expected)
 
 
 CHANGES = [
@@ -174,6 +175,7 @@ CHANGES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("code", "expected"), CHANGES)
-def test_changes(code, expected):
-    assert outcome(code) == expected
+def test_changes(subtests):
+    for code, expected in CHANGES:
+        with subtests.test(code=code):
+            assert outcome(code) == expected

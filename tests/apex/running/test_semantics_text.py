@@ -1,7 +1,5 @@
 """Methods and operators of strings, with their edge cases."""
 
-import pytest
-
 from . import outcome
 
 RESULTS = [
@@ -211,6 +209,7 @@ RESULTS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("code", "expected"), RESULTS)
-def test_results(code, expected):
-    assert outcome(code) == expected
+def test_results(subtests):
+    for code, expected in RESULTS:
+        with subtests.test(code=code):
+            assert outcome(code) == expected

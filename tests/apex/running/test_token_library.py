@@ -126,10 +126,14 @@ def test_an_expired_token_is_valid_and_the_trace_says_it():
     assert "expired at 1970-01-01 00:16:40 UTC" in summary
 
 
-@pytest.mark.parametrize("algorithm", ["RS384", "RS512", "PS256"])
-def test_rsa_algorithms(algorithm):
-    run = with_keys(jwks(("k1", KEY)))
-    assert validated(run, signed(alg=algorithm))
+RSA_ALGORITHMS = ["RS384", "RS512", "PS256"]
+
+
+def test_rsa_algorithms(subtests):
+    for algorithm in RSA_ALGORITHMS:
+        with subtests.test(algorithm=algorithm):
+            run = with_keys(jwks(("k1", KEY)))
+            assert validated(run, signed(alg=algorithm))
 
 
 def test_elliptic_curves():
@@ -150,66 +154,68 @@ def with_secret():
     return jws.serialize_compact(header, json.dumps(CLAIMS), secret, ["HS256"])
 
 
-@pytest.mark.parametrize(
-    ("token", "message"),
-    [
-        (tampered(), "The token's signature isn't valid."),
-        (signed(key=OTHER), "The token's signature isn't valid."),
-        (signed(kid="k9"), "The JWKS has no key with the ID 'k9' for this token."),
-        (f"{part({'alg': 'none'})}.{part(CLAIMS)}.", "The token's algorithm is 'none'"),
-        (with_secret(), "The token's algorithm is 'HS256'"),
-        ("", "The token doesn't have three parts separated by periods."),
-        ("a.b", "The token doesn't have three parts separated by periods."),
-        ("a.b.c.d.e", "The token is encrypted; only signed tokens can be read."),
-        ("a?.b.c", "The token's header isn't base64url."),
-        (f"{part('[]')}.{part('{}')}.x", "The token's header isn't a JSON object."),
-        (f"{part('{}')}.{part('1')}.x", "The token's payload isn't a JSON object."),
-        (f"{part('[' * 5_000)}.{part('{}')}.x", "The token's header isn't JSON: "),
-        ("x" * 200_000, "The token has more than 100,000 characters."),
-        (
-            f"{part({'alg': 'RS256', 'crit': ['b64']})}.{part('{}')}.x",
-            "The token's header has",
-        ),
-        (f"{part({'alg': 'RS256', 'b64': False})}.{part('{}')}.x", "The token's signature"),
-        (f"{part({'alg': ['RS256']})}.{part('{}')}.x", "The token's algorithm is"),
-        (f"{part({'alg': 'RS256'})}.{part('{}')}.\u20ac", "The token's signature isn't"),
-        (f"{part({'alg': 'RS256'})}.{part('{}')}.\ud800", "The token's signature isn't"),
-    ],
-)
-def test_bad_tokens_are_refused(token, message):
-    assert refused(with_keys(jwks(("k1", KEY))), token).startswith(message)
+BAD_TOKENS = [
+    (tampered(), "The token's signature isn't valid."),
+    (signed(key=OTHER), "The token's signature isn't valid."),
+    (signed(kid="k9"), "The JWKS has no key with the ID 'k9' for this token."),
+    (f"{part({'alg': 'none'})}.{part(CLAIMS)}.", "The token's algorithm is 'none'"),
+    (with_secret(), "The token's algorithm is 'HS256'"),
+    ("", "The token doesn't have three parts separated by periods."),
+    ("a.b", "The token doesn't have three parts separated by periods."),
+    ("a.b.c.d.e", "The token is encrypted; only signed tokens can be read."),
+    ("a?.b.c", "The token's header isn't base64url."),
+    (f"{part('[]')}.{part('{}')}.x", "The token's header isn't a JSON object."),
+    (f"{part('{}')}.{part('1')}.x", "The token's payload isn't a JSON object."),
+    (f"{part('[' * 5_000)}.{part('{}')}.x", "The token's header isn't JSON: "),
+    ("x" * 200_000, "The token has more than 100,000 characters."),
+    (
+        f"{part({'alg': 'RS256', 'crit': ['b64']})}.{part('{}')}.x",
+        "The token's header has",
+    ),
+    (f"{part({'alg': 'RS256', 'b64': False})}.{part('{}')}.x", "The token's signature"),
+    (f"{part({'alg': ['RS256']})}.{part('{}')}.x", "The token's algorithm is"),
+    (f"{part({'alg': 'RS256'})}.{part('{}')}.\u20ac", "The token's signature isn't"),
+    (f"{part({'alg': 'RS256'})}.{part('{}')}.\ud800", "The token's signature isn't"),
+]
 
 
-@pytest.mark.parametrize(
-    ("body", "message"),
-    [
-        (b"<html>", "The keys aren't JSON: "),
-        (b"[]", 'The keys are no JWKS: it has no list "keys".'),
-        (b'{"keys": 1}', 'The keys are no JWKS: it has no list "keys".'),
-        (b'{"keys": []}', "The JWKS has no key with the ID 'k1' for this token."),
-        (b'{"keys": [1, null]}', "The JWKS has no key with the ID 'k1' for this token."),
-        (
-            b'{"keys": [{"kid": "k1", "kty": "RSA"}]}',
-            "The JWKS's key can't be used. The key has no 'e'.",
-        ),
-        (
-            b'{"keys": [{"kid": "k1", "kty": "RSA", "e": "AQAB", "n": "AQ"}]}',
-            "The JWKS's key can't be used. ",
-        ),
-        (
-            b'{"keys": [{"kid": "k1", "kty": "RSA", "e": "AQAB", "n": "/////%s"}]}'
-            % (b"A" * 1_899),
-            "The JWKS's key can't be used. The key has more than 8,192 bits.",
-        ),
-        (
-            b'{"keys": [%s]}' % b",".join([b"{}"] * 300),
-            "The JWKS has more than 200 keys.",
-        ),
-    ],
-)
-def test_hostile_key_sets_are_refused(body, message):
-    run = with_keys(CalloutResponse(200, "OK", body=body))
-    assert refused(run, signed()).startswith(message)
+def test_bad_tokens_are_refused(subtests):
+    for token, message in BAD_TOKENS:
+        with subtests.test(token=token):
+            assert refused(with_keys(jwks(("k1", KEY))), token).startswith(message)
+
+
+HOSTILE_KEY_SETS = [
+    (b"<html>", "The keys aren't JSON: "),
+    (b"[]", 'The keys are no JWKS: it has no list "keys".'),
+    (b'{"keys": 1}', 'The keys are no JWKS: it has no list "keys".'),
+    (b'{"keys": []}', "The JWKS has no key with the ID 'k1' for this token."),
+    (b'{"keys": [1, null]}', "The JWKS has no key with the ID 'k1' for this token."),
+    (
+        b'{"keys": [{"kid": "k1", "kty": "RSA"}]}',
+        "The JWKS's key can't be used. The key has no 'e'.",
+    ),
+    (
+        b'{"keys": [{"kid": "k1", "kty": "RSA", "e": "AQAB", "n": "AQ"}]}',
+        "The JWKS's key can't be used. ",
+    ),
+    (
+        b'{"keys": [{"kid": "k1", "kty": "RSA", "e": "AQAB", "n": "/////%s"}]}'
+        % (b"A" * 1_899),
+        "The JWKS's key can't be used. The key has more than 8,192 bits.",
+    ),
+    (
+        b'{"keys": [%s]}' % b",".join([b"{}"] * 300),
+        "The JWKS has more than 200 keys.",
+    ),
+]
+
+
+def test_hostile_key_sets_are_refused(subtests):
+    for body, message in HOSTILE_KEY_SETS:
+        with subtests.test(body=body):
+            run = with_keys(CalloutResponse(200, "OK", body=body))
+            assert refused(run, signed()).startswith(message)
 
 
 def test_a_key_for_encryption_doesnt_sign():

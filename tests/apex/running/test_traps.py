@@ -2,8 +2,6 @@
 
 from decimal import Decimal
 
-import pytest
-
 from tokenx.apex.values import Id, Record
 
 from . import FakeRecords, fails, make_ports, make_run, run_apex, run_in
@@ -68,9 +66,10 @@ SIMPLE = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("code", "expected"), SIMPLE)
-def test_results(code, expected):
-    assert run_apex(code) == expected
+def test_results(subtests):
+    for code, expected in SIMPLE:
+        with subtests.test(code=code):
+            assert run_apex(code) == expected
 
 
 NULL_POINTER = "NullPointerException: Attempt to de-reference a null object"
@@ -94,9 +93,10 @@ FAILURES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("code", "expected"), FAILURES)
-def test_exceptions(code, expected):
-    assert fails(code) == f"System.{expected}"
+def test_exceptions(subtests):
+    for code, expected in FAILURES:
+        with subtests.test(code=code):
+            assert fails(code) == f"System.{expected}"
 
 
 # --- Queries ------------------------------------------------------------------------
@@ -144,9 +144,10 @@ public class Take {
 """
 
 
-@pytest.mark.parametrize(("code", "expected"), QUERIES)
-def test_a_query_is_a_list_or_a_row(code, expected):
-    assert run_apex(code, TAKE, ports=querying(ONE)) == expected
+def test_a_query_is_a_list_or_a_row(subtests):
+    for code, expected in QUERIES:
+        with subtests.test(code=code):
+            assert run_apex(code, TAKE, ports=querying(ONE)) == expected
 
 
 def test_a_query_without_rows_is_null_after_two_question_marks():
