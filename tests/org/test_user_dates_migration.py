@@ -7,7 +7,7 @@ import pytest
 
 from tests.database import NAME
 
-BEFORE, AFTER = "0023_partly_runnable_classes", "0024_user_dates"
+BEFORE, AFTER = "0024_token_exchange", "0025_user_dates"
 
 
 @pytest.mark.slow

@@ -15,7 +15,7 @@ def date_like_the_org(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("org", "0023_partly_runnable_classes")]
+    dependencies = [("org", "0024_token_exchange")]
 
     operations = [
         migrations.AddField(
