@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from tokenx.soql.dates import COUNTED, PLAIN, span
 from tokenx.soql.parser import LONGEST, parse
 from tokenx.soql.tree import (
+    Aggregate,
     All,
     Comparison,
-    Count,
     Either,
     Fields,
     Not,
@@ -102,11 +102,11 @@ def test_sort_orders(subtests):
 
 
 def test_counts_have_aliases_or_numbered_names():
-    assert parse("SELECT COUNT() FROM User").select == (Count(None, None, 7),)
+    assert parse("SELECT COUNT() FROM User").select == (Aggregate("COUNT", None, None, 7),)
 
     query = parse("SELECT count(Id), COUNT(Name) n, COUNT(Email) FROM User")
     assert [each.alias for each in query.select] == [None, "n", None]
-    assert query.count_names == ["expr0", "n", "expr1"]
+    assert query.result_names == ["expr0", "n", "expr1"]
 
 
 def test_groups_of_fields():
@@ -196,8 +196,8 @@ def test_an_error_shows_its_position():
 
     assert error.code == "MALFORMED_QUERY"
     assert error.message == (
-        "\nSELECT Id FORM User\n          ^\nERROR at Row:1:Column:11\n"
-        "unexpected token: 'FORM'"
+        "\nSELECT Id FORM User\n               ^\nERROR at Row:1:Column:16\n"
+        "unexpected token: 'User'"
     )
 
 
@@ -224,7 +224,7 @@ def test_refuses_malformed_queries(subtests):
         ("SELECT Id FROM User WHERE ", "unexpected token: '<EOF>'"),
         ("SELECT FROM User", "unexpected token: 'FROM'"),
         ("SELECT Id, FROM User", "unexpected token: 'FROM'"),
-        ("SELECT Id FROMUser", "unexpected token: 'FROMUser'"),
+        ("SELECT Id FROMUser", "unexpected token: '<EOF>'"),
         ("SELECT Id FROM User u WHEREId = 'x'", "unexpected token: 'WHEREId'"),
         ("SELECT * FROM User", "line 1:7 no viable alternative at character '*'"),
         ("SELECT Id FROM User;", "line 1:19 no viable alternative at character ';'"),
@@ -239,11 +239,38 @@ def test_refuses_malformed_queries(subtests):
         ("SELECT Id FROM User WHERE a = 1)", "unexpected token: ')'"),
         ("SELECT Id FROM User WHERE a IN ()", "unexpected token: ')'"),
         (
-            "SELECT Id FROM User WHERE a IN (SELECT Id FROM User)",
-            "unexpected token: 'SELECT'",
+            "SELECT Id FROM User WHERE a IN (SELECT Id FROM Profile LIMIT 1)",
+            "unexpected token: 'LIMIT'",
+        ),
+        (
+            "SELECT Id FROM User WHERE a IN (SELECT b FROM c) OR d = 1",
+            "Semi join sub-selects are only allowed at the top level WHERE expressions and "
+            "not in nested WHERE expressions.",
+        ),
+        (
+            "SELECT Id FROM User WHERE a IN (SELECT b FROM c WHERE d IN (SELECT e FROM f))",
+            "Semi join sub-selects are only allowed at the top level WHERE expressions and "
+            "not in nested WHERE expressions.",
+        ),
+        (
+            "SELECT Id FROM User WHERE a IN (SELECT b FROM c) AND a IN (SELECT b FROM c)"
+            " AND a NOT IN (SELECT b FROM c)",
+            "Maximum 2 semi join sub-selects are allowed.",
         ),
         (f"SELECT {'a' * 101} FROM User", f"unexpected token: '{'a' * 80}'"),
-        ("SELECT Id FROM User GROUP BY Name", "unexpected token: 'GROUP'"),
+        ("SELECT Id FROM User GROUP BY Name", "Field must be grouped or aggregated: Id"),
+        ("SELECT Id i FROM User", "only aggregate expressions use field aliasing"),
+        ("SELECT COUNT() FROM User GROUP BY Id", "Grouped query cannot use COUNT()"),
+        (
+            "SELECT Id, COUNT(Name) FROM User GROUP BY Id ORDER BY Name",
+            "Ordered field must be grouped or aggregated: Name",
+        ),
+        (
+            "SELECT Id FROM User ORDER BY COUNT(Id)",
+            "Ordering by an aggregate function requires GROUP BY",
+        ),
+        ("SELECT Id FROM User GROUP BY Id HAVING Id = 1", "unexpected token: 'HAVING'"),
+        ("SELECT SUM(Id) FROM User", "unexpected token: '('"),
         ("SELECT Id FROM User LIMIT -1", "unexpected token: '-'"),
         ("SELECT Id FROM User LIMIT 1.5", "unexpected token: '.'"),
         ("SELECT Id FROM User LIMIT 1 LIMIT 2", "unexpected token: 'LIMIT'"),

@@ -258,6 +258,89 @@ def test_a_change_of_a_user_sets_its_date(admin, people, ask, subtests):
             assert user.created_at == old < user.modified_at
 
 
+# --- Groups and nested queries -----------------------------------------------------------
+
+
+def test_groups_have_fields_and_aggregates(org, people, ask, subtests):
+    UserFactory(org=org, first_name="Ann", last_name="Zeta", is_active=False)
+    for text, found in {
+        "SELECT FirstName, COUNT(Id) c FROM User GROUP BY FirstName ORDER BY FirstName": [
+            {"FirstName": None, "c": 2},
+            {"FirstName": "Ann", "c": 2},
+            {"FirstName": "Bob", "c": 1},
+        ],
+        "SELECT COUNT(Id), FirstName f FROM User WHERE FirstName != null"
+        " GROUP BY FirstName ORDER BY COUNT(Id) DESC LIMIT 1": [{"expr0": 2, "f": "Ann"}],
+        "SELECT u.FirstName, MAX(LastName) most FROM User u WHERE u.FirstName = 'Ann'"
+        " GROUP BY FirstName ORDER BY most": [{"FirstName": "Ann", "most": "Zeta"}],
+        "SELECT IsActive, COUNT_DISTINCT(FirstName) n, COUNT(FirstName) FROM User"
+        " GROUP BY IsActive ORDER BY IsActive": [
+            {"IsActive": False, "n": 2, "expr0": 2},
+            {"IsActive": True, "n": 1, "expr0": 1},
+        ],
+        "SELECT Profile.Name, COUNT(Id) FROM User GROUP BY Profile.Name": [
+            {"Name": "Standard User", "expr0": 5}
+        ],
+        "SELECT Phone, COUNT(Phone) FROM User GROUP BY Phone": [
+            {"Phone": None, "expr0": 0}
+        ],
+        "SELECT Name FROM Profile GROUP BY Name ORDER BY Name DESC LIMIT 1 OFFSET 1": [
+            {"Name": "Standard User"}
+        ],
+        "SELECT MIN(LastName), MAX(LastLoginDate) d, COUNT(Phone) p, MAX(Phone) m"
+        " FROM User WHERE IsActive = false": [
+            {"expr0": "Zeta", "d": None, "p": 0, "m": None}
+        ],
+        "SELECT MIN(FirstName) a FROM User WHERE LastName = 'None'": [{"a": None}],
+    }.items():
+        with subtests.test(text=text):
+            assert ask(text) == found
+
+
+def test_a_nested_query_selects_ids(org, people, names, ask, subtests):
+    first, _, third, _ = people
+    permission_set = PermissionSetFactory(org=org, name="Token_Users")
+    PermissionSetAssignmentFactory(org=org, user=first, permission_set=permission_set)
+    PermissionSetAssignmentFactory(
+        org=org, user=third, permission_set=PermissionSetFactory(org=org, name="Other")
+    )
+    other = PermissionSetAssignmentFactory(org=OrgFactory())
+    assert other.org_id != org.pk
+    assigned = "SELECT AssigneeId FROM PermissionSetAssignment"
+
+    for rest, found in {
+        f"WHERE Id IN ({assigned}) ORDER BY Name": ["Alpha", "Gamma_1"],
+        f"WHERE Id NOT IN ({assigned}) AND FirstName != null": ["beta"],
+        f"WHERE Id IN ({assigned} WHERE PermissionSet.Name = 'Token_Users')": ["Alpha"],
+        f"WHERE IsActive = true AND id in ({assigned} a WHERE a.PermissionSet.Name LIKE"
+        " 'oth%')": ["Gamma_1"],
+        "WHERE ProfileId IN (SELECT Id FROM Profile WHERE Name = 'Standard User')"
+        " AND FirstName = 'Bob'": ["beta"],
+        "WHERE Profile.Id IN (SELECT ProfileId FROM User WHERE IsActive = false)"
+        " AND FirstName = 'Bob'": ["beta"],
+        "WHERE Id IN (SELECT ManagerId FROM User)": [],
+        "WHERE ManagerId IN (SELECT AssigneeId FROM PermissionSetAssignment)": [],
+    }.items():
+        with subtests.test(rest=rest):
+            assert names(rest) == found
+    count = f"SELECT COUNT() FROM User WHERE Id NOT IN ({assigned})"
+    assert run(org, count).total_size == 2
+
+
+def test_refuses_what_groups_and_nested_queries_cannot_have(org, subtests):
+    for text, part in {
+        "SELECT Body FROM ApexClass GROUP BY Body": "'Body' can not be grouped",
+        "SELECT MAX(IsActive) FROM User": "does not support aggregate operator MAX",
+        "SELECT Id FROM User WHERE Name IN (SELECT Id FROM Profile)": "an id field",
+        "SELECT Id FROM User WHERE Id IN (SELECT Name FROM Profile)": "should be an id",
+        "SELECT Id FROM User WHERE Id IN (SELECT Id FROM Profile)": "the same object type",
+        "SELECT Id FROM User WHERE Id IN (SELECT Id FROM User)": "not be on the same",
+        "SELECT Id FROM User WHERE Id IN (SELECT Id FROM Nope)": "'Nope' is not supported",
+    }.items():
+        with subtests.test(text=text):
+            assert part in refused(org, text).message
+
+
 def test_the_audit_trail_goes_back_180_days(admin, ask):
     fields = {"org": admin.org, "user": admin, "section": "Handlers"}
     AuditEntry.objects.create(action="new", display="Enabled app", **fields)

@@ -8,7 +8,16 @@ from decimal import Decimal
 from typing import Any
 
 from .parser import MALFORMED, check_numbers, check_size
-from .tree import BindExpression, Comparison, Condition, Literal, Query, SoqlError, Text
+from .tree import (
+    BindExpression,
+    Comparison,
+    Condition,
+    Literal,
+    Query,
+    SemiJoin,
+    SoqlError,
+    Text,
+)
 
 _BACKSLASH = re.compile(r"\\([%_\\])?")
 
@@ -39,6 +48,9 @@ def with_values(query: Query, values: Mapping[str, Any]) -> Query:
 
 def _with_values(condition: Condition, values: Mapping[str, Any]) -> Condition:
     """Replace the binds of a condition; the parser has checked its depth."""
+    if isinstance(condition, SemiJoin):
+        inner_where = condition.where and _with_values(condition.where, values)
+        return replace(condition, where=inner_where)
     if not isinstance(condition, Comparison):
         inner = tuple(_with_values(each, values) for each in condition.inner)
         return replace(condition, inner=inner)

@@ -12,7 +12,7 @@ from .log_objects import LOG_OBJECTS
 from .parser import parse
 from .schema import Field, SObject, SoqlColumn, find_column, find_object
 from .select import selected
-from .tree import Count, Query
+from .tree import Aggregate, Query
 
 _APEX_TYPES = {
     "id": "Id",
@@ -36,7 +36,7 @@ def columns(org: Org, text: str, *, is_tooling: bool = False) -> Described:
     return {
         "columnMetadata": found + _counts(query, sobject),
         "entityName": sobject.name,
-        "groupBy": False,
+        "groupBy": bool(query.group),
         "idSelected": any(each["columnName"] == "Id" for each in found),
         "keyPrefix": sobject.prefix,
     }
@@ -62,15 +62,21 @@ def _field(field: Field) -> Described:
 
 
 def _counts(query: Query, sobject: SObject) -> list[Described]:
-    """Return the counts of fields; COUNT() alone has no rows and no column."""
-    counts = [each for each in query.select if isinstance(each, Count) and each.path]
-    names = query.count_names if counts else []
-    found = []
-    for name, each in zip(names, counts, strict=True):
-        assert each.path  # noqa: S101 (the others were left out)
-        column = find_column(query, sobject, each.path)
-        described = _described(name, f"count({column.field.name})", "Integer")
-        found.append(described | {"aggregate": True, "numberType": True})
+    """Return the aggregates of fields; COUNT() alone has no rows and no column."""
+    found: list[Described] = []
+    if not query.is_aggregate:
+        return found
+    for name, each in zip(query.result_names, query.select, strict=True):
+        if isinstance(each, Aggregate) and each.path:
+            field = find_column(query, sobject, each.path).field
+            is_count = each.function.startswith("COUNT")
+            apex_type = "Integer" if is_count else _APEX_TYPES.get(field.type, "String")
+            shown = f"{each.function.lower()}({field.name})"
+            is_number = is_count or field.is_number
+            found.append(
+                _described(name, shown, apex_type)
+                | {"aggregate": True, "numberType": is_number}
+            )
     return found
 
 

@@ -6,6 +6,7 @@ is proportional to the text's length.
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -18,17 +19,19 @@ from lark.visitors import Transformer_NonRecursive
 from .binds import MASK, mask_binds
 from .dates import COUNTED, PLAIN
 from .tree import (
+    Aggregate,
+    Aliased,
     All,
     BindExpression,
     Comparison,
     Condition,
-    Count,
     Either,
     Fields,
     Literal,
     Not,
     Order,
     Relative,
+    SemiJoin,
     SoqlPath,
     Text,
     too_complicated,
@@ -50,9 +53,11 @@ _RULES = rf"""
 
 select: item ("," item)* | COUNT "(" ")" -> count_rows
 ?item: path
-     | COUNT "(" path ")" [NAME] -> count
+     | path NAME -> aliased
+     | aggregate [NAME] -> named
      | "FIELDS"i "(" NAME ")" -> fields
 path: NAME ("." NAME)*
+aggregate: (COUNT | FUNCTION) "(" path ")"
 entity: NAME -> path
 
 ?where: ["WHERE"i condition]
@@ -64,14 +69,21 @@ entity: NAME -> path
 ?term: path (OPERATOR | LIKE) literal -> compared
      | path "IN"i _values -> is_in
      | path "NOT"i "IN"i _values -> is_not_in
+     | path "IN"i _nested -> is_selected
+     | path "NOT"i "IN"i _nested -> is_not_selected
      | "(" condition ")"
 
+_nested: "(" "SELECT"i path "FROM"i entity [NAME] where ")"
+
+?group: [grouped]
+grouped: "GROUP"i "BY"i path ("," path)*
 ?order: [ordered]
 ordered: "ORDER"i "BY"i ordering ("," ordering)*
-ordering: path [ASC | DESC] ["NULLS"i (FIRST | LAST)]
+ordering: (path | aggregate) [ASC | DESC] ["NULLS"i (FIRST | LAST)]
 _constant: TEXT | MOMENT | DAY | NUMBER | RELATIVE | COUNTED | TRUE | FALSE | NULL
 
 COUNT.1: "COUNT"i
+FUNCTION.1: /(?:COUNT_DISTINCT|MIN|MAX)(?=\s*\()/i
 LIKE.1: "LIKE"i
 ASC.1: "ASC"i
 DESC.1: "DESC"i
@@ -93,7 +105,7 @@ RELATIVE.2: /(?:{"|".join(PLAIN)})(?!\w)/i
 %ignore /\s+/
 """
 _OF_API = """
-start: "SELECT"i select "FROM"i entity [NAME] where order limit offset
+start: "SELECT"i select "FROM"i entity [NAME] where group order limit offset
 _values: "(" literal ("," literal)* ")"
 ?limit: ["LIMIT"i WHOLE]
 ?offset: ["OFFSET"i WHOLE]
@@ -102,7 +114,7 @@ _values: "(" literal ("," literal)* ")"
 # Rows are never locked, deleted, or hidden from a user here, so the last clauses of an
 # Apex query change nothing.
 _OF_APEX = f"""
-start: "SELECT"i select "FROM"i entity [NAME] where _access order limit offset \
+start: "SELECT"i select "FROM"i entity [NAME] where _access group order limit offset \
     _all_rows _for*
 _access: "WITH"i ("USER_MODE"i | "SYSTEM_MODE"i | "SECURITY_ENFORCED"i) |
 _all_rows: "ALL"i "ROWS"i |
@@ -157,15 +169,24 @@ class _Builder(Transformer):
         return select, entity, str(alias) if alias else None, *clauses
 
     def select(
-        self, *items: SoqlPath | Count | Fields
-    ) -> tuple[SoqlPath | Count | Fields, ...]:
+        self, *items: SoqlPath | Aliased | Aggregate | Fields
+    ) -> tuple[SoqlPath | Aliased | Aggregate | Fields, ...]:
         return items
 
-    def count_rows(self, word: Token) -> tuple[Count]:
-        return (Count(None, None, word.start_pos or 0),)
+    def count_rows(self, word: Token) -> tuple[Aggregate]:
+        return (Aggregate("COUNT", None, None, word.start_pos or 0),)
 
-    def count(self, word: Token, path: SoqlPath, alias: Token | None) -> Count:
-        return Count(path, str(alias) if alias else None, word.start_pos or 0)
+    def aggregate(self, word: Token, path: SoqlPath) -> Aggregate:
+        return Aggregate(word.upper(), path, None, word.start_pos or 0)
+
+    def named(self, function: Aggregate, alias: Token | None) -> Aggregate:
+        return replace(function, alias=str(alias)) if alias else function
+
+    def aliased(self, path: SoqlPath, alias: Token) -> Aliased:
+        return Aliased(path, str(alias))
+
+    def grouped(self, *paths: SoqlPath) -> tuple[SoqlPath, ...]:
+        return paths
 
     def fields(self, which: Token) -> Fields:
         if which.upper() not in {"ALL", "STANDARD"}:
@@ -197,10 +218,25 @@ class _Builder(Transformer):
     def is_not_in(self, path: SoqlPath, *values: Literal) -> Not:
         return Not((self.is_in(path, *values),))
 
+    def is_selected(
+        self,
+        path: SoqlPath,
+        selected: SoqlPath,
+        entity: SoqlPath,
+        alias: Token | None,
+        where: Condition | None,
+    ) -> SemiJoin:
+        return SemiJoin(path, selected, entity, str(alias) if alias else None, where)
+
+    def is_not_selected(self, path: SoqlPath, *parts: Any) -> Not:
+        return Not((self.is_selected(path, *parts),))
+
     def ordered(self, *orders: Order) -> tuple[Order, ...]:
         return orders
 
-    def ordering(self, path: SoqlPath, way: Token | None, nulls: Token | None) -> Order:
+    def ordering(
+        self, path: SoqlPath | Aggregate, way: Token | None, nulls: Token | None
+    ) -> Order:
         # Nulls come first by default, in both directions.
         is_first = nulls is None or nulls.type == "FIRST"
         return Order(path, way is not None and way.type == "DESC", is_first)

@@ -89,11 +89,11 @@ BIND: /:{MASK}+/
 %ignore /\s+/
 """
 _AGGREGATES = {"AVG", "COUNT", "COUNT_DISTINCT", "MAX", "MIN", "SUM"}
-_FUNCTIONS = {"COUNT", "FIELDS"}
+_FUNCTIONS = {"COUNT", "COUNT_DISTINCT", "FIELDS", "MAX", "MIN"}
 # The parts of a query that can't run in tokenx, and their names in a warning.
 _UNKNOWN = {
     "currency": "a currency value",
-    "group": "GROUP BY",
+    "having": "HAVING",
     "includes": "INCLUDES or EXCLUDES",
     "scope": "USING SCOPE",
     "subquery": "a nested query",
@@ -204,10 +204,12 @@ def _path(tree: object) -> SoqlPath:
 
 def _unknown(query: Tree[Token]) -> tuple[str, int]:
     """Return the name and index of the first part that tokenx doesn't support."""
+    selected = list(_in(query, "items", "subquery"))
     found = [
         (each.meta.start_pos, _UNKNOWN.get(name) or f"{each.children[0]}()")
         for each in query.iter_subtrees()
         if (name := str(each.data)) in _UNKNOWN or _is_unknown_function(each)
+        if each.data != "subquery" or each in selected
     ]
     at, name = min(found, default=(0, ""))
     return name, at

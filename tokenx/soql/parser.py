@@ -12,12 +12,17 @@ from lark.exceptions import UnexpectedInput, UnexpectedToken
 
 from .grammar import MOST_VALUES, MisplacedError, parts_of
 from .tree import (
+    Aggregate,
+    Aliased,
+    All,
     BindExpression,
     Comparison,
-    Count,
+    Condition,
     Fields,
+    Not,
     Query,
     Relative,
+    SemiJoin,
     SoqlError,
     SoqlPath,
     error_at,
@@ -31,6 +36,7 @@ MALFORMED = "MALFORMED_QUERY"
 LONGEST = 100_000
 LAST_OFFSET = 2_000
 MOST_WITH_FIELDS = 200
+MOST_SEMI_JOINS = 2
 # Our limits, which the ORM and SQLite can handle.
 DEEPEST = 20
 MOST_CONDITIONS = 400
@@ -62,16 +68,28 @@ def parse(text: str, *, has_binds: bool = False) -> Query:
     query = _query(text, parts)
     check_size(query)
     _check_select(query)
+    _check_order(query)
+    if query.where:
+        _check_semi_joins(query, query.where)
     check_numbers(query)
     return query
 
 
 def _query(text: str, parts: tuple[Any, ...]) -> Query:
-    select, entity, alias, where, order, *numbers = parts
+    select, entity, alias, where, group, order, *numbers = parts
     bound = [each if isinstance(each, BindExpression) else None for each in numbers]
     limit, offset = [None if isinstance(each, BindExpression) else each for each in numbers]
     return Query(
-        text, select, entity, alias, where, order or (), limit, offset or 0, *bound
+        text,
+        select,
+        entity,
+        alias,
+        where,
+        order or (),
+        limit,
+        offset or 0,
+        group or (),
+        *bound,
     )
 
 
@@ -98,26 +116,83 @@ def _unreadable(text: str, at: int, sentence: str) -> SoqlError:
 
 
 def _check_select(query: Query) -> None:
-    """Refuse a mix of counts and fields: GROUP BY isn't supported."""
-    counts = [each for each in query.select if isinstance(each, Count)]
-    if not counts:
+    """Refuse fields that aren't grouped in a query with groups or aggregates."""
+    if not query.group and not query.aggregates:
+        for each in query.select:
+            if isinstance(each, Aliased):
+                sentence = "only aggregate expressions use field aliasing"
+                raise query.error(MALFORMED, sentence, each.at)
         return
-    for each in query.select:
-        if not isinstance(each, Count):
-            name = each if isinstance(each, SoqlPath) else f"FIELDS({each.which})"
-            sentence = f"Field must be grouped or aggregated: {name}"
-            raise query.error(MALFORMED, sentence, each.at)
-    for order in query.order:
-        sentence = f"Ordered field must be grouped or aggregated: {order.path}"
-        raise query.error(MALFORMED, sentence, order.path.at)
-    names = [each.lower() for each in query.count_names]
-    for each, name in zip(counts, names, strict=True):
+    _check_grouped(query)
+    if query.group and any(each.path is None for each in query.aggregates):
+        raise query.error(MALFORMED, "Grouped query cannot use COUNT()", 0)
+    names = [each.lower() for each in query.result_names]
+    for each, name in zip(query.select, names, strict=True):
         if names.count(name) > 1:
             raise query.error(MALFORMED, f"duplicate alias: {name}", each.at)
-    if counts[0].path and (query.limit is not None or query.offset):
+    if query.is_aggregate and not query.group and (query.limit is not None or query.offset):
         clause = "OFFSET" if query.limit is None else "LIMIT"
         sentence = "Non-grouped query that uses overall aggregate functions cannot also use"
         raise SoqlError(MALFORMED, f"{sentence} {clause}")
+
+
+def _check_grouped(query: Query) -> None:
+    grouped = {_key(query, path) for path in query.group}
+    for each in query.select:
+        if isinstance(each, Aggregate):
+            continue
+        path = each.path if isinstance(each, Aliased) else each
+        if isinstance(path, Fields) or _key(query, path) not in grouped:
+            name = f"FIELDS({path.which})" if isinstance(path, Fields) else path
+            sentence = f"Field must be grouped or aggregated: {name}"
+            raise query.error(MALFORMED, sentence, path.at)
+
+
+def _check_order(query: Query) -> None:
+    """Refuse an order that the groups don't have."""
+    grouped = {_key(query, path) for path in query.group}
+    grouped |= {
+        (each.alias.lower(),)
+        for each in query.select
+        if isinstance(each, Aliased | Aggregate) and each.alias
+    }
+    for order in query.order:
+        path = order.path
+        if isinstance(path, Aggregate):
+            if not query.group:
+                sentence = "Ordering by an aggregate function requires GROUP BY"
+                raise query.error(MALFORMED, sentence, path.at)
+        elif (query.group or query.aggregates) and _key(query, path) not in grouped:
+            sentence = f"Ordered field must be grouped or aggregated: {path}"
+            raise query.error(MALFORMED, sentence, path.at)
+
+
+def _check_semi_joins(query: Query, where: Condition) -> None:
+    """Refuse nested queries in places where Salesforce doesn't allow them."""
+    conditions = where.inner if isinstance(where, All) else (where,)
+    allowed = [
+        inner
+        for each in conditions
+        for inner in (each.inner if isinstance(each, Not) else (each,))
+        if isinstance(inner, SemiJoin)
+    ]
+    for each in query.semi_joins:
+        if not any(each is one for one in allowed):
+            sentence = (
+                "Semi join sub-selects are only allowed at the top level WHERE expressions "
+                "and not in nested WHERE expressions."
+            )
+            raise query.error(MALFORMED, sentence, each.path.at)
+    if len(allowed) > MOST_SEMI_JOINS:
+        sentence = f"Maximum {MOST_SEMI_JOINS} semi join sub-selects are allowed."
+        raise query.error(MALFORMED, sentence, allowed[-1].path.at)
+
+
+def _key(query: Query, path: SoqlPath) -> tuple[str, ...]:
+    """Return what is the same for each way to write a field."""
+    names = [name.lower() for name in path.names]
+    own = {query.entity.names[0].lower(), (query.alias or "").lower()}
+    return tuple(names[1:] if len(names) > 1 and names[0] in own else names)
 
 
 def check_numbers(query: Query) -> None:
@@ -136,6 +211,8 @@ def check_size(query: Query) -> None:
     """Count conditions and values and measure their depth, without recursion."""
     if len(query.select) > MOST_SELECTED or len(query.order) > MOST_ORDERS:
         raise too_complicated()
+    if len(query.group) > MOST_ORDERS:
+        raise too_complicated()
     waiting = [(query.where, 1)] if query.where else []
     count = 0
     while waiting:
@@ -146,6 +223,9 @@ def check_size(query: Query) -> None:
             # Each date in a list is an interval of its own.
             dates = sum(isinstance(each, date | Relative) for each in condition.values)
             count += max(1, dates)
+        elif isinstance(condition, SemiJoin):
+            count += 1
+            waiting += [(condition.where, depth + 1)] if condition.where else []
         else:
             waiting += [(each, depth + 1) for each in condition.inner]
         if count > MOST_CONDITIONS or depth > DEEPEST:

@@ -10,9 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import models
-from django.db.models import Case, QuerySet, Value, When
-from django.db.models.functions import Lower
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from tokenx.org.models import Org
@@ -20,13 +18,15 @@ from tokenx.org.record_ids import pk_of
 
 from .bind_values import with_values
 from .custom_fields import sobjects_for
+from .groups import Groups
 from .locator import BATCH, create_locator, read_locator
 from .log_objects import LOG_OBJECTS
-from .parser import parse
+from .ordering import order_terms, part_of
+from .parser import MALFORMED, parse
 from .schema import SObject, find_column, find_object
 from .select import JsonFormat, Record, RecordFormat, Selection
-from .tree import Count, Order, Query, SoqlError
-from .where import Where
+from .tree import Order, Query, SoqlError, SoqlPath
+from .where import Keys, Where
 
 # The first API version with handlers; callers pass the requested version.
 VERSION = "60.0"
@@ -89,31 +89,33 @@ def run_inline(
 
     The keys of `binds` are the query's Apex expressions. `known` are the org's objects.
     """
-    query = with_values(query, binds)
-    sobject = find_object(query, known)
-    if isinstance(query.select[0], Count):
-        counted = _count(org, query, sobject, REST)
-        is_rows = bool(counted.records)
-        return Rows(
-            counted.entity, counted.records, None if is_rows else counted.total_size
-        )
+    asked = _Asked(org, with_values(query, binds), known, REST)
+    query, sobject = asked.query, asked.sobject
+    if query.is_count:
+        return Rows(sobject.name, [], asked.count())
+    if query.is_aggregate:
+        groups = Groups(query, sobject, format_.writer)
+        return Rows("AggregateResult", groups.records(asked.matching(), max_rows))
     selection = Selection(query, sobject, format_)
-    rows = selection.rows(_ordered(org, query, sobject, REST))
-    found = _part(query, rows)[:max_rows].iterator(chunk_size=_CHUNK)
+    rows = selection.rows(asked.ordered())
+    found = part_of(query, rows)[:max_rows].iterator(chunk_size=_CHUNK)
     return Rows(sobject.name, [selection.record(row) for row in found])
 
 
 def _run(org: Org, query: Query, service: Service) -> QueryResult:
-    if isinstance(query.select[0], Count):
-        sobject = find_object(query, _known(org, query.text, service))
-        return _count(org, query, sobject, service)
-    return _page(org, query, service, start=0, total=None)
+    asked = _Asked(org, query, _known(org, query.text, service), service)
+    if query.is_count:
+        return QueryResult(asked.sobject.name, asked.count(), [])
+    if query.is_aggregate:
+        return _groups(asked)
+    return _page(asked, start=0, total=None)
 
 
 def run_more(org: Org, locator: str, service: Service = REST) -> QueryResult:
     """Return the records after those of an earlier result. Raise SoqlError."""
     text, total, start = read_locator(org, locator)
-    return _page(org, parse(text), service, start=start, total=total)
+    asked = _Asked(org, parse(text), _known(org, text, service), service)
+    return _page(asked, start=start, total=total)
 
 
 def find_record(
@@ -178,46 +180,79 @@ def _readable(org: Org, sobject: SObject, service: Service) -> QuerySet[Any]:
     return rows
 
 
-def _matching(org: Org, query: Query, sobject: SObject, service: Service) -> QuerySet[Any]:
-    """Return all of the org's rows that match the query, unordered."""
-    where = Where(query, sobject, timezone.now())
-    rows = _readable(org, sobject, service)
-    return rows.alias(**where.aliases).filter(where.q)
+class _Asked:
+    """A query to an org, and the objects that it can name."""
+
+    def __init__(
+        self, org: Org, query: Query, known: dict[str, SObject], service: Service
+    ) -> None:
+        self.org, self.query, self.service = org, query, service
+        self._known = known
+        self.sobject = find_object(query, known)
+
+    def matching(self) -> QuerySet[Any]:
+        """Return all of the org's rows that match the query, unordered."""
+        where = Where(self.query, self.sobject, timezone.now(), self._find_keys)
+        rows = _readable(self.org, self.sobject, self.service)
+        return rows.alias(**where.aliases).filter(where.q)
+
+    def ordered(self) -> QuerySet[Any]:
+        return self.matching().order_by(*_order(self.query, self.sobject), "pk")
+
+    def count(self) -> int:
+        return part_of(self.query, self.matching()).count()
+
+    def _find_keys(self, nested: Query) -> Keys:
+        """Return the IDs that a nested query selects. Raise SoqlError."""
+        asked = _Asked(self.org, nested, self._known, self.service)
+        [path] = nested.select
+        assert isinstance(path, SoqlPath)  # noqa: S101 (the grammar has a path here)
+        column = find_column(nested, asked.sobject, path)
+        field = column.field
+        if field.type not in {"id", "reference"}:
+            sentence = f"The selected field '{field.name}' in the subquery should be an id"
+            raise nested.error(MALFORMED, sentence, path.at)
+        if field.type == "id" and asked.sobject is self.sobject:
+            sentence = "The inner and outer selects should not be on the same object type"
+            raise nested.error(MALFORMED, sentence, nested.entity.at)
+        rows = asked.matching().filter(column.has_value)
+        if field.source is None:
+            return Keys(field, rows.none().values("pk"))
+        name = f"{column.path}{field.source}"
+        return Keys(field, rows.filter(**{f"{name}__isnull": False}).values(name))
 
 
-def _ordered(org: Org, query: Query, sobject: SObject, service: Service) -> QuerySet[Any]:
-    matching = _matching(org, query, sobject, service)
-    return matching.order_by(*_order(query, sobject), "pk")
-
-
-def _part(query: Query, rows: QuerySet[Any]) -> QuerySet[Any]:
-    """Return the number of rows after the query's OFFSET and LIMIT."""
-    end = None if query.limit is None else query.offset + query.limit
-    return rows[query.offset : end]
-
-
-def _page(
-    org: Org, query: Query, service: Service, *, start: int, total: int | None
-) -> QueryResult:
+def _page(asked: _Asked, *, start: int, total: int | None) -> QueryResult:
     """Return up to 2,000 records of the result, starting at `start`."""
-    sobject = find_object(query, _known(org, query.text, service))
+    query, sobject, service = asked.query, asked.sobject, asked.service
     selection = Selection(query, sobject, JsonFormat(service.url))
-    ordered = selection.rows(_ordered(org, query, sobject, service))
+    ordered = selection.rows(asked.ordered())
     # Fetch one more to know whether there are more.
-    found = list(_part(query, ordered)[start : start + BATCH + 1])
+    found = list(part_of(query, ordered)[start : start + BATCH + 1])
     more = len(found) > BATCH
     if total is None:
-        matching = _matching(org, query, sobject, service)
-        total = _part(query, matching).count() if more else len(found)
-    following = _following(org, query, service, start + BATCH, total) if more else None
+        total = asked.count() if more else len(found)
+    following = _following(asked, start + BATCH, total) if more else None
     records = [selection.record(row) for row in found[:BATCH]]
     return QueryResult(sobject.name, total, records, following)
 
 
-def _following(org: Org, query: Query, service: Service, start: int, total: int) -> str:
+def _following(asked: _Asked, start: int, total: int) -> str:
     """Return the URL of the records from `start` on."""
-    locator = create_locator(org, query.text, total=total, start=start)
-    return f"{service.url}/query/{locator}"
+    locator = create_locator(asked.org, asked.query.text, total=total, start=start)
+    return f"{asked.service.url}/query/{locator}"
+
+
+def _groups(asked: _Asked) -> QueryResult:
+    """Return the groups of a query, or the values of all its rows."""
+    groups = Groups(asked.query, asked.sobject, JsonFormat(asked.service.url).writer)
+    found = groups.records(asked.matching(), BATCH + 1)
+    if len(found) > BATCH:
+        sentence = "Aggregate query does not support queryMore(), use LIMIT to restrict"
+        raise SoqlError("EXCEEDED_ID_LIMIT", f"{sentence} the results to a single batch")
+    attributes = {"attributes": {"type": "AggregateResult"}}
+    records = [attributes | each for each in found]
+    return QueryResult("AggregateResult", len(records), records)
 
 
 def _order(query: Query, sobject: SObject) -> list[Any]:
@@ -226,42 +261,6 @@ def _order(query: Query, sobject: SObject) -> list[Any]:
 
 def _terms(query: Query, sobject: SObject, order: Order) -> list[Any]:
     """Order nulls first or last, and then by value."""
+    assert isinstance(order.path, SoqlPath)  # noqa: S101 (the parser refuses others)
     column = find_column(query, sobject, order.path)
-    field = column.field
-    if field.is_long:
-        sentence = f"field '{field.name}' can not be sorted in a query call"
-        raise query.error("INVALID_FIELD", sentence, order.path.at)
-    if field.source is None or isinstance(column.expression, Value):
-        return []  # It is the same in all rows.
-    value = Lower(column.expression) if field.is_text else column.expression
-    term = value.desc() if order.is_descending else value.asc()
-    # Empty text, which is null, already sorts first. Databases order null differently.
-    is_in_order = not column.only and not field.can_have_null
-    if is_in_order and order.is_nulls_first != order.is_descending:
-        return [term]
-    if not column.can_be_null:
-        return [term]
-    first, last = Value(0), Value(1)
-    nulls, others = (first, last) if order.is_nulls_first else (last, first)
-    return [Case(When(column.is_null, then=nulls), default=others), term]
-
-
-def _count(org: Org, query: Query, sobject: SObject, service: Service) -> QueryResult:
-    """Count the rows, or those with a value in some fields."""
-    matching = _matching(org, query, sobject, service)
-    counts = [each for each in query.select if isinstance(each, Count)]
-    paths = [each.path for each in counts if each.path]
-    if not paths:
-        return QueryResult(sobject.name, _part(query, matching).count(), [])
-    columns = [find_column(query, sobject, path) for path in paths]
-    found = matching.aggregate(
-        **{
-            f"counted_{place}": models.Count(
-                "pk", filter=~column.is_null if column.can_be_null else None
-            )
-            for place, column in enumerate(columns)
-        }
-    )
-    record: Record = {"attributes": {"type": "AggregateResult"}}
-    record |= dict(zip(query.count_names, found.values(), strict=True))
-    return QueryResult("AggregateResult", 1, [record])
+    return order_terms(query, column, order, order.path)

@@ -10,7 +10,7 @@ from django.db.models import F, QuerySet
 from tokenx.org.record_ids import record_id
 
 from .schema import Field, OnlyWhere, Relationship, SObject, SoqlColumn, find_column
-from .tree import Fields, Query, SoqlPath
+from .tree import Aliased, Fields, Query, SoqlPath
 
 Row = Sequence[Any]
 Record = dict[str, Any]
@@ -153,7 +153,8 @@ def selected(query: Query, sobject: SObject) -> list[tuple[SoqlColumn, SoqlPath]
         if isinstance(each, Fields):
             paths = [SoqlPath((one.name,), each.at) for one in sobject.fields]
         else:
-            paths = [each] if isinstance(each, SoqlPath) else []
+            path = each.path if isinstance(each, Aliased) else each
+            paths = [path] if isinstance(path, SoqlPath) else []
         found += [(find_column(query, sobject, path), path) for path in paths]
     return found
 

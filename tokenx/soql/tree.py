@@ -96,6 +96,17 @@ class Comparison:
 
 
 @dataclass(frozen=True)
+class SemiJoin:
+    """A condition on an ID: it's one of those that another query selects."""
+
+    path: SoqlPath
+    selected: SoqlPath
+    entity: SoqlPath
+    alias: str | None
+    where: "Condition | None"
+
+
+@dataclass(frozen=True)
 class Not:
     """The negation of a condition."""
 
@@ -112,16 +123,33 @@ class Either:
     inner: tuple["Condition", ...]
 
 
-Condition = Comparison | Not | All | Either
+Condition = Comparison | SemiJoin | Not | All | Either
 
 
 @dataclass(frozen=True)
-class Count:
-    """COUNT() or COUNT(field), with an alias."""
+class Aggregate:
+    """COUNT(), or a function of a field's values, such as MAX(field), with an alias."""
 
+    # One of COUNT COUNT_DISTINCT MIN MAX.
+    function: str
     path: SoqlPath | None
     alias: str | None
     at: int
+
+    def __str__(self) -> str:
+        return f"{self.function}({self.path or ''})"
+
+
+@dataclass(frozen=True)
+class Aliased:
+    """A field of a group, with an alias."""
+
+    path: SoqlPath
+    alias: str
+
+    @property
+    def at(self) -> int:
+        return self.path.at
 
 
 @dataclass(frozen=True)
@@ -134,7 +162,8 @@ class Fields:
 
 @dataclass(frozen=True)
 class Order:
-    path: SoqlPath
+    # Groups can be sorted by an aggregate.
+    path: SoqlPath | Aggregate
     is_descending: bool
     is_nulls_first: bool
 
@@ -142,25 +171,59 @@ class Order:
 @dataclass(frozen=True)
 class Query:
     text: str
-    select: tuple[SoqlPath | Count | Fields, ...]
+    select: tuple[SoqlPath | Aliased | Aggregate | Fields, ...]
     entity: SoqlPath
     alias: str | None
     where: Condition | None
     order: tuple[Order, ...]
     limit: int | None
     offset: int
+    group: tuple[SoqlPath, ...] = ()
     # In Apex, either can be a bind.
     bound_limit: BindExpression | None = None
     bound_offset: BindExpression | None = None
 
     @property
-    def count_names(self) -> list[str]:
-        """Return the counts' names in the result; Salesforce numbers those without one."""
+    def semi_joins(self) -> list[SemiJoin]:
+        """Return the conditions on other queries, in any order."""
+        found, waiting = [], [self.where] if self.where else []
+        while waiting:
+            condition = waiting.pop()
+            if isinstance(condition, SemiJoin):
+                found.append(condition)
+                waiting += [condition.where] if condition.where else []
+            elif not isinstance(condition, Comparison):
+                waiting += condition.inner
+        return found
+
+    @property
+    def aggregates(self) -> list[Aggregate]:
+        return [each for each in self.select if isinstance(each, Aggregate)]
+
+    @property
+    def is_count(self) -> bool:
+        """Say whether the query selects COUNT() alone, whose result is a number."""
+        return not self.group and any(each.path is None for each in self.aggregates)
+
+    @property
+    def is_aggregate(self) -> bool:
+        return bool(self.group or self.aggregates) and not self.is_count
+
+    @property
+    def result_names(self) -> list[str]:
+        """Return the names of an aggregate query's values.
+
+        Salesforce numbers the functions that have no alias.
+        """
         found, nameless = [], 0
         for each in self.select:
-            if isinstance(each, Count):
+            if isinstance(each, Aggregate):
                 found.append(each.alias or f"expr{nameless}")
                 nameless += not each.alias
+            elif isinstance(each, Aliased):
+                found.append(each.alias)
+            elif isinstance(each, SoqlPath):
+                found.append(each.names[-1])
         return found
 
     def error(self, code: str, sentence: str, at: int) -> SoqlError:

@@ -5,11 +5,21 @@ value, and `!=` finds it. Each comparison here handles null, so it can be negate
 Salesforce, empty text is null.
 """
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import CharField, FloatField, Lookup, Q, TextField, Value
+from django.db.models import (
+    CharField,
+    FloatField,
+    Lookup,
+    Q,
+    QuerySet,
+    TextField,
+    Value,
+)
 from django.db.models.functions import Cast, Lower
 
 from tokenx.org.record_ids import pk_of
@@ -24,6 +34,7 @@ from .tree import (
     Not,
     Query,
     Relative,
+    SemiJoin,
     SoqlError,
     SoqlPath,
     Text,
@@ -65,11 +76,24 @@ class Like(Lookup):
         return f"{left} {operator} {right} ESCAPE '\\'", (*params, *more)
 
 
+class Keys(NamedTuple):
+    """The field that a nested query selects, and its values in the database."""
+
+    field: Field
+    values: QuerySet[Any]
+
+
+FindKeys = Callable[[Query], Keys]
+
+
 class Where:
     """A query's condition, and the expressions that it needs."""
 
-    def __init__(self, query: Query, sobject: SObject, now: datetime) -> None:
+    def __init__(
+        self, query: Query, sobject: SObject, now: datetime, find_keys: FindKeys
+    ) -> None:
         self._query, self._sobject, self._now = query, sobject, now
+        self._find_keys = find_keys
         self._names: dict[tuple[str, Field], str] = {}
         self.aliases: dict[str, Any] = {}
         self.q = self._condition(query.where) if query.where else Q()
@@ -77,6 +101,8 @@ class Where:
     def _condition(self, condition: Condition) -> Q:
         if isinstance(condition, Comparison):
             return self._comparison(condition)
+        if isinstance(condition, SemiJoin):
+            return self._semi_join(condition)
         inner = [self._condition(each) for each in condition.inner]
         if isinstance(condition, Not):
             return ~inner[0]
@@ -96,6 +122,40 @@ class Where:
             "double": self._of_numbers,
         }
         return tests.get(column.field.type, self._of_texts)(column, comparison)
+
+    def _semi_join(self, condition: SemiJoin) -> Q:
+        column = find_column(self._query, self._sobject, condition.path)
+        field = column.field
+        if field.type not in {"id", "reference"}:
+            sentence = (
+                "The left operand field in the where expression for outer query should be "
+                f"an id field, cannot use: '{field.name}'"
+            )
+            raise self._query.error(MALFORMED, sentence, condition.path.at)
+        keys = self._find_keys(
+            replace(
+                self._query,
+                select=(condition.selected,),
+                entity=condition.entity,
+                alias=condition.alias,
+                where=condition.where,
+                order=(),
+                group=(),
+                limit=None,
+                offset=0,
+            )
+        )
+        if keys.field.prefix != field.prefix:
+            sentence = (
+                f"The selected field '{keys.field.name}' in the subquery and the left "
+                f"operand field '{field.name}' in the where expression in the outer query "
+                "should point to the same object type"
+            )
+            raise self._query.error(MALFORMED, sentence, condition.selected.at)
+        if field.source is None:
+            return NOTHING
+        is_one = Q((f"{column.path}{field.source}__in", keys.values))
+        return column.has_value & is_one
 
     def _of_ids(self, column: SoqlColumn, comparison: Comparison) -> Q:
         self._check(column, comparison, Text, only_equal=True)

@@ -67,8 +67,8 @@ def test_refuses_binds_that_are_no_expressions(subtests):
 def test_what_tokenx_does_not_know_is_one_warning():
     [(_, _, message)] = problems(
         "List<Case> a = [SELECT Id, (SELECT Id FROM Tasks), Own__c FROM Case];"
-        "List<AggregateResult> b = [SELECT MAX(Own__c) m FROM User GROUP BY Email];"
+        "List<AggregateResult> b = [SELECT SUM(Own__c) m FROM User GROUP BY Email];"
     )
 
-    for name in ["Case", "a nested query", "MAX()"]:
+    for name in ["Case", "a nested query", "SUM()"]:
         assert name in message

@@ -7,6 +7,8 @@ import pytest
 
 from tests.factories import (
     OrgFactory,
+    PermissionSetAssignmentFactory,
+    PermissionSetFactory,
     StoredComponentFactory,
     TokenExchangeHandlerFactory,
     UserFactory,
@@ -16,7 +18,7 @@ from tokenx.apex.runtime.budget import MAX_ROWS, Budget
 from tokenx.apex.runtime.errors import LimitExceededError, NotRunnableError
 from tokenx.apex.types import STRING
 from tokenx.apex.values import ApexList, ApexSet, Id
-from tokenx.org.record_ids import record_id
+from tokenx.org.record_ids import PERMISSION_SET, record_id
 from tokenx.setup.apex_runs import record_values
 from tokenx.setup.apex_runs.metadata_queries import is_like
 
@@ -159,7 +161,11 @@ def test_invalid_queries_throw_in_salesforces_words(reach):
         ("SELECT Id FROM UserRole", "a query on UserRole"),
         ("SELECT UserRole.Name FROM User", "User.UserRole in a query"),
         ("SELECT Manager.Name FROM User", "User.Manager in a query"),
-        ("SELECT COUNT(Id) FROM User GROUP BY LastName", "GROUP BY in a query"),
+        (
+            "SELECT COUNT(Id) FROM User GROUP BY LastName HAVING COUNT(Id) > 1",
+            "HAVING in a query",
+        ),
+        ("SELECT Id FROM User WHERE Id IN (SELECT OwnerId FROM Lead)", "a query on Lead"),
         ("SELECT Id FROM Foo__mdt", "a query on Foo__mdt"),
     ],
 )
@@ -192,6 +198,23 @@ def test_users_have_dates_and_fields_that_are_always_null(admin, reach):
     assert {user.fields[name] for name in ("managerid", "phone", "userroleid")} == {None}
 
 
+def test_aggregates_are_records_of_their_own(admin, reach):
+    permission_set = PermissionSetFactory(org=admin.org)
+    PermissionSetAssignmentFactory(org=admin.org, user=admin, permission_set=permission_set)
+    rows = reach.query(
+        "SELECT Profile.Name, COUNT(Id) c, MAX(CreatedDate) FROM User WHERE Id IN (SELECT"
+        " AssigneeId FROM PermissionSetAssignment WHERE PermissionSetId = :set)"
+        " AND LastName = :name GROUP BY Profile.Name",
+        set=Id(record_id(PERMISSION_SET, permission_set.pk)),
+        name=admin.last_name,
+    )
+
+    [row] = rows.records
+    assert rows.object_name == row.object_name == "AggregateResult"
+    assert (row.fields["name"], row.fields["c"]) == ("System Administrator", 1)
+    assert row.fields["expr0"].tzinfo is UTC
+
+
 def test_account_and_contact_have_no_rows(reach):
     assert reach.query("SELECT COUNT() FROM Account WHERE Foo__c = 'x'") == 0
     rows = reach.query(
@@ -201,6 +224,7 @@ def test_account_and_contact_have_no_rows(reach):
     assert (rows.object_name, rows.records) == ("Contact", [])
     assert not reach.rows("SELECT Id, (SELECT Id FROM Contacts) FROM Account")
     assert reach.rows("SELECT COUNT(Id) FROM Account")[0].fields == {"expr0": 0}
+    assert not reach.rows("SELECT Name, COUNT(Id) FROM Account GROUP BY Name")
     assert reach.records.fields_of("CONTACT")["email"] == "String"
     assert "x__c" in reach.records.fields_of("Account")
     assert reach.records.object_name_of("003") == "Contact"

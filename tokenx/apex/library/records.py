@@ -1,5 +1,7 @@
 """The methods of records, which are the same for all objects."""
 
+from collections.abc import Collection
+
 from ..runtime.api import Run
 from ..runtime.errors import NotRunnableError, ThrownError, thrown
 from ..types import OBJECT, STRING, ApexType
@@ -14,7 +16,9 @@ def _key(run: Run, record: Record, name: Value) -> str:
     if not isinstance(given(name), str):
         raise NotRunnableError("Schema.SObjectField")
     key = str(name).strip().lower()
-    known = run.ports.records.fields_of(record.object_name) or {}
+    known: Collection[str] = run.ports.records.fields_of(record.object_name) or {}
+    if record.object_name == "AggregateResult":
+        known = record.fields
     if key not in known and key != "id":
         words = f"Invalid field {str(name)[:200]} for {record.object_name}"
         raise thrown("SObjectException", words)

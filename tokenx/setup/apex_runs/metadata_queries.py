@@ -8,20 +8,21 @@ from typing import Any
 from tokenx.apex.runtime.budget import Budget
 from tokenx.apex.runtime.errors import NotRunnableError
 from tokenx.apex.values import QueryRows, Record, Value
-from tokenx.soql.tree import All as AllOf
 from tokenx.soql.tree import (
+    Aggregate,
     Comparison,
     Condition,
-    Count,
     Fields,
     Literal,
     Not,
     Order,
     Query,
     Relative,
+    SemiJoin,
     SoqlPath,
     Text,
 )
+from tokenx.soql.tree import All as AllOf
 
 _COMPARISONS_PER_STEP = 20
 _COUNTED_AT_ONCE = 1_000
@@ -40,7 +41,9 @@ def run_on_records(
     """Run a query whose binds have values. Raise SoqlError."""
     found = _MetadataQuery(query, types, budget)
     matching = [each for each in records if found.matches(query.where, each)]
-    if isinstance(query.select[0], Count):
+    if query.group or any(each.function != "COUNT" for each in query.aggregates):
+        raise NotRunnableError("GROUP BY in a query on custom metadata")
+    if query.aggregates:
         return found.counted(matching)
     for order in reversed(query.order):
         matching = found.sorted(matching, order)
@@ -69,17 +72,18 @@ class _MetadataQuery:
         return list(dict.fromkeys(names))
 
     def counted(self, records: Sequence[Record]) -> QueryRows | int:
-        counts = [each for each in self._query.select if isinstance(each, Count)]
+        counts = self._query.aggregates
         if counts[0].path is None:
             return len(records)
         values: dict[str, Value] = {}
-        for name, each in zip(self._query.count_names, counts, strict=True):
+        for name, each in zip(self._query.result_names, counts, strict=True):
             field = self._field(each.path) if each.path else "id"
             filled = (one for one in records if one.fields[field] is not None)
             values[name.lower()] = sum(1 for _ in filled)
         return QueryRows("AggregateResult", [Record("AggregateResult", values, True)])
 
     def sorted(self, records: list[Record], order: Order) -> list[Record]:
+        assert not isinstance(order.path, Aggregate)  # noqa: S101 (the parser refuses it)
         name = self._field(order.path)
         empty = [each for each in records if each.fields[name] is None]
         filled = [each for each in records if each.fields[name] is not None]
@@ -95,6 +99,8 @@ class _MetadataQuery:
         if isinstance(condition, Comparison):
             value = record.fields[self._field(condition.path)]
             return any(self._compares(value, condition, each) for each in condition.values)
+        if isinstance(condition, SemiJoin):
+            raise NotRunnableError("a nested query in a query on custom metadata")
         if isinstance(condition, Not):
             return not self.matches(condition.inner[0], record)
         found = (self.matches(each, record) for each in condition.inner)

@@ -14,7 +14,15 @@ from tokenx.soql.inline import parse_inline
 from tokenx.soql.parser import MALFORMED, parse
 from tokenx.soql.schema import SObject
 from tokenx.soql.sobjects import SOBJECTS
-from tokenx.soql.tree import Comparison, Count, Query, SoqlError, SoqlPath
+from tokenx.soql.tree import (
+    Aggregate,
+    Aliased,
+    Comparison,
+    Query,
+    SemiJoin,
+    SoqlError,
+    SoqlPath,
+)
 
 from .absent_objects import ABSENT
 from .configuration import SUFFIX, OrgConfiguration
@@ -49,14 +57,12 @@ def _shape(query: Query) -> QueryShape:
         else each.names
         for each in _paths(query)
     )
-    counts = [each for each in query.select if isinstance(each, Count)]
-    is_count = bool(counts) and counts[0].path is None
     return QueryShape(
         objects=query.entity.names,
         fields=tuple(".".join(names) for names in fields),
         binds=_binds(query.text),
-        is_count=is_count,
-        is_aggregate=bool(counts) and not is_count,
+        is_count=query.is_count,
+        is_aggregate=query.is_aggregate,
     )
 
 
@@ -65,17 +71,20 @@ def _paths(query: Query) -> Iterator[SoqlPath]:
     for each in query.select:
         if isinstance(each, SoqlPath):
             yield each
-        elif isinstance(each, Count) and each.path:
+        elif isinstance(each, Aggregate | Aliased) and each.path:
             yield each.path
     waiting = [query.where] if query.where else []
     while waiting:
         condition = waiting.pop()
-        if isinstance(condition, Comparison):
+        if isinstance(condition, Comparison | SemiJoin):
             yield condition.path
         else:
             waiting += reversed(condition.inner)
+    yield from query.group
+    aliases = {each.alias for each in query.select if isinstance(each, Aggregate | Aliased)}
     for order in query.order:
-        yield order.path
+        if isinstance(order.path, SoqlPath) and str(order.path) not in aliases:
+            yield order.path
 
 
 def _unsupported(text: str, refusal: SoqlError) -> QueryShape:

@@ -26,7 +26,6 @@ from tokenx.soql.parser import MALFORMED, Query, SoqlError, parse
 from tokenx.soql.run import Rows, run_inline
 from tokenx.soql.schema import SObject
 from tokenx.soql.sobjects import SOBJECTS
-from tokenx.soql.tree import Count
 
 from .absent_objects import ABSENT, AbsentRecords
 from .configuration import SUFFIX, OrgConfiguration
@@ -109,6 +108,9 @@ class OrgRecords:
         known = self._sobjects if names_custom_fields(query.text) else SOBJECTS
         if name.lower() not in known:
             raise NotRunnableError(f"a query on {name}", _WHY_NOT.get(name.lower(), ""))
+        for each in query.semi_joins:
+            if each.entity.names[0].lower() not in known:
+                raise NotRunnableError(f"a query on {each.entity}")
         # One more than the limit, so that the caller notices too many.
         max_rows = max(0, MAX_ROWS - self._budget.rows) + 1
         found: Rows = run_inline(
@@ -259,17 +261,21 @@ def _parsed(text: str) -> Query:
 
 def _no_rows(query: Query) -> QueryRows | int:
     """Return the result of a query on an object without records."""
-    counts = [each for each in query.select if isinstance(each, Count)]
-    if not counts:
-        return QueryRows(ABSENT[query.entity.names[0].lower()].name, [])
-    if counts[0].path is None:
+    if query.is_count:
         return 0
-    zeros = {name.lower(): 0 for name in query.count_names}
-    return QueryRows("AggregateResult", [Record("AggregateResult", dict(zeros), True)])
+    if query.group:
+        return QueryRows("AggregateResult", [])
+    if not query.is_aggregate:
+        return QueryRows(ABSENT[query.entity.names[0].lower()].name, [])
+    values = {
+        name: 0 if each.function in ("COUNT", "COUNT_DISTINCT") else None
+        for name, each in zip(query.result_names, query.aggregates, strict=True)
+    }
+    return QueryRows("AggregateResult", [_aggregate(values)])
 
 
 def _aggregate(values: Mapping[str, Value]) -> Record:
-    fields = {name.lower(): n for name, n in values.items() if name != "attributes"}
+    fields = {name.lower(): value for name, value in values.items()}
     return Record("AggregateResult", fields, is_queried=True)
 
 
