@@ -26,6 +26,7 @@ from .factories import (
     EnablementFactory,
     IntegrationUserFactory,
     IssuerFactory,
+    LoginRecordFactory,
     PermissionSetAssignmentFactory,
     PermissionSetFactory,
     ProfileFactory,
@@ -166,6 +167,9 @@ KEYS = {
     "training:download-snapshot": ["snapshot_id"],
     "training:snapshot-link": ["snapshot_id"],
     "training:revoke-snapshot-link": ["snapshot_id"],
+    "setup:login-history": [],
+    "setup:login-history-csv": [],
+    "setup:login-record": ["login_id"],
     "setup:audit-trail": [],
     "setup:audit-trail-csv": [],
     "setup:setup-node": ["slug"],
@@ -272,7 +276,7 @@ CHANGING = {
     "training:download-snapshot",
 }
 # Viewers open these only for their own rows.
-OWN_ONLY = {"setup:debug-log", "setup:download-debug-log"}
+OWN_ONLY = {"setup:debug-log", "setup:download-debug-log", "setup:login-record"}
 TAKES_POST = {
     "setup:strict-mode",
     "handlers:create-handler",
@@ -399,6 +403,7 @@ NAMES_ROWS = {
     "site_name",
     "level_name",
     "log_id",
+    "login_id",
     "flag_id",
     "set_name",
     "user_id",
@@ -446,6 +451,7 @@ class Rows(NamedTuple):
     site_name: str
     level_name: str
     log_id: int
+    login_id: int
     flag_id: int
     set_name: str
     user_id: int
@@ -501,6 +507,7 @@ def rows_of(org, name: str) -> Rows:
         certificate_name=CertificateFactory(org=org, name=f"{name}_Cert").name,
         level_name=DebugLevelFactory(org=org, name=f"{name}_Level").name,
         log_id=ApexLogFactory(org=org, user=person).pk,
+        login_id=LoginRecordFactory(org=org, user=person).pk,
         flag_id=TraceFlagFactory(org=org, traced_user=person).pk,
         site_name=RemoteSiteFactory(org=org, name=f"{name}_Site").name,
         set_name=_assigned_set(run_as, f"{name}_Set"),

@@ -23,7 +23,9 @@ from tokenx.org.models import (
     CompileStatus,
     DebugLevel,
     Issuer,
+    LoginRecord,
     MadeBy,
+    OAuthApproval,
     Org,
     PermissionSet,
     PermissionSetAssignment,
@@ -302,6 +304,31 @@ class ApexLogFactory(factory.django.DjangoModelFactory):
         log.set_text(text)
         log.save()
         return log
+
+
+class LoginRecordFactory(factory.django.DjangoModelFactory):
+    """A successful login."""
+
+    class Meta:
+        model = LoginRecord
+
+    user = factory.SubFactory(UserFactory)
+    org = factory.SelfAttribute("user.org")
+    username = factory.SelfAttribute("user.username")
+    login_type = "Application"
+    status = "Success"
+
+
+class OAuthApprovalFactory(factory.django.DjangoModelFactory):
+    """An approval whose refresh token isn't known."""
+
+    class Meta:
+        model = OAuthApproval
+
+    app = factory.SubFactory(ClientAppFactory)
+    org = factory.SelfAttribute("app.org")
+    user = factory.SubFactory(UserFactory, org=factory.SelfAttribute("..org"))
+    refresh_hash = factory.LazyFunction(lambda: secrets.token_hex(32))
 
 
 class RemoteSiteFactory(factory.django.DjangoModelFactory):

@@ -7,6 +7,7 @@ from tokenx.apex.runtime.trace import Trace
 from tokenx.org import record_ids
 from tokenx.org.login_history import record_login
 from tokenx.org.models.login_record import SUCCESS
+from tokenx.org.user_agents import browser_of, platform_of
 from tokenx.setup.actions.apex_logs import save_log
 from tokenx.setup.apex_runs.steps import steps_of
 
@@ -79,6 +80,8 @@ def _record(decided: Decided) -> None:
         login_subtype=_SUBTYPES.get(grant.request.grant_type, "OAuth Token Exchange"),
         status=f"Failed: {refusal.description}" if refusal else SUCCESS,
         application=grant.app.label,
+        browser=browser_of(client.user_agent),
+        platform=platform_of(client.user_agent),
         login_url=client.server_url,
         http_method=client.method,
         authentication_service_id=(

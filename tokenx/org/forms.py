@@ -4,9 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.forms import AuthenticationForm
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
 from . import login_throttle as attempts
+from .models import User
+from .models.user import normalize_username
 
 
 def show(form: Any, name: str, value: str) -> None:
@@ -30,6 +32,14 @@ class SignInForm(AuthenticationForm):
         cleaned: dict[str, Any] = super().clean()
         attempts.succeed(username, address)
         return cleaned
+
+    def refused_user(self) -> User | None:
+        """Return the user whose password was refused; throttled attempts have none."""
+        username = self.cleaned_data.get("username", "")
+        if not username or not self.has_error(NON_FIELD_ERRORS, code="invalid_login"):
+            return None
+        users = User.objects.filter(username=normalize_username(username))
+        return users.filter(can_sign_in=True).first()
 
 
 def in_words(wait: timedelta) -> str:

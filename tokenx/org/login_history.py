@@ -7,10 +7,17 @@ changed; the Setup Audit Trail doesn't mention them.
 from datetime import timedelta
 from typing import Any
 
+from django.http import HttpRequest
 from django.utils import timezone
 
-from .models import LoginRecord
+from .login_throttle import address_of
+from .models import LoginRecord, User
+from .models.login_record import SUCCESS
+from .user_agents import browser_of, platform_of
 
+# Values of Salesforce's Login Type, and the status of a login with an incorrect password.
+APPLICATION, PARTNER, ENTERPRISE = "Application", "Partner Product", "Other Apex API"
+INVALID_PASSWORD = "Invalid Password"  # noqa: S105  (a status)
 # Salesforce keeps six months.
 KEPT_FOR = timedelta(days=183)
 TRACE_KEPT_FOR = timedelta(days=30)
@@ -18,6 +25,28 @@ TRACE_KEPT_FOR = timedelta(days=30)
 MAX_RECORDS = 20_000
 # Old records are swept each time that this many were added.
 _SWEEP_EVERY = 100
+
+
+def record_user_login(
+    *, request: HttpRequest, user: User, login_type: str, status: str = SUCCESS, **more: Any
+) -> LoginRecord:
+    """Record that a user logged in, or tried to."""
+    agent = request.headers.get("User-Agent", "")
+    values = {
+        "source_ip": address_of(request),
+        "browser": browser_of(agent),
+        "platform": platform_of(agent),
+        "login_url": request.get_host(),
+        "http_method": request.method or "",
+    }
+    return record_login(
+        org=user.org_id,
+        user=user,
+        username=user.username,
+        login_type=login_type,
+        status=status,
+        **(values | more),
+    )
 
 
 def record_login(*, org: int, **values: Any) -> LoginRecord:
@@ -29,6 +58,12 @@ def record_login(*, org: int, **values: Any) -> LoginRecord:
     if record.pk % _SWEEP_EVERY == 0:
         sweep_login_history(org)
     return record
+
+
+def kept_trace(record: LoginRecord) -> list[dict[str, Any]]:
+    """Return the rows of a record's trace, or none if it's older than 30 days."""
+    is_kept = record.logged_in_at >= timezone.now() - TRACE_KEPT_FOR
+    return list(record.trace) if is_kept else []
 
 
 def sweep_login_history(org: int) -> None:

@@ -1,5 +1,7 @@
 """Sign-in and sign-out."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.views import LoginView, LogoutView
@@ -9,17 +11,37 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET
 
 from .forms import SignInForm
+from .login_history import APPLICATION, INVALID_PASSWORD, record_user_login
 from .permissions import open_to_all
 from .sessions import session_of
 from .sign_in import user_of_link
 
-sign_in = open_to_all(
-    LoginView.as_view(
-        template_name="org/sign_in.html",
-        authentication_form=SignInForm,
-        redirect_authenticated_user=True,
-    )
-)
+
+class SignInView(LoginView):
+    """The login page. Login History has each login, and each incorrect password."""
+
+    template_name = "org/sign_in.html"
+    authentication_form = SignInForm
+    redirect_authenticated_user = True
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        record_user_login(
+            request=self.request, user=form.get_user(), login_type=APPLICATION
+        )
+        return super().form_valid(form)
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        if user := form.refused_user():
+            record_user_login(
+                request=self.request,
+                user=user,
+                login_type=APPLICATION,
+                status=INVALID_PASSWORD,
+            )
+        return super().form_invalid(form)
+
+
+sign_in = open_to_all(SignInView.as_view())
 sign_out = open_to_all(LogoutView.as_view())
 
 
@@ -31,6 +53,7 @@ def sign_in_by_link(request: HttpRequest, token: str) -> HttpResponse:
     if user is None:
         messages.error(request, "This login link was already used or has expired.")
         return redirect("org:sign-in")
+    record_user_login(request=request, user=user, login_type=APPLICATION)
     login(request, user)
     return _continue_to(request, request.GET.get("next", ""))
 
@@ -43,6 +66,7 @@ def front_door(request: HttpRequest) -> HttpResponse:
     if session is None or not session.user.can_sign_in:
         messages.error(request, "This session has expired, or its user can't log in.")
         return redirect("org:sign-in")
+    record_user_login(request=request, user=session.user, login_type=APPLICATION)
     login(request, session.user)
     return_url = request.GET.get("retURL", "")
     return _continue_to(request, return_url and f"/{return_url.lstrip('/')}")

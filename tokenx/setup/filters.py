@@ -14,6 +14,7 @@ from tokenx.org.models import (
     DebugLevel,
     Eligibility,
     Issuer,
+    LoginRecord,
     PermissionSet,
     PermissionSetAssignment,
     Profile,
@@ -273,6 +274,28 @@ class ApexLogFilter(django_filters.FilterSet):
 
     def filter_outcome(self, logs: Any, name: str, value: str) -> QuerySet:
         return logs.filter(Q(status=SUCCESS) if value == "success" else ~Q(status=SUCCESS))
+
+
+class LoginRecordFilter(django_filters.FilterSet):
+    search = django_filters.CharFilter(label="Search", method="filter_search")
+    outcome = django_filters.ChoiceFilter(
+        label="Status",
+        choices=[("success", "Success"), ("failure", "Failures")],
+        method="filter_outcome",
+        empty_label="All",
+    )
+
+    class Meta:
+        model = LoginRecord
+        fields: list[str] = []
+
+    def filter_search(self, records: Any, name: str, value: str) -> QuerySet:
+        names = Q(username__icontains=value) | Q(application__icontains=value)
+        return records.filter(names | Q(status__icontains=value) | Q(source_ip=value))
+
+    def filter_outcome(self, records: Any, name: str, value: str) -> QuerySet:
+        is_success = Q(status=SUCCESS)
+        return records.filter(is_success if value == "success" else ~is_success)
 
 
 class DebugLevelFilter(django_filters.FilterSet):

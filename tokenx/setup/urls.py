@@ -16,6 +16,7 @@ from .views import (
     help_page,
     home,
     issuers,
+    login_history,
     permission_sets,
     profiles,
     remote_sites,
@@ -37,6 +38,11 @@ urlpatterns = [
     path("help/", help_page.help_page, name="help"),
     path("audit-trail/", audit_trail.audit_trail, name="audit-trail"),
     path("audit-trail/download/", audit_trail.audit_trail_csv, name="audit-trail-csv"),
+    path("login-history/", login_history.login_history, name="login-history"),
+    path(
+        "login-history/download/", login_history.login_history_csv, name="login-history-csv"
+    ),
+    path("login-history/<int:login_id>/", login_history.login_record, name="login-record"),
     path("lightning/setup/<key:slug>/home", setup_node.setup_node, name="setup-node"),
     path("apps/<key:kind>/", apps.app_list, name="app-list"),
     path("new-app/<key:kind>/", apps.new_app, name="new-app"),

@@ -17,6 +17,7 @@ from tokenx.org.models import (
     AuditEntry,
     Certificate,
     ClientApp,
+    LoginRecord,
     Org,
     Profile,
     RemoteSite,
@@ -379,6 +380,35 @@ ORGANIZATION = SObject(
     record_ids.ORG,
 )
 
+LOGIN_HISTORY = SObject(
+    "LoginHistory",
+    (
+        _id(record_ids.LOGIN, "Login ID"),
+        _reference("UserId", "User ID", "user_id", record_ids.USER),
+        _moment("LoginTime", "Login Time", "logged_in_at"),
+        *(
+            _text(name, LoginRecord.label_of(source), source)
+            for name, source in {
+                "SourceIp": "source_ip",
+                "LoginType": "login_type",
+                "LoginSubType": "login_subtype",
+                "Status": "status",
+                "Browser": "browser",
+                "Platform": "platform",
+                "Application": "application",
+                "ClientVersion": "client_version",
+                "ApiType": "api_type",
+                "ApiVersion": "api_version",
+                "LoginUrl": "login_url",
+                "AuthenticationServiceId": "authentication_service_id",
+            }.items()
+        ),
+    ),
+    _of(LoginRecord),
+    record_ids.LOGIN,
+    owner="user_id",
+)
+
 SOBJECTS = {
     each.name.lower(): each
     for each in (
@@ -395,6 +425,7 @@ SOBJECTS = {
         CUSTOM_FIELD,
         NAMED_CREDENTIAL,
         SETUP_AUDIT_TRAIL,
+        LOGIN_HISTORY,
         ORGANIZATION,
     )
 }

@@ -244,7 +244,7 @@ GROUPS = (
                     Node("Identity Verification", "IdentityVerification"),
                     Node("Identity Verification History", "VerificationHistory"),
                     Node("Login Flows", "LoginFlow"),
-                    Node("Login History", "OrgLoginHistory"),
+                    Node("Login History", "OrgLoginHistory", "setup:login-history"),
                     Node("OAuth Custom Scopes", "OauthCustomScope"),
                     Node("OAuth and OpenID Connect Settings", "OauthOidcSettings"),
                     Node("Single Sign-On Settings", "SingleSignOn"),

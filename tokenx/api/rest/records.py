@@ -14,6 +14,7 @@ from tokenx.api.records.describe import describe_object, describe_objects
 from tokenx.api.records.entities import check_can_change, check_can_read, find_entity
 from tokenx.api.records.values import RestError, not_found
 from tokenx.oauth.identity import identity_url
+from tokenx.org.permissions import can_change_setup
 from tokenx.soql.columns import columns
 from tokenx.soql.run import Service, answer, find_record, run, run_more
 
@@ -130,7 +131,9 @@ def record_by_field(
 
 
 def _service(caller: Caller) -> Service:
-    return Service(caller.version_text)
+    # Users who can't change Setup read only their own logins.
+    reader = None if can_change_setup(caller.user) else caller.user.pk
+    return Service(caller.version_text, reader=reader)
 
 
 @rest_view("GET", "HEAD")

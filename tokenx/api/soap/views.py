@@ -17,6 +17,7 @@ from tokenx.api.faults import Fault, FaultCode
 from tokenx.api.request_body import DECOMPRESSION_ERRORS, body_stream
 from tokenx.org import audit
 from tokenx.org.bearer import server_url
+from tokenx.org.login_history import ENTERPRISE, PARTNER, record_user_login
 from tokenx.org.login_throttle import address_of
 from tokenx.org.models import AccessToken, User
 from tokenx.org.permissions import open_to_all
@@ -153,6 +154,14 @@ def _log_in(
     created = api_login(username, password, address=address_of(request))
     if created is None:
         raise Fault(FaultCode.INVALID_LOGIN, LOGIN_REFUSED)
+    is_partner = api == "u"
+    record_user_login(
+        request=request,
+        user=created.token.user,
+        login_type=PARTNER if is_partner else ENTERPRISE,
+        api_type="SOAP Partner" if is_partner else "SOAP Enterprise",
+        api_version=version,
+    )
     return write_login(
         Login(
             server_url=server_url(request),

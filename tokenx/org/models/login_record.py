@@ -66,6 +66,12 @@ class LoginRecord(OrgRow):
     def get_absolute_url(self) -> str:
         return reverse("setup:login-record", args=[self.pk])
 
+    @classmethod
+    def label_of(cls, field: str) -> str:
+        """Return Salesforce's label of a field."""
+        # For the type checker, it could be a reverse relation, which has no name.
+        return str(cls._meta.get_field(field).verbose_name)  # type: ignore[union-attr]
+
     @property
     def is_success(self) -> bool:
         return self.status == SUCCESS

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from tokenx.org.models import AuditEntry
 from tokenx.org.permissions import SetupRequest
-from tokenx.web.spreadsheets import harmless
+from tokenx.web.spreadsheets import Echo, harmless
 
 ENTRIES_SHOWN = 20
 
@@ -41,15 +41,8 @@ def audit_trail_csv(request: SetupRequest) -> StreamingHttpResponse:
     )
 
 
-class _Echo:
-    """A file-like object whose write() returns the line instead of storing it."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
 def _csv_lines(entries: Iterator[AuditEntry]) -> Iterator[str]:
-    writer = csv.writer(_Echo())
+    writer = csv.writer(Echo())
     head = [
         "Date",
         "User",

@@ -12,12 +12,14 @@ from django.db import models, transaction
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.metadata.mapping.row_types import ROW_TYPES
 from tokenx.org.models import (
+    AccessToken,
     ApexClass,
     AppPermissionSet,
     AppProfile,
     ClientApp,
     DebugLevel,
     Issuer,
+    OAuthApproval,
     Org,
     PermissionSetAssignment,
     Profile,
@@ -109,6 +111,7 @@ def _replace(org: Org, rows: SnapshotRows, users: Mapping[str, User]) -> None:
     _create(ApexClass, rows.classes.values())
     _create(ClientApp, rows.apps.values())
     _give_access(org, rows, users)
+    _delete_tokens_without_app(org)
     stamped = zip(rows.handlers.values(), rows.stamped_by, strict=True)
     for handler, (created_by, modified_by) in stamped:
         handler.created_by, handler.modified_by = users[created_by], users[modified_by]
@@ -147,6 +150,14 @@ def _give_access(org: Org, rows: SnapshotRows, users: Mapping[str, User]) -> Non
             app_sets.append(row)
     _create(AppProfile, app_profiles)
     _create(AppPermissionSet, app_sets)
+
+
+def _delete_tokens_without_app(org: Org) -> None:
+    """Delete the tokens and approvals of apps that the snapshot doesn't have."""
+    apps = ClientApp.objects.filter(org=org).values("pk")
+    for model in (AccessToken, OAuthApproval):
+        rows: models.QuerySet = model._default_manager.filter(org=org, app__isnull=False)
+        rows.exclude(app__in=apps).delete()
 
 
 def _found(rows: Mapping[str, Any], names: Iterable[str]) -> list[Any]:
