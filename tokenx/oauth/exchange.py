@@ -1,11 +1,12 @@
 """Deciding a token request. The endpoint, Try It, and the regression list call it."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from tokenx.apex.runtime.trace import Trace
 from tokenx.org import record_ids
 from tokenx.org.login_history import record_login
+from tokenx.org.models import LoginRecord
 from tokenx.org.models.login_record import SUCCESS
 from tokenx.org.user_agents import browser_of, platform_of
 from tokenx.setup.actions.apex_logs import save_log
@@ -21,6 +22,8 @@ from .token_request import TokenRequest
 OPERATION = "OauthTokenExchangeApexExec"
 LOGIN_TYPE = "Remote Access 2.0"
 _SUBTYPES = {REFRESH_TOKEN: "OAuth Refresh Token"}
+# The HTTP status of a request that found no place for its run of Apex.
+NO_PLACE = 503
 # Steps of Apex that the login history keeps.
 _MAX_STEPS = 100
 
@@ -42,7 +45,7 @@ def exchange(
     decided = Decided(grant, tuple(hidden), refusal)
     if commit:
         _save_log(decided)
-        _record(decided)
+        return replace(decided, record=_record(decided))
     return decided
 
 
@@ -63,14 +66,15 @@ def _save_log(decided: Decided) -> None:
     )
 
 
-def _record(decided: Decided) -> None:
+def _record(decided: Decided) -> LoginRecord | None:
     """Add the request to the login history of its app's org; an unknown app has none."""
     grant, refusal = decided.grant, decided.refusal
-    if grant.app is None:
-        return
+    if grant.app is None or (refusal is not None and refusal.status == NO_PLACE):
+        # Without a place, nothing was decided. The client sends the request again.
+        return None
     client, handler = grant.request.client, grant.handler
     user = grant.user if refusal is None or not grant.is_new_user else None
-    record_login(
+    return record_login(
         org=grant.app.org_id,
         user=user,
         username=grant.user.username if grant.user else "",

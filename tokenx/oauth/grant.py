@@ -10,7 +10,7 @@ from django.utils import timezone
 from tokenx.apex.runtime.trace import Trace
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.handlers.token_types import TokenType
-from tokenx.org.models import ClientApp, OAuthApproval, User
+from tokenx.org.models import ClientApp, LoginRecord, OAuthApproval, User
 from tokenx.setup.apex_runs.run_handler import HandlerCall, HandlerRun
 
 from .decision import TraceRow
@@ -63,6 +63,8 @@ class Decided:
     grant: Grant
     rows: tuple[TraceRow, ...]
     refusal: OAuthError | None
+    # The record in the login history, if there's one.
+    record: LoginRecord | None = None
 
     @property
     def is_success(self) -> bool:

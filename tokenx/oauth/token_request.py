@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import unquote_plus
@@ -15,6 +16,7 @@ from tokenx.org.login_throttle import address_of, network_of
 
 # Bytes of a request's body. A token has at most 10,000 characters.
 MAX_BODY = 100_000
+_TOO_LARGE = f"The body is larger than {MAX_BODY:,} bytes."
 _FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
 _UNREADABLE = (
     BadRequest,
@@ -69,9 +71,16 @@ class TokenRequest:
     scope: str = ""
     refresh_token: str = ""
     uses_basic: bool = False
-    # Requests of Try It and the regression list are never throttled.
-    is_from_setup: bool = False
+    # The org whose administrator sends the request, by Try It or the regression list. It
+    # finds only this org's apps, and is never throttled: docs/decisions/try-it.md.
+    setup_org: int | None = None
+    # The administrator acts for the app, so the app's secret isn't needed.
+    acts_for_app: bool = False
     problem: str = ""
+
+    @property
+    def is_from_setup(self) -> bool:
+        return self.setup_org is not None
 
 
 def client_of(request: HttpRequest) -> Client:
@@ -93,15 +102,28 @@ def read_token_request(request: HttpRequest) -> TokenRequest:
         return replace(found, problem="Send the parameters as a form in the body.")
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not length.isdecimal() or int(length) > MAX_BODY:
-        return replace(found, problem=f"The body is larger than {MAX_BODY:,} bytes.")
+        return replace(found, problem=_TOO_LARGE)
     try:
         form = request.POST
     except _UNREADABLE:
         return replace(found, problem="The body isn't a valid form.")
-    return _read(found, form, request.headers.get("Authorization", ""))
+    return read_parameters(found, form, request.headers.get("Authorization", ""))
 
 
-def _read(found: TokenRequest, form: QueryDict, authorization: str) -> TokenRequest:
+def read_pairs(found: TokenRequest, parameters: Sequence[tuple[str, str]]) -> TokenRequest:
+    """Add parameters as if they were a form in a body."""
+    form = QueryDict(mutable=True)
+    for name, value in parameters:
+        form.appendlist(name, value)
+    if len(form.urlencode()) > MAX_BODY:
+        return replace(found, problem=_TOO_LARGE)
+    return read_parameters(found, form)
+
+
+def read_parameters(
+    found: TokenRequest, form: QueryDict, authorization: str = ""
+) -> TokenRequest:
+    """Add the parameters of a form, and the client of the Authorization header."""
     # RFC 6749, section 3.2: parameters aren't repeated, and an empty one is absent.
     if repeated := [name for name in _PARAMETERS if len(form.getlist(name)) > 1]:
         return replace(found, problem=f"The parameter {repeated[0]} is repeated.")

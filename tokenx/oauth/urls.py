@@ -6,9 +6,9 @@ request's body.
 
 from typing import Any
 
-from django.urls import re_path
+from django.urls import path, re_path
 
-from .views import identity, token
+from .views import identity, token, try_it
 
 app_name = "oauth"
 
@@ -26,4 +26,5 @@ urlpatterns = [
         identity.identity,
         "identity",
     ),
+    path("try-it/", try_it.try_it, name="try-it"),
 ]

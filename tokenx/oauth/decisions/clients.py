@@ -48,6 +48,8 @@ def client(at: Grant) -> Finding:
     refuse_if_waiting(at.request)
     # An empty key is that of all apps without one.
     apps = ClientApp.objects.select_related("org") if key else ClientApp.objects.none()
+    if at.request.setup_org is not None:
+        apps = apps.filter(org=at.request.setup_org)
     at.app = apps.filter(consumer_key=key[:85]).first() if len(key) <= 85 else None
     if at.app is None:
         count_failure(at.request)
@@ -71,6 +73,13 @@ def secret(at: Grant) -> Finding:
     place = page_of(app)
     if not sent and not app.requires_secret:
         return Finding("No secret", f"{app.label} doesn't require a secret.", place)
+    if not sent and at.request.acts_for_app and app.org_id == at.request.setup_org:
+        return Finding(
+            "No secret",
+            f"{app.label} requires a secret. An administrator sent this request from "
+            "Setup, which needs none.",
+            place,
+        )
     if not sent or not app.has_secret(sent):
         if sent:
             count_failure(at.request)
