@@ -6,15 +6,22 @@ The server connects to the address that it checked, and sends nothing elsewhere.
 import http.client
 import socket
 import ssl
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from ipaddress import IPv6Network, ip_address
+from queue import Empty, SimpleQueue
 from threading import Timer
+from time import monotonic
 from typing import Any
 from urllib.parse import SplitResult
 
 # The public IPv6 range. It includes notations of IPv4 addresses, which are checked too.
 _PUBLIC = IPv6Network("2000::/3")
+
+
+# The most lookups at a time, of those that are waited for and those that aren't.
+_LOOKUPS = threading.BoundedSemaphore(20)
 
 
 class NotPublicError(Exception):
@@ -57,18 +64,23 @@ def connected(
     """Connect to the host of a URL, by the address that `find_address` returns.
 
     `timeout` is for each step. After `longest` seconds, the socket is shut down: a waiting
-    thread gets an error, or the end of the response.
+    thread gets an error, or the end of the response. Looking up the address counts.
     """
+    deadline = monotonic() + longest
     host = str(parts.hostname)
     is_secure = parts.scheme == "https"
     port = parts.port or (443 if is_secure else 80)
     connection = http.client.HTTPConnection(host, port, timeout=timeout)
     # Never look the host up again.
     connection.auto_open = 0
-    connection.sock = socket.create_connection((find_address(host, port), port), timeout)
+    address = _looked_up(lambda: find_address(host, port), longest)
+    left = deadline - monotonic()
+    if left <= 0:
+        raise TimeoutError
+    connection.sock = socket.create_connection((address, port), min(timeout, left))
     # The connection forgets its socket when a response's headers end it.
     sockets = [connection.sock]
-    timer = Timer(longest, _shut_down, [sockets])
+    timer = Timer(max(0, deadline - monotonic()), _shut_down, [sockets])
     timer.daemon = True
     timer.start()
     try:
@@ -83,6 +95,34 @@ def connected(
     finally:
         timer.cancel()
         connection.close()
+
+
+def _looked_up(find: Callable[[], str], seconds: float) -> str:
+    """Return an address, or raise what looking it up raises, or TimeoutError.
+
+    A lookup can't be stopped: a thread goes on until the system gives up.
+    """
+    deadline = monotonic() + seconds
+    if not _LOOKUPS.acquire(timeout=seconds):
+        raise TimeoutError
+    results: SimpleQueue[str | BaseException] = SimpleQueue()
+
+    def look_up() -> None:
+        try:
+            results.put(find())
+        except BaseException as error:
+            results.put(error)
+        finally:
+            _LOOKUPS.release()
+
+    threading.Thread(target=look_up, daemon=True).start()
+    try:
+        found = results.get(timeout=max(0, deadline - monotonic()))
+    except Empty:
+        raise TimeoutError from None
+    if isinstance(found, BaseException):
+        raise found
+    return found
 
 
 def _shut_down(sockets: list[socket.socket]) -> None:

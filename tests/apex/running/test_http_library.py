@@ -124,6 +124,18 @@ def test_a_failed_callout_is_in_the_trace():
     assert isinstance(run.trace.events[-1], CalloutFailed)
 
 
+def test_a_callout_takes_no_more_than_what_is_left_of_120_seconds():
+    run = answering()
+    send(run, prepared(run))
+    run.budget.callout_seconds = 118.5
+    send(run, prepared(run, setTimeout=120_000))
+    assert [each.timeout for each in run.ports.sent] == [10_000, 1_500]
+
+    run.budget.callout_seconds = 120
+    with pytest.raises(LimitExceededError, match="limit for callouts: 120000 ms"):
+        send(run, prepared(run))
+
+
 def test_callouts_are_counted():
     run = answering()
     request = prepared(run, setTimeout=1)

@@ -14,7 +14,16 @@ from tokenx.apex.runtime.trace import (
 )
 from tokenx.apex.values import Id, Record
 
-from . import FakeRecords, fails, failure_of, make_ports, make_run, run_apex, run_in
+from . import (
+    FakeClock,
+    FakeRecords,
+    fails,
+    failure_of,
+    make_ports,
+    make_run,
+    run_apex,
+    run_in,
+)
 
 DEEP = """
 public class Deep {
@@ -25,6 +34,7 @@ public class Deep {
     public Deep next() { return new Deep().next(); }
 }
 """
+CALLS = ",".join(["Crypto.getRandomInteger()"] * 100)
 CPU = "System.LimitException: Apex CPU time limit exceeded"
 DEPTH = "System.LimitException: Maximum stack depth reached: 1001"
 ENDLESS = [
@@ -196,3 +206,29 @@ def test_deep_code_in_the_deepest_call_ends_cleanly():
     code += " public static Integer start() { return down(0); } }"
 
     assert fails("Nested.start();", code) == DEPTH
+
+
+class BusyClock(FakeClock):
+    """Takes 20 ms of CPU time for random bytes, without counting steps."""
+
+    def random_bytes(self, count):
+        end = time.thread_time() + 0.02
+        while time.thread_time() < end:
+            pass
+        return super().random_bytes(count)
+
+
+def test_a_thread_that_is_busy_for_too_long_ends_the_run(subtests):
+    sentence = (
+        "System.LimitException: Apex CPU time limit exceeded: the code kept the server"
+    )
+    busy = make_ports(clock=BusyClock())
+    for code, ports in [
+        ("for (Integer i = 0; i < 100; i++) Crypto.getRandomInteger();", busy),
+        ("List<Object> l = new List<Object>{ CALLS };".replace("CALLS", CALLS), busy),
+        ("while (true) { String s = 'a' + 'b'; }", make_ports()),
+    ]:
+        budget = Budget(max_steps=10**9, max_thread_seconds=0.25)
+        with subtests.test(code=code[:60]):
+            assert fails(code, ports=ports, budget=budget).startswith(sentence)
+            assert budget.steps < 3_000_000

@@ -3,7 +3,7 @@
 from tokenx.apex.runtime.trace import Debugged, Trace
 from tokenx.apex.values import Id, QueryRows, Record
 
-from . import FakeRecords, fails, make_ports, make_run, run_apex, run_in
+from . import FakeRecords, fails, make_ports, make_run, outcome, run_apex, run_in
 
 HASH = "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb"
 MAC = "78da91511e675587f5b9df78bedebaf5560da2abb88162ee875dcdf744951d9e"
@@ -279,3 +279,19 @@ def test_dml_by_database_returns_results():
     assert [operation for operation, _ in records.changes] == ["insert", "update", "delete"]
     assert run.budget.dml == 3
     assert Id("005000000000000AAA") == records.changes[2][1][0].id
+
+
+def test_type_literals_of_generic_types(subtests):
+    types = "public class T { public static Type m() { return List<String>.class; } }"
+    for code, expected in {
+        "T.m()": "List<String>",
+        "List<String>.class.getName()": "List<String>",
+        "Map<String, List<Id>>.class.getName()": "Map<String,List<Id>>",
+        "T.m() == List<String>.class": "true",
+        "Set<String>.class == List<String>.class": "false",
+        "Type.forName('List<String>') == T.m()": "true",
+        "((List<String>) T.m().newInstance()).size()": "0",
+        "((List<String>) JSON.deserialize('[\"a\"]', T.m()))[0]": "a",
+    }.items():
+        with subtests.test(code=code):
+            assert outcome(code, types) == expected

@@ -3,7 +3,7 @@
 import socket
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
+from threading import BoundedSemaphore, Event, Thread, active_count
 from time import monotonic, sleep
 
 import pytest
@@ -325,6 +325,31 @@ def test_a_slow_server_is_left(reach, network, monkeypatch):
     message = refusal(reach, network, timeout=300)
     assert message == "Read timed out"
     assert monotonic() - started_at < 2
+
+
+def test_a_slow_name_server_is_left(reach, network, monkeypatch):
+    def look_up(host, port):
+        sleep(3)
+        return ["127.0.0.1"]
+
+    monkeypatch.setattr(public_addresses, "addresses_of", look_up)
+    start = monotonic()
+
+    assert refusal(reach, network, timeout=200) == "Read timed out"
+    assert monotonic() - start < 2
+
+
+def test_lookups_are_bounded(reach, network, monkeypatch):
+    monkeypatch.setattr(public_addresses, "_LOOKUPS", BoundedSemaphore(1))
+    is_over = Event()
+    monkeypatch.setattr(
+        public_addresses, "addresses_of", lambda host, port: is_over.wait(20) and []
+    )
+    before = active_count()
+    for _ in range(5):
+        assert refusal(reach, network, timeout=50) == "Read timed out"
+    assert active_count() <= before + 1
+    is_over.set()
 
 
 @pytest.mark.usefixtures("no_network", "site")

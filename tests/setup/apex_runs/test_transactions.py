@@ -6,6 +6,7 @@ from django.db import connection
 from tests.factories import profile_of
 from tokenx.org.models import BuiltInProfile, User
 from tokenx.org.record_ids import record_id
+from tokenx.setup.apex_runs.user_changes import MIXED
 
 from .running import new, thrown_by
 
@@ -40,6 +41,29 @@ def test_savepoints(reach, fields):
     assert not User.objects.filter(last_name="Bot").exists()
     assert not reach.transaction.is_open
     assert thrown_by(reach.records.roll_back, later)[0] == "TypeException"
+
+
+def test_a_rollback_forgets_which_object_changed(reach, fields):
+    start = reach.records.savepoint()
+    [contact] = reach.change("insert", new("Contact", LastName="Bot"))
+    after_contact = reach.records.savepoint()
+    assert reach.errors("insert", new("User", **fields))[0][0] == MIXED
+
+    reach.records.roll_back(start)
+    assert not reach.errors("insert", new("User", **fields))
+    assert reach.errors("update", new("Contact", Id=contact.id))[0][0] == MIXED
+    assert thrown_by(reach.records.roll_back, after_contact)[0] == "TypeException"
+
+    reach.records.roll_back(start)
+    gone = reach.errors("update", new("Contact", Id=contact.id, LastName="x"))
+    assert gone[0][0] == "INVALID_CROSS_REFERENCE_KEY"
+
+
+def test_a_failed_statement_forgets_which_object_changed(reach, fields):
+    good, bad = new("Contact", LastName="Bot"), new("Contact", FirstName="Inga")
+    assert any(each.errors for each in reach.change("insert", good, bad))
+
+    assert not reach.errors("insert", new("User", **fields))
 
 
 @pytest.mark.django_db(transaction=True)

@@ -141,7 +141,8 @@ def send_request(run: Run, request: HttpRequest) -> HttpResponse:
     if run.budget.dml:
         rest = "Please commit or rollback before calling out"
         raise thrown("CalloutException", f"You have uncommitted work pending. {rest}")
-    run.budget.count_callout(outgoing.timeout / 1_000)
+    seconds = run.budget.count_callout(outgoing.timeout / 1_000)
+    outgoing.timeout = max(1, int(seconds * 1_000))
     run.budget.charge_for(len(outgoing.body))
     shown = short(outgoing.body[:4_000].decode("utf-8", "replace"))
     size = len(outgoing.endpoint) + len(shown)

@@ -124,6 +124,8 @@ class TokenCursor:
             if needs_name:
                 if kind != "NAME" and self.type_at(index - 1) != "_DOT":
                     return 0
+                if kind == "_CLASS" and not depth:
+                    return index + 1  # A type literal, with or without members.
                 needs_name = False
             elif kind in ("_DOT", "LESS") or (kind == "_COMMA" and depth):
                 depth += kind == "LESS"

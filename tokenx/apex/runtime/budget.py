@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from time import monotonic, thread_time
 
 from .errors import LimitExceededError
 
@@ -20,8 +21,14 @@ MAX_CALLOUT_SECONDS = 120
 MAX_STEPS_AFTER_DML = 20_000
 # Work inside of one library call, in characters or bytes per step.
 UNITS_PER_STEP = 1_000
-# Steps after which a run lets other threads go first.
+# Steps after which a run lets other threads go first, and its real time is checked.
 STEPS_PER_PAUSE = 500
+# A backstop, in case a library call counts too few steps for its work: the CPU time of the
+# run's thread. 200,000 steps take at most 2 s on an ordinary machine.
+MAX_THREAD_SECONDS = 10.0
+_TOO_SLOW = "Apex CPU time limit exceeded: the code kept the server busy for {:.0f} s"
+# Reading the clock of a thread is slow, so it's read only this often.
+_SECONDS_BETWEEN_LOOKS = 0.1
 
 
 @dataclass(slots=True)
@@ -40,10 +47,16 @@ class Budget:
     largest_heap: int = 0
     # Called again and again while the run goes on, so that other threads aren't blocked.
     pause: Callable[[], None] | None = None
+    max_thread_seconds: float = MAX_THREAD_SECONDS
     # The steps from which `check` must be called.
     checkpoint: int = field(init=False)
+    # When the run's thread is looked at next, and its CPU time at the first look.
+    _next_look: float = field(init=False)
+    _thread_start: float = field(init=False)
 
     def __post_init__(self) -> None:
+        self._next_look = monotonic() + _SECONDS_BETWEEN_LOOKS
+        self._thread_start = thread_time()
         self._plan()
 
     @property
@@ -61,13 +74,25 @@ class Budget:
         """Raise LimitExceededError if too many steps were counted; otherwise, pause."""
         if self.steps > self.max_steps:
             raise LimitExceededError("Apex CPU time limit exceeded")
+        self.check_time()
         if self.pause:
             self.pause()
         self._plan()
 
+    def check_time(self) -> None:
+        """Raise LimitExceededError if the thread was busy for too long.
+
+        Called between library calls, too: one of them can be one step and take long.
+        """
+        now = monotonic()
+        if now < self._next_look:
+            return
+        self._next_look = now + _SECONDS_BETWEEN_LOOKS
+        if thread_time() - self._thread_start > self.max_thread_seconds:
+            raise LimitExceededError(_TOO_SLOW.format(self.max_thread_seconds))
+
     def _plan(self) -> None:
-        pause_at = self.steps + STEPS_PER_PAUSE if self.pause else self.max_steps
-        self.checkpoint = min(self.max_steps, pause_at)
+        self.checkpoint = min(self.max_steps, self.steps + STEPS_PER_PAUSE)
 
     def charge_for(self, units: int, units_per_step: int = UNITS_PER_STEP) -> None:
         """Count the work of one library call on so many characters or bytes."""
@@ -97,10 +122,15 @@ class Budget:
         if self.dml_rows > MAX_DML_ROWS:
             raise LimitExceededError(f"Too many DML rows: {self.dml_rows}")
 
-    def count_callout(self, seconds: float) -> None:
-        """Count a callout before it runs; `seconds` is its timeout."""
+    def count_callout(self, seconds: float) -> float:
+        """Count a callout before it runs; `seconds` is its timeout.
+
+        Return the seconds that it can take: all callouts share a total.
+        """
         self.callouts += 1
         if self.callouts > MAX_CALLOUTS:
             raise LimitExceededError(f"Too many callouts: {self.callouts}")
-        if self.callout_seconds + seconds > MAX_CALLOUT_SECONDS:
+        left = MAX_CALLOUT_SECONDS - self.callout_seconds
+        if left <= 0:
             raise LimitExceededError("Exceeded max time limit for callouts: 120000 ms")
+        return min(seconds, left)

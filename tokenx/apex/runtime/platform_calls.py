@@ -124,6 +124,7 @@ def call_static(
     call = find_call(type_name, name.lower(), len(arguments), is_static=True)
     if call is None:
         raise NotRunnableError(f"{type_name}.{name}")
+    run.budget.check_time()
     return call.function(run, *convert(run, call.signatures, arguments, where))
 
 
@@ -140,6 +141,7 @@ def call_method(
     call = find_call(owner, name.lower(), len(arguments), is_static=False)
     if call is None:
         raise NotRunnableError(f"{owner}.{name}")
+    run.budget.check_time()
     converted = convert(run, call.signatures, arguments, where, receiver)
     return call.function(run, receiver, *converted)
 

@@ -192,6 +192,15 @@ class AbsentRecords:
         self._made.add(id_)
         return DmlOutcome(id_, is_created=True)
 
+    @property
+    def made(self) -> frozenset[Id]:
+        """The IDs of the records that the run made. Setting them undoes later changes."""
+        return frozenset(self._made)
+
+    @made.setter
+    def made(self, ids: frozenset[Id]) -> None:
+        self._made = set(ids)
+
     def has_made(self, id_: object) -> bool:
         """Say whether this run made the record."""
         return id_ in self._made

@@ -8,14 +8,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from django.db import transaction
 
 from tokenx.apex.runtime.budget import MAX_ROWS, Budget
 from tokenx.apex.runtime.errors import NotRunnableError, thrown
 from tokenx.apex.runtime.ports import DmlOutcome
-from tokenx.apex.values import QueryRows, Record, Value
+from tokenx.apex.values import Id, QueryRows, Record, Value
 from tokenx.apex.values.kinds import DmlError
 from tokenx.org.models import Org, User
 from tokenx.soql.bind_values import with_values
@@ -50,6 +50,20 @@ _WHY_NOT = {
 _CUSTOM = re.compile(r"__(?:c|r)$", re.IGNORECASE)
 
 
+class _State(NamedTuple):
+    """The changes of a run, apart from rows of the database."""
+
+    # The object that changed first of those that exclude each other, if any.
+    changed_setup: str = ""
+    changed_other: str = ""
+    made: frozenset[Id] = frozenset()
+
+
+class _RecordsSavepoint(NamedTuple):
+    point: Savepoint
+    state: _State
+
+
 class OrgRecords:
     """The records of an org, and what a run changes."""
 
@@ -67,7 +81,6 @@ class OrgRecords:
         self._absent = AbsentRecords()
         self._users = UserChanges(org, user, self._absent)
         self._checker_fields = ports_of(org.pk).fields_of
-        # The object that changed first of those that exclude each other, if any.
         self._changed_setup = self._changed_other = ""
 
     # --- Queries ----------------------------------------------------------------------
@@ -190,12 +203,13 @@ class OrgRecords:
             return []
         self._transaction.open()
         self._transaction.has_changes = True
-        point = transaction.savepoint()
+        point, state = transaction.savepoint(), self._state
         outcomes = [
             self._change(operation, place, record) for place, record in enumerate(records)
         ]
         if all_or_none and any(each.errors for each in outcomes):
             transaction.savepoint_rollback(point)
+            self._state = state
         else:
             transaction.savepoint_commit(point)
         return outcomes
@@ -234,17 +248,25 @@ class OrgRecords:
             self._changed_setup = "User"
         return outcome
 
-    def savepoint(self) -> Savepoint:
+    @property
+    def _state(self) -> _State:
+        return _State(self._changed_setup, self._changed_other, self._absent.made)
+
+    @_state.setter
+    def _state(self, state: _State) -> None:
+        self._changed_setup, self._changed_other, self._absent.made = state
+
+    def savepoint(self) -> object:
         """Set a savepoint."""
-        return self._transaction.savepoint()
+        return _RecordsSavepoint(self._transaction.savepoint(), self._state)
 
     def roll_back(self, savepoint: object) -> None:
-        """Return to a savepoint."""
-        is_valid = isinstance(savepoint, Savepoint) and self._transaction.roll_back(
-            savepoint
-        )
-        if not is_valid:
+        """Return to a savepoint, also in what this run has changed so far."""
+        if not isinstance(savepoint, _RecordsSavepoint) or not self._transaction.roll_back(
+            savepoint.point
+        ):
             raise thrown("TypeException", "Invalid savepoint")
+        self._state = savepoint.state
 
 
 @lru_cache(maxsize=512)
