@@ -99,7 +99,7 @@ def _call_of(row: ApexClass, admin: User) -> Callable[[], HandlerRun]:
     form = RunApexClassForm(apex_class=row, user=admin)
     values = {name: form[name].value() for name in form.fields}
     data = {name: value for name, value in values.items() if value not in (None, False)}
-    bound = RunApexClassForm(data | {"state": "good"}, apex_class=row, user=admin)
+    bound = RunApexClassForm(data, apex_class=row, user=admin)
     assert bound.is_valid(), bound.errors
     inputs = bound.inputs()
     assert inputs

@@ -157,13 +157,13 @@ def test_a_page_and_a_fragment_show_the_same(admin_client, htmx_client, app):
     assert read(fragment).one("section", id="run-outcome")
 
 
-@pytest.mark.parametrize("state", ["forged", "expired"])
-def test_runs_on_bad_tokens(admin_client, app, state):
-    outcome = run(admin_client, state=state).context["outcome"]
+@pytest.mark.parametrize("broken", ["forged_signature", "expired"])
+def test_runs_on_bad_tokens(admin_client, app, broken):
+    outcome = run(admin_client, broken=broken).context["outcome"]
 
     # The class doesn't check the time.
-    assert outcome.run.is_successful == (state == "expired")
-    if state == "forged":
+    assert outcome.run.is_successful == (broken == "expired")
+    if broken == "forged_signature":
         assert outcome.methods[0][1] == "The token isn't valid: Bad signature."
         assert outcome.methods[1][1] == "Not called"
 

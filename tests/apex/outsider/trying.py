@@ -23,7 +23,7 @@ from tests.factories import (
 )
 from tokenx.org.models import ApexClass, BuiltInProfile, CompileStatus, Issuer, User
 from tokenx.setup.apex_runs.run_handler import HandlerRun, run_handler
-from tokenx.setup.apex_runs.tokens import Mint, TokenKind, mint
+from tokenx.setup.apex_runs.tokens import Broken, Mint, TokenKind, mint
 from tokenx.setup.compile_classes import compile_body
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -165,6 +165,9 @@ class Case:
 def token(issuer: str = "main", /, **claims: Any) -> Callable[[CaseOrg], str]:
     """Return a function that mints a token. The options of Mint start with `mint_`."""
     how = {name: claims.pop(name) for name in list(claims) if name in _OPTIONS}
+    for name, broken in _BROKEN.items():
+        if claims.pop(name, False):
+            how["broken"] = broken
 
     def minted(case_org: CaseOrg) -> str:
         found = case_org.issuers[issuer]
@@ -173,7 +176,8 @@ def token(issuer: str = "main", /, **claims: Any) -> Callable[[CaseOrg], str]:
     return minted
 
 
-_OPTIONS = {"lifetime", "kind", "is_forged", "is_expired"}
+_OPTIONS = {"lifetime", "kind"}
+_BROKEN = {"is_forged": Broken.FORGED, "is_expired": Broken.EXPIRED}
 OPAQUE, SAML = TokenKind.OPAQUE, TokenKind.SAML
 
 

@@ -24,7 +24,7 @@ from tokenx.org.issuer_keys import load_sealed_key
 from tokenx.org.models import Certificate, CompileStatus, RemoteSite, User
 from tokenx.setup.actions.certificates import renew_key
 from tokenx.setup.apex_runs.run_handler import run_handler
-from tokenx.setup.apex_runs.tokens import Mint, TokenKind, mint
+from tokenx.setup.apex_runs.tokens import Broken, Mint, TokenKind, mint
 
 pytestmark = pytest.mark.django_db
 FOLDER = ROOT / "tests" / "apex" / "handlers"
@@ -161,6 +161,7 @@ SHAPES = {
         "empty": INVALID,
     },
 }
+BROKEN = {"forged": Broken.FORGED, "expired": Broken.EXPIRED}
 TEXTS = {
     "garbage": "not-a-token ½",
     "empty": "",
@@ -283,7 +284,7 @@ def token_for(case, name, issuer):
         case "unknown user":
             claims = dict.fromkeys(claims, "nobody@x.example") | {"aud": claims["aud"]}
     kind = TokenKind.OPAQUE if name == "opaque" else TokenKind.JWT
-    how = Mint(kind=kind, is_forged=case == "forged", is_expired=case == "expired")
+    how = Mint(kind=kind, broken=BROKEN.get(case))
     return mint(issuer, claims, how)
 
 

@@ -24,10 +24,10 @@ from tokenx.org.models import Issuer
 from tokenx.setup.actions import issuers as actions
 from tokenx.setup.actions.certificates import create_certificate
 from tokenx.setup.apex_runs.issuers import answer
-from tokenx.setup.apex_runs.tokens import Mint, TokenKind, claims_of, mint
+from tokenx.setup.apex_runs.tokens import Broken, Mint, TokenKind, claims_of, mint
 
 HOST = "https://idp.example"
-EXPIRED, FORGED = Mint(is_expired=True), Mint(is_forged=True)
+EXPIRED, FORGED = Mint(broken=Broken.EXPIRED), Mint(broken=Broken.FORGED)
 OPAQUE = Mint(kind=TokenKind.OPAQUE)
 
 
@@ -95,7 +95,7 @@ def test_a_malformed_header_is_no_token_of_the_issuer(idp, header):
 
 def test_an_expired_token_expired_an_hour_ago(idp):
     now = timezone.now()
-    how = Mint(lifetime=timedelta(minutes=10), is_expired=True)
+    how = Mint(lifetime=timedelta(minutes=10), broken=Broken.EXPIRED)
 
     claims = claims_of(idp, mint(idp, {}, how, now=now))
 
@@ -116,8 +116,8 @@ def test_introspection_tells_whether_a_token_is_active(idp, ask, kind):
     assert content["token_type"] == "Bearer"
     assert claims.items() <= content.items()
     for token in [
-        mint(idp, claims, Mint(kind=kind, is_expired=True)),
-        mint(idp, claims, Mint(kind=kind, is_forged=True)),
+        mint(idp, claims, Mint(kind=kind, broken=Broken.EXPIRED)),
+        mint(idp, claims, Mint(kind=kind, broken=Broken.FORGED)),
         mint(idp, claims | {"nbf": timezone.now().timestamp() + 60}, Mint(kind=kind)),
         "x",
         "a.b.c",
@@ -167,7 +167,7 @@ def test_the_token_url_redeems_a_refresh_token(idp, ask):
     claims = jwt.decode(content["id_token"], key_at(ask), ["ES256"]).claims
     assert (claims["sub"], claims["aud"], claims["email_verified"]) == ("ada", "app", True)
     assert claims_of(idp, content["access_token"])["sub"] == "ada"
-    expired = mint(idp, {}, Mint(kind=TokenKind.OPAQUE, is_expired=True))
+    expired = mint(idp, {}, Mint(kind=TokenKind.OPAQUE, broken=Broken.EXPIRED))
     assert ask("POST", "/token", form=form | {"refresh_token": expired}) == (
         400,
         {"error": "invalid_grant"},

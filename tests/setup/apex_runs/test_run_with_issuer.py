@@ -6,7 +6,7 @@ import pytest
 
 from tests.factories import IssuerFactory, RemoteSiteFactory
 from tokenx.apex.runtime.trace import CalloutFinished
-from tokenx.setup.apex_runs.tokens import Mint, TokenKind, mint
+from tokenx.setup.apex_runs.tokens import Broken, Mint, TokenKind, mint
 
 from .handler_calls import run_class
 
@@ -69,8 +69,8 @@ def test_good_and_bad_tokens(admin, issuer, validate, kind):
     assert (found.refusal, found.user) == ("", admin)
     callout = next(each for each in found.trace.events if isinstance(each, CalloutFinished))
     assert callout.source.startswith("The simulated issuer Idp answered")
-    assert not run(Mint(kind=kind, is_forged=True)).is_successful
-    assert not run(Mint(kind=kind, is_expired=True)).is_successful
+    assert not run(Mint(kind=kind, broken=Broken.FORGED)).is_successful
+    assert not run(Mint(kind=kind, broken=Broken.EXPIRED)).is_successful
     found = run(Mint(kind=kind), "nobody@x.example")
     assert "System.QueryException: List has no rows for assignment to SObject" in (
         found.refusal

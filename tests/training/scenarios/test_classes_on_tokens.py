@@ -17,8 +17,12 @@ from tokenx.org.models import (
     User,
 )
 from tokenx.setup.apex_runs.run_handler import run_handler
-from tokenx.setup.apex_runs.tokens import Mint, TokenKind, mint
-from tokenx.setup.forms.run_apex_class import TOKEN_TYPES, RunApexClassForm
+from tokenx.setup.apex_runs.tokens import Broken, Mint, TokenKind, mint
+from tokenx.setup.forms.run_apex_class import (
+    TOKEN_TYPES,
+    RunApexClassForm,
+    likely_issuer,
+)
 from tokenx.training.scenarios import build
 from tokenx.training.scenarios.catalogue import BUILT_IN, find_scenario
 
@@ -167,6 +171,7 @@ EXPECTED = {
 CREATES_USERS = {"MyOauthTokenExchangeHandler", "CustomerTokenHandler"}
 # The claims that can name a user, and that say whether it's known.
 USER_CLAIMS = ("sub", "username", "preferred_username", "email", "oid", "email_verified")
+BROKEN = {"forged": Broken.FORGED, "expired": Broken.EXPIRED}
 TEXTS = {"garbage": "not.a-token.½", "empty": ""}
 # Types that no handler of the class supports.
 OTHER_TYPES = {
@@ -264,12 +269,12 @@ def test_a_register_cannot_use_another_stores_app(classes):
 def issuers_and_types(form):
     """Yield the issuers of a class, and the token types of its handlers."""
     is_for_partners = form.apex_class.name == "PartnerTokenHandler"
-    issuers = form.issuers.values() if is_for_partners else [form.likely_issuer()]
+    issuers = form.issuers.values() if is_for_partners else [likely_issuer(form.apex_class)]
     types = {
-        value
+        each.value
         for handler in TokenExchangeHandler.objects.filter(apex_class=form.apex_class)
-        for field, value in TOKEN_TYPES.items()
-        if getattr(handler, field)
+        for each in TOKEN_TYPES
+        if each.is_taken_by(handler)
     }
     for issuer in issuers:
         for token_type in sorted(types or {"JWT"}):
@@ -295,7 +300,7 @@ def token_for(case, issuer, token_type):
     kind = kind_of(issuer, token_type)
     if case == "other form":
         kind = TokenKind.JWT if kind == TokenKind.SAML else TokenKind.SAML
-    how = Mint(kind=kind, is_forged=case == "forged", is_expired=case == "expired")
+    how = Mint(kind=kind, broken=BROKEN.get(case))
     token = mint(issuer, issuer.claims | changes(case, issuer), how)
     if case == "unsigned":
         token = without_signature(token, kind)

@@ -12,12 +12,12 @@ def test_each_handler_class_runs_on_good_and_bad_tokens(db, subtests):
         admin = build_demo_org(scenario, password="correct horse")
         client = signed_in(admin)
         for name in ApexClass.objects.filter(org=admin.org).values_list("name", flat=True):
-            for state in ["good", "expired", "forged"]:
-                with subtests.test(scenario=scenario.slug, name=name, state=state):
-                    run = first_run(client, name, state=state)
+            for broken in ["", "expired", "forged_signature"]:
+                with subtests.test(scenario=scenario.slug, name=name, broken=broken):
+                    run = first_run(client, name, broken=broken)
 
                     assert run.error is None
-                    assert run.is_successful == (state == "good"), run.refusal
+                    assert run.is_successful == (broken == ""), run.refusal
 
 
 def first_run(client, name, **changes):

@@ -41,8 +41,27 @@ def sign_assertion(claims: dict[str, Any], key: RSAPrivateKey) -> str:
         f"<ds:SignatureValue>{base64.b64encode(signed).decode()}</ds:SignatureValue>"
         "</ds:Signature>"
     )
-    xml = f"{start}{signature}{rest}".encode()
-    return base64.urlsafe_b64encode(xml).decode().rstrip("=")
+    return _encoded(f"{start}{signature}{rest}")
+
+
+def without_signature(token: str) -> str:
+    """Return an assertion without its signature."""
+    start, _, rest = _decoded(token).partition("<ds:Signature ")
+    return _encoded(start + rest.partition("</ds:Signature>")[2])
+
+
+def tampered_assertion(token: str) -> str:
+    """Return an assertion that was changed after it was signed."""
+    start, end = "<saml:AuthnContextClassRef>", "</saml:AuthnContextClassRef>"
+    return _encoded(_decoded(token).replace(start + _CLASS + end, f"{start}tampered{end}"))
+
+
+def _encoded(xml: str) -> str:
+    return base64.urlsafe_b64encode(xml.encode()).decode().rstrip("=")
+
+
+def _decoded(token: str) -> str:
+    return base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode()
 
 
 def _assertion(claims: dict[str, Any], assertion_id: str) -> tuple[str, str]:

@@ -2,38 +2,24 @@
 
 import re
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.urls import reverse
-from django.utils import timezone
 
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.handlers.token_types import TOKEN_TYPES
-from tokenx.org.claims import read_claims, write_claims
 from tokenx.org.models import ApexClass, ClientApp, Issuer, User
-from tokenx.setup.apex_runs.tokens import Mint, TokenKind, mint
+from tokenx.setup.apex_runs.recipes import mint_recipe
+
+from .mint import MintFields
 
 SIGNED, OWN = "signed", "own"
 APPS_LISTED = 100
 MAX_TOKEN_LENGTH = 100_000
-MAX_MINUTES = 525_600
 # The values of Auth.IntegratingAppType.
 _APP_TYPES = {ClientApp.Kind.CONNECTED: "CA", ClientApp.Kind.EXTERNAL: "ECA"}
-_STATES = [
-    ("good", "Valid"),
-    ("expired", "Expired"),
-    ("forged", "Forged (signed with a different key under the same key ID)"),
-]
-_AUTOMATIC = "auto"
-_FORMS = [
-    (_AUTOMATIC, "Automatic"),
-    (TokenKind.JWT, "JWT"),
-    (TokenKind.OPAQUE, "Opaque"),
-    (TokenKind.SAML, "SAML 2.0 assertion"),
-]
 _WORD = re.compile(r"[\w.-]{4,}")
 
 
@@ -49,7 +35,7 @@ class RunInputs:
     can_create_users: bool
 
 
-class RunApexClassForm(forms.Form):
+class RunApexClassForm(MintFields):
     """A token, its type, and the app that it's for."""
 
     token_source = forms.ChoiceField(
@@ -61,31 +47,6 @@ class RunApexClassForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Select a token."},
     )
-    issuer = forms.ChoiceField(
-        label="Simulated Issuer",
-        required=False,
-        error_messages={"invalid_choice": "Select one of the listed issuers."},
-    )
-    claims = forms.CharField(
-        label="Claims",
-        required=False,
-        help_text="One claim per line, or a JSON object. The issuer and times are added.",
-        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
-    )
-    state = forms.ChoiceField(label="Validity", choices=_STATES, required=False)
-    lifetime = forms.IntegerField(
-        label="Lifetime (Minutes)",
-        required=False,
-        min_value=1,
-        max_value=MAX_MINUTES,
-        initial=5,
-    )
-    token_form = forms.ChoiceField(
-        label="Token Format",
-        choices=_FORMS,
-        required=False,
-        help_text="Automatic selects the format that fits the token type and issuer.",
-    )
     incoming_token = forms.CharField(
         label="Incoming Token",
         required=False,
@@ -95,14 +56,6 @@ class RunApexClassForm(forms.Form):
         widget=forms.Textarea(
             attrs={"rows": 8, "spellcheck": "false", "autocomplete": "off"}
         ),
-    )
-    token_type = forms.ChoiceField(
-        label="Token Type",
-        choices=[(each.value, each.label) for each in TOKEN_TYPES],
-        error_messages={
-            "required": "Select a token type.",
-            "invalid_choice": "Select one of the listed token types.",
-        },
     )
     app = forms.ChoiceField(
         label="App",
@@ -120,23 +73,12 @@ class RunApexClassForm(forms.Form):
         self, *args: Any, apex_class: ApexClass, user: User, **kwargs: Any
     ) -> None:
         self.apex_class, self.user = apex_class, user
-        self.issuers = {
-            issuer.name: issuer
-            for issuer in Issuer.objects.filter(org=user.org_id).order_by("label", "pk")
-        }
         self.enablements, self.has_more_apps = _enablements(apex_class)
-        kwargs["initial"] = self._defaults() | kwargs.get("initial", {})
-        super().__init__(*args, **kwargs)
+        initial = self._defaults() | kwargs.pop("initial", {})
+        super().__init__(*args, org=user.org, initial=initial, **kwargs)
         fields: dict[str, Any] = self.fields
-        fields["issuer"].choices = [(name, row.label) for name, row in self.issuers.items()]
         url = reverse("setup:run-apex-class", args=[apex_class.name])
-        fields["issuer"].widget.attrs |= {
-            "hx-post": url,
-            "hx-trigger": "change",
-            "hx-target": "#run-apex-class",
-            "hx-swap": "outerHTML",
-            "hx-vals": '{"do": "fill"}',
-        }
+        self.fill_from(url, "#run-apex-class")
         labels = {
             str(row.pk): f"{row.app.label} ({row.handler.label})"
             for row in self.enablements.values()
@@ -153,13 +95,12 @@ class RunApexClassForm(forms.Form):
 
     def _defaults(self) -> dict[str, Any]:
         """Return values with which a run is likely to succeed."""
-        issuer = self.likely_issuer()
+        issuer = likely_issuer(self.apex_class)
         row = next(iter(self.enablements.values()), None)
         handler = row.handler if row else _handler_of(self.apex_class)
         return {
             "token_source": SIGNED if issuer else OWN,
             "issuer": issuer.name if issuer else "",
-            "claims": write_claims(issuer.claims) if issuer else "",
             "token_type": next(
                 (
                     each.value
@@ -173,28 +114,10 @@ class RunApexClassForm(forms.Form):
             "can_create_users": bool(handler and handler.allows_user_creation),
         }
 
-    def likely_issuer(self) -> Issuer | None:
-        """Return the issuer whose URLs and names the class mentions most."""
-        words = set(_WORD.findall(self.apex_class.body))
-
-        def mentioned(issuer: Issuer) -> int:
-            texts = [issuer.iss, issuer.certificate_name, *issuer.addresses.values()]
-            return len(words & set(_WORD.findall(" ".join(texts))))
-
-        return max(self.issuers.values(), key=mentioned, default=None)
-
     def with_claims_of_issuer(self) -> "RunApexClassForm":
-        """Return a form with the same entries, and the claims of the chosen issuer."""
-        entered = {
-            name: field.widget.value_from_datadict(self.data, {}, name)
-            for name, field in self.fields.items()
-        }
-        if issuer := self.issuers.get(entered["issuer"]):
-            entered["claims"] = write_claims(issuer.claims)
+        """Return a form with the same entries, and the selected person's claims."""
+        entered = self.entries_with_claims()
         return RunApexClassForm(apex_class=self.apex_class, user=self.user, initial=entered)
-
-    def clean_claims(self) -> dict[str, Any]:
-        return read_claims(self.cleaned_data["claims"])
 
     def clean(self) -> None:
         data = self.cleaned_data
@@ -231,26 +154,19 @@ class RunApexClassForm(forms.Form):
         if data["token_source"] == OWN:
             token: str = data["incoming_token"]
             return token
-        issuer = self.issuers[data["issuer"]]
-        how = Mint(
-            lifetime=timedelta(minutes=data.get("lifetime") or 5),
-            kind=_kind_of(data["token_form"], data["token_type"], issuer),
-            is_forged=data["state"] == "forged",
-            is_expired=data["state"] == "expired",
-        )
-        return mint(issuer, data["claims"], how, now=timezone.now())
+        return mint_recipe(self.org, self.recipe())
 
 
-def _kind_of(form: str, exchanged: str, issuer: Issuer) -> TokenKind:
-    """Return the form of a token. Only an introspection URL can read an opaque one."""
-    if form and form != _AUTOMATIC:
-        return TokenKind(form)
-    if exchanged == "SAML_2":
-        return TokenKind.SAML
-    is_opaque = exchanged == "REFRESH_TOKEN" or (
-        exchanged == "ACCESS_TOKEN" and issuer.introspection_url and not issuer.keys_url
-    )
-    return TokenKind.OPAQUE if is_opaque else TokenKind.JWT
+def likely_issuer(apex_class: ApexClass) -> Issuer | None:
+    """Return the issuer whose URLs and names the class mentions most."""
+    words = set(_WORD.findall(apex_class.body))
+
+    def mentioned(issuer: Issuer) -> int:
+        texts = [issuer.iss, issuer.certificate_name, *issuer.addresses.values()]
+        return len(words & set(_WORD.findall(" ".join(texts))))
+
+    issuers = Issuer.objects.filter(org=apex_class.org_id).order_by("label", "pk")
+    return max(issuers, key=mentioned, default=None)
 
 
 def _enablements(apex_class: ApexClass) -> tuple[dict[str, Enablement], bool]:

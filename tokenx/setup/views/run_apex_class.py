@@ -16,12 +16,11 @@ from tokenx.setup.apex_runs.places import RETRY_AFTER, NoPlaceError
 from tokenx.setup.apex_runs.run_handler import run_handler
 from tokenx.setup.apex_runs.shown_run import ShownRun, shown_run
 from tokenx.setup.compile_classes import compile_waiting
+from tokenx.setup.forms.mint import FILL
 from tokenx.setup.forms.run_apex_class import RunApexClassForm, RunInputs
 from tokenx.web.dialogs import prefilled
 from tokenx.web.errors import found_or_404
 from tokenx.web.htmx import wants_fragment
-
-FILL = "fill"
 
 
 @sensitive_post_parameters("incoming_token")
