@@ -209,7 +209,7 @@ def test_an_address_with_a_query_answers_only_with_it(org):
 def test_another_secret_key_needs_a_new_issuer_key(idp, ask, settings):
     settings.SECRET_KEY = "another"
 
-    with pytest.raises(ValidationError, match="Generate a new key"):
+    with pytest.raises(ValidationError, match="Rotate the key of Idp"):
         mint(idp, {})
     assert ask("GET", "/keys")[0] == 200
 

@@ -154,7 +154,7 @@ def complete_claims(
     elif how.broken == Broken.EARLY:
         starts = now + _STARTS_IN
     times = {"iat": starts, "nbf": starts, "exp": starts + how.lifetime}
-    added = {name: int(time.timestamp()) for name, time in times.items()}
+    added: dict[str, Any] = {name: int(time.timestamp()) for name, time in times.items()}
     added["jti"] = secrets.token_urlsafe(12)
     own = {name: value for name, value in added.items() if name in how.added}
     complete = {"iss": issuer.iss, **own, **claims}
