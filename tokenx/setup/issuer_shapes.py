@@ -43,7 +43,7 @@ def person_claims(issuer: Issuer, user: User) -> dict[str, Any]:
 
 
 def default_person(issuer: Issuer) -> str:
-    """Return the name of the person whom a new token is about, or nothing.
+    """Return the name of the person of a new token, or nothing.
 
     An issuer whose claims name a user needs no person.
     """
