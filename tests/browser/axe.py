@@ -1,7 +1,5 @@
 """axe: the rules that it runs by default, and those that are new in WCAG 2.2."""
 
-from collections.abc import Sequence
-
 from axe_playwright_python.base import AXE_SCRIPT, AxeResults
 from playwright.sync_api import Page
 
@@ -24,18 +22,16 @@ OPTIONS = {
 SCROLL_TREE_UP = "document.querySelector('.setup__nav')?.scrollTo(0, 0)"
 
 
-def barriers(page: Page, without: Sequence[str] = ()) -> list[str]:
+def barriers(page: Page) -> list[str]:
     """Return axe's findings on the page, in the light and dark themes."""
     devtools = page.context.new_cdp_session(page)
     devtools.send("Runtime.evaluate", {"expression": AXE_SCRIPT})
     devtools.detach()
     page.evaluate(SCROLL_TREE_UP)
-    run = "([context, options]) => axe.run(context, options)"
     reports = []
     for scheme, options in OPTIONS.items():
         page.emulate_media(color_scheme=scheme)
-        context = {"include": ["html"], "exclude": [*without]}
-        results = AxeResults(page.evaluate(run, [context, options]))
+        results = AxeResults(page.evaluate("(options) => axe.run(options)", options))
         if results.violations_count:
             reports.append(f"In {scheme}: {results.generate_report()}")
     return reports

@@ -8,6 +8,7 @@ from playwright.sync_api import Page
 from tokenx.settings import CONTENT_DIR
 
 from .axe import barriers
+from .checked_parts import TREE, CheckedParts
 from .states import GROUPS, STATES
 
 # The smallest supported screen, 1280 px at a zoom of 200%, and a small laptop.
@@ -48,9 +49,8 @@ LONGEST = """() => {
 }"""
 
 
-# The Setup tree has more elements than most pages, and is the same on all of them. In
-# states other than these, axe leaves it out.
-TREE = "#setup-tree"
+# The Setup tree has more elements than most pages, and is the same on all of them. States
+# other than these are checked without it.
 WITH_TREE = {
     "home",
     "list",
@@ -69,10 +69,12 @@ WITH_TREE = {
 
 @pytest.mark.parametrize("group", GROUPS)
 def test_a_state_is_accessible_fits_and_respects_reduced_motion(visit, subtests, group):
+    parts = CheckedParts()
     for state in GROUPS[group]:
         with subtests.test(state=state.name), visit(state) as page:
-            without = [] if state.name in WITH_TREE else [TREE]
-            problems = [*barriers(page, without), *misfits(page), *movements(page)]
+            ids = repeated_ids(page)
+            parts.empty(page, *([] if state.name in WITH_TREE else [TREE]))
+            problems = [*ids, *barriers(page), *misfits(page), *movements(page)]
             assert not problems, "\n".join(problems)
 
 
@@ -83,9 +85,21 @@ def test_state_names_are_unique_and_known():
     assert set(names) >= WITH_TREE
 
 
+REPEATED_IDS = """() => {
+  const ids = [...document.querySelectorAll("[id]")].map((element) => element.id);
+  return ids.filter((id, index) => ids.indexOf(id) !== index);
+}"""
+
+
+def repeated_ids(page: Page) -> list[str]:
+    """Return IDs that several elements have, also in parts that are checked only once."""
+    return [
+        f"Several elements have the ID {each!r}." for each in page.evaluate(REPEATED_IDS)
+    ]
+
+
 def misfits(page: Page) -> list[str]:
     """Return the elements that overflow the window, at each width."""
-    page.emulate_media(color_scheme="light", reduced_motion="reduce")
     reports = []
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 720})
@@ -95,7 +109,7 @@ def misfits(page: Page) -> list[str]:
 
 def movements(page: Page) -> list[str]:
     """Return a message if an animation runs although the user prefers reduced motion."""
-    page.emulate_media(reduced_motion="reduce")
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
     longest = page.evaluate(LONGEST)
     return [f"Something moves for {longest} ms."] if longest > 1 else []
 
