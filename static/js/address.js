@@ -14,29 +14,37 @@ const withQuery = (url, query) => `${url}${url.includes("?") ? "&" : "?"}${query
 const replace = (url) => history.replaceState(history.state, "", url);
 let page = pageOf(location);
 let hasLeft = null;
+let leaving = Promise.resolve();
 
 // If the server refused to open the dialog, a toast says why. Reload doesn't repeat it.
 if (modal && opensDialog() && !modal.open) replace(page);
 
-// Opening a dialog adds one entry to the history, and closing it goes back to the page.
-const leave = () => new Promise((resolve) => {
-  if (!opensDialog()) resolve();
-  else if (history.state?.isDialog) {
-    hasLeft = resolve;
-    history.back();
-  } else {
-    replace(page);
-    resolve();
-  }
-});
+// Opening a dialog adds one entry to the history, and closing it goes back to the page. The
+// browser takes its time, in which a second call must not go back again.
+const leave = () => {
+  if (hasLeft || !opensDialog()) return leaving;
+  leaving = new Promise((resolve) => {
+    if (history.state?.isDialog) {
+      hasLeft = resolve;
+      history.back();
+    } else {
+      replace(page);
+      resolve();
+    }
+  });
+  return leaving;
+};
 modal?.addEventListener("htmx:afterSwap", ({ detail }) => {
   if (detail.target !== modal || modal.childElementCount === 0) return;
   const query = detail.xhr.getResponseHeader("Dialog-Address");
   // What answers a POST, such as a secret, is shown only once and has no address.
   const isAnswer = detail.requestConfig.verb !== "get" && detail.xhr.status === 200;
   modal.dataset.answer = isAnswer ? "yes" : "";
-  if (isAnswer) leave();
-  else if (query && opensDialog()) replace(withQuery(page, query));
+  if (isAnswer) {
+    // Esc must not ask whether to discard what has been saved.
+    modal.dispatchEvent(new Event("dialog-saved"));
+    leave();
+  } else if (query && opensDialog()) replace(withQuery(page, query));
   else if (query) history.pushState({ isDialog: true }, "", withQuery(page, query));
 });
 modal?.addEventListener("close", leave);

@@ -64,6 +64,28 @@ def test_esc_closes_the_new_token_and_the_list_has_it(admin_page: Page):
     expect(admin_page.locator("#access-tokens tbody tr")).to_contain_text("CI")
 
 
+SLOW_BACK = """() => {
+  history.back = () => { setTimeout(() => History.prototype.back.call(history), 400) };
+}"""
+
+
+def test_esc_before_the_browser_has_gone_back_stays_on_the_page(admin_page: Page):
+    open_list(admin_page)
+    url = admin_page.url
+    action(admin_page, "New Access Token").click()
+    textbox(admin_page, "Name").fill("CI")
+    admin_page.evaluate(SLOW_BACK)
+    create(admin_page)
+    expect(textbox(admin_page, "Access Token")).to_be_focused()
+    admin_page.keyboard.press("Escape")
+
+    expect(dialog(admin_page)).to_have_count(0)
+    expect(admin_page).to_have_url(url)
+    admin_page.wait_for_timeout(800)
+    expect(admin_page).to_have_url(url)
+    expect(admin_page.locator("#access-tokens tbody tr")).to_contain_text("CI")
+
+
 def test_create_and_revoke_a_token_with_the_keyboard_alone(admin_page: Page):
     key, type_in = admin_page.keyboard.press, admin_page.keyboard.type
     open_list(admin_page)
