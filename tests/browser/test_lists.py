@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tokenx.handlers.views.handler import COLUMNS
 
@@ -138,6 +138,22 @@ def test_filter_and_sort_order_of_enabled_apps_are_in_the_url(admin_page: Page):
     go(admin_page, +1)
     expect(enabled_app(admin_page, "Partner Portal")).to_have_count(0)
     expect(admin_page.get_by_role("heading", level=1)).to_have_count(1)
+
+
+def test_of_two_quick_clicks_the_last_one_wins(admin_page: Page):
+    admin_page.goto(HANDLER)
+    slow: list[Route] = []
+    admin_page.route(re.compile("sort=-name"), lambda route: slow.append(route))
+    admin_page.get_by_role("link", name="Sort by: Name").click()
+    admin_page.get_by_role("link", name="Sort by: Enabled Date").click()
+    head = admin_page.get_by_role("columnheader", name="Enabled Date")
+    expect(head).to_have_attribute("aria-sort", "ascending")
+    for route in slow:
+        route.continue_()
+    admin_page.wait_for_timeout(500)
+
+    expect(head).to_have_attribute("aria-sort", "ascending")
+    expect(admin_page).to_have_url(re.compile("sort=enabled"))
 
 
 def test_the_list_keeps_its_filter_after_a_change(admin_page: Page):
