@@ -383,9 +383,14 @@ OF_PROGRAMS = {
     "api:single-access",
     "api:deploy-requests",
     "api:deploy-request",
+    "oauth:token",
     "oauth:user-info",
     "oauth:revoke",
+    "oauth:introspect",
     "oauth:identity",
+    "oauth:keys",
+    "oauth:discovery",
+    "oauth:authorization-server",
     "api:no-such-resource",
 }
 KEYS |= class_addresses.KEYS

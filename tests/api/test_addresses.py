@@ -8,6 +8,7 @@ from django.urls import resolve
 
 from tests.addresses import OF_PROGRAMS, everything
 from tests.conftest import signed_in
+from tokenx.oauth.signing_keys import public_keys
 
 from .calling import JSON_TYPE, XML_TYPE
 
@@ -39,17 +40,27 @@ ADDRESSES = {
     "api:single-access": "/services/oauth2/singleaccess",
     "api:deploy-requests": "/services/data/v62.0/metadata/deployRequest",
     "api:deploy-request": "/services/data/v62.0/metadata/deployRequest/0Af000000000001",
+    "oauth:token": "/services/oauth2/token",
     "oauth:user-info": "/services/oauth2/userinfo",
     "oauth:revoke": "/services/oauth2/revoke",
+    "oauth:introspect": "/services/oauth2/introspect",
     "oauth:identity": "/id/00D000000000001/005000000000001",
+    "oauth:keys": "/id/keys",
+    "oauth:discovery": "/.well-known/openid-configuration",
+    "oauth:authorization-server": "/.well-known/oauth-authorization-server",
     "api:no-such-resource": "/services/apexrest/x",
 }
 # Calls that work without a session. They reveal and change nothing in an org.
 WITHOUT_SESSION = {
     ("api:versions", "get", 200),
     ("api:versions", "head", 200),
-    ("oauth:revoke", "post", 200),
+    ("oauth:revoke", "post", 400),
+    ("oauth:introspect", "post", 400),
+    *((name, "options", 200) for name in ADDRESSES if name.startswith("oauth:")),
 }
+for _method in ["get", "head"]:
+    for _name in ["keys", "discovery", "authorization-server"]:
+        WITHOUT_SESSION.add((f"oauth:{_name}", _method, 200))
 METHODS = ["get", "head", "post", "put", "patch", "delete", "options", "trace"]
 
 
@@ -63,6 +74,7 @@ def test_every_api_url_is_listed_for_these_tests():
 
 @pytest.mark.parametrize("who", ["nobody", "browser"])
 def test_calls_without_a_token_reveal_and_change_nothing(admin, who, subtests):
+    public_keys()
     client = signed_in(admin) if who == "browser" else Client()
     before = everything()
     for name, address in ADDRESSES.items():
@@ -78,6 +90,9 @@ def check_refused(client, name, method, path):
     response = getattr(client, method)(path)
     assert response["Content-Type"] in {JSON_TYPE, XML_TYPE}, method
     if (name, method, response.status_code) in WITHOUT_SESSION:
+        return
+    if name == "oauth:token" and method != "options":
+        assert response.status_code == 400, method
         return
     assert response.status_code in {401, 403, 405, 500}, method
     if response.status_code == 500:

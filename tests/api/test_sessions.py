@@ -219,10 +219,10 @@ def test_revoking_a_session_ends_it(rest, session):
 
 
 def test_revoke_needs_a_post(client, db):
-    assert error_of(client.get("/services/oauth2/revoke"))[:2] == (
-        405,
-        "METHOD_NOT_ALLOWED",
-    )
+    response = client.get("/services/oauth2/revoke")
+
+    assert (response.status_code, response["Allow"]) == (405, "POST, OPTIONS")
+    assert response.json()["error"] == "invalid_request"
 
 
 # --- No session ------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 
 from tokenx.org import record_ids
 from tokenx.org.bearer import bearer_token
-from tokenx.org.models import AccessToken, Org, User
+from tokenx.org.models import AccessToken, Org, Scope, User
 from tokenx.org.permissions import can_change_setup, can_view_setup
 from tokenx.org.sessions import session_of
 
@@ -46,17 +46,25 @@ class Caller:
 
 
 def find_session(
-    request: HttpRequest, session_id: str | None = None, *, refusal: str
+    request: HttpRequest,
+    session_id: str | None = None,
+    *,
+    refusal: str,
+    wrong_scope: str,
+    scope: Scope = Scope.API,
 ) -> AccessToken:
     """Return the session of a SOAP or REST request; a session ID works for both.
 
     SOAP requests can have the ID in the body, and both kinds can have it in the header.
-    Raise a Fault with the message `refusal` if the session is unknown or has ended.
+    Raise a Fault with the message `refusal` if the session is unknown or has ended, and
+    with `wrong_scope` if it's an app's token without the scope.
     """
     session_id = session_id or bearer_token(request)
     session = session_of(session_id) if session_id else None
     if session is None:
         raise Fault(FaultCode.INVALID_SESSION_ID, refusal)
+    if not session.allows(scope):
+        raise Fault(FaultCode.INVALID_SESSION_ID, wrong_scope)
     return session
 
 

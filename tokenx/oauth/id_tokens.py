@@ -13,6 +13,32 @@ from .identity import identity_url
 from .signing_keys import ALGORITHM, signing_key
 
 LASTS = timedelta(minutes=2)
+# The names of claims in ID tokens and at the userinfo endpoint.
+CLAIMS = (
+    "iss",
+    "sub",
+    "aud",
+    "iat",
+    "exp",
+    "at_hash",
+    "name",
+    "preferred_username",
+    "email",
+    "email_verified",
+    "nickname",
+    "given_name",
+    "family_name",
+    "zoneinfo",
+    "locale",
+    "language",
+    "active",
+    "user_type",
+    "updated_at",
+    "utcOffset",
+    "user_id",
+    "organization_id",
+    "urls",
+)
 
 
 def sign_id_token(

@@ -1,15 +1,26 @@
-"""Hides secrets and tokens in traces: only their first eight characters are shown."""
+"""Hides secrets and tokens in traces: only their first eight characters are shown.
 
+Parts of a token are hidden, too, because a class can print one. So are its URL-encoded,
+base64, and hexadecimal forms.
+"""
+
+import base64
+import re
 from collections.abc import Iterable
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
+from urllib.parse import quote, quote_plus
 
 from .token_request import TokenRequest
 
 _SHOWN = 8
 # Shorter parts of a token aren't hidden: they could be any word.
 _SHORTEST = 12
+# Each part of 12 characters has a window of 7 that starts at a multiple of 6.
+_WINDOW, _STRIDE = 7, 6
 _ISSUED = ("access_token", "refresh_token", "id_token", "signature")
+# An access token starts with the org's ID, which isn't secret; so does a refresh token.
+_PUBLIC_START = re.compile(r"(?:5Aep861)?00D[0-9A-Za-z]{12}!?")
 Row = TypeVar("Row")
 
 
@@ -18,31 +29,92 @@ def redacted(
 ) -> list[Row]:
     """Return rows in which no text contains a secret or token of the request.
 
-    A row is a dataclass, dictionary, tuple, or text. Parts of tokens are hidden, too: the
-    segments between dots, and the beginning of a text that was cut.
+    A row is a dataclass, dictionary, tuple, or text.
     """
-    hidden = _hidden_texts(request, answer)
+    hidden = _Hidden(_secrets_of(request, answer))
     return [_redact(row, hidden) for row in rows]
 
 
+def hide_values(text: str, values: Iterable[str]) -> str:
+    """Return a text that doesn't contain the values."""
+    return _Hidden(values).hide(text)
+
+
 def shortened(text: str) -> str:
-    """Return the beginning of a secret or token."""
-    return f"{text[:_SHOWN]}…" if text else ""
+    """Return the beginning of a secret or token; of a short one, at most half."""
+    return f"{text[: min(_SHOWN, len(text) // 2)]}…" if text else ""
 
 
-def _hidden_texts(request: TokenRequest, answer: dict[str, str]) -> list[str]:
-    whole = [request.subject_token, request.client_secret, request.refresh_token]
-    whole += [answer.get(name, "") for name in _ISSUED]
-    parts = [part for text in whole for part in text.split(".") if len(part) >= _SHORTEST]
-    texts = {text for text in [*whole, *parts] if len(text) > _SHOWN}
-    return sorted(texts, key=len, reverse=True)
+def _secrets_of(request: TokenRequest, answer: dict[str, str]) -> list[str]:
+    sent = [request.subject_token, request.client_secret, request.refresh_token]
+    return [*sent, *(answer.get(name, "") for name in _ISSUED)]
 
 
-def _redact(value: Any, hidden: list[str]) -> Any:
-    if isinstance(value, str):
-        for text in hidden:
-            value = _hide(value, text)
+class _Hidden:
+    """Texts to hide, in all of their forms."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._texts = sorted({text for text in texts if text}, key=len, reverse=True)
+        long = [text for text in self._texts if len(text) >= _SHORTEST]
+        short = [re.escape(text) for text in self._texts if len(text) < _SHORTEST]
+        self._short = re.compile(rf"(?<!\w)(?:{'|'.join(short)})(?!\w)") if short else None
+        self._long = long
+        self._forms = "\n".join({form for text in long for form in _forms_of(text)})
+
+    def hide(self, value: str) -> str:
+        if value in self._texts:
+            return shortened(value)
+        if self._short:
+            value = self._short.sub(lambda found: shortened(found[0]), value)
+        for text in self._long:
+            value = value.replace(text, shortened(text))
+        for start, end in reversed(self._parts_in(value)):
+            value = value[:start] + self._instead_of(value[start:end]) + value[end:]
         return value
+
+    def _parts_in(self, value: str) -> list[tuple[int, int]]:
+        """Return the places of all parts with at least 12 characters, in order."""
+        parts: list[tuple[int, int]] = []
+        for at in range(0, len(value) - _WINDOW + 1, _STRIDE):
+            if value[at : at + _WINDOW] not in self._forms:
+                continue
+            for start in range(max(0, at - _STRIDE + 1), at + 1):
+                end = start + _SHORTEST
+                if end > len(value) or value[start:end] not in self._forms:
+                    continue
+                if parts and start <= parts[-1][1]:
+                    parts[-1] = parts[-1][0], max(end, parts[-1][1])
+                else:
+                    parts.append((start, end))
+        return parts
+
+    def _instead_of(self, part: str) -> str:
+        for text in self._texts:
+            if part.startswith(text[:_SHORTEST]):
+                return shortened(text)
+        return "…"
+
+
+def _forms_of(text: str) -> Iterable[str]:
+    secret = text.removeprefix(start[0]) if (start := _PUBLIC_START.match(text)) else text
+    yield secret
+    yield from {quote(secret, safe=""), quote_plus(secret)} - {secret}
+    raw = text.encode(errors="replace")
+    yield raw.hex()
+    # Three positions are possible in a longer text that's base64.
+    for offset in range(3):
+        encoded = base64.b64encode(b"\0" * offset + raw).decode()
+        inner = encoded[offset + (offset > 0) : -4]
+        yield inner
+        yield inner.translate(_URL_SAFE)
+
+
+_URL_SAFE = str.maketrans("+/", "-_")
+
+
+def _redact(value: Any, hidden: _Hidden) -> Any:
+    if isinstance(value, str):
+        return hidden.hide(value)
     if is_dataclass(value) and not isinstance(value, type):
         changes = {
             each.name: _redact(getattr(value, each.name), hidden) for each in fields(value)
@@ -54,18 +126,4 @@ def _redact(value: Any, hidden: list[str]) -> Any:
         return type(value)(*(_redact(each, hidden) for each in value))
     if isinstance(value, list | tuple):
         return type(value)(_redact(each, hidden) for each in value)
-    return value
-
-
-def _hide(value: str, text: str) -> str:
-    """Hide each place where the value has the text, or the text's beginning."""
-    value = value.replace(text, shortened(text))
-    start = text[: max(_SHOWN + 1, _SHORTEST)]
-    at = value.find(start)
-    while at >= 0:
-        end = at + len(start)
-        while end < len(value) and end - at < len(text) and value[end] == text[end - at]:
-            end += 1
-        value = value[:at] + shortened(text) + value[end:]
-        at = value.find(start, at + _SHOWN)
     return value

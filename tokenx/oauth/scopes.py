@@ -26,12 +26,13 @@ def granted_scopes(app: ClientApp, requested: str) -> list[str]:
     wanted = list(dict.fromkeys(requested.split()))
     if not wanted:
         return list(app.scopes)
-    if unknown := [scope for scope in wanted if not _has(app.scopes, scope)]:
+    if unknown := [scope for scope in wanted if not has_scope(app.scopes, scope)]:
         raise UnknownScopesError(unknown)
     return wanted
 
 
-def _has(scopes: Collection[str], scope: str) -> bool:
+def has_scope(scopes: Collection[str], scope: str) -> bool:
+    """Tell whether an app with these scopes can get a token with this one."""
     if scope in _REFRESH:
         return not _REFRESH.isdisjoint(scopes)
     return scope in scopes or (Scope.FULL in scopes and scope in Scope)
@@ -40,8 +41,3 @@ def _has(scopes: Collection[str], scope: str) -> bool:
 def allows_refresh(scopes: Collection[str]) -> bool:
     """Tell whether a token with these scopes comes with a refresh token."""
     return not _REFRESH.isdisjoint(scopes)
-
-
-def allows(scopes: Collection[str] | None, scope: str) -> bool:
-    """Tell whether a token allows something. Sessions without an app have no scopes."""
-    return scopes is None or _has(scopes, scope)

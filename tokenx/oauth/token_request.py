@@ -18,7 +18,8 @@ from tokenx.org.login_throttle import address_of, network_of
 MAX_BODY = 100_000
 _TOO_LARGE = f"The body is larger than {MAX_BODY:,} bytes."
 _FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
-_UNREADABLE = (
+# Reading a body raises these if the client sent nonsense or disconnected.
+UNREADABLE = (
     BadRequest,
     MultiPartParserError,
     RequestDataTooBig,
@@ -34,7 +35,9 @@ _PARAMETERS = (
     "subject_token_type",
     "token_handler",
     "scope",
+    "scopes",
     "refresh_token",
+    "token",
 )
 
 
@@ -70,6 +73,8 @@ class TokenRequest:
     token_handler: str = ""
     scope: str = ""
     refresh_token: str = ""
+    # The token that a client revokes or introspects.
+    token: str = ""
     uses_basic: bool = False
     # The org whose administrator sends the request, by Try It or the regression list. It
     # finds only this org's apps, and is never throttled: docs/decisions/try-it.md.
@@ -105,7 +110,7 @@ def read_token_request(request: HttpRequest) -> TokenRequest:
         return replace(found, problem=_TOO_LARGE)
     try:
         form = request.POST
-    except _UNREADABLE:
+    except UNREADABLE:
         return replace(found, problem="The body isn't a valid form.")
     return read_parameters(found, form, request.headers.get("Authorization", ""))
 
@@ -128,6 +133,9 @@ def read_parameters(
     if repeated := [name for name in _PARAMETERS if len(form.getlist(name)) > 1]:
         return replace(found, problem=f"The parameter {repeated[0]} is repeated.")
     values: dict[str, Any] = {name: _text(form.get(name, "")) for name in _PARAMETERS}
+    # Salesforce's help has both spellings.
+    other_spelling = values.pop("scopes")
+    values["scope"] = values["scope"] or other_spelling
     found = replace(found, **values)
     scheme, _, credentials = authorization.partition(" ")
     return _with_basic(found, credentials) if scheme.lower() == "basic" else found
@@ -143,10 +151,9 @@ def _with_basic(found: TokenRequest, credentials: str) -> TokenRequest:
     if not separator or not name:
         return replace(found, problem="The Authorization header isn't valid.")
     client_id, secret = _text(unquote_plus(name)), _text(unquote_plus(secret))
-    if found.client_secret or found.client_id not in {"", client_id}:
-        return replace(
-            found, problem="Send the client in the header or in the body, not in both."
-        )
+    is_twice = found.client_secret not in {"", secret}
+    if is_twice or found.client_id not in {"", client_id}:
+        return replace(found, problem="The header and the body have different clients.")
     return replace(found, client_id=client_id, client_secret=secret, uses_basic=True)
 
 

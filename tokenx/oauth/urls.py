@@ -8,7 +8,7 @@ from typing import Any
 
 from django.urls import path, re_path
 
-from .views import identity, token, try_it
+from .views import discovery, identity, introspect, revoke, token, try_it
 
 app_name = "oauth"
 
@@ -20,11 +20,19 @@ def _path(pattern: str, view: Any, name: str) -> Any:
 urlpatterns = [
     _path("services/oauth2/token", token.token, "token"),
     _path("services/oauth2/userinfo", identity.user_info, "user-info"),
-    _path("services/oauth2/revoke", identity.revoke, "revoke"),
+    _path("services/oauth2/revoke", revoke.revoke, "revoke"),
+    _path("services/oauth2/introspect", introspect.introspect, "introspect"),
+    _path("id/keys", discovery.keys, "keys"),
     _path(
         r"id/(?P<org_id>[A-Za-z0-9]{15,18})/(?P<user_id>[A-Za-z0-9]{15,18})",
         identity.identity,
         "identity",
+    ),
+    _path(r"\.well-known/openid-configuration", discovery.discovery, "discovery"),
+    _path(
+        r"\.well-known/oauth-authorization-server",
+        discovery.discovery,
+        "authorization-server",
     ),
     path("try-it/", try_it.try_it, name="try-it"),
 ]

@@ -100,7 +100,7 @@ def api_login(
 
 def log_out(token: AccessToken) -> None:
     """End a session. The audit trail shows this only if it shows the session's start."""
-    if token.context == MadeBy.LOGIN:
+    if token.context in {MadeBy.LOGIN, MadeBy.OAUTH}:
         _end(token)
     else:
         revoke_access_token(token=token, by=token.user)
@@ -112,18 +112,29 @@ def session_of(text: str) -> AccessToken | None:
     The user's changes have the context "API" in the audit trail; the Metadata API sets its
     own context.
     """
-    org = pk_of(ORG, text.partition("!")[0])
-    if org is None:
-        return None
-    now = timezone.now()
-    # The database compares hashes, not in constant time. That reveals nothing, because
-    # no one can choose a hash.
-    token = AccessToken.objects.with_hash(org, hash_token(text)).usable_at(now).first()
-    if token is None or not token.user.is_active:
+    token = usable_token(text)
+    if token is None:
         return None
     token.user.audit_context = audit.API
     _note_use(token)
     return token
+
+
+def usable_token(text: str) -> AccessToken | None:
+    """Return the session with this secret, or None. Its time of use doesn't change."""
+    token = find_token(text)
+    is_usable = token is not None and token.is_usable and token.user.is_active
+    return token if is_usable else None
+
+
+def find_token(text: str) -> AccessToken | None:
+    """Return the token with this secret, even if it was revoked or has expired."""
+    org = pk_of(ORG, text.partition("!")[0])
+    if org is None:
+        return None
+    # The database compares hashes, not in constant time. That reveals nothing, because
+    # no one can choose a hash.
+    return AccessToken.objects.with_hash(org, hash_token(text)).first()
 
 
 def new_access_token(

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 
 from .forms import SignInForm
 from .login_history import APPLICATION, INVALID_PASSWORD, record_user_login
+from .models import Scope
 from .permissions import open_to_all
 from .sessions import session_of
 from .sign_in import user_of_link
@@ -65,6 +66,9 @@ def front_door(request: HttpRequest) -> HttpResponse:
     session = session_of(request.GET.get("sid", ""))
     if session is None or not session.user.can_sign_in:
         messages.error(request, "This session has expired, or its user can't log in.")
+        return redirect("org:sign-in")
+    if not session.allows(Scope.WEB):
+        messages.error(request, "This session's app doesn't have the scope web or full.")
         return redirect("org:sign-in")
     record_user_login(request=request, user=session.user, login_type=APPLICATION)
     login(request, session.user)

@@ -71,11 +71,13 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def _respond(request: HttpRequest, status: int, sentence: str) -> HttpResponse:
-    if request.path.startswith(("/services", "/id/", "/cometd")):
+    if request.path.startswith(("/services", "/id/", "/cometd", "/.well-known/")):
         # API clients can't read a page.
         error = {"message": sentence, "errorCode": "UNKNOWN_EXCEPTION"}
         kind = "application/json;charset=UTF-8"
-        return JsonResponse([error], safe=False, status=status, content_type=kind)
+        response = JsonResponse([error], safe=False, status=status, content_type=kind)
+        response["Cache-Control"] = "no-store"
+        return response
     context: dict[str, Any] = {"sentence": sentence, "status": status}
     if hasattr(request, "htmx") and wants_fragment(request):
         return HttpResponse(render_to_string("_error_toast.html", context), status=status)

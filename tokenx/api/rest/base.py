@@ -21,6 +21,7 @@ from tokenx.api.faults import Fault, FaultCode
 from tokenx.api.records.values import RestError, not_found
 from tokenx.api.request_body import DECOMPRESSION_ERRORS, body_stream
 from tokenx.org.bearer import server_url
+from tokenx.org.models import Scope
 from tokenx.org.permissions import View, open_to_all
 from tokenx.soql.parser import SoqlError
 from tokenx.web.limits import MAX_BODY
@@ -28,6 +29,8 @@ from tokenx.web.limits import MAX_BODY
 CONTENT_TYPE = "application/json;charset=UTF-8"
 MAX_JSON = 1_000_000
 INVALID_SESSION = "Session expired or invalid"
+# docs/salesforce/oauth.md, "Scopes".
+WRONG_SCOPE = "This session is not valid for use with the REST API"
 _log = logging.getLogger(__name__)
 _STATUSES = {
     FaultCode.INVALID_SESSION_ID: 401,
@@ -37,13 +40,20 @@ _STATUSES = {
 }
 
 
-def rest_view(*methods: str) -> Callable[[Callable[..., Any]], View]:
-    """Decorate a view that gets a Caller and returns JSON data or a response."""
+def rest_view(
+    *methods: str, scope: Scope = Scope.API
+) -> Callable[[Callable[..., Any]], View]:
+    """Decorate a view that gets a Caller and returns JSON data or a response.
+
+    An app's token needs the scope, or `full`.
+    """
 
     def decorate(view: Callable[..., Any]) -> View:
         @wraps(view)
         def check_session(request: HttpRequest, version: str = "67", **keys: str) -> Any:
-            session = find_session(request, refusal=INVALID_SESSION)
+            session = find_session(
+                request, refusal=INVALID_SESSION, wrong_scope=WRONG_SCOPE, scope=scope
+            )
             caller = Caller(session.user, float(version), server_url(request))
             if request.method not in methods:
                 return _method_not_allowed(request, methods)

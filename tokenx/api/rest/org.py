@@ -9,6 +9,7 @@ from django.urls import reverse
 from tokenx.api.caller import Caller
 from tokenx.api.faults import Fault, FaultCode
 from tokenx.api.records.entities import find_entity
+from tokenx.org.models import Scope
 from tokenx.org.sign_in import link_token
 from tokenx.soql.custom_fields import sobjects_of
 
@@ -34,7 +35,7 @@ def record_counts(caller: Caller, request: HttpRequest) -> dict[str, Any]:
     return {"sObjects": [{"count": count, "name": name} for name, count in counts.items()]}
 
 
-@rest_view("GET", "HEAD", "POST")
+@rest_view("GET", "HEAD", "POST", scope=Scope.WEB)
 def single_access(caller: Caller, request: HttpRequest) -> dict[str, str]:
     """Return a URL that logs the caller in once, for `sf org open`."""
     if not caller.user.can_sign_in:

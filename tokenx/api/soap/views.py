@@ -42,6 +42,8 @@ from .writer import (
 CONTENT_TYPE = "text/xml; charset=UTF-8"
 APEX_NAMESPACE = "http://soap.sforce.com/2006/08/apex"
 INVALID_SESSION = "Invalid Session ID found in SessionHeader: Illegal Session"
+# docs/salesforce/oauth.md, "Scopes".
+WRONG_SCOPE = "This session is not valid for use with the API"
 # The responses of these operations can be too large for memory, so they're streamed.
 STREAMED = {"checkRetrieveStatus", "readMetadata", "listMetadata"}
 
@@ -57,7 +59,7 @@ def metadata_api(request: HttpRequest, version: str, rest: str = "") -> HttpResp
         sessions: list[AccessToken] = []
 
         def admit(session_id: str | None) -> None:
-            session = find_session(request, session_id, refusal=INVALID_SESSION)
+            session = _session_of(request, session_id)
             sessions.append(session)
 
         soap_request = read_request(body_stream(request), admit=admit)
@@ -83,7 +85,7 @@ def login_api(request: HttpRequest, api: str, version: str, rest: str = "") -> H
         operation = soap_request.operation
         if operation == "login":
             return soap_request, _log_in(request, api, version, soap_request)
-        session = find_session(request, soap_request.session_id, refusal=INVALID_SESSION)
+        session = _session_of(request, soap_request.session_id)
         if operation == "getUserInfo":
             return soap_request, write_user_info(_login_user(session.user), api)
         if operation != "logout":
@@ -106,7 +108,7 @@ def apex_api(request: HttpRequest, version: str, rest: str = "") -> HttpResponse
 
     def answer() -> Any:
         soap_request = read_request(body_stream(request), spool=_refuse_file)
-        session = find_session(request, soap_request.session_id, refusal=INVALID_SESSION)
+        session = _session_of(request, soap_request.session_id)
         if soap_request.operation != "executeAnonymous":
             message = f"No operation available for request {soap_request.operation[:100]}"
             raise Fault(FaultCode.INVALID_OPERATION, message)
@@ -144,6 +146,12 @@ def _execute_anonymous(caller: Caller, soap_request: SoapRequest) -> Iterable[st
 def _refuse_file() -> NoReturn:
     """Refuse a file before the client has logged in, so that it can't fill the disk."""
     raise Fault(FaultCode.CLIENT, "This endpoint doesn't accept files")
+
+
+def _session_of(request: HttpRequest, session_id: str | None) -> AccessToken:
+    return find_session(
+        request, session_id, refusal=INVALID_SESSION, wrong_scope=WRONG_SCOPE
+    )
 
 
 def _log_in(

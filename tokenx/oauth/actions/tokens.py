@@ -9,11 +9,13 @@ import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from tokenx.oauth.errors import OAuthError
 from tokenx.oauth.id_tokens import sign_id_token
 from tokenx.oauth.identity import identity_url
 from tokenx.oauth.scopes import allows_refresh
@@ -26,9 +28,9 @@ from tokenx.org.models import (
     Scope,
     User,
 )
-from tokenx.org.models.client_app import ValidityUnit
+from tokenx.org.models.oauth_approval import expiry
 from tokenx.org.record_ids import ORG, pk_of, record_id
-from tokenx.org.sessions import hash_token, new_access_token
+from tokenx.org.sessions import find_token, hash_token, log_out, new_access_token
 
 # Salesforce's default session timeout.
 ACCESS_LASTS = timedelta(hours=2)
@@ -36,13 +38,14 @@ ACCESS_LASTS = timedelta(hours=2)
 MAX_APPROVALS = 5
 # Revoked and expired approvals are shown for this long.
 KEPT_FOR = timedelta(days=30)
-_UNITS = {
-    ValidityUnit.HOURS: timedelta(hours=1),
-    ValidityUnit.DAYS: timedelta(days=1),
-    ValidityUnit.MONTHS: timedelta(days=30),
-}
 # Old rows are swept each time that this many tokens were issued.
 _SWEEP_EVERY = 100
+# docs/salesforce/oauth.md, "Error descriptions".
+EXPIRED = "expired access/refresh token"
+REPLAYED = (
+    "The refresh token was used before, and rotation has replaced it. All tokens of this "
+    "approval are now revoked."
+)
 # Refresh tokens of Salesforce start so. The org's ID follows, so they're found by org.
 _PREFIX = "5Aep861"
 _ORG_ID_LENGTH = 15
@@ -102,32 +105,59 @@ def issue_tokens(
     return IssuedTokens(answer, _sentence(answer))
 
 
-def find_approval(*, app: ClientApp, token: str, at: datetime) -> OAuthApproval | str:
+def find_approval(*, app: ClientApp, token: str, commit: bool) -> OAuthApproval | str:
     """Return the approval that a refresh token of the app renews, or why there's none.
 
-    A token that rotation has replaced was stolen or lost: using it revokes the approval.
+    A token that rotation has replaced was stolen or lost: using it revokes the approval,
+    unless nothing is to be kept.
     """
-    org_id = token.removeprefix(_PREFIX)[:_ORG_ID_LENGTH]
-    unknown = f"{app.label} has no such refresh token."
-    if not token.startswith(_PREFIX) or pk_of(ORG, org_id) != app.org_id:
-        return unknown
-    hashed = hash_token(token)
-    rows = OAuthApproval.objects.filter(org=app.org_id, app=app)
-    named = Q(refresh_hash=hashed) | Q(previous_hash=hashed)
-    found = rows.filter(named).select_related("user__org", "user__profile").first()
-    if found is None:
-        return unknown
+    found = _approval_with(token)
+    if found is None or (found.org_id, found.app_id) != (app.org_id, app.pk):
+        return f"{app.label} has no such refresh token."
     if found.revoked_at is not None:
         return "The refresh token was revoked."
-    if found.refresh_hash != hashed:
-        revoke_approval(found)
-        return (
-            "The refresh token was used before, and rotation has replaced it. All tokens "
-            "of this approval are now revoked."
-        )
+    if found.refresh_hash != hash_token(token):
+        if commit:
+            revoke_approval(found)
+        return REPLAYED
     if not found.is_live:
         return "The refresh token has expired, as the app's refresh token policy says."
     return found
+
+
+def live_approval(token: str) -> OAuthApproval | None:
+    """Return the approval that a refresh token renews; None if the token isn't valid."""
+    found = _approval_with(token)
+    is_current = found is not None and found.refresh_hash == hash_token(token)
+    return found if found is not None and is_current and found.is_live else None
+
+
+def _approval_with(token: str) -> OAuthApproval | None:
+    """Return the approval with this refresh token, or that had it before rotation."""
+    org_id = token.removeprefix(_PREFIX)[:_ORG_ID_LENGTH]
+    org = pk_of(ORG, org_id) if token.startswith(_PREFIX) else None
+    if org is None:
+        return None
+    hashed = hash_token(token)
+    named = Q(refresh_hash=hashed) | Q(previous_hash=hashed)
+    rows = OAuthApproval.objects.filter(named, org=org)
+    return rows.select_related("user__org", "user__profile").first()
+
+
+def revoke_token(*, token: str, app: ClientApp | None) -> None:
+    """Revoke an access token, or a refresh token with its approval.
+
+    Raise OAuthError if the token belongs to another app than the given one. An unknown
+    token has already ended.
+    """
+    access, approval = find_token(token), _approval_with(token)
+    found = access or approval
+    if app is not None and found is not None and found.app_id != app.pk:
+        raise OAuthError("invalid_request", "token was issued to another client")
+    if access is not None:
+        log_out(access)
+    elif approval is not None:
+        revoke_approval(approval)
 
 
 @transaction.atomic
@@ -158,32 +188,29 @@ def _approve(
         refresh_hash=hash_token(token),
         created_at=now,
         used_at=now,
-        expires_at=_expiry(app, now),
+        expires_at=expiry(app, now, now, now),
     )
     return approval, token
 
 
 def _renew(approval: OAuthApproval, app: ClientApp, now: datetime) -> str:
-    """Note the use of a refresh token. Return the one that replaces it, if any does."""
-    approval.used_at, token = now, ""
-    if app.refresh_token_policy == RefreshTokenPolicy.INACTIVITY:
-        approval.expires_at = _expiry(app, now)
+    """Note the use of a refresh token. Return the one that replaces it, if any does.
+
+    Raise OAuthError if a concurrent request has replaced or revoked it.
+    """
+    changes: dict[str, Any] = {
+        "used_at": now,
+        "expires_at": expiry(app, approval.created_at, now, now),
+    }
+    token = ""
     if app.rotates_refresh_tokens:
         token = _new_refresh_token(app)
-        approval.previous_hash, approval.refresh_hash = (
-            approval.refresh_hash,
-            hash_token(token),
-        )
-    approval.save()
+        changes["previous_hash"] = approval.refresh_hash
+        changes["refresh_hash"] = hash_token(token)
+    rows = OAuthApproval.objects.filter(org=app.org_id, pk=approval.pk, revoked_at=None)
+    if not rows.filter(refresh_hash=approval.refresh_hash).update(**changes):
+        raise OAuthError("invalid_grant", EXPIRED, reason=REPLAYED)
     return token
-
-
-def _expiry(app: ClientApp, now: datetime) -> datetime | None:
-    periodic = {RefreshTokenPolicy.INACTIVITY, RefreshTokenPolicy.LIFETIME}
-    if app.refresh_token_policy not in periodic or not app.refresh_token_validity:
-        return None
-    unit = ValidityUnit(app.refresh_token_unit or ValidityUnit.DAYS)
-    return now + app.refresh_token_validity * _UNITS[unit]
 
 
 def _new_refresh_token(app: ClientApp) -> str:

@@ -43,7 +43,8 @@ EXCHANGE = (
     scopes,
     tokens,
 )
-REFRESH = (*ALL_GRANTS, refresh_token, refresh_user, refresh_scopes, tokens)
+# Users who lost their approval can't go on.
+REFRESH = (*ALL_GRANTS, refresh_token, refresh_user, approval, refresh_scopes, tokens)
 
 
 def decisions_of(grant_type: str) -> tuple[Decision, ...]:

@@ -1,14 +1,14 @@
 """The decisions about a refresh token, which renews the access token of an approval."""
 
-from tokenx.oauth.actions.tokens import find_approval
+from tokenx.oauth.actions.tokens import EXPIRED, find_approval
 from tokenx.oauth.decision import Finding, decision
-from tokenx.oauth.errors import OAuthError
+from tokenx.oauth.errors import Link, OAuthError
 from tokenx.oauth.grant import Grant, known
+from tokenx.oauth.scopes import has_scope
 
-from .clients import page_of
+from .clients import edit_page_of, page_of
 
 _ERRORS = "docs/salesforce/oauth.md, Error descriptions"
-EXPIRED = "expired access/refresh token"
 
 
 @decision("refresh_token", "Refresh token", _ERRORS)
@@ -21,7 +21,7 @@ def refresh_token(at: Grant) -> Finding:
             examined="refresh_token",
             reason="The parameter refresh_token is missing.",
         )
-    found = find_approval(app=app, token=token, at=at.started_at)
+    found = find_approval(app=app, token=token, commit=at.commits)
     if isinstance(found, str):
         raise OAuthError(
             "invalid_grant", EXPIRED, examined=token, reason=found, repair=page_of(app)
@@ -39,20 +39,26 @@ def refresh_user(at: Grant) -> Finding:
             EXPIRED,
             examined=user.username,
             reason=f"{user.name} is inactive.",
+            repair=Link(user.get_absolute_url(), user.name),
         )
     return Finding(user.username, f"{user.name} is active.")
 
 
 @decision("refresh_scopes", "Scopes", "docs/salesforce/oauth.md, Scopes")
 def refresh_scopes(at: Grant) -> Finding:
-    granted, requested = at.scopes, at.request.scope.split()
+    app = known(at.app)
+    # The app can have lost scopes since the refresh token was issued.
+    granted = [scope for scope in at.scopes if has_scope(app.scopes, scope)]
+    requested = list(dict.fromkeys(at.request.scope.split()))
     more = [scope for scope in requested if scope not in granted]
     if more:
         raise OAuthError(
             "invalid_scope",
             "scope not allowed for this app",
             examined=at.request.scope[:500],
-            reason=f"The refresh token was issued without the scope {more[0][:80]}.",
+            reason=f"The refresh token was issued without the scope {more[0][:80]}, or "
+            f"{app.label} has lost it.",
+            repair=edit_page_of(app, "settings"),
         )
     at.scopes = requested or granted
     examined = " ".join(requested)[:500] or "No scope, so those of the refresh token"

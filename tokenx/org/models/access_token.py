@@ -8,7 +8,7 @@ from django.utils import timezone
 from tokenx.org.constraints import SameOrg
 from tokenx.org.fields import OrgForeignKey
 
-from .client_app import ClientApp
+from .client_app import ClientApp, Scope
 from .oauth_approval import OAuthApproval
 from .org import OrgRow
 from .user import User
@@ -89,6 +89,13 @@ class AccessToken(OrgRow):
 
     def __str__(self) -> str:
         return f"{self.name} (…{self.last_letters})"
+
+    def allows(self, *scopes: str) -> bool:
+        """Tell whether the token has one of the scopes, or the scope `full`.
+
+        A session without an app has no scopes and allows everything.
+        """
+        return self.scopes is None or not {Scope.FULL, *scopes}.isdisjoint(self.scopes)
 
     @property
     def status(self) -> str:

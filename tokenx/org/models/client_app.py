@@ -1,3 +1,4 @@
+from datetime import timedelta
 from typing import Any, Self
 
 from django.core.exceptions import ValidationError
@@ -145,6 +146,13 @@ class ValidityUnit(models.TextChoices):
     MONTHS = "MONTHS", "Month(s)"
 
 
+PERIODS = {
+    ValidityUnit.HOURS: timedelta(hours=1),
+    ValidityUnit.DAYS: timedelta(days=1),
+    ValidityUnit.MONTHS: timedelta(days=30),
+}
+
+
 class ClientApp(OrgRow):
     """A connected app or an external client app."""
 
@@ -269,6 +277,13 @@ class ClientApp(OrgRow):
     @property
     def scope_labels(self) -> list[str]:
         return [str(Scope(scope).label) for scope in self.scopes if scope in Scope]
+
+    @property
+    def refresh_token_period(self) -> timedelta | None:
+        """Return the period of a refresh token policy that has one."""
+        unit = ValidityUnit(self.refresh_token_unit or ValidityUnit.DAYS)
+        amount = self.refresh_token_validity
+        return amount * PERIODS[unit] if amount else None
 
     def has_secret(self, secret: str) -> bool:
         """Tell whether this is the app's consumer secret."""

@@ -1,16 +1,16 @@
 """Approvals: a user's permission for an app, with the refresh token that renews it."""
 
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from tokenx.org.constraints import SameOrg
 from tokenx.org.fields import OrgForeignKey
 
-from .client_app import ClientApp
+from .client_app import ClientApp, RefreshTokenPolicy
 from .org import OrgRow
 from .user import User
 
@@ -24,6 +24,27 @@ class OAuthApprovalQuerySet(models.QuerySet["OAuthApproval"]):
 
     def of(self, app: ClientApp, user: User) -> Self:
         return self.filter(org=app.org_id, app=app, user=user)
+
+    def follow_policy(self, app: ClientApp, now: datetime) -> None:
+        """Let the app's live refresh tokens expire as its changed policy says.
+
+        Those that have expired before stay expired.
+        """
+        live = self.filter(org=app.org_id, app=app).live_at(now)
+        live.update(expires_at=expiry(app, F("created_at"), F("used_at"), now))
+
+
+def expiry(app: ClientApp, created_at: Any, used_at: Any, now: datetime) -> Any:
+    """Return when a refresh token expires, or None: as a time, or as an expression."""
+    period = app.refresh_token_period
+    match app.refresh_token_policy:
+        case RefreshTokenPolicy.ZERO:
+            return now
+        case RefreshTokenPolicy.INACTIVITY if period:
+            return used_at + period
+        case RefreshTokenPolicy.LIFETIME if period:
+            return created_at + period
+    return None
 
 
 class OAuthApproval(OrgRow):

@@ -12,7 +12,9 @@ from tokenx.handlers.models import Enablement
 from tokenx.org import audit
 from tokenx.org.client_secrets import hash_secret, needs_new_hash
 from tokenx.org.models import (
+    AccessToken,
     ClientApp,
+    OAuthApproval,
     Org,
     PermissionSet,
     PermittedUsers,
@@ -139,6 +141,7 @@ def delete_app(*, app: ClientApp, by: User) -> None:
     if org.has_app_grams:
         grams.remove_app(app)
     remove_access(app)
+    _delete_tokens(app)
     ClientApp.objects.filter(org=org, pk=app.pk).delete()
     _record(by, "deleteApplication", f"Deleted {app.get_kind_display()} {app.label}")
 
@@ -183,6 +186,8 @@ def _save_changes(
     validate_app(app)
     app.modified_at = timezone.now()
     app.save()
+    if changes.keys() & _REFRESH_POLICY:
+        OAuthApproval.objects.follow_policy(app, app.modified_at)
     if org.has_app_grams:
         grams.add_app(app)
     if "label" in changes:
@@ -197,6 +202,12 @@ def _save_changes(
             new=_audit_value(name, new),
         )
         _record(by, action, display)
+
+
+def _delete_tokens(app: ClientApp) -> None:
+    """Delete the app's tokens, which stop working, and its users' approvals."""
+    AccessToken.objects.filter(org=app.org_id, app=app).delete()
+    OAuthApproval.objects.filter(org=app.org_id, app=app).delete()
 
 
 def _generate_secret(app: ClientApp) -> str:
@@ -219,6 +230,11 @@ def validate_app(app: ClientApp) -> None:
         raise ValidationError({"api_name": error.messages}) from error
 
 
+_REFRESH_POLICY = {
+    "refresh_token_policy",
+    "refresh_token_validity",
+    "refresh_token_unit",
+}
 _SETTING = "Changed the {app} {kind} setting %s from {old} to {new}"
 _POLICY = "Changed {kind} {app} %s setting from {old} to {new}"
 _FLOW = "Enable Token Exchange Flow"

@@ -1,0 +1,36 @@
+"""The client of a request that isn't a token request, and the token that it's about."""
+
+from django.http import HttpRequest
+
+from tokenx.org.models import ClientApp
+
+from .decisions.clients import client, secret
+from .errors import OAuthError
+from .grant import Grant, known
+from .token_request import TokenRequest, read_token_request
+
+
+def read_request_with_token(request: HttpRequest) -> TokenRequest:
+    """Return the request's parameters. Raise OAuthError if there's no token among them."""
+    found = read_token_request(request)
+    if found.problem:
+        raise OAuthError("invalid_request", found.problem)
+    if not found.token:
+        raise OAuthError("invalid_request", "missing required parameter: token")
+    return found
+
+
+def authenticated_app(request: TokenRequest, *, needs_secret: bool) -> ClientApp:
+    """Return the app whose key and secret the request has. Raise OAuthError.
+
+    With `needs_secret`, an app that has a secret must send it. The token endpoint makes
+    the same decisions about a client.
+    """
+    grant = Grant(request)
+    client.decide(grant)
+    app = known(grant.app)
+    if request.client_secret or (needs_secret and app.secret_hash):
+        secret.decide(grant)
+    if needs_secret and app.secret_hash and not request.client_secret:
+        raise OAuthError("invalid_client", "invalid client credentials")
+    return app
