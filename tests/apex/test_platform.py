@@ -74,7 +74,7 @@ def test_names_keep_the_platforms_case_and_ignore_the_readers():
 
 
 def test_types_known_by_name_only_have_no_members():
-    for name in ("Schema.SObjectType", "Messaging", "ConnectApi", "Site"):
+    for name in ("Schema.RecordTypeInfo", "Messaging", "ConnectApi", "Site"):
         assert platform_type(name) is None
         assert canonical_name(name) == name
 

@@ -19,6 +19,8 @@ from tokenx.apex.runtime.ports import (
     CalloutResponse,
     CertificateOfOrg,
     DmlOutcome,
+    FieldDescription,
+    ObjectDescription,
     RunningUser,
     RunPorts,
 )
@@ -47,6 +49,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "account": {"id": "Id", "name": "String", "parent": "Account", "ownerid": "Id"},
     "contact": {"id": "Id", "lastname": "String", "account": "Account"},
 }  # fmt: skip
+NAMES = {name.lower(): name for name in ["Id", "IsActive", "Email", "Name", "FirstName"]}
 USER_ID = Id("005000000000001AAA")
 NOW = datetime(2026, 11, 30, 12, 0, 0, tzinfo=UTC)
 Answer = QueryRows | int
@@ -98,8 +101,22 @@ class FakeRecords:
         return FIELDS.get(object_name.lower())
 
     def field_names(self, object_name: str) -> Mapping[str, str] | None:
-        names = ["Id", "IsActive", "Email", "Name", "FirstName"]
-        return {name.lower(): name for name in names}
+        return NAMES
+
+    def describe(self, object_name: str) -> ObjectDescription | None:
+        fields = FIELDS.get(object_name.lower())
+        if fields is None:
+            return None
+        described = {
+            key: FieldDescription(NAMES.get(key, key.capitalize()), key.upper(), kind)
+            for key, kind in fields.items()
+        }
+        is_user = object_name.lower() == "user"
+        name = object_name.capitalize()
+        return ObjectDescription(name, "005" if is_user else "", True, False, described)
+
+    def object_names(self) -> Sequence[str]:
+        return ["Account", "Contact", "Profile", "User"]
 
     def object_name_of(self, prefix: str) -> str | None:
         return {"005": "User", "00e": "Profile"}.get(prefix)

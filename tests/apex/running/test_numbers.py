@@ -173,4 +173,4 @@ def test_members_that_are_refused_by_name():
         )
     }
 
-    assert missing == {"Blob.toPdf", "Id.getSObjectType"}
+    assert missing == {"Blob.toPdf"}

@@ -215,6 +215,26 @@ def test_aggregates_are_records_of_their_own(admin, reach):
     assert row.fields["expr0"].tzinfo is UTC
 
 
+def test_objects_are_described(org, reach, add_metadata):
+    UserFieldFactory(org=org, name="User.Team__c", label="Team")
+    add_metadata("Okta", "https://okta.example")
+    user = reach.records.describe("USER")
+    assert (user.name, user.prefix, user.is_changeable) == ("User", "005", True)
+    assert user.fields["team__c"].label == "Team"
+    assert user.fields["team__c"].is_changeable
+    assert not user.fields["createddate"].is_changeable
+    profile = user.fields["profileid"]
+    assert (profile.type, profile.refers_to) == ("reference", "Profile")
+    assert ("de_DE", "German (Germany)") in user.fields["localesidkey"].choices
+
+    contact = reach.records.describe("contact")
+    assert (contact.prefix, contact.fields["email"].type) == ("003", "string")
+    assert "account" not in contact.fields
+    assert reach.records.describe("Issuer__mdt").fields["url__c"].name == "Url__c"
+    assert reach.records.describe("Case") is None
+    assert {"Account", "User", "Issuer__mdt"} <= {*reach.records.object_names()}
+
+
 def test_account_and_contact_have_no_rows(reach):
     assert reach.query("SELECT COUNT() FROM Account WHERE Foo__c = 'x'") == 0
     rows = reach.query(

@@ -15,6 +15,8 @@ from .scopes import TypeScope
 _GLOBAL_NAMES = {"trigger", "page", "component", "sobjecttype", "objecttype"}
 _SOBJECT_TYPE = ApexType("Schema.SObjectType")
 _SOBJECT_FIELD = ApexType("Schema.SObjectField")
+_DESCRIPTION = ApexType("Schema.DescribeSObjectResult")
+_FIELDS = ApexType("Schema.SObjectTypeFields")
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +185,8 @@ def _member_of_namespace(context: Context, before: Subject, node: FieldAccess) -
 def _member_of_type(context: Context, type_: ApexType, node: FieldAccess) -> Subject:
     if is_sobject(context.world, type_):
         return _token(context, type_, node)
+    if type_ == _SOBJECT_TYPE:
+        return _description(context, node)
     variable, is_complete = context.world.variable(type_, node.name)
     if variable and variable.is_static:
         check_readable(context, variable, node.at)
@@ -194,14 +198,22 @@ def _member_of_type(context: Context, type_: ApexType, node: FieldAccess) -> Sub
         return Subject("namespace", name=known)
     if _is_label(context, type_.name, node):
         return Subject("value", STRING)
-    if type_.name in ("Label", "System"):
-        # Any label exists, and System is a namespace, too.
+    if type_.name in ("Label", "System", "Schema"):
+        # Any label exists, and the others are namespaces, too.
         context.report.unknown(node.at, f"{type_.name}.{node.name}")
     elif variable:
         context.error(node.at, f"Variable does not exist: {node.name}")
     else:
         report_missing(context, type_, node.name, node.at, is_complete=is_complete)
     return _UNKNOWN
+
+
+def _description(context: Context, node: FieldAccess) -> Subject:
+    """Return the description of an object, such as Schema.SObjectType.User."""
+    if context.world.ports.fields_of(node.name) is None:
+        context.report.unknown(node.at, f"Schema.SObjectType.{node.name}")
+        return _UNKNOWN
+    return Subject("value", _DESCRIPTION)
 
 
 def _is_label(context: Context, owner: str, node: FieldAccess) -> bool:
@@ -212,8 +224,11 @@ def _is_label(context: Context, owner: str, node: FieldAccess) -> bool:
 
 def _token(context: Context, type_: ApexType, node: FieldAccess) -> Subject:
     """Return Account.SObjectType or Account.Name, which is a field's token."""
-    if node.name.lower() in ("sobjecttype", "fields", "fieldsets"):
+    if node.name.lower() == "sobjecttype":
         return Subject("value", _SOBJECT_TYPE)
+    if node.name.lower() in ("fields", "fieldsets"):
+        context.report.unknown(node.at, f"{type_.name}.{node.name}")
+        return _UNKNOWN
     variable, _ = context.world.variable(type_, node.name)
     if variable is None:
         report_missing(context, type_, node.name, node.at, is_complete=False)
@@ -223,6 +238,9 @@ def _token(context: Context, type_: ApexType, node: FieldAccess) -> Subject:
 def _member_of_value(context: Context, type_: ApexType, node: FieldAccess) -> Subject:
     if type_.name == QUERY:
         type_ = row_of(type_)
+    if type_ == _FIELDS:
+        context.report.unknown(node.at, f"{type_}.{node.name}")
+        return _UNKNOWN
     variable, is_complete = context.world.variable(type_, node.name)
     if variable is None:
         report_missing(context, type_, node.name, node.at, is_complete=is_complete)

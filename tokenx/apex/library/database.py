@@ -22,7 +22,7 @@ from .allocation import list_of_texts
 from .checks import given
 from .registry import getter, method, static_method
 
-_ERROR = ApexType("Database.Error")
+ROW_ERROR = ApexType("Database.Error")
 _MOST_TEXT = 100_000
 _RESULTS = {
     "insert": ApexType("Database.SaveResult"),
@@ -214,7 +214,7 @@ def get_errors(run: Run, receiver: RowResult) -> ApexList:
     """Return why the row wasn't saved."""
     errors = receiver.outcome.errors
     run.allocate(48 * len(errors))
-    return ApexList(_ERROR, [RowError(type=_ERROR, error=each) for each in errors])
+    return ApexList(ROW_ERROR, [RowError(type=ROW_ERROR, error=each) for each in errors])
 
 
 @method("Database.Error", "getMessage")

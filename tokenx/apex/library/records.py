@@ -4,17 +4,23 @@ from collections.abc import Collection
 
 from ..runtime.api import Run
 from ..runtime.errors import NotRunnableError, ThrownError, thrown
-from ..types import OBJECT, STRING, ApexType
-from ..values import ApexList, ApexMap, Record, Value
+from ..types import OBJECT, STRING
+from ..values import ApexList, ApexMap, ExceptionObject, Instance, Record, Value
+from ..values.kinds import DmlError
 from .checks import given
+from .database import ROW_ERROR, RowError
+from .exceptions import message_of
 from .field_names import names_of_fields
 from .registry import method
+from .schema import FieldToken, key_of_field
 
 
 def _key(run: Run, record: Record, name: Value) -> str:
     """Return the key of a field, which the object must have."""
+    if isinstance(name, FieldToken):
+        return key_of_field(record, name)
     if not isinstance(given(name), str):
-        raise NotRunnableError("Schema.SObjectField")
+        raise NotRunnableError("SObject.get")
     key = str(name).strip().lower()
     known: Collection[str] = run.ports.records.fields_of(record.object_name) or {}
     if record.object_name == "AggregateResult":
@@ -106,19 +112,41 @@ def clear(run: Run, receiver: Record) -> None:
     receiver.fields.clear()
 
 
+def _errors_of(run: Run, record: Record) -> list[Value]:
+    """Return the errors that the code added to a record; the run keeps both."""
+    known: tuple[Record, list[Value]] = run.memo.setdefault(
+        f"errors of {id(record)}", (record, [])
+    )
+    return known[1]
+
+
 @method("SObject", "hasErrors")
 def has_errors(run: Run, receiver: Record) -> bool:
-    """Say whether the code added errors; it can't, here."""
-    return False
+    """Say whether the code added errors."""
+    return bool(_errors_of(run, receiver))
 
 
 @method("SObject", "getErrors")
 def get_errors(run: Run, receiver: Record) -> ApexList:
-    """Return the errors that the code added; it can't, here."""
-    return ApexList(ApexType("Database.Error"))
+    """Return the errors that the code added."""
+    errors = _errors_of(run, receiver)
+    run.allocate(16 + 8 * len(errors))
+    return ApexList(ROW_ERROR, list(errors))
 
 
 @method("SObject", "addError")
 def add_error(run: Run, receiver: Record, *arguments: Value) -> None:
-    """Refuse errors of triggers; tokenx runs no triggers."""
-    raise NotRunnableError("SObject.addError", "Triggers don't run here.")
+    """Add an error. Only a trigger's error prevents a change, and no triggers run here."""
+    values = [each for each in arguments if not isinstance(each, bool)]
+    fields: tuple[str, ...] = ()
+    if len(values) == 2:
+        key = _key(run, receiver, values[0])
+        names = run.ports.records.field_names(receiver.object_name) or {}
+        fields = (names.get(key, key),)
+    value = given(values[-1])
+    state = value.base if isinstance(value, Instance) else value
+    is_exception = isinstance(state, ExceptionObject)
+    message = message_of(value) if is_exception else run.to_text(value)
+    run.allocate(64 + len(message))
+    error = DmlError(0, "FIELD_CUSTOM_VALIDATION_EXCEPTION", message, fields)
+    _errors_of(run, receiver).append(RowError(type=ROW_ERROR, error=error))

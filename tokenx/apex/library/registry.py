@@ -53,6 +53,7 @@ MODULES = (
     "encoding",
     "exceptions",
     "records",
+    "schema",
     "database",
     "urls",
     "http",

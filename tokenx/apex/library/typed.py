@@ -2,10 +2,11 @@
 
 from ..platform import platform_type
 from ..runtime.api import Run
-from ..runtime.errors import NotRunnableError, thrown
+from ..runtime.errors import thrown
 from ..values import TypeValue, Value
 from .checks import null_argument
 from .registry import getter, method, static_method
+from .schema import object_token
 
 _MOST_NAME = 1_000
 
@@ -61,5 +62,5 @@ def is_assignable_from(run: Run, receiver: TypeValue, source: TypeValue | None) 
 
 @getter("Type", "SObjectType")
 def sobject_type(run: Run, receiver: TypeValue) -> Value:
-    """Refuse Schema.SObjectType."""
-    raise NotRunnableError("Type.SObjectType")
+    """Return the token of an object's type."""
+    return object_token(run, receiver.type.name)

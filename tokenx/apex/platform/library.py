@@ -16,9 +16,10 @@ def platform_type(name: str) -> PlatformType | None:
     """Return a type whose members are all known here, or None.
 
     The case of the name doesn't matter. A type of System is found with and without its
-    namespace; another needs its namespace, such as Auth.JWT.
+    namespace, and so is one of Schema; another needs its namespace, such as Auth.JWT.
     """
-    return _load(name.lower().removeprefix("system."))
+    key = name.lower().removeprefix("system.")
+    return _load(key) or _load(f"schema.{key}")
 
 
 def canonical_name(name: str) -> str | None:

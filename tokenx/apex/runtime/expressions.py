@@ -168,6 +168,8 @@ def read_static(frame: Frame, node: FieldAccess, subject: Qualifier) -> Pending:
         value = members.platform_constant(run, subject.type, node.name)
         if not run.types.is_enum(subject.type):
             return value
+    elif subject.kind == "object":
+        return members.token_of(run, subject.type, node.name)
     else:
         raise NotRunnableError(f"{subject.name}.{node.name}")
     run.constants[id(node)] = node, value

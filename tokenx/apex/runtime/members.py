@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..library import registry
+from ..library import registry, schema
 from ..platform import canonical_name, platform_type
 from ..types import STRING, ApexType, parse_type
 from ..values import (
@@ -314,11 +314,20 @@ def label(run: "ApexRun", name: str) -> str:
     return text
 
 
+def token_of(run: "ApexRun", type_: ApexType, name: str) -> Value:
+    """Return the token of an object or a field: User.SObjectType or User.Email."""
+    if name.lower() == "sobjecttype":
+        return schema.object_token(run, type_.name)
+    return schema.field_token(run, type_.name, name)
+
+
 def platform_constant(run: "ApexRun", type_: ApexType, name: str) -> Value:
     """Return a value of a platform enum, or a static property."""
     constant = enum_value(run, type_, name)
     if constant is not None:
         return constant
+    if type_.name == "Schema.SObjectType" and run.types.find_object(name):
+        return schema.describe_object(run, name)
     function = registry.find_getter(type_.name, name)
     if function is None:
         raise NotRunnableError(f"{canonical_name(type_.name) or type_.name}.{name}")

@@ -22,6 +22,31 @@ class DmlOutcome:
     is_created: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class FieldDescription:
+    """A field of an object, as Schema describes it. `type` is SOQL's, such as picklist."""
+
+    name: str
+    label: str
+    type: str
+    is_changeable: bool = False
+    # The object that it refers to, and the name of the relationship.
+    refers_to: str = ""
+    relationship: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectDescription:
+    """An object, as Schema describes it. Its fields are by lower-case name."""
+
+    name: str
+    prefix: str
+    is_changeable: bool
+    is_deletable: bool
+    fields: Mapping[str, FieldDescription]
+
+
 class Records(Protocol):
     """The org's records, as the user who runs the code sees them.
 
@@ -57,6 +82,12 @@ class Records(Protocol):
 
     def field_names(self, object_name: str) -> Mapping[str, str] | None:
         """Return the names of an object's fields and parents by lower-case name."""
+
+    def describe(self, object_name: str) -> ObjectDescription | None:
+        """Describe an object by its name without case, or return None."""
+
+    def object_names(self) -> Sequence[str]:
+        """Return the names of all objects."""
 
     def object_name_of(self, prefix: str) -> str | None:
         """Return the object whose IDs start with three characters, such as 005."""

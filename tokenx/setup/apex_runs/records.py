@@ -14,7 +14,7 @@ from django.db import transaction
 
 from tokenx.apex.runtime.budget import MAX_ROWS, Budget
 from tokenx.apex.runtime.errors import NotRunnableError, thrown
-from tokenx.apex.runtime.ports import DmlOutcome
+from tokenx.apex.runtime.ports import DmlOutcome, ObjectDescription
 from tokenx.apex.values import Id, QueryRows, Record, Value
 from tokenx.apex.values.kinds import DmlError
 from tokenx.org.models import Org, User
@@ -29,6 +29,7 @@ from tokenx.soql.sobjects import SOBJECTS
 
 from .absent_objects import ABSENT, AbsentRecords
 from .configuration import SUFFIX, OrgConfiguration
+from .descriptions import describe, describe_absent
 from .metadata_queries import run_on_records
 from .queries import ports_of
 from .record_values import ApexFormat, as_binds
@@ -184,6 +185,19 @@ class OrgRecords:
         names = [each.name for each in sobject.fields]
         names += [each.name for each in sobject.relationships]
         return {name.lower(): name for name in names}
+
+    def describe(self, object_name: str) -> ObjectDescription | None:
+        """Describe an object by its name without case, or return None."""
+        key = object_name.lower()
+        if key in ABSENT:
+            return describe_absent(ABSENT[key])
+        sobject = self._sobjects.get(key)
+        return describe(sobject) if sobject else None
+
+    def object_names(self) -> Sequence[str]:
+        """Return the names of all objects."""
+        names = [each.name for each in self._sobjects.values()]
+        return sorted([*names, *(each.name for each in ABSENT.values())])
 
     def object_name_of(self, prefix: str) -> str | None:
         """Return the object whose IDs start with three characters, such as 005."""
