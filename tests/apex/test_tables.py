@@ -2,6 +2,7 @@
 
 import os
 import pickle
+from functools import lru_cache
 
 import lark
 import pytest
@@ -12,18 +13,21 @@ from tokenx.apex.parser.tables import load_or_build, tables_file
 CODE = "public class Sample { }"
 
 
+# Building takes most of a second, so each test counts it and gets the same tables.
+built = lru_cache(tables._built)
+
+
 @pytest.fixture
-def saved(tmp_path):
-    Parser(tmp_path)
+def saved(tmp_path, monkeypatch):
+    assert not is_loaded(tmp_path, monkeypatch)
     return tables_file(tmp_path)
 
 
 def is_loaded(folder, monkeypatch) -> bool:
-    built = []
-    build = tables._built
-    monkeypatch.setattr(tables, "_built", lambda: built.append(1) or build())
+    builds = []
+    monkeypatch.setattr(tables, "_built", lambda: builds.append(1) or built())
     assert not Parser(folder).parse(CODE).problems
-    return not built
+    return not builds
 
 
 def test_saves_tables_for_this_user_only(saved):
@@ -36,7 +40,7 @@ def test_loads_saved_tables(saved, monkeypatch):
 
 
 def test_creates_the_folder(tmp_path, monkeypatch):
-    Parser(tmp_path / "new" / "folder")
+    assert not is_loaded(tmp_path / "new" / "folder", monkeypatch)
     assert is_loaded(tmp_path / "new" / "folder", monkeypatch)
 
 
