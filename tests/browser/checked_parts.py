@@ -15,6 +15,12 @@ EMPTY = """(names) => {
   for (const name of names)
     for (const part of document.querySelectorAll(name))
       part.replaceChildren(...part.querySelectorAll("h1"));
+  const rows = new Set();
+  for (const row of document.querySelectorAll("tbody tr")) {
+    const html = row.outerHTML.replace(/\\d/g, "0");
+    if (rows.has(html)) row.remove();
+    rows.add(html);
+  }
 }"""
 
 
@@ -30,7 +36,10 @@ class CheckedParts:
         self._checked_below_dialogs: set[tuple[str, str]] = set()
 
     def empty(self, page: Page, *names: str) -> None:
-        """Remove the content of the named parts, and of parts that have been checked."""
+        """Remove the content of the named parts, and of parts that have been checked.
+
+        Of a table's rows that differ only in digits, one remains.
+        """
         parts = {
             (name, CSRF_TOKEN.sub("", html))
             for name, html in page.evaluate(READ, [HEADER, TABS, MAIN])
