@@ -7,7 +7,7 @@ A result has up to 2,000 records and the URL of the next ones, with a locator (l
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import QuerySet
@@ -23,6 +23,7 @@ from .locator import BATCH, create_locator, read_locator
 from .log_objects import LOG_OBJECTS
 from .ordering import order_terms, part_of
 from .parser import MALFORMED, parse
+from .plans import planned_rows
 from .schema import SObject, find_column, find_object
 from .select import JsonFormat, Record, RecordFormat, Selection
 from .tree import Order, Query, SoqlError, SoqlPath
@@ -97,8 +98,15 @@ def run_inline(
         groups = Groups(query, sobject, format_.writer)
         return Rows("AggregateResult", groups.records(asked.matching(), max_rows))
     selection = Selection(query, sobject, format_)
-    rows = selection.rows(asked.ordered())
-    found = part_of(query, rows)[:max_rows].iterator(chunk_size=_CHUNK)
+    most = max_rows if query.limit is None else min(query.limit, max_rows)
+
+    def compose(org: Org, query: Query) -> QuerySet[Any]:
+        rows = _Asked(org, query, known, REST).ordered()
+        return part_of(query, selection.rows(rows))
+
+    query = replace(query, limit=most)
+    planned = planned_rows(org, query, sobject, compose)
+    found = planned or compose(org, query).iterator(chunk_size=_CHUNK)
     return Rows(sobject.name, [selection.record(row) for row in found])
 
 

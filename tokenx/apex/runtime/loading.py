@@ -26,6 +26,8 @@ class Types:
         # By the identity of the node, which is kept with it.
         self._resolved: dict[int, tuple[TypeReference, ApexType]] = {}
         self._objects: dict[str, ApexType | None] = {}
+        # What simple names mean in a class, by the class and the name as it's written.
+        self._simple: dict[tuple[OrgClass | None, str], ApexType] = {}
 
     # --- The org's classes --------------------------------------------------------------
 
@@ -112,9 +114,9 @@ class Types:
 
     def find(self, names: tuple[str, ...], scope: OrgClass | None) -> ApexType | None:
         """Return the type that a simple or dotted name means in a class, or None."""
-        first = names[0].lower()
         if len(names) == 1:
-            return self._find_simple(first, names[0], scope)
+            return self._find_simple(names[0], scope)
+        first = names[0].lower()
         outer = self._find_in_scope(first, scope) or self.find_class(first)
         if outer and len(names) == 2:
             inner = self.find_inner(outer, names[1].lower())
@@ -122,7 +124,16 @@ class Types:
                 return inner.type
         return self.find_on_platform(".".join(names))
 
-    def _find_simple(self, key: str, name: str, scope: OrgClass | None) -> ApexType | None:
+    def _find_simple(self, name: str, scope: OrgClass | None) -> ApexType | None:
+        found = self._simple.get((scope, name))
+        if found is None:
+            found = self._look_up(name, scope)
+            if found is not None:
+                self._simple[scope, name] = found
+        return found
+
+    def _look_up(self, name: str, scope: OrgClass | None) -> ApexType | None:
+        key = name.lower()
         if key == "void":
             return VOID
         inner = self._find_in_scope(key, scope)

@@ -84,12 +84,12 @@ def _compose(rows: QuerySet, placeholders: list[int | str], connection: Any) -> 
             (placeholders.index(value) if value in placeholders else None, value)
             for value in parameters
         ],
-        convert=_instances(rows, compiler) or _converted(compiler),
+        convert=_instances(rows, compiler) or converter_of(compiler),
         connection=connection,
     )
 
 
-def _converted(compiler: Any) -> Callable[[list[Values]], list[Values]]:
+def converter_of(compiler: Any) -> Callable[[list[Values]], list[Values]]:
     """Return a function that converts the database's values to Python's."""
     converters = compiler.get_converters([column[0] for column in compiler.select])
     if not converters:
@@ -116,5 +116,5 @@ def _instances(rows: QuerySet, compiler: Any) -> Callable[[list[Values]], list[A
         return None
     names = [column[0].target.attname for column in compiler.select]
     make = partial(rows.model.from_db, DEFAULT_DB_ALIAS, names)
-    convert = _converted(compiler)
+    convert = converter_of(compiler)
     return lambda found: [*map(make, convert(found))]

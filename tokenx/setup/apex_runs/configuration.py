@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 
-from django.db.models import Sum
-from django.db.models.functions import Length
+from django.db.models import QuerySet, Sum
+from django.db.models.functions import Length, Lower
 
 from tokenx.apex.runtime.errors import NotRunnableError
 from tokenx.apex.runtime.ports import CertificateOfOrg
@@ -13,6 +13,7 @@ from tokenx.apex.values import Id, Record
 from tokenx.org import record_ids
 from tokenx.org.models import Certificate, StoredComponent, StoredType
 from tokenx.org.sealing import SealError, unseal
+from tokenx.org.search.prepared import prepared
 
 from .stored_files import StoredRecord, read_endpoint, read_labels, read_record
 
@@ -29,6 +30,12 @@ STANDARD_FIELDS = {
     "NamespacePrefix": "String",
     "QualifiedApiName": "String",
 }
+
+
+@prepared
+def _certificates(org: int, name: str) -> QuerySet:
+    rows = Certificate.objects.filter(org=org).alias(key=Lower("name")).filter(key=name)
+    return rows.values_list("name", "pem", "sealed_key")
 
 
 class OrgConfiguration:
@@ -90,14 +97,15 @@ class OrgConfiguration:
 
     def certificate(self, name: str) -> CertificateOfOrg | None:
         """Return a certificate by its unique name without case, or None."""
-        row = Certificate.objects.filter(org=self._org, name__iexact=name).first()
-        if row is None:
+        rows = _certificates(self._org, name.lower())
+        if not rows:
             return None
+        [(own_name, pem, sealed_key)] = rows
         key = None
-        if row.sealed_key:
+        if sealed_key:
             with suppress(SealError):
-                key = unseal(row.sealed_key)
-        return CertificateOfOrg(row.name, row.pem.encode(), key)
+                key = unseal(sealed_key)
+        return CertificateOfOrg(own_name, pem.encode(), key)
 
     def endpoint(self, name: str) -> str | None:
         """Return the URL of a named credential, by its name without case, or None."""

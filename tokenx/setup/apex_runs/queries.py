@@ -121,8 +121,7 @@ def fields_of(object_name: str) -> Mapping[str, str] | None:
     """
     if absent := ABSENT.get(object_name.lower()):
         return absent.fields
-    sobject = _objects().get(object_name.lower())
-    return _fields_of(sobject) if sobject else None
+    return _known_fields().get(object_name.lower())
 
 
 # The ports for code that belongs to no org.
@@ -194,6 +193,10 @@ def _reached() -> Iterator[SObject]:
 
 
 @cache
+def _known_fields() -> Mapping[str, Mapping[str, str]]:
+    return {name: _fields_of(sobject) for name, sobject in _objects().items()}
+
+
 def _fields_of(sobject: SObject) -> Mapping[str, str]:
     types = {
         each.name.lower(): _APEX_TYPES.get(each.type, "String") for each in sobject.fields

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from copy import copy
+from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -48,9 +49,15 @@ class UserChanges:
     """Changes users of an org as one of them."""
 
     def __init__(self, org: Org, by: User, absent: AbsentRecords) -> None:
-        self._org, self._by, self._absent = org, copy(by), absent
-        self._by.audit_context = audit.APEX
+        self._org, self._user, self._absent = org, by, absent
         self._custom: Mapping[str, str] | None = None
+
+    @cached_property
+    def _by(self) -> User:
+        """Return the user for audit entries, which name Apex."""
+        by = copy(self._user)
+        by.audit_context = audit.APEX
+        return by
 
     def change(self, operation: str, place: int, record: Record) -> DmlOutcome:
         """Insert or update a user: return the ID, or why it wasn't saved."""
