@@ -40,21 +40,21 @@ _ORG = -(2**62)
 class _Placeholder(str):
     """Stands for a text of the query's conditions while the query is compiled."""
 
-    index: int
+    number: int
     is_lower: bool
 
     @classmethod
-    def at(cls, index: int, *, is_lower: bool = False) -> "_Placeholder":
-        made = cls(f"\x02{index}\x03")
-        made.index, made.is_lower = index, is_lower
+    def at(cls, number: int, *, is_lower: bool = False) -> "_Placeholder":
+        made = cls(f"\x02{number}\x03")
+        made.number, made.is_lower = number, is_lower
         return made
 
     def lower(self) -> "_Placeholder":
-        return self.at(self.index, is_lower=True)
+        return self.at(self.number, is_lower=True)
 
     def text(self, texts: Sequence[str]) -> str:
         """Return the text that it stands for."""
-        text = texts[self.index]
+        text = texts[self.number]
         return text.lower() if self.is_lower else text
 
 
@@ -165,7 +165,7 @@ def _compiled(query: Query, compose: Compose, connection: Any) -> _Plan | None:
         sql, parameters = compiler.as_sql()
     except EmptyResultSet:
         return None
-    found = {each.index for each in parameters if isinstance(each, _Placeholder)}
+    found = {each.number for each in parameters if isinstance(each, _Placeholder)}
     if found != {*range(next(numbers))} or _ORG not in parameters:
         return None
     return _Plan(sql, tuple(parameters), is_short, converter_of(compiler), connection)

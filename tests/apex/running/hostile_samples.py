@@ -38,6 +38,9 @@ ENDED_BY_STEPS = {
     "a comparator that loops": "class C implements Comparator<Integer> { public Integer compare(Integer a, Integer b) { while (true) { } } } new List<Integer>{3, 1, 2}.sort(new C());",
     "a finally that loops": "try { while (true) { } } finally { while (true) { } }",
     "wide JSON": "JSON.deserializeUntyped('[' + '1,'.repeat(1000000) + '1]');",
+    "a chain of causes": "Exception e = new NullPointerException(); while (true) e = new IllegalArgumentException('x', e);",
+    "an iterable without an end": "class I implements Iterable<Integer>, Iterator<Integer> { public Iterator<Integer> iterator() { return this; } public Boolean hasNext() { return true; } public Integer next() { return 1; } } for (Integer i : new I()) { }",
+    "times in a zone": "while (true) Datetime.now().format('yyyy-MM-dd EEEE', 'America/Lima');",
     "namespaces": "Dom.Document d = new Dom.Document(); while (true) d.load('<a>' + '<x:b xmlns:x=\"u\"/>'.repeat(10000) + '</a>');",
 }  # fmt: skip
 

@@ -102,7 +102,9 @@ def record_entry(run: "ApexRun", frame: Frame) -> None:
     method = frame.method
     frames = run.frames
     call_line = frames[-2].at[0] if len(frames) > 1 else 0
-    run.record(MethodEntered, signature_of(run, method), method.is_constructor, call_line)
+    signature = signature_of(run, method)
+    event = signature, method.is_constructor, call_line
+    run.record(MethodEntered, *event, text_size=len(signature))
     for parameter in method.parameters:
         key = parameter.name.lower()
         value, type_ = frame.locals[key], frame.types[key]
@@ -112,7 +114,9 @@ def record_entry(run: "ApexRun", frame: Frame) -> None:
 def record_exit(run: "ApexRun", frame: Frame) -> None:
     """Record that a method ended."""
     method = frame.method
-    run.record(MethodLeft, signature_of(run, method), method.is_constructor, run.line)
+    signature = signature_of(run, method)
+    event = signature, method.is_constructor, run.line
+    run.record(MethodLeft, *event, text_size=len(signature))
 
 
 def signature_of(run: "ApexRun", method: OrgMethod) -> str:

@@ -28,6 +28,8 @@ class Types:
         self._objects: dict[str, ApexType | None] = {}
         # What simple names mean in a class, by the class and the name as it's written.
         self._simple: dict[tuple[OrgClass | None, str], ApexType] = {}
+        # Whether one type extends another, by their names.
+        self._extending: dict[tuple[str, str], bool] = {}
 
     # --- The org's classes --------------------------------------------------------------
 
@@ -211,6 +213,13 @@ class Types:
 
     def extends(self, type_: ApexType, wanted: ApexType) -> bool:
         """Say whether a type of the org or the platform is, extends, or implements one."""
+        names = type_.name, wanted.name
+        found = self._extending.get(names)
+        if found is None:
+            found = self._extending[names] = self._is_above(type_, wanted)
+        return found
+
+    def _is_above(self, type_: ApexType, wanted: ApexType) -> bool:
         target = wanted.key
         waiting, seen = [type_], set[str]()
         while waiting:

@@ -244,9 +244,13 @@ class ApexRun:
 
     def record(self, make: type[Event], *values: object, text_size: int = 0) -> None:
         """Add an event at the current place."""
+        trace = self.trace
+        if len(trace.events) >= trace.max_events:
+            trace.left_out += 1
+            return
         place = self.budget.steps, self.class_name, self.line
         size = text_size or sum(len(each) for each in values if isinstance(each, str))
-        self.trace.add(make(*place, *values), size)
+        trace.add(make(*place, *values), size)
 
     def note_assigned(
         self, name: str, type_: ApexType, value: Value, *, is_new: bool = False

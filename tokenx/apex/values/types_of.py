@@ -130,19 +130,20 @@ def is_subtype(run: "Run", one: ApexType, other: ApexType) -> bool:
 
     Lists and the values of maps are covariant; elements of sets and keys are not.
     """
-    if other.key == "object" or UNKNOWN in (one, other) or one.is_same(other):
+    mine, theirs = one.key, other.key
+    if theirs == "object" or UNKNOWN in (one, other) or one.is_same(other):
         return True
-    if one.key in COLLECTIONS:
+    if mine in COLLECTIONS:
         return _is_sub_collection(run, one, other)
-    if one.key in SIMPLE:
-        return other.key in WIDER.get(one.key, ())
-    if object_key(one) == object_key(other) and not one.arguments:
+    if mine in SIMPLE:
+        return theirs in WIDER.get(mine, ())
+    if not one.arguments and object_key(one) == object_key(other):
         return True
-    if other.key == "sobject":
+    if theirs == "sobject":
         return is_object_type(run, one)
     if run.extends(one, other):
         return True
-    return any(each.key == other.key for each in _platform_supertypes(one))
+    return any(each.key == theirs for each in _platform_supertypes(one))
 
 
 def _is_sub_collection(run: "Run", one: ApexType, other: ApexType) -> bool:
