@@ -15,8 +15,8 @@ from tests.factories import (
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.oauth.decisions import TOKEN_EXCHANGE
 from tokenx.org.client_secrets import hash_secret
+from tokenx.org.consumer_keys import new_consumer_key
 from tokenx.org.models import ApexClass, ClientApp, Org, Scope, User
-from tokenx.setup.actions.apps import new_consumer_key
 from tokenx.setup.compile_classes import compile_waiting
 
 SECRET = "0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF"

@@ -109,7 +109,9 @@ MAYBE = st.none() | st.booleans()
 EMAIL = st.sampled_from(["a@x.example", "B.c+d@y.example"])
 URLS = st.none() | st.sampled_from(["", "https://x.example/?a=1&b='2'", "a://b\nc://d"])
 KEYS = st.none() | st.from_regex(r"3MVG9[A-Za-z0-9_.]{1,40}", fullmatch=True)
-SCOPES = st.sampled_from(["Api", "Basic", "Full", "RefreshToken", "OpenID", "Content"])
+SCOPES = st.sampled_from(["Api", "Basic", "Full", "RefreshToken", "SFAP", "Unknown"])
+POLICIES = [None, "", "zero", "specific_lifetime:3:HOURS", "Specific_inactivity:07:days"]
+PERIODS = [(None, None), ("0", "Days"), ("30", "Months")]
 APPS = st.lists(st.sampled_from("ABCDE"), unique=True).map(sorted)
 
 
@@ -163,7 +165,8 @@ ANY = {
             consumer_secret=st.none(),
             scopes=st.lists(SCOPES, max_size=3).map(tuple),
         ),
-        oauth_policy=st.none() | parts(OauthPolicy),
+        oauth_policy=st.none()
+        | parts(OauthPolicy, refresh_token_policy=st.sampled_from(POLICIES)),
         profiles=st.permutations(["Admin", "Standard"]).map(tuple),
     ).map(lambda definition: ("Mine", definition)),
     "external": parts(ExternalAppDefinition, **APP).map(
@@ -181,12 +184,23 @@ ANY = {
         app=st.just("Portal"),
         scopes=st.none() | st.lists(SCOPES, max_size=3).map(",".join),
     ).map(lambda definition: ("Any name", definition)),
-    "policies": parts(
-        ExternalAppPolicies,
-        app=st.just("Portal"),
-        permitted_users=st.none() | st.sampled_from(PermittedUsers.values),
-        profiles=st.sampled_from([None, "", "Admin", "Standard,Admin"]),
-    ).map(lambda definition: ("Any name", definition)),
+    "policies": st.sampled_from(PERIODS)
+    .flatmap(
+        lambda period: parts(
+            ExternalAppPolicies,
+            app=st.just("Portal"),
+            permitted_users=st.none() | st.sampled_from(PermittedUsers.values),
+            profiles=st.sampled_from([None, "", "Admin", "Standard,Admin"]),
+            refresh_token_policy=st.sampled_from(
+                ["SpecificLifetime", "specificInactivity"]
+                if period[0] == "30"
+                else [None, "", "Infinite", "Zero"]
+            ),
+            refresh_token_validity=st.just(period[0]),
+            refresh_token_unit=st.just(period[1]),
+        )
+    )
+    .map(lambda definition: ("Any name", definition)),
 }
 
 
@@ -220,6 +234,9 @@ EXAMPLES = [
             ConnectedAppDefinition,
             **EMAILS,
             oauth_config=full(OauthConfig, **CLIENT, scopes=("Api", "Full")),
+            oauth_policy=full(
+                OauthPolicy, refresh_token_policy="specific_lifetime:3:HOURS"
+            ),
             profiles=("Standard", "Admin"),
             permission_sets=("Tokens",),
         ),
@@ -248,6 +265,9 @@ EXAMPLES = [
             permitted_users=PermittedUsers.SELF_AUTHORIZED,
             profiles="Standard, Admin",
             permission_sets="Tokens",
+            refresh_token_policy="SpecificInactivity",
+            refresh_token_validity="7",
+            refresh_token_unit="Days",
         ),
         ExternalAppPolicies(app="Portal"),
     ),

@@ -296,7 +296,7 @@ def test_restoring_takes_few_queries(org, admin, filled, django_assert_max_num_q
     snapshot = save_snapshot(org=org, name="First", by=admin)
     change_everything(org)
 
-    with django_assert_max_num_queries(100):
+    with django_assert_max_num_queries(110):
         restore_snapshot(snapshot=snapshot, by=admin)
 
 

@@ -198,6 +198,8 @@ class OauthConfig:
     # Read, so an app keeps the secret that its clients know; never written.
     consumer_secret: str | None = element("consumerSecret")
     requires_admin_approval: bool | None = element("isAdminApproved")
+    introspects_all_tokens: bool | None = element("isIntrospectAllTokens")
+    rotates_refresh_tokens: bool | None = element("isRefreshTokenRotationEnabled")
     requires_secret: bool | None = element("isSecretRequiredForTokenExchange")
     allows_token_exchange: bool | None = element("isTokenExchangeEnabled")
     scopes: tuple[str, ...] = element("scopes", default=())
@@ -211,6 +213,7 @@ class OauthPolicy:
     type_name: ClassVar = "ConnectedAppOauthPolicy"
 
     policy_allows_token_exchange: bool | None = element("isTokenExchangeFlowEnabled")
+    refresh_token_policy: str | None = element("refreshTokenPolicy")
     unknown_elements: tuple[UnknownElement, ...] = ()
 
 
@@ -254,6 +257,8 @@ class ExternalAppGlobalSettings:
     callback_url: str | None = element("callbackUrl")
     consumer_key: str | None = element("consumerKey")
     consumer_secret: str | None = element("consumerSecret")
+    introspects_all_tokens: bool | None = element("isIntrospectAllTokens")
+    rotates_refresh_tokens: bool | None = element("isRefreshTokenRotationEnabled")
     requires_secret: bool | None = element("isSecretRequiredForTokenExchange")
     allows_token_exchange: bool | None = element("isTokenExchangeEnabled")
     unknown_elements: tuple[UnknownElement, ...] = ()
@@ -278,6 +283,9 @@ class ExternalAppPolicies:
     profiles: str | None = element("commaSeparatedProfile")
     policy_allows_token_exchange: bool | None = element("isTokenExchangeFlowEnabled")
     permitted_users: str | None = element("permittedUsersPolicyType")
+    refresh_token_policy: str | None = element("refreshTokenPolicyType")
+    refresh_token_validity: str | None = element("refreshTokenValidityPeriod")
+    refresh_token_unit: str | None = element("refreshTokenValidityUnit")
     unknown_elements: tuple[UnknownElement, ...] = ()
 
 

@@ -14,7 +14,7 @@ from tokenx.metadata.format.definitions import (
 )
 from tokenx.org.models import ClientApp, PermittedUsers
 
-from . import app_access, scopes
+from . import app_access, refresh_policies, scopes
 from .round_trip import FileDetails, details_of
 
 
@@ -77,6 +77,9 @@ def _connected(api_name: str, definition: ConnectedAppDefinition) -> ConnectedVa
         "scopes": scopes.from_file(config.scopes),
         "allows_token_exchange": bool(config.allows_token_exchange),
         "requires_secret": bool(config.requires_secret),
+        "introspects_all_tokens": bool(config.introspects_all_tokens),
+        "rotates_refresh_tokens": bool(config.rotates_refresh_tokens),
+        **refresh_policies.from_text(policy.refresh_token_policy).values(),
         "permitted_users": PermittedUsers.PRE_AUTHORIZED
         if config.requires_admin_approval
         else PermittedUsers.SELF_AUTHORIZED,
@@ -87,7 +90,9 @@ def _connected(api_name: str, definition: ConnectedAppDefinition) -> ConnectedVa
         api_name=api_name,
         values=values,
         file_details={
-            **{part.type_name: details_of(part) for part in (config, policy)},
+            config.type_name: details_of(config) | {"scopes": list(config.scopes)},
+            policy.type_name: details_of(policy)
+            | {"refresh_token_policy": policy.refresh_token_policy},
             definition.type_name: _with_access(definition),
         },
         consumer_key=config.consumer_key,
@@ -115,6 +120,8 @@ def _part(full_name: str, definition: Any) -> PartValues:
             "callback_url": definition.callback_url or "",
             "allows_token_exchange": bool(definition.allows_token_exchange),
             "requires_secret": bool(definition.requires_secret),
+            "introspects_all_tokens": bool(definition.introspects_all_tokens),
+            "rotates_refresh_tokens": bool(definition.rotates_refresh_tokens),
         }
         key, secret = definition.consumer_key, definition.consumer_secret
     elif isinstance(definition, ExternalAppSettings):
@@ -124,9 +131,12 @@ def _part(full_name: str, definition: Any) -> PartValues:
         details |= _with_access(definition)
         profiles = app_access.from_commas(definition.profiles or "")
         permission_sets = app_access.from_commas(definition.permission_sets or "")
+        refresh = {name: getattr(definition, name) for name in refresh_policies.FIELDS}
+        details |= refresh
         values = {
             "policy_allows_token_exchange": bool(definition.policy_allows_token_exchange),
             "permitted_users": definition.permitted_users or PermittedUsers.SELF_AUTHORIZED,
+            **refresh_policies.from_elements(refresh).values(),
         }
     return PartValues(
         kind=ClientApp.Kind.EXTERNAL,

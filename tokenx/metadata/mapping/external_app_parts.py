@@ -16,6 +16,7 @@ from tokenx.metadata.format.definitions import (
 from tokenx.org.models import ClientApp, PermittedUsers, User
 from tokenx.setup.actions.apps import change_app
 
+from . import refresh_policies
 from .from_org import PART_NAMES, file_details_of
 
 _EMPTY: dict[str, dict[str, Any]] = {
@@ -23,11 +24,14 @@ _EMPTY: dict[str, dict[str, Any]] = {
         "callback_url": "",
         "allows_token_exchange": False,
         "requires_secret": False,
+        "introspects_all_tokens": False,
+        "rotates_refresh_tokens": False,
     },
     ExternalAppSettings.type_name: {"scopes": []},
     ExternalAppPolicies.type_name: {
         "policy_allows_token_exchange": False,
         "permitted_users": PermittedUsers.SELF_AUTHORIZED,
+        **refresh_policies.DEFAULT.values(),
     },
 }
 PARTS = set(_EMPTY)

@@ -23,7 +23,7 @@ from tokenx.metadata.format.writer import write_enablements
 from tokenx.org.models import ApexClass, ClientApp, PermittedUsers
 from tokenx.org.models.app_access import AppAccess, access_of
 
-from . import app_access, scopes
+from . import app_access, refresh_policies, scopes
 from .round_trip import FileDetails, details_of, is_empty, restore_definition
 
 # Salesforce's default file names for an app's parts.
@@ -120,15 +120,22 @@ def connected_app_definition(
             "callback_url": app.callback_url,
             "consumer_key": _key(app, file_details.get(OauthConfig.type_name)),
             "requires_admin_approval": app.permitted_users == PermittedUsers.PRE_AUTHORIZED,
+            "introspects_all_tokens": app.introspects_all_tokens,
+            "rotates_refresh_tokens": app.rotates_refresh_tokens,
             "requires_secret": app.requires_secret,
             "allows_token_exchange": app.allows_token_exchange,
-            "scopes": scopes.to_file(app.scopes),
+            "scopes": _scopes(app, file_details.get(OauthConfig.type_name)),
         },
     )
     policy = restore_definition(
         OauthPolicy,
         file_details.get(OauthPolicy.type_name),
-        {"policy_allows_token_exchange": app.policy_allows_token_exchange},
+        {
+            "policy_allows_token_exchange": app.policy_allows_token_exchange,
+            "refresh_token_policy": _refresh_text(
+                app, file_details.get(OauthPolicy.type_name)
+            ),
+        },
     )
     details = file_details.get(ConnectedAppDefinition.type_name)
     values = {
@@ -193,6 +200,8 @@ def _parts(app: ClientApp, access: AppAccess) -> dict[Any, dict[str, Any]]:
             "consumer_key": _key(
                 app, app.file_details.get(ExternalAppGlobalSettings.type_name)
             ),
+            "introspects_all_tokens": app.introspects_all_tokens,
+            "rotates_refresh_tokens": app.rotates_refresh_tokens,
             "requires_secret": app.requires_secret,
             "allows_token_exchange": app.allows_token_exchange,
         },
@@ -200,6 +209,7 @@ def _parts(app: ClientApp, access: AppAccess) -> dict[Any, dict[str, Any]]:
         ExternalAppPolicies: {
             "policy_allows_token_exchange": app.policy_allows_token_exchange,
             "permitted_users": _permitted(app),
+            **_refresh_elements(app),
             **{
                 name: app_access.to_commas(rows, policies.get(name, ""))
                 for name, rows in access._asdict().items()
@@ -214,6 +224,32 @@ def _permitted(app: ClientApp) -> str:
     is_present = _is_present("permitted_users", app, details)
     is_meant = app.permitted_users == PermittedUsers.SELF_AUTHORIZED
     return "" if is_meant and not is_present else app.permitted_users
+
+
+def _scopes(app: ClientApp, details: FileDetails | None) -> tuple[str, ...]:
+    """Return the scopes to write; the file's own spelling, if it names the same."""
+    in_file = tuple((details or {}).get("scopes", ()))
+    same = scopes.from_file(in_file) == app.scopes
+    return in_file if same else scopes.to_file(app.scopes)
+
+
+def _refresh_text(app: ClientApp, details: FileDetails | None) -> str:
+    """Return the policy to write; the file's own spelling, if it's the same policy."""
+    policy = refresh_policies.of_app(app)
+    in_file = (details or {}).get("refresh_token_policy") or ""
+    if app.file_details and refresh_policies.from_text(in_file) == policy:
+        return in_file
+    return refresh_policies.to_text(policy)
+
+
+def _refresh_elements(app: ClientApp) -> dict[str, str | None]:
+    """Return the same for an external client app."""
+    details = app.file_details.get(ExternalAppPolicies.type_name, {})
+    policy = refresh_policies.of_app(app)
+    in_file = {name: details.get(name) for name in refresh_policies.FIELDS}
+    if app.file_details and refresh_policies.from_elements(in_file) == policy:
+        return in_file
+    return refresh_policies.to_elements(policy)
 
 
 def _key(app: ClientApp, details: FileDetails | None) -> str | None:

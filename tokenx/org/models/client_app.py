@@ -2,6 +2,7 @@ from datetime import timedelta
 from typing import Any, Self
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -11,6 +12,8 @@ from django.utils import timezone
 from tokenx.org import client_secrets
 from tokenx.org.api_names import validate_api_name
 from tokenx.org.callback_urls import validate_callback_urls
+from tokenx.org.consumer_keys import LENGTH as CONSUMER_KEY_LENGTH
+from tokenx.org.consumer_keys import new_consumer_key
 from tokenx.org.fields import KeyField
 from tokenx.web.text import KEY_LENGTH, sort_key
 
@@ -81,7 +84,10 @@ class Scope(models.TextChoices):
     OPENID = "openid", "Access unique user identifiers (openid)"
     REFRESH_TOKEN = "refresh_token", "Perform requests at any time (refresh_token)"
     CHATTER_API = "chatter_api", "Access Connect REST API resources (chatter_api)"
-    CUSTOM_PERMISSIONS = "custom_permissions", "Access custom permissions"
+    CUSTOM_PERMISSIONS = (
+        "custom_permissions",
+        "Access custom permissions (custom_permissions)",
+    )
     VISUALFORCE = "visualforce", "Access Visualforce applications (visualforce)"
     ADDRESS = "address", "Access unique user identifiers: address (address)"
     PHONE = "phone", "Access unique user identifiers: phone (phone)"
@@ -100,6 +106,18 @@ class Scope(models.TextChoices):
         "cdp_ingest_api",
         "Access and manage Data Cloud Ingestion API data (cdp_ingest_api)",
     )
+    CDP_SEGMENT_API = (
+        "cdp_segment_api",
+        "Perform segmentation on Data Cloud data (cdp_segment_api)",
+    )
+    CDP_IDENTITYRESOLUTION_API = (
+        "cdp_identityresolution_api",
+        "Manage Data Cloud Identity Resolution (cdp_identityresolution_api)",
+    )
+    CDP_CALCULATED_INSIGHT_API = (
+        "cdp_calculated_insight_api",
+        "Manage Data Cloud Calculated Insight data (cdp_calculated_insight_api)",
+    )
     CDP_API = "cdp_api", "Access all Data Cloud API resources (cdp_api)"
     CHATBOT_API = "chatbot_api", "Access chatbot services (chatbot_api)"
     SFAP_API = "sfap_api", "Access the Salesforce API Platform (sfap_api)"
@@ -110,13 +128,22 @@ class Scope(models.TextChoices):
     )
     USER_REGISTRATION_API = (
         "user_registration_api",
-        "Access the headless registration API (user_registration_api)",
+        "Access Headless Registration API (user_registration_api)",
     )
     FORGOT_PASSWORD = (
         "forgot_password",
-        "Access the headless forgot password API (forgot_password)",
+        "Access Headless Forgot Password API (forgot_password)",
+    )
+    PWDLESS_LOGIN_API = (
+        "pwdless_login_api",
+        "Access Headless Passwordless Login API (pwdless_login_api)",
     )
     MCP_API = "mcp_api", "Access MCP servers (mcp_api)"
+    SCRT_API = "scrt_api", "Access the in-app and web messaging service (scrt_api)"
+    DATA_CLOUD_USER_CLAIMS = (
+        "data_cloud_user_claims",
+        "Access Data Cloud user claims (data_cloud_user_claims)",
+    )
 
 
 class PermittedUsers(models.TextChoices):
@@ -138,6 +165,12 @@ class RefreshTokenPolicy(models.TextChoices):
     LIFETIME = "specific_lifetime", "Expire refresh token after"
 
 
+# The policies that have a validity period.
+PERIODIC_POLICIES = (RefreshTokenPolicy.INACTIVITY, RefreshTokenPolicy.LIFETIME)
+# A limit that keeps every date of expiry in range; tokenx's own.
+MAX_VALIDITY = 9_999
+
+
 class ValidityUnit(models.TextChoices):
     """The unit of a refresh token's validity period."""
 
@@ -151,6 +184,14 @@ PERIODS = {
     ValidityUnit.DAYS: timedelta(days=1),
     ValidityUnit.MONTHS: timedelta(days=30),
 }
+_HAS_PERIOD = Q(
+    refresh_token_policy__in=PERIODIC_POLICIES,
+    refresh_token_validity__range=(1, MAX_VALIDITY),
+    refresh_token_unit__in=ValidityUnit.values,
+)
+_HAS_NO_PERIOD = ~Q(refresh_token_policy__in=PERIODIC_POLICIES) & Q(
+    refresh_token_validity=None, refresh_token_unit=""
+)
 
 
 class ClientApp(OrgRow):
@@ -190,9 +231,12 @@ class ClientApp(OrgRow):
         choices=RefreshTokenPolicy.choices,
         default=RefreshTokenPolicy.INFINITE,
     )
-    # The period of the last two policies.
+    # The period of PERIODIC_POLICIES; the others have none.
     refresh_token_validity = models.PositiveIntegerField(
-        "Refresh Token Validity Period", null=True, blank=True
+        "Refresh Token Validity Period",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(MAX_VALIDITY)],
     )
     refresh_token_unit = models.CharField(
         "Refresh Token Validity Unit",
@@ -205,7 +249,9 @@ class ClientApp(OrgRow):
     )
     introspects_all_tokens = models.BooleanField("Introspect All Tokens", default=False)
     # Generated. The secret is shown once, and only its hash is stored.
-    consumer_key = models.CharField(max_length=85, blank=True, editable=False)
+    consumer_key = models.CharField(
+        max_length=CONSUMER_KEY_LENGTH, default=new_consumer_key, editable=False
+    )
     secret_hash = models.CharField(max_length=128, blank=True, editable=False)
     modified_at = models.DateTimeField(default=timezone.now, editable=False)
     # Other elements of its files, by file type: metadata/mapping/round_trip.py.
@@ -228,9 +274,16 @@ class ClientApp(OrgRow):
             # A token request identifies the app only by its key.
             models.UniqueConstraint(
                 fields=["consumer_key"],
-                condition=~Q(consumer_key=""),
                 name="app_consumer_key",
                 violation_error_message="Another app already has this consumer key.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(consumer_key=""), name="app_has_consumer_key"
+            ),
+            models.CheckConstraint(
+                condition=_HAS_PERIOD | _HAS_NO_PERIOD,
+                name="app_refresh_token_validity",
+                violation_error_message="Enter the period in which refresh tokens expire.",
             ),
         ]
         indexes = [
@@ -284,6 +337,15 @@ class ClientApp(OrgRow):
         unit = ValidityUnit(self.refresh_token_unit or ValidityUnit.DAYS)
         amount = self.refresh_token_validity
         return amount * PERIODS[unit] if amount else None
+
+    @property
+    def refresh_token_policy_text(self) -> str:
+        """Return the policy with its period, as a page shows it."""
+        policy = RefreshTokenPolicy(self.refresh_token_policy)
+        if policy not in PERIODIC_POLICIES:
+            return str(policy.label)
+        unit = ValidityUnit(self.refresh_token_unit)
+        return f"{policy.label} {self.refresh_token_validity} {unit.label}"
 
     def has_secret(self, secret: str) -> bool:
         """Tell whether this is the app's consumer secret."""

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Collection, Mapping
-from typing import Any, NamedTuple, TypedDict, Unpack
+from typing import Any, NamedTuple, NotRequired, TypedDict, Unpack
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -19,14 +19,18 @@ from tokenx.org.models import (
     PermissionSet,
     PermittedUsers,
     Profile,
+    RefreshTokenPolicy,
     User,
 )
+from tokenx.org.models.client_app import PERIODIC_POLICIES
 from tokenx.org.search import grams
 from tokenx.setup.used_by import name_handlers
 
 from .app_access import remove_access, set_access
 
 SECTION = "Application"
+ENTER_VALIDITY = "Enter a number of hours, days, or months."
+NO_VALIDITY = "Only the last two refresh token policies have a validity period."
 
 
 class AppSettings(TypedDict):
@@ -39,6 +43,24 @@ class AppSettings(TypedDict):
     scopes: list[str]
     allows_token_exchange: bool
     requires_secret: bool
+    rotates_refresh_tokens: NotRequired[bool]
+    introspects_all_tokens: NotRequired[bool]
+
+
+class RefreshPolicy(NamedTuple):
+    """A refresh token policy; the period is None and the unit blank if it has none."""
+
+    policy: str = RefreshTokenPolicy.INFINITE
+    validity: int | None = None
+    unit: str = ""
+
+    def values(self) -> dict[str, Any]:
+        """Return the values of the app's fields."""
+        return {
+            "refresh_token_policy": self.policy,
+            "refresh_token_validity": self.validity,
+            "refresh_token_unit": self.unit,
+        }
 
 
 class AppWithSecret(NamedTuple):
@@ -87,18 +109,20 @@ def edit_app_policies(
     app: ClientApp,
     permitted_users: str,
     policy_allows_token_exchange: bool,
+    refresh: RefreshPolicy | None = None,
     profiles: Collection[Profile] | None = None,
     permission_sets: Collection[PermissionSet] | None = None,
     by: User,
 ) -> ClientApp:
     """Change an app's policies. The app stays enabled for its handlers.
 
-    Without profiles or permission sets, the app keeps its own. Raise ValidationError as
-    edit_app() does.
+    Without a refresh token policy, profiles, or permission sets, the app keeps its own.
+    Raise ValidationError as edit_app() does.
     """
     values = {
         "permitted_users": permitted_users,
         "policy_allows_token_exchange": policy_allows_token_exchange,
+        **(refresh.values() if refresh else {}),
     }
     return change_app(
         app=app, by=by, values=values, profiles=profiles, permission_sets=permission_sets
@@ -107,13 +131,14 @@ def edit_app_policies(
 
 @transaction.atomic
 def rotate_secret(*, app: ClientApp, by: User) -> AppWithSecret:
-    """Generate a new secret for an app; the previous one stops working."""
+    """Generate a new secret for an app; the previous one, if any, stops working."""
     app = ClientApp.objects.locked(app)
+    verb = "rotate" if app.secret_hash else "generate"
     secret = _generate_secret(app)
     app.modified_at = timezone.now()
-    app.save(update_fields=["consumer_key", "secret_hash", "modified_at"])
-    display = f"Rotated the consumer secret of {_kind_label(app)} {app.label}"
-    _record(by, "rotateApplicationConsumerSecret", display)
+    app.save(update_fields=["secret_hash", "modified_at"])
+    display = f"{verb.capitalize()}d the consumer secret of {_kind_label(app)} {app.label}"
+    _record(by, f"{verb}ApplicationConsumerSecret", display)
     return AppWithSecret(app, secret)
 
 
@@ -178,7 +203,7 @@ def change_app(
 def _save_changes(
     org: Org, app: ClientApp, changes: Mapping[str, tuple[Any, Any]], by: User
 ) -> None:
-    label = app.label
+    label, old_policy = app.label, app.refresh_token_policy_text
     if org.has_app_grams:
         grams.remove_app(app)
     for name, (_, value) in changes.items():
@@ -193,7 +218,10 @@ def _save_changes(
     if "label" in changes:
         copies = Enablement.objects.filter(org=org, app=app)
         copies.update(app_key=app.search_key)
-    for name, (old, new) in changes.items():
+    shown = {name: pair for name, pair in changes.items() if name in _AUDIT_ENTRIES}
+    if old_policy != app.refresh_token_policy_text:
+        shown[_POLICY_TEXT] = (old_policy, app.refresh_token_policy_text)
+    for name, (old, new) in shown.items():
         action, template = _AUDIT_ENTRIES[name]
         display = template.format(
             app=label,
@@ -214,16 +242,12 @@ def _generate_secret(app: ClientApp) -> str:
     """Store the hash of a new secret and return the secret. The key doesn't change."""
     secret = secrets.token_hex(32).upper()
     app.secret_hash = hash_secret(secret)
-    app.consumer_key = app.consumer_key or new_consumer_key()
     return secret
-
-
-def new_consumer_key() -> str:
-    return f"3MVG9{secrets.token_urlsafe(60)}"
 
 
 def validate_app(app: ClientApp) -> None:
     app.clean_fields()
+    _check_validity(app)
     try:
         app.validate_constraints()
     except ValidationError as error:
@@ -235,9 +259,22 @@ _REFRESH_POLICY = {
     "refresh_token_validity",
     "refresh_token_unit",
 }
+
+
+def _check_validity(app: ClientApp) -> None:
+    """Raise ValidationError unless exactly the policies with a period have one."""
+    has_period = bool(app.refresh_token_validity and app.refresh_token_unit)
+    if app.refresh_token_policy in PERIODIC_POLICIES:
+        if not has_period:
+            raise ValidationError({"refresh_token_validity": ENTER_VALIDITY})
+    elif app.refresh_token_validity is not None or app.refresh_token_unit:
+        raise ValidationError({"refresh_token_validity": NO_VALIDITY})
+
+
 _SETTING = "Changed the {app} {kind} setting %s from {old} to {new}"
 _POLICY = "Changed {kind} {app} %s setting from {old} to {new}"
 _FLOW = "Enable Token Exchange Flow"
+_POLICY_TEXT = "refresh_token_policy_text"
 # The audit action and text template for each field that can change.
 _AUDIT_ENTRIES = {
     "label": ("changeApplicationName", _SETTING % "Name"),
@@ -252,6 +289,16 @@ _AUDIT_ENTRIES = {
     ),
     "permitted_users": ("changeUserRuntimeAccessPolicy", _POLICY % "Permitted Users"),
     "policy_allows_token_exchange": ("changeTokenExchangePolicy", _POLICY % _FLOW),
+    "rotates_refresh_tokens": (
+        "changeApplicationRefreshTokenRotationEnabled",
+        _SETTING % "Enable Refresh Token Rotation",
+    ),
+    "introspects_all_tokens": (
+        "changeApplicationIntrospectAllTokens",
+        _SETTING % "Introspect All Tokens",
+    ),
+    # One entry for the policy, its period, and its unit.
+    _POLICY_TEXT: ("changeRefreshTokenPolicy", _POLICY % "Refresh Token Policy"),
     # Only metadata files have these.
     "consumer_key": ("changeApplicationConsumerKey", _SETTING % "Consumer Key"),
     "secret_hash": (

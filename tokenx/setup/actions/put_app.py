@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from tokenx.org.client_secrets import hash_secret
+from tokenx.org.consumer_keys import new_consumer_key
 from tokenx.org.models import (
     ClientApp,
     Org,
@@ -17,7 +18,7 @@ from tokenx.org.models import (
 )
 
 from .app_access import set_access
-from .apps import add_app, change_app, new_consumer_key
+from .apps import add_app, change_app
 
 # Values of a new app whose files leave them out. Setup has other initial values.
 FILE_DEFAULTS = {

@@ -13,12 +13,16 @@ from tokenx.org.models import (
     PermissionSet,
     PermittedUsers,
     Profile,
+    RefreshTokenPolicy,
     Scope,
     User,
 )
 from tokenx.org.models.app_access import access_of
+from tokenx.org.models.client_app import MAX_VALIDITY, PERIODIC_POLICIES, ValidityUnit
 from tokenx.setup.actions import apps as actions
+from tokenx.setup.actions.apps import RefreshPolicy
 from tokenx.setup.used_by import name_handlers
+from tokenx.web.local_formats import format_number
 
 
 class CallbackUrlField(forms.CharField):
@@ -75,6 +79,16 @@ class AppSettingsForm(forms.Form):
         required=False,
         help_text="Don't select this option for mobile or browser apps, which can't keep a "
         "secret.",
+    )
+    rotates_refresh_tokens = forms.BooleanField(
+        label="Enable Refresh Token Rotation",
+        required=False,
+        help_text="Each use of a refresh token replaces it with a new one.",
+    )
+    introspects_all_tokens = forms.BooleanField(
+        label="Introspect All Tokens",
+        required=False,
+        help_text="The app can look up the tokens of all apps in this org.",
     )
 
 
@@ -197,6 +211,33 @@ class AppPoliciesForm(ExistingAppForm):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"invalid_choice": "Select only listed permission sets."},
     )
+    refresh_token_policy = forms.ChoiceField(
+        label="Refresh Token Policy",
+        choices=RefreshTokenPolicy.choices,
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": "Select a refresh token policy.",
+            "invalid_choice": "Select one of the four refresh token policies.",
+        },
+    )
+    refresh_token_validity = forms.IntegerField(
+        label="Refresh Token Validity Period",
+        required=False,
+        min_value=1,
+        max_value=MAX_VALIDITY,
+        help_text="The last two policies need a period.",
+        error_messages={
+            "invalid": actions.ENTER_VALIDITY,
+            "min_value": actions.ENTER_VALIDITY,
+            "max_value": f"Enter at most {format_number(MAX_VALIDITY)}.",
+        },
+    )
+    refresh_token_unit = forms.ChoiceField(
+        label="Refresh Token Validity Unit",
+        choices=ValidityUnit.choices,
+        required=False,
+        error_messages={"invalid_choice": "Select hours, days, or months."},
+    )
     policy_allows_token_exchange = forms.BooleanField(
         label="Enable Token Exchange Flow", required=False
     )
@@ -216,13 +257,28 @@ class AppPoliciesForm(ExistingAppForm):
         if not self.rows["permission_sets"]:
             help_text = "This org has no permission sets yet."
             self.fields["permission_sets"].help_text = help_text
+        self.initial["refresh_token_unit"] = app.refresh_token_unit or ValidityUnit.DAYS
         access = access_of(app)
         self.initial["profiles"] = [row.key for row in access.profiles]
         self.initial["permission_sets"] = [row.name for row in access.permission_sets]
 
+    def clean(self) -> None:
+        """Drop the period of a policy that has none."""
+        super().clean()
+        policy = self.cleaned_data.get("refresh_token_policy")
+        if policy and policy not in PERIODIC_POLICIES:
+            for name, nothing in [("validity", None), ("unit", "")]:
+                self.cleaned_data[f"refresh_token_{name}"] = nothing
+                self.errors.pop(f"refresh_token_{name}", None)
+
     def save(self, *, by: User) -> ClientApp | None:
         """Save the policies, or add the reason to its field and return None."""
         values = dict(self.cleaned_data)
+        values["refresh"] = RefreshPolicy(
+            values.pop("refresh_token_policy"),
+            values.pop("refresh_token_validity"),
+            values.pop("refresh_token_unit"),
+        )
         for name, rows in self.rows.items():
             values[name] = [rows[key] for key in values[name]]
         try:

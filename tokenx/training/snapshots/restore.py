@@ -4,13 +4,14 @@ The org, the users who can sign in, the audit trail, the deployments, and the sn
 are kept. Everything else is replaced.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from django.db import models, transaction
 
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.metadata.mapping.row_types import ROW_TYPES
+from tokenx.org.consumer_keys import new_consumer_key
 from tokenx.org.models import (
     AccessToken,
     ApexClass,
@@ -27,7 +28,6 @@ from tokenx.org.models import (
     User,
 )
 from tokenx.org.search import grams
-from tokenx.setup.actions.apps import new_consumer_key
 from tokenx.setup.actions.issuers import renew_key
 from tokenx.setup.actions.profiles import delete_profiles
 from tokenx.setup.compile_classes import MAX_NEW_CODE_OF_LIST, set_compiled
@@ -228,17 +228,26 @@ def _reuse_ids(
         row.pk = ids.get(name_of(row))
 
 
-def _reuse_secrets(org: Org, apps: Iterable[ClientApp]) -> None:
+def _reuse_secrets(org: Org, apps: Collection[ClientApp]) -> None:
     """Reuse the secrets of apps whose consumer keys the org still has.
 
     A consumer key identifies an app across all orgs. If an app of another org has it,
-    generate a new one.
+    generate a new one. An app without a key, which older snapshots have, keeps that of the
+    org's app.
     """
-    apps_by_key = {app.consumer_key: app for app in apps if app.consumer_key}
-    old_apps = ClientApp.objects.filter(org=org).exclude(consumer_key="")
-    for key, secret_hash in old_apps.values_list("consumer_key", "secret_hash"):
-        if key in apps_by_key:
-            apps_by_key[key].secret_hash = secret_hash
+    old_apps = ClientApp.objects.filter(org=org)
+    columns = ("kind", "api_name", "consumer_key", "secret_hash")
+    known = list(old_apps.values_list(*columns))
+    old_keys = {(kind, name.lower()): key for kind, name, key, _ in known}
+    hashes = {key: secret_hash for _, _, key, secret_hash in known}
+    used = {app.consumer_key for app in apps}
+    for app in apps:
+        if not app.consumer_key:
+            old_key = old_keys.get(_kind_and_name(app), "")
+            is_free = old_key and old_key not in used
+            app.consumer_key = old_key if is_free else new_consumer_key()
+        app.secret_hash = hashes.get(app.consumer_key, "")
+    apps_by_key = {app.consumer_key: app for app in apps}
     keys = list(apps_by_key)
     for start in range(0, len(keys), _BATCH):
         batch = keys[start : start + _BATCH]

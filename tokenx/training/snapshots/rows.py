@@ -346,7 +346,7 @@ class SnapshotRows:
         """Return the row after checking its own columns."""
         foreign_keys = {field.name for field in row._meta.fields if field.is_relation}
         try:
-            row.clean_fields(exclude=foreign_keys | {"search_key"})
+            row.clean_fields(exclude=foreign_keys | {"search_key", "consumer_key"})
         except ValidationError as error:
             for field, messages in error.message_dict.items():
                 self._report(file, f"{field}: {' '.join(messages).rstrip('.')}")
