@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,16 +14,24 @@ from django.db import connection
 from tests.paths import ROOT
 from tokenx.org.constraints import SameOrg
 
-# Each file is read once, and each module is parsed once.
-MODULES = {
-    path: path.read_text()
-    for path in sorted((ROOT / "tokenx").rglob("*.py"))
-    if "migrations" not in path.parts
-}
-TEMPLATES = {
-    path.relative_to(ROOT / "templates"): path.read_text()
-    for path in sorted((ROOT / "templates").rglob("*.html"))
-}
+
+# Each file is read once, and each module is parsed once, in the process that needs them.
+@cache
+def modules() -> dict[Path, str]:
+    return {
+        path: path.read_text()
+        for path in sorted((ROOT / "tokenx").rglob("*.py"))
+        if "migrations" not in path.parts
+    }
+
+
+@cache
+def templates() -> dict[Path, str]:
+    return {
+        path.relative_to(ROOT / "templates"): path.read_text()
+        for path in sorted((ROOT / "templates").rglob("*.html"))
+    }
+
 
 # A package imports only packages to its left: those with a smaller number.
 PACKAGES = {
@@ -69,7 +78,7 @@ def name_of(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def imports(path: Path, text: str) -> Iterator[str]:
+def imported_by(path: Path, text: str) -> Iterator[str]:
     """Yield the full name of each module, or name in one, that the file imports."""
     here = path.relative_to(ROOT).parent.parts
     for node in ast.walk(ast.parse(text)):
@@ -81,7 +90,10 @@ def imports(path: Path, text: str) -> Iterator[str]:
             yield from (f"{source}.{alias.name}" for alias in node.names)
 
 
-IMPORTS = {name_of(path): set(imports(path, text)) for path, text in MODULES.items()}
+@cache
+def imports() -> dict[str, set[str]]:
+    """Return the names that each module imports."""
+    return {name_of(path): set(imported_by(path, text)) for path, text in modules().items()}
 
 
 def package_of(module: str) -> str:
@@ -91,7 +103,7 @@ def package_of(module: str) -> str:
 
 def module_of(imported: str) -> str:
     """Return our module that contains the imported name, or an empty string."""
-    while imported and imported not in IMPORTS:
+    while imported and imported not in imports():
         imported = imported.rpartition(".")[0]
     return imported
 
@@ -99,7 +111,7 @@ def module_of(imported: str) -> str:
 def reached(module: str, seen: set[str] | None = None) -> set[str]:
     """Return the modules of the same package that a module imports, also indirectly."""
     seen = seen if seen is not None else set()
-    for imported in IMPORTS[module]:
+    for imported in imports()[module]:
         other = module_of(imported)
         if other and package_of(other) == package_of(module) and other not in seen:
             seen.add(other)
@@ -115,8 +127,8 @@ def layer_of(module: str) -> int | None:
 def test_packages_import_only_to_the_left():
     violations = [
         f"{module} imports {imported}"
-        for module, imports in IMPORTS.items()
-        for imported in imports
+        for module, names in imports().items()
+        for imported in names
         if (package := package_of(module)) in PACKAGES
         and (imported_package := package_of(imported)) in PACKAGES
         and package != imported_package
@@ -126,13 +138,13 @@ def test_packages_import_only_to_the_left():
 
 
 def test_every_module_is_in_a_package_or_puts_packages_together():
-    assert {m for m in IMPORTS if package_of(m) not in PACKAGES} == COMPOSITION
+    assert {m for m in imports() if package_of(m) not in PACKAGES} == COMPOSITION
 
 
 def test_layers_of_a_package_import_only_downwards():
     wrong = [
         f"{module} needs {other}"
-        for module in IMPORTS
+        for module in imports()
         if package_of(module) in PACKAGES and (layer := layer_of(module)) is not None
         for other in reached(module)
         if (layer_of(other) or 0) > layer
@@ -148,14 +160,14 @@ def test_the_packages_are_those_of_the_design():
 def test_formats_import_no_models():
     formats = [
         name
-        for name in IMPORTS
+        for name in imports()
         if f"{name}.".startswith(tuple(f"{each}." for each in FORMATS))
     ]
 
     assert not [
         f"{module} imports {imported}"
         for module in formats
-        for imported in IMPORTS[module]
+        for imported in imports()[module]
         if {"models", "db"} & set(imported.split("."))
     ]
 
@@ -166,7 +178,7 @@ def test_class_names_are_unique():
     The parts of the Apex language have the language's names, such as Query.
     """
     defined: dict[tuple[bool, str], list[str]] = {}
-    for path, text in MODULES.items():
+    for path, text in modules().items():
         is_apex = package_of(name_of(path)) == "apex"
         for node in ast.parse(text).body:
             if isinstance(node, ast.ClassDef) and node.name != "Command":
@@ -178,8 +190,8 @@ def test_class_names_are_unique():
 def test_no_signals():
     assert not [
         f"{module} imports {imported}"
-        for module, imports in IMPORTS.items()
-        for imported in imports
+        for module, names in imports().items()
+        for imported in names
         if "signals" in imported.split(".")
     ]
 
@@ -189,7 +201,7 @@ def test_a_module_is_no_longer_than_400_lines():
 
     assert not [
         str(path.relative_to(ROOT))
-        for path, text in {**MODULES, **scripts}.items()
+        for path, text in {**modules(), **scripts}.items()
         if len(text.splitlines()) > 400
     ]
 
@@ -204,7 +216,7 @@ INLINE = re.compile(
 def test_a_template_has_no_inline_script_or_style():
     assert not [
         str(path)
-        for path, text in TEMPLATES.items()
+        for path, text in templates().items()
         if INLINE.search(re.sub(r"\{%\s*with.*?%\}|\{%\s*include.*?%\}", "", text))
     ]
 
@@ -225,27 +237,30 @@ PARTS = {
     "setup/_traced_lines.html",
     "training/classes/_class_person_row.html",
 }
-FRAGMENTS = {
-    str(path): text
-    for path, text in TEMPLATES.items()
-    if path.name.startswith("_") and len(path.parts) > 1
-}
+
+
+def fragments() -> dict[str, str]:
+    return {
+        str(path): text
+        for path, text in templates().items()
+        if path.name.startswith("_") and len(path.parts) > 1
+    }
 
 
 def test_a_fragment_has_its_own_name_as_the_id_of_its_root():
-    for name in sorted(set(FRAGMENTS) - PARTS):
-        text = re.sub(r"\{%.*?%\}|\{#.*?#\}", "", FRAGMENTS[name]).strip()
+    for name in sorted(set(fragments()) - PARTS):
+        text = re.sub(r"\{%.*?%\}|\{#.*?#\}", "", fragments()[name]).strip()
         root = re.match(r"<[a-z]+[^>]*>", text).group()
         wanted = Path(name).stem.removeprefix("_").replace("_", "-")
         assert f'id="{wanted}"' in root, name
 
 
 def test_a_fragment_never_extends():
-    assert not [name for name, text in FRAGMENTS.items() if "{% extends" in text]
+    assert not [name for name, text in fragments().items() if "{% extends" in text]
 
 
 def test_the_parts_of_fragments_exist():
-    assert set(FRAGMENTS) >= PARTS
+    assert set(fragments()) >= PARTS
 
 
 # Failed sign-ins are counted by username, before the user and the org are known.
