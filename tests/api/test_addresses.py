@@ -48,6 +48,8 @@ ADDRESSES = {
     "oauth:keys": "/id/keys",
     "oauth:discovery": "/.well-known/openid-configuration",
     "oauth:authorization-server": "/.well-known/oauth-authorization-server",
+    "oauth:mint": "/services/tokenx/mint",
+    "oauth:issuer-address": "/idp/00D000000000999/None_Such/keys",
     "api:no-such-resource": "/services/apexrest/x",
 }
 # Calls that work without a session. They reveal and change nothing in an org.
@@ -62,6 +64,7 @@ for _method in ["get", "head"]:
     for _name in ["keys", "discovery", "authorization-server"]:
         WITHOUT_SESSION.add((f"oauth:{_name}", _method, 200))
 METHODS = ["get", "head", "post", "put", "patch", "delete", "options", "trace"]
+WITHOUT_SESSION |= {("oauth:issuer-address", method, 404) for method in METHODS}
 
 
 def test_every_api_url_is_listed_for_these_tests():

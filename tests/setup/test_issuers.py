@@ -95,7 +95,7 @@ def test_shows_an_issuer_without_its_private_key(admin_client, okta):
 def test_a_viewer_sees_issuers_but_no_buttons(viewer_client, okta):
     for url in [LIST, url_of("Okta")]:
         found = links(viewer_client.get(url))
-        assert not {"New Simulated Issuer", "Edit", "New Key", "Delete"} & found.keys()
+        assert not {"New Simulated Issuer", "Edit", "Rotate Key", "Delete"} & found.keys()
 
 
 @pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
@@ -214,7 +214,7 @@ def test_signs_with_a_certificates_key(admin, admin_client, okta):
     assert (issuer.certificate_name, issuer.sealed_key) == ("Signing", "")
     shown = admin_client.get(url_of("Okta"))
     assert links(shown)["Token signing"] == "/certificates/Signing/"
-    assert "New Key" not in links(shown)
+    assert "Rotate Key" not in links(shown)
 
 
 def test_says_that_its_certificate_was_deleted(admin, admin_client, okta):
@@ -226,22 +226,22 @@ def test_says_that_its_certificate_was_deleted(admin, admin_client, okta):
 
     assertContains(admin_client.get(url_of("Okta")), "has no private key or doesn")
     with pytest.raises(ValidationError):
-        actions.generate_new_key(issuer=okta, by=admin)
+        actions.rotate_key(issuer=okta, by=admin)
 
 
 @pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
-def test_generates_a_new_key(request, client_name, okta):
+def test_rotates_the_key(request, client_name, okta):
     client = request.getfixturevalue(client_name)
     Issuer.objects.update(has_new_key=True)
     assertContains(client.get(url_of("Okta")), "because snapshots don")
 
-    client.post(url_of("Okta", "new-issuer-key"))
+    client.post(url_of("Okta", "rotate-issuer-key"))
 
     issuer = Issuer.objects.get()
     assert issuer.key_id != okta.key_id
     assert not issuer.has_new_key
-    display = "Generated a key for simulated issuer Okta"
-    assert trail() == [("generatedIssuerKey", "Training", display)]
+    display = "Rotated the key of simulated issuer Okta"
+    assert trail() == [("rotatedIssuerKey", "Training", display)]
 
 
 @pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])

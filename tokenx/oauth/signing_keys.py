@@ -75,5 +75,5 @@ def _load(sealed_key: str) -> Jwk:
 def _generate() -> SigningKey:
     key = generate_issuer_key(ALGORITHM)
     return SigningKey.objects.create(
-        key_id=key.key_id, public_key=key.public_key, sealed_key=key.sealed_key
+        key_id=key.thumbprint[:20], public_key=key.public_key, sealed_key=key.sealed_key
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.urls import path, re_path
 
-from .views import discovery, identity, introspect, revoke, token, try_it
+from .views import discovery, identity, introspect, issuers, revoke, token, try_it
 
 app_name = "oauth"
 
@@ -33,6 +33,12 @@ urlpatterns = [
         r"\.well-known/oauth-authorization-server",
         discovery.discovery,
         "authorization-server",
+    ),
+    _path("services/tokenx/mint", issuers.mint, "mint"),
+    re_path(
+        r"^idp/(?P<org_id>00D[A-Za-z0-9]{12,15})/",
+        issuers.issuer_address,
+        name="issuer-address",
     ),
     path("try-it/", try_it.try_it, name="try-it"),
 ]

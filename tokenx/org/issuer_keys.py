@@ -15,16 +15,15 @@ from joserfc.jwk import ECKey, RSAKey
 from .sealing import seal, unseal
 
 _KEY_SIZE = 2048
-_KEY_ID_LENGTH = 20
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 Jwk = RSAKey | ECKey
 
 
 class IssuerKey(NamedTuple):
-    """A new key: its ID, its public part as a JWK, and its sealed private part."""
+    """A new key: its thumbprint, its public part as a JWK, and its sealed private part."""
 
-    key_id: str
+    thumbprint: str
     public_key: dict[str, Any]
     sealed_key: str
 
@@ -34,8 +33,7 @@ def generate_issuer_key(algorithm: str) -> IssuerKey:
     private = generate_private_key(algorithm)
     jwk = jwk_of(private)
     pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    key_id = jwk.thumbprint()[:_KEY_ID_LENGTH]
-    return IssuerKey(key_id, dict(jwk.as_dict(private=False)), seal(pem))
+    return IssuerKey(jwk.thumbprint(), dict(jwk.as_dict(private=False)), seal(pem))
 
 
 def generate_private_key(algorithm: str) -> PrivateKey:

@@ -44,7 +44,7 @@ def run(page: Page) -> None:
 
 def run_on_forged(page: Page) -> None:
     page.goto(RUN)
-    page.get_by_label("Validity").select_option("forged")
+    page.get_by_label("Validity").select_option("forged_signature")
     page.get_by_role("button", name="Run", exact=True).click()
     expect(page.get_by_role("heading", name="Result")).to_be_visible()
 
@@ -78,7 +78,7 @@ STATES = [
     State("new simulated issuer as a page", at("/new-issuer/")),
     State("new simulated issuer, invalid", new_invalid, expects=INVALID),
     State("edit simulated issuer", in_dialog(OKTA, "Edit")),
-    State("generate a simulated issuer's key", in_dialog(OKTA, "New Key")),
+    State("rotate a simulated issuer's key", in_dialog(OKTA, "Rotate Key")),
     State("delete simulated issuer", in_dialog(OKTA, "Delete")),
     State("run a class", at(RUN)),
     State("run a class for a viewer", at(RUN), who="viewer"),

@@ -1,5 +1,6 @@
 """Simulated issuers, which sign tokens and answer the addresses of an identity provider."""
 
+import re
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
@@ -15,6 +16,8 @@ from .org import OrgRow
 LABEL_LENGTH = 80
 KEY_ID_LENGTH = 64
 URL_LENGTH = 1024
+# This server's own addresses: /idp/, an org's ID, and more.
+_OWN_PATH = re.compile(r"/idp/00D[A-Za-z0-9]{12,15}/[A-Za-z0-9_]+(/|$)")
 _EXAMPLE = "Enter a URL with https://, such as https://idp.example.com/keys."
 
 
@@ -26,13 +29,18 @@ class Algorithm(models.TextChoices):
 
 
 def validate_issuer_address(url: str) -> None:
-    """Raise ValidationError unless the URL has https and a host."""
+    """Raise ValidationError unless the URL has https and a host.
+
+    This server's own addresses can have http. No URL leads to a request: docs/decisions/
+    reach-of-runs.md.
+    """
     try:
         parts = urlsplit(url)
         _ = parts.port
     except ValueError as error:
         raise ValidationError(_EXAMPLE) from error
-    if parts.scheme.lower() != "https" or not parts.hostname or "@" in parts.netloc:
+    schemes = {"https", "http"} if _OWN_PATH.match(parts.path) else {"https"}
+    if parts.scheme.lower() not in schemes or not parts.hostname or "@" in parts.netloc:
         raise ValidationError(_EXAMPLE)
     if not url.isprintable() or " " in url:
         raise ValidationError("A URL can't contain spaces or control characters.")
@@ -111,7 +119,8 @@ class Issuer(OrgRow):
     )
     public_key = models.JSONField(default=dict, blank=True, editable=False)
     sealed_key = models.TextField(blank=True, editable=False)
-    # The public part of the key before the current one, which the keys URL still has.
+    # The key before the current one, which the keys URL still has: its ID, its algorithm,
+    # its public part as a JWK, and its sealed private part.
     previous_key = models.JSONField(default=dict, blank=True, editable=False)
     # The secret of HS256 signatures.
     sealed_secret = models.TextField(blank=True, editable=False)

@@ -1,5 +1,6 @@
 """Actions on simulated issuers."""
 
+import secrets
 from typing import Any, TypedDict, Unpack
 
 from django.core.exceptions import ValidationError
@@ -11,22 +12,29 @@ from tokenx.org.claims import check_claims
 from tokenx.org.issuer_keys import generate_issuer_key
 from tokenx.org.models import Certificate, Issuer, Org, User
 from tokenx.org.models.issuer import Algorithm, normalized
+from tokenx.org.people import check_people
+from tokenx.org.sealing import seal
+from tokenx.setup.issuer_shapes import new_key_id
 
 # Salesforce has no such page; issuers are recorded with other tokenx features.
 SECTION = "Training"
-MAX_ISSUERS = 20
+MAX_ISSUERS = 50
+_SECRET_BYTES = 32
 
 
 class IssuerValues(TypedDict, total=False):
     """The fields of an issuer that can be edited."""
 
     label: str
+    shape: str
     iss: str
+    discovery_url: str
     keys_url: str
     userinfo_url: str
     introspection_url: str
     token_url: str
     claims: dict[str, Any]
+    people: list[dict[str, Any]]
     algorithm: str
     certificate_name: str
 
@@ -69,8 +77,8 @@ def edit_issuer(
 
 
 @transaction.atomic
-def generate_new_key(*, issuer: Issuer, by: User) -> Issuer:
-    """Replace the issuer's key. Tokens that the old key signed become invalid."""
+def rotate_key(*, issuer: Issuer, by: User) -> Issuer:
+    """Replace the issuer's key. The keys URL has the old one until the next rotation."""
     Org.objects.locked(issuer.org_id)
     current = _current(issuer)
     if current.certificate_name:
@@ -80,8 +88,8 @@ def generate_new_key(*, issuer: Issuer, by: User) -> Issuer:
         )
     renew_key(current)
     _save(current)
-    display = f"Generated a key for simulated issuer {current.label}"
-    _record(by, "generatedIssuerKey", display)
+    display = f"Rotated the key of simulated issuer {current.label}"
+    _record(by, "rotatedIssuerKey", display)
     return current
 
 
@@ -94,13 +102,45 @@ def delete_issuer(*, issuer: Issuer, by: User) -> None:
 
 
 def renew_key(issuer: Issuer) -> None:
-    """Give an issuer a new key, or none if it signs with a certificate's."""
+    """Give an issuer a new key, or none if it signs with a certificate's.
+
+    Its current key becomes its previous one. An issuer without a shared secret gets one.
+    """
     issuer.has_new_key = False
+    issuer.previous_key = _as_previous(issuer)
+    if not issuer.sealed_secret:
+        issuer.sealed_secret = seal(secrets.token_urlsafe(_SECRET_BYTES).encode())
     if issuer.certificate_name:
         issuer.key_id, issuer.public_key, issuer.sealed_key = "", {}, ""
         return
     key = generate_issuer_key(issuer.algorithm)
-    issuer.key_id, issuer.public_key, issuer.sealed_key = key
+    issuer.key_id = new_key_id(issuer, key.thumbprint)
+    issuer.public_key, issuer.sealed_key = key.public_key, key.sealed_key
+
+
+def _as_previous(issuer: Issuer) -> dict[str, Any]:
+    if not issuer.sealed_key:
+        return {}
+    is_elliptic = issuer.public_key.get("kty") == "EC"
+    return {
+        "kid": issuer.key_id,
+        "alg": Algorithm.ES256 if is_elliptic else Algorithm.RS256,
+        "public": issuer.public_key,
+        "sealed": issuer.sealed_key,
+    }
+
+
+@transaction.atomic
+def generate_secret(*, issuer: Issuer, by: User) -> str:
+    """Replace the shared secret of HS256 signatures, and return the new one."""
+    Org.objects.locked(issuer.org_id)
+    current = _current(issuer)
+    secret = secrets.token_urlsafe(_SECRET_BYTES)
+    current.sealed_secret = seal(secret.encode())
+    _save(current)
+    display = f"Generated a shared secret for simulated issuer {current.label}"
+    _record(by, "generatedIssuerSecret", display)
+    return secret
 
 
 @transaction.atomic
@@ -139,6 +179,10 @@ def _check(issuer: Issuer) -> None:
         check_claims(issuer.claims)
     except ValidationError as error:
         raise ValidationError({"claims": error.messages}) from error
+    try:
+        check_people(issuer.people)
+    except ValidationError as error:
+        raise ValidationError({"people": error.messages}) from error
     _check_certificate(issuer)
     others = Issuer.objects.filter(org=issuer.org_id).exclude(pk=issuer.pk)
     repeated = repeated_addresses([*others, issuer])

@@ -3,6 +3,8 @@
 A recipe has no key and no token. The same recipe mints a new token each time.
 """
 
+import base64
+import json
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,7 +16,7 @@ from tokenx.org.api_names import LENGTH
 from tokenx.org.claims import check_claims
 from tokenx.org.models import Issuer, Org
 from tokenx.org.models.issuer import KEY_ID_LENGTH, LABEL_LENGTH
-from tokenx.setup.issuer_shapes import people_of, token_claims
+from tokenx.setup.issuer_shapes import people_of, shape_of, token_claims
 
 from .signers import ALGORITHMS, ANOTHER, CERTIFICATE, CURRENT, PREVIOUS
 from .tokens import Broken, Mint, TokenKind, mint
@@ -53,6 +55,7 @@ def mint_recipe(org: Org, recipe: TokenRecipe, *, now: datetime | None = None) -
     """Return a new token. Raise ValidationError if the org can't mint it."""
     issuer = find_issuer(org, recipe.issuer)
     base = base_claims(issuer, person=recipe.person, token_type=recipe.token_type)
+    tokens = shape_of(issuer).tokens(recipe.token_type)
     how = Mint(
         lifetime=timedelta(minutes=recipe.lifetime),
         kind=kind_of(issuer, recipe.token_type, recipe.kind),
@@ -60,8 +63,22 @@ def mint_recipe(org: Org, recipe: TokenRecipe, *, now: datetime | None = None) -
         algorithm=recipe.algorithm,
         key=recipe.key,
         key_id=recipe.key_id,
+        header=tokens.header,
+        added=tuple(tokens.added.items()),
     )
     return mint(issuer, base | recipe.claims, how, now=now)
+
+
+def decoded_jwt(token: str) -> dict[str, Any] | None:
+    """Return the header and claims of a minted JWT, or None for another form."""
+    parts = token.split(".")
+    if len(parts) != 3:
+        return None
+    header, claims = (
+        json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+        for part in parts[:2]
+    )
+    return {"header": header, "claims": claims}
 
 
 def find_issuer(org: Org, name: str) -> Issuer:
@@ -79,7 +96,7 @@ def base_claims(issuer: Issuer, *, person: str, token_type: str) -> dict[str, An
     claims = token_claims(issuer, token_type)
     if not person:
         return claims
-    for each in people_of(issuer):
+    for each in people_of(issuer, token_type):
         if each["name"] == person:
             return claims | each["claims"]
     raise ValidationError(f"{issuer.label} has no person named {person[:80]}.")
@@ -104,7 +121,9 @@ def kind_of(issuer: Issuer, token_type: str, kind: str = "") -> TokenKind:
             return TokenKind.SAML
         case "REFRESH_TOKEN":
             return TokenKind.OPAQUE
-        case "ACCESS_TOKEN" if issuer.introspection_url and not issuer.keys_url:
+        case "ACCESS_TOKEN" if shape_of(issuer).access_token.is_opaque or (
+            issuer.introspection_url and not issuer.keys_url
+        ):
             return TokenKind.OPAQUE
     return TokenKind.JWT
 

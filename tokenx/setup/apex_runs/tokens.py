@@ -22,6 +22,7 @@ from joserfc.jwk import ECKey, OctKey, RSAKey
 from tokenx.org.claims import check_claims
 from tokenx.org.models import Issuer
 from tokenx.org.sealing import SealError, seal, unseal
+from tokenx.setup.issuer_shapes import EXPIRES, RANDOM, STARTS
 
 from .saml import sign_assertion, tampered_assertion, without_signature
 from .signers import (
@@ -32,7 +33,6 @@ from .signers import (
     forger,
     jwt_part,
     key_id_of,
-    public_jwk,
     published_jwks,
     secret_of,
     signer_of,
@@ -47,7 +47,6 @@ __all__ = [
     "is_current",
     "key_id_of",
     "mint",
-    "public_jwk",
     "published_jwks",
 ]
 
@@ -121,8 +120,13 @@ class Mint:
     key_id: str | None = None
     # More names in a JWT's header, such as its type.
     header: tuple[tuple[str, str], ...] = (("typ", "JWT"),)
-    # Added claims about the token. An issuer's shape can have fewer.
-    added: frozenset[str] = frozenset({"iat", "nbf", "exp", "jti"})
+    # Claims that are new in each token: their times and IDs.
+    added: tuple[tuple[str, str], ...] = (
+        ("iat", STARTS),
+        ("nbf", STARTS),
+        ("exp", EXPIRES),
+        ("jti", RANDOM),
+    )
 
 
 def mint(
@@ -153,21 +157,27 @@ def complete_claims(
         starts = now - _EXPIRED_FOR - how.lifetime
     elif how.broken == Broken.EARLY:
         starts = now + _STARTS_IN
-    times = {"iat": starts, "nbf": starts, "exp": starts + how.lifetime}
-    added: dict[str, Any] = {name: int(time.timestamp()) for name, time in times.items()}
-    added["jti"] = secrets.token_urlsafe(12)
-    own = {name: value for name, value in added.items() if name in how.added}
-    complete = {"iss": issuer.iss, **own, **claims}
+    times = {STARTS: starts, EXPIRES: starts + how.lifetime}
+    seconds = {name: int(time.timestamp()) for name, time in times.items()}
+    added = {name: _new_value(value, seconds) for name, value in how.added}
+    complete = {"iss": issuer.iss, **added, **claims}
     match how.broken:
         case Broken.EXPIRED:
-            complete |= {"exp": added["exp"]}
+            complete["exp"] = seconds[EXPIRES]
         case Broken.EARLY:
-            complete |= {name: added[name] for name in ("iat", "nbf", "exp")}
+            complete |= {"iat": seconds[STARTS], "nbf": seconds[STARTS]}
+            complete["exp"] = seconds[EXPIRES]
         case Broken.OTHER_AUDIENCE:
             complete["aud"] = _ELSEWHERE
         case Broken.OTHER_ISSUER:
             complete["iss"] = _ELSEWHERE
     return {name: value for name, value in complete.items() if value is not None}
+
+
+def _new_value(value: str, seconds: dict[str, int]) -> Any:
+    if value in seconds:
+        return seconds[value]
+    return value.replace(RANDOM, secrets.token_urlsafe(12))
 
 
 def claims_of(issuer: Issuer, token: str) -> dict[str, Any] | None:

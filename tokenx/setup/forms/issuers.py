@@ -1,5 +1,6 @@
 """Form to create and edit a simulated issuer."""
 
+from itertools import count
 from typing import Any
 
 from django import forms
@@ -9,10 +10,20 @@ from tokenx.org.api_names import propose
 from tokenx.org.claims import read_claims, write_claims
 from tokenx.org.forms import show
 from tokenx.org.models import Certificate, Issuer, Org, User
-from tokenx.org.models.issuer import LABEL_LENGTH, URL_LENGTH, Algorithm
+from tokenx.org.models.issuer import (
+    LABEL_LENGTH,
+    URL_LENGTH,
+    Algorithm,
+    IssuerShape,
+    normalized,
+)
+from tokenx.org.people import read_people, write_people
+from tokenx.org.record_ids import ORG, record_id
 from tokenx.setup.actions import issuers as actions
+from tokenx.setup.issuer_shapes import SHAPES, tenant_of
 
 _FIELDS = (
+    "shape",
     "label",
     "name",
     "iss",
@@ -20,7 +31,11 @@ _FIELDS = (
     "algorithm",
     "certificate_name",
 )
+# The value of the button, and of HTMX's request, that fills in the provider's addresses.
+FILL = "fill"
+_OWN_LABEL = "Identity Provider"
 _EXAMPLES = {
+    "discovery_url": "Lists the other URLs (OpenID Connect Discovery).",
     "keys_url": "For example, https://idp.example.com/keys.",
     "userinfo_url": "Returns the claims of the bearer token in a request.",
     "introspection_url": "Says whether a token is active (RFC 7662).",
@@ -40,6 +55,18 @@ def _address(field: str) -> forms.CharField:
 class IssuerForm(forms.Form):
     """A new or existing issuer. `version` identifies the state that the user saw."""
 
+    shape = forms.ChoiceField(
+        label="Provider",
+        choices=IssuerShape.choices,
+        required=False,
+        error_messages={"invalid_choice": "Select one of the listed providers."},
+    )
+    tenant = forms.CharField(
+        label="Tenant or Domain",
+        max_length=200,
+        required=False,
+        help_text="Your part of the provider's URLs, such as a tenant ID or domain.",
+    )
     label = forms.CharField(
         label="Name",
         max_length=LABEL_LENGTH,
@@ -57,6 +84,7 @@ class IssuerForm(forms.Form):
         help_text="The iss claim of its tokens, such as https://idp.example.com.",
         error_messages={"required": "Enter an issuer."},
     )
+    discovery_url = _address("discovery_url")
     keys_url = _address("keys_url")
     userinfo_url = _address("userinfo_url")
     introspection_url = _address("introspection_url")
@@ -64,7 +92,15 @@ class IssuerForm(forms.Form):
     claims = forms.CharField(
         label="Claims",
         required=False,
-        help_text="One claim per line, such as aud=salesforce, or a JSON object.",
+        help_text="One claim per line, such as aud=salesforce, or a JSON object. They "
+        "replace the provider's usual ones.",
+        widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false"}),
+    )
+    people = forms.CharField(
+        label="People",
+        required=False,
+        help_text="A name in brackets, such as [Ada Lovelace], and claims below it. If "
+        "blank, they're the org's users with a Federation ID.",
         widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false"}),
     )
     algorithm = forms.ChoiceField(
@@ -80,17 +116,98 @@ class IssuerForm(forms.Form):
     )
     version = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, org: Org, issuer: Issuer | None, **kwargs: Any) -> None:
-        if issuer:
-            kwargs["initial"] = {name: getattr(issuer, name) for name in _FIELDS}
-            kwargs["initial"]["claims"] = write_claims(issuer.claims)
-            kwargs["initial"]["version"] = issuer.modified_at.isoformat()
+    def __init__(
+        self, *args: Any, org: Org, issuer: Issuer | None, server: str = "", **kwargs: Any
+    ) -> None:
+        self.org, self.issuer, self.server = org, issuer, server
+        if "initial" not in kwargs:
+            kwargs["initial"] = _entries_of(issuer) if issuer else self._filled_in({})
         super().__init__(*args, **kwargs)
-        self.issuer = issuer
         if not issuer:
             del self.fields["version"]
         field: Any = self.fields["certificate_name"]
         field.choices = [("", "Its own key"), *_certificates(org, issuer)]
+
+    def fill_from(self, url: str) -> None:
+        """Let HTMX fill in the addresses as soon as another provider is selected."""
+        fill = {
+            "hx-post": url,
+            "hx-trigger": "change",
+            "hx-target": "#modal",
+            "hx-swap": "innerHTML",
+        }
+        vals = f'{{"do": "{FILL}", "tenant": ""}}'
+        self.fields["shape"].widget.attrs |= fill | {"hx-vals": vals}
+        self.fields["tenant"].widget.attrs |= fill | {"hx-vals": f'{{"do": "{FILL}"}}'}
+
+    def with_addresses(self) -> "IssuerForm":
+        """Return a form with the same entries, and the selected provider's addresses."""
+        entered = {
+            name: field.widget.value_from_datadict(self.data, {}, name)
+            for name, field in self.fields.items()
+        }
+        try:
+            initial = self._filled_in(entered)
+        except ValidationError as error:
+            form = IssuerForm(self.data, org=self.org, issuer=self.issuer)
+            form.errors.clear()
+            form.add_error("tenant", error)
+            return form
+        return IssuerForm(
+            org=self.org, issuer=self.issuer, server=self.server, initial=initial
+        )
+
+    def _filled_in(self, entered: dict[str, Any]) -> dict[str, Any]:
+        """Return entries with the provider's addresses, names, and algorithm.
+
+        An address that another issuer has is left out.
+        """
+        values = IssuerShape.values
+        chosen = entered.get("shape") if entered.get("shape") in values else IssuerShape.OWN
+        shape = SHAPES[IssuerShape(chosen)]
+        examples = {each.tenant_example for each in SHAPES.values()}
+        labels = {IssuerShape(each).label for each in values} | {_OWN_LABEL}
+        tenant, label = entered.get("tenant") or "", entered.get("label") or ""
+        if tenant in examples or not shape.tenant_label:
+            tenant = shape.tenant_example
+        if not label or label.rstrip(" 0123456789") in labels:
+            is_own = shape.shape == IssuerShape.OWN
+            label = _OWN_LABEL if is_own else IssuerShape(chosen).label
+            label = _free(label, self._others("label"), " ")
+            entered = entered | {"name": ""}
+        name = entered.get("name") or _free(
+            propose(label, "Issuer"), self._others("name"), "_"
+        )
+        own = f"{self.server}/idp/{record_id(ORG, self.org.pk)}/{name}"
+        urls = shape.filled_in(tenant or shape.tenant_example, own)
+        rows = Issuer.objects.filter(org=self.org).exclude(pk=self._pk)
+        taken = {normalized(url) for row in rows for url in row.addresses.values()}
+        for field in Issuer.ADDRESSES:
+            if urls[field] and normalized(urls[field]) in taken:
+                urls[field] = ""
+        return {
+            **entered,
+            **urls,
+            "shape": chosen,
+            "tenant": tenant,
+            "label": label,
+            "name": name,
+            "algorithm": shape.algorithms[0],
+        }
+
+    @property
+    def _pk(self) -> int | None:
+        return self.issuer.pk if self.issuer else None
+
+    def _others(self, field: str) -> set[str]:
+        rows = Issuer.objects.filter(org=self.org).exclude(pk=self._pk)
+        return {value.lower() for value in rows.values_list(field, flat=True)}
+
+    def clean_shape(self) -> str:
+        return self.cleaned_data["shape"] or IssuerShape.OWN
+
+    def clean_people(self) -> list[dict[str, Any]]:
+        return read_people(self.cleaned_data["people"])
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
@@ -111,7 +228,9 @@ class IssuerForm(forms.Form):
 
     def save(self, *, by: User) -> Issuer | None:
         """Save the issuer, or add the reason to its field and return None."""
-        values: Any = {name: self.cleaned_data[name] for name in (*_FIELDS, "claims")}
+        values: Any = {
+            name: self.cleaned_data[name] for name in (*_FIELDS, "claims", "people")
+        }
         try:
             if self.issuer:
                 return actions.edit_issuer(issuer=self.issuer, by=by, **values)
@@ -121,6 +240,22 @@ class IssuerForm(forms.Form):
             show(self, "name", self.cleaned_data["name"])
             self.add_error(None, error)
             return None
+
+
+def _entries_of(issuer: Issuer) -> dict[str, Any]:
+    return {
+        **{name: getattr(issuer, name) for name in _FIELDS},
+        "tenant": tenant_of(issuer),
+        "claims": write_claims(issuer.claims),
+        "people": write_people(issuer.people),
+        "version": issuer.modified_at.isoformat(),
+    }
+
+
+def _free(name: str, taken: set[str], separator: str) -> str:
+    """Return a name that's free, with a number after it if need be."""
+    names = (name if index == 1 else f"{name}{separator}{index}" for index in count(1))
+    return next(each for each in names if each.lower() not in taken)
 
 
 def _certificates(org: Org, issuer: Issuer | None) -> list[tuple[str, str]]:

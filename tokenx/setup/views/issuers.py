@@ -10,16 +10,19 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_safe
 
+from tokenx.org.bearer import server_url
 from tokenx.org.claims import write_claims
 from tokenx.org.models import Certificate, Issuer
 from tokenx.org.permissions import SetupRequest, can_change_setup, changes_setup
 from tokenx.setup.actions import issuers as actions
-from tokenx.setup.apex_runs.tokens import key_id_of, public_jwk
+from tokenx.setup.apex_runs.signers import secret_of
+from tokenx.setup.apex_runs.tokens import key_id_of, published_jwks
 from tokenx.setup.filters import IssuerFilter
-from tokenx.setup.forms.issuers import IssuerForm
+from tokenx.setup.forms.issuers import FILL, IssuerForm
+from tokenx.setup.issuer_shapes import people_of
 from tokenx.web.dialogs import dialog, prefilled
 from tokenx.web.errors import found_or_404
-from tokenx.web.htmx import go_to, render_modal, render_page
+from tokenx.web.htmx import go_to, render_modal, render_page, wants_fragment
 from tokenx.web.links import link
 from tokenx.web.listing import listing
 
@@ -58,7 +61,7 @@ def issuer(request: SetupRequest, issuer_name: str) -> HttpResponse:
     addresses = [(Issuer.label_of(name), url) for name, url in shown.addresses.items()]
     problem = keys = ""
     try:
-        keys = json.dumps({"keys": [public_jwk(shown)]}, indent=2)
+        keys = json.dumps({"keys": published_jwks(shown)}, indent=2)
     except ValidationError as error:
         problem = " ".join(error.messages)
     context = {
@@ -68,6 +71,14 @@ def issuer(request: SetupRequest, issuer_name: str) -> HttpResponse:
         "keys": keys,
         "problem": problem,
         "claims": write_claims(shown.claims),
+        "people": [
+            {
+                "name": each["name"],
+                "text": ", ".join(write_claims(each["claims"]).splitlines()),
+            }
+            for each in people_of(shown)
+        ],
+        "has_own_people": bool(shown.people),
         "certificate": _certificate_of(shown),
         "can_change": can_change_setup(request.user),
     }
@@ -90,32 +101,62 @@ def edit_issuer(request: SetupRequest, issuer_name: str) -> HttpResponse:
 
 def _edit_issuer(request: SetupRequest, edited: Issuer | None) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
-    form = prefilled(IssuerForm(data, org=request.org, issuer=edited), request)
+    server = server_url(request)
+    form = IssuerForm(data, org=request.org, issuer=edited, server=server)
+    prefilled(form, request)
+    if data is not None and data.get("do") == FILL:
+        filled = form.with_addresses()
+        return _show_form(request, filled, edited, 422 if filled.is_bound else 200)
     if form.is_valid() and (saved := form.save(by=request.user)):
         messages.success(request, format_html("{} was saved.", link(saved)))
         return go_to(request, saved.get_absolute_url())
+    return _show_form(request, form, edited, 422 if form.is_bound else 200)
+
+
+def _show_form(
+    request: SetupRequest, form: IssuerForm, edited: Issuer | None, status: int
+) -> HttpResponse:
+    if wants_fragment(request):
+        form.fill_from(request.path)
     context = {"form": form, "issuer": edited, "node": NODE}
-    status = 422 if form.is_bound else 200
     return render_modal(request, "setup/_edit_issuer.html", context, status)
 
 
 @dialog
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
-def new_issuer_key(request: SetupRequest, issuer_name: str) -> HttpResponse:
+def rotate_issuer_key(request: SetupRequest, issuer_name: str) -> HttpResponse:
     """Ask for confirmation, then replace the issuer's key."""
     changed, refused = _issuer_or_404(request, issuer_name), ""
     if request.method == "POST":
         try:
-            actions.generate_new_key(issuer=changed, by=request.user)
+            actions.rotate_key(issuer=changed, by=request.user)
         except ValidationError as error:
             refused = " ".join(error.messages)
         else:
-            messages.success(request, f"{changed.label} has a new key.")
+            messages.success(request, f"The key of {changed.label} was rotated.")
             return go_to(request, changed.get_absolute_url())
     context = {"issuer": changed, "refused": refused, "node": NODE}
     status = 422 if refused else 200
-    return render_modal(request, "setup/_new_issuer_key.html", context, status)
+    return render_modal(request, "setup/_rotate_issuer_key.html", context, status)
+
+
+@dialog
+@changes_setup
+@require_http_methods(["GET", "HEAD", "POST"])
+def issuer_secret(request: SetupRequest, issuer_name: str) -> HttpResponse:
+    """Ask, then show the shared secret of HS256 signatures, or generate another one."""
+    shown, secret, refused = _issuer_or_404(request, issuer_name), "", ""
+    if request.method == "POST":
+        secret = secret_of(shown)
+        if not secret or request.POST.get("do") == "generate":
+            try:
+                secret = actions.generate_secret(issuer=shown, by=request.user)
+            except ValidationError as error:
+                refused = " ".join(error.messages)
+    context = {"issuer": shown, "secret": secret, "refused": refused, "node": NODE}
+    status = 422 if refused else 200
+    return render_modal(request, "setup/_issuer_secret.html", context, status)
 
 
 @dialog
