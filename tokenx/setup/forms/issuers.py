@@ -162,17 +162,17 @@ class IssuerForm(forms.Form):
 
         An address that another issuer has is left out.
         """
-        values = IssuerShape.values
-        chosen = entered.get("shape") if entered.get("shape") in values else IssuerShape.OWN
-        shape = SHAPES[IssuerShape(chosen)]
+        values, chosen = IssuerShape.values, IssuerShape.OWN
+        if entered.get("shape") in values:
+            chosen = IssuerShape(entered["shape"])
+        shape = SHAPES[chosen]
         examples = {each.tenant_example for each in SHAPES.values()}
         labels = {IssuerShape(each).label for each in values} | {_OWN_LABEL}
         tenant, label = entered.get("tenant") or "", entered.get("label") or ""
         if tenant in examples or not shape.tenant_label:
             tenant = shape.tenant_example
         if not label or label.rstrip(" 0123456789") in labels:
-            is_own = shape.shape == IssuerShape.OWN
-            label = _OWN_LABEL if is_own else IssuerShape(chosen).label
+            label = _OWN_LABEL if chosen == IssuerShape.OWN else chosen.label
             label = _free(label, self._others("label"), " ")
             entered = entered | {"name": ""}
         name = entered.get("name") or _free(
@@ -196,8 +196,8 @@ class IssuerForm(forms.Form):
         }
 
     @property
-    def _pk(self) -> int | None:
-        return self.issuer.pk if self.issuer else None
+    def _pk(self) -> int:
+        return self.issuer.pk if self.issuer else 0
 
     def _others(self, field: str) -> set[str]:
         rows = Issuer.objects.filter(org=self.org).exclude(pk=self._pk)
