@@ -17,7 +17,8 @@ from tokenx.apex.runtime.ports import CalloutResponse
 from tokenx.org.models import Issuer, Org
 from tokenx.org.models.issuer import IssuerShape, normalized
 from tokenx.org.search.prepared import prepared
-from tokenx.setup.issuer_shapes import ID_TOKEN, find_person, shape_of, token_claims
+from tokenx.setup.issuer_shapes import find_person, shape_of, token_claims
+from tokenx.setup.provider_shapes import ID_TOKEN
 
 from .tokens import Mint, TokenKind, claims_of, is_current, mint, published_jwks
 

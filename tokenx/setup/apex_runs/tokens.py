@@ -22,7 +22,7 @@ from joserfc.jwk import ECKey, OctKey, RSAKey
 from tokenx.org.claims import check_claims
 from tokenx.org.models import Issuer
 from tokenx.org.sealing import SealError, seal, unseal
-from tokenx.setup.issuer_shapes import EXPIRES, RANDOM, STARTS
+from tokenx.setup.provider_shapes import EXPIRES, RANDOM, STARTS
 
 from .saml import sign_assertion, tampered_assertion, without_signature
 from .signers import (

@@ -20,7 +20,8 @@ from tokenx.org.models.issuer import (
 from tokenx.org.people import read_people, write_people
 from tokenx.org.record_ids import ORG, record_id
 from tokenx.setup.actions import issuers as actions
-from tokenx.setup.issuer_shapes import SHAPES, tenant_of
+from tokenx.setup.issuer_shapes import tenant_of
+from tokenx.setup.provider_shapes import SHAPES
 
 _FIELDS = (
     "shape",
