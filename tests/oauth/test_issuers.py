@@ -139,7 +139,7 @@ def test_mints_over_http(ask, own):
         (b"[" * 50_000, "The body isn't valid JSON."),
         (b"x" * 100_001, "The body is larger than 100,000 bytes."),
         ({"issuer": "None_Such"}, "This org has no simulated issuer"),
-        ({"issuer": "Own", "person": "Nobody"}, "Own has no person named Nobody."),
+        ({"issuer": "Own", "person": "No_One"}, "Own has no person named No_One."),
         ({"issuer": "Own", "sub": "x"}, "Unknown option: sub."),
         ({"issuer": "Own", "key": "previous"}, "Own has no previous key."),
     ],
@@ -181,7 +181,7 @@ def test_the_command_mints(own, capsys):
     for options in [
         {"org": "None such"},
         {"org": str(own.org), "claims": "x"},
-        {"org": str(own.org), "person": "Nobody"},
+        {"org": str(own.org), "person": "No_One"},
     ]:
         with pytest.raises(CommandError):
             call_command("mint", "Own", **options)

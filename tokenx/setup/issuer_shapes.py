@@ -17,7 +17,7 @@ _USER_CLAIMS = ("sub", "oid", "email", "username", "preferred_username", "upn")
 
 @dataclass(frozen=True)
 class UserFacts:
-    """What a provider can say about a user of the org."""
+    """The facts about a user of the org that a provider can state."""
 
     id: str
     username: str
