@@ -667,7 +667,7 @@ def test_a_viewer_can_read_but_other_users_cannot(
     paths = [
         "sobjects",
         "sobjects/User/describe",
-        "query?q=SELECT+Id+FROM+User",
+        "query?q=SELECT+Id+FROM+ApexClass",
         "tooling/query?q=SELECT+Id+FROM+User",
         handler_path(handler),
     ]
@@ -725,3 +725,15 @@ def test_a_custom_metadata_type_is_an_object(rest, org):
     assert counts["sObjects"] == [{"count": 1, "name": "Issuer__mdt"}]
     refusal = rest.refused("post", "sobjects/Issuer__mdt", {"Url__c": "x"})
     assert refusal[0] in {400, 404}
+
+
+def test_any_user_queries_people_but_not_setup(standard_session):
+    rest = Rest(standard_session)
+
+    assert rest.get("query", q="SELECT Username, Profile.Name FROM User")["totalSize"]
+    assert rest.get("query", q="SELECT Name FROM Organization")["totalSize"] == 1
+    for text in [
+        "SELECT Id FROM ApexClass",
+        "SELECT Id FROM User WHERE Id IN (SELECT AssigneeId FROM PermissionSetAssignment)",
+    ]:
+        assert rest.get("query", 403, q=text)[0]["errorCode"] == "INSUFFICIENT_ACCESS"

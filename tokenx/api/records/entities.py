@@ -2,12 +2,17 @@
 
 from tokenx.api.caller import Caller
 from tokenx.org.models import Org
+from tokenx.org.permissions import can_view_setup
 from tokenx.soql.custom_fields import sobjects_of
 from tokenx.soql.custom_metadata import SUFFIX
+from tokenx.soql.parser import parse
 from tokenx.soql.schema import SObject
 from tokenx.soql.sobjects import SOBJECTS
 
 from .values import CHANGEABLE, RestError, not_found
+
+# Clients read these with any profile. Of LoginHistory, users read only their own rows.
+_FOR_EVERYONE = {"user", "organization", "loginhistory"}
 
 
 def find_entity(name: str, org: Org | None = None) -> SObject:
@@ -28,8 +33,19 @@ def check_can_read(caller: Caller, entity: str = "") -> None:
 
     Clients read the user and the org with any profile; the other objects belong to Setup.
     """
-    if entity.lower() not in {"user", "organization"}:
+    if entity.lower() not in _FOR_EVERYONE:
         caller.check_can_view()
+
+
+def check_can_query(caller: Caller, text: str) -> None:
+    """Raise a Fault if the caller can't run a query, or SoqlError if it's invalid.
+
+    A query within a query can be about any object.
+    """
+    if can_view_setup(caller.user):
+        return
+    is_nested = text.lower().count("select") > 1
+    check_can_read(caller, "" if is_nested else str(parse(text).entity))
 
 
 def check_can_change(caller: Caller, entity: str) -> None:

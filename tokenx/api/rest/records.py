@@ -11,7 +11,12 @@ from django.urls import reverse
 from tokenx.api.caller import Caller
 from tokenx.api.records.changes import create_record, delete_record, update_record
 from tokenx.api.records.describe import describe_object, describe_objects
-from tokenx.api.records.entities import check_can_change, check_can_read, find_entity
+from tokenx.api.records.entities import (
+    check_can_change,
+    check_can_query,
+    check_can_read,
+    find_entity,
+)
 from tokenx.api.records.values import RestError, not_found
 from tokenx.oauth.identity import identity_url
 from tokenx.org.permissions import can_change_setup
@@ -138,8 +143,8 @@ def _service(caller: Caller) -> Service:
 
 @rest_view("GET", "HEAD")
 def query(caller: Caller, request: HttpRequest) -> dict[str, Any]:
-    caller.check_can_view()
     text = request.GET.get("q", "")
+    check_can_query(caller, text)
     if request.GET.get("columns") == "true":
         return columns(caller.org, text)
     return answer(run(caller.org, text, _service(caller)))
