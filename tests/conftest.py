@@ -14,6 +14,7 @@ from tokenx.org.models import BuiltInProfile, Org, User
 from .checked_logs import every_log_can_be_read
 from .factories import OrgFactory, TokenExchangeHandlerFactory, UserFactory
 from .failed_subtests import subtests
+from .ready_keys import issuers_reuse_keys
 from .reruns import Reruns
 from .rollback import rolled_back
 from .sql_guard import every_query_names_the_org
@@ -23,6 +24,7 @@ __all__ = [
     "django_db_setup",
     "every_log_can_be_read",
     "every_query_names_the_org",
+    "issuers_reuse_keys",
     "subtests",
 ]
 
