@@ -24,6 +24,7 @@ from .factories import (
     ClientAppFactory,
     DebugLevelFactory,
     EnablementFactory,
+    ExchangeExampleFactory,
     IntegrationUserFactory,
     IssuerFactory,
     LoginRecordFactory,
@@ -72,6 +73,11 @@ KEYS = {
     "setup:apex-class": ["class_name"],
     "setup:run-apex-class": ["class_name"],
     "oauth:try-it": [],
+    "oauth:example-list": [],
+    "oauth:save-example": [],
+    "oauth:run-example": ["example_id"],
+    "oauth:edit-example": ["example_id"],
+    "oauth:delete-example": ["example_id"],
     "setup:edit-apex-class": ["class_name"],
     "setup:delete-apex-class": ["class_name"],
     "setup:profile-list": [],
@@ -234,6 +240,10 @@ CHANGING = {
     "setup:upload-certificate",
     "setup:edit-certificate",
     "setup:delete-certificate",
+    "oauth:save-example",
+    "oauth:run-example",
+    "oauth:edit-example",
+    "oauth:delete-example",
     "setup:new-issuer",
     "setup:edit-issuer",
     "setup:rotate-issuer-key",
@@ -297,6 +307,11 @@ TAKES_POST = {
     "setup:new-apex-class",
     "setup:run-apex-class",
     "oauth:try-it",
+    "oauth:example-list",
+    "oauth:save-example",
+    "oauth:run-example",
+    "oauth:edit-example",
+    "oauth:delete-example",
     "setup:edit-apex-class",
     "setup:delete-apex-class",
     "setup:delete-profile",
@@ -425,6 +440,7 @@ NAMES_ROWS = {
     "classroom_id",
     "participant_id",
     "snapshot_id",
+    "example_id",
 }
 WITH_ROWS = [name for name in CLOSED if NAMES_ROWS & set(KEYS[name])]
 
@@ -477,6 +493,7 @@ class Rows(NamedTuple):
     token: str
     practice_token: str
     snapshot_id: int
+    example_id: int
     demo_token: str
     step: str
     slug: str
@@ -534,6 +551,7 @@ def rows_of(org, name: str) -> Rows:
         token=link_token(person),
         practice_token=personal_token(practice_org),
         snapshot_id=snapshot.pk,
+        example_id=ExchangeExampleFactory(org=org, name=name, created_by=person).pk,
         demo_token=make_link(snapshot=snapshot, by=person),
         step="list",
         slug="ApexTriggers",

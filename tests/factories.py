@@ -22,6 +22,7 @@ from tokenx.org.models import (
     ClientApp,
     CompileStatus,
     DebugLevel,
+    ExchangeExample,
     Issuer,
     LoginRecord,
     MadeBy,
@@ -329,6 +330,21 @@ class OAuthApprovalFactory(factory.django.DjangoModelFactory):
     org = factory.SelfAttribute("app.org")
     user = factory.SubFactory(UserFactory, org=factory.SelfAttribute("..org"))
     refresh_hash = factory.LazyFunction(lambda: secrets.token_hex(32))
+
+
+class ExchangeExampleFactory(factory.django.DjangoModelFactory):
+    """An example whose recipe names an issuer that the org might not have."""
+
+    class Meta:
+        model = ExchangeExample
+
+    org = factory.SubFactory(OrgFactory)
+    name = factory.Sequence(lambda number: f"Example {number}")
+    app_kind = ClientApp.Kind.CONNECTED
+    app_api_name = "Billing"
+    token_type = "JWT"
+    recipe = factory.LazyFunction(lambda: {"issuer": "Idp", "token_type": "JWT"})
+    created_by = factory.SubFactory(UserFactory, org=factory.SelfAttribute("..org"))
 
 
 class RemoteSiteFactory(factory.django.DjangoModelFactory):

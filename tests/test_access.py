@@ -152,6 +152,7 @@ UNKNOWN = {
     "classroom_id": [0, 10**18, 10**30],
     "participant_id": [0, 10**18, 10**30],
     "snapshot_id": [0, 10**18, 10**30],
+    "example_id": [0, 10**18, 10**30],
     "step": ["none-such", "x" * 10_000, "a\0b"],
     "slug": ["NoSuchPage", "x" * 10_000, "a\0b"],
     "exercise": ["no-such-exercise", "x" * 10_000, "a\0b"],

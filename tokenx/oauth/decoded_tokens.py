@@ -19,8 +19,8 @@ from django.utils import timezone
 from tokenx.org.claims import value_text
 from tokenx.web.text import count_of
 
-# A page shows this many claims, and this much of each.
-MAX_ROWS, MAX_TEXT = 100, 1_000
+# A page shows this much of a token, this many claims, and this much of each.
+MAX_SHOWN, MAX_ROWS, MAX_TEXT = 100_000, 100, 1_000
 # A deeper SAML assertion isn't one.
 _MAX_DEPTH = 50
 JWT, JWE, SAML, OPAQUE = "JWT", "Encrypted JWT", "SAML 2.0 assertion", "Opaque token"
@@ -116,8 +116,16 @@ def _with_claims(found: DecodedToken, segment: str, now: float) -> DecodedToken:
     claims = _json_of(segment)
     if not isinstance(claims, dict):
         return replace(found, note="Its claims aren't a JSON object.")
-    pairs, left_out = _pairs(claims, now)
-    expiry, is_current = expiry_in_words(claims.get("exp"), claims.get("nbf"), now)
+    return with_claims(found, claims, now)
+
+
+def with_claims(
+    found: DecodedToken, claims: dict[str, Any], now: float | None = None
+) -> DecodedToken:
+    """Return the token with claims, and what they say about its times."""
+    seconds = timezone.now().timestamp() if now is None else now
+    pairs, left_out = _pairs(claims, seconds)
+    expiry, is_current = expiry_in_words(claims.get("exp"), claims.get("nbf"), seconds)
     return replace(
         found,
         claims=pairs,

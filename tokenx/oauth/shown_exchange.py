@@ -36,6 +36,23 @@ class ShownExchange:
     apex: ShownRun | None
 
     @property
+    def expected_values(self) -> dict[str, str]:
+        """Return the answer as an example expects it."""
+        refusal = self.decided.refusal
+        if refusal:
+            return {
+                "expected_error": refusal.error[:40],
+                "expected_description": refusal.description[:255],
+                "expected_username": "",
+            }
+        username = self.user.username if self.user else ""
+        return {
+            "expected_error": "",
+            "expected_description": "",
+            "expected_username": username,
+        }
+
+    @property
     def failed(self) -> TraceRow | None:
         """Return the row of the decision that refused the request."""
         rows = self.decided.rows
@@ -44,6 +61,17 @@ class ShownExchange:
     @property
     def user_label(self) -> str:
         return "Created User" if self.is_new_user else "User"
+
+    @property
+    def user_text(self) -> str:
+        """Return the user's name. That of a created user isn't unique."""
+        if self.user is None:
+            return ""
+        return self.user.username if self.is_new_user else self.user.name
+
+    @property
+    def subject_token(self) -> str:
+        return self.decided.grant.request.subject_token
 
     @property
     def user_url(self) -> str:

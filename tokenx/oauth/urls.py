@@ -8,7 +8,16 @@ from typing import Any
 
 from django.urls import path, re_path
 
-from .views import discovery, identity, introspect, issuers, revoke, token, try_it
+from .views import (
+    discovery,
+    examples,
+    identity,
+    introspect,
+    issuers,
+    revoke,
+    token,
+    try_it,
+)
 
 app_name = "oauth"
 
@@ -41,4 +50,21 @@ urlpatterns = [
         name="issuer-address",
     ),
     path("try-it/", try_it.try_it, name="try-it"),
+    path("exchange-examples/", examples.example_list, name="example-list"),
+    path("new-exchange-example/", examples.save_example, name="save-example"),
+    path(
+        "exchange-examples/<int:example_id>/run/",
+        examples.run_example,
+        name="run-example",
+    ),
+    path(
+        "exchange-examples/<int:example_id>/edit/",
+        examples.edit_example,
+        name="edit-example",
+    ),
+    path(
+        "exchange-examples/<int:example_id>/delete/",
+        examples.delete_example,
+        name="delete-example",
+    ),
 ]

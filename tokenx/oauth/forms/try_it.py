@@ -5,15 +5,32 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.handlers.token_types import TOKEN_TYPES, type_of_value
 from tokenx.oauth.decisions import TOKEN_EXCHANGE
-from tokenx.oauth.forms.token_fields import TokenFields
-from tokenx.org.models import ClientApp, User
+from tokenx.org.claims import write_claims
+from tokenx.org.models import ClientApp, ExchangeExample, Issuer, Org, User
+from tokenx.setup.apex_runs.recipes import (
+    base_claims,
+    find_issuer,
+    mint_recipe,
+    recipe_from_json,
+    recipe_to_json,
+)
+from tokenx.setup.forms.mint import FILL, MintFields, entries_of
+from tokenx.setup.forms.run_apex_class import (
+    MAX_TOKEN_LENGTH,
+    OWN,
+    SIGNED,
+    likely_issuer,
+)
 
 APPS_LISTED = HANDLERS_LISTED = 100
 MAX_CHANGES = 20_000
+# The fields that others depend on, apart from the app and the handler.
+_FIRST = ("issuer", "person", "token_type")
 # Ways to authenticate as the app.
 SETUP, SEND, OMIT = "setup", "send", "omit"
 _SECRETS = [
@@ -24,12 +41,30 @@ _SECRETS = [
 _EXAMPLE = "Enter one parameter per line, such as grant_type=password."
 
 
-class TryItForm(TokenFields):
+class TryItForm(MintFields):
     """The inputs of a token request. Their defaults are likely to succeed.
 
     `query` is that of the page's address, which can name the app and the handler.
     """
 
+    token_source = forms.ChoiceField(
+        label="Token",
+        choices=[
+            (SIGNED, "Sign a token with a simulated issuer"),
+            (OWN, "Use your own token"),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Select a token."},
+    )
+    incoming_token = forms.CharField(
+        label="Incoming Token",
+        required=False,
+        max_length=MAX_TOKEN_LENGTH,
+        help_text="The token isn't stored.",
+        widget=forms.Textarea(
+            attrs={"rows": 8, "spellcheck": "false", "autocomplete": "off"}
+        ),
+    )
     app = forms.ChoiceField(
         label="App",
         error_messages={
@@ -42,19 +77,11 @@ class TryItForm(TokenFields):
         required=False,
         error_messages={"invalid_choice": "Select one of the listed handlers."},
     )
-    token_type = forms.ChoiceField(
-        label="Subject Token Type",
-        choices=[(each.value, each.label) for each in TOKEN_TYPES],
-        error_messages={
-            "required": "Select a token type.",
-            "invalid_choice": "Select one of the listed token types.",
-        },
-    )
     scope = forms.CharField(
         label="Scopes",
         required=False,
         max_length=1000,
-        help_text="Separate scopes with spaces. If blank, the token gets all of the app's.",
+        help_text="Separated by spaces. If blank, the token gets all of the app's.",
     )
     secret = forms.ChoiceField(label="Consumer Secret", choices=_SECRETS, required=False)
     client_secret = forms.CharField(
@@ -76,30 +103,73 @@ class TryItForm(TokenFields):
     )
 
     def __init__(
-        self, *args: Any, user: User, query: Mapping[str, str] | None = None, **kwargs: Any
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        user: User,
+        query: Mapping[str, str] | None = None,
+        initial: Mapping[str, Any] | None = None,
     ) -> None:
-        super().__init__(*args, org=user.org_id, **kwargs)
         self.user = user
-        entered = self.data if self.is_bound else {**(query or {}), **self.initial}
+        given = {**(query or {}), **(initial or {})}
+        entered = given if data is None else data
         named = _handler_of(user.org_id, entered.get("handler", ""))
         self.chosen_app = app_of(user.org_id, entered.get("app", "")) or _likely_app(
             user.org_id, named
         )
         self.default_handler = _default_of(self.chosen_app)
-        self.chosen_handler = named or self.default_handler
-        self.has_more_apps = False
+        defaults = self._defaults(named)
+        # The claims depend on these.
+        defaults |= {name: given[name] for name in _FIRST if name in given}
+        super().__init__(data, org=user.org, initial=defaults | {**(initial or {})})
         self._list_apps(named)
         self._list_handlers(named)
-        self._set_defaults(named)
+        fields: dict[str, Any] = self.fields
+        if self.chosen_app and self.chosen_app.scopes:
+            scopes = " ".join(self.chosen_app.scopes)
+            fields["scope"].help_text = f"Separated by spaces. If blank, all: {scopes}."
+        if not self.issuers:
+            fields["token_source"].choices = [(OWN, "Use your own token")]
+        self._refresh_by_htmx()
 
-    def _set_defaults(self, named: TokenExchangeHandler | None) -> None:
-        if self.chosen_app:
-            self.initial.setdefault("app", key_of(self.chosen_app))
-        is_default = named is not None and named == self.default_handler
-        if named and not is_default:
-            self.initial.setdefault("handler", named.developer_name)
-        self.initial.setdefault("token_type", _type_for(self.chosen_handler))
-        self.initial.setdefault("secret", SETUP)
+    def _defaults(self, named: TokenExchangeHandler | None) -> dict[str, Any]:
+        """Return values with which an exchange is likely to succeed."""
+        handler = named or self.default_handler
+        issuer = _likely_issuer(self.user.org_id, handler)
+        return {
+            "app": key_of(self.chosen_app) if self.chosen_app else "",
+            "handler": named.developer_name if named else "",
+            "token_type": _type_for(handler),
+            "secret": SETUP,
+            "token_source": SIGNED if issuer else OWN,
+            "issuer": issuer.name if issuer else "",
+        }
+
+    def disable(self) -> None:
+        """Show the fields to someone who can't run the form."""
+        for field in self.fields.values():
+            field.disabled = True
+
+    def _refresh_by_htmx(self) -> None:
+        """Let HTMX change what depends on a field as soon as the field changes."""
+        url = reverse("oauth:try-it")
+        self.fill_from(url, "#try-it")
+        for name in ("app", "handler", "token_type"):
+            self.fields[name].widget.attrs |= {
+                "hx-post": url,
+                "hx-trigger": "change",
+                "hx-target": "#try-it",
+                "hx-swap": "outerHTML",
+                "hx-vals": f'{{"do": "{name}"}}',
+            }
+        self.fields["incoming_token"].widget.attrs |= {
+            "hx-post": url,
+            "hx-trigger": "input changed delay:400ms",
+            "hx-target": "#decoded-token",
+            "hx-select": "#decoded-token",
+            "hx-swap": "outerHTML",
+            "hx-vals": '{"do": "decode"}',
+        }
 
     def _list_apps(self, named: TokenExchangeHandler | None) -> None:
         apps = [self.chosen_app] if self.chosen_app else []
@@ -142,24 +212,49 @@ class TryItForm(TokenFields):
                 choices.append((label, pairs))
         field.choices = choices
 
-    def entered(self) -> dict[str, Any]:
-        """Return the entries as initial values of another form."""
+    def updated(self, changed: str) -> "TryItForm":
+        """Return a form with the same entries, in which what depends on a field fits it.
+
+        Claims that someone edited stay.
+        """
+        if changed == FILL:
+            return TryItForm(user=self.user, initial=self.entries_with_claims())
+        entries = self._entries()
+        org, is_edited = self.user.org_id, self._has_edited_claims(entries)
+        if changed == "app":
+            entries["handler"] = ""
+        handler = _handler_of(org, entries["handler"] or "") or self.default_handler
+        if changed in {"app", "handler"} and not _takes(handler, entries["token_type"]):
+            entries["token_type"] = _type_for(handler)
+        if changed in {"app", "handler", "token_type"} and not is_edited:
+            del entries["claims"]
+            if changed != "token_type" and (issuer := _likely_issuer(org, handler)):
+                entries["issuer"] = issuer.name
+                del entries["person"]
+        return TryItForm(user=self.user, initial=entries)
+
+    def _entries(self) -> dict[str, Any]:
         return {
             name: field.widget.value_from_datadict(self.data, {}, name)
             for name, field in self.fields.items()
         }
 
-    def updated(self, changed: str) -> "TryItForm":
-        """Return a form with the same entries, in which what depends on a field fits it."""
-        entries = self.entered()
-        if changed == "app":
-            entries["handler"] = ""
-        if changed in {"app", "handler"}:
-            handler = _handler_of(self.user.org_id, entries["handler"])
-            effective = handler or self.default_handler
-            if not _takes(effective, entries["token_type"]):
-                entries["token_type"] = _type_for(effective)
-        return TryItForm(user=self.user, initial=entries)
+    def _has_edited_claims(self, entries: dict[str, Any]) -> bool:
+        """Tell whether the claims aren't those of the issuer and person."""
+        issuer = self.issuers.get(entries["issuer"] or "")
+        if issuer is None:
+            return bool((entries["claims"] or "").strip())
+        text = (entries["claims"] or "").replace("\r\n", "\n").strip()
+        for token_type in TOKEN_TYPES:
+            try:
+                claims = base_claims(
+                    issuer, person=entries["person"] or "", token_type=token_type.value
+                )
+            except ValidationError:
+                return True
+            if text == write_claims(claims).strip():
+                return False
+        return True
 
     def clean_changed_parameters(self) -> list[tuple[str, str]]:
         """Return the names and values."""
@@ -176,8 +271,57 @@ class TryItForm(TokenFields):
 
     def clean(self) -> None:
         data = self.cleaned_data
+        if data.get("token_source") == OWN and not data.get("incoming_token"):
+            self.add_error("incoming_token", "Enter a token.")
+        if data.get("token_source") == SIGNED and not data.get("issuer"):
+            self.add_error("issuer", "Select an issuer.")
         if data.get("secret") == SEND and not data.get("client_secret"):
             self.add_error("client_secret", "Enter a secret.")
+
+    def token(self) -> str | None:
+        """Return the token, or add the reason as an error and return None."""
+        data = self.cleaned_data
+        if data["token_source"] == OWN:
+            return str(data["incoming_token"])
+        try:
+            return mint_recipe(self.org, self.recipe())
+        except ValidationError as error:
+            self.add_error(None, error)
+            return None
+
+    @property
+    def pasted_token(self) -> str:
+        """Return the token that someone pasted, also before the form is submitted."""
+        value = self["incoming_token"].value() or ""
+        return str(value).strip()[:MAX_TOKEN_LENGTH]
+
+    @property
+    def why_no_example(self) -> str:
+        """Return why the result can't be an example, or an empty string."""
+        data = self.cleaned_data
+        if data["token_source"] == OWN:
+            return "A pasted token expires. Mint one to save the result as an example."
+        if data["changed_parameters"]:
+            return "Examples have no changed parameters. Clear them to save the result."
+        if not self.acts_for_app:
+            return (
+                "Examples have no secrets. For Consumer Secret, select Not needed in "
+                "Setup to save the result."
+            )
+        return ""
+
+    def example_values(self) -> dict[str, Any]:
+        """Return the values of an example with these inputs."""
+        data = self.cleaned_data
+        kind, _, api_name = data["app"].partition(":")
+        return {
+            "app_kind": kind,
+            "app_api_name": api_name,
+            "token_handler": data["handler"],
+            "scope": data["scope"],
+            "token_type": data["token_type"],
+            "recipe": recipe_to_json(self.recipe()),
+        }
 
     @property
     def acts_for_app(self) -> bool:
@@ -201,6 +345,19 @@ class TryItForm(TokenFields):
         names = {name for name, _ in changes}
         pairs = [(name, value) for name, value in pairs if name not in names]
         return [(name, value) for name, value in [*pairs, *changes] if value]
+
+
+def entries_of_example(example: ExchangeExample, org: Org) -> dict[str, Any]:
+    """Return the entries of an example. Raise ValidationError without its issuer."""
+    recipe = recipe_from_json(example.recipe)
+    return {
+        **entries_of(recipe, find_issuer(org, recipe.issuer)),
+        "token_source": SIGNED,
+        "app": f"{example.app_kind}:{example.app_api_name}",
+        "handler": example.token_handler,
+        "scope": example.scope,
+        "token_type": example.token_type,
+    }
 
 
 def key_of(app: ClientApp) -> str:
@@ -235,6 +392,13 @@ def _likely_app(org: int, handler: TokenExchangeHandler | None) -> ClientApp | N
     if found:
         return found.app
     return ClientApp.objects.filter(org=org).by_label().first()
+
+
+def _likely_issuer(org: int, handler: TokenExchangeHandler | None) -> Issuer | None:
+    """Return the issuer whose tokens the handler's class validates, as its code looks."""
+    if handler:
+        return likely_issuer(handler.apex_class)
+    return Issuer.objects.filter(org=org).order_by("label", "pk").first()
 
 
 def _default_of(app: ClientApp | None) -> TokenExchangeHandler | None:

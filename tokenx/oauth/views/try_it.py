@@ -1,8 +1,10 @@
 """Try It: exchanges a token, and shows each decision about it."""
 
+import json
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.debug import sensitive_post_parameters
@@ -10,11 +12,15 @@ from django.views.decorators.http import require_http_methods
 
 from tokenx.apex.runtime.trace import Trace
 from tokenx.oauth.exchange import exchange
-from tokenx.oauth.forms.try_it import TryItForm
+from tokenx.oauth.forms.examples import SaveExampleForm
+from tokenx.oauth.forms.try_it import TryItForm, entries_of_example
 from tokenx.oauth.shown_exchange import ShownExchange, shown_exchange
+from tokenx.oauth.shown_token import shown_token
 from tokenx.oauth.token_request import TokenRequest, client_of, read_pairs
+from tokenx.org.models import ExchangeExample
 from tokenx.org.permissions import READ_ONLY, SetupRequest, can_change_setup
 from tokenx.web.dialogs import prefilled
+from tokenx.web.errors import found_or_404
 from tokenx.web.htmx import wants_fragment
 
 # Values of the buttons, and of fields that change others.
@@ -29,8 +35,15 @@ def try_it(request: SetupRequest) -> HttpResponse:
     if request.method == "POST" and not can_change:
         raise PermissionDenied(READ_ONLY)
     data = request.POST if request.method == "POST" else None
-    form = TryItForm(data, user=request.user, query=request.GET.dict())
+    form = TryItForm(
+        data,
+        user=request.user,
+        query=request.GET.dict(),
+        initial=_entries_of_example(request),
+    )
     prefilled(form, request)
+    if not can_change:
+        form.disable()
     context: dict[str, Any] = {"form": form, "can_change": can_change}
     do = request.POST.get("do", "")
     if data is not None and do not in {EXCHANGE, CHECK}:
@@ -40,11 +53,35 @@ def try_it(request: SetupRequest) -> HttpResponse:
     outcome = _exchanged(request, form, token, is_check=do == CHECK)
     refusal = outcome.decided.refusal
     if refusal is None or not refusal.retry_after:
-        return _page(request, context | {"outcome": outcome})
+        context |= {"outcome": outcome, "token": shown_token(request.org, token)}
+        return _page(request, context | _example_form(form, outcome))
     form.add_error(None, refusal.reason)
     response = _page(request, context, refusal.status)
     response["Retry-After"] = str(refusal.retry_after)
     return response
+
+
+def _entries_of_example(request: SetupRequest) -> dict[str, Any]:
+    """Return the entries that run the example in the page's address."""
+    name = request.GET.get("example", "")
+    if not name or request.method == "POST":
+        return {}
+    rows = ExchangeExample.objects.all()
+    pk = int(name) if name.isdecimal() and len(name) < 19 else 0
+    example = found_or_404(rows, "example", org=request.org, pk=pk)
+    try:
+        return entries_of_example(example, request.org)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return {}
+
+
+def _example_form(form: TryItForm, outcome: ShownExchange) -> dict[str, Any]:
+    """Return the form that saves the result as an example, or why there's none."""
+    if reason := form.why_no_example:
+        return {"why_no_example": reason}
+    draft = form.example_values() | outcome.expected_values
+    return {"example_form": SaveExampleForm(initial={"draft": json.dumps(draft)})}
 
 
 def _exchanged(
@@ -71,5 +108,8 @@ def _exchanged(
 def _page(
     request: SetupRequest, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:
+    form = context["form"]
+    if form.pasted_token:
+        context = context | {"pasted": shown_token(request.org, form.pasted_token)}
     name = "_try_it" if wants_fragment(request) else "try_it"
     return render(request, f"oauth/{name}.html", context, status=status)
