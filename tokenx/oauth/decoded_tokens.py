@@ -178,7 +178,7 @@ def _distance(seconds: float, more: str = "") -> str:
         return "more than 1,000 years"
     for length, unit in _UNITS:
         if seconds >= length:
-            return count_of(int(seconds // length), f"{more}{unit}")
+            return count_of(round(seconds / length), f"{more}{unit}")
     return f"less than 1 {more}second"
 
 

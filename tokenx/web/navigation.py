@@ -273,6 +273,7 @@ GROUPS = (
                     ),
                     Node("Session Settings", "SecuritySession"),
                     Node("Simulated Issuers", "SimulatedIssuers", "setup:issuer-list"),
+                    Node("Try It", "TryIt", "oauth:try-it"),
                     AUDIT_TRAIL,
                 ),
             ),

@@ -23,6 +23,7 @@ from tests.factories import (
     CertificateFactory,
     ClientAppFactory,
     EnablementFactory,
+    ExchangeExampleFactory,
     IntegrationUserFactory,
     IssuerFactory,
     OrgFactory,
@@ -50,6 +51,7 @@ from tokenx.org.models import (
     BuiltInProfile,
     Certificate,
     ClientApp,
+    ExchangeExample,
     Issuer,
     Org,
     PermissionSet,
@@ -129,6 +131,9 @@ def filled(org, admin):
     claims = {"aud": ["é", "b"], "sub": "x"}
     IssuerFactory(org=org, name="Idp", label="Idp & co", claims=claims)
     IssuerFactory(org=org, name="Old_Idp")
+    recipe = {"claims": {"sub": "é"}, "issuer": "Idp", "token_type": "JWT"}
+    ExchangeExampleFactory(org=org, name="Café", recipe=recipe, created_by=admin)
+    ExchangeExampleFactory(org=org, name="Old", expected_error="invalid_grant")
     IssuerFactory(org=org, certificate_name="Mine", algorithm="RS256")
     create_certificate(name="Mine", label="Mine", by=admin)
     CertificateFactory(org=org, name="Okta", label="Okta & others")
@@ -174,6 +179,9 @@ def change_everything(org):
     Certificate.objects.filter(org=org).update(label="Other", is_key_exportable=False)
     Issuer.objects.filter(org=org, name="Old_Idp").delete()
     Issuer.objects.filter(org=org).update(label="Other", claims={}, keys_url="")
+    ExchangeExample.objects.filter(org=org, name="Old").delete()
+    ExchangeExample.objects.filter(org=org).update(recipe={}, scope="api")
+    ExchangeExampleFactory(org=org, name="New")
     IssuerFactory(org=org, name="New")
     StoredComponent.objects.filter(org=org, type="CustomLabels").delete()
     StoredComponent.objects.filter(org=org).update(file="<x/>")
@@ -210,7 +218,7 @@ def rows(org):
     names = ["User", "Profile", "ApexClass", "ClientApp"]
     names += ["TokenExchangeHandler", "Enablement"]
     names += ["UserField", "RemoteSite", "Certificate", "StoredComponent"]
-    names += ["PermissionSet", "Issuer"]
+    names += ["PermissionSet", "Issuer", "ExchangeExample"]
     access = ["PermissionSetAssignment", "AppProfile", "AppPermissionSet"]
     names += access
     covered = {

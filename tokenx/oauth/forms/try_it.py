@@ -10,8 +10,18 @@ from django.urls import reverse
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.handlers.token_types import TOKEN_TYPES, type_of_value
 from tokenx.oauth.decisions import TOKEN_EXCHANGE
+from tokenx.oauth.likely import (
+    app_of,
+    default_of,
+    handler_of,
+    key_of,
+    likely_app,
+    likely_issuer,
+    takes,
+    type_for,
+)
 from tokenx.org.claims import write_claims
-from tokenx.org.models import ClientApp, ExchangeExample, Issuer, Org, User
+from tokenx.org.models import ClientApp, ExchangeExample, Org, User
 from tokenx.setup.apex_runs.recipes import (
     base_claims,
     find_issuer,
@@ -24,7 +34,6 @@ from tokenx.setup.forms.run_apex_class import (
     MAX_TOKEN_LENGTH,
     OWN,
     SIGNED,
-    likely_issuer,
 )
 
 APPS_LISTED = HANDLERS_LISTED = 100
@@ -113,11 +122,11 @@ class TryItForm(MintFields):
         self.user = user
         given = {**(query or {}), **(initial or {})}
         entered = given if data is None else data
-        named = _handler_of(user.org_id, entered.get("handler", ""))
-        self.chosen_app = app_of(user.org_id, entered.get("app", "")) or _likely_app(
+        named = handler_of(user.org_id, entered.get("handler", ""))
+        self.chosen_app = app_of(user.org_id, entered.get("app", "")) or likely_app(
             user.org_id, named
         )
-        self.default_handler = _default_of(self.chosen_app)
+        self.default_handler = default_of(self.chosen_app)
         defaults = self._defaults(named)
         # The claims depend on these.
         defaults |= {name: given[name] for name in _FIRST if name in given}
@@ -135,11 +144,11 @@ class TryItForm(MintFields):
     def _defaults(self, named: TokenExchangeHandler | None) -> dict[str, Any]:
         """Return values with which an exchange is likely to succeed."""
         handler = named or self.default_handler
-        issuer = _likely_issuer(self.user.org_id, handler)
+        issuer = likely_issuer(self.user.org_id, handler)
         return {
             "app": key_of(self.chosen_app) if self.chosen_app else "",
             "handler": named.developer_name if named else "",
-            "token_type": _type_for(handler),
+            "token_type": type_for(handler),
             "secret": SETUP,
             "token_source": SIGNED if issuer else OWN,
             "issuer": issuer.name if issuer else "",
@@ -223,12 +232,12 @@ class TryItForm(MintFields):
         org, is_edited = self.user.org_id, self._has_edited_claims(entries)
         if changed == "app":
             entries["handler"] = ""
-        handler = _handler_of(org, entries["handler"] or "") or self.default_handler
-        if changed in {"app", "handler"} and not _takes(handler, entries["token_type"]):
-            entries["token_type"] = _type_for(handler)
+        handler = handler_of(org, entries["handler"] or "") or self.default_handler
+        if changed in {"app", "handler"} and not takes(handler, entries["token_type"]):
+            entries["token_type"] = type_for(handler)
         if changed in {"app", "handler", "token_type"} and not is_edited:
             del entries["claims"]
-            if changed != "token_type" and (issuer := _likely_issuer(org, handler)):
+            if changed != "token_type" and (issuer := likely_issuer(org, handler)):
                 entries["issuer"] = issuer.name
                 del entries["person"]
         return TryItForm(user=self.user, initial=entries)
@@ -358,63 +367,3 @@ def entries_of_example(example: ExchangeExample, org: Org) -> dict[str, Any]:
         "scope": example.scope,
         "token_type": example.token_type,
     }
-
-
-def key_of(app: ClientApp) -> str:
-    """Return the app's key in addresses of the page."""
-    return f"{app.kind}:{app.api_name}"
-
-
-def app_of(org: int, key: str) -> ClientApp | None:
-    """Return the app with this key."""
-    kind, separator, name = key.partition(":")
-    if not separator or "\0" in key:
-        return None
-    return ClientApp.objects.filter(org=org, kind=kind, api_name=name).first()
-
-
-def _handler_of(org: int, name: str) -> TokenExchangeHandler | None:
-    if not name or "\0" in name:
-        return None
-    rows = TokenExchangeHandler.objects.filter(org=org, developer_name=name)
-    return rows.select_related("apex_class").first()
-
-
-def _likely_app(org: int, handler: TokenExchangeHandler | None) -> ClientApp | None:
-    """Return an app with which an exchange is likely to succeed."""
-    rows = Enablement.objects.filter(org=org).select_related("app")
-    if handler:
-        ours = rows.of(handler)
-        found = ours.filter(is_default=True).by_app().first() or ours.by_app().first()
-    else:
-        ready = rows.filter(is_default=True, handler__is_enabled=True)
-        found = ready.order_by("id").first() or rows.order_by("id").first()
-    if found:
-        return found.app
-    return ClientApp.objects.filter(org=org).by_label().first()
-
-
-def _likely_issuer(org: int, handler: TokenExchangeHandler | None) -> Issuer | None:
-    """Return the issuer whose tokens the handler's class validates, as its code looks."""
-    if handler:
-        return likely_issuer(handler.apex_class)
-    return Issuer.objects.filter(org=org).order_by("label", "pk").first()
-
-
-def _default_of(app: ClientApp | None) -> TokenExchangeHandler | None:
-    if app is None:
-        return None
-    row = Enablement.objects.default_for(app).select_related("handler__apex_class").first()
-    return row.handler if row else None
-
-
-def _takes(handler: TokenExchangeHandler | None, token_type: str) -> bool:
-    taken = {each.value for each in TOKEN_TYPES if handler and each.is_taken_by(handler)}
-    return token_type in taken
-
-
-def _type_for(handler: TokenExchangeHandler | None) -> str:
-    """Return a token type that the handler takes, preferably a JWT."""
-    preferred = sorted(TOKEN_TYPES, key=lambda each: each.value != "JWT")
-    taken = (each.value for each in preferred if handler and each.is_taken_by(handler))
-    return next(taken, "JWT")

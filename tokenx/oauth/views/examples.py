@@ -28,6 +28,7 @@ from tokenx.web.errors import found_or_404
 from tokenx.web.htmx import go_to, render_modal, render_page, wants_fragment
 from tokenx.web.text import count_of
 
+NODE = "TryIt"
 COLUMNS = ["Name", "App", "Handler", "Expected Answer", "Last Result", "Last Run"]
 # Without JavaScript, one request runs as many examples as this time allows.
 RUN_FOR = timedelta(seconds=5)
@@ -114,7 +115,7 @@ def save_example(request: SetupRequest) -> HttpResponse:
         if wants_fragment(request):
             return render(request, "oauth/_save_example.html", {"saved": saved})
         return redirect(url)
-    context = {"form": form, "node": "OauthTokenExchangeHandlers"}
+    context = {"form": form, "node": NODE}
     status = 422 if form.is_bound else 200
     page, fragment = "oauth/save_example.html", "oauth/_save_example.html"
     name = fragment if wants_fragment(request) else page
@@ -132,7 +133,7 @@ def edit_example(request: SetupRequest, example_id: int) -> HttpResponse:
     if form.is_valid() and (saved := form.save(by=request.user)):
         messages.success(request, f"{saved.name} was saved.")
         return go_to(request, reverse("oauth:example-list"))
-    context = {"form": form, "example": example, "node": "OauthTokenExchangeHandlers"}
+    context = {"form": form, "example": example, "node": NODE}
     status = 422 if form.is_bound else 200
     return render_modal(request, "oauth/_edit_example.html", context, status)
 
@@ -147,7 +148,7 @@ def delete_example(request: SetupRequest, example_id: int) -> HttpResponse:
         actions.delete_example(example=example, by=request.user)
         messages.success(request, f"{example.name} was deleted.")
         return go_to(request, reverse("oauth:example-list"))
-    context = {"example": example, "node": "OauthTokenExchangeHandlers"}
+    context = {"example": example, "node": NODE}
     return render_modal(request, "oauth/_delete_example.html", context)
 
 

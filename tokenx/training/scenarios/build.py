@@ -17,6 +17,7 @@ from tokenx.org.models import (
     BuiltInProfile,
     Certificate,
     ClientApp,
+    ExchangeExample,
     Issuer,
     Org,
     PermissionSet,
@@ -33,6 +34,7 @@ from tokenx.setup.actions import issuers
 from tokenx.setup.actions.certificates import renew_key
 from tokenx.setup.compile_classes import set_compiled
 
+from .example_tables import example_of
 from .factories import MadeUpUserFactory
 from .log_tables import create_log_settings
 from .people import first_people
@@ -73,6 +75,10 @@ def fill(org: Org, scenario: Scenario, *, owner: User) -> None:
     apps_by_name = _create_apps(org, scenario)
     _create_permission_sets(org, scenario, users_by_name, apps_by_name, profiles)
     _create_handlers(org, scenario, owner, apps_by_name, users_by_name)
+    ExchangeExample.objects.bulk_create(
+        example_of(table, org, apps_by_name[table.app.lower()], owner)
+        for table in scenario.examples
+    )
     for table in scenario.deployments:
         _deploy(table, owner)
     user_count = scenario.people.count + len(users)

@@ -58,6 +58,14 @@ _ISSUER_KEYS = {
 }
 _DEBUG_LEVEL_KEYS = {"name": "name", "label": "label"}
 _REMOTE_SITE_KEYS = {"name": "name", "url": "url", "description": "description"}
+_EXAMPLE_KEYS = {
+    "name": "name",
+    "token_handler": "handler",
+    "scope": "scope",
+    "expected_error": "error",
+    "expected_description": "error_description",
+    "expected_username": "user",
+}
 _APP_KEYS = {"label": "label", "api_name": "api_name"}
 _DEFAULTS_KEYS = {"contact_email": "contact_email", "callback_url": "callback_url"}
 _HANDLER_KEYS = {
@@ -113,6 +121,7 @@ def inconsistencies(scenario: ScenarioFile) -> Iterator[FileProblem]:
         yield from _unknown(location, "handler", enablement.handler, handlers)
         yield from _unknown(location, "app", enablement.app, apps)
         yield from _unknown(location, "run_as", enablement.run_as, usernames)
+    yield from _example_problems(scenario, apps)
     if all("{number}" in many.label for many in scenario.many_apps):
         yield from _enabled_twice(scenario)
 
@@ -199,6 +208,7 @@ def _rows_of_tables(
         ("issuers", scenario.issuers, _ISSUER_KEYS),
         ("debug_levels", scenario.debug_levels, _DEBUG_LEVEL_KEYS),
         ("remote_sites", scenario.remote_sites, _REMOTE_SITE_KEYS),
+        ("examples", scenario.examples, _EXAMPLE_KEYS),
     ]
     for name, tables, keys in lists:
         for index, table in enumerate(tables):
@@ -224,6 +234,21 @@ def _issuer_problems(
     for row, field, _ in repeated_addresses(rows):
         place = ("issuers", rows.index(row), _ISSUER_KEYS[field])
         yield FileProblem(place, "is already used")
+
+
+def _example_problems(scenario: ScenarioFile, apps: list[str]) -> Iterator[FileProblem]:
+    """Yield examples with one name, of unknown apps or issuers, or without a recipe."""
+    issuers = [each.name.lower() for each in scenario.issuers]
+    names = [each.name.lower() for each in scenario.examples]
+    yield from _repeated("examples", "name", names)
+    for index, table in enumerate(scenario.examples):
+        location: Location = ("examples", index)
+        yield from _unknown(location, "app", table.app, apps)
+        yield from _unknown(location, "issuer", table.issuer, issuers)
+        if reason := table.why_no_recipe:
+            yield FileProblem(location, f"has an invalid token: {reason}")
+        if table.error and table.user:
+            yield FileProblem((*location, "user"), "can't be used together with error")
 
 
 def _invalid_custom_values(scenario: ScenarioFile) -> Iterator[FileProblem]:

@@ -6,6 +6,7 @@ Each field is a table or a key of its TOML file. reader.py reads the file.
 from collections.abc import Iterator
 from typing import Annotated
 
+from tokenx.oauth.actions.examples import MAX_EXAMPLES
 from tokenx.setup.actions.certificates import MAX_CERTIFICATES
 from tokenx.setup.actions.debug_levels import MAX_DEBUG_LEVELS
 from tokenx.setup.actions.issuers import MAX_ISSUERS
@@ -16,6 +17,7 @@ from tokenx.setup.actions.trace_flags import MAX_TRACE_FLAGS
 from tokenx.setup.actions.user_fields import MAX_USER_FIELDS
 from tokenx.training.strict_models import Location, StrictModel, at_most
 
+from .example_tables import ExampleTable
 from .log_tables import DebugLevelTable, TraceFlagTable
 from .setting_tables import (
     CertificateTable,
@@ -75,6 +77,7 @@ class ScenarioFile(StrictModel):
     many_apps: Tables[ManyAppsTable] = []
     handlers: Tables[HandlerTable] = []
     enablements: Tables[EnablementTable] = []
+    examples: Annotated[Tables[ExampleTable], at_most(MAX_EXAMPLES)] = []
     deployments: Tables[DeploymentTable] = []
 
     def all_enablements(self) -> Iterator[tuple[Location, EnablementTable]]:

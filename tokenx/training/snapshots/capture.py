@@ -13,6 +13,7 @@ from tokenx.org.models import (
     ApexClass,
     ClientApp,
     DebugLevel,
+    ExchangeExample,
     Issuer,
     Org,
     PermissionSetAssignment,
@@ -22,6 +23,7 @@ from tokenx.org.models.trace_flag import LEVEL_FIELDS
 from tokenx.training.models import PracticeOrg
 
 from .document import (
+    EXAMPLE_FIELDS,
     FORMAT,
     ISSUER_FIELDS,
     USER_FIELDS,
@@ -31,6 +33,7 @@ from .document import (
     SnapshotDebugLevel,
     SnapshotDocument,
     SnapshotEnablement,
+    SnapshotExample,
     SnapshotHandler,
     SnapshotIssuer,
     SnapshotOrg,
@@ -53,6 +56,7 @@ def document_of(org: Org, *, owner: User) -> SnapshotDocument:
         components=tuple(_components(org)),
         issuers=tuple(_issuers(org)),
         debug_levels=tuple(_debug_levels(org)),
+        examples=tuple(_examples(org)),
     )
 
 
@@ -137,6 +141,19 @@ def _debug_levels(org: Org) -> list[SnapshotDebugLevel]:
         for row in DebugLevel.objects.filter(org=org)
     ]
     return sorted(levels, key=lambda entry: entry.name)
+
+
+def _examples(org: Org) -> list[SnapshotExample]:
+    rows = ExchangeExample.objects.filter(org=org).select_related("created_by")
+    examples = [
+        SnapshotExample.model_construct(
+            recipe=json.dumps(row.recipe, ensure_ascii=False, sort_keys=True),
+            created_by=row.created_by.username,
+            **{name: getattr(row, name) for name in EXAMPLE_FIELDS},
+        )
+        for row in rows
+    ]
+    return sorted(examples, key=lambda entry: entry.name)
 
 
 def _handlers(org: Org) -> list[SnapshotHandler]:

@@ -5,38 +5,25 @@ doesn't contain its own time or name, so the same state always has the same byte
 """
 
 import json
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Annotated, Any
 
 from django.core.exceptions import ValidationError
-from django.core.validators import EmailValidator
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import BeforeValidator, Field
 from pydantic import ValidationError as InvalidDocumentError
 
-from tokenx.apex.debug_log import LEVELS
 from tokenx.metadata.limits import MAX_PROBLEMS
 from tokenx.metadata.mapping.row_types import ROW_TYPES
-from tokenx.org.api_names import validate_api_name
-from tokenx.org.claims import MAX_CLAIMS_LENGTH, read_claims
+from tokenx.oauth.actions.examples import MAX_EXAMPLES
 from tokenx.org.languages import (
     DEFAULT_ENCODING,
     DEFAULT_LANGUAGE,
-    validate_encoding,
-    validate_language,
 )
-from tokenx.org.models import ClientApp
-from tokenx.org.models.issuer import KEY_ID_LENGTH, Algorithm
-from tokenx.org.models.profile import PROFILE_NAME_LENGTH
-from tokenx.org.models.trace_flag import LEVEL_FIELDS
+from tokenx.org.models.issuer import KEY_ID_LENGTH
 from tokenx.org.models.user import (
     ALIAS_LENGTH,
     FEDERATION_ID_LENGTH,
-    NAME_LENGTH,
-    normalize_username,
-    validate_locale,
-    validate_time_zone,
 )
 from tokenx.org.nicknames import NICKNAME_LENGTH
 from tokenx.setup.actions.debug_levels import MAX_DEBUG_LEVELS
@@ -48,13 +35,37 @@ from tokenx.training.strict_models import (
     ProblemCounter,
     StrictModel,
     at_most,
-    checked_by,
-    one_of,
     problems_of,
     refuse,
     shorten,
 )
 from tokenx.web.limits import MAX_BODY
+
+from .values import (
+    ONE_LINE,
+    AlgorithmName,
+    ApiName,
+    ClaimsText,
+    ClassName,
+    ComponentType,
+    ConsumerKey,
+    DebugCategory,
+    DebugLevelName,
+    Email,
+    EncodingName,
+    FirstName,
+    KindName,
+    LanguageName,
+    LastName,
+    LocaleName,
+    OptionalText80,
+    ProfileKey,
+    RecipeText,
+    Text80,
+    TimeZoneName,
+    TokenTypeName,
+    Username,
+)
 
 NAME = "org.json"
 # Increase this number when the code would misread older files.
@@ -73,56 +84,7 @@ def _check_format(value: Any) -> Any:
     return value
 
 
-def _check_line(value: str) -> str:
-    if any(unicodedata.category(character) == "Cc" for character in value):
-        raise refuse("contains control characters")
-    return value
-
-
-def _check_normalized(username: str) -> None:
-    if normalize_username(username) != username:
-        raise ValidationError("Use lowercase letters, and no spaces around the username.")
-
-
-def _check_claims(text: str) -> None:
-    read_claims(text)
-
-
-ONE_LINE = AfterValidator(_check_line)
 FormatNumber = Annotated[int, BeforeValidator(_check_format)]
-Text80 = Annotated[str, Field(min_length=1, max_length=80), ONE_LINE]
-OptionalText80 = Annotated[str, Field(max_length=80), ONE_LINE]
-FirstName = Annotated[str, Field(max_length=NAME_LENGTH), ONE_LINE]
-LastName = Annotated[str, Field(min_length=1, max_length=NAME_LENGTH), ONE_LINE]
-Username = Annotated[
-    Text80, checked_by(_check_normalized, EmailValidator("Enter an email address."))
-]
-Email = Annotated[
-    str,
-    Field(min_length=1, max_length=254),
-    ONE_LINE,
-    checked_by(EmailValidator("Enter an email address.")),
-]
-# The key of a built-in profile, or the name of a custom one.
-ProfileKey = Annotated[str, Field(min_length=1, max_length=PROFILE_NAME_LENGTH), ONE_LINE]
-TimeZoneName = Annotated[str, checked_by(validate_time_zone)]
-LanguageName = Annotated[str, Field(min_length=1), checked_by(validate_language)]
-EncodingName = Annotated[str, Field(min_length=1), checked_by(validate_encoding)]
-LocaleName = Annotated[str, checked_by(validate_locale)]
-KindName = Annotated[str, one_of(ClientApp.Kind.values)]
-ApiName = Annotated[Text80, checked_by(validate_api_name)]
-ClassName = Annotated[
-    str,
-    Field(min_length=1, max_length=40),
-    ONE_LINE,
-    checked_by(validate_api_name),
-]
-DebugCategory = Annotated[str, one_of(LEVEL_FIELDS)]
-DebugLevelName = Annotated[str, one_of(LEVELS)]
-ComponentType = Annotated[str, one_of(ROW_TYPES)]
-AlgorithmName = Annotated[str, one_of(Algorithm.values)]
-ClaimsText = Annotated[str, Field(max_length=MAX_CLAIMS_LENGTH), checked_by(_check_claims)]
-ConsumerKey = Annotated[str, Field(max_length=85), ONE_LINE]
 
 
 class SnapshotUser(StrictModel):
@@ -260,6 +222,30 @@ class SnapshotDebugLevel(StrictModel):
     modified_at: Moment
 
 
+class SnapshotExample(StrictModel):
+    """An example of a token request. Results of runs aren't in snapshots."""
+
+    name: Text80
+    app_kind: KindName
+    app_api_name: Text80
+    token_handler: OptionalText80
+    scope: Annotated[str, Field(max_length=1000), ONE_LINE]
+    token_type: TokenTypeName
+    # JSON as text, so that every database returns the same.
+    recipe: RecipeText
+    expected_error: Annotated[str, Field(max_length=40), ONE_LINE]
+    expected_description: Annotated[str, Field(max_length=255), ONE_LINE]
+    expected_username: OptionalText80
+    created_at: Moment
+    created_by: Username
+
+
+# The fields of an example that are columns of the same name.
+EXAMPLE_FIELDS = tuple(
+    name for name in SnapshotExample.model_fields if name not in {"recipe", "created_by"}
+)
+
+
 class SnapshotOrg(StrictModel):
     """The org's own settings."""
 
@@ -289,6 +275,9 @@ class SnapshotDocument(StrictModel):
     ] = ()
     debug_levels: Annotated[
         tuple[SnapshotDebugLevel, ...], Field(strict=False), at_most(MAX_DEBUG_LEVELS)
+    ] = ()
+    examples: Annotated[
+        tuple[SnapshotExample, ...], Field(strict=False), at_most(MAX_EXAMPLES)
     ] = ()
 
 
@@ -363,6 +352,7 @@ def _contradictions(document: SnapshotDocument) -> Iterator[str]:
     yield from _repeated("components", document.components, lambda entry: entry.key)
     yield from _repeated("issuers", document.issuers, lambda entry: entry.name.lower())
     yield from _repeated("debug_levels", document.debug_levels, lambda e: e.name.lower())
+    yield from _repeated("examples", document.examples, lambda e: e.name.lower())
     with_key = [app for app in document.apps if app.consumer_key]
     yield from _repeated("apps with a consumer key", with_key, lambda a: a.consumer_key)
     nicknamed = [user for user in document.users if user.nickname]
@@ -377,6 +367,10 @@ def _contradictions(document: SnapshotDocument) -> Iterator[str]:
     usernames = {user.username for user in document.users}
     if document.owner not in usernames:
         yield f"owner ({document.owner}) isn't one of the users"
+    for index, example in enumerate(document.examples):
+        if example.created_by not in usernames:
+            path = f"examples[{index}].created_by ({example.created_by})"
+            yield f"{path} isn't one of the users"
     for index, handler in enumerate(document.handlers):
         path = f"handlers[{index}]"
         yield from _repeated(f"{path}.enabled", handler.enabled, lambda app: app.key)

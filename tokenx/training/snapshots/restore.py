@@ -19,6 +19,7 @@ from tokenx.org.models import (
     AppProfile,
     ClientApp,
     DebugLevel,
+    ExchangeExample,
     Issuer,
     OAuthApproval,
     Org,
@@ -121,6 +122,7 @@ def _replace(org: Org, rows: SnapshotRows, users: Mapping[str, User]) -> None:
         enablement.run_as = users[username]
         enablement.handler, enablement.app = enablement.handler, enablement.app
     _create(Enablement, rows.enablements)
+    _replace_examples(org, rows, users)
 
 
 def _give_access(org: Org, rows: SnapshotRows, users: Mapping[str, User]) -> None:
@@ -205,6 +207,17 @@ def _replace_debug_levels(org: Org, rows: SnapshotRows) -> None:
         old_rows: models.QuerySet = model._default_manager.filter(org=org)
         old_rows._raw_delete(old_rows.db)
     _create(DebugLevel, rows.debug_levels)
+
+
+def _replace_examples(org: Org, rows: SnapshotRows, users: Mapping[str, User]) -> None:
+    """Replace the examples of token requests. They haven't run in the restored state."""
+    examples = [example for example, _ in rows.examples]
+    _reuse_ids(ExchangeExample.objects, org, examples, _name)
+    old_rows = ExchangeExample.objects.filter(org=org)
+    old_rows._raw_delete(old_rows.db)
+    for example, username in rows.examples:
+        example.created_by = users[username]
+    _create(ExchangeExample, examples)
 
 
 def _name(row: Any) -> str:

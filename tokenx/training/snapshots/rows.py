@@ -3,6 +3,7 @@
 This module doesn't use the database. It finds all contradictions before the org changes.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
@@ -30,6 +31,7 @@ from tokenx.org.models import (
     BuiltInProfile,
     ClientApp,
     DebugLevel,
+    ExchangeExample,
     Issuer,
     Org,
     PermissionSet,
@@ -44,7 +46,7 @@ from tokenx.training.strict_models import shorten
 from tokenx.web.local_formats import format_number
 
 from .archive import ReadSnapshot
-from .document import ISSUER_FIELDS, NAME, SnapshotApp, SnapshotEnablement
+from .document import EXAMPLE_FIELDS, ISSUER_FIELDS, NAME, SnapshotApp, SnapshotEnablement
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -73,6 +75,8 @@ class SnapshotRows:
         # The simulated issuers, and the IDs of the keys that they had.
         self.issuers: list[tuple[Issuer, str]] = []
         self.debug_levels: list[DebugLevel] = []
+        # Each example with its creator's username.
+        self.examples: list[tuple[ExchangeExample, str]] = []
         self.enablements: list[Enablement] = []
         # Usernames, because the users' rows aren't known yet: each enablement's Run As
         # User, and each handler's creator and last modifier.
@@ -88,6 +92,7 @@ class SnapshotRows:
         self._check_permission_sets()
         self._read_issuers()
         self._read_debug_levels()
+        self._read_examples()
         self._read_handlers()
         self._check_defaults()
         if self.problems:
@@ -220,6 +225,20 @@ class SnapshotRows:
                 **entry.levels,
             )
             for entry in self.document.debug_levels
+        ]
+
+    def _read_examples(self) -> None:
+        # The document has checked each field.
+        self.examples = [
+            (
+                ExchangeExample(
+                    org=self.org,
+                    recipe=json.loads(entry.recipe),
+                    **{name: getattr(entry, name) for name in EXAMPLE_FIELDS},
+                ),
+                entry.created_by,
+            )
+            for entry in self.document.examples
         ]
 
     def _check_custom_values(self) -> None:
