@@ -64,8 +64,6 @@ def fill(org):
         CertificateFactory,
         ExchangeExampleFactory,
         IssuerFactory,
-        LoginRecordFactory,
-        OAuthApprovalFactory,
         PermissionSetAssignmentFactory,
         RemoteSiteFactory,
         StoredComponentFactory,
@@ -73,6 +71,8 @@ def fill(org):
         UserFieldFactory,
     ]:
         create(org=org)
+    LoginRecordFactory(org=org, user=user)
+    OAuthApprovalFactory(app=ClientAppFactory(org=org), user=user)
     audit.record(by=user, action="a", section="s", display="d")
     source = receive_source(stream=BytesIO(b"x"), name="x.zip", by=user)
     deployment = queue_deployment(source=source, options=Options(), by=user)
