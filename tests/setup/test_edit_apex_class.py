@@ -208,7 +208,7 @@ def test_a_form_without_a_valid_version_asks_again(admin_client, org, subtests):
 
 @pytest.mark.parametrize(
     "character",
-    ["\n", pytest.param("🙂", marks=pytest.mark.slow)],
+    ["\n", pytest.param("🙂", marks=[pytest.mark.slow, pytest.mark.sqlite])],
     ids=["line ends", "emoji"],
 )
 def test_refuses_a_body_with_too_many_characters_at_its_field(admin_client, character):

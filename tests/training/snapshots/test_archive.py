@@ -119,6 +119,7 @@ def test_refuses_an_encrypted_file(files, admin):
 
 
 @pytest.mark.slow
+@pytest.mark.sqlite
 def test_refuses_a_zip_bomb_unread(files, admin):
     bomb = packed(files | {"org.json": b" " * (65 * 1024 * 1024)})
 
