@@ -14,7 +14,7 @@ TOKENX_EXERCISES      a folder with your own exercises
 TOKENX_RECORD_STORES  learning record stores in a private network: host names, with commas
 TOKENX_THREADS        the threads of each server process; 4. Half of them can run Apex
 TOKENX_CALLOUT_HOSTS  public hosts that Apex can really call, with commas; empty: none
-TOKENX_THROTTLE_TOKENS  0 to let clients send any number of bad tokens to the token endpoint
+TOKENX_THROTTLE_TOKENS  0 to let clients send any number of bad tokens; demo does
 TOKENX_DEPLOY_INLINE  1 to deploy while the sender waits, not in the background
 TOKENX_DEBUG          1 to show tracebacks; never where others can reach it
 """

@@ -16,7 +16,15 @@ from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.oauth.decisions import TOKEN_EXCHANGE
 from tokenx.org.client_secrets import hash_secret
 from tokenx.org.consumer_keys import new_consumer_key
-from tokenx.org.models import ApexClass, ClientApp, Org, Scope, User
+from tokenx.org.models import (
+    ApexClass,
+    AppProfile,
+    ClientApp,
+    Org,
+    Profile,
+    Scope,
+    User,
+)
 from tokenx.setup.compile_classes import compile_waiting
 
 SECRET = "0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF"
@@ -68,6 +76,18 @@ class ExchangingOrg:
         }
         merged = parameters | changes
         return {name: value for name, value in merged.items() if value is not None}
+
+    def refresh(self) -> None:
+        """Read the rows again, after a rollback."""
+        rows = [self.app, self.handler, self.enablement, self.user]
+        for row in [*rows, self.handler.apex_class, self.enablement.run_as]:
+            row.refresh_from_db()
+
+    def admit_everyone(self) -> None:
+        """Let users with any profile use the app."""
+        AppProfile.objects.filter(org=self.org, app=self.app).delete()
+        for profile in Profile.objects.filter(org=self.org):
+            AppProfileFactory(org=self.org, app=self.app, profile=profile)
 
     def post(self, **changes: Any) -> Any:
         """Send a token request."""

@@ -74,6 +74,10 @@ def _record(decided: Decided) -> LoginRecord | None:
         return None
     client, handler = grant.request.client, grant.handler
     user = grant.user if refusal is None or not grant.is_new_user else None
+    # A class can put the token into its message.
+    [description] = redacted(
+        [refusal.description if refusal else ""], grant.request, grant.answer
+    )
     return record_login(
         org=grant.app.org_id,
         user=user,
@@ -82,7 +86,7 @@ def _record(decided: Decided) -> LoginRecord | None:
         source_ip=client.address,
         login_type=LOGIN_TYPE,
         login_subtype=_SUBTYPES.get(grant.request.grant_type, "OAuth Token Exchange"),
-        status=f"Failed: {refusal.description}" if refusal else SUCCESS,
+        status=f"Failed: {description}" if refusal else SUCCESS,
         application=grant.app.label,
         browser=browser_of(client.user_agent),
         platform=platform_of(client.user_agent),
@@ -94,7 +98,7 @@ def _record(decided: Decided) -> LoginRecord | None:
         app_kind=grant.app.kind,
         app_api_name=grant.app.api_name,
         error=refusal.error if refusal else "",
-        error_description=refusal.description if refusal else "",
+        error_description=description,
         trace=_stored_trace(decided),
     )
 

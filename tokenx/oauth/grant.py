@@ -2,7 +2,7 @@
 
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from django.utils import timezone
@@ -33,6 +33,8 @@ class Grant:
     # Records the steps of Apex, with the values of variables if the caller wants them.
     apex_trace: Trace | None = None
     app: ClientApp | None = None
+    # How long the network must wait after failures: tokenx/oauth/throttle.py.
+    waits: dict[str, timedelta] = field(default_factory=dict)
     token_type: TokenType | None = None
     handler: TokenExchangeHandler | None = None
     enablement: Enablement | None = None

@@ -5,6 +5,7 @@ share. An attempt counts before its password is checked, and a correct password 
 back. That way, concurrent attempts aren't all let through.
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import NamedTuple
@@ -82,15 +83,17 @@ def succeed_code(address: str) -> None:
     _take_back(_from_address("code", address))
 
 
-def remaining_wait(kind: str, key: str) -> timedelta:
-    """Return the wait after counted failures; zero for an empty key."""
-    if not key:
-        return timedelta(0)
-    rows = LoginFailure.objects.filter(key=_key(kind, key))
-    closed_until = rows.values_list("closed_until", flat=True).first()
-    return (
-        max(closed_until - timezone.now(), timedelta(0)) if closed_until else timedelta(0)
-    )
+def remaining_waits(keys: Mapping[str, str]) -> dict[str, timedelta]:
+    """Return the wait after counted failures for the key of each kind.
+
+    It's zero for an empty key.
+    """
+    kinds = {_key(kind, key): kind for kind, key in keys.items() if key}
+    waits = dict.fromkeys(keys, timedelta(0))
+    now = timezone.now()
+    for row in LoginFailure.objects.filter(key__in=list(kinds)):
+        waits[kinds[row.key]] = max(row.closed_until - now, timedelta(0))
+    return waits
 
 
 def count_failure(kind: str, key: str) -> None:

@@ -5,7 +5,7 @@ from django.urls import reverse
 from tokenx.oauth.decision import Finding, decision
 from tokenx.oauth.errors import Link, OAuthError
 from tokenx.oauth.grant import Grant, known
-from tokenx.oauth.throttle import count_failure, refuse_if_waiting
+from tokenx.oauth.throttle import CLIENT, count_failure, refuse_if_waiting, waits_of
 from tokenx.org.models import ClientApp
 from tokenx.setup.actions.apps import renew_secret_hash
 
@@ -45,12 +45,14 @@ def grant_type(at: Grant) -> Finding:
 @decision("client", "Consumer key", _ERRORS)
 def client(at: Grant) -> Finding:
     key = at.request.client_id
-    refuse_if_waiting(at.request)
     # An empty key is that of all apps without one.
     apps = ClientApp.objects.select_related("org") if key else ClientApp.objects.none()
     if at.request.setup_org is not None:
         apps = apps.filter(org=at.request.setup_org)
-    at.app = apps.filter(consumer_key=key[:85]).first() if len(key) <= 85 else None
+    app = apps.filter(consumer_key=key[:85]).first() if len(key) <= 85 else None
+    at.waits = waits_of(at.request, app)
+    refuse_if_waiting(at.waits, CLIENT)
+    at.app = app
     if at.app is None:
         count_failure(at.request)
         reason = (

@@ -8,7 +8,7 @@ from tokenx.handlers.token_types import TOKEN_TYPES, type_of_urn
 from tokenx.oauth.decision import Finding, decision
 from tokenx.oauth.errors import Link, OAuthError
 from tokenx.oauth.grant import Grant, known
-from tokenx.oauth.throttle import count_bad_token, refuse_if_token_waits
+from tokenx.oauth.throttle import SUBJECT_TOKEN, count_bad_token, refuse_if_waiting
 from tokenx.org.models import ClientApp
 from tokenx.setup.apex_runs.places import RETRY_AFTER, NoPlaceError
 from tokenx.setup.apex_runs.run_handler import (
@@ -84,7 +84,7 @@ def subject_token(at: Grant) -> Finding:
             examined=token,
             reason=f"The token has {len(token):,} characters; {MAX_TOKEN:,} is the limit.",
         )
-    refuse_if_token_waits(at.request, known(at.app))
+    refuse_if_waiting(at.waits, SUBJECT_TOKEN)
     return Finding(token, f"A token of type {at.token_type.label}.")
 
 

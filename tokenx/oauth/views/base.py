@@ -75,6 +75,6 @@ def _unexpected(request: HttpRequest, error: Exception) -> HttpResponse:
 def _sent_values(request: HttpRequest) -> list[str]:
     """Return what the request's form, query, and Authorization header contain."""
     values = [value for _, each in request.GET.lists() for value in each]
-    with suppress(UNREADABLE):
+    with suppress(*UNREADABLE):
         values += [value for _, each in request.POST.lists() for value in each]
     return [*values, *request.headers.get("Authorization", "").split()]

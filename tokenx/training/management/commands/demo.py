@@ -156,6 +156,8 @@ class Command(BaseCommand):
     def _serve(self, host: str, port: int) -> None:
         if "TOKENX_SIGNUP" not in os.environ:
             settings.SIGNUP = "open"
+        if "TOKENX_THROTTLE_TOKENS" not in os.environ:
+            settings.THROTTLE_TOKENS = False
         if "TOKENX_ALLOWED_HOSTS" not in os.environ:
             settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, *self.hosts]
         # Imported here so that it finds the files that collectstatic has just written.
