@@ -4,11 +4,13 @@ import pytest
 from django.db import connection
 
 from tests.factories import profile_of
+from tokenx.apex.runtime.budget import STEPS_PER_PAUSE, Budget
 from tokenx.org.models import BuiltInProfile, User
 from tokenx.org.record_ids import record_id
+from tokenx.setup.apex_runs import transactions
 from tokenx.setup.apex_runs.user_changes import MIXED
 
-from .running import new, thrown_by
+from .running import Reach, new, thrown_by
 
 
 @pytest.fixture
@@ -25,6 +27,34 @@ def fields(admin):
         "LanguageLocaleKey": "en_US",
         "ProfileId": record_id("00e", profile.pk),
     }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_run_rests_after_it_held_the_only_write_lock_for_long(
+    admin, fields, monkeypatch, subtests
+):
+    rests = []
+    monkeypatch.setattr(transactions, "sleep", rests.append)
+    has_queue = connection.features.has_select_for_update
+    for held, expected in {0.04: [], 0.06: [0.06], 9: [0.25]}.items():
+        with subtests.test(held):
+            reach, times = Reach(admin), iter([100, 100 + held])
+            monkeypatch.setattr(transactions, "monotonic", lambda times=times: next(times))
+            reach.change("insert", new("User", **fields))
+
+            reach.transaction.close()
+
+            assert rests == (
+                [] if has_queue else [pytest.approx(each) for each in expected]
+            )
+            rests.clear()
+
+
+def test_a_run_does_not_pause_after_its_first_change():
+    budget = Budget(pause=lambda: pytest.fail("The run paused."))
+    budget.count_dml(1)
+
+    budget.charge(2 * STEPS_PER_PAUSE)
 
 
 def test_savepoints(reach, fields):

@@ -114,6 +114,8 @@ class Budget:
         """Count a DML statement and its rows before it runs."""
         if not self.dml:
             self.max_steps = min(self.max_steps, self.steps + MAX_STEPS_AFTER_DML)
+            # Others wait for the lock, so the sooner the run ends, the better.
+            self.pause = None
             self._plan()
         self.dml += 1
         self.dml_rows += rows
