@@ -2,28 +2,23 @@
 
 import tomllib
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
 from tests.paths import ROOT
 from tokenx.apex.compiled import Compiled
 from tokenx.apex.compiling import compile_class
-from tokenx.apex.parser import Parser
 from tokenx.apex.ports import Ports
 from tokenx.apex.problems import Severity
 from tokenx.apex.tree import CompilationUnit
 from tokenx.setup.apex_runs.queries import fields_of, parse_query
+
+from .parsing import parser
 
 FOLDER = ROOT / "tests" / "apex"
 PORTS = Ports(parse_query, fields_of)
 
 Error = tuple[int, int, str]
 Units = Mapping[str, CompilationUnit | None]
-
-
-@lru_cache
-def parser() -> Parser:
-    return Parser(None)
 
 
 def compile_code(

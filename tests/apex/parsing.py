@@ -1,13 +1,20 @@
 """Helpers for tests of the parser."""
 
+from functools import cache
+
+from tests.paths import ROOT
 from tokenx.apex.parser import Parsed, Parser
 from tokenx.apex.tree import Block, Expression, Statement
 
-PARSER = Parser(None)
+
+@cache
+def parser() -> Parser:
+    """Return the parser. The next process finds its tables in the checkout's data."""
+    return Parser(ROOT / ".data" / "test-tables")
 
 
 def parse(code: str) -> Parsed:
-    return PARSER.parse(code)
+    return parser().parse(code)
 
 
 def in_method(text: str) -> str:

@@ -4,7 +4,7 @@ import pytest
 
 from tokenx.apex import tree
 
-from .parsing import PARSER, errors, expression, in_method, parse, statements
+from .parsing import errors, expression, in_method, parse, parser, statements
 
 CLASS = """@A public with sharing class Handler extends Auth.Oauth2TokenExchangeHandler {
     static final Map<String, List<Id>> USERS = new Map<String, List<Id>>{ 'a' => null };
@@ -206,4 +206,4 @@ def test_a_long_line_is_no_problem():
 
 def test_parses_again_after_an_error():
     assert parse(in_method("a = ;")).problems
-    assert not PARSER.parse(CLASS).problems
+    assert not parser().parse(CLASS).problems
