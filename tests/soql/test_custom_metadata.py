@@ -98,11 +98,58 @@ def test_filters_and_sorts_the_records(org, issuers, subtests):
         ("ORDER BY Order__c DESC", ["Entra", "Okta"]),
         ("ORDER BY Order__c DESC NULLS LAST", ["Okta", "Entra"]),
         ("ORDER BY MasterLabel LIMIT 1", ["Entra"]),
+        ("ORDER BY MasterLabel DESC LIMIT 1 OFFSET 1", ["Entra"]),
+        ("WHERE Starts__c = 2026-01-31", ["Okta"]),
+        ("WHERE Starts__c < 2026-01-31", []),
+        ("WHERE Starts__c < TODAY", ["Okta"]),
+        ("WHERE Starts__c = LAST_N_DAYS:5", []),
+        ("WHERE SystemModstamp = TODAY ORDER BY Order__c", ["Entra", "Okta"]),
+        ("WHERE Order__c IN (2, 3)", ["Okta"]),
+        ("WHERE Language = 'en_us' AND NOT Url__c LIKE 'https://entra%'", ["Okta"]),
     ]:
         with subtests.test(condition):
             assert names(org, condition) == found
     counted = run(org, "SELECT COUNT(Order__c) c FROM Issuer__mdt").records
     assert counted[0]["c"] == 1
+
+
+def test_groups_of_records(org, issuers, subtests):
+    for query, found in [
+        (
+            "SELECT Is_Active__c, COUNT(Id) c, MAX(Order__c) FROM Issuer__mdt"
+            " GROUP BY Is_Active__c ORDER BY COUNT(Id), Is_Active__c DESC",
+            [(True, 1, 2.0), (False, 1, None)],
+        ),
+        (
+            "SELECT Language l, COUNT_DISTINCT(Url__c) FROM Issuer__mdt"
+            " GROUP BY Language ORDER BY l",
+            [("en_US", 2)],
+        ),
+        ("SELECT MIN(Starts__c), COUNT(Id) n FROM Issuer__mdt", [("2026-01-31", 2)]),
+        ("SELECT MIN(Url__c) FROM Issuer__mdt WHERE Order__c > 99", [(None,)]),
+    ]:
+        with subtests.test(query):
+            rows = [{**each} for each in run(org, query).records]
+            assert [tuple(each.values())[1:] for each in rows] == found
+
+
+def test_refuses_what_does_not_fit_a_field(org, issuers, subtests):
+    for condition, part in [
+        ("Starts__c = '2026-01-31'", "another type"),
+        ("Starts__c = 2026-01-31T00:00:00Z", "another type"),
+        ("Is_Active__c = 'true'", "another type"),
+        ("Url__c = 5", "another type"),
+        ("Order__c LIKE 'x'", "another type"),
+        ("Id IN (SELECT Id FROM Profile)", "aren't supported"),
+    ]:
+        with subtests.test(condition), pytest.raises(SoqlError) as caught:
+            names(org, f"WHERE {condition}")
+        assert part in caught.value.message
+    slow = f"Url__c LIKE '%{'a' * 3_900}b'"
+    record_of(org, "Issuer.Long", Url__c=("string", "a" * 20_000))
+    with pytest.raises(SoqlError, match="too long") as caught:
+        names(org, f"WHERE {slow}")
+    assert caught.value.code == "QUERY_TIMEOUT"
 
 
 def test_types_and_fields_are_those_of_the_orgs_records(org, issuers):

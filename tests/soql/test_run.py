@@ -49,6 +49,7 @@ from tokenx.setup.actions.users import (
     deactivate_user,
     edit_user,
 )
+from tokenx.soql.memory_query import ApiCounter
 from tokenx.soql.parser import parse
 from tokenx.soql.run import run, run_inline
 from tokenx.soql.select import JsonFormat
@@ -1127,6 +1128,7 @@ def inline(org, text, binds):
         known=SOBJECTS,
         format_=JsonFormat(""),
         max_rows=100,
+        counter=ApiCounter(),
     )
 
 

@@ -1,7 +1,9 @@
 """Custom metadata records: the values in a record's file, for queries."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import date, datetime
 from itertools import islice
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -9,11 +11,16 @@ from xml.etree import ElementTree as ET
 _SCHEMA_INSTANCE = "{http://www.w3.org/2001/XMLSchema-instance}"
 _FIELD = re.compile(r"[A-Za-z]\w{0,99}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?[0-9]{1,18}(?:\.[0-9]{1,18})?")
+_CALENDAR: dict[str, tuple[str, Callable[[str], object]]] = {
+    "date": ("date", date.fromisoformat),
+    "dateTime": ("datetime", datetime.fromisoformat),
+}
 _NUMBERS = {"double", "decimal", "int", "integer", "long"}
 
 # A query selects at most this many.
 MAX_FIELDS = 200
 STRING, BOOLEAN, DOUBLE = "string", "boolean", "double"
+DATE, DATETIME = "date", "datetime"
 
 
 def details_of(file: str) -> dict[str, Any]:
@@ -49,13 +56,19 @@ def _entries(root: ET.Element) -> Iterator[tuple[str, ET.Element]]:
 
 
 def _type_of(value: ET.Element) -> str:
-    """Return the type that queries give the field; dates are strings there."""
+    """Return the type that queries give the field; an invalid value is a string."""
     declared = value.get(f"{_SCHEMA_INSTANCE}type", "").rpartition(":")[2]
     text = _text(value)
     if declared == "boolean":
         return BOOLEAN
     if not declared and not text:
         return ""
+    if declared in _CALENDAR:
+        kind, read = _CALENDAR[declared]
+        with suppress(ValueError):
+            if text:
+                read(text)
+            return kind
     return DOUBLE if declared in _NUMBERS and _NUMBER.fullmatch(text) else STRING
 
 

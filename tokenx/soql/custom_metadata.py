@@ -1,56 +1,67 @@
-"""An org's custom metadata types, which have its records' fields."""
+"""An org's custom metadata types, whose records are in files and not in rows.
+
+When a file is stored, its values are read once (`org/custom_metadata.py`). APIs and Apex
+read the same records, and memory_query.py compares them.
+"""
 
 import re
 from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
-from django.db.models import (
-    BooleanField,
-    Case,
-    CharField,
-    F,
-    FloatField,
-    Q,
-    QuerySet,
-    Value,
-    When,
-)
-from django.db.models.fields.json import KeyTextTransform, KeyTransform
-from django.db.models.functions import Cast, Coalesce, Length, StrIndex, Substr
-from django.db.models.lookups import Exact
+from django.db.models import Q
 
 from tokenx.org import record_ids
-from tokenx.org.custom_metadata import BOOLEAN, DOUBLE, STRING
+from tokenx.org.custom_metadata import BOOLEAN, DATE, DATETIME, DOUBLE, STRING
 from tokenx.org.models import Org, StoredComponent, StoredType
 
-from .schema import Field, SObject
+from .schema import Field, MemoryRow, SObject
 
 SUFFIX = "__mdt"
 _NAMED = re.compile(rf"\b([a-z][a-z0-9_]{{0,79}}?){SUFFIX}\b", re.IGNORECASE)
+_STANDARD = (
+    Field("Id", "id", "Record ID", "id", record_ids.CUSTOM_METADATA),
+    Field("DeveloperName", "string", "Name", "developername"),
+    Field("MasterLabel", "string", "Label", "masterlabel"),
+    Field("Label", "string", "Label", "label"),
+    Field("Language", "string", "Language", "language"),
+    Field("QualifiedApiName", "string", "Qualified API Name", "qualifiedapiname"),
+    Field("NamespacePrefix", "string", "Namespace Prefix", None),
+    Field("SystemModstamp", "datetime", "System Modstamp", "systemmodstamp"),
+)
+_STANDARD_NAMES = {field.name.lower() for field in _STANDARD}
 
 
-def metadata_objects(org: Org, query: str | None = None) -> dict[str, SObject]:
+def metadata_objects(org: Org | int, query: str | None = None) -> dict[str, SObject]:
     """Return the custom metadata types by name in lowercase.
 
     With a query, return only those that it names. A type without records is unknown.
     """
-    rows = StoredComponent.objects.filter(org=org, type=StoredType.CUSTOM_METADATA)
-    if query is not None:
-        names = {name.lower() for name in _NAMED.findall(query)}
-        if not names:
-            return {}
-        starts = [Q(name__istartswith=f"{name}.") for name in names]
-        starts += [Q(name__istartswith=f"{name}{SUFFIX}.") for name in names]
-        rows = rows.filter(Q(*starts, _connector=Q.OR))
+    names = None if query is None else {name.lower() for name in _NAMED.findall(query)}
+    if names is not None and not names:
+        return {}
+    rows = _rows(org, names).values_list("name", "details__fields")
     types: dict[str, str] = {}
     fields: dict[str, list[dict[str, list[str]]]] = defaultdict(list)
-    for full_name, own in rows.order_by("name").values_list("name", "details__fields"):
+    for full_name, own in rows.order_by("name"):
         name, dot, _ = full_name.partition(".")
         name = re.sub(f"{SUFFIX}$", "", name, flags=re.IGNORECASE)
         if dot and name:
             types.setdefault(name.lower(), name)
             fields[name.lower()].append(own or {})
     return {f"{key}{SUFFIX}": _sobject(name, fields[key]) for key, name in types.items()}
+
+
+def _rows(org: Org | int, names: set[str] | None) -> Any:
+    rows = StoredComponent.objects.filter(org=org, type=StoredType.CUSTOM_METADATA)
+    if names is None:
+        return rows
+    starts = [Q(name__istartswith=f"{name}.") for name in names]
+    starts += [Q(name__istartswith=f"{name}{SUFFIX}.") for name in names]
+    return rows.filter(Q(*starts, _connector=Q.OR))
 
 
 def _sobject(name: str, fields: list[dict[str, list[str]]]) -> SObject:
@@ -61,60 +72,69 @@ def _sobject(name: str, fields: list[dict[str, list[str]]]) -> SObject:
         for key, (field, kind) in own.items():
             spelled.setdefault(key, field)
             kinds[key] |= {kind} - {""}
-    start = f"{name}."
-    standard = (
-        Field("Id", "id", "Record ID", "pk", record_ids.CUSTOM_METADATA),
-        Field("DeveloperName", "string", "Name", _developer_name),
-        Field("MasterLabel", "string", "Label", _label),
-        Field("Label", "string", "Label", _label),
-        Field("QualifiedApiName", "string", "Qualified API Name", _developer_name),
-        Field("NamespacePrefix", "string", "Namespace Prefix", None),
-        Field("SystemModstamp", "datetime", "System Modstamp", "modified_at"),
-    )
-    own_names = {field.name.lower() for field in standard}
     custom = tuple(
-        _field(key, spelled[key], kinds[key])
+        Field(spelled[key], _kind_of(kinds[key]), spelled[key], key)
         for key in sorted(spelled)
-        if key not in own_names
+        if key not in _STANDARD_NAMES
     )
-
-    def rows_of(org: Org) -> QuerySet[StoredComponent]:
-        rows = StoredComponent.objects.filter(org=org, type=StoredType.CUSTOM_METADATA)
-        with_suffix = Q(name__istartswith=f"{name}{SUFFIX}.")
-        return rows.filter(Q(name__istartswith=start) | with_suffix)
-
+    reader = _Reader(name, custom)
     return SObject(
-        f"{name}{SUFFIX}", (*standard, *custom), rows_of, record_ids.CUSTOM_METADATA
+        f"{name}{SUFFIX}",
+        (*_STANDARD, *custom),
+        prefix=record_ids.CUSTOM_METADATA,
+        records=reader.records,
     )
 
 
-def _field(key: str, name: str, kinds: set[str]) -> Field:
-    """Return a field; one whose records disagree about its type is text."""
-    [kind] = kinds if len(kinds) == 1 else {STRING}
-
-    def text(path: str) -> Any:
-        values = KeyTransform("values", F(f"{path}details"))
-        found = Cast(KeyTextTransform(key, values), CharField())
-        return Coalesce(found, Value(""), output_field=CharField())
-
-    def flag(path: str) -> Any:
-        is_true = When(Exact(text(path), Value("true")), then=Value(True))
-        return Case(is_true, default=Value(False), output_field=BooleanField())
-
-    def number(path: str) -> Any:
-        is_blank = When(Exact(text(path), Value("")), then=Value(None))
-        as_number = Cast(text(path), FloatField())
-        return Case(is_blank, default=as_number, output_field=FloatField())
-
-    return Field(name, kind, name, {BOOLEAN: flag, DOUBLE: number}.get(kind, text))
+def _kind_of(kinds: set[str]) -> str:
+    """Return the type of a field; one whose records disagree about it is text."""
+    return next(iter(kinds)) if len(kinds) == 1 else STRING
 
 
-def _label(path: str) -> Any:
-    label = Cast(KeyTextTransform("label", F(f"{path}details")), CharField())
-    return Coalesce(label, Value(""), output_field=CharField())
+@dataclass(frozen=True)
+class _Reader:
+    """Reads the records of a type, with values of its fields' types."""
+
+    name: str
+    fields: tuple[Field, ...]
+
+    def records(self, org: Org | int) -> Sequence[MemoryRow]:
+        rows = _rows(org, {self.name.lower()})
+        columns = rows.values_list("pk", "name", "details", "modified_at")
+        return [self._record(*row) for row in columns.order_by("name")]
+
+    def _record(
+        self, pk: int, full_name: str, details: dict[str, Any], modified_at: datetime
+    ) -> MemoryRow:
+        name, label = full_name.partition(".")[2], details.get("label") or None
+        values: dict[str, Any] = {
+            "id": pk,
+            "developername": name,
+            "masterlabel": label,
+            "label": label,
+            "language": "en_US",
+            "qualifiedapiname": name,
+            "namespaceprefix": None,
+            "systemmodstamp": modified_at,
+        }
+        texts = details.get("values", {})
+        for field in self.fields:
+            key = field.name.lower()
+            values[key] = _value(texts.get(key), field.type)
+        return MemoryRow(pk, values)
 
 
-def _developer_name(path: str) -> Any:
-    """Return the part of Issuer.Okta after the dot."""
-    name = F(f"{path}name")
-    return Substr(name, StrIndex(name, Value(".")) + 1, Length(name))
+def _value(text: str | None, kind: str) -> Any:
+    """Return a value of a type; a check box without a value is unchecked."""
+    if kind == BOOLEAN:
+        return text == "true"
+    if not text:
+        return None
+    if kind == DOUBLE:
+        return Decimal(text)
+    if kind == DATE:
+        return date.fromisoformat(text)
+    if kind == DATETIME:
+        moment = datetime.fromisoformat(text)
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return text

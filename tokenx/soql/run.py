@@ -18,9 +18,10 @@ from tokenx.org.record_ids import pk_of
 
 from .bind_values import with_values
 from .custom_fields import sobjects_for
-from .groups import Groups
+from .groups import Groups, Writer
 from .locator import BATCH, create_locator, read_locator
 from .log_objects import LOG_OBJECTS
+from .memory_query import ApiCounter, Counter, MemoryQuery
 from .ordering import order_terms, part_of
 from .parser import MALFORMED, parse
 from .plans import planned_rows
@@ -85,19 +86,22 @@ def run_inline(
     known: dict[str, SObject],
     format_: RecordFormat,
     max_rows: int,
+    counter: Counter,
 ) -> Rows:
     """Return the records of an Apex query, but no more than `max_rows`. Raise SoqlError.
 
     The keys of `binds` are the query's Apex expressions. `known` are the org's objects.
     """
-    asked = _Asked(org, with_values(query, binds), known, REST)
+    asked = _Asked(org, with_values(query, binds), known, REST, counter)
     query, sobject = asked.query, asked.sobject
     if query.is_count:
         return Rows(sobject.name, [], asked.count())
     if query.is_aggregate:
-        groups = Groups(query, sobject, format_.writer)
-        return Rows("AggregateResult", groups.records(asked.matching(), max_rows))
+        return Rows("AggregateResult", asked.groups(format_.writer, max_rows))
     selection = Selection(query, sobject, format_)
+    if sobject.records:
+        in_memory = asked.in_memory.ordered(sobject.records(org))[:max_rows]
+        return Rows(sobject.name, [*map(selection.record_in_memory, in_memory)])
     most = max_rows if query.limit is None else min(query.limit, max_rows)
 
     def compose(org: Org, query: Query) -> QuerySet[Any]:
@@ -148,6 +152,9 @@ def find_record(
     chosen = ", ".join(fields) or "FIELDS(ALL)"
     query = parse(f"SELECT {chosen} FROM {sobject.name} LIMIT 1")  # noqa: S608 (SOQL)
     selection = Selection(query, sobject, JsonFormat(service.url))
+    if sobject.records:
+        found = (each for each in sobject.records(org) if each.pk == pk)
+        return next(map(selection.record_in_memory, found), None)
     rows = selection.rows(_readable(org, sobject, service).filter(pk=pk))
     return next(map(selection.record, rows), None)
 
@@ -192,10 +199,16 @@ class _Asked:
     """A query to an org, and the objects that it can name."""
 
     def __init__(
-        self, org: Org, query: Query, known: dict[str, SObject], service: Service
+        self,
+        org: Org,
+        query: Query,
+        known: dict[str, SObject],
+        service: Service,
+        counter: Counter | None = None,
     ) -> None:
         self.org, self.query, self.service = org, query, service
         self._known = known
+        self._counter = counter or ApiCounter()
         self.sobject = find_object(query, known)
 
     def matching(self) -> QuerySet[Any]:
@@ -207,12 +220,27 @@ class _Asked:
     def ordered(self) -> QuerySet[Any]:
         return self.matching().order_by(*_order(self.query, self.sobject), "pk")
 
+    @property
+    def in_memory(self) -> MemoryQuery:
+        """Return the query on an object that has records instead of rows."""
+        return MemoryQuery(self.query, self.sobject, timezone.now(), self._counter)
+
     def count(self) -> int:
+        if self.sobject.records:
+            query = self.in_memory
+            return len(query.part(query.matching(self.sobject.records(self.org))))
         return part_of(self.query, self.matching()).count()
+
+    def groups(self, writer: Writer, most: int) -> list[dict[str, Any]]:
+        """Return at most so many groups, or the values of all rows."""
+        if self.sobject.records:
+            rows = self.sobject.records(self.org)
+            return self.in_memory.groups(rows, writer)[:most]
+        return Groups(self.query, self.sobject, writer).records(self.matching(), most)
 
     def _find_keys(self, nested: Query) -> Keys:
         """Return the IDs that a nested query selects. Raise SoqlError."""
-        asked = _Asked(self.org, nested, self._known, self.service)
+        asked = _Asked(self.org, nested, self._known, self.service, self._counter)
         [path] = nested.select
         assert isinstance(path, SoqlPath)  # noqa: S101 (the grammar has a path here)
         column = find_column(nested, asked.sobject, path)
@@ -220,7 +248,7 @@ class _Asked:
         if field.type not in {"id", "reference"}:
             sentence = f"The selected field '{field.name}' in the subquery should be an id"
             raise nested.error(MALFORMED, sentence, path.at)
-        if field.type == "id" and asked.sobject is self.sobject:
+        if field.type == "id" and (asked.sobject is self.sobject or asked.sobject.records):
             sentence = "The inner and outer selects should not be on the same object type"
             raise nested.error(MALFORMED, sentence, nested.entity.at)
         rows = asked.matching().filter(column.has_value)
@@ -234,6 +262,8 @@ def _page(asked: _Asked, *, start: int, total: int | None) -> QueryResult:
     """Return up to 2,000 records of the result, starting at `start`."""
     query, sobject, service = asked.query, asked.sobject, asked.service
     selection = Selection(query, sobject, JsonFormat(service.url))
+    if sobject.records:
+        return _page_in_memory(asked, selection, start)
     ordered = selection.rows(asked.ordered())
     # Fetch one more to know whether there are more.
     found = list(part_of(query, ordered)[start : start + BATCH + 1])
@@ -245,6 +275,15 @@ def _page(asked: _Asked, *, start: int, total: int | None) -> QueryResult:
     return QueryResult(sobject.name, total, records, following)
 
 
+def _page_in_memory(asked: _Asked, selection: Selection, start: int) -> QueryResult:
+    assert asked.sobject.records  # noqa: S101 (the caller checked it)
+    found = asked.in_memory.ordered(asked.sobject.records(asked.org))
+    end, total = start + BATCH, len(found)
+    following = _following(asked, end, total) if end < total else None
+    records = [*map(selection.record_in_memory, found[start:end])]
+    return QueryResult(asked.sobject.name, total, records, following)
+
+
 def _following(asked: _Asked, start: int, total: int) -> str:
     """Return the URL of the records from `start` on."""
     locator = create_locator(asked.org, asked.query.text, total=total, start=start)
@@ -253,8 +292,7 @@ def _following(asked: _Asked, start: int, total: int) -> str:
 
 def _groups(asked: _Asked) -> QueryResult:
     """Return the groups of a query, or the values of all its rows."""
-    groups = Groups(asked.query, asked.sobject, JsonFormat(asked.service.url).writer)
-    found = groups.records(asked.matching(), BATCH + 1)
+    found = asked.groups(JsonFormat(asked.service.url).writer, BATCH + 1)
     if len(found) > BATCH:
         sentence = "Aggregate query does not support queryMore(), use LIMIT to restrict"
         raise SoqlError("EXCEEDED_ID_LIMIT", f"{sentence} the results to a single batch")

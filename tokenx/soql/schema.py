@@ -1,6 +1,6 @@
 """Classes for objects, fields, and relationships; sobjects.py has the data."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -75,6 +75,13 @@ class Relationship:
     only: OnlyWhere | None = None
 
 
+class MemoryRow(NamedTuple):
+    """A record that's no row of the database: its values by the fields' sources."""
+
+    pk: int
+    values: Mapping[str, Any]
+
+
 @dataclass(frozen=True)
 class SObject:
     name: str
@@ -84,6 +91,8 @@ class SObject:
     relationships: tuple[Relationship, ...] = ()
     # The column of the user who can read a row, if others need more rights.
     owner: str = ""
+    # Instead of rows, the records in memory of an org or its key.
+    records: Callable[[Org | int], Sequence[MemoryRow]] | None = None
     _fields: dict[str, Field] = field(init=False, repr=False, compare=False)
     _relationships: dict[str, Relationship] = field(init=False, repr=False, compare=False)
 

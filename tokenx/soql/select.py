@@ -3,13 +3,22 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, Protocol
 
 from django.db.models import F, QuerySet
 
 from tokenx.org.record_ids import record_id
 
-from .schema import Field, OnlyWhere, Relationship, SObject, SoqlColumn, find_column
+from .schema import (
+    Field,
+    MemoryRow,
+    OnlyWhere,
+    Relationship,
+    SObject,
+    SoqlColumn,
+    find_column,
+)
 from .tree import Aliased, Fields, Query, SoqlPath
 
 Row = Sequence[Any]
@@ -104,6 +113,10 @@ class Selection:
     def record(self, row: Row) -> Any:
         return self.root.written(row)
 
+    def record_in_memory(self, row: MemoryRow) -> Any:
+        names = (expression.name for expression in self.aliases.values())
+        return self.record([row.pk if name == "pk" else row.values[name] for name in names])
+
     def _add(self, query: Query, column: SoqlColumn, path: SoqlPath) -> None:
         here, orm_path = self.root, ""
         for relationship in column.relationships:
@@ -169,7 +182,9 @@ def _writer(field: Field) -> Callable[[Any], Any]:
     if field.type == "boolean":
         return bool
     if field.is_number:
-        return lambda value: value
+        return lambda value: float(value) if isinstance(value, Decimal) else value
+    if field.type == "date":
+        return lambda value: value and value.isoformat()
     return lambda value: value or None
 
 

@@ -30,6 +30,7 @@ from tokenx.org.models.user_field import OBJECT
 from tokenx.web import time_zones
 from tokenx.web.locales import LOCALE_CHOICES
 
+from .absent_fields import ABSENT_TEXTS
 from .access_objects import access_objects
 from .computed import (
     creates_contacts,
@@ -39,6 +40,7 @@ from .computed import (
     locale,
     user_name,
 )
+from .organization import ORGANIZATION
 from .schema import Expression, Field, OnlyWhere, Relationship, SObject
 
 
@@ -80,25 +82,6 @@ def _modified(source: str = "modified_at") -> tuple[Field, ...]:
     )
 
 
-# Texts of a user that no page of tokenx has.
-_ABSENT_TEXTS = {
-    "MiddleName": "Middle Name",
-    "Suffix": "Suffix",
-    "Title": "Title",
-    "CompanyName": "Company Name",
-    "Department": "Department",
-    "Division": "Division",
-    "EmployeeNumber": "Employee Number",
-    "Phone": "Phone",
-    "MobilePhone": "Mobile",
-    "Extension": "Extension",
-    "Fax": "Fax",
-    "Street": "Street",
-    "City": "City",
-    "State": "State/Province",
-    "PostalCode": "Zip/Postal Code",
-    "Country": "Country",
-}
 _ZONES = tuple((name, name) for name in time_zones.current_names())
 
 PROFILE = SObject(
@@ -132,7 +115,7 @@ USER = SObject(
         Field("AccountId", "reference", "Account ID", None, "001"),
         # Always null: tokenx's users don't have them.
         Field("ManagerId", "reference", "Manager ID", None, record_ids.USER),
-        *(Field(name, "string", label, None) for name, label in _ABSENT_TEXTS.items()),
+        *(Field(name, "string", label, None) for name, label in ABSENT_TEXTS.items()),
         Field("UserType", "picklist", "User Type", _constant("Standard")),
         _moment("CreatedDate", "Created Date", "created_at"),
         *_modified(),
@@ -364,22 +347,6 @@ SETUP_AUDIT_TRAIL = SObject(
     (Relationship("CreatedBy", USER, "user__"),),
 )
 
-ORGANIZATION = SObject(
-    "Organization",
-    (
-        _id(record_ids.ORG, "Organization ID"),
-        _text("Name", "Name", "name"),
-        Field("InstanceName", "string", "Instance Name", _constant("TOKENX")),
-        _flag("IsSandbox", "Is Sandbox", _constant(False)),
-        Field("OrganizationType", "picklist", "Edition", _constant("Developer Edition")),
-        Field("NamespacePrefix", "string", "Namespace Prefix", None),
-        Field("TrialExpirationDate", "datetime", "Trial Expiration Date", None),
-        _moment("CreatedDate", "Created Date", "created_at"),
-    ),
-    lambda org: Org.objects.filter(pk=org.pk),
-    record_ids.ORG,
-)
-
 LOGIN_HISTORY = SObject(
     "LoginHistory",
     (
@@ -408,6 +375,7 @@ LOGIN_HISTORY = SObject(
     record_ids.LOGIN,
     owner="user_id",
 )
+
 
 SOBJECTS = {
     each.name.lower(): each

@@ -1,5 +1,6 @@
 """Records and queries: fields, relationships, rows, and DML."""
 
+from tests.apex.compiling import compile_code
 from tokenx.apex.values import Id, QueryRows, Record
 
 from . import FakeRecords, make_ports, outcome
@@ -179,3 +180,30 @@ def test_changes(subtests):
     for code, expected in CHANGES:
         with subtests.test(code=code):
             assert outcome(code) == expected
+
+
+GROUPS = "[SELECT Email e, COUNT(Id) total FROM User GROUP BY Email]"
+AGGREGATES = {
+    f"AggregateResult[] g = {GROUPS}; return (Integer) g[0].get('total') + 1;": "3",
+    f"List<AggregateResult> g = {GROUPS}; return g[0].get('E');": "x",
+    f"AggregateResult r = {GROUPS}; return r.get('TOTAL');": "2",
+    f"for (AggregateResult r : {GROUPS}) {{ return r.get('e'); }} return null;": "x",
+    f"SObject s = {GROUPS}[0]; return s.get('e') + '' + (s instanceof AggregateResult);":
+        "xtrue",
+    f"List<SObject> g = {GROUPS}; return g.size();": "1",
+    f"AggregateResult r = {GROUPS}[0]; return r.get('nope');":
+        "System.SObjectException: Invalid field nope for AggregateResult",
+    f"Map<String, Object> m = {GROUPS}[0].getPopulatedFieldsAsMap(); return m;":
+        "{e=x, total=2}",
+}  # fmt: skip
+
+
+def test_aggregates_are_records(subtests):
+    row = Record("AggregateResult", {"e": "x", "total": 2}, is_queried=True)
+    rows = QueryRows("AggregateResult", [row])
+    for code, expected in AGGREGATES.items():
+        records = FakeRecords(answer=lambda text, binds: rows)
+        with subtests.test(code=code):
+            assert outcome(code, ports=make_ports(records=records)) == expected
+            body = code.replace("return ", "Object result = ")
+            assert not compile_code(f"public class C {{ void m() {{ {body} }} }}").problems

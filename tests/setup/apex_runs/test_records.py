@@ -20,7 +20,7 @@ from tokenx.apex.types import STRING
 from tokenx.apex.values import ApexList, ApexSet, Id
 from tokenx.org.record_ids import PERMISSION_SET, record_id
 from tokenx.setup.apex_runs import record_values
-from tokenx.setup.apex_runs.metadata_queries import is_like
+from tokenx.soql.memory_query import is_like
 
 from .running import thrown_by
 

@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 from django.db.models import QuerySet, Sum
 from django.db.models.functions import Length, Lower
@@ -14,21 +17,20 @@ from tokenx.org import record_ids
 from tokenx.org.models import Certificate, StoredComponent, StoredType
 from tokenx.org.sealing import SealError, unseal
 from tokenx.org.search.prepared import prepared
+from tokenx.soql.custom_metadata import SUFFIX, metadata_objects
+from tokenx.soql.schema import MemoryRow, SObject
 
-from .stored_files import StoredRecord, read_endpoint, read_labels, read_record
+from .moments import as_datetime
+from .stored_files import read_endpoint, read_labels
 
-SUFFIX = "__mdt"
 # Characters of files that a run reads: reading them takes time that isn't counted.
 MAX_READ = 1_000_000
-# The fields that each custom metadata type has, and their types.
-STANDARD_FIELDS = {
-    "Id": "Id",
-    "DeveloperName": "String",
-    "MasterLabel": "String",
-    "Label": "String",
-    "Language": "String",
-    "NamespacePrefix": "String",
-    "QualifiedApiName": "String",
+_APEX_TYPES = {
+    "id": "Id",
+    "boolean": "Boolean",
+    "double": "Decimal",
+    "date": "Date",
+    "datetime": "Datetime",
 }
 
 
@@ -43,9 +45,8 @@ class OrgConfiguration:
 
     def __init__(self, org: int) -> None:
         self._org, self._remaining = org, MAX_READ
-        self._records: dict[str, Sequence[Record] | None] = {}
-        self._types: dict[str, dict[str, str]] = {}
-        self._names: dict[str, dict[str, str]] = {}
+        self._records: dict[str, Sequence[Record]] = {}
+        self._types: dict[str, SObject | None] = {}
 
     def label(self, name: str) -> str | None:
         """Return the text of a custom label, by its name without case, or None."""
@@ -60,40 +61,47 @@ class OrgConfiguration:
 
     def custom_metadata(self, type_name: str) -> Sequence[Record] | None:
         """Return all records of a custom metadata type; None if it has none."""
-        key = type_name.lower().removesuffix(SUFFIX)
-        if key not in self._records:
-            self._records[key] = self._read_records(key)
-        return self._records[key]
+        sobject = self.metadata_object(type_name)
+        if sobject is None or sobject.records is None:
+            return None
+        if sobject.name not in self._records:
+            self._records[sobject.name] = [
+                _record(sobject, each) for each in sobject.records(self._org)
+            ]
+        return self._records[sobject.name]
+
+    def metadata_object(self, type_name: str) -> SObject | None:
+        """Return a custom metadata type, whose records are read once, or None."""
+        key = type_name.lower().removesuffix(SUFFIX) + SUFFIX
+        if key not in self._types:
+            found = metadata_objects(self._org, key).get(key)
+            self._types[key] = self._read(found, key) if found else None
+        return self._types[key]
+
+    def _read(self, sobject: SObject, key: str) -> SObject:
+        assert sobject.records  # noqa: S101 (it's a custom metadata type)
+        rows = StoredComponent.objects.filter(
+            org=self._org,
+            type=StoredType.CUSTOM_METADATA,
+            name__istartswith=key.removesuffix(SUFFIX),
+        )
+        self._count(rows.aggregate(size=Sum(Length("file")))["size"] or 0)
+        records = sobject.records(self._org)
+        return replace(sobject, records=lambda org: records)
 
     def fields_of_metadata(self, type_name: str) -> Mapping[str, str] | None:
         """Return the Apex types of a custom metadata type's fields, by lower-case name."""
-        key = type_name.lower().removesuffix(SUFFIX)
-        return None if self.custom_metadata(key) is None else self._types[key]
+        found = self.metadata_object(type_name)
+        if found is None:
+            return None
+        return {
+            each.name.lower(): _APEX_TYPES.get(each.type, "String") for each in found.fields
+        }
 
     def names_of_metadata(self, type_name: str) -> Mapping[str, str] | None:
         """Return the names of a custom metadata type's fields, by lower-case name."""
-        key = type_name.lower().removesuffix(SUFFIX)
-        return None if self.custom_metadata(key) is None else self._names[key]
-
-    def _read_records(self, key: str) -> Sequence[Record] | None:
-        files = self._files(StoredType.CUSTOM_METADATA, f"{key}.")
-        if not files:
-            return None
-        types: dict[str, str] = dict(STANDARD_FIELDS)
-        found = []
-        for pk, name, file in files:
-            stored = read_record(file)
-            for each, one in stored.fields.items():
-                types[each] = one.type or types.get(each, "")
-            found.append(_record(pk, name, stored))
-        self._types[key] = {
-            name.lower(): type_ or "String" for name, type_ in types.items()
-        }
-        self._names[key] = {name.lower(): name for name in types}
-        for record in found:
-            # A record's file can leave out fields without a value.
-            record.fields = dict.fromkeys(self._names[key]) | record.fields
-        return found
+        found = self.metadata_object(type_name)
+        return {each.name.lower(): each.name for each in found.fields} if found else None
 
     def certificate(self, name: str) -> CertificateOfOrg | None:
         """Return a certificate by its unique name without case, or None."""
@@ -138,16 +146,11 @@ class OrgConfiguration:
             )
 
 
-def _record(pk: int, name: str, stored: StoredRecord) -> Record:
-    type_name, _, developer_name = name.partition(".")
-    fields = {
-        "id": Id(record_ids.record_id(record_ids.CUSTOM_METADATA, pk)),
-        "developername": developer_name,
-        "masterlabel": stored.label,
-        "label": stored.label,
-        "language": "en_US",
-        "namespaceprefix": None,
-        "qualifiedapiname": developer_name,
-    }
-    fields |= {each.lower(): one.value for each, one in stored.fields.items()}
-    return Record(f"{type_name}{SUFFIX}", fields, is_queried=True)
+def _record(sobject: SObject, row: MemoryRow) -> Record:
+    fields: dict[str, Any] = {each.name.lower(): None for each in sobject.fields}
+    fields |= row.values
+    fields["id"] = Id(record_ids.record_id(sobject.prefix, row.pk))
+    for name, value in fields.items():
+        if isinstance(value, datetime):
+            fields[name] = as_datetime(value)
+    return Record(sobject.name, fields, is_queried=True)

@@ -10,6 +10,7 @@ from tokenx.apex.ports import Bind, Ports, QueryError, QueryShape
 from tokenx.apex.runtime.errors import NotRunnableError
 from tokenx.org.models import UserField
 from tokenx.soql.binds import mask_binds
+from tokenx.soql.custom_metadata import SUFFIX
 from tokenx.soql.inline import parse_inline
 from tokenx.soql.parser import MALFORMED, parse
 from tokenx.soql.schema import SObject
@@ -25,7 +26,7 @@ from tokenx.soql.tree import (
 )
 
 from .absent_objects import ABSENT
-from .configuration import SUFFIX, OrgConfiguration
+from .configuration import OrgConfiguration
 
 _APEX_TYPES = {
     "id": "Id",

@@ -33,6 +33,8 @@ class ApexFormat:
             return bool
         if field.type == "int":
             return int
+        if field.type in {"date", "double"}:
+            return lambda value: value
         return self._text
 
     def _text(self, text: str) -> str | None:

@@ -21,6 +21,7 @@ from tokenx.org.models import Org, User
 from tokenx.soql.bind_values import with_values
 from tokenx.soql.binds import mask_binds
 from tokenx.soql.custom_fields import names_custom_fields, sobjects_of
+from tokenx.soql.custom_metadata import SUFFIX
 from tokenx.soql.inline import parse_inline
 from tokenx.soql.parser import MALFORMED, Query, SoqlError, parse
 from tokenx.soql.run import Rows, run_inline
@@ -28,9 +29,8 @@ from tokenx.soql.schema import SObject
 from tokenx.soql.sobjects import SOBJECTS
 
 from .absent_objects import ABSENT, AbsentRecords
-from .configuration import SUFFIX, OrgConfiguration
+from .configuration import OrgConfiguration
 from .descriptions import describe, describe_absent
-from .metadata_queries import run_on_records
 from .queries import ports_of
 from .record_values import ApexFormat, as_binds
 from .transactions import RunTransaction, Savepoint
@@ -117,9 +117,7 @@ class OrgRecords:
         name = query.entity.names[0]
         if name.lower() in ABSENT:
             return _no_rows(with_values(query, values))
-        if name.lower().endswith(SUFFIX):
-            return self._metadata_rows(with_values(query, values), name)
-        known = self._sobjects if names_custom_fields(query.text) else SOBJECTS
+        known = self._known(query)
         if name.lower() not in known:
             raise NotRunnableError(f"a query on {name}", _WHY_NOT.get(name.lower(), ""))
         for each in query.semi_joins:
@@ -134,6 +132,7 @@ class OrgRecords:
             known=known,
             format_=ApexFormat(),
             max_rows=max_rows,
+            counter=self._budget,
         )
         if found.count is not None:
             return found.count
@@ -145,12 +144,16 @@ class OrgRecords:
     def _sobjects(self) -> dict[str, SObject]:
         return sobjects_of(self._org)
 
-    def _metadata_rows(self, query: Query, name: str) -> QueryRows | int:
-        records = self._configuration.custom_metadata(name)
-        types = self._configuration.fields_of_metadata(name)
-        if records is None or types is None:
-            raise NotRunnableError(f"a query on {name}", "The org has no records of it.")
-        return run_on_records(query, records, types, self._budget)
+    def _known(self, query: Query) -> dict[str, SObject]:
+        """Return the objects that a query can name."""
+        name = query.entity.names[0].lower()
+        if name.endswith(SUFFIX):
+            found = self._configuration.metadata_object(name)
+            if found is None:
+                what = f"a query on {query.entity.names[0]}"
+                raise NotRunnableError(what, "The org has no records of it.")
+            return {name: found}
+        return self._sobjects if names_custom_fields(query.text) else SOBJECTS
 
     def _without_grammar(self, text: str, error: SoqlError) -> QueryRows:
         """Answer a query that Apex can compile, but that tokenx's grammar doesn't have."""
