@@ -1,17 +1,22 @@
-"""Handlers by a developer who hadn't seen the other tests, on good and bad tokens.
+"""Handlers by developers who hadn't seen the other tests, on good and bad tokens.
 
-They were written from docs/salesforce alone, and so were their expected outcomes.
+They were written from docs/salesforce alone, and so were their expected outcomes. The third
+ten are by someone who had worked on the interpreter.
 """
 
 from pathlib import Path
 
 import pytest
 
-from . import first_cases, second_cases
+from . import first_cases, second_cases, third_cases
 from .trying import run_case
 
 HERE = Path(__file__).parent
-FOLDERS = {"first": first_cases.CASES, "second": second_cases.CASES}
+FOLDERS = {
+    "first": first_cases.CASES,
+    "second": second_cases.CASES,
+    "third": third_cases.CASES,
+}
 
 
 @pytest.mark.django_db

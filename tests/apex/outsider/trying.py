@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -114,6 +115,8 @@ def _xml_value(value: Any) -> str:
         return '<value xsi:nil="true"/>'
     if isinstance(value, bool):
         return f'<value xsi:type="xsd:boolean">{str(value).lower()}</value>'
+    if isinstance(value, date):
+        return f'<value xsi:type="xsd:date">{value.isoformat()}</value>'
     if isinstance(value, int | float):
         return f'<value xsi:type="xsd:double">{value}</value>'
     return f'<value xsi:type="xsd:string">{escape(value)}</value>'
