@@ -58,7 +58,7 @@ def ask(org):
 
 
 def key_at(ask):
-    [key] = ask("GET", "/keys")[1]["keys"]
+    key = ask("GET", "/keys")[1]["keys"][0]
     return RSAKey.import_key(key) if key["kty"] == "RSA" else ECKey.import_key(key)
 
 

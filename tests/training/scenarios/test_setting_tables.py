@@ -260,7 +260,10 @@ pem = '''
 
 [[issuers]]
 name = "Okta_Login"
+provider = "okta"
 issuer = "https://okta.example"
+discovery = "https://okta.example/.well-known/openid-configuration"
+people = [{{name = "Ada", claims = {{sub = "ada-1"}}}}]
 keys = "https://okta.example/keys"
 userinfo = "https://okta.example/userinfo"
 algorithm = "ES256"
@@ -284,6 +287,9 @@ def test_a_scenario_has_issuers_with_keys_of_their_own(admin):
     okta, stores = Issuer.objects.filter(org=admin.org).order_by("name")
     assert (okta.label, okta.iss) == ("Okta Login", "https://okta.example")
     assert okta.claims == {"aud": "salesforce", "scp": ["openid"]}
+    assert okta.shape == "okta"
+    assert okta.people == [{"name": "Ada", "claims": {"sub": "ada-1"}}]
+    assert okta.discovery_url.endswith("/openid-configuration")
     assert (stores.label, stores.certificate_name) == ("All stores", "Signing")
     assert mint(stores, {}).count(".") == 2
     other = Issuer.objects.get(org=orgs[1], name="Okta_Login")
@@ -302,6 +308,11 @@ def test_a_scenario_has_issuers_with_keys_of_their_own(admin):
         (('certificate = "Signing"', 'certificate = "None"'), "certificate 'None' isn't"),
         (('"openid"', "2026-01-01"), "claims"),
         (('issuer = "stores"\n', ""), "issuer is missing."),
+        (
+            ('provider = "okta"', 'provider = "other"'),
+            "provider ('other') isn't one of own, auth0",
+        ),
+        (('"ada-1"', f'"{"y" * 9000}"'), "Claims can have at most 8,000"),
     ],
 )
 def test_refuses_an_invalid_issuer(change, problem):

@@ -62,6 +62,7 @@ from tokenx.org.models import (
     User,
     UserField,
 )
+from tokenx.org.sealing import unseal
 from tokenx.org.search import grams
 from tokenx.org.search.matching import find_users
 from tokenx.setup.actions.apps import create_app
@@ -82,6 +83,13 @@ from tokenx.training.snapshots.actions import (
 from tokenx.training.snapshots.capture import document_of
 
 from .zips import files_of, packed
+
+# Fields of an issuer that's modeled on a product.
+MODELED = {
+    "shape": "keycloak",
+    "discovery_url": "https://idp.example/.well-known/openid-configuration",
+    "people": [{"claims": {"roles": ["a"], "sub": "zoë-1"}, "name": "Zoë"}],
+}
 
 
 @pytest.fixture
@@ -129,7 +137,7 @@ def filled(org, admin):
     UserFieldFactory(org=org, name="User.Old__c", description="Old & unused")
     User.objects.filter(pk=person.pk).update(custom_values={"Azure_Id__c": "zoë-1"})
     claims = {"aud": ["é", "b"], "sub": "x"}
-    IssuerFactory(org=org, name="Idp", label="Idp & co", claims=claims)
+    IssuerFactory(org=org, name="Idp", label="Idp & co", claims=claims, **MODELED)
     IssuerFactory(org=org, name="Old_Idp")
     recipe = {"claims": {"sub": "é"}, "issuer": "Idp", "token_type": "JWT"}
     ExchangeExampleFactory(org=org, name="Café", recipe=recipe, created_by=admin)
@@ -178,7 +186,8 @@ def change_everything(org):
     Certificate.objects.filter(org=org, name="Okta").delete()
     Certificate.objects.filter(org=org).update(label="Other", is_key_exportable=False)
     Issuer.objects.filter(org=org, name="Old_Idp").delete()
-    Issuer.objects.filter(org=org).update(label="Other", claims={}, keys_url="")
+    other = {"shape": "okta", "people": [], "discovery_url": ""}
+    Issuer.objects.filter(org=org).update(label="Other", claims={}, keys_url="", **other)
     ExchangeExample.objects.filter(org=org, name="Old").delete()
     ExchangeExample.objects.filter(org=org).update(recipe={}, scope="api")
     ExchangeExampleFactory(org=org, name="New")
@@ -282,9 +291,12 @@ def test_a_restored_issuer_without_its_key_gets_a_new_one(org, admin):
     for issuer in [kept, lost]:
         assert issuer.key_id in text
         assert issuer.sealed_key not in text
+        assert issuer.sealed_secret not in text
         assert issuer.public_key["x"] not in text
     by_name = {issuer.name: issuer for issuer in Issuer.objects.filter(org=org)}
     assert by_name["Kept"].sealed_key == kept.sealed_key
+    assert by_name["Kept"].sealed_secret == kept.sealed_secret
+    assert unseal(by_name["Lost"].sealed_secret) != unseal(lost.sealed_secret)
     assert not by_name["Kept"].has_new_key
     assert by_name["Lost"].key_id == lost.key_id
     assert by_name["Lost"].public_key != lost.public_key

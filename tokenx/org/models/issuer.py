@@ -83,6 +83,9 @@ class Issuer(OrgRow):
         "token_url",
     )
 
+    # The fields with something secret, which no file and no list of issuers has.
+    SECRETS = ("sealed_key", "previous_key", "sealed_secret")
+
     name = models.CharField(
         "API Name",
         max_length=LENGTH,

@@ -9,7 +9,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.core.exceptions import ValidationError
-from joserfc import jwt
+from joserfc import jws
 
 from tokenx.org.issuer_keys import PrivateKey, another_key, jwk_of, load_sealed_key
 from tokenx.org.models import Certificate, Issuer
@@ -21,6 +21,10 @@ HS256, NONE = "HS256", "none"
 ALGORITHMS = (*Algorithm.values, HS256, NONE)
 # The keys of a mint. A certificate's key is "certificate:" and the certificate's name.
 CURRENT, PREVIOUS, ANOTHER, CERTIFICATE = "current", "previous", "another", "certificate:"
+
+
+# A header can have any names: a verifier must ignore those that it doesn't know.
+_HEADERS = jws.JWSRegistry(algorithms=[*Algorithm.values], strict_check_header=False)
 
 
 @dataclass(frozen=True)
@@ -38,8 +42,11 @@ class Signer:
         """Return a JWT. Its header gets the algorithm."""
         header = {**header, "alg": self.algorithm}
         if self.private is not None:
-            jwk, algorithms = jwk_of(self.private), [self.algorithm]
-            return jwt.encode(header, claims, jwk, algorithms=algorithms)
+            # joserfc.jwt adds the type, which some products leave out.
+            content = json.dumps(claims, ensure_ascii=False, separators=(",", ":"))
+            return jws.serialize_compact(
+                header, content.encode(), jwk_of(self.private), [self.algorithm], _HEADERS
+            )
         signed = f"{jwt_part(header)}.{jwt_part(claims)}"
         if self.algorithm == NONE:
             return f"{signed}."

@@ -39,7 +39,7 @@ SORTS = {"label": ["label"], "iss": ["iss"], "modified": ["modified_at"]}
 @require_safe
 def issuer_list(request: SetupRequest) -> HttpResponse:
     """List the identity providers that the org simulates."""
-    issuers = Issuer.objects.filter(org=request.org).defer("sealed_key")
+    issuers = Issuer.objects.filter(org=request.org).defer(*Issuer.SECRETS)
     context = {
         **listing(
             request.GET,

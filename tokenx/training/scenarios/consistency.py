@@ -51,6 +51,7 @@ _ISSUER_KEYS = {
     "name": "name",
     "label": "label",
     "iss": "issuer",
+    "discovery_url": "discovery",
     "keys_url": "keys",
     "userinfo_url": "userinfo",
     "introspection_url": "introspection",

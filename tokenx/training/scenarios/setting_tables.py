@@ -15,8 +15,9 @@ from tokenx.org.models import (
     StoredType,
     UserField,
 )
-from tokenx.org.models.issuer import Algorithm
+from tokenx.org.models.issuer import Algorithm, IssuerShape
 from tokenx.org.models.user_field import MAX_TEXT_LENGTH, full_name_of
+from tokenx.org.people import check_people
 from tokenx.org.x509 import KEY_SIZES, read_certificate
 from tokenx.setup.actions.certificates import DEFAULT_KEY_SIZE
 from tokenx.training.strict_models import StrictModel, checked_by, one_of, refuse
@@ -89,12 +90,28 @@ class PermissionSetTable(StrictModel):
         )
 
 
+class PersonTable(StrictModel):
+    """A person who can log in at an issuer, and the claims about that person."""
+
+    name: Text
+    claims: Claims = {}
+
+
+def _check_people(people: list[PersonTable]) -> None:
+    check_people([person.model_dump() for person in people])
+
+
+People = Annotated[list[PersonTable], checked_by(_check_people)]
+
+
 class IssuerTable(StrictModel):
     """A simulated issuer. Every org generates its own key."""
 
     name: Text
     label: Text = ""
+    provider: Annotated[str, one_of(IssuerShape.values)] = IssuerShape.OWN
     issuer: Text
+    discovery: Text = ""
     keys: Text = ""
     userinfo: Text = ""
     introspection: Text = ""
@@ -102,6 +119,7 @@ class IssuerTable(StrictModel):
     algorithm: Annotated[str, one_of(Algorithm.values)] = Algorithm.RS256
     certificate: Text = ""
     claims: Claims = {}
+    people: People = []
 
     def build(self, org: Org) -> Issuer:
         """Return the issuer, which has no key yet."""
@@ -109,7 +127,9 @@ class IssuerTable(StrictModel):
             org=org,
             name=self.name,
             label=self.label or self.name.replace("_", " "),
+            shape=self.provider,
             iss=self.issuer,
+            discovery_url=self.discovery,
             keys_url=self.keys,
             userinfo_url=self.userinfo,
             introspection_url=self.introspection,
@@ -117,6 +137,7 @@ class IssuerTable(StrictModel):
             algorithm=self.algorithm,
             certificate_name=self.certificate,
             claims=self.claims,
+            people=[person.model_dump() for person in self.people],
         )
 
 

@@ -121,10 +121,11 @@ def _issuers(org: Org) -> list[SnapshotIssuer]:
     issuers = [
         SnapshotIssuer.model_construct(
             claims=json.dumps(row.claims, ensure_ascii=False, sort_keys=True),
+            people=json.dumps(row.people, ensure_ascii=False, sort_keys=True),
             key_id=row.key_id,
             **{name: getattr(row, name) for name in ISSUER_FIELDS},
         )
-        for row in Issuer.objects.filter(org=org).defer("sealed_key")
+        for row in Issuer.objects.filter(org=org).defer(*Issuer.SECRETS)
     ]
     return sorted(issuers, key=lambda entry: entry.name)
 

@@ -20,7 +20,7 @@ from tokenx.org.languages import (
     DEFAULT_ENCODING,
     DEFAULT_LANGUAGE,
 )
-from tokenx.org.models.issuer import KEY_ID_LENGTH
+from tokenx.org.models.issuer import KEY_ID_LENGTH, IssuerShape
 from tokenx.org.models.user import (
     ALIAS_LENGTH,
     FEDERATION_ID_LENGTH,
@@ -59,8 +59,10 @@ from .values import (
     LastName,
     LocaleName,
     OptionalText80,
+    PeopleText,
     ProfileKey,
     RecipeText,
+    ShapeName,
     Text80,
     TimeZoneName,
     TokenTypeName,
@@ -191,6 +193,10 @@ class SnapshotIssuer(StrictModel):
 
     name: ApiName
     label: Text80
+    # Older files don't have these three.
+    shape: ShapeName = IssuerShape.OWN.value
+    discovery_url: str = ""
+    people: PeopleText = "[]"
     iss: str
     keys_url: str
     userinfo_url: str
@@ -208,7 +214,9 @@ class SnapshotIssuer(StrictModel):
 
 # The fields of an issuer that are columns of the same name.
 ISSUER_FIELDS = tuple(
-    name for name in SnapshotIssuer.model_fields if name not in {"claims", "key_id"}
+    name
+    for name in SnapshotIssuer.model_fields
+    if name not in {"claims", "people", "key_id"}
 )
 
 

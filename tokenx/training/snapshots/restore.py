@@ -182,15 +182,16 @@ def _replace_components(org: Org, rows: SnapshotRows) -> None:
 def _replace_issuers(org: Org, rows: SnapshotRows) -> None:
     """Replace the simulated issuers. A key that the org doesn't have anymore is new.
 
-    It has the old key's ID, so that a restored state is the state that was saved.
+    The issuer's shared secret is new, too. The key has the old key's ID, so that a
+    restored state is the state that was saved.
     """
     old_rows = Issuer.objects.filter(org=org)
     known = {row.name.lower(): row for row in old_rows}
     for issuer, key_id in rows.issuers:
         old = known.get(issuer.name.lower())
         issuer.pk = old.pk if old else None
-        if old and key_id and (old.key_id, old.algorithm) == (key_id, issuer.algorithm):
-            for name in ("key_id", "public_key", "sealed_key", "has_new_key"):
+        if old and (old.key_id, old.algorithm) == (key_id, issuer.algorithm):
+            for name in ("key_id", "public_key", "has_new_key", *Issuer.SECRETS):
                 setattr(issuer, name, getattr(old, name))
         else:
             renew_key(issuer)

@@ -201,7 +201,8 @@ class SnapshotRows:
     def _read_issuers(self) -> None:
         for index, entry in enumerate(self.document.issuers):
             values = {name: getattr(entry, name) for name in ISSUER_FIELDS}
-            issuer = Issuer(org=self.org, claims=read_claims(entry.claims), **values)
+            claims, people = read_claims(entry.claims), json.loads(entry.people)
+            issuer = Issuer(org=self.org, claims=claims, people=people, **values)
             self.issuers.append((issuer, entry.key_id))
             try:
                 issuer.clean_fields(exclude=["org"])

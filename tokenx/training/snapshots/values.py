@@ -15,7 +15,7 @@ from tokenx.org.api_names import validate_api_name
 from tokenx.org.claims import MAX_CLAIMS_LENGTH, read_claims
 from tokenx.org.languages import validate_encoding, validate_language
 from tokenx.org.models import ClientApp
-from tokenx.org.models.issuer import Algorithm
+from tokenx.org.models.issuer import Algorithm, IssuerShape
 from tokenx.org.models.profile import PROFILE_NAME_LENGTH
 from tokenx.org.models.trace_flag import LEVEL_FIELDS
 from tokenx.org.models.user import (
@@ -24,6 +24,7 @@ from tokenx.org.models.user import (
     validate_locale,
     validate_time_zone,
 )
+from tokenx.org.people import MAX_PEOPLE_LENGTH, check_people
 from tokenx.setup.apex_runs.recipes import recipe_from_json
 from tokenx.training.strict_models import checked_by, one_of, refuse
 
@@ -52,6 +53,13 @@ def _check_recipe(text: str) -> None:
     except (ValueError, RecursionError) as error:
         raise ValidationError("Enter a JSON object.") from error
     recipe_from_json(content)
+
+
+def _check_people(text: str) -> None:
+    try:
+        check_people(json.loads(text))
+    except (ValueError, RecursionError) as error:
+        raise ValidationError("People are JSON.") from error
 
 
 ONE_LINE = AfterValidator(_check_line)
@@ -89,4 +97,8 @@ AlgorithmName = Annotated[str, one_of(Algorithm.values)]
 ClaimsText = Annotated[str, Field(max_length=MAX_CLAIMS_LENGTH), checked_by(_check_claims)]
 TokenTypeName = Annotated[str, one_of([each.value for each in TOKEN_TYPES])]
 RecipeText = Annotated[str, Field(max_length=MAX_RECIPE_LENGTH), checked_by(_check_recipe)]
+ShapeName = Annotated[str, one_of(IssuerShape.values)]
+PeopleText = Annotated[
+    str, Field(max_length=2 * MAX_PEOPLE_LENGTH), checked_by(_check_people)
+]
 ConsumerKey = Annotated[str, Field(max_length=85), ONE_LINE]
