@@ -19,6 +19,7 @@ from tests.factories import (
     TokenExchangeHandlerFactory,
     UserFactory,
 )
+from tests.paths import ROOT
 from tests.rollback import rolled_back
 from tokenx.handlers.models import Enablement
 from tokenx.oauth.decision import DecisionState
@@ -306,6 +307,17 @@ def check_row(setup, row):
         assert (record.error, record.error_description) == (row.error, row.description)
         assert [each["state"] for each in record.trace] == [str(each) for each in states]
         assert record.trace[at]["found"] == rows[at].found
+
+
+def test_the_document_has_each_error():
+    text = (ROOT / "docs/salesforce/oauth.md").read_text()
+    section = text.split("### Errors of token exchange")[1].split("\n#")[0]
+    table = [line.split("|") for line in section.splitlines() if line.startswith("|")]
+    documented = {(row[3].split()[0], row[4].partition("(")[0].strip()) for row in table}
+    for row in ROWS:
+        texts = {text for error, text in documented if error == row.error}
+        is_ours = row.decision in {"request", "validate"} or ": " in row.description
+        assert row.description in texts or is_ours, row
 
 
 def test_each_decision_can_fail():
