@@ -102,10 +102,14 @@ class Types:
         return found[1]
 
     def _resolve(self, reference: TypeReference, scope: OrgClass | None) -> ApexType:
-        type_ = self.find(tuple(each.name for each in reference.parts), scope)
+        parts = reference.parts
+        if len(parts) == 1:
+            type_ = self._find_simple(parts[0].name, scope)
+        else:
+            type_ = self.find(tuple(each.name for each in parts), scope)
         if type_ is None:
             raise NotRunnableError(reference.name)
-        arguments = reference.parts[-1].arguments
+        arguments = parts[-1].arguments
         if arguments:
             type_ = ApexType(
                 type_.name, tuple(self.resolve(each, scope) for each in arguments)

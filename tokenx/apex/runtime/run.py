@@ -17,8 +17,10 @@ from ..tree import (
 from ..types import OBJECT, VOID, ApexType
 from ..values import (
     ApexList,
+    ApexMap,
     EnumConstant,
     Instance,
+    PlatformObject,
     QueryRows,
     Record,
     Value,
@@ -60,6 +62,8 @@ from .ports import DmlOutcome, RunPorts
 from .shown import shown_value
 from .trace import Event, ExceptionThrown, Trace, VariableAssigned
 
+# Values that have their own type.
+_TYPED = (Instance, PlatformObject)
 ParseExpression = Callable[[str, Position], Expression | Problem | None]
 # They register what runs each kind of node.
 _REGISTERED = (assigning, expressions, loops, operations, queries, statements, trying)
@@ -354,9 +358,16 @@ class ApexRun:
         kind = type(value)
         if value is None or signatures.PLAIN.get(type_.name) is kind:
             return value
-        if kind is Instance and value.type.name == type_.name:
-            return value
-        if kind is ApexList and type_.arguments == (value.element,) and type_.key == "list":
+        arguments = type_.arguments
+        if isinstance(value, _TYPED):
+            is_same = value.type.name == type_.name and value.type.arguments == arguments
+        elif kind is ApexList:
+            is_same = arguments == (value.element,) and type_.key == "list"
+        elif kind is ApexMap:
+            is_same = arguments == (value.key, value.value) and type_.key == "map"
+        else:
+            is_same = False
+        if is_same:
             return value
         return coerce(self, value, type_)
 

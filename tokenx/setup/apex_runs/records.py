@@ -88,7 +88,7 @@ class OrgRecords:
 
     def binds_of(self, text: str) -> Sequence[str]:
         """Return the Apex expressions of a query's binds, without the colons, in order."""
-        return [each.text for each in mask_binds(text)[1]]
+        return _kept_binds(text) if len(text) <= _LONGEST_KEPT else _binds(text)
 
     def query(self, text: str, binds: Mapping[str, Value]) -> QueryRows | int:
         """Run a query; the keys of `binds` are its expressions. COUNT() gives an int."""
@@ -284,6 +284,13 @@ class OrgRecords:
         ):
             raise thrown("TypeException", "Invalid savepoint")
         self._state = savepoint.state
+
+
+def _binds(text: str) -> Sequence[str]:
+    return [each.text for each in mask_binds(text)[1]]
+
+
+_kept_binds = lru_cache(maxsize=512)(_binds)
 
 
 @lru_cache(maxsize=512)
