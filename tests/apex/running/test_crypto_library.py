@@ -116,6 +116,7 @@ def test_different_keys_are_each_charged():
     assert run.budget.steps > 12_000
 
 
+@pytest.mark.slow
 def test_digests_end_at_the_limit_of_steps():
     run = FakeRun()
     started = time.process_time()

@@ -50,7 +50,36 @@ def end_of(code):
     return text, run
 
 
-@pytest.mark.parametrize("code", ENDED_BY_STEPS.values(), ids=ENDED_BY_STEPS)
+# The other samples take up to two seconds each, in the library.
+QUICK = {
+    "a growing list",
+    "a growing map",
+    "an exception in finally",
+    "throwing large texts",
+    "text of nested lists",
+    "JSON of nested lists",
+    "swapping the case",
+    "formats of times",
+    "debugging large texts",
+    "a comparator that loops",
+    "a finally that loops",
+    "a chain of causes",
+    "an iterable without an end",
+    "times in a zone",
+}
+
+
+def test_quick_samples_exist():
+    assert set(ENDED_BY_STEPS) > QUICK
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        pytest.param(code, id=name, marks=() if name in QUICK else pytest.mark.slow)
+        for name, code in ENDED_BY_STEPS.items()
+    ],
+)
 def test_ends_with_the_cpu_limit(code):
     text, run = end_of(code)
 

@@ -147,6 +147,7 @@ def test_deep_json_is_refused_without_recursion():
     assert message == "The document is nested more than 1,000 levels deep"
 
 
+@pytest.mark.slow
 def test_long_json_ends_at_the_limit_of_steps():
     with pytest.raises(LimitExceededError, match="CPU"):
         untyped("[" + "1," * 2_000_000 + "1]")

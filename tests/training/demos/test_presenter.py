@@ -100,6 +100,7 @@ def test_repeating_a_step_in_an_empty_org_changes_nothing(go, subtests):
             assert everything() == before
 
 
+@pytest.mark.slow
 def test_every_step_can_follow_every_other(go):
     for slug in each_after_each(SLUGS):
         go(slug)
