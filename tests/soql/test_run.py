@@ -49,7 +49,6 @@ from tokenx.setup.actions.users import (
     deactivate_user,
     edit_user,
 )
-from tokenx.soql.memory_query import ApiCounter
 from tokenx.soql.parser import parse
 from tokenx.soql.run import run, run_inline
 from tokenx.soql.select import JsonFormat
@@ -1128,7 +1127,6 @@ def inline(org, text, binds):
         known=SOBJECTS,
         format_=JsonFormat(""),
         max_rows=100,
-        counter=ApiCounter(),
     )
 
 

@@ -86,7 +86,7 @@ def run_inline(
     known: dict[str, SObject],
     format_: RecordFormat,
     max_rows: int,
-    counter: Counter,
+    counter: Counter | None = None,
 ) -> Rows:
     """Return the records of an Apex query, but no more than `max_rows`. Raise SoqlError.
 
