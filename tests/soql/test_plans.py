@@ -8,6 +8,7 @@ from tests.factories import OrgFactory, UserFactory, UserFieldFactory
 from tokenx.org.record_ids import record_id
 from tokenx.soql import plans
 from tokenx.soql.custom_fields import sobjects_of
+from tokenx.soql.memory_query import ApiCounter
 from tokenx.soql.parser import parse
 from tokenx.soql.run import run_inline
 from tokenx.soql.select import JsonFormat
@@ -35,7 +36,15 @@ def compiled(monkeypatch):
 def find(org, text, max_rows=100, **binds):
     query = parse(text, has_binds=True)
     known, format_ = sobjects_of(org), JsonFormat("")
-    found = run_inline(org, query, binds, known=known, format_=format_, max_rows=max_rows)
+    found = run_inline(
+        org,
+        query,
+        binds,
+        known=known,
+        format_=format_,
+        max_rows=max_rows,
+        counter=ApiCounter(),
+    )
     return [each.get("Username") for each in found.records]
 
 

@@ -105,7 +105,7 @@ def run_inline(
     most = max_rows if query.limit is None else min(query.limit, max_rows)
 
     def compose(org: Org, query: Query) -> QuerySet[Any]:
-        rows = _Asked(org, query, known, REST).ordered()
+        rows = _Asked(org, query, known, REST, counter).ordered()
         return part_of(query, selection.rows(rows))
 
     query = replace(query, limit=most)
