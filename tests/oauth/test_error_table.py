@@ -132,11 +132,6 @@ def creates_invalid_user(setup):
     return {"subject_token": f"new {setup.user.username}"}
 
 
-def mixes_dml(setup):
-    change(setup.handler, {"allows_user_creation": True})
-    return {"subject_token": "insert mixed@x.example"}
-
-
 ROWS = [
     Row("no form", "request", "invalid_request", "The body is larger than 100,000 bytes.",
         "The body is larger than 100,000 bytes.", sends(scope="x" * 100_001)),

@@ -20,7 +20,7 @@ from tokenx.org.models import (
     Scope,
 )
 from tokenx.org.sessions import session_of
-from tokenx.setup.actions.apps import delete_app, rotate_secret
+from tokenx.setup.actions.apps import change_app, delete_app, rotate_secret
 
 from .exchanging import SECRET, exchanging_org
 
@@ -279,10 +279,15 @@ def test_another_apps_or_orgs_refresh_token_is_unknown(setup):
     assert renew(setup, token).status_code == 200
 
 
-def test_a_changed_policy_applies_to_issued_tokens(setup):
+def test_a_changed_policy_applies_to_issued_tokens(setup, by):
     def change(name, validity=None, unit=""):
-        policy(setup, name, validity, unit)
-        OAuthApproval.objects.follow_policy(setup.app, timezone.now())
+        values = {
+            "refresh_token_policy": name,
+            "refresh_token_validity": validity,
+            "refresh_token_unit": unit,
+        }
+        change_app(app=setup.app, by=by, values=values)
+        setup.app.refresh_from_db()
 
     token = setup.post().json()["refresh_token"]
     later(days=10)

@@ -1,6 +1,7 @@
 """Guessing clients and secrets is throttled by network; sending bad tokens hardly is."""
 
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 
 import pytest
 from django.test import Client
@@ -10,7 +11,9 @@ from tokenx.oauth.exchange import exchange
 from tokenx.oauth.token_request import Client as Sender
 from tokenx.oauth.token_request import TokenRequest
 from tokenx.org.login_throttle import FREE_FROM_ADDRESS
+from tokenx.org.management.console import console_for
 from tokenx.org.models import LoginFailure, LoginRecord
+from tokenx.training.management.commands import demo
 
 from .exchanging import JWT, TOKEN_URL, exchanging_org
 
@@ -141,3 +144,20 @@ def test_a_good_request_counts_nothing(setup, settings):
     settings.THROTTLE_TOKENS = True
     assert post(setup).status_code == 200
     assert not LoginFailure.objects.exists()
+
+
+@pytest.mark.parametrize(("variable", "throttles"), [(None, False), ("1", True)])
+def test_the_demo_throttles_no_tokens_unless_asked(
+    settings, monkeypatch, variable, throttles
+):
+    settings.THROTTLE_TOKENS, settings.SIGNUP, settings.ALLOWED_HOSTS = True, "", ["x"]
+    monkeypatch.delenv("TOKENX_THROTTLE_TOKENS", raising=False)
+    if variable:
+        monkeypatch.setenv("TOKENX_THROTTLE_TOKENS", variable)
+    monkeypatch.setattr(demo.waitress, "serve", lambda *args, **options: None)
+    command = demo.Command(stdout=StringIO())
+    command.hosts, command.console = [], console_for(command.stdout, no_color=True)
+
+    command._serve("127.0.0.1", 8000)
+
+    assert throttles == settings.THROTTLE_TOKENS
