@@ -21,7 +21,15 @@ OPEN, PREFIX = "open", "open-"
 # The header in which a dialog's content names its address.
 HEADER = "Dialog-Address"
 # Fields that belong to a request, not to what the user entered.
-_NOT_ENTERED = {"csrfmiddlewaretoken", "find", "incoming_token", "version"}
+_NOT_ENTERED = {
+    "changed_parameters",
+    "client_secret",
+    "csrfmiddlewaretoken",
+    "draft",
+    "find",
+    "incoming_token",
+    "version",
+}
 # The longest query that a signed-out user takes to sign-in and back.
 LONGEST_QUERY = 6_000
 

@@ -13,6 +13,7 @@ _NAME = {"required": "Enter a name."}
 # Claims are the longest part.
 MAX_DRAFT = 30_000
 _BROKEN = "This result can't be saved. Exchange the token in Try It again."
+_DRAFT_ERRORS = ("required", "max_length", "null_characters_not_allowed")
 _TEXTS = (
     "app_kind",
     "app_api_name",
@@ -32,7 +33,7 @@ class SaveExampleForm(forms.Form):
     draft = forms.CharField(
         widget=forms.HiddenInput,
         max_length=MAX_DRAFT,
-        error_messages={"required": _BROKEN, "max_length": _BROKEN},
+        error_messages=dict.fromkeys(_DRAFT_ERRORS, _BROKEN),
     )
 
     def clean_draft(self) -> dict[str, Any]:
