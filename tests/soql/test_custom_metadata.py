@@ -5,6 +5,7 @@ import pytest
 from tests.factories import OrgFactory, StoredComponentFactory
 from tokenx.org import record_ids
 from tokenx.org.custom_metadata import MAX_FIELDS, details_of
+from tokenx.soql import custom_metadata
 from tokenx.soql.columns import columns
 from tokenx.soql.custom_fields import sobjects_of
 from tokenx.soql.run import find_record, run
@@ -150,6 +151,13 @@ def test_refuses_what_does_not_fit_a_field(org, issuers, subtests):
     with pytest.raises(SoqlError, match="too long") as caught:
         names(org, f"WHERE {slow}")
     assert caught.value.code == "QUERY_TIMEOUT"
+
+
+def test_records_that_are_too_large_are_not_queried(org, issuers, monkeypatch):
+    monkeypatch.setattr(custom_metadata, "MAX_SIZE", 30)
+    with pytest.raises(SoqlError, match="Issuer__mdt are too large"):
+        run(org, "SELECT Id FROM Issuer__mdt")
+    assert run(org, "SELECT Id FROM Issuers__mdt").total_size == 1
 
 
 def test_types_and_fields_are_those_of_the_orgs_records(org, issuers):

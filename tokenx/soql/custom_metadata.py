@@ -19,8 +19,12 @@ from tokenx.org.custom_metadata import BOOLEAN, DATE, DATETIME, DOUBLE, STRING
 from tokenx.org.models import Org, StoredComponent, StoredType
 
 from .schema import Field, MemoryRow, SObject
+from .tree import SoqlError
 
 SUFFIX = "__mdt"
+# Characters of the values that a query reads. Records have a few hundred.
+MAX_SIZE = 10_000_000
+_CHUNK = 20
 _NAMED = re.compile(rf"\b([a-z][a-z0-9_]{{0,79}}?){SUFFIX}\b", re.IGNORECASE)
 _STANDARD = (
     Field("Id", "id", "Record ID", "id", record_ids.CUSTOM_METADATA),
@@ -101,7 +105,14 @@ class _Reader:
     def records(self, org: Org | int) -> Sequence[MemoryRow]:
         rows = _rows(org, {self.name.lower()})
         columns = rows.values_list("pk", "name", "details", "modified_at")
-        return [self._record(*row) for row in columns.order_by("name")]
+        found, size = [], 0
+        for row in columns.order_by("name").iterator(chunk_size=_CHUNK):
+            size += sum(map(len, row[2].get("values", {}).values()))
+            if size > MAX_SIZE:
+                sentence = f"Records of {self.name}{SUFFIX} are too large to be queried."
+                raise SoqlError("QUERY_TIMEOUT", sentence)
+            found.append(self._record(*row))
+        return found
 
     def _record(
         self, pk: int, full_name: str, details: dict[str, Any], modified_at: datetime

@@ -32,6 +32,7 @@ from .tree import All as AllOf
 
 _COMPARISONS_PER_STEP = 20
 _COUNTED_AT_ONCE = 1_000
+_FOLDED_PER_STEP = 1_000
 _MOST_STEPS = 1_000_000
 _SIGNS: dict[str, Callable[[Any, Any], bool]] = {
     "=": lambda one, other: one == other,
@@ -214,6 +215,8 @@ class MemoryQuery:
             return is_like(value.lower(), pattern.lower(), self._counter)
         if field.type == "id":
             return operator == "=" and pk_of(field.prefix, other) == value
+        if isinstance(value, str):
+            self._counter.charge_for(len(value), _FOLDED_PER_STEP)
         if isinstance(other, Relative):
             return self._is_within(value, operator, other, comparison.path)
         return _SIGNS[operator](_folded(value), _folded(other))
