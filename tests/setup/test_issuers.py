@@ -296,3 +296,64 @@ def test_compares_addresses():
     assert normalized("https://a.example/B") != normalized("https://a.example/b")
     assert normalized("https://a.example/?x=1") == ("https://a.example/", "x=1")
     assert normalized("https://[") == ("https://[", "")
+
+
+def test_shows_the_shared_secret_on_request(admin_client, viewer_client, okta):
+    secret = unseal(okta.sealed_secret).decode()
+    url = url_of("Okta", "issuer-secret")
+    for path in [url, url_of("Okta"), url_of("Okta", "edit-issuer"), LIST]:
+        assertNotContains(admin_client.get(path), secret)
+
+    assertContains(admin_client.post(url), secret)
+    assert viewer_client.post(url).status_code == 403
+    response = admin_client.post(url, {"do": "generate"})
+
+    other = unseal(Issuer.objects.get().sealed_secret).decode()
+    assertContains(response, other)
+    assert other != secret
+    display = "Generated a shared secret for simulated issuer Okta"
+    assert trail() == [("generatedIssuerSecret", "Training", display)]
+
+
+def test_edits_people(admin_client, okta):
+    url = url_of("Okta", "edit-issuer")
+    text = '[Ada L]\nsub=ada-1\nroles=["a"]\n\n[Grace]\nsub=grace'
+
+    admin_client.post(url, form_of(admin_client.get(url)) | {"people": text})
+
+    issuer = Issuer.objects.get()
+    assert issuer.people == [
+        {"name": "Ada L", "claims": {"sub": "ada-1", "roles": ["a"]}},
+        {"name": "Grace", "claims": {"sub": "grace"}},
+    ]
+    assertContains(admin_client.get(url_of("Okta")), "sub=ada-1, roles=[&quot;a&quot;]")
+    assert "[Grace]\nsub=grace" in form_of(admin_client.get(url))["people"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("sub=x", "Line 1 belongs to no person."),
+        ("[]\nsub=x", "A person's name has 1 to 80 characters."),
+        ("[A]\n[A]", "Two people are named 'A'"),
+        ("[A]\nsub", "A: Line 1 isn't a claim."),
+        ("\n".join(f"[{number}]" for number in range(51)), "at most 50 people"),
+        ("x" * 40_001, "at most 40,000 characters"),
+    ],
+)
+def test_refuses_invalid_people(admin_client, org, text, message):
+    response = admin_client.post(NEW, DETAILS | {"people": text})
+
+    assert response.status_code == 422
+    assert message in field_errors(response, "people")[0]
+
+
+def test_the_previous_key_stays_published(admin_client, okta):
+    admin_client.post(url_of("Okta", "rotate-issuer-key"))
+
+    issuer = Issuer.objects.get()
+    response = admin_client.get(url_of("Okta"))
+    keys = json.loads(response.context["keys"])["keys"]
+    assert [key["kid"] for key in keys] == [issuer.key_id, okta.key_id]
+    assert not any("d" in key or "sealed" in key for key in keys)
+    assertNotContains(response, okta.sealed_key)

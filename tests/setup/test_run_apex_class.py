@@ -168,6 +168,18 @@ def test_runs_on_bad_tokens(admin_client, app, broken):
         assert outcome.methods[1][1] == "Not called"
 
 
+@pytest.mark.parametrize("client_name", ["admin_client", "htmx_client"])
+def test_one_click_runs_on_a_broken_token(request, client_name, app):
+    client = request.getfixturevalue(client_name)
+    data = entries(client.get(URL)) | {"break": "alg_none"}
+
+    response = client.post(URL, data)
+
+    assert not response.context["outcome"].run.is_successful
+    assert response.context["form"]["broken"].value() == "alg_none"
+    assertContains(response, 'value="algorithm_confusion"')
+
+
 def test_runs_on_your_own_token(admin_client, app, idp):
     token = mint(idp, {"sub": "ada@x.example"})
 

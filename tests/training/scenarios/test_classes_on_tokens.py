@@ -4,6 +4,7 @@ import base64
 import time
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from tests.factories import OrgFactory, UserFactory
@@ -16,6 +17,7 @@ from tokenx.org.models import (
     RemoteSite,
     User,
 )
+from tokenx.setup.apex_runs.recipes import TokenRecipe, mint_recipe
 from tokenx.setup.apex_runs.run_handler import run_handler
 from tokenx.setup.apex_runs.tokens import Broken, Mint, TokenKind, mint
 from tokenx.setup.forms.run_apex_class import (
@@ -172,6 +174,12 @@ CREATES_USERS = {"MyOauthTokenExchangeHandler", "CustomerTokenHandler"}
 # The claims that can name a user, and that say whether it's known.
 USER_CLAIMS = ("sub", "username", "preferred_username", "email", "oid", "email_verified")
 BROKEN = {"forged": Broken.FORGED, "expired": Broken.EXPIRED}
+# An opaque token and an assertion have no header to break.
+_OF_HEADERS = (Broken.UNKNOWN_KEY, Broken.CONFUSED)
+NOT_APPLICABLE = {
+    TokenKind.OPAQUE: (*_OF_HEADERS, Broken.UNSIGNED),
+    TokenKind.SAML: _OF_HEADERS,
+}
 TEXTS = {"garbage": "not.a-token.½", "empty": ""}
 # Types that no handler of the class supports.
 OTHER_TYPES = {
@@ -226,6 +234,35 @@ def test_good_and_bad_tokens(classes, subtests):
                     refusal = found.refusal.removeprefix("The token isn't valid: ")
                     assert refusal == outcome
                     assert found.user == (user if outcome == VALID else None)
+
+
+# Google's tokens don't have the claim nbf, and its class allows for any clock.
+TAKES_EARLY = "CustomerTokenHandler"
+
+
+def test_refuses_each_kind_of_broken_token(classes, subtests):
+    for name, form in classes.items():
+        for issuer, token_type in issuers_and_types(form):
+            kind = kind_of(issuer, token_type)
+            # The token endpoint refuses a token that's too long, not the class.
+            for broken in set(Broken) - {Broken.TOO_LONG}:
+                about = f"{name}, {issuer}, {token_type}, {broken}"
+                with subtests.test(about), rolled_back():
+                    user_of(issuer)
+                    recipe = TokenRecipe(
+                        issuer.name, token_type=token_type, kind=kind, broken=broken
+                    )
+                    if broken in NOT_APPLICABLE.get(kind, ()):
+                        with pytest.raises(ValidationError):
+                            mint_recipe(form.user.org, recipe)
+                        continue
+
+                    found = run(form, mint_recipe(form.user.org, recipe), token_type)
+
+                    is_early = broken == Broken.EARLY and token_type != "REFRESH_TOKEN"
+                    takes = form.apex_class.name == TAKES_EARLY and is_early
+                    takes = takes or (kind, broken) == (TokenKind.OPAQUE, Broken.OPAQUE)
+                    assert (found.refusal == VALID) == takes
 
 
 def test_creates_unknown_users_only_if_allowed(classes, subtests):

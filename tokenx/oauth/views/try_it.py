@@ -19,6 +19,7 @@ from tokenx.oauth.shown_token import shown_token
 from tokenx.oauth.token_request import TokenRequest, client_of, read_pairs
 from tokenx.org.models import ExchangeExample
 from tokenx.org.permissions import READ_ONLY, SetupRequest, can_change_setup
+from tokenx.setup.forms.mint import one_click
 from tokenx.web.dialogs import prefilled
 from tokenx.web.errors import found_or_404
 from tokenx.web.htmx import wants_fragment
@@ -34,7 +35,7 @@ def try_it(request: SetupRequest) -> HttpResponse:
     can_change = can_change_setup(request.user)
     if request.method == "POST" and not can_change:
         raise PermissionDenied(READ_ONLY)
-    data = request.POST if request.method == "POST" else None
+    data = one_click(request.POST, EXCHANGE) if request.method == "POST" else None
     form = TryItForm(
         data,
         user=request.user,
@@ -45,7 +46,7 @@ def try_it(request: SetupRequest) -> HttpResponse:
     if not can_change:
         form.disable()
     context: dict[str, Any] = {"form": form, "can_change": can_change}
-    do = request.POST.get("do", "")
+    do = data.get("do", "") if data is not None else ""
     if data is not None and do not in {EXCHANGE, CHECK}:
         return _page(request, context | {"form": form.updated(do)})
     if not form.is_valid() or (token := form.token()) is None:

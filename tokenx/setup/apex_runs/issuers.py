@@ -205,7 +205,9 @@ def _tokens(issuer: Issuer, headers: Mapping[str, str], body: bytes) -> Answer:
     form = _form(body)
     if form.get("grant_type") != "refresh_token":
         return HTTPStatus.BAD_REQUEST, _error("unsupported_grant_type")
-    claims = claims_of(issuer, form.get("refresh_token", ""))
+    token = form.get("refresh_token", "")
+    # A JWT of the issuer is another type of token.
+    claims = None if "." in token else claims_of(issuer, token)
     if claims is None or not is_current(claims):
         return HTTPStatus.BAD_REQUEST, _error("invalid_grant")
     own = {name: value for name, value in claims.items() if name not in _ABOUT_TOKEN}

@@ -209,7 +209,7 @@ def _kind_of(how: Mint) -> TokenKind:
     if how.broken == Broken.OPAQUE:
         return TokenKind.OPAQUE
     if how.broken == Broken.OTHER_TYPE:
-        return TokenKind.SAML if how.kind == TokenKind.JWT else TokenKind.JWT
+        return TokenKind.JWT if how.kind == TokenKind.SAML else TokenKind.SAML
     return how.kind
 
 

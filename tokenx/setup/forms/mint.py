@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 
 from tokenx.handlers.token_types import TOKEN_TYPES
 from tokenx.org.claims import read_claims, write_claims
@@ -44,6 +45,18 @@ _KEYS = [
     (ANOTHER, "A different key under the same key ID"),
 ]
 _INVALID = "Select one of the listed options."
+
+
+def one_click(data: QueryDict, do: str) -> QueryDict:
+    """Return a form's entries. A button that breaks the token submits the form, too.
+
+    `do` is the value of the button that such a click stands for.
+    """
+    if "break" not in data:
+        return data
+    changed = data.copy()
+    changed["broken"], changed["do"] = data["break"], do
+    return changed
 
 
 class MintFields(forms.Form):
@@ -134,6 +147,11 @@ class MintFields(forms.Form):
             *((each["name"], each["name"]) for each in people),
         ]
         fields["key"].choices = [*_KEYS, *_certificates(org)]
+
+    @property
+    def broken_tokens(self) -> list[Broken]:
+        """Return the ways to break a token, each of which has a button."""
+        return list(Broken)
 
     @property
     def chosen_issuer(self) -> Issuer | None:

@@ -16,7 +16,7 @@ from tokenx.setup.apex_runs.places import RETRY_AFTER, NoPlaceError
 from tokenx.setup.apex_runs.run_handler import run_handler
 from tokenx.setup.apex_runs.shown_run import ShownRun, shown_run
 from tokenx.setup.compile_classes import compile_waiting
-from tokenx.setup.forms.mint import FILL
+from tokenx.setup.forms.mint import FILL, one_click
 from tokenx.setup.forms.run_apex_class import RunApexClassForm, RunInputs
 from tokenx.web.dialogs import prefilled
 from tokenx.web.errors import found_or_404
@@ -33,7 +33,7 @@ def run_apex_class(request: SetupRequest, class_name: str) -> HttpResponse:
     if request.method == "POST" and not can_change:
         raise PermissionDenied(READ_ONLY)
     compile_waiting(org=request.org.pk, classes=[shown])
-    data = request.POST if request.method == "POST" else None
+    data = one_click(request.POST, "run") if request.method == "POST" else None
     form = RunApexClassForm(data, apex_class=shown, user=request.user)
     prefilled(form, request)
     context: dict[str, Any] = {"apex_class": shown, "can_change": can_change}
