@@ -5,13 +5,16 @@ import socket
 from urllib.parse import urlsplit
 
 import pytest
+from django.core.exceptions import ValidationError
 
-from tests.factories import OrgFactory, RemoteSiteFactory, UserFactory
+from tests.factories import IssuerFactory, OrgFactory, RemoteSiteFactory, UserFactory
 from tests.paths import ROOT
+from tokenx.apex.runtime.trace import CalloutStarted
 from tokenx.org.models import Issuer, RemoteSite
+from tokenx.org.record_ids import ORG, record_id
 from tokenx.setup.actions.issuers import create_issuer, rotate_key
 from tokenx.setup.apex_runs.recipes import TokenRecipe, decoded_jwt, mint_recipe
-from tokenx.setup.apex_runs.tokens import Broken
+from tokenx.setup.apex_runs.tokens import Broken, Mint, claims_of, mint
 from tokenx.setup.issuer_shapes import people_of, tenant_of
 from tokenx.setup.provider_shapes import SHAPES, Tokens
 
@@ -220,3 +223,48 @@ def test_another_orgs_people_are_unknown(admin):
     UserFactory(org=OrgFactory(), federation_id="x")
 
     assert people_of(issuer) == []
+
+
+@pytest.mark.parametrize("name", ["jku", "x5u"])
+def test_urls_in_a_tokens_header_are_never_called(admin, ada, name):
+    issuer = issuer_of(admin, "entra_id")
+    host = "https://attacker.example"
+    RemoteSiteFactory(org=admin.org, url=host)
+    IssuerFactory(org=admin.org, name="Attacker", keys_url=f"{host}/keys")
+    header = (("typ", "JWT"), (name, f"{host}/keys"))
+    token = mint(issuer, {"sub": "x"}, Mint(header=header, broken=Broken.FORGED))
+
+    found = run_class(admin, BY_KEYS["entra_id"], FIND, token=token)
+
+    assert decoded_jwt(token)["header"][name] == f"{host}/keys"
+    assert not found.is_successful
+    urls = [
+        each.endpoint for each in found.trace.events if isinstance(each, CalloutStarted)
+    ]
+    assert urls == [issuer.keys_url]
+    assert claims_of(issuer, token) is None
+
+
+def test_apex_calls_this_servers_own_issuers_without_the_network(admin, ada):
+    iss = f"http://testserver/idp/{record_id(ORG, admin.org_id)}/Own"
+    shape = SHAPES["own"]
+    RemoteSiteFactory(org=admin.org, url="http://testserver")
+    create_issuer(name="Own", label="Own", by=admin, **shape.filled_in("", iss))
+    token = mint_recipe(admin.org, TokenRecipe("Own", person="Ada Lovelace"))
+    validate = f"""
+    Auth.JWT jwt = Auth.JWTUtil.validateJWTWithKeysEndpoint(token, '{iss}/keys', true);
+    Auth.UserData data = new Auth.UserData(jwt.getSub(), null, null, null, null, null,
+        null, null, 'own', null, null);
+    return new Auth.TokenValidationResult(true, null, data, token, tokenType, null);
+    """
+
+    assert run_class(admin, validate, FIND, token=token).user == ada
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://127.0.0.1/keys", "http://169.254.169.254/", "http://x.example/idp/00D/x"],
+)
+def test_other_addresses_need_https(admin, url):
+    with pytest.raises(ValidationError, match="Enter a URL with https://"):
+        create_issuer(name="X", label="X", iss="x", keys_url=url, by=admin)
