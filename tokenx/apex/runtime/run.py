@@ -16,16 +16,13 @@ from ..tree import (
 )
 from ..types import OBJECT, VOID, ApexType
 from ..values import (
-    ApexList,
-    ApexMap,
     EnumConstant,
     Instance,
-    PlatformObject,
     QueryRows,
     Record,
     Value,
 )
-from ..values.coerce import coerce
+from ..values.coerce import coerce, has_type
 from ..values.equality import compare, is_equal, key_of
 from ..values.text import to_text
 from ..values.types_of import is_instance, type_of
@@ -62,8 +59,6 @@ from .ports import DmlOutcome, RunPorts
 from .shown import shown_value
 from .trace import Event, ExceptionThrown, Trace, VariableAssigned
 
-# Values that have their own type.
-_TYPED = (Instance, PlatformObject)
 ParseExpression = Callable[[str, Position], Expression | Problem | None]
 # They register what runs each kind of node.
 _REGISTERED = (assigning, expressions, loops, operations, queries, statements, trying)
@@ -355,19 +350,8 @@ class ApexRun:
 
     def coerce(self, value: Value, type_: ApexType) -> Value:
         """Convert a value for a variable of a type, as an assignment does."""
-        kind = type(value)
-        if value is None or signatures.PLAIN.get(type_.name) is kind:
-            return value
-        arguments = type_.arguments
-        if isinstance(value, _TYPED):
-            is_same = value.type.name == type_.name and value.type.arguments == arguments
-        elif kind is ApexList:
-            is_same = arguments == (value.element,) and type_.key == "list"
-        elif kind is ApexMap:
-            is_same = arguments == (value.key, value.value) and type_.key == "map"
-        else:
-            is_same = False
-        if is_same:
+        is_plain = value is None or signatures.PLAIN.get(type_.name) is type(value)
+        if is_plain or has_type(value, type_):
             return value
         return coerce(self, value, type_)
 

@@ -10,6 +10,7 @@ from ..types import OBJECT, UNKNOWN, ApexType
 from .identifiers import to_id
 from .kinds import (
     ApexList,
+    ApexMap,
     ApexSet,
     Id,
     Instance,
@@ -55,6 +56,19 @@ _FITTING: dict[str, type] = {
     "long": Long,
     "blob": bytes,
 }
+
+
+def has_type(value: Value, type_: ApexType) -> bool:
+    """Say whether a value certainly has a type; it's fast, and can miss some values."""
+    arguments = type_.arguments
+    if isinstance(value, Instance | PlatformObject):
+        own = value.type
+        return own.name == type_.name and own.arguments == arguments
+    if isinstance(value, ApexList):
+        return arguments == (value.element,) and type_.key == "list"
+    if isinstance(value, ApexMap):
+        return arguments == (value.key, value.value) and type_.key == "map"
+    return False
 
 
 def coerce(run: "Run", value: Value, type_: ApexType) -> Value:
