@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from tests.factories import OrgFactory, UserFactory
-from tokenx.oauth.actions.tokens import MAX_APPROVALS
+from tokenx.oauth.actions.tokens import MAX_APPROVALS, OVERTAKEN
 from tokenx.oauth.exchange import exchange
 from tokenx.oauth.token_request import Client, TokenRequest
 from tokenx.org.models import (
@@ -182,7 +182,7 @@ def test_a_request_that_another_one_overtook_is_refused(setup, monkeypatch):
     )
 
     assert refusal(setup, token) == EXPIRED
-    assert why(setup)[0] == "tokens"
+    assert why(setup) == ("tokens", OVERTAKEN)
 
 
 def test_a_sixth_approval_revokes_the_oldest(setup):

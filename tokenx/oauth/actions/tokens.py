@@ -43,9 +43,10 @@ _SWEEP_EVERY = 100
 # docs/salesforce/oauth.md, "Error descriptions".
 EXPIRED = "expired access/refresh token"
 REPLAYED = (
-    "The refresh token was used before, and rotation has replaced it. All tokens of this "
-    "approval are now revoked."
+    "The refresh token was used before, and rotation has replaced it. Using it again "
+    "revokes all tokens of the approval."
 )
+OVERTAKEN = "A concurrent request has replaced or revoked the refresh token."
 # Refresh tokens of Salesforce start so. The org's ID follows, so they're found by org.
 _PREFIX = "5Aep861"
 _ORG_ID_LENGTH = 15
@@ -209,7 +210,7 @@ def _renew(approval: OAuthApproval, app: ClientApp, now: datetime) -> str:
         changes["refresh_hash"] = hash_token(token)
     rows = OAuthApproval.objects.filter(org=app.org_id, pk=approval.pk, revoked_at=None)
     if not rows.filter(refresh_hash=approval.refresh_hash).update(**changes):
-        raise OAuthError("invalid_grant", EXPIRED, reason=REPLAYED)
+        raise OAuthError("invalid_grant", EXPIRED, reason=OVERTAKEN)
     return token
 
 
