@@ -167,6 +167,9 @@ KEYS = {
     "training:present": [],
     "training:step": ["step"],
     "training:tour": [],
+    "training:token-error-list": [],
+    "training:token-error": ["error_key"],
+    "training:reproduce-token-error": ["error_key"],
     "training:snapshots": [],
     "training:save-snapshot": [],
     "training:upload-snapshot": [],
@@ -272,6 +275,7 @@ CHANGING = {
     "metadata:create-placeholders",
     "metadata:source",
     "training:reset-org",
+    "training:reproduce-token-error",
     "training:start-exercise",
     "training:leave-exercise",
     "training:show-hint",
@@ -355,6 +359,9 @@ TAKES_POST = {
     "metadata:deploy-metadata",
     "metadata:review",
     "metadata:create-placeholders",
+    "training:reproduce-token-error",
+    "training:token-error-list",
+    "training:token-error",
     "training:reset-org",
     "training:start-exercise",
     "training:leave-exercise",
@@ -496,6 +503,7 @@ class Rows(NamedTuple):
     example_id: int
     demo_token: str
     step: str
+    error_key: str
     slug: str
     exercise: str
     change_query: str
@@ -554,6 +562,7 @@ def rows_of(org, name: str) -> Rows:
         example_id=ExchangeExampleFactory(org=org, name=name, created_by=person).pk,
         demo_token=make_link(snapshot=snapshot, by=person),
         step="list",
+        error_key="policies-off",
         slug="ApexTriggers",
         exercise="find-the-page",
         change_query=urlsplit(change.url(handler)).query,

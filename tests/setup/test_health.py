@@ -8,15 +8,30 @@ from tests.factories import (
     ApexClassFactory,
     ClientAppFactory,
     EnablementFactory,
+    OAuthApprovalFactory,
     OrgFactory,
+    RemoteSiteFactory,
     TokenExchangeHandlerFactory,
     UserFactory,
 )
 from tests.read import links, read
 from tokenx.org.apex import TEMPLATE
-from tokenx.org.models import ApexClass
+from tokenx.org.models import ApexClass, AppProfile, PermittedUsers
 
 URL = "/health/"
+
+
+def enable(**values):
+    """Enable an app that the Run As user's profile may use."""
+    row = EnablementFactory(**values)
+    AppProfile.objects.get_or_create(org=row.org, app=row.app, profile=row.run_as.profile)
+    return row
+
+
+@pytest.fixture(autouse=True)
+def remote_site(org):
+    """Allow the address that the classes of factories call."""
+    return RemoteSiteFactory(org=org, url="https://login.mycompany.example")
 
 
 def findings(response):
@@ -26,7 +41,7 @@ def findings(response):
 @pytest.fixture
 def enabled(handler):
     """Enable an app without issues."""
-    return EnablementFactory(handler=handler, is_default=True)
+    return enable(handler=handler, is_default=True)
 
 
 def test_reports_no_issues_in_a_healthy_org(admin_client, enabled):
@@ -87,7 +102,7 @@ def test_finds_personal_accounts_used_as_run_as_users(admin_client, enabled):
 
 def test_finds_apps_without_a_default(admin_client, enabled):
     other = TokenExchangeHandlerFactory(org=enabled.org)
-    EnablementFactory(handler=other, app=enabled.app, run_as=enabled.run_as)
+    enable(handler=other, app=enabled.app, run_as=enabled.run_as)
     assert findings(admin_client.get(URL)) == []
     enabled.is_default = False
     enabled.save()
@@ -190,7 +205,7 @@ def test_compiles_nothing(admin_client, handler, enabled):
 def test_says_that_there_are_more_issues_of_a_kind(admin_client, handler):
     for _ in range(11):
         run_as = UserFactory(org=handler.org)
-        EnablementFactory(handler=handler, run_as=run_as, is_default=True)
+        enable(handler=handler, run_as=run_as, is_default=True)
 
     issues = findings(admin_client.get(URL))
 
@@ -199,7 +214,7 @@ def test_says_that_there_are_more_issues_of_a_kind(admin_client, handler):
 
 
 def test_shows_no_issues_of_another_org(admin_client, enabled):
-    theirs = EnablementFactory(handler__org=OrgFactory())
+    theirs = enable(handler__org=OrgFactory())
     theirs.app.allows_token_exchange = False
     theirs.app.save()
 
@@ -219,11 +234,40 @@ def test_takes_few_queries_at_any_size(
 ):
     for more in [1, 29]:
         for _ in range(more):
-            enablement = EnablementFactory(
+            enablement = enable(
                 handler=handler, is_default=True, run_as=UserFactory(org=handler.org)
             )
             enablement.app.allows_token_exchange = False
             enablement.app.save()
 
-        with subtests.test(more=more), django_assert_max_num_queries(11):
+        with subtests.test(more=more), django_assert_max_num_queries(14):
             admin_client.get(URL)
+
+
+def test_finds_apps_that_no_user_can_use(admin_client, enabled):
+    app = enabled.app
+    AppProfile.objects.all().delete()
+    assert findings(admin_client.get(URL)) == [
+        f"{app.label} is for admin approved users but has no profile and no permission "
+        "set. Edit policies"
+    ]
+
+    app.permitted_users = PermittedUsers.SELF_AUTHORIZED
+    app.save()
+    [finding] = findings(admin_client.get(URL))
+    assert finding.startswith(f"{app.label} lets users authorize it themselves")
+
+    OAuthApprovalFactory(app=app)
+    assert findings(admin_client.get(URL)) == []
+
+
+def test_finds_addresses_without_a_remote_site(admin_client, enabled, remote_site):
+    remote_site.is_active = False
+    remote_site.save()
+
+    [finding] = findings(admin_client.get(URL))
+
+    apex_class = enabled.handler.apex_class
+    assert finding.startswith(f"{apex_class.name} calls https://login.mycompany.example")
+    repair = reverse("setup:remote-site-list")
+    assert links(admin_client.get(URL))["Remote Site Settings"] == repair

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from tokenx.org.models import ClientApp, Org, User
+from tokenx.org.models import ClientApp, Org, PermittedUsers, User
 from tokenx.org.search.matching import find_inactive_users
 
 from .models import SORTABLE_UP_TO, Enablement, TokenExchangeHandler
@@ -53,6 +53,18 @@ def why_app_is_off(app: ClientApp) -> list[Reason]:
         code, link = f"app-off-in-{area}", f"Edit {area}"
         reasons.append(Reason(code, f"{app.label} {brief}.", brief, link, url))
     return reasons
+
+
+def why_no_user(app: ClientApp) -> Reason:
+    """Explain that the app's Permitted Users let every token request fail."""
+    if app.permitted_users == PermittedUsers.PRE_AUTHORIZED:
+        code = "app-approves-no-one"
+        brief = "is for admin approved users but has no profile and no permission set"
+    else:
+        code = "app-needs-self-authorization"
+        brief = "lets users authorize it themselves, which token exchange can't ask them to"
+    url = reverse("setup:edit-app-policies", args=[app.kind, app.api_name])
+    return Reason(code, f"{app.label} {brief}.", brief, "Edit policies", url)
 
 
 def _areas_turned_off(

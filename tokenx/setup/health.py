@@ -8,9 +8,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 
+from tokenx.apex.endpoints import constant_endpoints
 from tokenx.handlers.consequences import (
     apps_without_default,
     why_class_fails,
@@ -18,11 +20,25 @@ from tokenx.handlers.consequences import (
     why_no_default,
 )
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
-from tokenx.handlers.why import Reason, why_app_is_off, why_user_is_inactive
-from tokenx.org.models import ApexClass, ClientApp, CompileStatus, Org, User
+from tokenx.handlers.why import Reason, why_app_is_off, why_no_user, why_user_is_inactive
+from tokenx.org.models import (
+    ApexClass,
+    AppPermissionSet,
+    AppProfile,
+    ClientApp,
+    CompileStatus,
+    OAuthApproval,
+    Org,
+    PermittedUsers,
+    User,
+)
+from tokenx.setup.apex_runs import trees
+from tokenx.setup.apex_runs.callouts import allowed_by_remote_sites, origin_of
 from tokenx.web.text import count_of
 
 ISSUES_SHOWN = 10  # per check
+# Classes whose code is read for addresses: parsing takes a moment.
+_CLASSES_READ = 20
 
 
 @dataclass(frozen=True)
@@ -44,6 +60,8 @@ def health_of(org: Org) -> list[HealthCheck]:
         "Inactive Run As Users": _inactive_users(org),
         "Disabled default handlers": _disabled_defaults(org),
         "Apps without a default handler": _apps_without_default(org),
+        "Apps that no user can use": _apps_for_no_one(org),
+        "Addresses missing from Remote Site Settings": _missing_remote_sites(org),
         "Personal accounts used as Run As User": _personal_accounts(org),
     }
     results = [_check(heading, issues) for heading, issues in checks.items()]
@@ -143,3 +161,49 @@ def _apps_without_default(org: Org) -> Iterator[Reason]:
     }
     for app in apps:
         yield why_no_default(app, enablements.get(app.pk))
+
+
+def _apps_for_no_one(org: Org) -> Iterator[Reason]:
+    """Find enabled apps whose Permitted Users let every token request fail."""
+    of_app = {"org": org, "app": OuterRef("pk")}
+    is_approved = Exists(OAuthApproval.objects.live_at(timezone.now()).filter(**of_app))
+    has_access = Exists(AppProfile.objects.filter(**of_app)) | Exists(
+        AppPermissionSet.objects.filter(**of_app)
+    )
+    by_admins = Q(permitted_users=PermittedUsers.PRE_AUTHORIZED)
+    apps = ClientApp.objects.filter(
+        Exists(Enablement.objects.filter(**of_app)),
+        (by_admins & ~Q(has_access)) | (~by_admins & ~Q(is_approved)),
+        org=org,
+    )
+    for app in apps.by_label()[: ISSUES_SHOWN + 1]:
+        yield why_no_user(app)
+
+
+def _missing_remote_sites(org: Org) -> Iterator[Reason]:
+    """Find addresses that a handler's class calls, and that no remote site allows."""
+    handlers = TokenExchangeHandler.objects.filter(
+        org=org, apex_class=OuterRef("pk"), is_enabled=True
+    )
+    classes = ApexClass.objects.filter(Exists(handlers), org=org).order_by("name")
+    allowed = allowed_by_remote_sites(org)
+    for apex_class in classes[:_CLASSES_READ]:
+        unit = trees.parsed(apex_class.body).unit
+        endpoints = constant_endpoints(unit) if unit else []
+        missing = {
+            origin: endpoint
+            for endpoint in reversed(endpoints)
+            if (origin := origin_of(endpoint.url)) and origin not in allowed
+        }
+        for origin, endpoint in missing.items():
+            sentence = (
+                f"{apex_class.name} calls {origin} on line {endpoint.line}, which isn't an "
+                "active remote site."
+            )
+            yield Reason(
+                "remote-site-missing",
+                sentence,
+                f"calls {origin}, which isn't an active remote site",
+                "Remote Site Settings",
+                reverse("setup:remote-site-list"),
+            )

@@ -7,6 +7,7 @@ from .classes import urls as classes
 from .demos import urls as demos
 from .exercises import urls as exercises
 from .practice import urls as practice
+from .token_errors import urls as token_errors
 
 app_name = "training"
 
@@ -16,4 +17,5 @@ urlpatterns = [
     *exercises.urlpatterns,
     *classes.urlpatterns,
     *demos.urlpatterns,
+    *token_errors.urlpatterns,
 ]

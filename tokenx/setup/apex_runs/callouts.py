@@ -109,7 +109,7 @@ class OrgCallouts:
         if match := _NAMED_CREDENTIAL.fullmatch(endpoint):
             return self._url_of_credential(match["name"], match["path"])
         _, origin = _split(endpoint)
-        if origin not in {_origin_of(site) for (site,) in _active_sites(self._org.pk)}:
+        if origin not in allowed_by_remote_sites(self._org):
             raise _exception(
                 "Unauthorized endpoint, please check Setup->Security->Remote site "
                 f"settings. endpoint = {endpoint[:2_000]}"
@@ -137,15 +137,20 @@ class OrgCallouts:
         return url
 
 
+def allowed_by_remote_sites(org: Org) -> set[Origin | None]:
+    """Return the origins of the org's active remote sites."""
+    return {origin_of(site) for (site,) in _active_sites(org.pk)}
+
+
 def allowed_origins() -> set[Origin]:
     """Return the origins that the server's setting allows. HTTPS is the default."""
     entries = (each.strip() for each in settings.CALLOUT_HOSTS)
     urls = (each if "://" in each else f"https://{each}" for each in entries if each)
-    return {origin for url in urls if (origin := _origin_of(url))}
+    return {origin for url in urls if (origin := origin_of(url))}
 
 
 @lru_cache(maxsize=4096)
-def _origin_of(url: str) -> Origin | None:
+def origin_of(url: str) -> Origin | None:
     """Return the origin of a remote site or setting; None for an invalid URL."""
     try:
         return _split(url)[1]

@@ -1,0 +1,1 @@
+"""Token errors: their causes, their repairs, and orgs in which they occur."""
