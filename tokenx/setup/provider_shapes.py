@@ -203,7 +203,7 @@ _SHAPES = (
     Shape(
         shape=IssuerShape.ENTRA_ID,
         tenant_label="Tenant ID",
-        tenant_example="5b3f1a52-0c8e-4f60-9a77-2d6f1c9be014",
+        tenant_example="8eaef023-2b34-4da1-9baa-8bc8c9d6a490",
         iss="https://login.microsoftonline.com/{tenant}/v2.0",
         addresses={
             "discovery_url": _WELL_KNOWN,
@@ -265,7 +265,7 @@ _SHAPES = (
     Shape(
         shape=IssuerShape.KEYCLOAK,
         tenant_label="Realm address",
-        tenant_example="sso.mycompany.example/realms/staff",
+        tenant_example="sso.example.com/realms/staff",
         iss="https://{tenant}",
         addresses={
             "discovery_url": _WELL_KNOWN,
@@ -299,7 +299,7 @@ _SHAPES = (
     Shape(
         shape=IssuerShape.OKTA,
         tenant_label="Domain and server",
-        tenant_example="mycompany.okta.com/oauth2/default",
+        tenant_example="example.okta.com/oauth2/default",
         iss="https://{tenant}",
         addresses={
             "discovery_url": _WELL_KNOWN,

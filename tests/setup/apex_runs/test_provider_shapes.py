@@ -204,7 +204,7 @@ def test_refuses_an_invalid_tenant(admin_client):
 
         assert response.status_code == 422
         [error] = response.context["form"].errors["tenant"]
-        assert error.startswith("Enter the domain and server, such as mycompany.okta.com")
+        assert error.startswith("Enter the domain and server, such as example.okta.com")
 
 
 def test_own_addresses_can_have_http(admin_client, org):

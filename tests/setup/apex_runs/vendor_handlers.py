@@ -20,7 +20,7 @@ BY_KEYS = {
     return new Auth.TokenValidationResult(true, claims, data, token, tokenType, null);
 """,
     "entra_id": """
-    String tenant = '5b3f1a52-0c8e-4f60-9a77-2d6f1c9be014';
+    String tenant = '8eaef023-2b34-4da1-9baa-8bc8c9d6a490';
     String authority = 'https://login.microsoftonline.com/' + tenant;
     Auth.JWT jwt = Auth.JWTUtil.validateJWTWithKeysEndpoint(
         token, authority + '/discovery/v2.0/keys', true);
@@ -57,7 +57,7 @@ BY_KEYS = {
     return new Auth.TokenValidationResult(true, claims, data, token, tokenType, null);
 """,
     "keycloak": """
-    String realm = 'https://sso.mycompany.example/realms/staff';
+    String realm = 'https://sso.example.com/realms/staff';
     Auth.JWT jwt = Auth.JWTUtil.validateJWTWithKeysEndpoint(
         token, realm + '/protocol/openid-connect/certs', true);
     Map<String, Object> claims = jwt.getAdditionalClaims();
@@ -74,7 +74,7 @@ BY_KEYS = {
     return new Auth.TokenValidationResult(true, claims, data, token, tokenType, null);
 """,
     "okta": """
-    String server = 'https://mycompany.okta.com/oauth2/default';
+    String server = 'https://example.okta.com/oauth2/default';
     HttpRequest request = new HttpRequest();
     request.setEndpoint(server + '/.well-known/openid-configuration');
     request.setMethod('GET');
@@ -133,15 +133,15 @@ _INTROSPECT = """
 BY_INTROSPECTION = {
     "keycloak": _INTROSPECT.replace(
         "{url}",
-        "https://sso.mycompany.example/realms/staff/protocol/openid-connect/token/introspect",
+        "https://sso.example.com/realms/staff/protocol/openid-connect/token/introspect",
     )
-    .replace("{iss}", "https://sso.mycompany.example/realms/staff")
+    .replace("{iss}", "https://sso.example.com/realms/staff")
     .replace("{client}", "salesforce")
     .replace("{id}", "sub"),
     "okta": _INTROSPECT.replace(
-        "{url}", "https://mycompany.okta.com/oauth2/default/v1/introspect"
+        "{url}", "https://example.okta.com/oauth2/default/v1/introspect"
     )
-    .replace("{iss}", "https://mycompany.okta.com/oauth2/default")
+    .replace("{iss}", "https://example.okta.com/oauth2/default")
     .replace("{client}", "0oa1salesforce5d7")
     .replace("{id}", "uid"),
 }
