@@ -235,9 +235,11 @@ PARTS = {
     "setup/_compile_problem.html",
     "oauth/_token_parts.html",
     "setup/_decisions.html",
+    "setup/_issuer_fields.html",
     "setup/_mint_fields.html",
     "setup/_run_details.html",
     "setup/_run_step.html",
+    "training/token_errors/_token_errors.html",
     "setup/_traced_lines.html",
     "training/classes/_class_person_row.html",
 }

@@ -15,6 +15,7 @@ from tests.factories import (
     CertificateFactory,
     ClientAppFactory,
     EnablementFactory,
+    LoginRecordFactory,
     OrgFactory,
     PermissionSetAssignmentFactory,
     PermissionSetFactory,
@@ -424,6 +425,7 @@ def test_finds_no_records_of_another_org(org, subtests):
     app = ClientAppFactory(org=other.org, kind="external")
     EnablementFactory(handler=other, app=app)
     AuditEntry.objects.create(org=other.org, user=other.modified_by)
+    LoginRecordFactory(user=other.modified_by)
     RemoteSiteFactory(org=other.org)
     CertificateFactory(org=other.org)
     UserFieldFactory(org=other.org)
