@@ -6,6 +6,7 @@ Its fixture also checks the commands and the deployment queue, which these tests
 import pytest
 from django.core.management import call_command, get_commands
 
+from tests.factories import IssuerFactory
 from tests.metadata.commands import fill, handler_file, put, run
 from tests.sql_guard import _FAULTS, SESSION_USER, faults_of, is_by_id, org_tables
 from tokenx.handlers import enablement_sets
@@ -128,6 +129,7 @@ def test_commands_and_the_queue_name_the_org(admin, tmp_path, subtests):
     practice = start_practice_org(scenario="empty", name="Ada")
     file = put(tmp_path, "Shop.oauthtokenexchangehandler", handler_file())
     org = ["--org", admin.org_id]
+    issuer = IssuerFactory(org=admin.org)
     commands = {
         "access_token": [admin.username],
         "check_exercises": [],
@@ -135,6 +137,7 @@ def test_commands_and_the_queue_name_the_org(admin, tmp_path, subtests):
         "demo": ["--no-serve", "--scenario", "empty"],
         "deploy": [file, *org],
         "diff": [file, *org],
+        "mint": [issuer.name, "--username", admin.username],
         "remove_expired_orgs": [],
         "reset_org": [practice.org_id, "--no-input"],
         "retrieve": ["--to", tmp_path / "retrieved", *org],
