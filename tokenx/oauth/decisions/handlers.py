@@ -3,6 +3,7 @@
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from tokenx.apex.runtime.trace import CalloutFailed
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.handlers.token_types import TOKEN_TYPES, type_of_urn
 from tokenx.oauth.decision import Finding, decision
@@ -283,9 +284,17 @@ def _refuse_if_refused(at: Grant, run: HandlerRun) -> None:
 
 def run_error_link(run: HandlerRun, handler: TokenExchangeHandler) -> Link:
     """Return the page that repairs a run: the class, or Remote Site Settings."""
-    if run.error and "Unauthorized endpoint" in run.error.text:
+    if _called_unregistered_site(run):
         return Link(reverse("setup:remote-site-list"), "Remote Site Settings")
     return _class_page(handler)
+
+
+def _called_unregistered_site(run: HandlerRun) -> bool:
+    """Tell whether a callout failed for that reason. The class can catch the exception."""
+    failed = (event for event in run.trace.events if isinstance(event, CalloutFailed))
+    texts = [event.message for event in failed]
+    texts += [run.error.text] if run.error else []
+    return any("Unauthorized endpoint" in text for text in texts)
 
 
 def _inputs(at: Grant) -> HandlerInputs:

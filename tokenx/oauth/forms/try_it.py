@@ -179,6 +179,9 @@ class TryItForm(MintFields):
             "hx-swap": "outerHTML",
             "hx-vals": '{"do": "decode"}',
         }
+        # A submitted form must not be replaced before its own answer comes.
+        for name in ("app", "handler", "token_type", "issuer", "person", "incoming_token"):
+            self.fields[name].widget.attrs["hx-sync"] = "closest form:abort"
 
     def _list_apps(self, named: TokenExchangeHandler | None) -> None:
         apps = [self.chosen_app] if self.chosen_app else []
