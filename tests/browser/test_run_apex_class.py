@@ -74,7 +74,7 @@ def test_run_without_javascript(plain_page: Page, admin, watch):
     page = plain_page
     page.goto(RUN)
     page.get_by_role("combobox", name="Simulated Issuer").select_option("Google")
-    page.get_by_role("button", name="Use This Issuer's Claims").click()
+    page.get_by_role("button", name="Fill In Claims").click()
     expect(textbox(page, "Claims")).to_have_value(re.compile("email_verified=true"))
     page.goto(RUN)
     with place_for(admin.org_id):

@@ -36,6 +36,19 @@ def new_invalid(page: Page) -> None:
     expect(dialog(page).get_by_text("Line 1 isn't a claim.")).to_be_visible()
 
 
+def new_for_a_provider(page: Page) -> None:
+    open_dialog(page, ISSUERS, "New Simulated Issuer")
+    dialog(page).get_by_label("Provider").select_option("ping")
+    keys = textbox(page, "Keys URL")
+    expect(keys).to_have_value(re.compile("auth.pingone.com"))
+
+
+def shared_secret(page: Page) -> None:
+    open_dialog(page, OKTA, "Shared Secret")
+    dialog(page).get_by_role("button", name="Show Secret").click()
+    expect(textbox(page, "Shared Secret")).to_be_visible()
+
+
 def run(page: Page) -> None:
     page.goto(RUN)
     page.get_by_role("button", name="Run", exact=True).click()
@@ -79,6 +92,8 @@ STATES = [
     State("new simulated issuer, invalid", new_invalid, expects=INVALID),
     State("edit simulated issuer", in_dialog(OKTA, "Edit")),
     State("rotate a simulated issuer's key", in_dialog(OKTA, "Rotate Key")),
+    State("new simulated issuer for a provider", new_for_a_provider),
+    State("a simulated issuer's shared secret", shared_secret),
     State("delete simulated issuer", in_dialog(OKTA, "Delete")),
     State("run a class", at(RUN)),
     State("run a class for a viewer", at(RUN), who="viewer"),
