@@ -55,7 +55,7 @@ def one_click(data: QueryDict, do: str) -> QueryDict:
     if "break" not in data:
         return data
     changed = data.copy()
-    changed["broken"], changed["do"] = data["break"], do
+    changed["broken"], changed["do"] = str(data["break"]), do
     return changed
 
 

@@ -4,7 +4,7 @@ A fault gets an org in which an exchange succeeds. It changes the org through th
 that Setup uses, or returns a changed request.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -175,7 +175,7 @@ def send_unknown_refresh_token(at: WorkingExchange, request: TokenRequest) -> To
     return replace(request, grant_type=REFRESH_TOKEN, refresh_token="5Aep861.ended")  # noqa: S106  (no token)
 
 
-ORG_FAULTS: dict[str, ChangesOrg] = {
+ORG_FAULTS: Mapping[str, ChangesOrg] = {
     # The class has messages for forged tokens.
     forge_token.__name__: leave_out_messages,
 } | {
