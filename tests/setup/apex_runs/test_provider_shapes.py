@@ -71,7 +71,7 @@ def test_the_docs_have_each_shape():
     assert set(table("Sources")) == {each.label for each in SHAPES} - {"Your own"}
 
 
-@pytest.mark.parametrize("shape", SHAPES.values(), ids=str)
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=lambda each: each.shape.value)
 def test_the_docs_and_the_code_agree(shape):
     label = shape.shape.label
     header = ", ".join(name for name, _ in shape.id_token.header) or "none"
