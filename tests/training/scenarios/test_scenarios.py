@@ -33,6 +33,7 @@ from tokenx.training.scenarios.scenario import ScenarioFile
 SLUGS = [
     "first-steps",
     "app-not-found",
+    "user-not-approved",
     "personal-account",
     "two-handlers-one-default",
     "busy-handler",

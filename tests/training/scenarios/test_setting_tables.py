@@ -236,7 +236,7 @@ def test_refuses_invalid_permission_sets(change, problem):
 
 def test_reset_restores_the_scenarios_access(db, settings):
     settings.SIGNUP = "open"
-    owner = practice.start_practice_org(scenario="first-steps", name="Grace")
+    owner = practice.start_practice_org(scenario="empty", name="Grace")
     PermissionSetAssignmentFactory(org=owner.org, user=owner)
     AppPermissionSetFactory(org=owner.org)
     AppProfileFactory(org=owner.org)

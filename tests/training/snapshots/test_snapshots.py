@@ -1,6 +1,7 @@
 """Snapshots: a restored org is as it was saved, and its users stay signed in."""
 
 import json
+import re
 from io import BytesIO
 from urllib.parse import urlsplit
 from zipfile import ZipFile
@@ -90,6 +91,13 @@ MODELED = {
     "discovery_url": "https://idp.example/.well-known/openid-configuration",
     "people": [{"claims": {"roles": ["a"], "sub": "zoë-1"}, "name": "Zoë"}],
 }
+SETTINGS = {
+    "refresh_token_policy": "specific_lifetime",
+    "refresh_token_validity": 30,
+    "refresh_token_unit": "DAYS",
+    "rotates_refresh_tokens": True,
+    "introspects_all_tokens": True,
+}
 
 
 @pytest.fixture
@@ -97,7 +105,9 @@ def filled(org, admin):
     """Fill the org with rows of every kind, created in Setup and by deployments."""
     handler = TokenExchangeHandlerFactory(org=org, label="Busy", modified_by=admin)
     for kind in ClientApp.Kind:
-        app = ClientAppFactory(org=org, kind=kind, label="Same name", scopes=["api"])
+        app = ClientAppFactory(
+            org=org, kind=kind, label="Same name", scopes=["api", "mcp_api"], **SETTINGS
+        )
         EnablementFactory(handler=handler, app=app, is_default=kind == "external")
     person = UserFactory(org=org, first_name="Zoë", last_name="van den Berg")
     User.objects.filter(pk=person.pk).update(
@@ -204,7 +214,16 @@ def change_everything(org):
     RemoteSite.objects.filter(org=org, name="Old").delete()
     RemoteSite.objects.filter(org=org).update(url="https://other.example")
     RemoteSiteFactory(org=org, name="New")
-    ClientApp.objects.filter(org=org).update(label="Other", scopes=["web"], file_details={})
+    ClientApp.objects.filter(org=org).update(
+        label="Other",
+        scopes=["web"],
+        file_details={},
+        refresh_token_policy="zero",
+        refresh_token_validity=None,
+        refresh_token_unit="",
+        rotates_refresh_tokens=False,
+        introspects_all_tokens=False,
+    )
     User.objects.filter(org=org, can_sign_in=False).update(
         last_name="Other",
         time_zone="",
@@ -532,6 +551,25 @@ def test_another_org_gets_new_consumer_keys(org, admin, filled, elsewhere):
     assert theirs.consumer_key.startswith("3MVG9")
     assert theirs.consumer_key != ours.consumer_key
     assert theirs.secret_hash == ""
+
+
+def test_apps_of_an_older_snapshot_keep_or_get_keys(org, admin, filled, elsewhere):
+    app = ClientApp.objects.get(org=org, api_name="Made_Here")
+    snapshot = save_snapshot(org=org, name="First", by=admin)
+    files = files_of(snapshot)
+    key = rb'"consumer_key": "[^"]*"'
+    files["org.json"] = re.sub(key, b'"consumer_key": ""', files["org.json"])
+    for name in [name for name in files if name.endswith("App")]:
+        files[name] = re.sub(rb" *<consumerKey>.*</consumerKey>\n", b"", files[name])
+
+    apply_snapshot(data=packed(files), by=admin)
+    apply_snapshot(data=packed(files), by=elsewhere)
+
+    back = ClientApp.objects.get(org=org, api_name="Made_Here")
+    assert (back.consumer_key, back.secret_hash) == (app.consumer_key, app.secret_hash)
+    theirs = ClientApp.objects.get(org=elsewhere.org, api_name="Made_Here")
+    assert len(theirs.consumer_key) == 85
+    assert theirs.consumer_key != back.consumer_key
 
 
 def test_an_uploaded_file_is_stored_unchanged(org, admin, filled, elsewhere):

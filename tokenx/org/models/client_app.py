@@ -93,7 +93,10 @@ class Scope(models.TextChoices):
     PHONE = "phone", "Access unique user identifiers: phone (phone)"
     OFFLINE_ACCESS = "offline_access", "Perform requests at any time (offline_access)"
     WAVE_API = "wave_api", "Access Analytics REST API resources (wave_api)"
-    ECLAIR_API = "eclair_api", "Access Analytics REST API Charts Geodata (eclair_api)"
+    ECLAIR_API = (
+        "eclair_api",
+        "Access Analytics REST API Charts Geodata resources (eclair_api)",
+    )
     CONTENT = "content", "Access content resources (content)"
     LIGHTNING = "lightning", "Access Lightning applications (lightning)"
     PARDOT_API = "pardot_api", "Manage Pardot services (pardot_api)"
@@ -104,7 +107,7 @@ class Scope(models.TextChoices):
     CDP_PROFILE_API = "cdp_profile_api", "Manage Data Cloud profile data (cdp_profile_api)"
     CDP_INGEST_API = (
         "cdp_ingest_api",
-        "Access and manage Data Cloud Ingestion API data (cdp_ingest_api)",
+        "Manage Data Cloud Ingestion API data (cdp_ingest_api)",
     )
     CDP_SEGMENT_API = (
         "cdp_segment_api",

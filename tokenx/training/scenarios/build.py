@@ -109,15 +109,16 @@ def _create_permission_sets(
     ]
     app_profiles: list[AppProfile] = []
     app_sets: list[AppPermissionSet] = []
-    for table in scenario.apps:
+    for table in scenario.all_apps():
         app = apps_by_name[table.key.lower()]
-        for key in dict.fromkeys(table.profile_keys):
+        keys, names = table.access(scenario.app_defaults)
+        for key in dict.fromkeys(keys):
             app_profiles.append(AppProfile(org=org, app=app, profile=profiles[key]))
-        for name in _unique(table.permission_sets):
+        for name in dict.fromkeys(names):
             app_sets.append(AppPermissionSet(org=org, app=app, permission_set=sets[name]))
     PermissionSetAssignment.objects.bulk_create(assignments)
-    AppProfile.objects.bulk_create(app_profiles)
-    AppPermissionSet.objects.bulk_create(app_sets)
+    AppProfile.objects.bulk_create(app_profiles, batch_size=BATCH)
+    AppPermissionSet.objects.bulk_create(app_sets, batch_size=BATCH)
 
 
 def _unique(names: list[str]) -> list[str]:
@@ -174,8 +175,7 @@ def _people(
 
 def _create_apps(org: Org, scenario: Scenario) -> dict[str, ClientApp]:
     """Create the apps, and return them by API name in lowercase."""
-    tables = [*scenario.apps, *(app for many in scenario.many_apps for app in many.apps)]
-    apps = [table.build(org, scenario.app_defaults) for table in tables]
+    apps = [table.build(org, scenario.app_defaults) for table in scenario.all_apps()]
     for app in apps:
         app.set_keys()
     created = ClientApp.objects.bulk_create(apps, batch_size=BATCH)

@@ -283,6 +283,8 @@ def _unknown_profiles(scenario: ScenarioFile) -> Iterator[FileProblem]:
     ]
     for index, app in enumerate(scenario.apps):
         names += ((("apps", index, "profiles"), name) for name in app.profiles)
+    location = ("app_defaults", "profiles")
+    names += ((location, name) for name in scenario.app_defaults.profiles)
     for location, name in names:
         if profile_key_of(name) not in {*PROFILES.values(), *custom}:
             known = ", ".join([*PROFILES, *custom.values()])
@@ -300,6 +302,8 @@ def _unknown_permission_sets(scenario: ScenarioFile) -> Iterator[FileProblem]:
         for index, entry in enumerate(entries):
             for name in entry.permission_sets:
                 yield from _unknown((table, index), "permission_sets", name, known)
+    for name in scenario.app_defaults.permission_sets:
+        yield from _unknown(("app_defaults",), "permission_sets", name, known)
 
 
 def _log_problems(scenario: ScenarioFile, usernames: list[str]) -> Iterator[FileProblem]:

@@ -80,6 +80,12 @@ class ScenarioFile(StrictModel):
     examples: Annotated[Tables[ExampleTable], at_most(MAX_EXAMPLES)] = []
     deployments: Tables[DeploymentTable] = []
 
+    def all_apps(self) -> Iterator[AppTable]:
+        """Yield each app, including those of `many_apps`."""
+        yield from self.apps
+        for many in self.many_apps:
+            yield from many.apps
+
     def all_enablements(self) -> Iterator[tuple[Location, EnablementTable]]:
         """Yield each enablement and its location, including those of `many_apps`."""
         for index, enablement in enumerate(self.enablements):

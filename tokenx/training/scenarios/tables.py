@@ -13,6 +13,7 @@ from django.utils.text import slugify
 from pydantic import AfterValidator, BeforeValidator, FailFast, Field
 
 from tokenx.handlers.models import TokenExchangeHandler
+from tokenx.metadata.mapping import refresh_policies
 from tokenx.org.api_names import propose
 from tokenx.org.languages import (
     DEFAULT_ENCODING,
@@ -27,6 +28,7 @@ from tokenx.org.models import (
     Org,
     PermittedUsers,
     Profile,
+    RefreshTokenPolicy,
     Scope,
     User,
 )
@@ -84,6 +86,13 @@ def _check_tables(value: Any) -> Any:
     return value
 
 
+def _check_refresh_policy(value: str) -> None:
+    """Raise ValidationError unless it's a policy, with a period if it needs one."""
+    app = ClientApp(**refresh_policies.from_text(value).values())
+    app.clean_fields(exclude={field.name for field in app._meta.fields} - _POLICY_FIELDS)
+
+
+_POLICY_FIELDS = set(refresh_policies.FIELDS)
 Table = TypeVar("Table", bound=StrictModel)
 Tables = Annotated[list[Table], BeforeValidator(_check_tables)]
 Text = Annotated[str, AfterValidator(_without_nul)]
@@ -96,6 +105,7 @@ LanguageName = Annotated[str, checked_by(validate_language)]
 EncodingName = Annotated[str, checked_by(validate_encoding)]
 LocaleName = Annotated[str, checked_by(validate_locale)]
 ClassKind = Annotated[str, one_of(CLASS_KINDS)]
+RefreshPolicyText = Annotated[str, checked_by(_check_refresh_policy)]
 ScopeName = Annotated[str, one_of(Scope.values)]
 TokenType = Annotated[str, one_of(TOKEN_TYPES)]
 
@@ -200,6 +210,9 @@ class AppDefaultsTable(StrictModel):
     # {label} stands for the app's label, in lowercase and with hyphens.
     callback_url: Text = ""
     scopes: Annotated[list[ScopeName], FailFast()] = []
+    # The profiles and permission sets of apps that have none of their own.
+    profiles: Annotated[list[Text], at_most(MAX_PER_APP)] = []
+    permission_sets: Annotated[list[Text], at_most(MAX_PER_APP)] = []
     modified_at: Moment | None = None
 
     def build(self, org: Org, label: str) -> ClientApp:
@@ -225,11 +238,20 @@ class AppTable(StrictModel):
     permitted_users: PermittedName = "admin_approved"
     profiles: Annotated[list[Text], at_most(MAX_PER_APP)] = []
     permission_sets: Annotated[list[Text], at_most(MAX_PER_APP)] = []
+    # Without any, those of all apps.
+    scopes: Annotated[list[ScopeName], FailFast()] = []
+    requires_secret: bool = True
+    # As in the file of a connected app, such as "specific_lifetime:30:DAYS".
+    refresh_token_policy: RefreshPolicyText = RefreshTokenPolicy.INFINITE
+    rotates_refresh_tokens: bool = False
+    introspects_all_tokens: bool = False
 
-    @property
-    def profile_keys(self) -> list[str]:
-        """Return the keys of the app's profiles, in lowercase."""
-        return [profile_key_of(name) for name in self.profiles]
+    def access(self, defaults: AppDefaultsTable) -> tuple[list[str], list[str]]:
+        """Return the keys of the app's profiles and permission sets, in lowercase."""
+        has_own = self.profiles or self.permission_sets
+        table: AppDefaultsTable | AppTable = self if has_own else defaults
+        profiles = [profile_key_of(name) for name in table.profiles]
+        return profiles, [name.lower() for name in table.permission_sets]
 
     @property
     def key(self) -> str:
@@ -243,6 +265,13 @@ class AppTable(StrictModel):
         app.allows_token_exchange = self.settings
         app.policy_allows_token_exchange = self.policies
         app.permitted_users = PERMITTED[self.permitted_users]
+        app.scopes = list(self.scopes) or app.scopes
+        app.requires_secret = self.requires_secret
+        app.rotates_refresh_tokens = self.rotates_refresh_tokens
+        app.introspects_all_tokens = self.introspects_all_tokens
+        policy = refresh_policies.from_text(self.refresh_token_policy)
+        for name, value in policy.values().items():
+            setattr(app, name, value)
         return app
 
 
