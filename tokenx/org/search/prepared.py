@@ -10,14 +10,16 @@ compile theirs once, with a placeholder for each value:
 
     enabled_after(7, "billing")  # a list of tuples
 
-Without `values_list()`, the result is a list of model instances. The function is called
-with placeholders for its arguments, so it can't inspect them. They go to the database
-unchanged: integers and text. docs/decisions/long-lists.md
+Without `values_list()`, the result is a list of model instances, with those that
+`select_related()` names. Annotations and prefetched rows aren't supported. The function is
+called with placeholders for its arguments, so it can't inspect them. They are integers,
+text, and times. docs/decisions/long-lists.md
 """
 
 import inspect
-from collections.abc import Callable
-from functools import partial, wraps
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from functools import wraps
 from threading import local
 from typing import Any, NamedTuple
 
@@ -26,9 +28,11 @@ from django.db.models import QuerySet
 from django.db.models.query import ModelIterable
 
 Values = tuple[Any, ...]
+Argument = int | str | datetime
 
-# Placeholders for integers, which are lower than any key.
+# Placeholders for integers, which are lower than any key, and for times.
 _LOWEST = -(2**62)
+_EARLIEST = datetime(1, 1, 2, tzinfo=UTC)
 
 
 class _Composed(NamedTuple):
@@ -47,15 +51,16 @@ def prepared(compose: Callable[..., QuerySet]) -> Callable[..., list[Any]]:
     cache = local()
 
     @wraps(compose)
-    def ask(*arguments: int | str) -> list[Any]:
+    def ask(*arguments: Argument) -> list[Any]:
         connection = connections[DEFAULT_DB_ALIAS]
         composed: _Composed | None = getattr(cache, "composed", None)
         if composed is None or composed.connection is not connection:
             composed = cache.composed = _compose(
                 compose(*placeholders), placeholders, connection
             )
+        adapted = _adapted(arguments, connection)
         values = [
-            constant if index is None else arguments[index]
+            constant if index is None else adapted[index]
             for index, constant in composed.parameters
         ]
         with connection.cursor() as cursor:
@@ -66,22 +71,36 @@ def prepared(compose: Callable[..., QuerySet]) -> Callable[..., list[Any]]:
     return ask
 
 
-def _placeholders(compose: Callable[..., Any]) -> list[int | str]:
+def _placeholders(compose: Callable[..., Any]) -> list[Argument]:
     parameters = inspect.signature(compose).parameters.values()
-    kinds = [parameter.annotation for parameter in parameters]
     return [
-        _LOWEST + index if kind is int else f"\x02{index}\x03"
-        for index, kind in enumerate(kinds)
+        _placeholder(parameter.annotation, index)
+        for index, parameter in enumerate(parameters)
     ]
 
 
-def _compose(rows: QuerySet, placeholders: list[int | str], connection: Any) -> _Composed:
+def _placeholder(kind: type, index: int) -> Argument:
+    if kind is int:
+        return _LOWEST + index
+    if kind is datetime:
+        return _EARLIEST + timedelta(seconds=index)
+    return f"\x02{index}\x03"
+
+
+def _adapted(arguments: Iterable[Argument], connection: Any) -> list[Any]:
+    """Return the arguments as the database takes them."""
+    adapt = connection.ops.adapt_datetimefield_value
+    return [adapt(each) if isinstance(each, datetime) else each for each in arguments]
+
+
+def _compose(rows: QuerySet, placeholders: list[Argument], connection: Any) -> _Composed:
     compiler = rows.query.get_compiler(connection=connection)
     sql, parameters = compiler.as_sql()
+    expected = _adapted(placeholders, connection)
     return _Composed(
         sql=sql,
         parameters=[
-            (placeholders.index(value) if value in placeholders else None, value)
+            (expected.index(value) if value in expected else None, value)
             for value in parameters
         ],
         convert=_instances(rows, compiler) or converter_of(compiler),
@@ -114,7 +133,31 @@ def _instances(rows: QuerySet, compiler: Any) -> Callable[[list[Values]], list[A
     """Return a function that makes instances of rows; None for a `values_list()`."""
     if rows._iterable_class is not ModelIterable:
         return None
-    names = [column[0].target.attname for column in compiler.select]
-    make = partial(rows.model.from_db, DEFAULT_DB_ALIAS, names)
+    make = _maker(compiler.klass_info, compiler.select)
     convert = converter_of(compiler)
     return lambda found: [*map(make, convert(found))]
+
+
+def _maker(planned: dict[str, Any], columns: list[Any]) -> Callable[[Values], Any]:
+    """Return a function that makes an instance of a row, with its related instances."""
+    model, indexes = planned["model"], planned["select_fields"]
+    start, end = indexes[0], indexes[-1] + 1
+    names = [columns[index][0].target.attname for index in indexes]
+    key = start + names.index(model._meta.pk.attname)
+    related = [
+        (each["local_setter"], each["remote_setter"], _maker(each, columns))
+        for each in planned.get("related_klass_infos", [])
+    ]
+
+    def make(row: Values) -> Any:
+        if row[key] is None:
+            return None
+        instance = model.from_db(DEFAULT_DB_ALIAS, names, row[start:end])
+        for set_related, set_reverse, make_related in related:
+            other = make_related(row)
+            set_related(instance, other)
+            if other is not None:
+                set_reverse(other, instance)
+        return instance
+
+    return make
