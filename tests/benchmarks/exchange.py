@@ -79,10 +79,9 @@ class _StubbedCall:
         pass
 
     def check_user(self) -> None:
-        from tokenx.org.models import User
+        from tokenx.setup.apex_runs.user_changes import find_user
 
-        users = User.objects.select_related("profile")
-        self.result.user = users.get(org=self.user.org_id, pk=self.user.pk)
+        self.result.user = find_user(self.user.org_id, self.user.pk)
 
 
 @contextmanager

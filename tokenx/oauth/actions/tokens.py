@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from tokenx.oauth.errors import OAuthError
@@ -30,6 +30,7 @@ from tokenx.org.models import (
 )
 from tokenx.org.models.oauth_approval import expiry
 from tokenx.org.record_ids import ORG, pk_of, record_id
+from tokenx.org.search.prepared import prepared
 from tokenx.org.sessions import find_token, hash_token, log_out, new_access_token
 
 # Salesforce's default session timeout.
@@ -164,11 +165,15 @@ def revoke_token(*, token: str, app: ClientApp | None) -> None:
 @transaction.atomic
 def revoke_approval(approval: OAuthApproval) -> None:
     """Revoke an approval with its refresh token and its access tokens."""
+    _revoke(approval.org_id, [approval.pk])
+
+
+def _revoke(org: int, approvals: list[int]) -> None:
     now = timezone.now()
-    rows = OAuthApproval.objects.filter(org=approval.org_id, pk=approval.pk)
-    rows.filter(revoked_at=None).update(revoked_at=now)
-    tokens = AccessToken.objects.filter(org=approval.org_id, approval=approval)
-    tokens.filter(revoked_at=None).update(revoked_at=now)
+    rows = OAuthApproval.objects.filter(org=org, pk__in=approvals, revoked_at=None)
+    rows.update(revoked_at=now)
+    tokens = AccessToken.objects.filter(org=org, approval__in=approvals, revoked_at=None)
+    tokens.update(revoked_at=now)
 
 
 def _approve(
@@ -177,9 +182,8 @@ def _approve(
     """Return a new approval and its refresh token; the oldest one makes room for it."""
     if app.refresh_token_policy == RefreshTokenPolicy.ZERO:
         return None, ""
-    live = OAuthApproval.objects.of(app, user).live_at(now).order_by("-created_at", "-pk")
-    for oldest in live[MAX_APPROVALS - 1 :]:
-        revoke_approval(oldest)
+    if oldest := _oldest_approvals(app.org_id, app.pk, user.pk, now):
+        _revoke(app.org_id, [pk for (pk,) in oldest])
     token = _new_refresh_token(app)
     approval = OAuthApproval.objects.create(
         org_id=app.org_id,
@@ -192,6 +196,13 @@ def _approve(
         expires_at=expiry(app, now, now, now),
     )
     return approval, token
+
+
+@prepared
+def _oldest_approvals(org: int, app: int, user: int, now: datetime) -> QuerySet:
+    """Return the keys of live approvals that a new one would exceed the limit with."""
+    live = OAuthApproval.objects.filter(org=org, app=app, user=user).live_at(now)
+    return live.order_by("-created_at", "-pk").values_list("pk")[MAX_APPROVALS - 1 :]
 
 
 def _renew(approval: OAuthApproval, app: ClientApp, now: datetime) -> str:

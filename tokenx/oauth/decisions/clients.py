@@ -1,12 +1,15 @@
 """The first decisions: the request, its grant type, the app, and the app's secret."""
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from tokenx.oauth.decision import Finding, decision
 from tokenx.oauth.errors import Link, OAuthError
 from tokenx.oauth.grant import Grant, known
 from tokenx.oauth.throttle import CLIENT, count_failure, refuse_if_waiting, waits_of
+from tokenx.org.consumer_keys import LENGTH
 from tokenx.org.models import ClientApp
+from tokenx.org.search.prepared import prepared
 from tokenx.setup.actions.apps import renew_secret_hash
 
 _ERRORS = "docs/salesforce/oauth.md, Error descriptions"
@@ -45,11 +48,9 @@ def grant_type(at: Grant) -> Finding:
 @decision("client", "Consumer key", _ERRORS)
 def client(at: Grant) -> Finding:
     key = at.request.client_id
-    # An empty key is that of all apps without one.
-    apps = ClientApp.objects.select_related("org") if key else ClientApp.objects.none()
-    if at.request.setup_org is not None:
-        apps = apps.filter(org=at.request.setup_org)
-    app = apps.filter(consumer_key=key[:85]).first() if len(key) <= 85 else None
+    app = _app_with_key(key)
+    if at.request.setup_org is not None and app and app.org_id != at.request.setup_org:
+        app = None
     at.waits = waits_of(at.request, app)
     refuse_if_waiting(at.waits, CLIENT)
     at.app = app
@@ -63,10 +64,21 @@ def client(at: Grant) -> Finding:
         raise OAuthError(
             "invalid_client_id",
             "client identifier invalid",
-            examined=key[:85],
+            examined=key[:LENGTH],
             reason=reason,
         )
     return Finding(key, f"It's the consumer key of {at.app.label}.", page_of(at.app))
+
+
+def _app_with_key(key: str) -> ClientApp | None:
+    # An empty key is that of all apps without one.
+    found = _apps_with_key(key) if 0 < len(key) <= LENGTH else []
+    return found[0] if found else None
+
+
+@prepared
+def _apps_with_key(key: str) -> QuerySet:
+    return ClientApp.objects.filter(consumer_key=key).select_related("org")
 
 
 @decision("secret", "Consumer secret", _ERRORS)

@@ -11,6 +11,7 @@ from tokenx.oauth.errors import Link, OAuthError
 from tokenx.oauth.grant import Grant, known
 from tokenx.oauth.throttle import SUBJECT_TOKEN, count_bad_token, refuse_if_waiting
 from tokenx.org.models import ClientApp
+from tokenx.org.search.prepared import prepared
 from tokenx.setup.apex_runs.places import RETRY_AFTER, NoPlaceError
 from tokenx.setup.apex_runs.run_handler import (
     HandlerInputs,
@@ -93,7 +94,7 @@ def subject_token(at: Grant) -> Finding:
 def handler(at: Grant) -> Finding:
     app, name = known(at.app), at.request.token_handler
     if not name:
-        at.enablement = _enablements(app).filter(is_default=True).first()
+        at.enablement = _one(_default_enablements(app.org_id, app.pk))
         at.handler = at.enablement.handler if at.enablement else None
         examined = "No token_handler, so the default handler"
         reason = f"{app.label} has no default handler, and the request names none."
@@ -126,9 +127,24 @@ def _named(app: ClientApp, name: str) -> TokenExchangeHandler | None:
     return with_class.filter(pk__in=enabled).first() or with_class.first()
 
 
-def _enablements(app: ClientApp) -> QuerySet[Enablement]:
-    rows = Enablement.objects.filter(org=app.org_id, app=app)
+@prepared
+def _default_enablements(org: int, app: int) -> QuerySet:
+    return _enablements(org, app).filter(is_default=True)
+
+
+@prepared
+def _enablements_for(org: int, app: int, handler: int) -> QuerySet:
+    return _enablements(org, app).filter(handler=handler)
+
+
+def _enablements(org: int, app: int) -> QuerySet[Enablement]:
+    rows = Enablement.objects.filter(org=org, app=app)
     return rows.select_related("handler__apex_class", "run_as__profile", "run_as__org")
+
+
+def _one(found: list[Enablement]) -> Enablement | None:
+    """Return the row of a query that finds at most one."""
+    return found[0] if found else None
 
 
 @decision("handler_ready", "Handler is ready", _ERRORS)
@@ -137,7 +153,7 @@ def handler_ready(at: Grant) -> Finding:
     place = _handler_page(found)
     examined = found.label
     if at.enablement is None:
-        at.enablement = _enablements(app).filter(handler=found).first()
+        at.enablement = _one(_enablements_for(app.org_id, app.pk, found.pk))
     if at.enablement is None:
         raise OAuthError(
             "invalid_request",

@@ -1,5 +1,7 @@
 """The decisions about the user: whether the app can act as the user, and what it can do."""
 
+from django.db.models import QuerySet
+
 from tokenx.oauth.actions.tokens import issue_tokens
 from tokenx.oauth.decision import Finding, decision
 from tokenx.oauth.errors import OAuthError
@@ -14,6 +16,7 @@ from tokenx.org.models import (
     PermittedUsers,
     User,
 )
+from tokenx.org.search.prepared import prepared
 
 from .clients import edit_page_of, page_of
 
@@ -51,22 +54,26 @@ def approval(at: Grant) -> Finding:
 
 def approving(app: ClientApp, user: User) -> str:
     """Return what preauthorizes the user: a profile or permission set, or nothing."""
-    profiles = AppProfile.objects.filter(org=app.org_id, app=app, profile=user.profile_id)
-    own_sets = PermissionSetAssignment.objects.filter(org=app.org_id, user=user)
+    found = _approving(app.org_id, app.pk, user.pk, user.profile_id)
+    if not found:
+        return ""
+    [(name,)] = found
+    kind = "profile" if name == user.profile.name else "permission set"
+    return f"{kind} {name}"
+
+
+@prepared
+def _approving(org: int, app: int, user: int, profile: int) -> QuerySet:
+    """Return the name of a profile or permission set that the app and the user have."""
+    profiles = AppProfile.objects.filter(org=org, app=app, profile=profile)
+    own_sets = PermissionSetAssignment.objects.filter(org=org, user=user)
     sets = AppPermissionSet.objects.filter(
-        org=app.org_id, app=app, permission_set__in=own_sets.values("permission_set")
+        org=org, app=app, permission_set__in=own_sets.values("permission_set")
     )
     names = profiles.values_list("profile__name").union(
         sets.values_list("permission_set__label")
     )
-    found = [name for (name,) in names[:1]]
-    if not found:
-        return ""
-    return (
-        f"profile {found[0]}"
-        if found[0] == user.profile.name
-        else (f"permission set {found[0]}")
-    )
+    return names[:1]
 
 
 @decision("scopes", "Scopes", "docs/salesforce/oauth.md, Scopes")

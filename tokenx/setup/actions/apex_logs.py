@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from tokenx.apex.runtime.budget import Budget
@@ -12,6 +13,7 @@ from tokenx.apex.runtime.trace import Trace
 from tokenx.org import audit
 from tokenx.org.models import ApexLog, LogLocation, Org, TraceFlag, User
 from tokenx.org.models.apex_log import STATUS_LENGTH, SUCCESS
+from tokenx.org.search.prepared import prepared
 from tokenx.setup.apex_runs.logs import log_text
 
 from .debug_levels import SECTION
@@ -26,9 +28,14 @@ _KEPT_FOR = {
 
 def trace_flag_of(user: User, at: datetime | None = None) -> TraceFlag | None:
     """Return the newest trace flag that's active for a user, with its debug level."""
-    flags = TraceFlag.objects.filter(org=user.org_id, traced_user=user)
-    active = flags.active_at(at or timezone.now()).select_related("debug_level")
-    return active.order_by("-created_at", "-pk").first()
+    found = _newest_flag(user.org_id, user.pk, at or timezone.now())
+    return found[0] if found else None
+
+
+@prepared
+def _newest_flag(org: int, user: int, moment: datetime) -> QuerySet:
+    flags = TraceFlag.objects.filter(org=org, traced_user=user).active_at(moment)
+    return flags.select_related("debug_level").order_by("-created_at", "-pk")[:1]
 
 
 def save_log(

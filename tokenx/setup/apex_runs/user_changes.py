@@ -42,7 +42,13 @@ MIXED = "MIXED_DML_OPERATION"
 
 @prepared
 def _users(org: int, pk: int) -> QuerySet:
-    return User.objects.filter(org=org, pk=pk)
+    return User.objects.filter(org=org, pk=pk).select_related("profile")
+
+
+def find_user(org: int, pk: int) -> User | None:
+    """Return the org's user with this key, and with the user's profile, or None."""
+    found = _users(org, pk)
+    return found[0] if found else None
 
 
 class UserChanges:
@@ -120,8 +126,7 @@ class UserChanges:
     def find(self, id_: str) -> User | None:
         """Return the org's user with this ID, or None."""
         pk = record_ids.pk_of(record_ids.USER, id_)
-        found = _users(self._org.pk, pk) if pk is not None else []
-        return found[0] if found else None
+        return find_user(self._org.pk, pk) if pk is not None else None
 
     def is_exclusive(self, operation: str, record: Record) -> bool:
         """Say whether the change can't be in one transaction with that of other objects.
