@@ -283,8 +283,8 @@ def _unknown_profiles(scenario: ScenarioFile) -> Iterator[FileProblem]:
     ]
     for index, app in enumerate(scenario.apps):
         names += ((("apps", index, "profiles"), name) for name in app.profiles)
-    location = ("app_defaults", "profiles")
-    names += ((location, name) for name in scenario.app_defaults.profiles)
+    for name in scenario.app_defaults.profiles:
+        names.append((("app_defaults", "profiles"), name))
     for location, name in names:
         if profile_key_of(name) not in {*PROFILES.values(), *custom}:
             known = ", ".join([*PROFILES, *custom.values()])
