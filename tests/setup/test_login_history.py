@@ -21,6 +21,7 @@ from tests.oauth.exchanging import exchanging_org
 from tests.read import headings, read
 from tokenx.org.login_history import MAX_RECORDS, record_login, sweep_login_history
 from tokenx.org.models import AccessToken, AuditEntry, LoginRecord, OAuthApproval
+from tokenx.org.record_ids import LOGIN, record_id
 from tokenx.training.practice.removal import clear_org
 from tokenx.training.snapshots.actions import restore_snapshot, save_snapshot
 
@@ -146,6 +147,16 @@ def test_soql_has_the_login_history(admin, viewer):
         answer = rest.get("query", q=query)
         assert answer["totalSize"] == number, answer
         assert all(record["Id"].startswith("0Ya") for record in answer["records"])
+
+
+def test_a_list_of_ids_returns_only_the_own_logins(admin, viewer):
+    rows = [LoginRecordFactory(user=user) for user in (admin, viewer)]
+    ids = ",".join(record_id(LOGIN, row.pk) for row in rows)
+
+    for user, expected in [(admin, [True, True]), (viewer, [False, True])]:
+        rest = Rest(session_id(user))
+        found = rest.get("composite/sobjects/LoginHistory", ids=ids, fields="Id,Status")
+        assert [each is not None for each in found] == expected
 
 
 def test_old_records_and_traces_are_swept(admin, settings):

@@ -8,9 +8,10 @@ from tokenx.api.caller import Caller
 from tokenx.api.records.collections import check_count, create_all, delete_all, update_all
 from tokenx.api.records.entities import check_can_read, find_entity
 from tokenx.api.records.values import RestError
-from tokenx.soql.run import Service, find_record
+from tokenx.soql.run import find_record
 
 from .base import json_body, query_list, rest_view
+from .records import service_of
 
 
 @rest_view("POST", "PATCH", "DELETE")
@@ -35,7 +36,7 @@ def read_many(caller: Caller, request: HttpRequest, entity: str) -> list[Any]:
     fields = data.get("fields") or query_list(request, "fields")
     if not _is_string_list(ids) or not _is_string_list(fields):
         raise RestError("JSON_PARSER_ERROR", "ids and fields must be lists of strings")
-    service = Service(caller.version_text)
+    service = service_of(caller)
     return [
         find_record(caller.org, entity, record_id, service, fields)
         for record_id in check_count(ids)

@@ -105,7 +105,7 @@ def _read_or_change(
     if request.method in {"GET", "HEAD"}:
         check_can_read(caller, entity)
         fields = query_list(request, "fields")
-        row = find_record(caller.org, entity, record_id, _service(caller), fields)
+        row = find_record(caller.org, entity, record_id, service_of(caller), fields)
         if row is None:
             raise not_found()
         return row
@@ -135,8 +135,8 @@ def record_by_field(
 # --- Queries ---
 
 
-def _service(caller: Caller) -> Service:
-    # Users who can't change Setup read only their own logins.
+def service_of(caller: Caller) -> Service:
+    """Return the caller's service. Users who can't change Setup read only their logins."""
     reader = None if can_change_setup(caller.user) else caller.user.pk
     return Service(caller.version_text, reader=reader)
 
@@ -147,10 +147,10 @@ def query(caller: Caller, request: HttpRequest) -> dict[str, Any]:
     check_can_query(caller, text)
     if request.GET.get("columns") == "true":
         return columns(caller.org, text)
-    return answer(run(caller.org, text, _service(caller)))
+    return answer(run(caller.org, text, service_of(caller)))
 
 
 @rest_view("GET", "HEAD")
 def query_more(caller: Caller, request: HttpRequest, locator: str) -> dict[str, Any]:
     caller.check_can_view()
-    return answer(run_more(caller.org, locator, _service(caller)))
+    return answer(run_more(caller.org, locator, service_of(caller)))
