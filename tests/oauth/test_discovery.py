@@ -3,13 +3,14 @@
 import json
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import resolve
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from tokenx.oauth.decisions import EXCHANGE, REFRESH, decisions_of
-from tokenx.oauth.signing_keys import KEPT, rotate_signing_key
+from tokenx.oauth.signing_keys import KEPT, public_keys, rotate_signing_key, signing_key
 from tokenx.org.models import Scope, SigningKey
 
 from .exchanging import exchanging_org
@@ -105,3 +106,13 @@ def test_rotated_keys_stay_for_a_while(setup):
     assert jwt.decode(new, KeySet.import_key_set({"keys": after}), ["RS256"])
     private = set(SigningKey.objects.values_list("sealed_key", flat=True))
     assert not [each for each in private if each in json.dumps(after)]
+
+
+def test_a_key_that_was_rolled_back_signs_no_more():
+    with transaction.atomic():
+        signing_key()
+        transaction.set_rollback(True)
+
+    key_id, _ = signing_key()
+
+    assert key_id in {each["kid"] for each in public_keys()}

@@ -9,6 +9,7 @@ from functools import lru_cache
 from threading import Lock
 from typing import Any
 
+from django.db import connection
 from django.utils import timezone
 
 from tokenx.org.issuer_keys import Jwk, generate_issuer_key, jwk_of, load_sealed_key
@@ -29,10 +30,17 @@ def signing_key() -> tuple[str, Jwk]:
     global _current
     with _lock:
         now = timezone.now()
-        if _current is None or _current[0] < now - _CHECKED_EVERY:
-            row = SigningKey.objects.order_by("-pk").first() or _generate()
-            _current = now, *_loaded(row)
-        return _current[1], _current[2]
+        if _current is not None and _current[0] >= now - _CHECKED_EVERY:
+            return _current[1], _current[2]
+        found = _newest()
+        if found is None:
+            row = _generate()
+            found = row.key_id, _load(row.sealed_key)
+            if connection.in_atomic_block:
+                # A rollback takes the new key back, so don't remember it.
+                return found
+        _current = now, *found
+        return found
 
 
 def rotate_signing_key() -> SigningKey:
@@ -58,13 +66,14 @@ def public_keys() -> list[dict[str, Any]]:
     return [{**row.public_key, **added, "kid": row.key_id} for row in rows]
 
 
-def _loaded(row: SigningKey) -> tuple[str, Jwk]:
+def _newest() -> tuple[str, Jwk] | None:
+    """Return the newest key, or None if there's none that this server can unseal."""
+    row = SigningKey.objects.order_by("-pk").first()
     try:
-        return row.key_id, _load(row.sealed_key)
+        return (row.key_id, _load(row.sealed_key)) if row else None
     except SealError:
         # The server's secret key changed: only a new key can sign.
-        row = _generate()
-        return row.key_id, _load(row.sealed_key)
+        return None
 
 
 @lru_cache(maxsize=4)
