@@ -317,6 +317,7 @@ def test_invalid_values_in_a_draft_are_refused(admin_client, setup):
         ("recipe", {"issuer": "Idp", "claims": {"a": "\0"}}),
         ("app_kind", "other"),
         ("token_type", "x" * 20),
+        ("token_type", "COOKIE"),
         ("scope", "x" * 1_001),
     ]:
         data = {"name": "x", "draft": json.dumps(draft | {name: value})}

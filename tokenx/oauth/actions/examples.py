@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from tokenx.handlers.token_types import TOKEN_TYPES
 from tokenx.org import audit
 from tokenx.org.models import ExchangeExample, Org, User
 from tokenx.setup.apex_runs.recipes import recipe_from_json, recipe_to_json
@@ -98,6 +99,8 @@ def keep_result(
 def check_example(example: ExchangeExample) -> None:
     """Raise ValidationError, by field, if an example is invalid."""
     example.clean_fields(exclude=["org", "created_by"])
+    if example.token_type not in {each.value for each in TOKEN_TYPES}:
+        raise ValidationError({"token_type": "Select one of the five token types."})
     try:
         example.recipe = recipe_to_json(recipe_from_json(example.recipe))
     except ValidationError as error:
