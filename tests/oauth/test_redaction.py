@@ -126,7 +126,7 @@ def test_nothing_keeps_a_token_or_a_secret(telling, caplog, end):
     assert decided.is_success == (end == "good")
     record = LoginRecord.objects.values().get()
     rows = [asdict(row) for row in decided.rows]
-    kept = [written(record), written(rows)]
+    kept = [written(record), written(rows), decided.kept_description]
     hidden = [token, SECRET]
     for name in ["access_token", "refresh_token", "signature"]:
         value = decided.body.get(name, "")
@@ -159,3 +159,43 @@ def test_a_log_of_an_unexpected_error_has_no_token(telling, caplog, monkeypatch)
     assert_hidden(token, caplog.text)
     assert_hidden(SECRET, caplog.text)
     assert not LoginRecord.objects.exists()
+
+
+# A class whose message is what the test says.
+SAYING = TRUSTING.replace("TrustingHandler", "SayingHandler").replace(
+    "return new Auth.TokenValidationResult(false);",
+    "return new Auth.TokenValidationResult(false, null, null, null, tokenType, %s);",
+)
+
+
+@pytest.mark.django_db
+def test_a_long_message_is_cut_before_tokens_are_hidden(org):
+    token = "bad"
+    setup = exchanging_org(org, SAYING % "'Not this. '.repeat(5000)")
+
+    response = setup.post(subject_token=token)
+
+    assert len(response.json()["error_description"]) == 50_000
+    assert len(written(LoginRecord.objects.get().trace)) < 20_000
+
+
+@pytest.mark.django_db
+def test_a_message_with_odd_characters_is_recorded(org):
+    odd = "String.fromCharArray(new List<Integer>{65, 0, 55296, 66})"
+    setup = exchanging_org(org, SAYING % odd)
+
+    response = setup.post(subject_token="bad")
+
+    assert response.status_code == 400
+    record = LoginRecord.objects.get()
+    assert record.error_description == "A\ufffd?B"
+    assert "\\u0000" not in json.dumps(record.trace)
+
+
+def test_a_cut_leaves_no_part_of_a_token():
+    token = "".join(chr(97 + at % 26) + str(at) for at in range(100))
+    request = TokenRequest(SERVER, subject_token=token)
+    for length in range(30, 60):
+        [hidden] = redacted([f"The {token}" * 2], request, {}, longest=length)
+        assert_hidden(token, hidden)
+        assert len(hidden) <= length

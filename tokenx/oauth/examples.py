@@ -108,7 +108,7 @@ def run(example: ExchangeExample, *, org: Org, client: Client) -> bool:
     keep_result(
         example=example,
         error=refusal.error if refusal else "",
-        description=refusal.description if refusal else "",
+        description=decided.kept_description,
         username=user.username if user else "",
     )
     return True

@@ -26,6 +26,8 @@ _SUBTYPES = {REFRESH_TOKEN: "OAuth Refresh Token"}
 NO_PLACE = 503
 # Steps of Apex that the login history keeps.
 _MAX_STEPS = 100
+# Characters of each text in the trace. A class can return a message of any length.
+_MAX_TEXT = 1_000
 
 
 def exchange(
@@ -41,8 +43,14 @@ def exchange(
         rows, refusal = decide_all(decisions_of(request.grant_type), grant)
         if grant.call is not None:
             grant.call.commits = commit and refusal is None
-    hidden = redacted(rows, request, grant.answer)
-    decided = Decided(grant, tuple(hidden), refusal)
+    hidden = redacted(rows, request, grant.answer, longest=_MAX_TEXT)
+    [description] = redacted(
+        [refusal.description if refusal else ""],
+        request,
+        grant.answer,
+        longest=_MAX_TEXT,
+    )
+    decided = Decided(grant, tuple(hidden), refusal, description)
     if commit:
         _save_log(decided)
         return replace(decided, record=_record(decided))
@@ -74,10 +82,7 @@ def _record(decided: Decided) -> LoginRecord | None:
         return None
     client, handler = grant.request.client, grant.handler
     user = grant.user if refusal is None or not grant.is_new_user else None
-    # A class can put the token into its message.
-    [description] = redacted(
-        [refusal.description if refusal else ""], grant.request, grant.answer
-    )
+    description = decided.kept_description
     return record_login(
         org=grant.app.org_id,
         user=user,

@@ -65,6 +65,8 @@ class Decided:
     grant: Grant
     rows: tuple[TraceRow, ...]
     refusal: OAuthError | None
+    # The refusal's description without tokens, which a class can put into it.
+    kept_description: str = ""
     # The record in the login history, if there's one.
     record: LoginRecord | None = None
 

@@ -18,6 +18,8 @@ _SHOWN = 8
 _SHORTEST = 12
 # Each part of 12 characters has a window of 7 that starts at a multiple of 6.
 _WINDOW, _STRIDE = 7, 6
+# Hiding takes about 20 microseconds per character, and a class can return megabytes.
+_LONGEST = 10_000
 _ISSUED = ("access_token", "refresh_token", "id_token", "signature")
 # An access token starts with the org's ID, which isn't secret; so does a refresh token.
 _PUBLIC_START = re.compile(r"(?:5Aep861)?00D[0-9A-Za-z]{12}!?")
@@ -25,13 +27,18 @@ Row = TypeVar("Row")
 
 
 def redacted(
-    rows: Iterable[Row], request: TokenRequest, answer: dict[str, str]
+    rows: Iterable[Row],
+    request: TokenRequest,
+    answer: dict[str, str],
+    *,
+    longest: int = _LONGEST,
 ) -> list[Row]:
     """Return rows in which no text contains a secret or token of the request.
 
-    A row is a dataclass, dictionary, tuple, or text.
+    A row is a dataclass, dictionary, tuple, or text. Longer texts are cut, and characters
+    that the database refuses are replaced.
     """
-    hidden = _Hidden(_secrets_of(request, answer))
+    hidden = _Hidden(_secrets_of(request, answer), longest)
     return [_redact(row, hidden) for row in rows]
 
 
@@ -53,7 +60,8 @@ def _secrets_of(request: TokenRequest, answer: dict[str, str]) -> list[str]:
 class _Hidden:
     """Texts to hide, in all of their forms."""
 
-    def __init__(self, texts: Iterable[str]) -> None:
+    def __init__(self, texts: Iterable[str], longest: int = _LONGEST) -> None:
+        self._longest = longest
         self._texts = sorted({text for text in texts if text}, key=len, reverse=True)
         long = [text for text in self._texts if len(text) >= _SHORTEST]
         short = [re.escape(text) for text in self._texts if len(text) < _SHORTEST]
@@ -71,6 +79,16 @@ class _Hidden:
         for start, end in reversed(self._parts_in(value)):
             value = value[:start] + self._instead_of(value[start:end]) + value[end:]
         return value
+
+    def hide_in_kept(self, value: str) -> str:
+        """Hide the texts in a value that the database or a page keeps."""
+        if value in self._texts:
+            return shortened(value)
+        is_cut = len(value) > self._longest
+        kept = value[: self._longest].encode(errors="replace").decode()
+        kept = self.hide(kept.replace("\0", "\ufffd"))
+        # The cut can have left a part that's too short to be found.
+        return f"{kept[:-_SHORTEST]}…" if is_cut else kept
 
     def _parts_in(self, value: str) -> list[tuple[int, int]]:
         """Return the places of all parts with at least 12 characters, in order."""
@@ -114,7 +132,7 @@ _URL_SAFE = str.maketrans("+/", "-_")
 
 def _redact(value: Any, hidden: _Hidden) -> Any:
     if isinstance(value, str):
-        return hidden.hide(value)
+        return hidden.hide_in_kept(value)
     if is_dataclass(value) and not isinstance(value, type):
         changes = {
             each.name: _redact(getattr(value, each.name), hidden) for each in fields(value)

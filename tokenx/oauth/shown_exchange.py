@@ -42,7 +42,7 @@ class ShownExchange:
         if refusal:
             return {
                 "expected_error": refusal.error[:40],
-                "expected_description": refusal.description[:255],
+                "expected_description": self.decided.kept_description[:255],
                 "expected_username": "",
             }
         username = self.user.username if self.user else ""
