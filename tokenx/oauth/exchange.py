@@ -1,6 +1,6 @@
 """Deciding a token request. The endpoint, Try It, and the regression list call it."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 from tokenx.apex.runtime.trace import Trace
@@ -12,7 +12,7 @@ from tokenx.org.user_agents import browser_of, platform_of
 from tokenx.setup.actions.apex_logs import save_log
 from tokenx.setup.apex_runs.steps import steps_of
 
-from .decision import decide_all
+from .decision import TraceRow, decide_all
 from .decisions import REFRESH_TOKEN, decisions_of
 from .grant import Decided, Grant
 from .redaction import redacted
@@ -43,18 +43,24 @@ def exchange(
         rows, refusal = decide_all(decisions_of(request.grant_type), grant)
         if grant.call is not None:
             grant.call.commits = commit and refusal is None
-    hidden = redacted(rows, request, grant.answer, longest=_MAX_TEXT)
-    [description] = redacted(
-        [refusal.description if refusal else ""],
-        request,
-        grant.answer,
-        longest=_MAX_TEXT,
-    )
-    decided = Decided(grant, tuple(hidden), refusal, description)
+    # A class can put the token into its message.
+    descriptions = [refusal.description] if refusal else []
+    kept = redacted(descriptions, request, grant.answer, longest=_MAX_TEXT)
+    decided = Decided(grant, _hidden_rows(rows, grant), refusal, "".join(kept))
     if commit:
         _save_log(decided)
         return replace(decided, record=_record(decided))
     return decided
+
+
+def _hidden_rows(rows: list[TraceRow], grant: Grant) -> tuple[TraceRow, ...]:
+    """Return rows without secrets and tokens. Names, labels, and sources have none."""
+    texts = [(row.examined, row.found, row.place) for row in rows]
+    hidden = redacted(texts, grant.request, grant.answer, longest=_MAX_TEXT)
+    return tuple(
+        replace(row, examined=examined, found=found, place=place)
+        for row, (examined, found, place) in zip(rows, hidden, strict=True)
+    )
 
 
 def _save_log(decided: Decided) -> None:
@@ -110,7 +116,7 @@ def _record(decided: Decided) -> LoginRecord | None:
 
 def _stored_trace(decided: Decided) -> list[dict[str, Any]]:
     """Return the rows of the trace as JSON; those of Apex have its steps."""
-    rows = [asdict(row) for row in decided.rows]
+    rows = [dict(vars(row)) for row in decided.rows]
     run = decided.grant.run
     if run is None:
         return rows

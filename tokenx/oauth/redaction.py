@@ -38,8 +38,11 @@ def redacted(
     A row is a dataclass, dictionary, tuple, or text. Longer texts are cut, and characters
     that the database refuses are replaced.
     """
+    found = list(rows)
+    if not found:
+        return []
     hidden = _Hidden(_secrets_of(request, answer), longest)
-    return [_redact(row, hidden) for row in rows]
+    return [_redact(row, hidden) for row in found]
 
 
 def hide_values(text: str, values: Iterable[str]) -> str:
