@@ -108,7 +108,7 @@ def test_each_broken_thing_shows_its_reason_and_its_repair(admin_page: Page, rea
     with changed(ready, is_default=False):
         breaks("Handler", "/handlers/")
     with changed(handler, is_enabled=False):
-        breaks("Handler is ready", handler.get_absolute_url())
+        breaks("Handler status", handler.get_absolute_url())
     with changed(ready.run_as, is_active=False):
         breaks("Run As user", ready.run_as.get_absolute_url())
     RemoteSite.objects.update(is_active=False)
@@ -122,7 +122,7 @@ def test_each_broken_thing_shows_its_reason_and_its_repair(admin_page: Page, rea
     page.get_by_label("Validity").select_option("")
     page.get_by_label("Token Type").select_option("SAML_2")
     expect(page.get_by_label("Token Type")).to_have_value("SAML_2")
-    breaks("Handler is ready", handler.get_absolute_url())
+    breaks("Handler status", handler.get_absolute_url())
 
 
 @contextmanager

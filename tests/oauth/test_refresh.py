@@ -128,7 +128,7 @@ def test_expired_if_not_used(setup):
 
     assert refusal(setup, token) == EXPIRED
     assert why(setup)[0] == "refresh_token"
-    assert "has expired, as the app's refresh token policy says." in why(setup)[1]
+    assert "has expired under the app's refresh token policy." in why(setup)[1]
 
 
 def test_expired_after_a_lifetime(setup):
@@ -275,7 +275,7 @@ def test_another_apps_or_orgs_refresh_token_is_unknown(setup):
     stranger = exchanging_org(OrgFactory())
 
     assert refusal(stranger, token) == EXPIRED
-    assert why(stranger)[1] == f"{stranger.app.label} has no such refresh token."
+    assert why(stranger)[1] == f"{stranger.app.label} has no refresh token with this value."
     assert renew(setup, token).status_code == 200
 
 

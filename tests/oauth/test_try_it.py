@@ -85,7 +85,7 @@ def test_an_app_that_requires_a_secret_needs_none_here(admin_client, setup):
     assert "signature" not in outcome.decided.body
     secret = outcome.decided.rows[3]
     assert secret.name == "secret"
-    assert "An administrator sent this request" in secret.found
+    assert "an administrator's request from Setup" in secret.found
     # A client does need it.
     assert "client_secret=$CLIENT_SECRET" in outcome.request.http
     assert '"client_secret=$CLIENT_SECRET"' in outcome.request.full_curl

@@ -248,8 +248,8 @@ def test_finds_apps_that_no_user_can_use(admin_client, enabled):
     app = enabled.app
     AppProfile.objects.all().delete()
     assert findings(admin_client.get(URL)) == [
-        f"{app.label} is for admin approved users but has no profile and no permission "
-        "set. Edit policies"
+        f"{app.label} is for admin approved users but has no profiles or permission "
+        "sets. Edit policies"
     ]
 
     app.permitted_users = PermittedUsers.SELF_AUTHORIZED

@@ -56,13 +56,15 @@ def why_app_is_off(app: ClientApp) -> list[Reason]:
 
 
 def why_no_user(app: ClientApp) -> Reason:
-    """Explain that the app's Permitted Users let every token request fail."""
+    """Explain that the app's Permitted Users make every token request fail."""
     if app.permitted_users == PermittedUsers.PRE_AUTHORIZED:
         code = "app-approves-no-one"
-        brief = "is for admin approved users but has no profile and no permission set"
+        brief = "is for admin approved users but has no profiles or permission sets"
     else:
         code = "app-needs-self-authorization"
-        brief = "lets users authorize it themselves, which token exchange can't ask them to"
+        brief = (
+            "lets users authorize it themselves, but token exchange has no consent screen"
+        )
     url = reverse("setup:edit-app-policies", args=[app.kind, app.api_name])
     return Reason(code, f"{app.label} {brief}.", brief, "Edit policies", url)
 

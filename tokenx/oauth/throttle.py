@@ -10,6 +10,7 @@ from django.conf import settings
 
 from tokenx.org import login_throttle
 from tokenx.org.models import ClientApp
+from tokenx.web.text import count_of
 
 from .errors import OAuthError
 from .token_request import TokenRequest
@@ -34,9 +35,10 @@ def refuse_if_waiting(waits: Mapping[str, timedelta], kind: str) -> None:
     if seconds := -(-wait // login_throttle.SECOND):
         raise OAuthError(
             "slow_down",
-            f"too many failed requests, try again in {seconds} seconds",
+            f"too many failed requests, try again in {count_of(seconds, 'second')}",
             examined="Failed requests from this network",
-            reason=f"Too many requests failed. This network must wait {seconds} seconds.",
+            reason=f"Too many requests failed. This network must wait "
+            f"{count_of(seconds, 'second')}.",
             status=TOO_MANY_REQUESTS,
             retry_after=seconds,
         )
@@ -55,7 +57,7 @@ def count_bad_token(request: TokenRequest, app: ClientApp) -> None:
 
 
 def _counts_tokens(request: TokenRequest, app: ClientApp) -> bool:
-    """Tell whether bad tokens count. In a practice org, sending them is the exercise."""
+    """Tell whether refused tokens count. In practice orgs, sending them is an exercise."""
     is_practice = app.org.expires_at is not None
     return settings.THROTTLE_TOKENS and not is_practice and not request.is_from_setup
 

@@ -89,7 +89,7 @@ class TokenRequest:
 
 
 def client_of(request: HttpRequest) -> Client:
-    """Return what the request says about the client."""
+    """Return the client that a request describes."""
     return Client(
         server_url=f"{request.scheme}://{request.get_host()}",
         address=address_of(request),
@@ -99,7 +99,7 @@ def client_of(request: HttpRequest) -> Client:
 
 
 def read_token_request(request: HttpRequest) -> TokenRequest:
-    """Read a request. One that can't be read has a problem."""
+    """Read a request. Set `problem` if it can't be read."""
     found = TokenRequest(client_of(request))
     if request.method != "POST":
         return replace(found, problem=f"Send a POST request, not {request.method}.")
@@ -153,7 +153,9 @@ def _with_basic(found: TokenRequest, credentials: str) -> TokenRequest:
     client_id, secret = _text(unquote_plus(name)), _text(unquote_plus(secret))
     is_twice = found.client_secret not in {"", secret}
     if is_twice or found.client_id not in {"", client_id}:
-        return replace(found, problem="The header and the body have different clients.")
+        return replace(
+            found, problem="The Authorization header and the body name different clients."
+        )
     return replace(found, client_id=client_id, client_secret=secret, uses_basic=True)
 
 

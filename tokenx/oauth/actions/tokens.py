@@ -55,7 +55,7 @@ _ORG_ID_LENGTH = 15
 
 @dataclass(frozen=True)
 class IssuedTokens:
-    """The JSON answer with new tokens, and a sentence about them without any."""
+    """The JSON response with new tokens, and a sentence that names their types."""
 
     answer: dict[str, str]
     sentence: str
@@ -108,14 +108,14 @@ def issue_tokens(
 
 
 def find_approval(*, app: ClientApp, token: str, commit: bool) -> OAuthApproval | str:
-    """Return the approval that a refresh token of the app renews, or why there's none.
+    """Return the approval that the app's refresh token renews, or the reason for a refusal.
 
     A token that rotation has replaced was stolen or lost: using it revokes the approval,
     unless nothing is to be kept.
     """
     found = _approval_with(token)
     if found is None or (found.org_id, found.app_id) != (app.org_id, app.pk):
-        return f"{app.label} has no such refresh token."
+        return f"{app.label} has no refresh token with this value."
     if found.revoked_at is not None:
         return "The refresh token was revoked."
     if found.refresh_hash != hash_token(token):
@@ -123,7 +123,7 @@ def find_approval(*, app: ClientApp, token: str, commit: bool) -> OAuthApproval 
             revoke_approval(found)
         return REPLAYED
     if not found.is_live:
-        return "The refresh token has expired, as the app's refresh token policy says."
+        return "The refresh token has expired under the app's refresh token policy."
     return found
 
 
@@ -179,7 +179,7 @@ def _revoke(org: int, approvals: list[int]) -> None:
 def _approve(
     app: ClientApp, user: User, scopes: list[str], now: datetime
 ) -> tuple[OAuthApproval | None, str]:
-    """Return a new approval and its refresh token; the oldest one makes room for it."""
+    """Return a new approval and its refresh token. The oldest approval can be revoked."""
     if app.refresh_token_policy == RefreshTokenPolicy.ZERO:
         return None, ""
     if oldest := _oldest_approvals(app.org_id, app.pk, user.pk, now):
@@ -248,7 +248,7 @@ def _issue_access_token(
 
 
 def _sweep(org: int, now: datetime) -> None:
-    """Delete the org's tokens of apps that expired, and approvals that ended long ago."""
+    """Delete the org's expired app tokens, and approvals that ended long ago."""
     tokens = AccessToken.objects.filter(org=org, context=MadeBy.OAUTH)
     tokens.filter(expires_at__lt=now).delete()
     ended = Q(revoked_at__lt=now - KEPT_FOR) | Q(expires_at__lt=now - KEPT_FOR)

@@ -43,12 +43,12 @@ EXCHANGE = (
     scopes,
     tokens,
 )
-# Users who lost their approval can't go on.
+# Users who lost their approval can't refresh tokens.
 REFRESH = (*ALL_GRANTS, refresh_token, refresh_user, approval, refresh_scopes, tokens)
 
 
 def decisions_of(grant_type: str) -> tuple[Decision, ...]:
-    """Return the decisions of a grant type. Those of an unknown one end with the second."""
+    """Return a grant type's decisions. The second one refuses unknown grant types."""
     return REFRESH if grant_type == REFRESH_TOKEN else EXCHANGE
 
 

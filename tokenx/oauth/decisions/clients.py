@@ -24,7 +24,7 @@ def request(at: Grant) -> Finding:
     examined = f"{at.request.client.method} /services/oauth2/token"
     if problem := at.request.problem:
         raise OAuthError("invalid_request", problem, examined=examined)
-    return Finding(examined, "The request is a form with readable parameters.")
+    return Finding(examined, "The request has valid form parameters.")
 
 
 @decision("grant_type", "Grant type", _ERRORS)
@@ -32,7 +32,7 @@ def grant_type(at: Grant) -> Finding:
     requested = at.request.grant_type
     if requested not in GRANT_TYPES:
         reason = (
-            f"This server doesn't have the grant type {requested[:200]}."
+            f"The server doesn't support the grant type {requested[:200]}."
             if requested
             else "The parameter grant_type is missing."
         )
@@ -42,7 +42,7 @@ def grant_type(at: Grant) -> Finding:
             examined=requested[:200],
             reason=reason,
         )
-    return Finding(requested, "The server has this grant type.")
+    return Finding(requested, "The server supports this grant type.")
 
 
 @decision("client", "Consumer key", _ERRORS)
@@ -67,7 +67,7 @@ def client(at: Grant) -> Finding:
             examined=key[:LENGTH],
             reason=reason,
         )
-    return Finding(key, f"It's the consumer key of {at.app.label}.", page_of(at.app))
+    return Finding(key, f"The consumer key belongs to {at.app.label}.", page_of(at.app))
 
 
 def _app_with_key(key: str) -> ClientApp | None:
@@ -90,8 +90,8 @@ def secret(at: Grant) -> Finding:
     if not sent and at.request.acts_for_app and app.org_id == at.request.setup_org:
         return Finding(
             "No secret",
-            f"{app.label} requires a secret. An administrator sent this request from "
-            "Setup, which needs none.",
+            f"{app.label} requires a secret, but an administrator's request from Setup "
+            "doesn't need it.",
             place,
         )
     if not sent or not app.has_secret(sent):
@@ -100,7 +100,7 @@ def secret(at: Grant) -> Finding:
         reason = (
             f"The secret isn't the consumer secret of {app.label}."
             if sent
-            else f"{app.label} requires a secret, and the request has none."
+            else f"{app.label} requires a secret, but the request has none."
         )
         raise OAuthError(
             "invalid_client",
@@ -110,7 +110,7 @@ def secret(at: Grant) -> Finding:
             repair=place,
         )
     renew_secret_hash(app=app, secret=sent)
-    return Finding(sent, f"It's the consumer secret of {app.label}.", place)
+    return Finding(sent, f"The secret is the consumer secret of {app.label}.", place)
 
 
 def page_of(app: ClientApp) -> Link:

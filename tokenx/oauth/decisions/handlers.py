@@ -1,4 +1,4 @@
-"""The decisions about the token, its handler, and the user that its class finds."""
+"""The decisions about the subject token, the handler, and the user that its class finds."""
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -87,7 +87,7 @@ def subject_token(at: Grant) -> Finding:
             reason=f"The token has {len(token):,} characters; {MAX_TOKEN:,} is the limit.",
         )
     refuse_if_waiting(at.waits, SUBJECT_TOKEN)
-    return Finding(token, f"A token of type {at.token_type.label}.")
+    return Finding(token, f"The token type is {at.token_type.label}.")
 
 
 @decision("handler", "Handler", _SELECTION)
@@ -96,21 +96,19 @@ def handler(at: Grant) -> Finding:
     if not name:
         at.enablement = _one(_default_enablements(app.org_id, app.pk))
         at.handler = at.enablement.handler if at.enablement else None
-        examined = "No token_handler, so the default handler"
-        reason = f"{app.label} has no default handler, and the request names none."
+        examined = "Default handler, because token_handler is missing"
+        reason = f"The request names no handler, and {app.label} has no default handler."
     else:
         at.handler = _named(app, name)
         examined = name[:200]
-        reason = (
-            f"No handler has this API name, and none uses an Apex class named {examined}."
-        )
+        reason = f"No handler has this API name or uses an Apex class named {examined}."
     if at.handler is None:
         repair = Link(reverse("handlers:list"), "Token Exchange Handlers")
         raise OAuthError(
             "invalid_request", NOT_FOUND, examined=examined, reason=reason, repair=repair
         )
-    how = f"named {name[:80]}" if name else f"the default handler of {app.label}"
-    return Finding(examined, f"{at.handler.label}, {how}.", _handler_page(at.handler))
+    how = "named in the request" if name else f"the default handler of {app.label}"
+    return Finding(examined, f"{at.handler.label} is {how}.", _handler_page(at.handler))
 
 
 def _named(app: ClientApp, name: str) -> TokenExchangeHandler | None:
@@ -147,7 +145,7 @@ def _one(found: list[Enablement]) -> Enablement | None:
     return found[0] if found else None
 
 
-@decision("handler_ready", "Handler is ready", _ERRORS)
+@decision("handler_ready", "Handler status", _ERRORS)
 def handler_ready(at: Grant) -> Finding:
     app, found, token_type = known(at.app), known(at.handler), known(at.token_type)
     place = _handler_page(found)
@@ -176,8 +174,8 @@ def handler_ready(at: Grant) -> Finding:
             "unsupported_token_type",
             "subject token type not supported by the token handler",
             examined=f"{examined}, {token_type.label}",
-            reason=f"{found.label} supports {taken or 'no token type'}, "
-            f"not {token_type.label}.",
+            reason=f"{found.label} doesn't support the token type {token_type.label}. "
+            f"Supported token types: {taken or 'none'}.",
             repair=place,
         )
     if reason := why_not_runnable(found.apex_class):
@@ -190,8 +188,8 @@ def handler_ready(at: Grant) -> Finding:
         )
     return Finding(
         f"{examined}, {token_type.label}",
-        f"It's enabled for {app.label}, and it supports {token_type.label}. Its class "
-        f"{found.apex_class.name} compiles.",
+        f"{app.label} is enabled for {found.label}, which supports {token_type.label}. "
+        f"The class {found.apex_class.name} compiles.",
         place,
     )
 
@@ -208,7 +206,7 @@ def run_as(at: Grant) -> Finding:
             reason=f"The Run As user {user.name} is inactive.",
             repair=place,
         )
-    return Finding(user.username, f"The class runs as {user.name}, who is active.", place)
+    return Finding(user.username, f"The class runs as {user.name}, an active user.", place)
 
 
 @decision("validate", "validateIncomingToken", _CLASS)
@@ -229,10 +227,10 @@ def validate(at: Grant) -> Finding:
     _refuse_if_refused(at, run)
     pairs = dict(run.validation.user_data) if run.validation else {}
     subject = pairs.get("identifier") or pairs.get("username") or ""
-    about = f" Its user data has the identifier {subject}." if subject else ""
+    about = f" The user data identifies {subject}." if subject else ""
     return Finding(
         inputs["apex_class"].name,
-        f"The class says that the token is valid.{about}",
+        f"The class accepted the token.{about}",
         _class_page(known(at.handler)),
     )
 
@@ -299,14 +297,14 @@ def _refuse_if_refused(at: Grant, run: HandlerRun) -> None:
 
 
 def run_error_link(run: HandlerRun, handler: TokenExchangeHandler) -> Link:
-    """Return the page that repairs a run: the class, or Remote Site Settings."""
+    """Return the page where an error of a run can be fixed."""
     if _called_unregistered_site(run):
         return Link(reverse("setup:remote-site-list"), "Remote Site Settings")
     return _class_page(handler)
 
 
 def _called_unregistered_site(run: HandlerRun) -> bool:
-    """Tell whether a callout failed for that reason. The class can catch the exception."""
+    """Tell whether a callout's site isn't registered. The class can catch its exception."""
     failed = (event for event in run.trace.events if isinstance(event, CalloutFailed))
     texts = [event.message for event in failed]
     texts += [run.error.text] if run.error else []

@@ -27,7 +27,7 @@ def refresh_token(at: Grant) -> Finding:
             "invalid_grant", EXPIRED, examined=token, reason=found, repair=page_of(app)
         )
     at.approval, at.user, at.scopes = found, found.user, list(found.scopes)
-    return Finding(token, f"It renews the access of {app.label} for {found.user.name}.")
+    return Finding(token, f"The token is valid for {app.label} and {found.user.name}.")
 
 
 @decision("refresh_user", "User", _ERRORS)
@@ -56,10 +56,12 @@ def refresh_scopes(at: Grant) -> Finding:
             "invalid_scope",
             "scope not allowed for this app",
             examined=at.request.scope[:500],
-            reason=f"The refresh token was issued without the scope {more[0][:80]}, or "
-            f"{app.label} has lost it.",
+            reason=f"The refresh token doesn't have the scope {more[0][:80]}, or the "
+            f"scope was removed from {app.label}.",
             repair=edit_page_of(app, "settings"),
         )
     at.scopes = requested or granted
-    examined = " ".join(requested)[:500] or "No scope, so those of the refresh token"
-    return Finding(examined, f"The token's scopes: {', '.join(at.scopes) or 'none'}.")
+    examined = (
+        " ".join(requested)[:500] or "The refresh token's scopes, because scope is missing"
+    )
+    return Finding(examined, f"Granted scopes: {', '.join(at.scopes) or 'none'}.")

@@ -1,4 +1,4 @@
-"""The decisions about the user: whether the app can act as the user, and what it can do."""
+"""The decisions about the user's approval of the app, the scopes, and the new tokens."""
 
 from django.db.models import QuerySet
 
@@ -34,7 +34,7 @@ def approval(at: Grant) -> Finding:
                 "invalid_app_access",
                 "user is not admin approved to access this app",
                 examined=examined,
-                reason=f"{app.label} has none of the profiles and permission sets of "
+                reason=f"{app.label} has neither the profile nor a permission set of "
                 f"{user.name}.",
                 repair=edit_page_of(app, "policies"),
             )
@@ -45,15 +45,15 @@ def approval(at: Grant) -> Finding:
             "invalid_grant",
             "user hasn't approved this consumer",
             examined=examined,
-            reason=f"Users of {app.label} authorize it themselves, and {user.name} hasn't. "
-            "Token exchange shows no page where a user could.",
+            reason=f"{app.label} lets users authorize it themselves, and {user.name} "
+            "hasn't. Token exchange has no consent screen.",
             repair=edit_page_of(app, "policies"),
         )
     return Finding(examined, f"{user.name} has approved {app.label}.", page_of(app))
 
 
 def approving(app: ClientApp, user: User) -> str:
-    """Return what preauthorizes the user: a profile or permission set, or nothing."""
+    """Return the profile or permission set that preauthorizes the user, or nothing."""
     found = _approving(app.org_id, app.pk, user.pk, user.profile_id)
     if not found:
         return ""
@@ -79,7 +79,7 @@ def _approving(org: int, app: int, user: int, profile: int) -> QuerySet:
 @decision("scopes", "Scopes", "docs/salesforce/oauth.md, Scopes")
 def scopes(at: Grant) -> Finding:
     app, requested = known(at.app), at.request.scope
-    examined = requested[:500] or f"No scope, so all scopes of {app.label}"
+    examined = requested[:500] or f"All scopes of {app.label}, because scope is missing"
     try:
         at.scopes = granted_scopes(app, requested)
     except UnknownScopesError as error:
@@ -90,8 +90,8 @@ def scopes(at: Grant) -> Finding:
             reason=f"{app.label} doesn't have the scope {error.scopes[0][:80]}.",
             repair=edit_page_of(app, "settings"),
         ) from error
-    found = ", ".join(at.scopes) if at.scopes else "none, so the token can do nothing"
-    return Finding(examined, f"The token's scopes: {found}.", page_of(app))
+    found = ", ".join(at.scopes) if at.scopes else "none. The token can't do anything"
+    return Finding(examined, f"Granted scopes: {found}.", page_of(app))
 
 
 @decision("tokens", "Tokens", "docs/salesforce/oauth.md, Token responses")
