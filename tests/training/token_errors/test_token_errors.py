@@ -70,7 +70,7 @@ def test_pasted_texts_are_explained():
 
 def test_the_box_explains_a_text(admin_client):
     response = admin_client.post(LIST, {"text": "user is not admin approved to access"})
-    assertContains(response, "No known error is in this text.")
+    assertContains(response, "No known token error found.")
 
     text = '{"error_description":"user is not admin approved to access this app"}'
     response = admin_client.post(LIST, {"text": text})
@@ -113,7 +113,7 @@ def test_a_viewer_reads_but_changes_nothing(viewer_client):
 def test_an_error_that_does_not_occur_here_says_why(admin_client):
     page = reverse("training:token-error", args=["code-expired"])
 
-    assertContains(admin_client.get(page), "tokenx has only token exchange")
+    assertContains(admin_client.get(page), "It belongs to an OAuth flow")
     url = reverse("training:reproduce-token-error", args=["code-expired"])
     assert admin_client.get(url).status_code == 404
     assert admin_client.get("/token-errors/unknown/").status_code == 404
@@ -122,7 +122,7 @@ def test_an_error_that_does_not_occur_here_says_why(admin_client):
 def test_the_documentation_has_each_error():
     page = " ".join((ROOT / "docs" / "token-errors.md").read_text().split())
     for error in TOKEN_ERRORS:
-        row = f"**{error.title}** - Cause: {error.cause} - Repair: {error.repair}"
+        row = f"**{error.title}** - Cause: {error.cause} - Fix: {error.repair}"
         if error.why_not:
             row += f" - You can't reproduce it in tokenx. {error.why_not}"
         assert row in page, error.key

@@ -87,7 +87,7 @@ def _request(enablement: Enablement, by: User, server_url: str) -> TokenRequest:
     issuer = likely_issuer(handler.apex_class)
     if issuer is None:
         raise ValidationError(
-            "This org has no simulated issuer that could sign a token. Reproduce the "
+            "This org has no simulated issuer that can sign a token. Reproduce the "
             "error first."
         )
     token_type = next(

@@ -44,7 +44,7 @@ def remove_default(at: WorkingExchange, by: User) -> None:
 
 
 def leave_out_messages(at: WorkingExchange, by: User) -> None:
-    """Let the class refuse tokens without messages of its own, which clients would get."""
+    """Remove the class's own refusal messages, which clients would get."""
     apex_class = at.enablement.handler.apex_class
     refusal = "Auth.TokenValidationResult(false, null, null, null, null, "
     body = apex_class.body.replace(f"{refusal}message)", f"{refusal}null)")
@@ -52,7 +52,7 @@ def leave_out_messages(at: WorkingExchange, by: User) -> None:
 
 
 def deactivate_remote_sites(at: WorkingExchange, by: User) -> None:
-    """Deactivate all remote sites. The class says nothing, as classes without a catch."""
+    """Deactivate all remote sites, and remove the class's own refusal messages."""
     leave_out_messages(at, by)
     for site in RemoteSite.objects.filter(org=by.org_id, is_active=True):
         edit_remote_site(

@@ -6,7 +6,7 @@ from .guide import MAX_PASTED
 
 
 class ExplainErrorForm(forms.Form):
-    """A text from a real org, such as an answer, a log, or a redirect's URL."""
+    """A text from any org, such as a response, a log, or a redirect's URL."""
 
     text = forms.CharField(
         label="Error Text",

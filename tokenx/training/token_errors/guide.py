@@ -1,4 +1,4 @@
-"""The errors of token requests, with their causes and repairs.
+"""The errors of token requests, with their causes and fixes.
 
 The page, the search box, and docs/token-errors.md have these rows. The descriptions are
 those of docs/salesforce/oauth.md, "Error descriptions", and of tokenx's own decisions.
@@ -13,12 +13,12 @@ from tokenx.web.text import fold
 # A pasted text can be a whole log.
 MAX_PASTED = 20_000
 _WORD = re.compile(r"[a-z0-9_]{3,}")
-_OTHER_FLOW = "It comes from another OAuth flow, and tokenx has only token exchange."
+_OTHER_FLOW = "It belongs to an OAuth flow that tokenx doesn't have."
 
 
 @dataclass(frozen=True)
 class TokenError:
-    """An error as clients get it, with its cause and repair.
+    """An error as clients get it, with its cause and fix.
 
     `key` is its name in URLs. `fault` is the name of the function that brings an org into
     its state; without one, `why_not` says why tokenx can't.
@@ -68,17 +68,17 @@ TOKEN_ERRORS = (
         "token handler validation failed",
         "The handler's class returned false or null from validateIncomingToken, or threw "
         "an exception. The token can be expired, forged, or for another audience.",
-        "Open the request in Login History: the failed decision has the reason. In "
-        "Salesforce, only a debug log of the Run As user has it.",
+        "Open the request in Login History. The failed decision shows the reason. In "
+        "Salesforce, only the Run As user's debug log shows it.",
         fault="forge_token",
     ),
     TokenError(
         "remote-site-missing",
         "invalid_request",
         "token handler validation failed",
-        "The class calls the identity provider, and Remote Site Settings don't have its "
-        "address. The class gets a CalloutException: Unauthorized endpoint.",
-        "Add the address, such as that of the keys URL, to Remote Site Settings.",
+        "The class calls the identity provider, but its address isn't in Remote Site "
+        "Settings. The callout throws a CalloutException: Unauthorized endpoint.",
+        "Add the address, such as the keys URL's host, to Remote Site Settings.",
         fault="deactivate_remote_sites",
         also=("Unauthorized endpoint, please check Setup->Security->Remote site settings",),
     ),
@@ -94,15 +94,16 @@ TOKEN_ERRORS = (
         "run-as-inactive",
         "invalid_request",
         "token handler validation failed",
-        "The user that the handler runs as is inactive.",
-        "Activate the Run As user, or select another one on the handler's page.",
+        "The handler's Run As user is inactive.",
+        "Activate the Run As user, or select another user on the handler's page.",
         fault="deactivate_run_as",
     ),
     TokenError(
         "handler-disabled",
         "invalid_request",
         "token handler disabled",
-        "The handler is turned off. Salesforce's text isn't known; this one is tokenx's.",
+        "The handler is disabled. Salesforce's description isn't known, and this one is "
+        "tokenx's.",
         "Enable the handler on its page.",
         fault="disable_handler",
     ),
@@ -135,7 +136,7 @@ TOKEN_ERRORS = (
         "type-not-taken",
         "unsupported_token_type",
         "subject token type not supported by the token handler",
-        "The handler doesn't support this type of token.",
+        "The handler doesn't support this token type.",
         "Edit the handler and select the token type, or send another type.",
         fault="send_untaken_type",
     ),
@@ -144,24 +145,24 @@ TOKEN_ERRORS = (
         "invalid_request",
         "missing required parameter: subject_token",
         "The request has no subject token, or no subject_token_type.",
-        "Send both parameters in the form of the body.",
+        "Send both parameters in the form body.",
         fault="send_no_token",
     ),
     TokenError(
         "token-too-long",
         "invalid_grant",
         "subject token longer than 10000 characters",
-        "The token is longer than Salesforce accepts.",
-        "Ask the identity provider for fewer claims in the token.",
+        "The subject token is longer than Salesforce accepts.",
+        "Configure the identity provider to put fewer claims in the token.",
         fault="send_long_token",
     ),
     TokenError(
         "no-user",
         "invalid_grant",
         "no active user found for the token",
-        "The class found no user, or one who is inactive or in another org, or it returned "
-        "a new user, which the handler isn't allowed to create. Salesforce's text isn't "
-        "known; this one is tokenx's.",
+        "The class returned null, an inactive user, or another org's user. Or it returned "
+        "a new user, but the handler doesn't allow user creation. Salesforce's description "
+        "isn't known, and this one is tokenx's.",
         "Check the user's Federation ID or username, activate the user, or allow user "
         "creation on the handler's page.",
         fault="deactivate_people",
@@ -170,9 +171,10 @@ TOKEN_ERRORS = (
         "not-preauthorized",
         "invalid_app_access",
         "user is not admin approved to access this app",
-        "The app is for admin approved users, and the user has none of its profiles and "
+        "The app is for admin approved users, and the user has none of its profiles or "
         "permission sets.",
-        "Edit the app's policies and add a profile or a permission set of the user.",
+        "Edit the app's policies and add the user's profile or one of the user's "
+        "permission sets.",
         fault="remove_approval",
         also=("OAUTH_APP_ACCESS_DENIED",),
     ),
@@ -180,9 +182,9 @@ TOKEN_ERRORS = (
         "not-self-authorized",
         "invalid_grant",
         "user hasn't approved this consumer",
-        "Users of the app authorize it themselves, and this user hasn't. Token exchange "
-        "shows no page where users could.",
-        "Edit the app's policies: select Admin approved users are pre-authorized, and add "
+        "The app lets users authorize it themselves, and this user hasn't. Token exchange "
+        "has no consent screen.",
+        "Edit the app's policies. Select Admin approved users are pre-authorized, and add "
         "a profile or a permission set.",
         fault="require_self_authorization",
     ),
@@ -190,8 +192,8 @@ TOKEN_ERRORS = (
         "scope-not-allowed",
         "invalid_scope",
         "scope not allowed for this app",
-        "The request asks for a scope that the app doesn't have.",
-        "Ask for fewer scopes, or add the scope to the app's settings.",
+        "The request contains a scope that the app doesn't have.",
+        "Request fewer scopes, or add the scope to the app's settings.",
         fault="send_other_scope",
     ),
     TokenError(
@@ -199,15 +201,16 @@ TOKEN_ERRORS = (
         "invalid_client_id",
         "client identifier invalid",
         "No app has this consumer key.",
-        "Copy the consumer key from the app's page. After a change, Salesforce needs up to "
-        "15 minutes.",
+        "Copy the consumer key from the app's page. Salesforce can take up to 15 minutes "
+        "to apply a change.",
         fault="send_unknown_client",
     ),
     TokenError(
         "secret-invalid",
         "invalid_client",
         "invalid client credentials",
-        "The secret is incorrect, or the app requires one and the request has none.",
+        "The consumer secret is incorrect, or the app requires one and the request has "
+        "none.",
         "Rotate the secret on the app's page and send the new one.",
         fault="send_invalid_secret",
     ),
@@ -215,7 +218,7 @@ TOKEN_ERRORS = (
         "grant-type-unknown",
         "unsupported_grant_type",
         "grant type not supported",
-        "The server doesn't have this grant type.",
+        "The server doesn't support this grant type.",
         "Send urn:ietf:params:oauth:grant-type:token-exchange.",
         fault="send_unknown_grant_type",
     ),
@@ -224,16 +227,17 @@ TOKEN_ERRORS = (
         "invalid_grant",
         "expired access/refresh token",
         "The refresh token was revoked, has expired, or was replaced.",
-        "Exchange a new token. Check the app's refresh token policy.",
+        "Exchange a subject token again. Check the app's refresh token policy.",
         fault="send_unknown_refresh_token",
     ),
     TokenError(
         "server-busy",
         "service_unavailable",
         "server too busy",
-        "Too many classes run at the moment. The text is tokenx's.",
-        "Send the request again after the seconds in Retry-After.",
-        why_not="It occurs only while other requests run classes.",
+        "Too many Apex classes are running. The description is tokenx's.",
+        "Wait for the number of seconds in the Retry-After header, and send the request "
+        "again.",
+        why_not="It occurs only while other requests run Apex classes.",
     ),
     TokenError(
         "app-not-installed",
@@ -242,14 +246,15 @@ TOKEN_ERRORS = (
         "The external client app is in another org, or was uninstalled.",
         "Deploy or install the app in this org.",
         also=("OAUTH_EC_APP_NOT_FOUND",),
-        why_not="One address serves all orgs of tokenx, so the app's key decides the org.",
+        why_not="All of tokenx's orgs share an address, and the consumer key selects the "
+        "org.",
     ),
     TokenError(
         "redirect-mismatch",
         "redirect_uri_mismatch",
         "redirect_uri must match configuration",
-        "The callback URL of the request isn't exactly one of the app's.",
-        "Add the URL to the app's settings; localhost and 127.0.0.1 differ.",
+        "The request's callback URL doesn't exactly match one of the app's.",
+        "Add the URL to the app's settings. localhost and 127.0.0.1 don't match.",
         why_not=_OTHER_FLOW,
     ),
     TokenError(
@@ -265,7 +270,7 @@ TOKEN_ERRORS = (
         "invalid_grant",
         "authentication failure",
         "The username, password, or security token is incorrect.",
-        "Correct them, or reset the security token.",
+        "Correct the credentials, or reset the security token.",
         why_not=_OTHER_FLOW,
     ),
     TokenError(
@@ -273,7 +278,8 @@ TOKEN_ERRORS = (
         "invalid_grant",
         "ip restricted",
         "The profile's login IP ranges or login hours don't allow the login.",
-        "Change them in the profile, or relax IP restrictions in the app's policies.",
+        "Change the profile's ranges or hours, or relax IP restrictions in the app's "
+        "policies.",
         also=("ip restricted or invalid login hours",),
         why_not="tokenx has no login IP ranges.",
     ),
@@ -322,7 +328,7 @@ TOKEN_ERRORS = (
         "authorization_pending",
         "",
         "The user hasn't entered the device's code yet.",
-        "Wait, and ask again after the interval. With slow_down, wait longer.",
+        "Poll again after the interval. If you get slow_down, wait longer.",
         also=("slow_down",),
         why_not=_OTHER_FLOW,
     ),
@@ -346,7 +352,7 @@ def find_token_error(key: str) -> TokenError | None:
 def explain(pasted: str) -> list[TokenError]:
     """Return the errors in a pasted text, such as JSON, a log, or a redirect's URL.
 
-    A description decides. Without one, the errors with the code come back.
+    Match descriptions first. Without a match, return the errors with the pasted code.
     """
     text = _plain(pasted[:MAX_PASTED])
     found = [each for each in TOKEN_ERRORS if any(_occurs(t, text) for t in _texts(each))]
