@@ -123,9 +123,9 @@ def test_a_refusal_is_saved_as_the_expected_answer(admin_client, setup):
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"token_source": "own", "incoming_token": "x"}, "A pasted token expires."),
-        ({"changed_parameters": "scope=api"}, "Examples have no changed parameters."),
-        ({"secret": "omit"}, "Examples have no secrets."),
+        ({"token_source": "own", "incoming_token": "x"}, "Pasted tokens expire."),
+        ({"changed_parameters": "scope=api"}, "have changed parameters. Clear them"),
+        ({"secret": "omit"}, "contain secrets. For Consumer Secret"),
     ],
 )
 def test_says_why_a_result_cannot_be_saved(admin_client, setup, changes, reason):
@@ -224,7 +224,9 @@ def test_run_all_without_javascript_stops_after_some_seconds(
 
     response = admin_client.post(URL, follow=True)
 
-    assertContains(response, "Ran 2 of 3 examples. To run the others, press Run All again.")
+    assertContains(
+        response, "Ran 2 of 3 examples. To run the others, select Run All again."
+    )
     monkeypatch.undo()
     # The one that ran longest ago is first.
     first = ExchangeExample.objects.get(ran_at=None)

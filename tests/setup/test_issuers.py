@@ -333,9 +333,9 @@ def test_edits_people(admin_client, okta):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("sub=x", "Line 1 belongs to no person."),
+        ("sub=x", "Line 1 doesn't belong to a person."),
         ("[]\nsub=x", "A person's name has 1 to 80 characters."),
-        ("[A]\n[A]", "Two people are named 'A'"),
+        ("[A]\n[A]", "The name 'A' is invalid or used twice."),
         ("[A]\nsub", "A: Line 1 isn't a claim."),
         ("\n".join(f"[{number}]" for number in range(51)), "at most 50 people"),
         ("x" * 40_001, "at most 40,000 characters"),

@@ -1,4 +1,4 @@
-"""JSON answers of the OAuth endpoints, which no one may cache."""
+"""JSON responses of the OAuth endpoints, which clients and proxies must not cache."""
 
 from typing import Any, TypeVar
 
@@ -25,6 +25,6 @@ def as_error(error: OAuthError) -> JsonResponse:
 
 
 def not_cached(response: Response) -> Response:
-    """Forbid clients and proxies to keep an answer."""
+    """Tell clients and proxies not to store a response."""
     response["Cache-Control"], response["Pragma"] = "no-store", "no-cache"
     return response

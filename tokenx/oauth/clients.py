@@ -1,4 +1,4 @@
-"""The client of a request that isn't a token request, and the token that it's about."""
+"""The client and the token of a revocation or introspection request."""
 
 from django.http import HttpRequest
 
@@ -11,7 +11,7 @@ from .token_request import TokenRequest, read_token_request
 
 
 def read_request_with_token(request: HttpRequest) -> TokenRequest:
-    """Return the request's parameters. Raise OAuthError if there's no token among them."""
+    """Return the request's parameters. Raise OAuthError if the token is missing."""
     found = read_token_request(request)
     if found.problem:
         raise OAuthError("invalid_request", found.problem)

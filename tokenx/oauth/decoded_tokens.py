@@ -82,7 +82,7 @@ def decode_token(token: str, now: datetime | None = None) -> DecodedToken:
         return _with_claims(_with_header(DecodedToken(JWT), header), parts[1], seconds)
     if (xml := _xml_of(token)) is not None:
         return _decode_saml(xml, seconds)
-    return DecodedToken(OPAQUE, note="Only its issuer can say what it stands for.")
+    return DecodedToken(OPAQUE, note="Only its issuer can read it.")
 
 
 def expiry_in_words(expires: Any, starts: Any, now: float) -> tuple[str, bool | None]:
@@ -96,7 +96,7 @@ def expiry_in_words(expires: Any, starts: Any, now: float) -> tuple[str, bool | 
     if end is not None and end <= now:
         return f"Expired {_distance(now - end)} ago.", False
     if start is not None and start > now:
-        return f"Not valid yet. Its time starts in {_distance(start - now)}.", False
+        return f"Not valid yet. It becomes valid in {_distance(start - now)}.", False
     if end is None:
         return "It has no expiry time.", None
     return f"Valid for {_distance(end - now, 'more ')}.", True

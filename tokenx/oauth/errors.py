@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 
 class Link(NamedTuple):
-    """A page in Setup, and the words of a link to it."""
+    """The URL of a Setup page, and the label of a link to it."""
 
     url: str
     label: str

@@ -1,4 +1,4 @@
-"""Running the examples of token requests. A run is a check only: it saves no exchange."""
+"""Runs of token exchange examples. A run is only a check, and saves no exchange."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -42,7 +42,7 @@ class ShownExample:
 
     @property
     def differences(self) -> list[tuple[str, str, str]]:
-        """Return what differs: its name, the expected value, and the last one."""
+        """Return each difference: its name, the expected value, and the last value."""
         row = self.example
         pairs = [("Error", row.expected_error, row.actual_error)]
         # A blank description or user stands for any.
@@ -70,7 +70,7 @@ class ShownExample:
 
 
 def answer_in_words(error: str, description: str, username: str) -> str:
-    """Return an expected or actual answer as a page shows it."""
+    """Return an expected or actual response as pages show it."""
     if error:
         return f"{error}: {description}" if description else error
     return f"A token for {username}" if username else "A token"

@@ -1,4 +1,4 @@
-"""Deciding a token request. The endpoint, Try It, and the regression list call it."""
+"""Decisions about a token request, for the endpoint, Try It, and examples."""
 
 from dataclasses import replace
 from typing import Any

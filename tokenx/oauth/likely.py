@@ -1,4 +1,4 @@
-"""The choices with which an exchange is likely to succeed, and how Try It names them."""
+"""Defaults for Try It, with which an exchange is likely to succeed."""
 
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.handlers.token_types import TOKEN_TYPES
@@ -7,7 +7,7 @@ from tokenx.setup.forms import run_apex_class
 
 
 def key_of(app: ClientApp) -> str:
-    """Return the app's key in addresses of the page."""
+    """Return the app's key in Try It's URLs."""
     return f"{app.kind}:{app.api_name}"
 
 
@@ -41,7 +41,7 @@ def likely_app(org: int, handler: TokenExchangeHandler | None) -> ClientApp | No
 
 
 def likely_issuer(org: int, handler: TokenExchangeHandler | None) -> Issuer | None:
-    """Return the issuer whose tokens the handler's class validates, as its code looks."""
+    """Return the issuer whose tokens the handler's class seems to validate."""
     if handler:
         return run_apex_class.likely_issuer(handler.apex_class)
     return Issuer.objects.filter(org=org).order_by("label", "pk").first()
@@ -60,7 +60,7 @@ def takes(handler: TokenExchangeHandler | None, token_type: str) -> bool:
 
 
 def type_for(handler: TokenExchangeHandler | None) -> str:
-    """Return a token type that the handler takes, preferably a JWT."""
+    """Return a token type that the handler supports, preferably JWT."""
     preferred = sorted(TOKEN_TYPES, key=lambda each: each.value != "JWT")
     taken = (each.value for each in preferred if handler and each.is_taken_by(handler))
     return next(taken, "JWT")

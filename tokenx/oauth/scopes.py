@@ -1,4 +1,4 @@
-"""Scopes of tokens: those that a request asks for, and what they allow."""
+"""Scopes: the requested ones, and the access that they allow."""
 
 from collections.abc import Collection, Sequence
 

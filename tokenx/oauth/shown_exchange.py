@@ -1,4 +1,4 @@
-"""An exchange as Try It shows it: its answer, what it means, the request, and the steps."""
+"""An exchange as Try It shows it: the response, its meaning, the request, and the steps."""
 
 import json
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class ShownExchange:
 
     @property
     def expected_values(self) -> dict[str, str]:
-        """Return the answer as an example expects it."""
+        """Return the response as an example expects it."""
         refusal = self.decided.refusal
         if refusal:
             return {
@@ -121,7 +121,7 @@ def _server_url(decided: Decided) -> str:
 def _for_client(
     decided: Decided, parameters: list[tuple[str, str]]
 ) -> list[tuple[str, str]]:
-    """Return the parameters that a client sends, with the secret that Setup needs not."""
+    """Return the parameters of a client, with the secret that Setup doesn't require."""
     request, app = decided.grant.request, decided.grant.app
     if not request.acts_for_app or request.client_secret or app is None:
         return parameters

@@ -1,4 +1,4 @@
-"""A token as Try It shows it: decoded, who signed it, and which handlers take it."""
+"""A token as Try It shows it: decoded, with its issuer and the handlers for its format."""
 
 from dataclasses import dataclass
 

@@ -44,7 +44,7 @@ def signing_key() -> tuple[str, Jwk]:
 
 
 def rotate_signing_key() -> SigningKey:
-    """Generate another key, which signs from now on, and forget the oldest ones."""
+    """Generate a new signing key, and delete the oldest keys."""
     row = _generate()
     kept = SigningKey.objects.order_by("-pk").values_list("pk", flat=True)[:KEPT]
     SigningKey.objects.exclude(pk__in=list(kept)).delete()
@@ -53,14 +53,14 @@ def rotate_signing_key() -> SigningKey:
 
 
 def forget_signing_key() -> None:
-    """Make this process look for the newest key at its next use."""
+    """Make this process read the newest key again at its next use."""
     global _current
     with _lock:
         _current = None
 
 
 def public_keys() -> list[dict[str, Any]]:
-    """Return the keys of the keys URL, newest first. There's always one."""
+    """Return the keys at the keys URL, newest first. There's always at least one."""
     rows = list(SigningKey.objects.order_by("-pk")[:KEPT]) or [_generate()]
     added = {"use": "sig", "alg": ALGORITHM}
     return [{**row.public_key, **added, "kid": row.key_id} for row in rows]

@@ -30,7 +30,7 @@ _SWEEP_EVERY = 100
 def record_user_login(
     *, request: HttpRequest, user: User, login_type: str, status: str = SUCCESS, **more: Any
 ) -> LoginRecord:
-    """Record that a user logged in, or tried to."""
+    """Record a login or a login attempt."""
     agent = request.headers.get("User-Agent", "")
     values = {
         "source_ip": address_of(request),

@@ -27,7 +27,7 @@ def read_people(text: str) -> People:
     """Return the people. Raise ValidationError that says where the problem is."""
     if len(text) > MAX_PEOPLE_LENGTH:
         raise ValidationError(
-            f"People can have at most {MAX_PEOPLE_LENGTH:,} characters together."
+            f"Enter at most {MAX_PEOPLE_LENGTH:,} characters for all people."
         )
     parts: list[tuple[str, list[str]]] = []
     for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), start=1):
@@ -35,7 +35,7 @@ def read_people(text: str) -> People:
         if stripped.startswith("[") and stripped.endswith("]"):
             parts.append((stripped[1:-1].strip(), []))
         elif stripped and not parts:
-            raise ValidationError(f"Line {number} belongs to no person. {_EXAMPLE}")
+            raise ValidationError(f"Line {number} doesn't belong to a person. {_EXAMPLE}")
         elif stripped:
             parts[-1][1].append(line)
     people = [_person(name, lines) for name, lines in parts]
@@ -46,21 +46,21 @@ def read_people(text: str) -> People:
 def check_people(people: Any) -> None:
     """Raise ValidationError if an issuer can't have these people."""
     if not isinstance(people, list):
-        raise ValidationError("People are a list.")
+        raise ValidationError("People must be a list.")
     if len(people) > MAX_PEOPLE:
         raise ValidationError(f"An issuer can have at most {MAX_PEOPLE} people.")
     names = set()
     for person in people:
         if not isinstance(person, dict) or set(person) != {"name", "claims"}:
-            raise ValidationError("A person has a name and claims.")
+            raise ValidationError("Each person must have a name and claims.")
         name, claims = person["name"], person["claims"]
         if not isinstance(name, str) or not name or len(name) > MAX_NAME_LENGTH:
             message = f"A person's name has 1 to {MAX_NAME_LENGTH} characters. {_EXAMPLE}"
             raise ValidationError(message)
         if not name.isprintable() or name in names:
-            raise ValidationError(f"Two people are named {name[:80]!r}, or it's invalid.")
+            raise ValidationError(f"The name {name[:80]!r} is invalid or used twice.")
         if not isinstance(claims, dict):
-            raise ValidationError(f"{name}: Claims are an object.")
+            raise ValidationError(f"{name}: Claims must be an object.")
         names.add(name)
         try:
             check_claims(claims)

@@ -164,7 +164,7 @@ def _apps_without_default(org: Org) -> Iterator[Reason]:
 
 
 def _apps_for_no_one(org: Org) -> Iterator[Reason]:
-    """Find enabled apps whose Permitted Users let every token request fail."""
+    """Find enabled apps whose Permitted Users make every token request fail."""
     of_app = {"org": org, "app": OuterRef("pk")}
     is_approved = Exists(OAuthApproval.objects.live_at(timezone.now()).filter(**of_app))
     has_access = Exists(AppProfile.objects.filter(**of_app)) | Exists(
@@ -181,7 +181,7 @@ def _apps_for_no_one(org: Org) -> Iterator[Reason]:
 
 
 def _missing_remote_sites(org: Org) -> Iterator[Reason]:
-    """Find addresses that a handler's class calls, and that no remote site allows."""
+    """Find addresses that a handler's class calls but that no remote site allows."""
     handlers = TokenExchangeHandler.objects.filter(
         org=org, apex_class=OuterRef("pk"), is_enabled=True
     )

@@ -1,4 +1,4 @@
-"""Actions on the examples of token requests: the org's regression list."""
+"""Actions on token exchange examples."""
 
 from typing import Any, TypedDict, Unpack
 
@@ -25,7 +25,7 @@ ACTIONS = (CREATED, CHANGED, DELETED)
 
 
 class ExampleValues(TypedDict, total=False):
-    """The fields of an example that a person decides about."""
+    """The editable fields of an example."""
 
     name: str
     app_kind: str

@@ -1,4 +1,4 @@
-"""Forms of the regression list."""
+"""Forms of token exchange examples."""
 
 import json
 from typing import Any
@@ -62,26 +62,26 @@ class SaveExampleForm(forms.Form):
 
 
 class EditExampleForm(forms.Form):
-    """An example's name and expected answer."""
+    """An example's name and expected response."""
 
     name = forms.CharField(label="Name", max_length=80, error_messages=_NAME)
     expected_error = forms.CharField(
         label="Expected Error",
         max_length=40,
         required=False,
-        help_text="Blank if the token should be exchanged.",
+        help_text="Leave blank if the exchange should succeed.",
     )
     expected_description = forms.CharField(
         label="Expected Description",
         max_length=255,
         required=False,
-        help_text="If blank, any description is fine.",
+        help_text="If blank, any description matches.",
     )
     expected_username = forms.CharField(
         label="Expected User",
         max_length=80,
         required=False,
-        help_text="The username of the token's user. If blank, any user is fine.",
+        help_text="The username of the access token's user. If blank, any user matches.",
     )
 
     def __init__(self, *args: Any, example: ExchangeExample, **kwargs: Any) -> None:
@@ -101,7 +101,7 @@ class EditExampleForm(forms.Form):
 
 
 def _add_errors(form: forms.Form, error: ValidationError) -> None:
-    """Add errors to their fields. Those of other fields are about the whole form."""
+    """Add errors to their fields, or to the form if it doesn't have the field."""
     if not hasattr(error, "error_dict"):
         form.add_error(None, error)
         return

@@ -1,4 +1,4 @@
-"""Form of Try It: a token, and the request that exchanges it."""
+"""The form of Try It: a subject token, and the request that exchanges it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -90,7 +90,7 @@ class TryItForm(MintFields):
         label="Scopes",
         required=False,
         max_length=1000,
-        help_text="Separated by spaces. If blank, the token gets all of the app's.",
+        help_text="Separated by spaces. If blank, the token gets all of the app's scopes.",
     )
     secret = forms.ChoiceField(label="Consumer Secret", choices=_SECRETS, required=False)
     client_secret = forms.CharField(
@@ -103,8 +103,8 @@ class TryItForm(MintFields):
         label="Changed Parameters",
         required=False,
         max_length=MAX_CHANGES,
-        help_text="One per line, such as grant_type=password. To leave a parameter out, "
-        "enter its name and =.",
+        help_text="One per line, such as grant_type=password. To omit a parameter, enter "
+        "its name and =.",
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
     )
     shows_assignments = forms.BooleanField(
@@ -136,7 +136,9 @@ class TryItForm(MintFields):
         fields: dict[str, Any] = self.fields
         if self.chosen_app and self.chosen_app.scopes:
             scopes = " ".join(self.chosen_app.scopes)
-            fields["scope"].help_text = f"Separated by spaces. If blank, all: {scopes}."
+            fields[
+                "scope"
+            ].help_text = f"Separated by spaces. If blank, the token gets {scopes}."
         if not self.issuers:
             fields["token_source"].choices = [(OWN, "Use your own token")]
         self._refresh_by_htmx()
@@ -160,7 +162,7 @@ class TryItForm(MintFields):
             field.disabled = True
 
     def _refresh_by_htmx(self) -> None:
-        """Let HTMX change what depends on a field as soon as the field changes."""
+        """Let HTMX update dependent fields as soon as a field changes."""
         url = reverse("oauth:try-it")
         self.fill_from(url, "#try-it")
         for name in ("app", "handler", "token_type"):
@@ -197,8 +199,8 @@ class TryItForm(MintFields):
         field.choices = listed
         if self.has_more_apps:
             field.help_text = (
-                f"Only {APPS_LISTED} apps are listed. For others, press Try It on the "
-                "app's page."
+                f"Only {APPS_LISTED} apps are listed. For other apps, select Try It on "
+                "the app's page."
             )
 
     def _list_handlers(self, named: TokenExchangeHandler | None) -> None:
@@ -225,7 +227,7 @@ class TryItForm(MintFields):
         field.choices = choices
 
     def updated(self, changed: str) -> "TryItForm":
-        """Return a form with the same entries, in which what depends on a field fits it.
+        """Return a form with the same entries, and update those that depend on a field.
 
         Claims that someone edited stay.
         """
@@ -312,13 +314,16 @@ class TryItForm(MintFields):
         """Return why the result can't be an example, or an empty string."""
         data = self.cleaned_data
         if data["token_source"] == OWN:
-            return "A pasted token expires. Mint one to save the result as an example."
+            return (
+                "Pasted tokens expire. Sign a token with a simulated issuer to save an "
+                "example."
+            )
         if data["changed_parameters"]:
-            return "Examples have no changed parameters. Clear them to save the result."
+            return "Examples can't have changed parameters. Clear them to save the result."
         if not self.acts_for_app:
             return (
-                "Examples have no secrets. For Consumer Secret, select Not needed in "
-                "Setup to save the result."
+                "Examples can't contain secrets. For Consumer Secret, select Not needed "
+                "in Setup to save the result."
             )
         return ""
 

@@ -1,4 +1,4 @@
-"""OAuth endpoints answer in JSON, even to errors, and no one may cache an answer."""
+"""Views of OAuth endpoints. Responses and errors are JSON and are never cached."""
 
 import logging
 import traceback

@@ -1,4 +1,4 @@
-"""The regression list: examples of token requests, with their expected answers."""
+"""Token exchange examples, with their expected responses."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -29,7 +29,7 @@ from tokenx.web.htmx import go_to, render_modal, render_page, wants_fragment
 from tokenx.web.text import count_of
 
 NODE = "TryIt"
-COLUMNS = ["Name", "App", "Handler", "Expected Answer", "Last Result", "Last Run"]
+COLUMNS = ["Name", "App", "Handler", "Expected Response", "Last Result", "Last Run"]
 # Without JavaScript, one request runs as many examples as this time allows.
 RUN_FOR = timedelta(seconds=5)
 # With JavaScript, an example without a place is tried again this often.
@@ -105,7 +105,7 @@ def _run_all(request: SetupRequest) -> HttpResponse:
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def save_example(request: SetupRequest) -> HttpResponse:
-    """Save a result of Try It as an example. Without one, say where they come from."""
+    """Save a result of Try It as an example. Without a result, link to Try It."""
     data = request.POST if request.method == "POST" else None
     form = SaveExampleForm(data)
     if form.is_valid() and (saved := form.save(by=request.user)):
@@ -126,7 +126,7 @@ def save_example(request: SetupRequest) -> HttpResponse:
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_example(request: SetupRequest, example_id: int) -> HttpResponse:
-    """Change an example's name and expected answer."""
+    """Change an example's name and expected response."""
     example = _example_or_404(request, example_id)
     data = request.POST if request.method == "POST" else None
     form = prefilled(EditExampleForm(data, example=example), request)
@@ -168,7 +168,7 @@ def _list(request: SetupRequest, more: Mapping[str, Any] | None = None) -> HttpR
 
 
 def _run_for_a_while(request: SetupRequest) -> None:
-    """Run the examples that ran longest ago, for some seconds, and say how many."""
+    """Run examples for some seconds, those that ran longest ago first, and say how many."""
     rows = ExchangeExample.objects.filter(org=request.org)
     examples = list(rows.order_by(F("ran_at").asc(nulls_first=True), "pk"))
     client, until, count = client_of(request), monotonic() + RUN_FOR.total_seconds(), 0
@@ -181,7 +181,7 @@ def _run_for_a_while(request: SetupRequest) -> None:
         count += 1
     if count < len(examples):
         text = f"Ran {count} of {count_of(len(examples), 'example')}. "
-        messages.success(request, f"{text}To run the others, press Run All again.")
+        messages.success(request, f"{text}To run the others, select Run All again.")
     else:
         messages.success(request, f"Ran {count_of(count, 'example')}.")
 

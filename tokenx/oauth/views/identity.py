@@ -57,7 +57,7 @@ def _refused(status: int, message: str) -> HttpResponse:
 
 
 def _wants_xml(request: HttpRequest) -> bool:
-    """Tell whether to answer in XML: the parameter `format` counts more than the header."""
+    """Tell whether to respond in XML. The parameter `format` overrides the header."""
     if requested := request.GET.get("format", ""):
         return requested.lower() == "xml"
     return request.get_preferred_type(["application/json", "application/xml"]) == (

@@ -25,7 +25,7 @@ MAX_BODY = 100_000
 
 @oauth_endpoint()
 def issuer_address(request: HttpRequest, org_id: str) -> HttpResponse:
-    """Answer at an address of an issuer, as Apex gets it: keys, userinfo, and others."""
+    """Respond at an issuer's URL, such as its keys URL, as Apex callouts see it."""
     org = pk_of(ORG, org_id)
     found = find_own_address(org, request.path) if org else None
     if found is None:
@@ -39,7 +39,7 @@ def issuer_address(request: HttpRequest, org_id: str) -> HttpResponse:
 
 @oauth_endpoint("POST")
 def mint(request: HttpRequest) -> dict[str, Any] | HttpResponse:
-    """Mint a token by a recipe, for clients with an administrator's access token."""
+    """Mint a token from a recipe, for clients with an administrator's access token."""
     session = session_of(bearer_token(request) or "")
     if session is None:
         response = as_json(

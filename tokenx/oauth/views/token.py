@@ -11,7 +11,7 @@ from .base import oauth_endpoint
 
 @oauth_endpoint()
 def token(request: HttpRequest) -> HttpResponse:
-    """Answer a token request. All that's decided is in tokenx/oauth/decisions/."""
+    """Respond to a token request. All decisions are in tokenx/oauth/decisions/."""
     decided = exchange(read_token_request(request))
     retry_after = decided.refusal.retry_after if decided.refusal else 0
     response = as_json(decided.body, decided.status, retry_after)

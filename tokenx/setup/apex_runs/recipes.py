@@ -210,7 +210,7 @@ def _key(content: dict[str, Any]) -> str:
 def _lifetime(content: dict[str, Any]) -> int:
     value = content.get("lifetime", DEFAULT_MINUTES)
     if type(value) is not int or not 1 <= value <= MAX_MINUTES:
-        raise ValidationError(f"lifetime: Enter minutes, from 1 to {MAX_MINUTES}.")
+        raise ValidationError(f"lifetime: Enter 1 to {MAX_MINUTES} minutes.")
     return int(value)
 
 

@@ -69,7 +69,7 @@ class TokenKind(StrEnum):
 
 
 class Broken(StrEnum):
-    """The ways to break a token. Each is one that a handler must refuse."""
+    """The ways to break a token. A handler must refuse each broken token."""
 
     EXPIRED = "expired"
     EARLY = "not_yet_valid"
@@ -94,7 +94,7 @@ _LABELS = {
     Broken.EARLY: "Not yet valid",
     Broken.OTHER_AUDIENCE: "For another audience",
     Broken.OTHER_ISSUER: "From another issuer",
-    Broken.FORGED: "Forged signature (another key under the same key ID)",
+    Broken.FORGED: "Forged signature (another key with the same key ID)",
     Broken.UNKNOWN_KEY: "Unknown key ID",
     Broken.UNSIGNED: "Unsigned (alg: none)",
     Broken.CONFUSED: "Algorithm confusion (HS256 with the public key)",

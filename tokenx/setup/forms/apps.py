@@ -225,7 +225,7 @@ class AppPoliciesForm(ExistingAppForm):
         required=False,
         min_value=1,
         max_value=MAX_VALIDITY,
-        help_text="The last two policies need a period.",
+        help_text="Required for the last two policies.",
         error_messages={
             "invalid": actions.ENTER_VALIDITY,
             "min_value": actions.ENTER_VALIDITY,

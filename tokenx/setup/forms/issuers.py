@@ -94,14 +94,14 @@ class IssuerForm(forms.Form):
         label="Claims",
         required=False,
         help_text="One claim per line, such as aud=salesforce, or a JSON object. They "
-        "replace the provider's usual ones.",
+        "replace the provider's default claims.",
         widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false"}),
     )
     people = forms.CharField(
         label="People",
         required=False,
-        help_text="A name in brackets, such as [Ada Lovelace], and claims below it. If "
-        "blank, they're the org's users with a Federation ID.",
+        help_text="Enter each name in brackets, such as [Ada Lovelace], with claims below "
+        "it. If blank, the org's users with a Federation ID are used.",
         widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false"}),
     )
     algorithm = forms.ChoiceField(

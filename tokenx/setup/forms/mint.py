@@ -42,7 +42,7 @@ _ALGORITHM_LABELS = {HS256: "HS256 (the issuer's shared secret)", NONE: "none (u
 _KEYS = [
     (CURRENT, "The issuer's key"),
     (PREVIOUS, "The issuer's previous key"),
-    (ANOTHER, "A different key under the same key ID"),
+    (ANOTHER, "A different key with the same key ID"),
 ]
 _INVALID = "Select one of the listed options."
 
@@ -129,7 +129,7 @@ class MintFields(forms.Form):
         label="Key ID",
         required=False,
         max_length=KEY_ID_LENGTH,
-        help_text="If blank, it's the key's own ID.",
+        help_text="If blank, the key's own ID is used.",
     )
 
     def __init__(self, *args: Any, org: Org, **kwargs: Any) -> None:
@@ -143,7 +143,7 @@ class MintFields(forms.Form):
         chosen = self.chosen_issuer
         people = people_of(chosen) if chosen else []
         fields["person"].choices = [
-            ("", "No one: only the issuer's claims"),
+            ("", "None (only the issuer's claims)"),
             *((each["name"], each["name"]) for each in people),
         ]
         fields["key"].choices = [*_KEYS, *_certificates(org)]

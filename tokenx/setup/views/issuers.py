@@ -145,7 +145,7 @@ def rotate_issuer_key(request: SetupRequest, issuer_name: str) -> HttpResponse:
 @changes_setup
 @require_http_methods(["GET", "HEAD", "POST"])
 def issuer_secret(request: SetupRequest, issuer_name: str) -> HttpResponse:
-    """Ask, then show the shared secret of HS256 signatures, or generate another one."""
+    """Ask for confirmation, and show the shared secret or generate a new one."""
     shown, secret, refused = _issuer_or_404(request, issuer_name), "", ""
     if request.method == "POST":
         secret = secret_of(shown)

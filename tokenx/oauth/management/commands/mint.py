@@ -43,17 +43,17 @@ class Command(BaseCommand):
             "--type",
             default="JWT",
             choices=[each.value for each in TOKEN_TYPES],
-            help="type of the token",
+            help="token type",
         )
-        parser.add_argument("--kind", choices=list(TokenKind), help="form of the token")
-        parser.add_argument("--broken", choices=list(Broken), help="how it's broken")
+        parser.add_argument("--kind", choices=list(TokenKind), help="token format")
+        parser.add_argument("--broken", choices=list(Broken), help="how to break the token")
         parser.add_argument("--algorithm", choices=ALGORITHMS)
         parser.add_argument(
             "--key",
             default=CURRENT,
             help="current, previous, another, or certificate: and an API name",
         )
-        parser.add_argument("--key-id", help="the key ID in its header")
+        parser.add_argument("--key-id", help="key ID in the token's header")
         parser.add_argument("--lifetime", type=int, default=DEFAULT_MINUTES, help="minutes")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -96,5 +96,5 @@ def _org(name: str, username: str) -> Org:
         raise CommandError("No org has this name, ID, or user.")
     if len(found) > 1:
         listed = ", ".join(f"{org} ({record_id(ORG, org.pk)})" for org in found)
-        raise CommandError(f"Several orgs fit: {listed}. Use --org.")
+        raise CommandError(f"Several orgs match: {listed}. Select one with --org.")
     return found[0]
