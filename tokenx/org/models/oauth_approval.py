@@ -87,6 +87,12 @@ class OAuthApproval(OrgRow):
                 condition=~Q(previous_hash=""),
                 name="oauth_approval_by_previous",
             ),
+            # Each exchange counts the live ones among any number of revoked ones.
+            models.Index(
+                fields=["org", "app", "user"],
+                condition=Q(revoked_at__isnull=True),
+                name="oauth_approval_not_revoked",
+            ),
             models.Index(fields=["org", "user"], name="oauth_approval_of_user"),
         ]
 
