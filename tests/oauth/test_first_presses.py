@@ -9,7 +9,7 @@ from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.handlers.token_types import TOKEN_TYPES
 from tokenx.metadata.models import Status
 from tokenx.oauth.decision import DecisionState
-from tokenx.org.models import ClientApp, PermittedUsers, User
+from tokenx.org.models import ClientApp, PermittedUsers, RemoteSite, User
 from tokenx.training.scenarios.catalogue import DEMO, find_scenario, scenarios
 from tokenx.training.scenarios.demo_org import build_demo_org
 
@@ -149,6 +149,20 @@ def test_an_enabled_app_exchanges_tokens():
     press.enable("MyTokenExchangeHandler", "TokenExchangeApp1")
 
     assert press.app("TokenExchangeApp1") == ""
+
+
+def test_a_missing_remote_site_is_named_even_if_the_class_catches_the_exception():
+    press = Press("first-steps")
+    RemoteSite.objects.filter(org=press.org).update(is_active=False)
+
+    response = press.client.post(URL, entries(press.client.get(URL)) | {"do": "exchange"})
+
+    failed = response.context["outcome"].failed
+    assert failed.name == "validate"
+    assert failed.found.startswith("The token isn't valid: ")
+    assert "A callout failed: Unauthorized endpoint" in failed.found
+    assert "https://login.mycompany.example" in failed.found
+    assert failed.place.label == "Remote Site Settings"
 
 
 def test_preauthorized_users_exchange_tokens():

@@ -1,5 +1,7 @@
 """The decisions about the subject token, the handler, and the user that its class finds."""
 
+from collections.abc import Iterator
+
 from django.db.models import QuerySet
 from django.urls import reverse
 
@@ -291,9 +293,15 @@ def _refuse_if_refused(at: Grant, run: HandlerRun) -> None:
         "invalid_request",
         custom or NOT_VALID,
         examined=found.apex_class.name,
-        reason=run.refusal,
+        reason=_reason_of_refusal(run),
         repair=run_error_link(run, found),
     )
+
+
+def _reason_of_refusal(run: HandlerRun) -> str:
+    """Return why the run refused, with the callout error that the class caught."""
+    caught = "" if run.error else next(_unauthorized_endpoints(run), "")
+    return f"{run.refusal} A callout failed: {caught}" if caught else run.refusal
 
 
 def run_error_link(run: HandlerRun, handler: TokenExchangeHandler) -> Link:
@@ -305,10 +313,15 @@ def run_error_link(run: HandlerRun, handler: TokenExchangeHandler) -> Link:
 
 def _called_unregistered_site(run: HandlerRun) -> bool:
     """Tell whether a callout's site isn't registered. The class can catch its exception."""
+    return any(_unauthorized_endpoints(run))
+
+
+def _unauthorized_endpoints(run: HandlerRun) -> Iterator[str]:
+    """Yield the messages of callouts to URLs that aren't in Remote Site Settings."""
     failed = (event for event in run.trace.events if isinstance(event, CalloutFailed))
     texts = [event.message for event in failed]
     texts += [run.error.text] if run.error else []
-    return any("Unauthorized endpoint" in text for text in texts)
+    yield from (text for text in texts if "Unauthorized endpoint" in text)
 
 
 def _inputs(at: Grant) -> HandlerInputs:
