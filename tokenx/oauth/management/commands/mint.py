@@ -1,6 +1,6 @@
 """`manage.py mint`: sign a token with a simulated issuer, without a browser.
 
-    TOKEN=$(manage.py mint Okta --username admin@tokenx.example --person "Ada Lovelace")
+    TOKEN=$(manage.py mint Staff_Login --username admin@tokenx.example)
 
 Only the token goes to stdout; everything else goes to stderr.
 """
