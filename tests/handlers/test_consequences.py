@@ -7,7 +7,9 @@ from django.urls import reverse
 
 from tests.factories import (
     ApexClassFactory,
+    AppProfileFactory,
     EnablementFactory,
+    RemoteSiteFactory,
     TokenExchangeHandlerFactory,
 )
 from tests.form import form_of
@@ -22,10 +24,18 @@ TEMPLATE_WORDS = "Untouched is an unedited template, which rejects every token."
 DETAIL = "/handlers/My_Handler/"
 
 
+@pytest.fixture(autouse=True)
+def remote_site(org):
+    """Allow the address that the classes of factories call."""
+    return RemoteSiteFactory(org=org, url="https://login.mycompany.example")
+
+
 @pytest.fixture
 def billing(handler):
     """An app that is enabled for the handler, and for another one that is no default."""
     enablement = EnablementFactory(handler=handler, app__label="Billing", is_default=True)
+    profile = enablement.run_as.profile
+    AppProfileFactory(org=handler.org, app=enablement.app, profile=profile)
     other = TokenExchangeHandlerFactory(org=handler.org, label="Other")
     EnablementFactory(handler=other, app=enablement.app, run_as=enablement.run_as)
     return enablement

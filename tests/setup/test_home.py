@@ -43,7 +43,7 @@ def test_says_where_to_start(viewer_client):
 
     assertContains(response, "Get Started")
     steps = read(response).one("ol", class_="steps")
-    assert steps.one("a").attributes["href"] == "/handlers/"
+    assert [a.attributes["href"] for a in steps.all("a")] == ["/handlers/", "/try-it/"]
 
 
 def test_lists_the_handler_that_the_readme_starts_with(client, db):

@@ -23,6 +23,8 @@ from tokenx.web.dialogs import HEADER, dialogs
 
 # The page beneath each dialog.
 BENEATH = {
+    "edit-example": "oauth:example-list",
+    "delete-example": "oauth:example-list",
     "create-handler": "handlers:list",
     "edit-handler": "handlers:detail",
     "switch-handler": "handlers:detail",

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from tokenx.org.models import ClientApp, Org, PermittedUsers, User
 from tokenx.org.search.matching import find_inactive_users
+from tokenx.web.text import isolate
 
 from .models import SORTABLE_UP_TO, Enablement, TokenExchangeHandler
 
@@ -66,7 +67,8 @@ def why_no_user(app: ClientApp) -> Reason:
             "lets users authorize it themselves, but token exchange has no consent screen"
         )
     url = reverse("setup:edit-app-policies", args=[app.kind, app.api_name])
-    return Reason(code, f"{app.label} {brief}.", brief, "Edit policies", url)
+    sentence = f"{isolate(app.label)} {brief}."
+    return Reason(code, sentence, brief, "Edit policies", url)
 
 
 def _areas_turned_off(

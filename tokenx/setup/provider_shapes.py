@@ -1,7 +1,7 @@
 """The products that issuers are modeled on: their addresses, keys, and tokens.
 
-Each shape is a row of docs/salesforce/identity-providers.md, with its source. A test
-compares them.
+Each shape is a row of a table in docs/salesforce/identity-providers.md. A test compares
+them.
 """
 
 import base64

@@ -226,8 +226,8 @@ REFRESH = Case(
         for name, made, expected, token_type, options in (
             ("good", token(kind=OPAQUE, sub="r-1"), found("rolf@acme.example"),
              "REFRESH_TOKEN", {}),
-            ("JWT", token(sub="r-1"), found("rolf@acme.example"), "REFRESH_TOKEN", {}),
-            ("two users", token(sub="rolf@acme.example"),
+            ("JWT", token(sub="r-1"), refused("400 invalid_grant"), "REFRESH_TOKEN", {}),
+            ("two users", token(kind=OPAQUE, sub="rolf@acme.example"),
              Expected(True, throws="SessionRefreshHandler.UnsupportedException: 2"),
              "REFRESH_TOKEN", {}),
             ("forged", token(kind=OPAQUE, sub="r-1", is_forged=True),
@@ -237,7 +237,7 @@ REFRESH = Case(
             ("other type", token(sub="r-1"), Expected(
                 None, throws="SessionRefreshHandler.UnsupportedException: "
                 "Only refresh tokens, not ID_TOKEN"), "ID_TOKEN", {}),
-            ("unknown user", token(sub="r-2"), NOBODY, "REFRESH_TOKEN", {}),
+            ("unknown user", token(kind=OPAQUE, sub="r-2"), NOBODY, "REFRESH_TOKEN", {}),
             ("no remote site", token(sub="r-1"), Expected(
                 None, throws=UNAUTHORIZED + "https://refresh.example/oauth2/token"),
              "REFRESH_TOKEN", {"prepare": without_sites}),

@@ -44,6 +44,7 @@ SLUGS = [
 LIGHT = [slug for slug in SLUGS if slug != "large-company"]
 # The headings that Health shows in an org of a scenario.
 FINDINGS = {
+    "user-not-approved": {"Apps that no user can use"},
     "personal-account": {"Personal accounts used as Run As User"},
     "two-handlers-one-default": {"Apps without a default handler"},
 }

@@ -244,10 +244,14 @@ def _refresh_text(app: ClientApp, details: FileDetails | None) -> str:
 
 def _refresh_elements(app: ClientApp) -> dict[str, str | None]:
     """Return the same for an external client app."""
-    details = app.file_details.get(ExternalAppPolicies.type_name, {})
+    details = app.file_details.get(ExternalAppPolicies.type_name)
     policy = refresh_policies.of_app(app)
-    in_file = {name: details.get(name) for name in refresh_policies.FIELDS}
-    if app.file_details and refresh_policies.from_elements(in_file) == policy:
+    in_file = {name: (details or {}).get(name) for name in refresh_policies.FIELDS}
+    # An app created in Setup has no files, and its details say nothing about the policy.
+    is_from_setup = not app.file_details or (
+        details and refresh_policies.FIELDS[0] not in details
+    )
+    if not is_from_setup and refresh_policies.from_elements(in_file) == policy:
         return in_file
     return refresh_policies.to_elements(policy)
 
