@@ -7,18 +7,19 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.factories import AppProfileFactory
-from tokenx.handlers.models import Enablement
+from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.org.models import (
     AccessToken,
     AppPermissionSet,
     AppProfile,
+    ExchangeExample,
     LoginRecord,
     RemoteSite,
     User,
 )
 from tokenx.setup.apex_runs.places import place_for
 
-from .states.try_it import TOKEN, TRY_IT
+from .states.try_it import EXAMPLES, TOKEN, TRY_IT
 from .steps import (
     action,
     done,
@@ -194,3 +195,29 @@ def test_without_javascript(plain_page: Page, ready, watch):
     page.get_by_role("button", name="Run All").click()
     expect(page.get_by_text("Ran 1 example.")).to_be_visible()
     expect(page.locator("main").get_by_text("Passed")).to_be_visible()
+
+
+def test_examples_run_one_after_the_other(admin_page: Page, ready, admin):
+    page = admin_page
+    page.goto(f"{TRY_IT}?app=connected:{ready.app.api_name}")
+    for name in ["First", "Second", "Third"]:
+        page.locator("#check-only").click()
+        textbox(page, "Name").fill(name)
+        page.get_by_role("button", name="Save as Example").click()
+        expect(page.locator("#save-example")).to_contain_text(f"{name} was saved.")
+    page.goto(EXAMPLES)
+    posts = []
+    page.on("request", lambda sent: sent.method == "POST" and posts.append(sent))
+    page.get_by_role("button", name="Run All").click()
+
+    expect(page.locator("main").get_by_text("Passed")).to_have_count(3)
+    expect(page.get_by_role("button", name="Run All")).to_be_visible()
+    assert len(posts) == 3
+    TokenExchangeHandler.objects.filter(pk=ready.handler_id).update(is_enabled=False)
+    page.get_by_role("button", name="Run First").click()
+    expect(page.locator("main").get_by_text("Failed")).to_be_visible()
+    page.locator("main").get_by_role(
+        "link", name=re.compile("Open in Try It.*First")
+    ).click()
+    expect(app_choice(page)).to_have_value(f"connected:{ready.app.api_name}")
+    assert ExchangeExample.objects.filter(org=admin.org_id).count() == 3
