@@ -17,6 +17,7 @@ from . import (
     profiles,
     remote_sites,
     stored_components,
+    try_it,
     user_fields,
     users,
 )
@@ -35,6 +36,7 @@ GROUPS = {
     "user_fields": user_fields.STATES,
     "stored_components": stored_components.STATES,
     "issuers": issuers.STATES,
+    "try_it": try_it.STATES,
     "deployments": deployments.STATES,
     "api_access": api_access.STATES,
     "demos": demos.STATES,
