@@ -107,7 +107,7 @@ def test_each_broken_thing_shows_its_reason_and_its_repair(admin_page: Page, rea
         with changed(app, **{name: False}):
             breaks("Token exchange flow", "/apps/connected/Warehouse_Scanner/")
     with changed(ready, is_default=False):
-        breaks("Handler", "/handlers/")
+        breaks("Handler", "/enabled-apps/")
     with changed(handler, is_enabled=False):
         breaks("Handler status", handler.get_absolute_url())
     with changed(ready.run_as, is_active=False):

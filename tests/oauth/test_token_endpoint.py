@@ -63,3 +63,18 @@ def test_a_refresh_token_renews_the_access_token(org):
     assert again.status_code == 200, again.json()
     assert "refresh_token" not in again.json()
     assert again.json()["access_token"] != first["access_token"]
+
+
+def test_an_app_without_a_default_links_to_where_one_is_set(org):
+    setup = exchanging_org(org)
+    row = setup.enablement
+    for is_enabled, url in [
+        (True, f"/handlers/{setup.handler.developer_name}/enabled-apps/{row.pk}/edit/"),
+        (False, "/handlers/"),
+    ]:
+        type(row).objects.filter(pk=row.pk).update(is_default=False)
+        type(setup.handler).objects.filter(org=org).update(is_enabled=is_enabled)
+        assert setup.post().status_code == 400
+        record = LoginRecord.objects.filter(org=org).latest("pk")
+        [failed] = [each for each in record.trace if each["state"] == "failed"]
+        assert failed["place"][0] == url

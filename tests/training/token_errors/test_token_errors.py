@@ -8,6 +8,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 from tests.paths import ROOT
 from tokenx.oauth.decision import DecisionState
 from tokenx.org.models import AccessToken, AuditEntry, ClientApp, LoginRecord
+from tokenx.setup.health import health_of
 from tokenx.training.models import Snapshot
 from tokenx.training.token_errors.actions import reproduce_token_error, send_request
 from tokenx.training.token_errors.faults import ORG_FAULTS, REQUEST_FAULTS
@@ -15,6 +16,18 @@ from tokenx.training.token_errors.guide import TOKEN_ERRORS, explain, find_token
 
 LIST = "/token-errors/"
 SERVER = "https://tokenx.example"
+# Health finds these before a request fails.
+FOUND_BY_HEALTH = {
+    "no-default-handler": "Apps without a default handler",
+    "class-broken": "Apex classes with compile errors",
+    "remote-site-missing": "Addresses missing from Remote Site Settings",
+    "not-preauthorized": "Apps that no user can use",
+    "not-self-authorized": "Apps that no user can use",
+    "settings-off": "Enabled apps with token exchange turned off",
+    "policies-off": "Enabled apps with token exchange turned off",
+    "run-as-inactive": "Inactive Run As Users",
+    "handler-disabled": "Disabled default handlers",
+}
 
 
 def test_each_error_occurs_in_a_fresh_org(admin, subtests):
@@ -29,6 +42,8 @@ def test_each_error_occurs_in_a_fresh_org(admin, subtests):
             assert decided.body == expected
             states = [row.state for row in decided.rows]
             assert states.count(DecisionState.FAILED) == 1
+            if heading := FOUND_BY_HEALTH.get(error.key):
+                assert heading in {check.heading for check in health_of(admin.org)}
     assert not AccessToken.objects.exists()
     assert not LoginRecord.objects.exists()
 

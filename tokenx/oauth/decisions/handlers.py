@@ -105,12 +105,26 @@ def handler(at: Grant) -> Finding:
         examined = name[:200]
         reason = f"No handler has this API name or uses an Apex class named {examined}."
     if at.handler is None:
-        repair = Link(reverse("handlers:list"), "Token Exchange Handlers")
+        repair = _handler_list() if name else _page_for_a_default(app)
         raise OAuthError(
             "invalid_request", NOT_FOUND, examined=examined, reason=reason, repair=repair
         )
     how = "named in the request" if name else f"the default handler of {app.label}"
     return Finding(examined, f"{at.handler.label} is {how}.", _handler_page(at.handler))
+
+
+def _handler_list() -> Link:
+    return Link(reverse("handlers:list"), "Token Exchange Handlers")
+
+
+def _page_for_a_default(app: ClientApp) -> Link:
+    """Return the page where a handler of the app becomes its default."""
+    rows = Enablement.objects.filter(org=app.org_id, app=app, handler__is_enabled=True)
+    row = rows.select_related("handler").order_by("handler__search_key", "pk").first()
+    if row is None:
+        return _handler_list()
+    url = reverse("handlers:edit-enablement", args=[row.handler.developer_name, row.pk])
+    return Link(url, f"Make {row.handler.label} the default")
 
 
 def _named(app: ClientApp, name: str) -> TokenExchangeHandler | None:

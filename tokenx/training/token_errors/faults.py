@@ -13,11 +13,12 @@ from tokenx.handlers.models import Enablement
 from tokenx.handlers.token_types import TOKEN_TYPES
 from tokenx.oauth.decisions import REFRESH_TOKEN
 from tokenx.oauth.token_request import TokenRequest
-from tokenx.org.models import PermittedUsers, RemoteSite, Scope, User
+from tokenx.org.models import ApexClass, PermittedUsers, RemoteSite, Scope, User
 from tokenx.setup.actions.apex_classes import edit_apex_class
 from tokenx.setup.actions.apps import change_app
 from tokenx.setup.actions.remote_sites import edit_remote_site
 from tokenx.setup.actions.users import deactivate_user
+from tokenx.setup.compile_classes import compile_waiting
 
 ChangesOrg = Callable[["WorkingExchange", User], None]
 ChangesRequest = Callable[["WorkingExchange", TokenRequest], TokenRequest]
@@ -48,7 +49,7 @@ def leave_out_messages(at: WorkingExchange, by: User) -> None:
     apex_class = at.enablement.handler.apex_class
     refusal = "Auth.TokenValidationResult(false, null, null, null, null, "
     body = apex_class.body.replace(f"{refusal}message)", f"{refusal}null)")
-    edit_apex_class(apex_class=apex_class, name=apex_class.name, body=body, by=by)
+    _edit_class(apex_class, body, by)
 
 
 def deactivate_remote_sites(at: WorkingExchange, by: User) -> None:
@@ -68,8 +69,8 @@ def deactivate_remote_sites(at: WorkingExchange, by: User) -> None:
 def break_class(at: WorkingExchange, by: User) -> None:
     """Misspell the first return."""
     apex_class = at.enablement.handler.apex_class
-    body = apex_class.body.replace("return ", "retrun ", 1)
-    edit_apex_class(apex_class=apex_class, name=apex_class.name, body=body, by=by)
+    body = apex_class.body.replace("return ", "returns ", 1)
+    _edit_class(apex_class, body, by)
 
 
 def deactivate_run_as(at: WorkingExchange, by: User) -> None:
@@ -110,6 +111,11 @@ def remove_approval(at: WorkingExchange, by: User) -> None:
 
 def require_self_authorization(at: WorkingExchange, by: User) -> None:
     _change_app(at, by, permitted_users=PermittedUsers.SELF_AUTHORIZED)
+
+
+def _edit_class(apex_class: ApexClass, body: str, by: User) -> None:
+    edited = edit_apex_class(apex_class=apex_class, name=apex_class.name, body=body, by=by)
+    compile_waiting(org=by.org_id, classes=[edited])
 
 
 def _change_app(at: WorkingExchange, by: User, **values: Any) -> None:
