@@ -114,6 +114,8 @@ def test_an_empty_org_gets_apps_that_exchange_tokens(browse, admin, way):
         expect(row).to_contain_text(ROBOT)
         expect(row).to_contain_text("Default")
         expect(row.locator(".slds-theme_warning")).to_have_count(0)
+    admit_users(page)
+    allow_callouts(page)
     page.goto("/health/")
     expect(page.get_by_text("No issues found")).to_be_visible()
 
@@ -238,6 +240,28 @@ def repair_policies(page: Page, by: WithScripts) -> None:
     follow_refused_app(page, by, EXTERNAL, "Portal", why)
     switch_on(page, "policies")
     expect(page.get_by_text("This app is ready for")).to_be_visible()
+
+
+def admit_users(page: Page) -> None:
+    """Follow Health to the policies of both apps, and add a profile."""
+    for _ in range(2):
+        page.goto("/health/")
+        page.get_by_role("link", name="Edit policies").first.click()
+        tick(checkbox(page, "Standard User"))
+        save(page).click()
+        expect(value_of(page, "Profiles")).to_have_text("Standard User")
+
+
+def allow_callouts(page: Page) -> None:
+    page.goto("/health/")
+    page.locator("#health").get_by_role("link", name="Remote Site Settings").click()
+    action(page, "New Remote Site").click()
+    page.get_by_role("textbox", name="Remote Site Name").fill("Staff_Login")
+    page.get_by_role("textbox", name="Remote Site URL").fill(
+        "https://login.mycompany.example"
+    )
+    save(page).click()
+    expect(heading(page)).to_contain_text("Staff_Login")
 
 
 def enable(page: Page, by: WithScripts, kind: str, app: str) -> None:

@@ -13,8 +13,10 @@ from tests.factories import (
     UserFieldFactory,
 )
 from tokenx.org.models import (
+    AppPermissionSet,
     Certificate,
     Org,
+    PermissionSet,
     PermissionSetAssignment,
     Profile,
     RemoteSite,
@@ -46,9 +48,15 @@ APP = "/apps/connected/Sales_Insights/"
 
 @pytest.fixture(autouse=True)
 def demo_without_settings(admin: User) -> None:
-    """Delete the demo's certificates and remote sites, so that tests add the first ones."""
-    Certificate.objects.all().delete()
-    RemoteSite.objects.all().delete()
+    """Delete what the demo has of these kinds, so that tests add the first ones."""
+    for model in (
+        AppPermissionSet,
+        PermissionSetAssignment,
+        PermissionSet,
+        Certificate,
+        RemoteSite,
+    ):
+        model.objects.all().delete()
 
 
 def press(page: Page, name: str) -> None:

@@ -11,9 +11,11 @@ from tests.factories import (
     UserFieldFactory,
 )
 from tokenx.org.models import (
+    AppPermissionSet,
     Certificate,
     Org,
     PermissionSet,
+    PermissionSetAssignment,
     RemoteSite,
     User,
     UserField,
@@ -78,9 +80,15 @@ FACTORIES = {
 
 @pytest.fixture(autouse=True)
 def demo_without_settings(admin: User) -> None:
-    """Delete the demo's certificates and remote sites, so that tests add the first ones."""
-    Certificate.objects.all().delete()
-    RemoteSite.objects.all().delete()
+    """Delete what the demo has of these kinds, so that tests add the first ones."""
+    for model in (
+        AppPermissionSet,
+        PermissionSetAssignment,
+        PermissionSet,
+        Certificate,
+        RemoteSite,
+    ):
+        model.objects.all().delete()
 
 
 def press(page: Page, name: str) -> None:
