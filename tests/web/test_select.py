@@ -20,6 +20,11 @@ class Sample(forms.Form):
     number = forms.TypedChoiceField(
         choices=[(1_000, "1,000"), (2, "2")], coerce=int, initial=1_000
     )
+    group = forms.ChoiceField(
+        choices=[("", "None"), ("<Letters>", [("a", "A"), ("b", "B")]), ("c", "C")],
+        initial="b",
+        required=False,
+    )
 
 
 def plain(element):
@@ -41,3 +46,12 @@ def test_is_djangos_apart_from_line_breaks():
 
             assert ours == theirs
             assert len(ours[2][0][2]) == len(field.field.choices)
+
+
+def test_labels_and_ends_groups():
+    html = Sample()["group"].as_widget()
+
+    assert (
+        html.count('<optgroup label="&lt;Letters&gt;">') == html.count("</optgroup>") == 1
+    )
+    assert html.count("<option ") == 4
