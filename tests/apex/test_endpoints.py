@@ -34,7 +34,11 @@ def test_finds_literals_constants_and_sums():
 
 
 def test_constants_that_refer_to_each_other_end():
-    body = "class A { static String a = b; static String b = a; void m(HttpRequest r) { r.setEndpoint(a); } }"  # noqa: E501
+    body = """class A {
+        static String a = b;
+        static String b = a;
+        void call(HttpRequest request) { request.setEndpoint(a); }
+    }"""
     unit = trees.parsed(body).unit
     assert unit is not None
 

@@ -2,6 +2,9 @@
 
 from typing import NamedTuple
 
+# The HTTP status of a request that found no place for its run of Apex.
+NO_PLACE = 503
+
 
 class Link(NamedTuple):
     """The URL of a Setup page, and the label of a link to it."""

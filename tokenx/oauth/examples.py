@@ -9,7 +9,8 @@ from django.core.exceptions import ValidationError
 from tokenx.handlers.token_types import type_of_value
 from tokenx.oauth.actions.examples import ACTIONS, keep_result
 from tokenx.oauth.decisions import TOKEN_EXCHANGE
-from tokenx.oauth.exchange import NO_PLACE, exchange
+from tokenx.oauth.errors import NO_PLACE
+from tokenx.oauth.exchange import exchange
 from tokenx.oauth.token_request import Client, TokenRequest, read_pairs
 from tokenx.org.models import AuditEntry, ClientApp, ExchangeExample, Org
 from tokenx.setup.apex_runs.recipes import mint_recipe, recipe_from_json

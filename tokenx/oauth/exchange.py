@@ -14,6 +14,7 @@ from tokenx.setup.apex_runs.steps import steps_of
 
 from .decision import TraceRow, decide_all
 from .decisions import REFRESH_TOKEN, decisions_of
+from .errors import NO_PLACE
 from .grant import Decided, Grant
 from .redaction import redacted
 from .token_request import TokenRequest
@@ -22,8 +23,6 @@ from .token_request import TokenRequest
 OPERATION = "OauthTokenExchangeApexExec"
 LOGIN_TYPE = "Remote Access 2.0"
 _SUBTYPES = {REFRESH_TOKEN: "OAuth Refresh Token"}
-# The HTTP status of a request that found no place for its run of Apex.
-NO_PLACE = 503
 # Steps of Apex that the login history keeps.
 _MAX_STEPS = 100
 # Characters of each text in the trace. A class can return a message of any length.

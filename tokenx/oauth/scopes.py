@@ -17,11 +17,11 @@ class UnknownScopesError(Exception):
 
 
 def granted_scopes(app: ClientApp, requested: str) -> list[str]:
-    """Return the scopes of a token, in the app's order. Raise UnknownScopesError.
+    """Return the scopes of a token. Raise UnknownScopesError.
 
-    Without a request, a token gets all scopes of the app. With one, it gets only those, as
-    RFC 6749, section 3.3, says: each must be one of the app's. An app with `full` also has
-    all others, except for refresh tokens.
+    Without a request, a token gets all scopes of the app. With one, it gets the requested
+    scopes in their order, and each must be one of the app's (RFC 6749, section 3.3). An
+    app with `full` also has all others, except for refresh tokens.
     """
     wanted = list(dict.fromkeys(requested.split()))
     if not wanted:

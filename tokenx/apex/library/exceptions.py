@@ -57,7 +57,7 @@ def new_exception(run: Run, type_: ApexType, *arguments: Value) -> ExceptionObje
         if isinstance(argument, str):
             made.message = argument
         elif isinstance(argument, PlatformObject | Instance):
-            made.cause = argument  # type: ignore[assignment]
+            made.cause = argument  # type: ignore[assignment]  # the checker allows only exceptions
     return made
 
 

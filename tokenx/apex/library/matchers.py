@@ -26,7 +26,7 @@ from .registry import method, static_method
 class MatcherValue(PlatformObject):
     """A Matcher: its text as UTF-8, and the spans of the last match in bytes."""
 
-    type: ApexType = ApexType("Matcher")  # noqa: RUF009
+    type: ApexType = ApexType("Matcher")  # noqa: RUF009  (types are frozen)
     pattern: PatternValue
     source: str
     data: bytes

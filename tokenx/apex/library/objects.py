@@ -61,7 +61,7 @@ def clone(run: Run, value: Value) -> Value:
 class UuidValue(PlatformObject):
     """A UUID."""
 
-    type: ApexType = ApexType("UUID")  # noqa: RUF009
+    type: ApexType = ApexType("UUID")  # noqa: RUF009  (types are frozen)
     value: str
 
     def text(self) -> str:

@@ -22,7 +22,7 @@ NO_GROUP = (-1, -1)
 class PatternValue(PlatformObject):
     """A compiled regular expression."""
 
-    type: ApexType = ApexType("Pattern")  # noqa: RUF009
+    type: ApexType = ApexType("Pattern")  # noqa: RUF009  (types are frozen)
     source: str
     compiled: Any
 

@@ -71,7 +71,6 @@ def client(at: Grant) -> Finding:
 
 
 def _app_with_key(key: str) -> ClientApp | None:
-    # An empty key is that of all apps without one.
     found = _apps_with_key(key) if 0 < len(key) <= LENGTH else []
     return found[0] if found else None
 

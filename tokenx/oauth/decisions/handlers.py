@@ -9,7 +9,7 @@ from tokenx.apex.runtime.trace import CalloutFailed
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.handlers.token_types import TOKEN_TYPES, type_of_urn
 from tokenx.oauth.decision import Finding, decision
-from tokenx.oauth.errors import Link, OAuthError
+from tokenx.oauth.errors import NO_PLACE, Link, OAuthError
 from tokenx.oauth.grant import Grant, known
 from tokenx.oauth.throttle import SUBJECT_TOKEN, count_bad_token, refuse_if_waiting
 from tokenx.org.models import ClientApp
@@ -236,7 +236,7 @@ def validate(at: Grant) -> Finding:
             "service_unavailable",
             "server too busy",
             reason=str(error),
-            status=503,
+            status=NO_PLACE,
             retry_after=RETRY_AFTER,
         ) from error
     at.call.validate()

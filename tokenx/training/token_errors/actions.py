@@ -58,7 +58,7 @@ def send_request(*, error: TokenError, by: User, server_url: str) -> Decided:
     enablement = _enablement(by.org)
     request = _request(enablement, by, server_url)
     if change := REQUEST_FAULTS.get(error.fault):
-        request = change(WorkingExchange(enablement), request)
+        request = change(enablement, request)
     return exchange(request, commit=False)
 
 
@@ -66,6 +66,8 @@ def _working_exchange(by: User) -> WorkingExchange:
     """Return the exchange of a scenario's org, with the user that its token is about."""
     enablement = _enablement(by.org)
     decided = exchange(_request(enablement, by, "https://localhost"), commit=False)
+    if decided.grant.user is None:
+        raise ValidationError("The server is busy with other runs. Try again in a moment.")
     return WorkingExchange(enablement, decided.grant.user)
 
 

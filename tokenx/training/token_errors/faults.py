@@ -21,15 +21,15 @@ from tokenx.setup.actions.users import deactivate_user
 from tokenx.setup.compile_classes import compile_waiting
 
 ChangesOrg = Callable[["WorkingExchange", User], None]
-ChangesRequest = Callable[["WorkingExchange", TokenRequest], TokenRequest]
+ChangesRequest = Callable[[Enablement, TokenRequest], TokenRequest]
 
 
 @dataclass(frozen=True)
 class WorkingExchange:
-    """An enabled app, and the user of the token if the handler accepts it."""
+    """An enabled app, and the user of the token that its handler accepts."""
 
     enablement: Enablement
-    user: User | None = None
+    user: User
 
 
 # --- Changes of the org ---------------------------------------------------------------
@@ -91,8 +91,6 @@ def turn_off_policies(at: WorkingExchange, by: User) -> None:
 
 def deactivate_people(at: WorkingExchange, by: User) -> None:
     """Deactivate the user of the token, and let the handler run as someone else."""
-    if at.user is None:
-        return
     if at.user == at.enablement.run_as:
         others = User.objects.filter(org=by.org_id, is_active=True).exclude(pk=at.user.pk)
         enablements.edit_enablement(
@@ -131,53 +129,53 @@ def _deactivate(user: User, by: User) -> None:
 # --- Changes of the request -----------------------------------------------------------
 
 
-def name_unknown_handler(at: WorkingExchange, request: TokenRequest) -> TokenRequest:
+def name_unknown_handler(at: Enablement, request: TokenRequest) -> TokenRequest:
     return replace(request, token_handler="AnotherHandler")  # noqa: S106  (a name)
 
 
-def forge_token(at: WorkingExchange, request: TokenRequest) -> TokenRequest:
+def forge_token(at: Enablement, request: TokenRequest) -> TokenRequest:
     """Change a character of the token's signature."""
     token = request.subject_token
     changed = "A" if token[-10] != "A" else "B"
     return replace(request, subject_token=token[:-10] + changed + token[-9:])
 
 
-def send_unknown_type(at: WorkingExchange, request: TokenRequest) -> TokenRequest:
+def send_unknown_type(at: Enablement, request: TokenRequest) -> TokenRequest:
     return replace(request, subject_token_type="jwt")  # noqa: S106  (a name)
 
 
-def send_untaken_type(at: WorkingExchange, request: TokenRequest) -> TokenRequest:
-    handler = at.enablement.handler
+def send_untaken_type(at: Enablement, request: TokenRequest) -> TokenRequest:
+    handler = at.handler
     other = next(each for each in TOKEN_TYPES if not each.is_taken_by(handler))
     return replace(request, subject_token_type=other.urn)
 
 
-def send_no_token(at: WorkingExchange, request: TokenRequest) -> TokenRequest:
+def send_no_token(at: Enablement, request: TokenRequest) -> TokenRequest:
     return replace(request, subject_token="")
 
 
-def send_long_token(at: WorkingExchange, request: TokenRequest) -> TokenRequest:
+def send_long_token(at: Enablement, request: TokenRequest) -> TokenRequest:
     return replace(request, subject_token=request.subject_token.ljust(10_001, "x"))
 
 
-def send_other_scope(at: WorkingExchange, request: TokenRequest) -> TokenRequest:
-    missing = [each for each in Scope if each not in at.enablement.app.scopes]
+def send_other_scope(at: Enablement, request: TokenRequest) -> TokenRequest:
+    missing = [each for each in Scope if each not in at.app.scopes]
     return replace(request, scope=str(missing[-1]))
 
 
-def send_unknown_client(at: WorkingExchange, request: TokenRequest) -> TokenRequest:
+def send_unknown_client(at: Enablement, request: TokenRequest) -> TokenRequest:
     return replace(request, client_id="3MVG9.unknown")
 
 
-def send_invalid_secret(at: WorkingExchange, request: TokenRequest) -> TokenRequest:
+def send_invalid_secret(at: Enablement, request: TokenRequest) -> TokenRequest:
     return replace(request, client_secret="incorrect", acts_for_app=False)  # noqa: S106  (no secret)
 
 
-def send_unknown_grant_type(at: WorkingExchange, request: TokenRequest) -> TokenRequest:
+def send_unknown_grant_type(at: Enablement, request: TokenRequest) -> TokenRequest:
     return replace(request, grant_type="token-exchange")
 
 
-def send_unknown_refresh_token(at: WorkingExchange, request: TokenRequest) -> TokenRequest:
+def send_unknown_refresh_token(at: Enablement, request: TokenRequest) -> TokenRequest:
     return replace(request, grant_type=REFRESH_TOKEN, refresh_token="5Aep861.ended")  # noqa: S106  (no token)
 
 

@@ -1,5 +1,7 @@
 """Token errors: the box that explains them, and their pages, where they can occur."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpResponse
@@ -14,7 +16,6 @@ from tokenx.org.permissions import (
     can_change_setup,
     changes_setup,
 )
-from tokenx.setup.apex_runs.places import NoPlaceError
 from tokenx.web.htmx import go_to, render_modal
 
 from . import actions
@@ -43,20 +44,19 @@ def token_error(request: SetupRequest, error_key: str) -> HttpResponse:
     """Show an error. Sending its request shows each decision, and keeps nothing."""
     error = _error_or_404(error_key)
     can_change = can_change_setup(request.user)
-    context = {"error": error, "can_change": can_change}
-    page = "training/token_errors/token_error.html"
-    if request.method != "POST":
-        return render(request, page, context)
-    if not can_change:
+    if request.method == "POST" and not can_change:
         raise PermissionDenied(READ_ONLY)
-    try:
-        context["decided"] = actions.send_request(
-            error=error, by=request.user, server_url=server_url(request)
-        )
-    except (ValidationError, NoPlaceError) as problem:
-        texts = getattr(problem, "messages", [str(problem)])
-        return render(request, page, context | {"problem": " ".join(texts)}, status=422)
-    return render(request, page, context)
+    context: dict[str, Any] = {"error": error, "can_change": can_change}
+    if request.method == "POST":
+        try:
+            context["decided"] = actions.send_request(
+                error=error, by=request.user, server_url=server_url(request)
+            )
+        except ValidationError as problem:
+            context["problem"] = " ".join(problem.messages)
+    status = 422 if "problem" in context else 200
+    page = "training/token_errors/token_error.html"
+    return render(request, page, context, status=status)
 
 
 @changes_setup
