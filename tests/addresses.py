@@ -60,6 +60,7 @@ KEYS = {
     "handlers:app-lookup": ["handler_name", "kind"],
     "handlers:edit-enablement": ["handler_name", "pk"],
     "handlers:remove-app": ["handler_name", "pk"],
+    "setup:app-manager": [],
     "setup:app-list": ["kind"],
     "setup:new-app": ["kind"],
     "setup:propose-app-api-name": ["kind"],

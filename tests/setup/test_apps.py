@@ -18,6 +18,7 @@ from tests.rollback import rolled_back
 from tokenx.org.search import grams
 
 KINDS = ["connected", "external"]
+MANAGER = "/apps/"
 CONNECTED, EXTERNAL = "/apps/connected/", "/apps/external/"
 SWITCHES = [
     (True, True, "Ready", "This app is ready for token exchange"),
@@ -66,10 +67,60 @@ def test_each_list_has_the_apps_of_its_kind_and_org(viewer_client, org):
     assert names(viewer_client.get(EXTERNAL)) == ["Outside"]
 
 
+def test_app_manager_lists_all_apps_of_the_org_with_their_types(viewer_client, org):
+    make(org, "Ours")
+    make(org, "Outside", kind="external")
+    make(OrgFactory(), "Theirs")
+
+    response = viewer_client.get(MANAGER)
+
+    assert headings(response)[2] == "App Type"
+    assert [[row[0], row[2]] for row in rows(response)] == [
+        ["Ours", "Connected App"],
+        ["Outside", "External Client App"],
+    ]
+
+
+def test_app_manager_is_filtered_searched_and_sorted_by_type(htmx_client, org, subtests):
+    make(org, "One connected")
+    make(org, "Two connected", allows_token_exchange=False)
+    make(org, "An external", kind="external")
+
+    for has_grams in [False, True]:
+        if has_grams:
+            add_grams(org)
+        for query, expected in [
+            ({"type": "external"}, ["An external"]),
+            ({"type": "connected", "eligibility": "eligible"}, ["One connected"]),
+            ({"type": "nonsense"}, ["An external", "One connected", "Two connected"]),
+            ({"sort": "type"}, ["One connected", "Two connected", "An external"]),
+            ({"search": "connected", "sort": "-name"}, ["Two connected", "One connected"]),
+            ({"search": "e"}, ["An external", "One connected", "Two connected"]),
+        ]:
+            with subtests.test(query=query, has_grams=has_grams):
+                assert names(htmx_client.get(MANAGER, query)) == expected
+
+
+def test_the_row_menu_opens_edits_and_manages_an_app(
+    admin_client, viewer_client, org, subtests
+):
+    for kind in KINDS:
+        app = make(org, "Billing", kind=kind)
+        for url in [MANAGER, f"/apps/{kind}/"]:
+            with subtests.test(url=url, kind=kind):
+                menu = links(admin_client.get(url, {"type": kind}))
+                assert menu["View"] == url_of(app)
+                assert menu["Edit"] == f"{url_of(app)}edit/"
+                assert menu["Manage"] == f"{url_of(app)}?tab=policies#app-policies"
+                assert "Edit" not in links(viewer_client.get(url))
+
+
 @pytest.mark.parametrize(
     ("url", "title", "button"),
     [
-        (CONNECTED, "App Manager", "New Connected App"),
+        (MANAGER, "App Manager", "New Connected App"),
+        (MANAGER, "App Manager", "New External Client App"),
+        (CONNECTED, "Manage Connected Apps", "New Connected App"),
         (EXTERNAL, "External Client App Manager", "New External Client App"),
     ],
 )
@@ -172,12 +223,14 @@ def test_a_list_takes_few_queries_at_any_size(
     for has_grams in [False, True]:
         if has_grams:
             add_grams(org)
-        for query in ["", "?search=a&eligibility=eligible&sort=-api_name"]:
+        for url, query in product(
+            [CONNECTED, MANAGER], ["", "?search=a&eligibility=eligible&sort=-api_name"]
+        ):
             with (
-                subtests.test(has_grams=has_grams, query=query),
+                subtests.test(has_grams=has_grams, url=url, query=query),
                 django_assert_max_num_queries(6),
             ):
-                assert rows(admin_client.get(CONNECTED + query))
+                assert rows(admin_client.get(url + query))
 
 
 def test_an_apps_page_takes_few_queries_at_any_number_of_handlers(
@@ -321,14 +374,19 @@ def test_search_setup_links_to_the_app(admin_client, org):
 
 
 def test_the_tree_marks_the_manager_of_the_kind(admin_client, org):
-    for kind, label in [
-        ("connected", "App Manager"),
-        ("external", "External Client App Manager"),
+    for kind, list_label, label in [
+        ("connected", "Manage Connected Apps", "App Manager"),
+        ("external", "External Client App Manager", "External Client App Manager"),
     ]:
         app = make(org, "App", kind=kind)
-        for url in [f"/apps/{kind}/", url_of(app), f"{url_of(app)}edit/"]:
+        for url, marked in [
+            (MANAGER, "App Manager"),
+            (f"/apps/{kind}/", list_label),
+            (url_of(app), label),
+            (f"{url_of(app)}edit/", label),
+        ]:
             nav = read(admin_client.get(url)).one("nav", id="setup-nav")
-            assert [a.text for a in nav.all("a", aria_current="page")] == [label]
+            assert [a.text for a in nav.all("a", aria_current="page")] == [marked]
 
 
 def test_names_are_never_markup(admin_client, org, handler):

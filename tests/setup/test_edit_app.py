@@ -273,6 +273,10 @@ def test_saves_every_setting_and_returns_to_the_app(request, app, client_name, k
         for action, change in [
             ("Name", "Name from Billing Sync to Invoices"),
             (
+                "TokenExchangeSecretRequired",
+                "Require Secret for Token Exchange Flow from true to false",
+            ),
+            (
                 "ContactEmail",
                 "Contact Email from ada@mycompany.example to otto@mycompany.example",
             ),
@@ -283,10 +287,6 @@ def test_saves_every_setting_and_returns_to_the_app(request, app, client_name, k
                 "https://invoices.example/",
             ),
             ("Scopes", "Selected OAuth Scopes from refresh_token, api to id, openid"),
-            (
-                "TokenExchangeSecretRequired",
-                "Require Secret for Token Exchange Flow from true to false",
-            ),
         ]
     ]
 

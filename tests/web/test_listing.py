@@ -55,6 +55,7 @@ def test_all_lists_have_a_count_an_order_and_an_end(admin_client, handler, subte
         (reverse("handlers:list"), "search=alpha", 1, 3),
         (reverse("setup:app-list", args=["connected"]), "search=alpha", 1, 3),
         (reverse("setup:app-list", args=["external"]), "search=alpha", 1, 3),
+        (reverse("setup:app-manager"), "type=connected", 3, 6),
         (reverse("setup:apex-class-list"), "search=alpha", 1, 6),
         (reverse("setup:user-list"), "search=alpha", 1, 4),
         (handler_url, "kind=external", 3, 6),
@@ -79,6 +80,7 @@ def test_a_filter_costs_one_more_query(
     for name, args, most in [
         ("handlers:list", [], 5),
         ("setup:app-list", ["connected"], 6),
+        ("setup:app-manager", [], 6),
         ("setup:apex-class-list", [], 5),
         ("setup:user-list", [], 6),
         ("setup:profile-list", [], 5),

@@ -111,9 +111,15 @@ class UserFilter(django_filters.FilterSet):
 
 
 class AppFilter(django_filters.FilterSet):
-    """Filter of the list of one kind of app."""
+    """Filter of a list of apps: of one kind, or of all kinds if `kind` is blank."""
 
     search = django_filters.CharFilter(label="Search", method="filter_search")
+    type = django_filters.ChoiceFilter(
+        label="App Type",
+        field_name="kind",
+        choices=ClientApp.Kind.choices,
+        empty_label="All",
+    )
     eligibility = django_filters.ChoiceFilter(
         label="Token Exchange",
         choices=Eligibility.choices,
@@ -128,6 +134,8 @@ class AppFilter(django_filters.FilterSet):
     def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.kind = kind
+        if kind:
+            del self.filters["type"]
 
     def filter_search(self, apps: Any, name: str, value: str) -> QuerySet:
         return search_apps(apps, self.request.org, self.kind, value)

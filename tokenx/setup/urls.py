@@ -44,6 +44,7 @@ urlpatterns = [
     ),
     path("login-history/<int:login_id>/", login_history.login_record, name="login-record"),
     path("lightning/setup/<key:slug>/home", setup_node.setup_node, name="setup-node"),
+    path("apps/", apps.app_manager, name="app-manager"),
     path("apps/<key:kind>/", apps.app_list, name="app-list"),
     path("new-app/<key:kind>/", apps.new_app, name="new-app"),
     path(

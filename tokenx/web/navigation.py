@@ -92,7 +92,7 @@ GROUPS = (
             Branch(
                 "Apps",
                 (
-                    Node("App Manager", "NavigationMenus", *CONNECTED_APPS),
+                    Node("App Manager", "NavigationMenus", "setup:app-manager"),
                     Branch(
                         "Connected Apps",
                         (

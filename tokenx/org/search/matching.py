@@ -161,8 +161,12 @@ def find_any_apps(org: Org, typed: str) -> QuerySet[ClientApp]:
 def search_apps(
     apps: ClientAppQuerySet, org: Org, kind: str, typed: str
 ) -> QuerySet[ClientApp]:
-    """Return the org's matching apps of a kind, ready or not."""
-    scopes = [grams.scope_of(kind, is_exchangeable=ready) for ready in (True, False)]
+    """Return the org's matching apps of a kind, or of all kinds, ready or not."""
+    scopes = [
+        grams.scope_of(each, is_exchangeable=ready)
+        for each in ([kind] if kind else ClientApp.Kind.values)
+        for ready in (True, False)
+    ]
     return _matching(apps, org, typed, scopes)
 
 

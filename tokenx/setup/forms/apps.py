@@ -40,6 +40,16 @@ class AppSettingsForm(forms.Form):
         max_length=80,
         error_messages={"required": "Enter a name."},
     )
+    # Before the long list of scopes, so that everyone sees the main switch.
+    allows_token_exchange = forms.BooleanField(
+        label="Enable Token Exchange Flow", required=False
+    )
+    requires_secret = forms.BooleanField(
+        label="Require Secret for Token Exchange Flow",
+        required=False,
+        help_text="Don't select this option for mobile or browser apps, which can't keep a "
+        "secret.",
+    )
     contact_email = forms.EmailField(
         label="Contact Email",
         max_length=254,
@@ -70,15 +80,6 @@ class AppSettingsForm(forms.Form):
             "required": "Select at least one scope.",
             "invalid_choice": "Select only listed scopes.",
         },
-    )
-    allows_token_exchange = forms.BooleanField(
-        label="Enable Token Exchange Flow", required=False
-    )
-    requires_secret = forms.BooleanField(
-        label="Require Secret for Token Exchange Flow",
-        required=False,
-        help_text="Don't select this option for mobile or browser apps, which can't keep a "
-        "secret.",
     )
     rotates_refresh_tokens = forms.BooleanField(
         label="Enable Refresh Token Rotation",
@@ -197,6 +198,10 @@ class AppPoliciesForm(ExistingAppForm):
             "invalid_choice": "Select one of the two policies.",
         },
     )
+    # Before the long lists of profiles and permission sets.
+    policy_allows_token_exchange = forms.BooleanField(
+        label="Enable Token Exchange Flow", required=False
+    )
     # By their names in every org.
     profiles = forms.MultipleChoiceField(
         label="Select Profiles",
@@ -237,9 +242,6 @@ class AppPoliciesForm(ExistingAppForm):
         choices=ValidityUnit.choices,
         required=False,
         error_messages={"invalid_choice": "Select hours, days, or months."},
-    )
-    policy_allows_token_exchange = forms.BooleanField(
-        label="Enable Token Exchange Flow", required=False
     )
     flow_field = "policy_allows_token_exchange"
 

@@ -31,16 +31,28 @@ from tokenx.web.listing import listing
 COLUMNS = {
     "name": "Name",
     "api_name": "API Name",
+    "type": "App Type",
     "eligibility": "Token Exchange",
     "handlers": "Handlers",
     "modified": "Last Modified",
 }
-SORTS = {"name": ["search_key"], "api_name": ["api_name"], "modified": ["modified_at"]}
-# The title and Setup tree node of each kind's pages.
+SORTS = {
+    "name": ["search_key"],
+    "api_name": ["api_name"],
+    "type": ["kind", "search_key"],
+    "modified": ["modified_at"],
+}
+APP_MANAGER = "NavigationMenus"
+# The title and Setup tree node of each kind's list, and the node of its apps' pages.
 MANAGERS = {
-    ClientApp.Kind.CONNECTED: ("App Manager", "NavigationMenus"),
+    ClientApp.Kind.CONNECTED: (
+        "Manage Connected Apps",
+        "ConnectedApplication",
+        APP_MANAGER,
+    ),
     ClientApp.Kind.EXTERNAL: (
         "External Client App Manager",
+        "ManageExternalClientApplication",
         "ManageExternalClientApplication",
     ),
 }
@@ -50,15 +62,41 @@ HANDLERS_SHOWN = 100
 
 
 @require_safe
+def app_manager(request: SetupRequest) -> HttpResponse:
+    """List the apps of all kinds."""
+    context = {
+        "title": "App Manager",
+        "node": APP_MANAGER,
+        "list_title": "All Apps",
+        "kinds": list(ClientApp.Kind),
+        "table_class": "many m-2 s-4 l-5 xl-6 date-6",
+    }
+    return _render_list(request, context, kind="", columns=COLUMNS)
+
+
+@require_safe
 def app_list(request: SetupRequest, kind: str) -> HttpResponse:
     """List the apps of a kind, their token exchange status, and their handlers."""
     context = _kind_context(kind)
-    apps = ClientApp.objects.filter(org=request.org, kind=kind)
+    context |= {
+        "node": MANAGERS[context["kind"]][1],
+        "list_title": f"All {context['kind'].label}s",
+        "kinds": [context["kind"]],
+        "table_class": "many l-2 s-4 m-5 date-5",
+    }
+    columns = {name: label for name, label in COLUMNS.items() if name != "type"}
+    return _render_list(request, context, kind=kind, columns=columns)
+
+
+def _render_list(
+    request: SetupRequest, context: dict[str, Any], *, kind: str, columns: dict[str, str]
+) -> HttpResponse:
+    apps = ClientApp.objects.filter(org=request.org, **({"kind": kind} if kind else {}))
     context |= listing(
         request.GET,
         AppFilter(request.GET, apps, request=request, kind=kind),
-        columns=COLUMNS,
-        sorts=SORTS,
+        columns=columns,
+        sorts={name: fields for name, fields in SORTS.items() if name in columns},
         default="name",
     )
     page = list(context["page"])
@@ -187,10 +225,10 @@ def delete_app(request: SetupRequest, kind: str, api_name: str) -> HttpResponse:
 
 
 def _kind_context(kind: str) -> dict[str, Any]:
-    """Return the kind, title, and Setup tree node of a kind's pages."""
+    """Return the kind, and the title and Setup tree node of its apps' pages."""
     if kind not in ClientApp.Kind:
         raise Http404("We couldn't find that type of app.")
-    title, node = MANAGERS[ClientApp.Kind(kind)]
+    title, _, node = MANAGERS[ClientApp.Kind(kind)]
     return {"kind": ClientApp.Kind(kind), "title": title, "node": node}
 
 
