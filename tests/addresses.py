@@ -54,6 +54,7 @@ KEYS = {
     "handlers:apex-class-lookup": [],
     "handlers:propose-api-name": [],
     "setup:health": [],
+    "setup:change-time-zone": [],
     "setup:strict-mode": [],
     "handlers:enable-app": ["handler_name"],
     "handlers:enable-app-notices": ["handler_name"],
@@ -146,6 +147,7 @@ KEYS = {
     "org:sign-in-by-link": ["token"],
     "org:front-door": [],
     "org:sign-out": [],
+    "org:choose-display": [],
     "handlers:user-lookup": [],
     "setup:help": [],
     "training:home": [],
@@ -199,6 +201,7 @@ KEYS = {
     "metadata:enablement-change": ["handler_name"],
 }
 OPEN_TO_ALL = {
+    "org:choose-display",
     "org:sign-in",
     "org:sign-in-by-link",
     "org:front-door",
@@ -296,6 +299,7 @@ CHANGING = {
 # Viewers open these only for their own rows.
 OWN_ONLY = {"setup:debug-log", "setup:download-debug-log", "setup:login-record"}
 TAKES_POST = {
+    "setup:change-time-zone",
     "setup:strict-mode",
     "handlers:create-handler",
     "handlers:edit-handler",

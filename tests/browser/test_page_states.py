@@ -114,14 +114,16 @@ def movements(page: Page) -> list[str]:
     return [f"Something moves for {longest} ms."] if longest > 1 else []
 
 
-DARK = r"@media screen and \(prefers-color-scheme: dark\) \{\s*:root \{([^{}]*)\}\s*\}"
+COLOR = r"#[0-9a-f]{3,8}"
+PAIR = rf"--[\w-]+: light-dark\({COLOR}, {COLOR}\);"
 
 
 def test_the_dark_theme_changes_only_colors():
     """Check that axe needs only its color rules in the dark theme."""
     files = [CONTENT_DIR.glob("static/**/*.css"), CONTENT_DIR.glob("static/**/*.js")]
     texts = [path.read_text() for paths in files for path in paths]
-    dark = [block for text in texts for block in re.findall(DARK, text)]
+    pairs = [pair for text in texts for pair in re.findall(PAIR, text)]
 
-    assert sum(text.count("prefers-color-scheme") for text in texts) == len(dark) == 1
-    assert re.fullmatch(r"(\s*--[\w-]+: #[0-9a-f]{3,8};)+\s*", dark[0])
+    assert pairs
+    assert sum(text.count("light-dark") for text in texts) == len(pairs)
+    assert not any("prefers-color-scheme" in text for text in texts)

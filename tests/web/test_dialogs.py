@@ -33,6 +33,7 @@ BENEATH = {
     "edit-enablement": "handlers:detail",
     "remove-app": "handlers:detail",
     "strict-mode": "setup:home",
+    "change-time-zone": "setup:home",
     "new-app": "setup:app-list",
     "edit-app": "setup:app",
     "edit-app-policies": "setup:app",

@@ -1,14 +1,15 @@
-"""The sign-in form, and helpers for forms."""
+"""The sign-in form, the form of the user menu, and helpers for forms."""
 
 from datetime import timedelta
 from typing import Any
 
+from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
 from . import login_throttle as attempts
 from .models import User
-from .models.user import normalize_username
+from .models.user import Look, Theme, normalize_username
 
 
 def show(form: Any, name: str, value: str) -> None:
@@ -40,6 +41,17 @@ class SignInForm(AuthenticationForm):
             return None
         users = User.objects.filter(username=normalize_username(username))
         return users.filter(can_sign_in=True).first()
+
+
+class DisplayForm(forms.Form):
+    """The theme and the look. A button of the user menu sends one of them."""
+
+    theme = forms.ChoiceField(choices=Theme.choices, required=False)
+    look = forms.ChoiceField(choices=Look.choices, required=False)
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        return {name: value for name, value in self.cleaned_data.items() if value}
 
 
 def in_words(wait: timedelta) -> str:

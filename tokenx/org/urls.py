@@ -1,4 +1,4 @@
-"""Sign-in and sign-out."""
+"""Sign-in, sign-out, and the look of a person's pages."""
 
 from django.urls import path
 
@@ -11,4 +11,5 @@ urlpatterns = [
     path("sign-in/<str:token>/", views.sign_in_by_link, name="sign-in-by-link"),
     path("secur/frontdoor.jsp", views.front_door, name="front-door"),
     path("sign-out/", views.sign_out, name="sign-out"),
+    path("display/", views.choose_display, name="choose-display"),
 ]

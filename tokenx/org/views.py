@@ -1,16 +1,20 @@
-"""Sign-in and sign-out."""
+"""Sign-in, sign-out, and the look of a person's pages."""
 
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth import login
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LoginView, LogoutView, redirect_to_login
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import trigger_client_event
 
-from .forms import SignInForm
+from tokenx.web.htmx import redirect_to_sign_in, wants_fragment
+
+from . import display
+from .forms import DisplayForm, SignInForm
 from .login_history import APPLICATION, INVALID_PASSWORD, record_user_login
 from .models import Scope
 from .permissions import open_to_all
@@ -74,6 +78,27 @@ def front_door(request: HttpRequest) -> HttpResponse:
     login(request, session.user)
     return_url = request.GET.get("retURL", "")
     return _continue_to(request, return_url and f"/{return_url.lstrip('/')}")
+
+
+@open_to_all
+@require_POST
+def choose_display(request: HttpRequest) -> HttpResponse:
+    """Save the theme and the look of the person's pages.
+
+    It's open to all because every person has these, with access to Setup or without it.
+    """
+    page, user = request.POST.get("next", ""), request.user
+    if not user.is_authenticated:
+        in_page = wants_fragment(request)
+        return redirect_to_sign_in(request) if in_page else redirect_to_login(page)
+    form = DisplayForm(request.POST)
+    if form.is_valid():
+        display.choose(user=user, **form.chosen)
+    if not wants_fragment(request):
+        return _continue_to(request, page)
+    shown = {"theme": user.theme, "look": user.look}
+    response = render(request, "_display.html", {"page": page})
+    return trigger_client_event(response, "display-chosen", shown)
 
 
 def _continue_to(request: HttpRequest, url: str) -> HttpResponse:

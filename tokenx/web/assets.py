@@ -20,8 +20,8 @@ from django.core.files.storage import FileSystemStorage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 SOURCES = settings.CONTENT_DIR / "static"
-# These come first. The other style sheets use their variables and override their rules.
-FIRST = ["tokens.css", "base.css", "layout.css"]
+# These come first: the tokens of the looks, and rules that other style sheets override.
+FIRST = ["looks/lightning.css", "looks/cosmos.css", "base.css", "layout.css"]
 LUCIDE_ICONS = [
     "app-window",
     "arrow-down",

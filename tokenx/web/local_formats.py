@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from .locales import DEFAULT_LOCALE, LOCALES, Locale
-from .time_zones import find_zone, gmt_offset
+from .time_zones import find_zone, gmt_offset, label_of
 
 # static/js/time-zone.js sets it.
 COOKIE = "time_zone"
@@ -78,6 +78,12 @@ def time_html(moment: datetime | None) -> SafeString:
 def date_html(moment: datetime | None) -> SafeString:
     """Return a `<time>` element that shows only the date."""
     return _time_html(moment, Locale.format_date)
+
+
+def zone_label() -> str:
+    """Return the zone of the times on a page; nothing if the browser's isn't known yet."""
+    formats = _active.get()
+    return "" if formats.suffix else label_of(formats.zone_name)
 
 
 def format_number(number: int) -> str:

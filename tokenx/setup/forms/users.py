@@ -28,6 +28,8 @@ INVALID_EMAIL = "Enter an email address, such as name@mycompany.example."
 INVALID_USERNAME = (
     "Enter a username in the form of an email address, such as name@mycompany.example."
 )
+AUTOMATIC_ZONE = "Automatic is the browser's time zone."
+INVALID_ZONE = "Select one of the listed time zones."
 
 
 class UserForm(forms.Form):
@@ -79,8 +81,8 @@ class UserForm(forms.Form):
     time_zone = forms.ChoiceField(
         label="Time Zone",
         required=False,
-        help_text="Automatic is the browser's time zone.",
-        error_messages={"invalid_choice": "Select one of the listed time zones."},
+        help_text=AUTOMATIC_ZONE,
+        error_messages={"invalid_choice": INVALID_ZONE},
     )
     locale = forms.ChoiceField(
         label="Locale",
@@ -156,6 +158,32 @@ class UserForm(forms.Form):
         """Refer to the user's current state the next time the form is submitted."""
         version = actions.version_of(user)
         self.data = {**self.data.dict(), "version": version}  # type: ignore[attr-defined]
+
+
+class TimeZoneForm(forms.Form):
+    """The time zone of the user's own pages."""
+
+    time_zone = forms.ChoiceField(
+        label="Time Zone",
+        required=False,
+        help_text=AUTOMATIC_ZONE,
+        error_messages={"invalid_choice": INVALID_ZONE},
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        kwargs["initial"] = {"time_zone": user.time_zone}
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self.fields["time_zone"].choices = _time_zone_choices(user)  # type: ignore[attr-defined]
+
+    def save(self) -> User | None:
+        """Save the time zone, or add the reason and return None."""
+        time_zone = self.cleaned_data["time_zone"]
+        try:
+            return actions.change_time_zone(user=self.user, time_zone=time_zone)
+        except ValidationError as error:
+            self.add_error(None, ValidationError(error.messages))
+            return None
 
 
 def _time_zone_choices(user: User | None) -> list[tuple[str, str]]:

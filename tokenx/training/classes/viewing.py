@@ -127,4 +127,6 @@ def _viewer(trainer: User, org: Org) -> User:
         profile=Profile(org=org, kind=kind, name=kind.label),
         time_zone=trainer.time_zone,
         locale=trainer.locale,
+        theme=trainer.theme,
+        look=trainer.look,
     )

@@ -33,7 +33,7 @@ from tokenx.org.models import (
     User,
 )
 from tokenx.org.models.profile import find_built_in, validate_profile_name
-from tokenx.org.models.user import validate_locale, validate_time_zone
+from tokenx.org.models.user import Look, Theme, validate_locale, validate_time_zone
 from tokenx.setup.actions.app_access import MAX_PER_APP
 from tokenx.setup.actions.permission_sets import MAX_ASSIGNMENTS
 from tokenx.training.strict_models import (
@@ -104,6 +104,8 @@ TimeZoneName = Annotated[str, checked_by(validate_time_zone)]
 LanguageName = Annotated[str, checked_by(validate_language)]
 EncodingName = Annotated[str, checked_by(validate_encoding)]
 LocaleName = Annotated[str, checked_by(validate_locale)]
+ThemeName = Annotated[str, one_of(Theme.values)]
+LookName = Annotated[str, one_of(Look.values)]
 ClassKind = Annotated[str, one_of(CLASS_KINDS)]
 RefreshPolicyText = Annotated[str, checked_by(_check_refresh_policy)]
 ScopeName = Annotated[str, one_of(Scope.values)]
@@ -144,6 +146,12 @@ def profile_key_of(name: str) -> str:
     return str(PROFILES.get(name) or find_built_in(name) or name).lower()
 
 
+# The keys of a user that are columns of the same name.
+_SAME_COLUMNS = {"username", "first_name", "last_name", "alias", "nickname", "theme"}
+_SAME_COLUMNS |= {"look", "federation_id", "time_zone", "locale", "language"}
+_SAME_COLUMNS.add("email_encoding")
+
+
 class UserTable(StrictModel):
     """A user."""
 
@@ -155,6 +163,8 @@ class UserTable(StrictModel):
     active: bool = True
     time_zone: TimeZoneName = ""
     locale: LocaleName = ""
+    theme: ThemeName = Theme.SYSTEM
+    look: LookName = Look.LIGHTNING
     alias: Text = ""
     nickname: Text = ""
     language: LanguageName = DEFAULT_LANGUAGE
@@ -173,21 +183,12 @@ class UserTable(StrictModel):
     def build(self, org: Org, profile: Profile | None = None) -> User:
         return User(
             org=org,
-            username=self.username,
             email=self.username,
-            first_name=self.first_name,
-            last_name=self.last_name,
             profile=profile,
             is_integration_user=self.integration,
             is_active=self.active,
-            time_zone=self.time_zone,
-            locale=self.locale,
-            alias=self.alias,
-            nickname=self.nickname,
-            language=self.language,
-            email_encoding=self.email_encoding,
-            federation_id=self.federation_id,
             custom_values={k: v for k, v in self.custom_values.items() if v},
+            **self.model_dump(include=_SAME_COLUMNS),
         )
 
 

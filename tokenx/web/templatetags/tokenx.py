@@ -11,17 +11,26 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from tokenx.web import highlighting
-from tokenx.web.local_formats import date_html, format_number, format_size, time_html
+from tokenx.web.display import display_attributes
+from tokenx.web.local_formats import (
+    date_html,
+    format_number,
+    format_size,
+    time_html,
+    zone_label,
+)
 from tokenx.web.navigation import GROUPS
 from tokenx.web.template_rows import compact
 from tokenx.web.text import count_of, is_right_to_left
 
 register = template.Library()
+register.simple_tag(display_attributes, takes_context=True)
 register.filter(count_of)
 register.filter("setup_date", date_html)
 register.filter("setup_number", format_number)
 register.filter("setup_size", format_size)
 register.filter("setup_time", time_html)
+register.simple_tag(zone_label)
 
 
 @register.filter
