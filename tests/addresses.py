@@ -582,6 +582,25 @@ def _assigned_set(user, name: str) -> str:
     return name
 
 
+class Unchanged:
+    """All rows of all tables, for tests that check after each request that they stay."""
+
+    def __init__(self) -> None:
+        self._rows, self._writes = everything(), _written_rows()
+
+    def check(self) -> None:
+        writes = _written_rows()
+        if writes is None or writes != self._writes:
+            assert everything() == self._rows
+            self._writes = writes
+
+
+def _written_rows() -> int | None:
+    """Return the number of rows that this connection has written, where it's counted."""
+    is_sqlite = connection.vendor == "sqlite"
+    return connection.connection.total_changes if is_sqlite else None
+
+
 def everything() -> dict[str, list[dict[str, Any]]]:
     """Return all rows of all tables, as the database has them, except for last sign-ins."""
     models = [m for m in apps.get_models() if m.__module__.startswith("tokenx.")]

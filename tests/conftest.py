@@ -1,10 +1,16 @@
 """Fixtures: an org, its users, and their browsers."""
 
 import gc
+import secrets
 import threading
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.models import update_last_login
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
 from hypothesis import settings as hypothesis_settings
@@ -119,8 +125,24 @@ def in_background(settings):
 
 
 def signed_in(user: User, **headers: str) -> Client:
-    client = Client(headers=headers)
-    client.force_login(user)
+    """Return the browser of a user who has signed in.
+
+    Client.force_login() takes 15 statements, and longer than most requests.
+    """
+    client, session = Client(headers=headers), SessionStore()
+    values = {
+        SESSION_KEY: str(user.pk),
+        BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[0],
+        HASH_SESSION_KEY: user.get_session_auth_hash(),
+    }
+    key = secrets.token_hex(16)
+    Session(
+        session_key=key,
+        session_data=session.encode(values),
+        expire_date=session.get_expiry_date(),
+    ).save(force_insert=True)
+    update_last_login(None, user)
+    client.cookies[settings.SESSION_COOKIE_NAME] = key
     return client
 
 

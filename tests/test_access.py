@@ -17,7 +17,7 @@ from .addresses import (
     OWN_ONLY,
     TAKES_POST,
     Rows,
-    everything,
+    Unchanged,
     rows_of,
 )
 from .conftest import signed_in
@@ -90,24 +90,24 @@ def test_sign_in_never_leads_to_another_site(client, ours, subtests):
 
 
 def test_signed_out_users_change_nothing(client, ours, subtests):
-    before = everything()
+    rows = Unchanged()
     for name in sorted(TAKES_POST):
         with subtests.test(name=name):
             response = client.post(ours.address(name), ours.form)
 
             assert response["Location"].startswith("/sign-in/")
-            assert everything() == before
+            rows.check()
 
 
 @pytest.mark.parametrize("profile", [BuiltInProfile.STANDARD_USER, BuiltInProfile.API_ONLY])
 def test_users_without_access_to_setup_are_refused(org, ours, profile, subtests):
     client = signed_in(UserFactory(org=org, profile=profile))
-    before = everything()
+    rows = Unchanged()
     for name in CLOSED:
         with subtests.test(name=name):
             assert client.get(ours.address(name)).status_code == 403
             assert client.post(ours.address(name), ours.form).status_code == 403
-            assert everything() == before
+            rows.check()
 
 
 def test_a_viewer_opens_every_page(viewer_client, ours, subtests):
@@ -118,12 +118,12 @@ def test_a_viewer_opens_every_page(viewer_client, ours, subtests):
 
 
 def test_a_viewer_changes_nothing(viewer_client, ours, subtests):
-    before = everything()
+    rows = Unchanged()
     for name in sorted(CHANGING):
         with subtests.test(name=name):
             assert viewer_client.get(ours.address(name)).status_code == 403
             assert viewer_client.post(ours.address(name), ours.form).status_code == 403
-            assert everything() == before
+            rows.check()
 
 
 def test_an_administrator_opens_everything(admin_client, ours, subtests):
@@ -166,21 +166,21 @@ def test_an_unknown_key_is_not_found(admin_client, ours, subtests):
         for key in KEYS[name]
         for value in UNKNOWN.get(key, [])
     ]
-    before = everything()
+    rows = Unchanged()
     for name, key, value in unknown:
         with subtests.test(name=name, key=key, value=value):
             # reverse() refuses a NUL, but a client can send one.
-            rows = ours._replace(**{key: str(value).replace("\0", "(NUL)")})
-            address = rows.address(name).replace("(NUL)", "%00")
+            named = ours._replace(**{key: str(value).replace("\0", "(NUL)")})
+            address = named.address(name).replace("(NUL)", "%00")
 
             assert admin_client.get(address).status_code == 404
             if name in TAKES_POST:
                 assert admin_client.post(address, ours.form).status_code == 404
-            assert everything() == before
+            rows.check()
 
 
 def test_other_methods_are_not_allowed(admin_client, ours, subtests):
-    before = everything()
+    rows = Unchanged()
     for name in CLOSED:
         with subtests.test(name=name):
             address = ours.address(name)
@@ -190,7 +190,7 @@ def test_other_methods_are_not_allowed(admin_client, ours, subtests):
             assert admin_client.delete(address).status_code == 405
             if name not in TAKES_POST:
                 assert admin_client.post(address).status_code == 405
-            assert everything() == before
+            rows.check()
 
 
 def test_sign_in_and_sign_out_allow_no_other_methods(client, ours):
@@ -202,14 +202,14 @@ def test_sign_in_and_sign_out_allow_no_other_methods(client, ours):
 def test_another_site_cannot_send_a_form(admin, ours, subtests):
     client = Client(enforce_csrf_checks=True)
     client.force_login(admin)
-    before = everything()
+    rows = Unchanged()
     for name in sorted(TAKES_POST):
         with subtests.test(name=name):
             response = client.post(ours.address(name), ours.form)
 
             assert response.status_code == 403
             assert b"This page was open too long" in response.content
-            assert everything() == before
+            rows.check()
 
 
 @pytest.mark.parametrize("status", [403, 404])

@@ -6,6 +6,7 @@ Values are exact, and each comparison is counted, because a value can be long.
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from enum import Enum
 from typing import Any, Protocol
 
 from tokenx.org.record_ids import pk_of
@@ -47,6 +48,14 @@ _KINDS: dict[str, Any] = {
     "date": date | Relative,
     "datetime": datetime | Relative,
 }
+
+
+class Wildcard(Enum):
+    ONE = "_"
+    MANY = "%"
+
+
+_WILDCARDS: dict[str, Wildcard] = {each.value: each for each in Wildcard}
 
 
 class Counter(Protocol):
@@ -260,9 +269,10 @@ def is_like(text: str, pattern: str, counter: Counter) -> bool:
         count += 1
         if count % _COUNTED_AT_ONCE == 0:
             counter.charge_for(_COUNTED_AT_ONCE, _COMPARISONS_PER_STEP)
-        if part < len(parts) and parts[part] in ("_", f"={text[at]}"):
+        expected = parts[part] if part < len(parts) else None
+        if expected == text[at] or expected is Wildcard.ONE:
             at, part = at + 1, part + 1
-        elif part < len(parts) and parts[part] == "%":
+        elif expected is Wildcard.MANY:
             after_many, retry = part + 1, at
             part += 1
         elif after_many >= 0:
@@ -270,15 +280,16 @@ def is_like(text: str, pattern: str, counter: Counter) -> bool:
             at, part = retry, after_many
         else:
             return False
-    return all(each == "%" for each in parts[part:])
+    return all(each is Wildcard.MANY for each in parts[part:])
 
 
-def _parts(pattern: str) -> list[str]:
-    """Return a wildcard, or a character after an equals sign, for each part."""
-    found, characters = [], iter(pattern)
+def _parts(pattern: str) -> list[str | Wildcard]:
+    """Return a wildcard or a character for each part."""
+    found: list[str | Wildcard] = []
+    characters = iter(pattern)
     for each in characters:
         if each == "\\":
-            found.append(f"={next(characters, each)}")
+            found.append(next(characters, each))
         else:
-            found.append(each if each in "%_" else f"={each}")
+            found.append(_WILDCARDS.get(each, each))
     return found

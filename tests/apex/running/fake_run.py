@@ -43,6 +43,9 @@ class FakeRecords:
     def field_names(self, object_name: str) -> Mapping[str, str] | None:
         return {"id": "Id", "isactive": "IsActive"} if object_name == "User" else None
 
+    def object_name_of(self, prefix: str) -> str | None:
+        return {"005": "User"}.get(prefix)
+
 
 class FakeRun:
     """Implements what the library uses of `Run`; the heap's limit counts all requests."""

@@ -11,6 +11,7 @@ import time
 import pytest
 
 from tests.paths import ROOT
+from tests.template_database import copy_migrated_database
 from tokenx.training.demos.addresses import hosts_of
 
 
@@ -37,12 +38,14 @@ def test_a_server_that_listens_everywhere_is_reached_by_the_machines_names(every
 
 
 @pytest.fixture(scope="module")
-def demo_output(tmp_path_factory):
+def demo_output(tmp_path_factory, django_db_setup):
     """Return the port and the output of a running demo server."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
+    data = tmp_path_factory.mktemp("demo")
+    copy_migrated_database(data / "tokenx.sqlite3")
     environment = os.environ | {
-        "TOKENX_DATA_DIR": str(tmp_path_factory.mktemp("demo")),
+        "TOKENX_DATA_DIR": str(data),
         "DJANGO_SETTINGS_MODULE": "tokenx.settings",
     }
     environment.pop("TOKENX_ALLOWED_HOSTS", None)
