@@ -20,7 +20,8 @@ from tokenx.metadata.deploy.queue import wake
 from tokenx.metadata.deploy.uploads import receive_text
 from tokenx.metadata.models import Deployment
 from tokenx.metadata.retrieve.retrieve import write_handler
-from tokenx.org.models import AuditEntry
+from tokenx.oauth.actions.tokens import MAX_APPROVALS, issue_tokens
+from tokenx.org.models import AccessToken, AuditEntry, OAuthApproval
 
 from .conftest import signed_in
 from .factories import (
@@ -30,6 +31,7 @@ from .factories import (
     IntegrationUserFactory,
     TokenExchangeHandlerFactory,
 )
+from .oauth.exchanging import exchanging_org
 from .template_database import copy_migrated_database
 
 HTMX = {"HX-Request": "true"}
@@ -81,6 +83,27 @@ def test_concurrent_enable_succeeds_once_and_reports_to_all(admin, handler):
 
     assert answers == {(200, False): 1, (422, True): 7}
     assert Enablement.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_concurrent_exchanges_leave_at_most_five_approvals(org):
+    exchanging = exchanging_org(org)
+
+    def issue(_):
+        issue_tokens(
+            app=exchanging.app,
+            user=exchanging.user,
+            scopes=exchanging.app.scopes,
+            approval=None,
+            server_url="http://testserver",
+        )
+
+    concurrently(issue, range(12))
+
+    assert OAuthApproval.objects.filter(org=org).count() == 12
+    approvals = OAuthApproval.objects.filter(org=org, revoked_at=None)
+    tokens = AccessToken.objects.filter(org=org, revoked_at=None)
+    assert approvals.count() == tokens.count() == MAX_APPROVALS
 
 
 @pytest.mark.django_db(transaction=True)

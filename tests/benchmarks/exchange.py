@@ -24,6 +24,8 @@ from urllib.parse import urlencode
 # The bars of the exchange: times an empty view, and the rate of many clients.
 MOST_TIMES, LEAST_RATE = 12.0, 0.8
 EMPTY = "/empty/"
+# Of the longer class.
+LINES = 100
 TOKEN = "/services/oauth2/token"
 HEADERS = {"Content-Type": "application/x-www-form-urlencoded"}
 
@@ -44,17 +46,31 @@ def main() -> None:
 
         call_command("migrate", verbosity=0)
         bodies = _orgs(8)
+        [long] = _orgs(1, _long_class())
         with _server() as port:
-            _compare(port, bodies, options.rounds)
+            _compare(port, bodies, long, options.rounds)
             _load(port, bodies, options.seconds)
 
 
-def _orgs(number: int) -> list[str]:
+def _long_class() -> str:
+    """Return a trusting class with 100 lines, which also checks what it's given."""
+    from tests.oauth.exchanging import TRUSTING
+
+    start, end = TRUSTING.strip().split("        Auth.UserData data", 1)
+    missing = LINES - len(TRUSTING.strip().splitlines())
+    lines = [
+        f"        if (appName == '{number}') {{ return null; }}"
+        for number in range(missing)
+    ]
+    return "\n".join([start.rstrip(), *lines, f"        Auth.UserData data{end}"])
+
+
+def _orgs(number: int, body: str = "") -> list[str]:
     """Return the bodies of requests to several orgs."""
     from tests.factories import OrgFactory
-    from tests.oauth.exchanging import exchanging_org
+    from tests.oauth.exchanging import TRUSTING, exchanging_org
 
-    orgs = [exchanging_org(OrgFactory()) for _ in range(number)]
+    orgs = [exchanging_org(OrgFactory(), body or TRUSTING) for _ in range(number)]
     USERS.update({each.user.username: each.user for each in orgs})
     return [urlencode(each.parameters()) for each in orgs]
 
@@ -112,13 +128,14 @@ def _server() -> Iterator[int]:
         server.close()
 
 
-def _compare(port: int, bodies: list[str], rounds: int) -> None:
+def _compare(port: int, bodies: list[str], long: str, rounds: int) -> None:
     connection = HTTPConnection("127.0.0.1", port)
     empty = _median(lambda: _get(connection, EMPTY), rounds)
     with patch("tokenx.oauth.decisions.handlers.handler_call", _stubbed):
         stubbed = _median(lambda: _post(connection, bodies[0]), rounds)
     empty_again = _median(lambda: _get(connection, EMPTY), rounds)
     whole = _median(lambda: _post(connection, bodies[0]), rounds)
+    hundred = _median(lambda: _post(connection, long), rounds)
     empty = (empty + empty_again) / 2
     times = stubbed / empty
     verdict = "met" if times <= MOST_TIMES else "MISSED"
@@ -126,6 +143,7 @@ def _compare(port: int, bodies: list[str], rounds: int) -> None:
     print(f"exchange, class stubbed      {stubbed * 1000:7.2f} ms")
     print(f"  times the empty view       {times:7.1f}   bar {MOST_TIMES}   {verdict}")
     print(f"exchange, with a small class {whole * 1000:7.2f} ms")
+    print(f"exchange, with {LINES} lines     {hundred * 1000:7.2f} ms")
 
 
 def _load(port: int, bodies: list[str], seconds: float) -> None:

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from tokenx.oauth.actions.tokens import MAX_APPROVALS
 from tokenx.org import client_secrets
 from tokenx.org.client_secrets import hash_secret, matches, needs_new_hash
 from tokenx.org.models import AccessToken, LoginRecord, OAuthApproval
@@ -42,18 +43,23 @@ def stubbed(setup, monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_exchange_takes_at_most_twelve_statements(stubbed):
+def test_an_exchange_takes_at_most_twelve_statements(stubbed, subtests):
     browser = Client(REMOTE_ADDR="203.0.113.7")
     browser.post(TOKEN_URL, stubbed.parameters())
+    # The sixth approval revokes the first, with its access token.
+    for number in range(2, MAX_APPROVALS + 3):
+        with CaptureQueriesContext(connection) as statements:
+            response = browser.post(TOKEN_URL, stubbed.parameters())
 
-    with CaptureQueriesContext(connection) as statements:
-        response = browser.post(TOKEN_URL, stubbed.parameters())
-
-    assert response.status_code == 200
-    texts = [each["sql"][:300] for each in statements]
-    assert len(texts) <= MAX_STATEMENTS, "\n".join(texts)
-    for model in [AccessToken, OAuthApproval, LoginRecord]:
-        assert model.objects.filter(org=stubbed.org).count() == 2
+        assert response.status_code == 200
+        texts = [each["sql"][:300] for each in statements]
+        with subtests.test(exchange=number):
+            assert len(texts) <= MAX_STATEMENTS, "\n".join(texts)
+            for model in [AccessToken, OAuthApproval]:
+                rows = model.objects.filter(org=stubbed.org)
+                assert rows.count() == number
+                assert rows.filter(revoked_at=None).count() == min(number, MAX_APPROVALS)
+            assert LoginRecord.objects.filter(org=stubbed.org).count() == number
 
 
 @pytest.mark.django_db

@@ -6,7 +6,6 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
-from django.urls import reverse
 from django.utils import timezone
 
 from tokenx.org.api_names import validate_api_name
@@ -14,6 +13,7 @@ from tokenx.org.constraints import SameOrg
 from tokenx.org.fields import KeyField, OrgForeignKey
 from tokenx.org.models import ApexClass, ClientApp, User
 from tokenx.org.models.org import OrgRow
+from tokenx.web.links import url_of
 from tokenx.web.text import KEY_LENGTH, fold, sort_key
 
 # Longer lists of enabled apps can't be sorted
@@ -93,7 +93,7 @@ class TokenExchangeHandler(OrgRow):
         return self.label
 
     def get_absolute_url(self) -> str:
-        return reverse("handlers:detail", args=[self.developer_name])
+        return url_of("handlers:detail", self.developer_name)
 
     @property
     def token_types(self) -> list[str]:

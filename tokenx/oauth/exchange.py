@@ -15,8 +15,8 @@ from tokenx.setup.apex_runs.steps import steps_of
 from .decision import TraceRow, decide_all
 from .decisions import REFRESH_TOKEN, decisions_of
 from .errors import NO_PLACE
-from .grant import Decided, Grant
-from .redaction import redacted
+from .grant import Decided, Grant, known
+from .redaction import Redaction
 from .token_request import TokenRequest
 
 # As Salesforce names the operation in logs: docs/salesforce/oauth.md, "Log collection".
@@ -42,44 +42,45 @@ def exchange(
         rows, refusal = decide_all(decisions_of(request.grant_type), grant)
         if grant.call is not None:
             grant.call.commits = commit and refusal is None
+    redaction = Redaction(request, grant.answer)
     # A class can put the token into its message.
     descriptions = [refusal.description] if refusal else []
-    kept = redacted(descriptions, request, grant.answer, longest=_MAX_TEXT)
-    decided = Decided(grant, _hidden_rows(rows, grant), refusal, "".join(kept))
+    kept = redaction.of(descriptions, longest=_MAX_TEXT)
+    decided = Decided(grant, _hidden_rows(rows, redaction), refusal, "".join(kept))
     if commit:
         _save_log(decided)
-        return replace(decided, record=_record(decided))
+        return replace(decided, record=_record(decided, redaction))
     return decided
 
 
-def _hidden_rows(rows: list[TraceRow], grant: Grant) -> tuple[TraceRow, ...]:
+def _hidden_rows(rows: list[TraceRow], redaction: Redaction) -> tuple[TraceRow, ...]:
     """Return rows without secrets and tokens. Names, labels, and sources have none."""
     texts = [(row.examined, row.found, row.place) for row in rows]
-    hidden = redacted(texts, grant.request, grant.answer, longest=_MAX_TEXT)
+    hidden = redaction.of(texts, longest=_MAX_TEXT)
     return tuple(
-        replace(row, examined=examined, found=found, place=place)
-        for row, (examined, found, place) in zip(rows, hidden, strict=True)
+        TraceRow(row.name, row.label, row.source, row.state, *shown)
+        for row, shown in zip(rows, hidden, strict=True)
     )
 
 
 def _save_log(decided: Decided) -> None:
     """Keep the debug log if the Run As user is traced."""
     grant = decided.grant
-    if grant.run is None or grant.enablement is None or grant.app is None:
+    if grant.run is None or not grant.is_traced:
         return
     error = grant.run.error
     save_log(
-        user=grant.enablement.run_as,
+        user=known(grant.enablement).run_as,
         trace=grant.run.trace,
         budget=grant.run.budget,
         started_at=grant.started_at,
         operation=OPERATION,
-        application=grant.app.label,
+        application=known(grant.app).label,
         status=error.text if error else SUCCESS,
     )
 
 
-def _record(decided: Decided) -> LoginRecord | None:
+def _record(decided: Decided, redaction: Redaction) -> LoginRecord | None:
     """Add the request to the login history of its app's org; an unknown app has none."""
     grant, refusal = decided.grant, decided.refusal
     if grant.app is None or (refusal is not None and refusal.status == NO_PLACE):
@@ -109,11 +110,11 @@ def _record(decided: Decided) -> LoginRecord | None:
         app_api_name=grant.app.api_name,
         error=refusal.error if refusal else "",
         error_description=description,
-        trace=_stored_trace(decided),
+        trace=_stored_trace(decided, redaction),
     )
 
 
-def _stored_trace(decided: Decided) -> list[dict[str, Any]]:
+def _stored_trace(decided: Decided, redaction: Redaction) -> list[dict[str, Any]]:
     """Return the rows of the trace as JSON; those of Apex have its steps."""
     rows = [dict(vars(row)) for row in decided.rows]
     run = decided.grant.run
@@ -124,7 +125,7 @@ def _stored_trace(decided: Decided) -> list[dict[str, Any]]:
         {"class_name": step.class_name, "line": step.line, "text": step.text}
         for step in steps[:_MAX_STEPS]
     ]
-    hidden = redacted(texts, decided.grant.request, decided.grant.answer)
+    hidden = redaction.of(texts)
     for row in rows:
         if row["name"] == "validate":
             row["steps"] = hidden

@@ -38,6 +38,8 @@ class Grant:
     token_type: TokenType | None = None
     handler: TokenExchangeHandler | None = None
     enablement: Enablement | None = None
+    # A trace flag is active for the Run As user.
+    is_traced: bool = False
     run: HandlerRun | None = None
     call: HandlerCall | None = None
     user: User | None = None

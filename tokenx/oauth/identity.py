@@ -7,10 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urljoin
 
-from django.urls import reverse
-
 from tokenx.org.models import Scope, User
 from tokenx.org.record_ids import ORG, USER, record_id
+from tokenx.web.links import url_of
 from tokenx.web.locales import DEFAULT_LOCALE
 from tokenx.web.time_zones import find_zone
 
@@ -30,7 +29,7 @@ _STANDARD = "STANDARD"
 def identity_url(server_url: str, user: User) -> str:
     """Return the URL that identifies the user; clients split it at its slashes."""
     ids = record_id(ORG, user.org_id), record_id(USER, user.pk)
-    return urljoin(server_url, reverse("oauth:identity", args=ids))
+    return urljoin(server_url, url_of("oauth:identity", *ids))
 
 
 def userinfo(user: User, server_url: str) -> dict[str, Any]:

@@ -26,6 +26,21 @@ _PUBLIC_START = re.compile(r"(?:5Aep861)?00D[0-9A-Za-z]{12}!?")
 Row = TypeVar("Row")
 
 
+class Redaction:
+    """Hides the secrets and tokens of a request and its answer in rows of text.
+
+    A row is a dataclass, dictionary, tuple, or text. Texts longer than `longest` are cut,
+    and characters that the database refuses are replaced.
+    """
+
+    def __init__(self, request: TokenRequest, answer: dict[str, str]) -> None:
+        self._hidden = _Hidden(_secrets_of(request, answer))
+
+    def of(self, rows: Iterable[Row], *, longest: int = _LONGEST) -> list[Row]:
+        """Return rows in which no text contains a secret or token."""
+        return [_redact(row, self._hidden, longest) for row in rows]
+
+
 def redacted(
     rows: Iterable[Row],
     request: TokenRequest,
@@ -33,16 +48,9 @@ def redacted(
     *,
     longest: int = _LONGEST,
 ) -> list[Row]:
-    """Return rows in which no text contains a secret or token of the request.
-
-    A row is a dataclass, dictionary, tuple, or text. Longer texts are cut, and characters
-    that the database refuses are replaced.
-    """
+    """Return rows in which no text contains a secret or token of the request."""
     found = list(rows)
-    if not found:
-        return []
-    hidden = _Hidden(_secrets_of(request, answer), longest)
-    return [_redact(row, hidden) for row in found]
+    return Redaction(request, answer).of(found, longest=longest) if found else []
 
 
 def hide_values(text: str, values: Iterable[str]) -> str:
@@ -63,8 +71,7 @@ def _secrets_of(request: TokenRequest, answer: dict[str, str]) -> list[str]:
 class _Hidden:
     """Texts to hide, in all of their forms."""
 
-    def __init__(self, texts: Iterable[str], longest: int = _LONGEST) -> None:
-        self._longest = longest
+    def __init__(self, texts: Iterable[str]) -> None:
         self._texts = sorted({text for text in texts if text}, key=len, reverse=True)
         long = [text for text in self._texts if len(text) >= _SHORTEST]
         short = [re.escape(text) for text in self._texts if len(text) < _SHORTEST]
@@ -83,12 +90,12 @@ class _Hidden:
             value = value[:start] + self._instead_of(value[start:end]) + value[end:]
         return value
 
-    def hide_in_kept(self, value: str) -> str:
+    def hide_in_kept(self, value: str, longest: int) -> str:
         """Hide the texts in a value that the database or a page keeps."""
         if value in self._texts:
             return shortened(value)
-        is_cut = len(value) > self._longest
-        kept = value[: self._longest].encode(errors="replace").decode()
+        is_cut = len(value) > longest
+        kept = value[:longest].encode(errors="replace").decode()
         kept = self.hide(kept.replace("\0", "\ufffd"))
         # The cut can have left a part that's too short to be found.
         return f"{kept[:-_SHORTEST]}…" if is_cut else kept
@@ -133,18 +140,19 @@ def _forms_of(text: str) -> Iterable[str]:
 _URL_SAFE = str.maketrans("+/", "-_")
 
 
-def _redact(value: Any, hidden: _Hidden) -> Any:
+def _redact(value: Any, hidden: _Hidden, longest: int) -> Any:
     if isinstance(value, str):
-        return hidden.hide_in_kept(value)
+        return hidden.hide_in_kept(value, longest)
     if is_dataclass(value) and not isinstance(value, type):
         changes = {
-            each.name: _redact(getattr(value, each.name), hidden) for each in fields(value)
+            each.name: _redact(getattr(value, each.name), hidden, longest)
+            for each in fields(value)
         }
         return replace(value, **changes)
     if isinstance(value, dict):
-        return {name: _redact(each, hidden) for name, each in value.items()}
+        return {name: _redact(each, hidden, longest) for name, each in value.items()}
     if isinstance(value, tuple) and hasattr(value, "_fields"):
-        return type(value)(*(_redact(each, hidden) for each in value))
+        return type(value)(*(_redact(each, hidden, longest) for each in value))
     if isinstance(value, list | tuple):
-        return type(value)(_redact(each, hidden) for each in value)
+        return type(value)(_redact(each, hidden, longest) for each in value)
     return value

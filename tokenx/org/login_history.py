@@ -7,12 +7,14 @@ changed; the Setup Audit Trail doesn't mention them.
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import CharField
 from django.http import HttpRequest
 from django.utils import timezone
 
 from .login_throttle import address_of
 from .models import LoginRecord, User
 from .models.login_record import SUCCESS
+from .search.prepared_writes import insert
 from .user_agents import browser_of, platform_of
 
 # Values of Salesforce's Login Type, and the status of a login with an incorrect password.
@@ -54,7 +56,7 @@ def record_login(*, org: int, **values: Any) -> LoginRecord:
     record = LoginRecord(org_id=org)
     for name, value in values.items():
         setattr(record, name, _cut(name, value))
-    record.save(force_insert=True)
+    insert(record)
     if record.pk % _SWEEP_EVERY == 0:
         sweep_login_history(org)
     return record
@@ -79,6 +81,11 @@ def sweep_login_history(org: int) -> None:
 
 
 def _cut(name: str, value: Any) -> Any:
-    field: Any = LoginRecord._meta.get_field(name)
-    is_text = isinstance(value, str) and field.max_length
-    return value[: field.max_length] if is_text else value
+    return value[: _LENGTHS.get(name)] if isinstance(value, str) else value
+
+
+_LENGTHS = {
+    field.name: field.max_length
+    for field in LoginRecord._meta.concrete_fields
+    if isinstance(field, CharField)
+}

@@ -12,13 +12,14 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from .models import LoginFailure
 from .models.user import normalize_username
+from .search.prepared import prepared
 
 # A whole class can share one router's address.
 FREE_FOR_USERNAME, FREE_FROM_ADDRESS = 5, 50
@@ -84,16 +85,24 @@ def succeed_code(address: str) -> None:
 
 
 def remaining_waits(keys: Mapping[str, str]) -> dict[str, timedelta]:
-    """Return the wait after counted failures for the key of each kind.
+    """Return the wait after counted failures for the key of each of up to two kinds.
 
     It's zero for an empty key.
     """
     kinds = {_key(kind, key): kind for kind, key in keys.items() if key}
     waits = dict.fromkeys(keys, timedelta(0))
+    if not kinds:
+        return waits
     now = timezone.now()
-    for row in LoginFailure.objects.filter(key__in=list(kinds)):
+    first, last = next(iter(kinds)), next(reversed(kinds))
+    for row in _failures(first, last):
         waits[kinds[row.key]] = max(row.closed_until - now, timedelta(0))
     return waits
+
+
+@prepared
+def _failures(first: str, last: str) -> QuerySet:
+    return LoginFailure.objects.filter(key__in=[first, last])
 
 
 def count_failure(kind: str, key: str) -> None:

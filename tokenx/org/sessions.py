@@ -143,7 +143,8 @@ def new_access_token(
     """Return a new token's text, and its row, which isn't saved."""
     now = timezone.now()
     org_id = record_id(ORG, user.org_id)[:_SHORT_ID]
-    secret = f"{org_id}!" + "".join(secrets.choice(_CHARACTERS) for _ in range(_LENGTH))
+    random = (_CHARACTERS[byte % 64] for byte in secrets.token_bytes(_LENGTH))
+    secret = f"{org_id}!{''.join(random)}"
     return secret, AccessToken(
         org_id=user.org_id,
         user=user,

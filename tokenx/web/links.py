@@ -1,7 +1,9 @@
 """Links to records in messages."""
 
+from functools import lru_cache
 from typing import Protocol
 
+from django.urls import get_script_prefix, get_urlconf, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -10,6 +12,18 @@ class HasPage(Protocol):
     """A record with a page of its own."""
 
     def get_absolute_url(self) -> str: ...
+
+
+def url_of(view: str, *arguments: str | int) -> str:
+    """Return a view's URL, as `reverse()` does. A trace has a dozen of them."""
+    return _url_of(view, arguments, get_script_prefix(), get_urlconf())
+
+
+@lru_cache(maxsize=4096)
+def _url_of(
+    view: str, arguments: tuple[str | int, ...], prefix: str, urlconf: str | None
+) -> str:
+    return reverse(view, args=arguments)
 
 
 def link(record: HasPage, text: str = "") -> SafeString:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -95,3 +95,20 @@ def test_times_are_arguments(org):
 
     assert found == [(users[1].pk, now - timedelta(days=1))]
     assert created_after(org.pk, now, "") == []
+
+
+def test_annotations_are_those_of_the_orm(org):
+    @prepared
+    def with_records(org: int, moment: datetime) -> QuerySet:
+        rows = LoginRecord.objects.filter(user=OuterRef("pk"), org=org)
+        recent = Exists(rows.filter(logged_in_at__gt=moment))
+        return User.objects.filter(org=org).annotate(is_recent=recent).order_by("pk")
+
+    now = timezone.now()
+    user, _ = UserFactory(org=org), UserFactory(org=org)
+    LoginRecordFactory(org=org, user=user, logged_in_at=now)
+
+    for moment, expected in [(now - timedelta(days=1), [user]), (now, [])]:
+        found = with_records(org.pk, moment)
+        assert [each for each in found if each.is_recent is True] == expected
+        assert len([each for each in found if each.is_recent is False]) >= 1

@@ -30,7 +30,7 @@ from tokenx.org.models import (
 )
 from tokenx.org.models.oauth_approval import expiry
 from tokenx.org.record_ids import ORG, pk_of, record_id
-from tokenx.org.search.prepared import prepared
+from tokenx.org.search.prepared_writes import Changes, insert, prepared_update
 from tokenx.org.sessions import find_token, hash_token, log_out, new_access_token
 
 # Salesforce's default session timeout.
@@ -182,10 +182,10 @@ def _approve(
     """Return a new approval and its refresh token. The oldest approval can be revoked."""
     if app.refresh_token_policy == RefreshTokenPolicy.ZERO:
         return None, ""
-    if oldest := _oldest_approvals(app.org_id, app.pk, user.pk, now):
-        _revoke(app.org_id, [pk for (pk,) in oldest])
+    for key in _revoke_oldest(app.org_id, app.pk, user.pk, now):
+        _revoke_tokens(app.org_id, key, now)
     token = _new_refresh_token(app)
-    approval = OAuthApproval.objects.create(
+    approval = OAuthApproval(
         org_id=app.org_id,
         app=app,
         user=user,
@@ -195,14 +195,27 @@ def _approve(
         used_at=now,
         expires_at=expiry(app, now, now, now),
     )
+    insert(approval)
     return approval, token
 
 
-@prepared
-def _oldest_approvals(org: int, app: int, user: int, now: datetime) -> QuerySet:
-    """Return the keys of live approvals that a new one would exceed the limit with."""
+def _user_row(org: int, app: int, user: int, now: datetime) -> QuerySet:
+    return User.objects.filter(org=org, pk=user).values_list("pk")
+
+
+# Without the lock, concurrent requests could each count the same approvals.
+@prepared_update(locking=_user_row)
+def _revoke_oldest(org: int, app: int, user: int, now: datetime) -> Changes:
+    """Revoke the live approvals that a new one would exceed the limit with."""
     live = OAuthApproval.objects.filter(org=org, app=app, user=user).live_at(now)
-    return live.order_by("-created_at", "-pk").values_list("pk")[MAX_APPROVALS - 1 :]
+    oldest = live.order_by("-created_at", "-pk").values("pk")[MAX_APPROVALS - 1 :]
+    return OAuthApproval.objects.filter(org=org, pk__in=oldest), {"revoked_at": now}
+
+
+@prepared_update()
+def _revoke_tokens(org: int, approval: int, now: datetime) -> Changes:
+    rows = AccessToken.objects.filter(org=org, approval=approval, revoked_at=None)
+    return rows, {"revoked_at": now}
 
 
 def _renew(approval: OAuthApproval, app: ClientApp, now: datetime) -> str:
@@ -241,7 +254,7 @@ def _issue_access_token(
         user=user, name=app.label, lifetime=ACCESS_LASTS, by=user, context=MadeBy.OAUTH
     )
     row.app, row.approval, row.scopes, row.created_at = app, approval, scopes, now
-    row.save()
+    insert(row)
     if row.pk % _SWEEP_EVERY == 0:
         _sweep(app.org_id, now)
     return text

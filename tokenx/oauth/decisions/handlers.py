@@ -1,8 +1,10 @@
 """The decisions about the subject token, the handler, and the user that its class finds."""
 
 from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 
 from tokenx.apex.runtime.trace import CalloutFailed
@@ -12,7 +14,7 @@ from tokenx.oauth.decision import Finding, decision
 from tokenx.oauth.errors import NO_PLACE, Link, OAuthError
 from tokenx.oauth.grant import Grant, known
 from tokenx.oauth.throttle import SUBJECT_TOKEN, count_bad_token, refuse_if_waiting
-from tokenx.org.models import ClientApp
+from tokenx.org.models import ClientApp, TraceFlag
 from tokenx.org.search.prepared import prepared
 from tokenx.setup.apex_runs.places import RETRY_AFTER, NoPlaceError
 from tokenx.setup.apex_runs.run_handler import (
@@ -96,7 +98,7 @@ def subject_token(at: Grant) -> Finding:
 def handler(at: Grant) -> Finding:
     app, name = known(at.app), at.request.token_handler
     if not name:
-        at.enablement = _one(_default_enablements(app.org_id, app.pk))
+        _use_only(_default_enablements(app.org_id, app.pk, at.started_at), at)
         at.handler = at.enablement.handler if at.enablement else None
         examined = "Default handler, because token_handler is missing"
         reason = f"The request names no handler, and {app.label} has no default handler."
@@ -142,23 +144,27 @@ def _named(app: ClientApp, name: str) -> TokenExchangeHandler | None:
 
 
 @prepared
-def _default_enablements(org: int, app: int) -> QuerySet:
-    return _enablements(org, app).filter(is_default=True)
+def _default_enablements(org: int, app: int, moment: datetime) -> QuerySet:
+    return _enablements(org, app, moment).filter(is_default=True)
 
 
 @prepared
-def _enablements_for(org: int, app: int, handler: int) -> QuerySet:
-    return _enablements(org, app).filter(handler=handler)
+def _enablements_for(org: int, app: int, handler: int, moment: datetime) -> QuerySet:
+    return _enablements(org, app, moment).filter(handler=handler)
 
 
-def _enablements(org: int, app: int) -> QuerySet[Enablement]:
+def _enablements(org: int, app: int, moment: datetime) -> QuerySet[Enablement]:
+    """Return enablements with what a run needs. Most Run As users aren't traced."""
+    flags = TraceFlag.objects.filter(org=org, traced_user=OuterRef("run_as"))
     rows = Enablement.objects.filter(org=org, app=app)
+    rows = rows.annotate(is_traced=Exists(flags.active_at(moment)))
     return rows.select_related("handler__apex_class", "run_as__profile", "run_as__org")
 
 
-def _one(found: list[Enablement]) -> Enablement | None:
-    """Return the row of a query that finds at most one."""
-    return found[0] if found else None
+def _use_only(found: list[Any], at: Grant) -> None:
+    """Note the enablement of a query that finds at most one."""
+    if found:
+        at.enablement, at.is_traced = found[0], found[0].is_traced
 
 
 @decision("handler_ready", "Handler status", _ERRORS)
@@ -167,7 +173,7 @@ def handler_ready(at: Grant) -> Finding:
     place = _handler_page(found)
     examined = found.label
     if at.enablement is None:
-        at.enablement = _one(_enablements_for(app.org_id, app.pk, found.pk))
+        _use_only(_enablements_for(app.org_id, app.pk, found.pk, at.started_at), at)
     if at.enablement is None:
         raise OAuthError(
             "invalid_request",

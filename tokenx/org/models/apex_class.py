@@ -5,7 +5,6 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import Count, Max, Q
 from django.db.models.functions import Lower
-from django.urls import reverse
 from django.utils import timezone
 
 from tokenx.apex.compiled import Compiled, hash_of
@@ -13,6 +12,7 @@ from tokenx.apex.problems import Problem, Severity
 from tokenx.apex.tree import Position
 from tokenx.org.apex import BASE, extends_base, is_template, superclasses_in
 from tokenx.org.api_names import validate_api_name
+from tokenx.web.links import url_of
 
 from .org import OrgRow
 
@@ -167,7 +167,7 @@ class ApexClass(OrgRow):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("setup:apex-class", args=[self.name])
+        return url_of("setup:apex-class", self.name)
 
     def add_known_superclasses(self) -> None:
         """Before the class is compiled, add what's known about its base class."""

@@ -6,7 +6,6 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
-from django.urls import reverse
 from django.utils import timezone
 
 from tokenx.org import client_secrets
@@ -15,6 +14,7 @@ from tokenx.org.callback_urls import validate_callback_urls
 from tokenx.org.consumer_keys import LENGTH as CONSUMER_KEY_LENGTH
 from tokenx.org.consumer_keys import new_consumer_key
 from tokenx.org.fields import KeyField
+from tokenx.web.links import url_of
 from tokenx.web.text import KEY_LENGTH, sort_key
 
 from .org import OrgRow
@@ -308,7 +308,7 @@ class ClientApp(OrgRow):
         return self.label
 
     def get_absolute_url(self) -> str:
-        return reverse("setup:app", args=[self.kind, self.api_name])
+        return url_of("setup:app", self.kind, self.api_name)
 
     @property
     def is_exchangeable(self) -> bool:

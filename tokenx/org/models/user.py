@@ -6,7 +6,6 @@ from django.core.validators import EmailValidator
 from django.db import models
 from django.db.models import Q, Value
 from django.db.models.functions import Lower
-from django.urls import reverse
 from django.utils import timezone
 
 from tokenx.org.constraints import SameOrg
@@ -21,6 +20,7 @@ from tokenx.org.languages import (
 )
 from tokenx.org.nicknames import NICKNAME_LENGTH, SHARED_LENGTH, Nicknames, base_of
 from tokenx.web import time_zones
+from tokenx.web.links import url_of
 from tokenx.web.locales import DEFAULT_LOCALE, LOCALES
 from tokenx.web.text import KEY_LENGTH, sort_key
 
@@ -215,7 +215,7 @@ class User(OrgRow, AbstractBaseUser):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("setup:user", args=[self.pk])
+        return url_of("setup:user", self.pk)
 
     @property
     def name(self) -> str:

@@ -10,10 +10,11 @@ compile theirs once, with a placeholder for each value:
 
     enabled_after(7, "billing")  # a list of tuples
 
-Without `values_list()`, the result is a list of model instances, with those that
-`select_related()` names. Annotations and prefetched rows aren't supported. The function is
-called with placeholders for its arguments, so it can't inspect them. They are integers,
-text, and times. docs/decisions/long-lists.md
+Without `values_list()`, the result is a list of model instances, with their annotations
+and the instances that `select_related()` names. Prefetched rows aren't supported. The
+function is called with placeholders for its arguments, so it can't inspect them. They are
+integers, text, and times. prepared_writes.py compiles insertions and updates.
+docs/decisions/long-lists.md
 """
 
 import inspect
@@ -35,10 +36,23 @@ _LOWEST = -(2**62)
 _EARLIEST = datetime(1, 1, 2, tzinfo=UTC)
 
 
-class _Composed(NamedTuple):
+class Statement(NamedTuple):
+    """A statement, and for each of its parameters an argument's index or a constant."""
+
     sql: str
-    # For each parameter of the SQL: the index of an argument, or a constant.
     parameters: list[tuple[int | None, Any]]
+
+    def values(self, arguments: Iterable[Argument], connection: Any) -> list[Any]:
+        """Return the statement's parameters for the arguments."""
+        adapted = _adapted(arguments, connection)
+        return [
+            constant if index is None else adapted[index]
+            for index, constant in self.parameters
+        ]
+
+
+class _Composed(NamedTuple):
+    statement: Statement
     # Converts the database's values to Python's, and rows to instances.
     convert: Callable[[list[Values]], list[Any]]
     connection: Any
@@ -46,7 +60,7 @@ class _Composed(NamedTuple):
 
 def prepared(compose: Callable[..., QuerySet]) -> Callable[..., list[Any]]:
     """Turn a function that composes a query into one that returns its rows."""
-    placeholders = _placeholders(compose)
+    placeholders = placeholders_of(compose)
     # A connection belongs to a thread, and so does a query compiled for it.
     cache = local()
 
@@ -58,20 +72,17 @@ def prepared(compose: Callable[..., QuerySet]) -> Callable[..., list[Any]]:
             composed = cache.composed = _compose(
                 compose(*placeholders), placeholders, connection
             )
-        adapted = _adapted(arguments, connection)
-        values = [
-            constant if index is None else adapted[index]
-            for index, constant in composed.parameters
-        ]
+        values = composed.statement.values(arguments, connection)
         with connection.cursor() as cursor:
-            cursor.execute(composed.sql, values)
+            cursor.execute(composed.statement.sql, values)
             rows = cursor.fetchall()
         return composed.convert(rows)
 
     return ask
 
 
-def _placeholders(compose: Callable[..., Any]) -> list[Argument]:
+def placeholders_of(compose: Callable[..., Any]) -> list[Argument]:
+    """Return a value for each parameter of a function that composes a statement."""
     parameters = inspect.signature(compose).parameters.values()
     return [
         _placeholder(parameter.annotation, index)
@@ -95,16 +106,23 @@ def _adapted(arguments: Iterable[Argument], connection: Any) -> list[Any]:
 
 def _compose(rows: QuerySet, placeholders: list[Argument], connection: Any) -> _Composed:
     compiler = rows.query.get_compiler(connection=connection)
-    sql, parameters = compiler.as_sql()
-    expected = _adapted(placeholders, connection)
     return _Composed(
-        sql=sql,
-        parameters=[
+        statement=statement_of(compiler, placeholders),
+        convert=_instances(rows, compiler) or converter_of(compiler),
+        connection=connection,
+    )
+
+
+def statement_of(compiler: Any, placeholders: list[Argument]) -> Statement:
+    """Return the statement that the ORM compiled with placeholders."""
+    sql, parameters = compiler.as_sql()
+    expected = _adapted(placeholders, compiler.connection)
+    return Statement(
+        sql,
+        [
             (expected.index(value) if value in expected else None, value)
             for value in parameters
         ],
-        convert=_instances(rows, compiler) or converter_of(compiler),
-        connection=connection,
     )
 
 
@@ -135,7 +153,17 @@ def _instances(rows: QuerySet, compiler: Any) -> Callable[[list[Values]], list[A
         return None
     make = _maker(compiler.klass_info, compiler.select)
     convert = converter_of(compiler)
-    return lambda found: [*map(make, convert(found))]
+    annotations = compiler.annotation_col_map
+    if not annotations:
+        return lambda found: [*map(make, convert(found))]
+
+    def annotated(row: Values) -> Any:
+        instance = make(row)
+        for name, index in annotations.items():
+            setattr(instance, name, row[index])
+        return instance
+
+    return lambda found: [*map(annotated, convert(found))]
 
 
 def _maker(planned: dict[str, Any], columns: list[Any]) -> Callable[[Values], Any]:
