@@ -148,6 +148,8 @@ KEYS = {
     "org:front-door": [],
     "org:sign-out": [],
     "org:choose-display": [],
+    "org:livez": [],
+    "org:readyz": [],
     "handlers:user-lookup": [],
     "setup:help": [],
     "training:home": [],
@@ -202,6 +204,8 @@ KEYS = {
 }
 OPEN_TO_ALL = {
     "org:choose-display",
+    "org:livez",
+    "org:readyz",
     "org:sign-in",
     "org:sign-in-by-link",
     "org:front-door",

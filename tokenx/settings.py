@@ -199,6 +199,8 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 1_000
 
 if flag("TOKENX_HTTPS"):
     SECURE_SSL_REDIRECT = True
+    # Probes ask the server itself, not the proxy.
+    SECURE_REDIRECT_EXEMPT = [r"^(livez|readyz)$"]
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True

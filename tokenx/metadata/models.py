@@ -1,4 +1,4 @@
-"""Uploaded sources, deployments with their messages, and retrievals."""
+"""Uploaded sources, deployments with their messages, retrievals, and files of `init/`."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -264,3 +264,18 @@ class Retrieval(OrgRow):
     def record_id(self) -> str:
         """Return the ID that clients use."""
         return record_id(RETRIEVAL, self.pk)
+
+
+class InitFile(OrgRow):
+    """A file of the folder `init/`, as it was when it was last deployed to the org."""
+
+    name = models.CharField(max_length=255)
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["org", "name"], name="init_file_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

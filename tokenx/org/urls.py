@@ -1,8 +1,8 @@
-"""Sign-in, sign-out, and the look of a person's pages."""
+"""Sign-in, sign-out, the look of a person's pages, and probes."""
 
 from django.urls import path
 
-from . import views
+from . import probes, views
 
 app_name = "org"
 
@@ -12,4 +12,6 @@ urlpatterns = [
     path("secur/frontdoor.jsp", views.front_door, name="front-door"),
     path("sign-out/", views.sign_out, name="sign-out"),
     path("display/", views.choose_display, name="choose-display"),
+    path("livez", probes.livez, name="livez"),
+    path("readyz", probes.readyz, name="readyz"),
 ]

@@ -28,7 +28,7 @@ from tests.factories import (
     UserFieldFactory,
 )
 from tokenx.metadata.deploy.actions import Options, queue_deployment, receive_source
-from tokenx.metadata.models import ComponentMessage, Retrieval
+from tokenx.metadata.models import ComponentMessage, InitFile, Retrieval
 from tokenx.org import audit
 from tokenx.org.models import LoginFailure, Org, SigningKey
 from tokenx.org.search import grams
@@ -79,6 +79,7 @@ def fill(org):
     ComponentMessage.objects.create(
         org=org, deployment=deployment, number=0, full_name="x", file_name="x"
     )
+    InitFile.objects.create(org=org, name="x.zip", sha256="x")
     Retrieval.objects.create(org=org, created_by=user, version="67.0")
     PracticeOrg.objects.create(org=org, owner=user, scenario="first-steps")
     Snapshot.objects.create(org=org, name="Before", created_by=user, data=b"x")

@@ -4,7 +4,7 @@ import io
 import re
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import IO, Protocol
@@ -96,6 +96,13 @@ def receive_path(*, path: Path, by: User) -> Source:
             )
     with path.open("rb") as stream:
         return receive_source(stream=stream, name=path.name, by=by)
+
+
+def receive_separate_files(*, paths: Sequence[Path], name: str, by: User) -> Source:
+    """Store several files as one zip. Raises the same errors as receive_path()."""
+    with ExitStack() as stack:
+        archive = open_files((p.name, stack.enter_context(p.open("rb"))) for p in paths)
+        return receive_archive(archive=archive, name=name, by=by)
 
 
 def receive_archive(*, archive: Archive, name: str, by: User) -> Source:

@@ -71,7 +71,7 @@ class Command(MetadataCommand):
         self.say_table(["Outcome", "Type", "Name"], list(rows.values()), _style_of)
         problems = [each for each in messages if each.problem]
         for message in problems:
-            self.say(_problem(message, path), WARNING if message.success else ERROR)
+            self.say(problem_line(message, path), WARNING if message.success else ERROR)
         for line in deployment.error_message.splitlines():
             self.say(line, ERROR)
         if problems or deployment.error_message:
@@ -83,7 +83,7 @@ def _style_of(row: Sequence[str]) -> str:
     return ERROR if row[0] == "Failed" else ""
 
 
-def _problem(message: ComponentMessage, path: str) -> str:
+def problem_line(message: ComponentMessage, path: str) -> str:
     """Return `file:line:column: problem`, which lets editors open the location."""
     source = "tokenx " if message.is_from_tokenx else ""
     prefix = f"{source}warning: " if message.is_warning else ""
