@@ -6,11 +6,19 @@ import pytest
 from django.db import transaction
 from django.test import Client
 from django.urls import resolve
+from django.utils import timezone
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from tokenx.oauth.decisions import EXCHANGE, REFRESH, decisions_of
-from tokenx.oauth.signing_keys import KEPT, public_keys, rotate_signing_key, signing_key
+from tokenx.oauth.signing_keys import (
+    KEPT,
+    ROTATED_AFTER,
+    forget_signing_key,
+    public_keys,
+    rotate_signing_key,
+    signing_key,
+)
 from tokenx.org.models import Scope, SigningKey
 
 from .exchanging import exchanging_org
@@ -106,6 +114,19 @@ def test_rotated_keys_stay_for_a_while(setup):
     assert jwt.decode(new, KeySet.import_key_set({"keys": after}), ["RS256"])
     private = set(SigningKey.objects.values_list("sealed_key", flat=True))
     assert not [each for each in private if each in json.dumps(after)]
+
+
+def test_an_old_key_is_replaced_and_still_verifies(setup):
+    old = setup.post().json()["id_token"]
+    SigningKey.objects.update(created_at=timezone.now() - ROTATED_AFTER)
+    forget_signing_key()
+
+    new = setup.post().json()["id_token"]
+
+    keys = KeySet.import_key_set(Client().get("/id/keys").json())
+    tokens = [jwt.decode(each, keys, ["RS256"]) for each in [old, new]]
+    assert len({token.header["kid"] for token in tokens}) == 2
+    assert SigningKey.objects.count() == 2
 
 
 def test_a_key_that_was_rolled_back_signs_no_more():

@@ -7,7 +7,8 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.api.calling import session_id
-from tests.factories import OrgFactory
+from tests.factories import ClientAppFactory, OrgFactory
+from tokenx.org.consumer_keys import new_consumer_key
 from tokenx.org.models import AccessToken, OAuthApproval, RefreshTokenPolicy
 
 from .exchanging import SECRET, exchanging_org
@@ -135,6 +136,13 @@ def test_the_client_must_say_who_it_is(setup):
         ({}, basic(key, "guess"), "invalid_client"),
         ({}, {"Authorization": f"Bearer {token}"}, "invalid_client_id"),
     ]
+    public = ClientAppFactory(
+        org=setup.org,
+        consumer_key=new_consumer_key(),
+        secret_hash="",
+        requires_secret=False,
+    )
+    cases.append(({"client_id": public.consumer_key}, {}, "invalid_client"))
     for data, headers, error in cases:
         response = Client(headers=headers).post(INTROSPECT, {"token": token, **data})
         assert (response.status_code, response.json()["error"]) == (400, error)

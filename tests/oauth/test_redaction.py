@@ -158,7 +158,10 @@ def test_a_log_of_an_unexpected_error_has_no_token(telling, caplog, monkeypatch)
     assert "RuntimeError: Broken by" in caplog.text
     assert_hidden(token, caplog.text)
     assert_hidden(SECRET, caplog.text)
-    assert not LoginRecord.objects.exists()
+    record = LoginRecord.objects.values().get()
+    assert record["error"] == "server_error"
+    assert_hidden(token, str(record))
+    assert_hidden(SECRET, str(record))
 
 
 # A class whose message is what the test says.

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from tests.factories import OrgFactory, UserFactory
-from tokenx.oauth.actions.tokens import MAX_APPROVALS, OVERTAKEN
+from tokenx.oauth.actions.tokens import MAX_APPROVALS, OVERTAKEN, REPLAYED
 from tokenx.oauth.exchange import exchange
 from tokenx.oauth.token_request import Client, TokenRequest
 from tokenx.org.models import (
@@ -154,6 +154,21 @@ def test_rotation_replaces_the_token_and_notices_its_replay(setup):
     assert refusal(setup, third["refresh_token"]) == EXPIRED
     for answer in [first, second, third]:
         assert session_of(answer["access_token"]) is None
+
+
+def test_replays_of_all_earlier_tokens_are_noticed(setup, subtests):
+    policy(setup, RefreshTokenPolicy.INFINITE, rotates_refresh_tokens=True)
+    for replayed in range(4):
+        tokens = [setup.post().json()["refresh_token"]]
+        for _ in range(4):
+            tokens.append(renew(setup, tokens[-1]).json()["refresh_token"])
+        other = setup.post().json()["refresh_token"]
+
+        with subtests.test(rotations=4 - replayed):
+            assert refusal(setup, tokens[replayed]) == EXPIRED
+            assert why(setup) == ("refresh_token", REPLAYED)
+            assert refusal(setup, tokens[-1]) == EXPIRED
+            assert renew(setup, other).status_code == 200
 
 
 def test_a_check_of_a_replayed_token_revokes_nothing(setup):

@@ -1,10 +1,18 @@
 """The token endpoint exchanges a token, and says why it doesn't."""
 
-import pytest
+import hmac
+import json
+from base64 import b64encode
+from urllib.parse import quote, quote_plus
 
-from tests.oauth.exchanging import exchanging_org
+import pytest
+from django.test import Client
+
+from tests.oauth.exchanging import SECRET, TOKEN_URL, exchanging_org
+from tokenx.org.client_secrets import hash_secret
 from tokenx.org.models import AccessToken, LoginRecord, OAuthApproval
 from tokenx.org.sessions import session_of
+from tokenx.setup.apex_runs.run_handler import HandlerCall
 
 pytestmark = pytest.mark.django_db
 
@@ -78,3 +86,59 @@ def test_an_app_without_a_default_links_to_where_one_is_set(org):
         record = LoginRecord.objects.filter(org=org).latest("pk")
         [failed] = [each for each in record.trace if each["state"] == "failed"]
         assert failed["place"][0] == url
+
+
+def test_a_handlers_name_is_compared_whole(org):
+    setup = exchanging_org(org)
+    type(setup.handler).objects.filter(org=org).update(developer_name="h" * 80)
+
+    assert setup.post(token_handler="h" * 80).status_code == 200
+    assert setup.post(token_handler="h" * 81).json()["error_description"] == (
+        "token handler not found"
+    )
+
+
+def test_an_unexpected_error_is_in_the_login_history(org, monkeypatch):
+    setup = exchanging_org(org)
+
+    def fail(call):
+        raise RuntimeError(f"{setup.user.username} {SECRET}")
+
+    monkeypatch.setattr(HandlerCall, "validate", fail)
+    response = setup.post()
+
+    assert response.status_code == 500
+    record = LoginRecord.objects.get(org=org)
+    assert record.status == "Failed: an unexpected error occurred"
+    assert (record.error, record.application) == ("server_error", setup.app.label)
+    assert response.json() == {
+        "error": record.error,
+        "error_description": record.error_description,
+    }
+    assert not AccessToken.objects.filter(org=org).exists()
+
+
+def test_basic_secrets_are_taken_encoded_and_raw(org, subtests):
+    setup = exchanging_org(org)
+    key = setup.app.consumer_key
+    for secret in ["a+b c%20d", "100%", "plus+", "%41" * 12]:
+        setup.app.secret_hash = hash_secret(secret)
+        setup.app.save()
+        for sent in [secret, quote_plus(secret), quote(secret)]:
+            with subtests.test(secret=secret, sent=sent):
+                credentials = b64encode(f"{key}:{sent}".encode()).decode()
+                data = setup.parameters(client_id=None, client_secret=None)
+                response = Client(headers={"Authorization": f"Basic {credentials}"}).post(
+                    TOKEN_URL, data
+                )
+                assert response.status_code == 200, response.json()
+                # Clients check the signature with the secret that they know.
+                signed = response.json()["id"] + response.json()["issued_at"]
+                assert (
+                    response.json()["signature"]
+                    == b64encode(
+                        hmac.digest(secret.encode(), signed.encode(), "sha256")
+                    ).decode()
+                )
+                record = LoginRecord.objects.filter(org=org).latest("pk")
+                assert secret not in json.dumps(record.trace)

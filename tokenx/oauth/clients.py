@@ -23,14 +23,14 @@ def read_request_with_token(request: HttpRequest) -> TokenRequest:
 def authenticated_app(request: TokenRequest, *, needs_secret: bool) -> ClientApp:
     """Return the app whose key and secret the request has. Raise OAuthError.
 
-    With `needs_secret`, an app that has a secret must send it. The token endpoint makes
-    the same decisions about a client.
+    With `needs_secret`, a client without its secret is refused, even if its token requests
+    don't need one. The token endpoint makes the same decisions about a client.
     """
     grant = Grant(request)
     client.decide(grant)
     app = known(grant.app)
-    if request.client_secret or (needs_secret and app.secret_hash):
+    if request.client_secret:
         secret.decide(grant)
-    if needs_secret and app.secret_hash and not request.client_secret:
+    elif needs_secret:
         raise OAuthError("invalid_client", "invalid client credentials")
     return app

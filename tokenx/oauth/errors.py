@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 # The HTTP status of a request that found no place for its run of Apex.
 NO_PLACE = 503
+UNEXPECTED = "an unexpected error occurred"
 
 
 class Link(NamedTuple):
@@ -37,3 +38,8 @@ class OAuthError(Exception):
         self.repair, self.status = repair, status
         # Seconds of the Retry-After header; 0 for none.
         self.retry_after = retry_after
+
+
+def unexpected_error() -> OAuthError:
+    """Return the answer to a request that failed with an error of this server."""
+    return OAuthError("server_error", UNEXPECTED, status=500)

@@ -1,7 +1,11 @@
 """Decisions about a token request, for the endpoint, Try It, and examples."""
 
+from contextlib import suppress
 from dataclasses import replace
+from itertools import accumulate
 from typing import Any
+
+from django.db import DatabaseError
 
 from tokenx.apex.runtime.trace import Trace
 from tokenx.org import record_ids
@@ -14,7 +18,7 @@ from tokenx.setup.apex_runs.steps import steps_of
 
 from .decision import TraceRow, decide_all
 from .decisions import REFRESH_TOKEN, decisions_of
-from .errors import NO_PLACE
+from .errors import NO_PLACE, UNEXPECTED, unexpected_error
 from .grant import Decided, Grant, known
 from .redaction import Redaction
 from .token_request import TokenRequest
@@ -27,6 +31,8 @@ _SUBTYPES = {REFRESH_TOKEN: "OAuth Refresh Token"}
 _MAX_STEPS = 100
 # Characters of each text in the trace. A class can return a message of any length.
 _MAX_TEXT = 1_000
+# Characters of all steps of a trace.
+_MAX_STEP_TEXT = 20_000
 
 
 def exchange(
@@ -38,10 +44,15 @@ def exchange(
     the login history. Otherwise, a refused request leaves only the last two.
     """
     grant = Grant(request, commits=commit, apex_trace=trace)
-    with grant.stack:
-        rows, refusal = decide_all(decisions_of(request.grant_type), grant)
-        if grant.call is not None:
-            grant.call.commits = commit and refusal is None
+    try:
+        with grant.stack:
+            rows, refusal = decide_all(decisions_of(request.grant_type), grant)
+            if grant.call is not None:
+                grant.call.commits = commit and refusal is None
+    except Exception:
+        if commit:
+            _record_unexpected(grant)
+        raise
     redaction = Redaction(request, grant.answer)
     # A class can put the token into its message.
     descriptions = [refusal.description] if refusal else []
@@ -51,6 +62,13 @@ def exchange(
         _save_log(decided)
         return replace(decided, record=_record(decided, redaction))
     return decided
+
+
+def _record_unexpected(grant: Grant) -> None:
+    """Add a request to the login history that failed with an error of this server."""
+    decided = Decided(grant, (), unexpected_error(), UNEXPECTED)
+    with suppress(DatabaseError):
+        _record(decided, Redaction(grant.request, {}))
 
 
 def _hidden_rows(rows: list[TraceRow], redaction: Redaction) -> tuple[TraceRow, ...]:
@@ -125,7 +143,9 @@ def _stored_trace(decided: Decided, redaction: Redaction) -> list[dict[str, Any]
         {"class_name": step.class_name, "line": step.line, "text": step.text}
         for step in steps[:_MAX_STEPS]
     ]
-    hidden = redaction.of(texts)
+    hidden = redaction.of(texts, longest=_MAX_TEXT)
+    lengths = accumulate(len(step["text"]) for step in hidden)
+    hidden = hidden[: sum(length <= _MAX_STEP_TEXT for length in lengths)]
     for row in rows:
         if row["name"] == "validate":
             row["steps"] = hidden

@@ -64,7 +64,12 @@ def shortened(text: str) -> str:
 
 
 def _secrets_of(request: TokenRequest, answer: dict[str, str]) -> list[str]:
-    sent = [request.subject_token, request.client_secret, request.refresh_token]
+    sent = [
+        request.subject_token,
+        request.client_secret,
+        request.other_secret,
+        request.refresh_token,
+    ]
     return [*sent, *(answer.get(name, "") for name in _ISSUED)]
 
 

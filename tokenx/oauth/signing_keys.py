@@ -19,6 +19,8 @@ from tokenx.org.sealing import SealError
 ALGORITHM = "RS256"
 # A process looks for a newer key this often.
 _CHECKED_EVERY = timedelta(minutes=1)
+# A key signs for this long. The next use generates another one.
+ROTATED_AFTER = timedelta(days=90)
 # The keys URL has this many.
 KEPT = 3
 _lock = Lock()
@@ -34,7 +36,7 @@ def signing_key() -> tuple[str, Jwk]:
             return _current[1], _current[2]
         found = _newest()
         if found is None:
-            row = _generate()
+            row = _add_newest()
             found = row.key_id, _load(row.sealed_key)
             if connection.in_atomic_block:
                 # A rollback takes the new key back, so don't remember it.
@@ -45,10 +47,15 @@ def signing_key() -> tuple[str, Jwk]:
 
 def rotate_signing_key() -> SigningKey:
     """Generate a new signing key, and delete the oldest keys."""
+    row = _add_newest()
+    forget_signing_key()
+    return row
+
+
+def _add_newest() -> SigningKey:
     row = _generate()
     kept = SigningKey.objects.order_by("-pk").values_list("pk", flat=True)[:KEPT]
     SigningKey.objects.exclude(pk__in=list(kept)).delete()
-    forget_signing_key()
     return row
 
 
@@ -67,8 +74,10 @@ def public_keys() -> list[dict[str, Any]]:
 
 
 def _newest() -> tuple[str, Jwk] | None:
-    """Return the newest key, or None if there's none that this server can unseal."""
+    """Return the newest key, or None if it's too old or this server can't unseal it."""
     row = SigningKey.objects.order_by("-pk").first()
+    if row and row.created_at < timezone.now() - ROTATED_AFTER:
+        return None
     try:
         return (row.key_id, _load(row.sealed_key)) if row else None
     except SealError:

@@ -68,6 +68,8 @@ class TokenRequest:
     grant_type: str = ""
     client_id: str = ""
     client_secret: str = ""
+    # The secret of a Basic header that isn't URL-encoded, if that makes a difference.
+    other_secret: str = ""
     subject_token: str = ""
     subject_token_type: str = ""
     token_handler: str = ""
@@ -150,13 +152,21 @@ def _with_basic(found: TokenRequest, credentials: str) -> TokenRequest:
     name, separator, secret = text.partition(":")
     if not separator or not name:
         return replace(found, problem="The Authorization header isn't valid.")
-    client_id, secret = _text(unquote_plus(name)), _text(unquote_plus(secret))
-    is_twice = found.client_secret not in {"", secret}
+    # Many clients don't encode the secret, as they should.
+    raw, client_id, secret = _text(secret), _text(unquote_plus(name)), unquote_plus(secret)
+    secret = _text(secret)
+    is_twice = found.client_secret not in {"", secret, raw}
     if is_twice or found.client_id not in {"", client_id}:
         return replace(
             found, problem="The Authorization header and the body name different clients."
         )
-    return replace(found, client_id=client_id, client_secret=secret, uses_basic=True)
+    return replace(
+        found,
+        client_id=client_id,
+        client_secret=secret,
+        other_secret=raw if raw != secret else "",
+        uses_basic=True,
+    )
 
 
 def _text(value: object) -> str:

@@ -51,6 +51,8 @@ OVERTAKEN = "A concurrent request has replaced or revoked the refresh token."
 # Refresh tokens of Salesforce start so. The org's ID follows, so they're found by org.
 _PREFIX = "5Aep861"
 _ORG_ID_LENGTH = 15
+# The next 132 random bits stay when rotation replaces a token, so each replay is noticed.
+_FAMILY_LENGTH = 22
 
 
 @dataclass(frozen=True)
@@ -69,18 +71,19 @@ def issue_tokens(
     approval: OAuthApproval | None,
     server_url: str,
     secret: str = "",
+    refresh_token: str = "",
     commit: bool = True,
 ) -> IssuedTokens:
     """Issue an access token, and what its scopes ask for.
 
-    `approval` is the one that a refresh token renews; None is a new grant. A request with
+    `approval` is the one that `refresh_token` renews; None is a new grant. A request with
     the app's secret gets a signature. Without `commit`, the rows are rolled back.
     """
     now = timezone.now()
     with transaction.atomic():
         refresh = ""
         if approval is not None:
-            refresh = _renew(approval, app, now)
+            refresh = _renew(approval, app, refresh_token, now)
         elif allows_refresh(scopes):
             approval, refresh = _approve(app, user, scopes, now)
         access = _issue_access_token(app, user, scopes, approval, now)
@@ -135,13 +138,14 @@ def live_approval(token: str) -> OAuthApproval | None:
 
 
 def _approval_with(token: str) -> OAuthApproval | None:
-    """Return the approval with this refresh token, or that had it before rotation."""
+    """Return the approval with this refresh token, or that had it before a rotation."""
     org_id = token.removeprefix(_PREFIX)[:_ORG_ID_LENGTH]
     org = pk_of(ORG, org_id) if token.startswith(_PREFIX) else None
     if org is None:
         return None
     hashed = hash_token(token)
-    named = Q(refresh_hash=hashed) | Q(previous_hash=hashed)
+    before = [hashed, hash_token(_family_of(token))]
+    named = Q(refresh_hash=hashed) | Q(previous_hash__in=before)
     rows = OAuthApproval.objects.filter(named, org=org)
     return rows.select_related("user__org", "user__profile").first()
 
@@ -218,7 +222,9 @@ def _revoke_tokens(org: int, approval: int, now: datetime) -> Changes:
     return rows, {"revoked_at": now}
 
 
-def _renew(approval: OAuthApproval, app: ClientApp, now: datetime) -> str:
+def _renew(
+    approval: OAuthApproval, app: ClientApp, refresh_token: str, now: datetime
+) -> str:
     """Note the use of a refresh token. Return the one that replaces it, if any does.
 
     Raise OAuthError if a concurrent request has replaced or revoked it.
@@ -229,8 +235,9 @@ def _renew(approval: OAuthApproval, app: ClientApp, now: datetime) -> str:
     }
     token = ""
     if app.rotates_refresh_tokens:
-        token = _new_refresh_token(app)
-        changes["previous_hash"] = approval.refresh_hash
+        family = _family_of(refresh_token)
+        token = _new_refresh_token(app, family)
+        changes["previous_hash"] = hash_token(family)
         changes["refresh_hash"] = hash_token(token)
     rows = OAuthApproval.objects.filter(org=app.org_id, pk=approval.pk, revoked_at=None)
     if not rows.filter(refresh_hash=approval.refresh_hash).update(**changes):
@@ -238,9 +245,17 @@ def _renew(approval: OAuthApproval, app: ClientApp, now: datetime) -> str:
     return token
 
 
-def _new_refresh_token(app: ClientApp) -> str:
-    org_id = record_id(ORG, app.org_id)[:_ORG_ID_LENGTH]
-    return f"{_PREFIX}{org_id}{secrets.token_urlsafe(48)}"
+def _new_refresh_token(app: ClientApp, family: str = "") -> str:
+    """Return a random token. Its family is new, or that of the token that it replaces."""
+    if not family:
+        org_id = record_id(ORG, app.org_id)[:_ORG_ID_LENGTH]
+        family = f"{_PREFIX}{org_id}{secrets.token_urlsafe(48)[:_FAMILY_LENGTH]}"
+    return family + secrets.token_urlsafe(32)
+
+
+def _family_of(token: str) -> str:
+    """Return the start that all refresh tokens of an approval share."""
+    return token[: len(_PREFIX) + _ORG_ID_LENGTH + _FAMILY_LENGTH]
 
 
 def _issue_access_token(

@@ -1,5 +1,7 @@
 """The first decisions: the request, its grant type, the app, and the app's secret."""
 
+from dataclasses import replace
+
 from django.db.models import QuerySet
 from django.urls import reverse
 
@@ -93,6 +95,10 @@ def secret(at: Grant) -> Finding:
             "doesn't need it.",
             place,
         )
+    other = at.request.other_secret
+    if other and not app.has_secret(sent) and app.has_secret(other):
+        at.request = replace(at.request, client_secret=other)
+        sent = other
     if not sent or not app.has_secret(sent):
         if sent:
             count_failure(at.request)

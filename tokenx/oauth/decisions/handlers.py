@@ -33,6 +33,8 @@ _ERRORS = "docs/salesforce/product.md, Token errors"
 _CLASS = "docs/salesforce/product.md, Apex handler class"
 # The longest token that an identity provider's token can be.
 MAX_TOKEN = 10_000
+# Characters of an API name, and of a class's name.
+MAX_NAME = 80
 NOT_VALID = "token handler validation failed"
 NOT_FOUND = "token handler not found"
 NO_USER = "no active user found for the token"
@@ -134,11 +136,13 @@ def _named(app: ClientApp, name: str) -> TokenExchangeHandler | None:
 
     Of several handlers with the class, the one that's enabled for the app comes first.
     """
+    if len(name) > MAX_NAME:
+        return None
     handlers = TokenExchangeHandler.objects.filter(org=app.org_id)
     handlers = handlers.select_related("apex_class")
-    if found := handlers.filter(developer_name__iexact=name[:80]).first():
+    if found := handlers.filter(developer_name__iexact=name).first():
         return found
-    with_class = handlers.filter(apex_class__name__iexact=name[:80]).order_by("pk")
+    with_class = handlers.filter(apex_class__name__iexact=name).order_by("pk")
     enabled = Enablement.objects.filter(org=app.org_id, app=app).values("handler")
     return with_class.filter(pk__in=enabled).first() or with_class.first()
 

@@ -104,6 +104,7 @@ def tokens(at: Grant) -> Finding:
         approval=at.approval,
         server_url=at.request.client.server_url,
         secret=at.request.client_secret,
+        refresh_token=at.request.refresh_token,
         commit=at.commits,
     )
     at.answer = issued.answer

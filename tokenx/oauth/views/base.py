@@ -12,7 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 
 from tokenx.oauth.answers import as_error, as_json, not_cached
-from tokenx.oauth.errors import OAuthError
+from tokenx.oauth.errors import OAuthError, unexpected_error
 from tokenx.oauth.redaction import hide_values
 from tokenx.oauth.token_request import UNREADABLE
 from tokenx.org.permissions import View, open_to_all
@@ -69,7 +69,7 @@ def _unexpected(request: HttpRequest, error: Exception) -> HttpResponse:
     """Log an unexpected error without the secrets and tokens of the request."""
     text = "".join(traceback.format_exception(error))
     _log.error("An OAuth request failed:\n%s", hide_values(text, _sent_values(request)))
-    return as_error(OAuthError("server_error", "an unexpected error occurred", status=500))
+    return as_error(unexpected_error())
 
 
 def _sent_values(request: HttpRequest) -> list[str]:

@@ -58,7 +58,8 @@ class OAuthApproval(OrgRow):
     # The values of Scope that were granted.
     scopes = models.JSONField(default=list)
     refresh_hash = models.CharField(max_length=64, editable=False)
-    # With rotation, using this one again revokes the approval.
+    # After a rotation: the hash of the start that all refresh tokens of the approval share.
+    # Using a replaced one again revokes the approval.
     previous_hash = models.CharField(max_length=64, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     used_at = models.DateTimeField(default=timezone.now, editable=False)
