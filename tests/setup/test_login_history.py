@@ -2,10 +2,12 @@
 
 import csv
 import io
+import json
 from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
@@ -17,8 +19,9 @@ from tests.factories import (
     OrgFactory,
     UserFactory,
 )
-from tests.oauth.exchanging import exchanging_org
+from tests.oauth.exchanging import TRUSTING, exchanging_org
 from tests.read import headings, read
+from tokenx.oauth.sweeping import sweep_unused_orgs
 from tokenx.org.login_history import record_login, sweep_login_history
 from tokenx.org.models import AccessToken, AuditEntry, LoginRecord, OAuthApproval
 from tokenx.org.record_ids import LOGIN, record_id
@@ -171,6 +174,92 @@ def test_old_records_and_traces_are_swept(admin):
     kept = LoginRecord.objects.filter(org=admin.org).order_by("-logged_in_at")
     assert [record.trace for record in kept] == [trace, []]
     assert LoginRecord.objects.filter(pk=elsewhere.pk).exists()
+
+
+def test_orgs_without_logins_are_swept_when_a_server_starts(db):
+    now = timezone.now()
+    trace = [{"name": "client"}]
+    for days in [1, 40, 200]:
+        LoginRecordFactory(logged_in_at=now - timedelta(days=days), trace=trace)
+
+    sweep_unused_orgs()
+
+    kept = LoginRecord.objects.order_by("-logged_in_at")
+    assert [record.trace for record in kept] == [trace, []]
+
+
+def test_only_the_newest_records_have_a_trace(admin, monkeypatch):
+    monkeypatch.setattr("tokenx.org.login_history.MAX_TRACES", 3)
+    now = timezone.now()
+    trace = [{"name": "client"}]
+    for minutes in range(5):
+        when = now - timedelta(minutes=minutes)
+        LoginRecordFactory(user=admin, logged_in_at=when, trace=trace)
+
+    sweep_login_history(admin.org_id)
+
+    rows = LoginRecord.objects.filter(org=admin.org).order_by("-logged_in_at")
+    assert [record.trace for record in rows] == [trace] * 3 + [[]] * 2
+
+
+def test_the_steps_of_a_trace_have_a_limit(org):
+    body = TRUSTING.replace(
+        "if (incomingToken == 'bad')",
+        "for (Integer i = 0; i < 90; i++) { System.debug('long '.repeat(500)); }\n"
+        "        if (incomingToken == 'bad')",
+    )
+    setup = exchanging_org(org, body=body)
+
+    assert setup.post().status_code == 200
+
+    trace = LoginRecord.objects.get(org=org).trace
+    [steps] = [row["steps"] for row in trace if "steps" in row]
+    assert 10 < len(steps) < 90
+    assert max(len(step["text"]) for step in steps) <= 1_000
+    assert len(json.dumps(trace)) < 50_000
+
+
+def test_logins_of_the_soap_api_are_recorded(person_with_password):
+    user = person_with_password
+    for password, status, address in [
+        ("a password", "Success", "u"),
+        ("guess", "Invalid Password", "u"),
+        ("guess", "Invalid Password", "c"),
+    ]:
+        log_in_with_soap(user.username, password, address)
+
+        record = LoginRecord.objects.filter(org=user.org).latest("pk")
+        assert (record.user, record.status) == (user, status)
+        assert record.api_type == f"SOAP {'Partner' if address == 'u' else 'Enterprise'}"
+        assert record.api_version == "60.0"
+    log_in_with_soap("unknown@mycompany.example", "guess", "u")
+    assert LoginRecord.objects.count() == 3
+
+
+@pytest.fixture
+def person_with_password(org):
+    user = UserFactory(org=org)
+    user.set_password("a password")
+    user.save()
+    return user
+
+
+def log_in_with_soap(username, password, api):
+    body = (
+        '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body>'
+        f'<login xmlns="urn:{SOAP_NAMES[api]}.soap.sforce.com">'
+        f"<username>{username}</username><password>{password}</password>"
+        "</login></e:Body></e:Envelope>"
+    )
+    Client().post(
+        f"/services/Soap/{api}/60.0",
+        body,
+        content_type="text/xml",
+        headers={"SOAPAction": "login"},
+    )
+
+
+SOAP_NAMES = {"u": "partner", "c": "enterprise"}
 
 
 def test_an_old_trace_is_not_shown_before_it_is_swept(admin_client, admin):

@@ -144,7 +144,7 @@ def _stored_trace(decided: Decided, redaction: Redaction) -> list[dict[str, Any]
         for step in steps[:_MAX_STEPS]
     ]
     hidden = redaction.of(texts, longest=_MAX_TEXT)
-    lengths = accumulate(len(step["text"]) for step in hidden)
+    lengths = accumulate(len(str(step["text"])) for step in hidden)
     hidden = hidden[: sum(length <= _MAX_STEP_TEXT for length in lengths)]
     for row in rows:
         if row["name"] == "validate":

@@ -7,7 +7,7 @@ changed; the Setup Audit Trail doesn't mention them.
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import CharField
+from django.db.models import CharField, Q
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -25,6 +25,8 @@ KEPT_FOR = timedelta(days=183)
 TRACE_KEPT_FOR = timedelta(days=30)
 # tokenx's own limit on the records of an org.
 MAX_RECORDS = 20_000
+# Only the newest have a trace, of at most about 50,000 characters.
+MAX_TRACES = 2_000
 # Old records are swept each time that this many were added.
 _SWEEP_EVERY = 100
 
@@ -76,8 +78,18 @@ def sweep_login_history(org: int) -> None:
     newest = rows.order_by("-logged_in_at", "-pk").values_list("logged_in_at", flat=True)
     if beyond := newest[MAX_RECORDS : MAX_RECORDS + 1]:
         rows.filter(logged_in_at__lte=beyond[0]).delete()
-    old = rows.filter(logged_in_at__lt=now - TRACE_KEPT_FOR)
-    old.exclude(trace=[]).update(trace=[])
+    with_trace = rows.exclude(trace=[])
+    with_trace.filter(logged_in_at__lt=now - TRACE_KEPT_FOR).update(trace=[])
+    if beyond := newest[MAX_TRACES : MAX_TRACES + 1]:
+        with_trace.filter(logged_in_at__lte=beyond[0]).update(trace=[])
+
+
+def orgs_to_sweep() -> list[int]:
+    """Return the orgs with old records or traces: those without logins sweep nothing."""
+    now = timezone.now()
+    old_trace = Q(logged_in_at__lt=now - TRACE_KEPT_FOR) & ~Q(trace=[])
+    rows = LoginRecord.objects.filter(Q(logged_in_at__lt=now - KEPT_FOR) | old_trace)
+    return list(rows.values_list("org_id", flat=True).distinct())
 
 
 def _cut(name: str, value: Any) -> Any:

@@ -9,6 +9,7 @@ once, and only its hash is stored. docs/decisions/sessions.md
 import hashlib
 import secrets
 import string
+from collections.abc import Callable
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -21,6 +22,7 @@ from django.utils import timezone
 from . import audit
 from . import login_throttle as attempts
 from .models import AccessToken, MadeBy, User
+from .models.user import normalize_username
 from .record_ids import ORG, pk_of, record_id
 
 SECTION = "Manage Users"
@@ -78,10 +80,15 @@ def revoke_access_token(*, token: AccessToken, by: User) -> None:
 
 
 def api_login(
-    username: str, password: str, *, address: str
+    username: str,
+    password: str,
+    *,
+    address: str,
+    on_invalid_password: Callable[[User], object] | None = None,
 ) -> AccessTokenWithSecret | None:
     """Log in with a password. Return None, without a reason, if it's refused.
 
+    `on_invalid_password` gets the user with the username; throttled attempts have none.
     A refusal takes as long as checking a password, whether the user is unknown, inactive,
     or throttled. tokenx has no security tokens, so only the password counts.
     """
@@ -91,6 +98,9 @@ def api_login(
     # PostgreSQL refuses a NUL even in a condition.
     user = authenticate(username=username.replace("\0", "\ufffd"), password=password)
     if not isinstance(user, User):
+        known = User.objects.filter(username=normalize_username(username)).first()
+        if known and on_invalid_password:
+            on_invalid_password(known)
         return None
     attempts.succeed(username, address)
     return _create(

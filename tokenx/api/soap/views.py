@@ -5,6 +5,7 @@ These views accept a session ID but no cookie, so they need no CSRF token.
 
 import logging
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, NoReturn
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -17,7 +18,12 @@ from tokenx.api.faults import Fault, FaultCode
 from tokenx.api.request_body import DECOMPRESSION_ERRORS, body_stream
 from tokenx.org import audit
 from tokenx.org.bearer import server_url
-from tokenx.org.login_history import ENTERPRISE, PARTNER, record_user_login
+from tokenx.org.login_history import (
+    ENTERPRISE,
+    INVALID_PASSWORD,
+    PARTNER,
+    record_user_login,
+)
 from tokenx.org.login_throttle import address_of
 from tokenx.org.models import AccessToken, User
 from tokenx.org.permissions import open_to_all
@@ -159,17 +165,23 @@ def _log_in(
 ) -> Iterable[str]:
     username = soap_request.parameters.text_of("username")
     password = soap_request.parameters.text_of("password")
-    created = api_login(username, password, address=address_of(request))
-    if created is None:
-        raise Fault(FaultCode.INVALID_LOGIN, LOGIN_REFUSED)
     is_partner = api == "u"
-    record_user_login(
+    record = partial(
+        record_user_login,
         request=request,
-        user=created.token.user,
         login_type=PARTNER if is_partner else ENTERPRISE,
         api_type="SOAP Partner" if is_partner else "SOAP Enterprise",
         api_version=version,
     )
+    created = api_login(
+        username,
+        password,
+        address=address_of(request),
+        on_invalid_password=lambda user: record(user=user, status=INVALID_PASSWORD),
+    )
+    if created is None:
+        raise Fault(FaultCode.INVALID_LOGIN, LOGIN_REFUSED)
+    record(user=created.token.user)
     return write_login(
         Login(
             server_url=server_url(request),

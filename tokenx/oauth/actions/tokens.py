@@ -271,11 +271,11 @@ def _issue_access_token(
     row.app, row.approval, row.scopes, row.created_at = app, approval, scopes, now
     insert(row)
     if row.pk % _SWEEP_EVERY == 0:
-        _sweep(app.org_id, now)
+        sweep_tokens(app.org_id, now)
     return text
 
 
-def _sweep(org: int, now: datetime) -> None:
+def sweep_tokens(org: int, now: datetime) -> None:
     """Delete the org's expired app tokens, and approvals that ended long ago."""
     tokens = AccessToken.objects.filter(org=org, context=MadeBy.OAUTH)
     tokens.filter(expires_at__lt=now).delete()
@@ -284,6 +284,12 @@ def _sweep(org: int, now: datetime) -> None:
     old = list(approvals.values_list("pk", flat=True)[:1_000])
     AccessToken.objects.filter(org=org, approval__in=old).delete()
     OAuthApproval.objects.filter(org=org, pk__in=old).delete()
+
+
+def orgs_to_sweep(now: datetime) -> list[int]:
+    """Return the orgs with expired app tokens: those without requests sweep nothing."""
+    tokens = AccessToken.objects.filter(context=MadeBy.OAUTH, expires_at__lt=now - KEPT_FOR)
+    return list(tokens.values_list("org_id", flat=True).distinct())
 
 
 def _signature(secret: str, text: str) -> str:
