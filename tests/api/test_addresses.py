@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import resolve
 
-from tests.addresses import OF_PROGRAMS, everything
+from tests.addresses import OF_PROGRAMS, Unchanged
 from tests.conftest import signed_in
 from tokenx.oauth.signing_keys import public_keys
 
@@ -79,13 +79,13 @@ def test_every_api_url_is_listed_for_these_tests():
 def test_calls_without_a_token_reveal_and_change_nothing(admin, who, subtests):
     public_keys()
     client = signed_in(admin) if who == "browser" else Client()
-    before = everything()
+    rows = Unchanged()
     for name, address in ADDRESSES.items():
         for path in [address, f"{address}/"]:
             with subtests.test(path=path):
                 for method in METHODS:
                     check_refused(client, name, method, path)
-                assert everything() == before
+                rows.check()
 
 
 def check_refused(client, name, method, path):

@@ -6,7 +6,7 @@ from simple_salesforce.exceptions import (
     SalesforceResourceNotFound,
 )
 
-from tests.factories import UserFactory
+from tests.many import make_users
 from tests.metadata.deploy.deploying import RUN_AS, handler, package
 from tokenx.handlers.models import Enablement
 
@@ -28,7 +28,7 @@ def test_queries_over_relationships(salesforce):
 
 
 def test_continues_a_result_of_several_pages(salesforce, org):
-    UserFactory.create_batch(2_010, org=org)
+    make_users(org, [f"User {number}" for number in range(2_010)])
 
     first = salesforce.query("SELECT Id FROM User")
     # simple-salesforce would request the whole URL over HTTPS.

@@ -458,6 +458,7 @@ def test_any_text_is_parsed_or_refused(text_or_words):
     problem(text_or_words if is_text else " ".join(text_or_words)).encode()
 
 
+@pytest.mark.slow
 def test_any_two_words_are_parsed_or_refused(subtests):
     for word in WORDS:
         with subtests.test(word=word):

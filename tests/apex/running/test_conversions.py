@@ -1,5 +1,7 @@
 """Conversions by assignments, casts, and instanceof."""
 
+import pytest
+
 from . import fails, run_apex
 
 ANIMAL = "public virtual class Animal { }"
@@ -114,6 +116,7 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.slow
 def test_hostile_values_end_the_run(subtests):
     for code in HOSTILE:
         with subtests.test(code=code):

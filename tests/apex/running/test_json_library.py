@@ -169,6 +169,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(JSON)
 def test_json_agrees_with_pythons(value):
     assert plain(untyped(json.dumps(value))) == value

@@ -245,6 +245,7 @@ LARGE = [
 ]
 
 
+@pytest.mark.slow
 def test_large_results_are_refused_first(subtests):
     for text, name, arguments in LARGE:
         with subtests.test(name=name), pytest.raises(LimitExceededError):

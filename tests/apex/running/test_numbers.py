@@ -146,6 +146,7 @@ VALUES = {
 }
 
 
+@pytest.mark.slow
 @given(st.data())
 def test_only_apex_exceptions_occur(data):
     name, signature, function = data.draw(st.sampled_from(SIGNATURES))

@@ -106,6 +106,7 @@ def test_replacements_are_reserved_first():
     )
 
 
+@pytest.mark.slow
 def test_a_hard_pattern_ends_at_the_limit():
     code = (
         "String s = 'a'.repeat(100000) + 'b';"

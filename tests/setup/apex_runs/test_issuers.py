@@ -287,6 +287,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(st.dictionaries(TEXT.filter(bool), JSON, max_size=5))
 def test_reads_what_it_writes(claims):
     assert read_claims(write_claims(claims)) == claims

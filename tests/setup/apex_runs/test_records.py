@@ -301,6 +301,7 @@ def test_like_patterns(text, pattern, expected):
     assert is_like(text, pattern, Budget()) is expected
 
 
+@pytest.mark.slow
 def test_a_slow_pattern_is_counted():
     budget = Budget()
     with pytest.raises(LimitExceededError, match="CPU time"):

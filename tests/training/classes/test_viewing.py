@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
-from tests.addresses import CHANGING, CLOSED, OWN_ONLY, TAKES_POST, everything, rows_of
+from tests.addresses import CHANGING, CLOSED, OWN_ONLY, TAKES_POST, Unchanged, rows_of
 from tests.conftest import signed_in
 from tests.factories import TokenExchangeHandlerFactory, profile_of
 from tests.rollback import rolled_back
@@ -106,7 +106,7 @@ def test_every_page_opens_and_none_changes_anything(viewing, ada, subtests):
     their_rows = rows_of(ada.practice_org, "Theirs")
     # Opening a page runs queued deployments.
     signed_in(classes.owner_of(ada)).get(reverse("metadata:deployment-list"))
-    before = everything()
+    rows = Unchanged()
 
     for name in sorted(set(CLOSED) - set(class_addresses.KEYS)):
         with subtests.test(name=name):
@@ -117,7 +117,7 @@ def test_every_page_opens_and_none_changes_anything(viewing, ada, subtests):
             opens = 404 if name in OWN_ONLY else 200
             assert page.status_code == (403 if name in CHANGING else opens)
             assert result.status_code in ({403} if name in TAKES_POST else {403, 405})
-            assert everything() == before
+            rows.check()
 
 
 def test_does_not_update_the_participants_exercise(viewing, ada):
