@@ -4,7 +4,10 @@ import re
 
 from playwright.sync_api import Page
 
-CSRF_TOKEN = re.compile(r'(?<=name="csrfmiddlewaretoken" value=")\w+')
+# The forms of the header have a token, and the page to return to.
+OF_ONE_PAGE = re.compile(
+    r'(?<=name="csrfmiddlewaretoken" value=")\w+|(?<=name="next" value=")[^"]*'
+)
 HEADER, TABS, MAIN, TREE = ".slds-global-header", ".slds-context-bar", "main", "#setup-tree"
 
 READ = """(names) => names.map((name) => [name, document.querySelector(name)])
@@ -41,7 +44,7 @@ class CheckedParts:
         Of a table's rows that differ only in digits, one remains.
         """
         parts = {
-            (name, CSRF_TOKEN.sub("", html))
+            (name, OF_ONE_PAGE.sub("", html))
             for name, html in page.evaluate(READ, [HEADER, TABS, MAIN])
         }
         checked = set(self._checked)
