@@ -4,7 +4,7 @@ import re
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.factories import AppProfileFactory
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
@@ -119,7 +119,9 @@ def test_each_broken_thing_shows_its_reason_and_its_repair(admin_page: Page, rea
     AppPermissionSet.objects.filter(app=app).delete()
     breaks("Approval", "/policies/")
     page.get_by_label("Validity").select_option("expired")
-    breaks("validateIncomingToken", "/apex-classes/")
+    breaks("validateIncomingToken", "#id_broken")
+    page.locator(".decision_failed a").click()
+    expect(page.get_by_label("Validity")).to_be_focused()
     page.get_by_label("Validity").select_option("")
     page.get_by_label("Token Type").select_option("SAML_2")
     expect(page.get_by_label("Token Type")).to_have_value("SAML_2")
@@ -175,6 +177,29 @@ def test_a_pasted_token_is_decoded_and_stays(admin_page: Page, admin):
     expect(token).to_have_value(TOKEN)
     expect(decoded).to_contain_text("Expired")
     assert not LoginRecord.objects.filter(login_subtype="OAuth Token Exchange").exists()
+
+
+def test_text_typed_during_an_update_stays(admin_page: Page, ready):
+    page = admin_page
+    page.goto(TRY_IT)
+    page.evaluate("document.getElementById('try-it').dataset.before = ''")
+    held: list[Route] = []
+    page.route("**/try-it/**", lambda route: held.append(route))
+    page.get_by_label("Token Type").select_option("ACCESS_TOKEN")
+    scopes, claims = textbox(page, "Scopes"), textbox(page, "Claims")
+    scopes.press_sequentially("api")
+    before = claims.input_value()
+    while not held:
+        page.wait_for_timeout(10)
+
+    held[0].continue_()
+
+    expect(page.locator("[data-before]")).to_have_count(0)
+    expect(scopes).to_have_value("api")
+    expect(scopes).to_be_focused()
+    # The fields that the type changes are updated.
+    expect(claims).not_to_have_value(before)
+    expect(page.get_by_label("Token Type")).to_have_value("ACCESS_TOKEN")
 
 
 def test_without_javascript(plain_page: Page, ready, watch):

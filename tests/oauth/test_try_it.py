@@ -20,6 +20,7 @@ from tests.setup.test_run_apex_class import held
 from tokenx.oauth import decisions
 from tokenx.org.models import AccessToken, LoginFailure, LoginRecord, User
 from tokenx.org.sessions import session_of
+from tokenx.setup.forms.run_apex_class import SIGNED
 
 URL = "/try-it/"
 pytestmark = pytest.mark.django_db
@@ -148,6 +149,34 @@ def test_a_refusal_shows_its_reason_and_its_repair(admin_client, setup):
     assert [state for _, state in states[:7]] == ["passed"] * 7
     assert states[7] == ("handler_ready", "failed")
     assert {state for _, state in states[8:]} == {"not_reached"}
+
+
+def test_a_deliberately_broken_token_leads_to_its_field(admin_client, setup, subtests):
+    signed = {"token_source": SIGNED, "issuer": IssuerFactory(org=setup.org).name}
+    cases = [
+        (signed | {"broken": "expired"}, "#id_broken"),
+        (signed | {"broken": "too_long"}, "#id_broken"),
+        (signed, setup.handler.apex_class),
+        ({"token_source": "own", "incoming_token": "x" * 10_001}, "#id_incoming_token"),
+        ({"changed_parameters": "subject_token="}, "#id_changed_parameters"),
+        ({"changed_parameters": "subject_token=bad"}, setup.handler.apex_class),
+    ]
+    for entries, expected in cases:
+        with subtests.test(entries=str(entries)[:60]):
+            response = press(admin_client, setup, **entries)
+            url = expected if isinstance(expected, str) else expected.get_absolute_url()
+            assert response.context["outcome"].failed.place.url == url
+            assertContains(response, f'<a href="{url}" dir="auto">')
+
+
+def test_a_token_without_scopes_leads_to_the_apps_scopes(admin_client, setup):
+    setup.app.scopes = []
+    setup.app.save()
+
+    response = press(admin_client, setup)
+
+    assertContains(response, "None. The token can't do anything.")
+    assertContains(response, f"Edit settings of {setup.app.label}", 2)
 
 
 def test_a_deleted_decision_has_no_row(admin_client, setup, monkeypatch):

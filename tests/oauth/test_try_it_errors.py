@@ -28,7 +28,7 @@ def test_both_ways_give_the_same_error(admin_client, org, subtests):
     page = entries(admin_client.get(URL))
     for row in ROWS:
         with subtests.test(row.case), restored(setup):
-            changes = row.cause(setup)
+            changes = dict(row.cause(setup))
             answer = setup.post(**changes).json()
             record = LoginRecord.objects.filter(org=org).first()
             token = changes.pop("subject_token", setup.user.username)
@@ -54,12 +54,18 @@ def test_both_ways_give_the_same_error(admin_client, org, subtests):
             decided = response.context["outcome"].decided
             assert decided.body == answer
             assert answer["error"] == row.error
-            rows = [asdict(each) for each in decided.rows]
+            rows = [without_own_fields(asdict(each)) for each in decided.rows]
             assert [each["name"] for each in rows if each["state"] == "failed"] == [
                 row.decision
             ]
             if record is not None:
                 assert rows == [comparable(each) for each in record.trace]
+
+
+def without_own_fields(row):
+    """Return a row without a link to a field, which only the page has."""
+    leads_to_field = row["place"] and row["place"][0].startswith("#id_")
+    return row | {"place": None} if leads_to_field else row
 
 
 def comparable(row):

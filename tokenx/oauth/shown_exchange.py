@@ -1,11 +1,14 @@
 """An exchange as Try It shows it: the response, its meaning, the request, and the steps."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import partial
 
 from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.oauth.decision import DecisionState, TraceRow
+from tokenx.oauth.decisions.clients import edit_page_of
+from tokenx.oauth.errors import Link
 from tokenx.oauth.grant import Decided
 from tokenx.oauth.redaction import redacted
 from tokenx.oauth.shown_request import ShownRequest, shown_request
@@ -70,6 +73,12 @@ class ShownExchange:
         return self.user.username if self.is_new_user else self.user.name
 
     @property
+    def scopes_place(self) -> Link | None:
+        """Return where the app's scopes can be changed."""
+        app = self.decided.grant.app
+        return edit_page_of(app, "settings") if app else None
+
+    @property
     def subject_token(self) -> str:
         return self.decided.grant.request.subject_token
 
@@ -92,8 +101,13 @@ def shown_exchange(
     parameters: list[tuple[str, str]],
     is_check: bool,
     has_assignments: bool,
+    fix_in_form: Callable[[TraceRow], Link | None],
 ) -> ShownExchange:
-    """Return the parts of an exchange's result."""
+    """Return the parts of an exchange's result.
+
+    `fix_in_form` returns the entry of the form that made a decision fail, if one did.
+    """
+    decided = _with_fix(decided, fix_in_form)
     grant, answer = decided.grant, decided.body
     named = grant.request.token_handler
     app = grant.app.label if grant.app else ""
@@ -112,6 +126,16 @@ def shown_exchange(
         access_token=None if is_check else _token_row(decided),
         apex=_apex(decided, has_assignments=has_assignments),
     )
+
+
+def _with_fix(decided: Decided, fix_in_form: Callable[[TraceRow], Link | None]) -> Decided:
+    rows = tuple(
+        replace(row, place=fix_in_form(row) or row.place)
+        if row.state == DecisionState.FAILED
+        else row
+        for row in decided.rows
+    )
+    return replace(decided, rows=rows)
 
 
 def _server_url(decided: Decided) -> str:

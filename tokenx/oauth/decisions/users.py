@@ -91,7 +91,8 @@ def scopes(at: Grant) -> Finding:
             repair=edit_page_of(app, "settings"),
         ) from error
     found = ", ".join(at.scopes) if at.scopes else "none. The token can't do anything"
-    return Finding(examined, f"Granted scopes: {found}.", page_of(app))
+    place = page_of(app) if at.scopes else edit_page_of(app, "settings")
+    return Finding(examined, f"Granted scopes: {found}.", place)
 
 
 @decision("tokens", "Tokens", "docs/salesforce/oauth.md, Token responses")

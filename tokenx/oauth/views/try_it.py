@@ -103,6 +103,7 @@ def _exchanged(
         parameters=parameters,
         is_check=is_check,
         has_assignments=has_assignments,
+        fix_in_form=form.fix_of,
     )
 
 
