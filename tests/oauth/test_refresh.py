@@ -6,8 +6,9 @@ import pytest
 from django.utils import timezone
 
 from tests.factories import OrgFactory, UserFactory
-from tokenx.oauth.actions.tokens import MAX_APPROVALS, OVERTAKEN, REPLAYED
+from tokenx.oauth.actions.tokens import MAX_APPROVALS, OVERTAKEN, REPLAYED, sweep_tokens
 from tokenx.oauth.exchange import exchange
+from tokenx.oauth.sweeping import sweep_unused_orgs
 from tokenx.oauth.token_request import Client, TokenRequest
 from tokenx.org.models import (
     AccessToken,
@@ -347,6 +348,30 @@ def test_deleting_an_app_deletes_its_tokens(setup, by):
     assert refusal(setup, answer["refresh_token"])["error"] == "invalid_client_id"
     # Its login history stays.
     assert LoginRecord.objects.filter(org=setup.org).exists()
+
+
+def test_ended_tokens_and_approvals_are_swept(setup):
+    now = timezone.now()
+    ages = {"today": 0, "yesterday": 1, "long ago": 31}
+    answers = {when: setup.post().json() for when in ages}
+    stranger = exchanging_org(OrgFactory())
+    stranger.post()
+    approvals = OAuthApproval.objects.order_by("pk")
+    for approval, days in zip(approvals, [*ages.values(), 31], strict=True):
+        if days:
+            approval.revoked_at = now - timedelta(days=days)
+            approval.save()
+            tokens = AccessToken.objects.filter(approval=approval)
+            tokens.update(expires_at=now - timedelta(days=days))
+
+    sweep_tokens(setup.org.pk, now)
+
+    assert approvals.filter(org=setup.org).count() == 2
+    assert session_of(answers["today"]["access_token"])
+    assert AccessToken.objects.filter(org=setup.org).count() == 1
+    assert approvals.filter(org=stranger.org).count() == 1
+    sweep_unused_orgs()
+    assert not approvals.filter(org=stranger.org).exists()
 
 
 def test_a_deactivated_user_loses_access_until_activated(setup):

@@ -15,32 +15,49 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from tests.addresses import CLOSED, rows_of
 from tests.certificates import EXPIRED, VALID
 from tests.factories import (
+    AccessTokenFactory,
+    ApexLogFactory,
     AppPermissionSetFactory,
     AppProfileFactory,
     CertificateFactory,
+    ClientAppFactory,
+    DebugLevelFactory,
+    ExchangeExampleFactory,
+    IssuerFactory,
+    LoginRecordFactory,
+    OAuthApprovalFactory,
     OrgFactory,
     PermissionSetAssignmentFactory,
     PermissionSetFactory,
     ProfileFactory,
     RemoteSiteFactory,
     StoredComponentFactory,
+    TraceFlagFactory,
     UserFactory,
     UserFieldFactory,
 )
 from tests.metadata.deploy.deploying import deploy, package, retrieved
 from tokenx.metadata.format.definitions import CertificateDefinition
 from tokenx.org.models import (
+    AccessToken,
+    ApexLog,
     AppPermissionSet,
     AppProfile,
     AuditEntry,
     BuiltInProfile,
     Certificate,
+    DebugLevel,
+    ExchangeExample,
+    Issuer,
+    LoginRecord,
+    OAuthApproval,
     PermissionSet,
     PermissionSetAssignment,
     Profile,
     RemoteSite,
     StoredComponent,
     StoredType,
+    TraceFlag,
     UserField,
 )
 from tokenx.org.sealing import unseal
@@ -69,6 +86,17 @@ FACTORIES = {
     Certificate: CertificateFactory,
     UserField: UserFieldFactory,
     StoredComponent: StoredComponentFactory,
+    Issuer: IssuerFactory,
+    ExchangeExample: ExchangeExampleFactory,
+    DebugLevel: DebugLevelFactory,
+}
+# What happened in an org. No scenario and no snapshot has it, and Reset deletes it.
+HISTORY = {
+    LoginRecord: LoginRecordFactory,
+    AccessToken: AccessTokenFactory,
+    OAuthApproval: OAuthApprovalFactory,
+    ApexLog: ApexLogFactory,
+    TraceFlag: TraceFlagFactory,
 }
 SCENARIO = """
 label = "All tables"
@@ -97,6 +125,16 @@ name = "Azure_Id__c"
 type = "CustomLabels"
 name = "CustomLabels"
 file = '<CustomLabels xmlns="http://soap.sforce.com/2006/04/metadata"/>'
+[[issuers]]
+name = "Staff"
+issuer = "https://staff.example"
+[[examples]]
+name = "A user"
+app = "Billing"
+issuer = "Staff"
+person = "ada@mycompany.com"
+[[debug_levels]]
+name = "Everything"
 """
 
 
@@ -166,6 +204,33 @@ def test_the_end_of_an_org_deletes_all_rows(org):
     for model in FACTORIES:
         assert not model.objects.filter(org=org.pk).exists()
     assert counts(elsewhere) == theirs
+
+
+def test_no_snapshot_has_the_history_and_reset_deletes_it(admin):
+    elsewhere = OrgFactory()
+    for org in [admin.org, elsewhere]:
+        add_history(org)
+        assert history_of(org) == list(HISTORY)
+    snapshot = save_snapshot(org=admin.org, name="All", by=admin)
+
+    practice.clear_org(admin.org, owner=admin)
+    assert not history_of(admin.org)
+    restore_snapshot(snapshot=snapshot, by=admin)
+    assert not history_of(admin.org)
+    assert history_of(elsewhere) == list(HISTORY)
+
+
+def add_history(org):
+    user = UserFactory(org=org)
+    for model in [LoginRecord, AccessToken]:
+        HISTORY[model](user=user)
+    OAuthApprovalFactory(user=user, app=ClientAppFactory(org=org))
+    for model in [ApexLog, TraceFlag]:
+        HISTORY[model](org=org)
+
+
+def history_of(org):
+    return [model for model in HISTORY if model.objects.filter(org=org).exists()]
 
 
 @pytest.mark.parametrize("type_name", StoredType.values)
