@@ -84,6 +84,19 @@ def test_without_javascript_the_browser_returns_to_its_page(admin_client, subtes
             assert response["Location"] == landing
 
 
+def test_the_menu_returns_to_the_page_without_its_dialog(admin_client, subtests):
+    pages = {
+        "/": "/",
+        "/handlers/?status=enabled": "/handlers/?status=enabled",
+        "/users/?open=new-user": "/users/",
+    }
+    for address, page in pages.items():
+        with subtests.test(address=address):
+            form = read(admin_client.get(address)).one("form", id="display")
+
+            assert form.one("input", name="next").attributes["value"] == page
+
+
 def test_with_htmx_only_the_menu_is_replaced(admin_client):
     response = admin_client.post(URL, {"theme": "dark"}, headers={"HX-Request": "true"})
 

@@ -97,7 +97,7 @@ def choose_display(request: HttpRequest) -> HttpResponse:
     if not wants_fragment(request):
         return _continue_to(request, page)
     shown = {"theme": user.theme, "look": user.look}
-    response = render(request, "_display.html", {"page": page})
+    response = render(request, "_display.html", {"return_to": page})
     return trigger_client_event(response, "display-chosen", shown)
 
 
