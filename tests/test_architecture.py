@@ -51,7 +51,9 @@ PACKAGES = {
 COMPOSITION = {
     "tokenx",
     "tokenx.__main__",
+    "tokenx.environment",
     "tokenx.settings",
+    "tokenx.storage",
     "tokenx.urls",
     "tokenx.wsgi",
 }

@@ -1,31 +1,14 @@
 """Settings: safe by default, changed through the environment.
 
-TOKENX_DATA_DIR       folder of the database, the secret key, and the collected files
-DATABASE_URL          another database, e.g. postgres://user@localhost/tokenx
-TOKENX_SECRET_KEY     signs sessions; if absent, generated in the data directory
-TOKENX_ALLOWED_HOSTS  the host names it answers to, separated by commas
-TOKENX_HTTPS          1 if it's served over HTTPS: secure cookies, HSTS, redirect
-TOKENX_SIGNUP         who can start a practice org: open, code, or closed
-TOKENX_SIGNUP_CODE    the code, if TOKENX_SIGNUP is code
-TOKENX_PRACTICE_DAYS  days until an unused practice org expires; 7
-TOKENX_PRACTICE_ORGS  maximum number of practice orgs; 1000. _PER_ADDRESS: 20
-TOKENX_SCENARIOS      a folder with your own scenarios
-TOKENX_EXERCISES      a folder with your own exercises
-TOKENX_RECORD_STORES  learning record stores in a private network: host names, with commas
-TOKENX_THREADS        the threads of each server process; 4. Half of them can run Apex
-TOKENX_CALLOUT_HOSTS  public hosts that Apex can really call, with commas; empty: none
-TOKENX_THROTTLE_TOKENS  0 to let clients send any number of bad tokens; demo does
-TOKENX_DEPLOY_INLINE  1 to deploy while the sender waits, not in the background
-TOKENX_DEBUG          1 to show tracebacks; never where others can reach it
+environment.py declares all of them, and docs/settings.md lists them.
 """
 
-import os
 from pathlib import Path
 
-import dj_database_url
 import django
-from django.core.management.utils import get_random_secret_key
 from platformdirs import user_data_path
+
+from tokenx import environment, storage
 
 PACKAGE_DIR = Path(__file__).resolve().parent
 IS_CHECKOUT = (PACKAGE_DIR.parent / "pyproject.toml").exists()
@@ -34,40 +17,20 @@ CONTENT_DIR = PACKAGE_DIR.parent if IS_CHECKOUT else PACKAGE_DIR
 
 
 def data_dir() -> Path:
-    if named := os.environ.get("TOKENX_DATA_DIR"):
+    if named := environment.DATA_DIR.read():
         return Path(named).resolve()
     if IS_CHECKOUT:
         return CONTENT_DIR / ".data"
     return user_data_path("tokenx", appauthor=False)
 
 
-def flag(name: str) -> bool:
-    return os.environ.get(name, "").lower() in {"1", "true", "yes", "on"}
+DATA_DIR = storage.private_folder(data_dir())
 
-
-def secret_key() -> str:
-    """Return the key from the environment, or generate one in the data directory."""
-    if named := os.environ.get("TOKENX_SECRET_KEY"):
-        return named
-    file = DATA_DIR / "secret.key"
-    try:
-        # With "x", one of several first processes writes the key, and the others read it.
-        with open(file, "x", opener=lambda path, flags: os.open(path, flags, 0o600)) as new:
-            new.write(get_random_secret_key())
-    except FileExistsError:
-        pass
-    return file.read_text()
-
-
-DATA_DIR = data_dir()
-# No one else on the machine can read sessions and app secrets.
-DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
-
-DEBUG = flag("TOKENX_DEBUG")
-SECRET_KEY = secret_key()
-ALLOWED_HOSTS = os.environ.get("TOKENX_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(
-    ","
-)
+DEBUG = environment.DEBUG.read()
+SECRET_KEY = environment.SECRET_KEY.read() or storage.secret_key(DATA_DIR / "secret.key")
+if environment.SIGNUP.read() == "code" and not environment.SIGNUP_CODE.is_set:
+    raise environment.SettingError("Set TOKENX_SIGNUP_CODE: TOKENX_SIGNUP is “code”.")
+ALLOWED_HOSTS = environment.ALLOWED_HOSTS.read()
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -131,13 +94,7 @@ FORM_RENDERER = "tokenx.web.forms.SetupFormRenderer"
 
 # --- The database -----------------------------------------------------------------
 
-DATABASES = {
-    "default": dj_database_url.config(
-        default=f"sqlite:///{(DATA_DIR / 'tokenx.sqlite3').as_posix()}",
-        conn_max_age=None,
-        conn_health_checks=True,
-    )
-}
+DATABASES = {"default": storage.database(environment.DATABASE_URL.read(), DATA_DIR)}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # IMMEDIATE takes the write lock at the start of each transaction. Otherwise, SQLite
     # refuses a transaction that reads before it writes if another one was faster.
@@ -155,6 +112,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- Authentication ---------------------------------------------------------------
 
 AUTH_USER_MODEL = "org.User"
+# The usernames in the README, and those that `demo --scenario` logs in instead.
+SIGN_IN_NAMES: dict[str, str] = {}
 AUTHENTICATION_BACKENDS = ["tokenx.org.sign_in.PasswordBackend"]
 LOGIN_URL = "org:sign-in"
 LOGIN_REDIRECT_URL = "setup:home"
@@ -197,7 +156,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000
 # The files of a package that is uploaded as a folder.
 DATA_UPLOAD_MAX_NUMBER_FILES = 1_000
 
-if flag("TOKENX_HTTPS"):
+if environment.HTTPS.read():
     SECURE_SSL_REDIRECT = True
     # Probes ask the server itself, not the proxy.
     SECURE_REDIRECT_EXEMPT = [r"^(livez|readyz)$"]
@@ -211,7 +170,7 @@ if flag("TOKENX_HTTPS"):
 
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
-STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise warns if it doesn't exist.
+storage.private_folder(STATIC_ROOT)  # WhiteNoise warns if it doesn't exist.
 STATICFILES_DIRS = [CONTENT_DIR / "static"]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
@@ -224,6 +183,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "tokenx.web.assets.AssetStorage"},
 }
+# Like everything in the data folder, collected files are private.
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 
@@ -231,34 +192,34 @@ WHITENOISE_AUTOREFRESH = DEBUG
 
 # Who can start one on the login page: everyone (open), anyone who has the code (code),
 # or no one (closed).
-SIGNUP = os.environ.get("TOKENX_SIGNUP", "closed")
-SIGNUP_CODE = os.environ.get("TOKENX_SIGNUP_CODE", "")
-PRACTICE_DAYS = int(os.environ.get("TOKENX_PRACTICE_DAYS", "7"))
-PRACTICE_ORGS = int(os.environ.get("TOKENX_PRACTICE_ORGS", "1000"))
-PRACTICE_ORGS_PER_ADDRESS = int(os.environ.get("TOKENX_PRACTICE_ORGS_PER_ADDRESS", "20"))
+SIGNUP = environment.SIGNUP.read()
+SIGNUP_CODE = environment.SIGNUP_CODE.read()
+PRACTICE_DAYS = environment.PRACTICE_DAYS.read()
+PRACTICE_ORGS = environment.PRACTICE_ORGS.read()
+PRACTICE_ORGS_PER_ADDRESS = environment.PRACTICE_ORGS_PER_ADDRESS.read()
 # Folders with a trainer's own scenarios and exercises, in addition to those of tokenx.
-SCENARIOS_DIR = os.environ.get("TOKENX_SCENARIOS", "")
-EXERCISES_DIR = os.environ.get("TOKENX_EXERCISES", "")
+SCENARIOS_DIR = environment.SCENARIOS_DIR.read()
+EXERCISES_DIR = environment.EXERCISES_DIR.read()
 # Other record stores must have a public IP address. docs/decisions/classes.md
-RECORD_STORES = list(filter(None, os.environ.get("TOKENX_RECORD_STORES", "").split(",")))
+RECORD_STORES = environment.RECORD_STORES.read()
 
 # --- Deployments -------------------------------------------------------------------
 
 # 1: the sender waits until it completes. Otherwise, a background thread runs it.
-DEPLOY_INLINE = flag("TOKENX_DEPLOY_INLINE")
+DEPLOY_INLINE = environment.DEPLOY_INLINE.read()
 
 # --- Apex runs ---------------------------------------------------------------------
 
 # The threads of each process of the server, of which runs use half.
-THREADS = int(os.environ.get("TOKENX_THREADS", "4"))
+THREADS = environment.THREADS.read()
 # Hosts that Apex can call over the network, such as idp.example.com, idp.example.com:8443,
 # or http://idp.example.com. Simulated issuers need none. docs/serving.md
-CALLOUT_HOSTS = list(filter(None, os.environ.get("TOKENX_CALLOUT_HOSTS", "").split(",")))
+CALLOUT_HOSTS = environment.CALLOUT_HOSTS.read()
 
 # --- The token endpoint ------------------------------------------------------------
 
 # Clients that send bad tokens must wait, except in practice orgs.
-THROTTLE_TOKENS = os.environ.get("TOKENX_THROTTLE_TOKENS", "1") != "0"
+THROTTLE_TOKENS = environment.THROTTLE_TOKENS.read()
 
 # --- The server ----------------------------------------------------------------------
 

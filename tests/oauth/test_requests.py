@@ -12,7 +12,7 @@ import waitress
 from django.test import Client
 
 from tokenx.org.models import AccessToken
-from tokenx.training.management.commands.demo import SERVER
+from tokenx.web.server.serving import LIMITS
 from tokenx.wsgi import application
 
 from .exchanging import JWT, SECRET, TOKEN_URL, exchanging_org
@@ -179,7 +179,7 @@ def test_a_saml_assertion_reaches_the_class_unchanged(org):
 def port(transactional_db, settings):
     """Serve as `manage.py demo` does."""
     settings.ALLOWED_HOSTS = ["*"]
-    server = waitress.create_server(application, host="127.0.0.1", port=0, **SERVER)
+    server = waitress.create_server(application, host="127.0.0.1", port=0, **LIMITS)
     thread = Thread(target=server.run, daemon=True)
     thread.start()
     yield server.effective_port

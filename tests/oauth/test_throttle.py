@@ -1,7 +1,6 @@
 """Guessing clients and secrets is throttled by network; sending bad tokens hardly is."""
 
 from datetime import UTC, datetime, timedelta
-from io import StringIO
 
 import pytest
 from django.test import Client
@@ -11,7 +10,6 @@ from tokenx.oauth.exchange import exchange
 from tokenx.oauth.token_request import Client as Sender
 from tokenx.oauth.token_request import TokenRequest
 from tokenx.org.login_throttle import FREE_FROM_ADDRESS
-from tokenx.org.management.console import console_for
 from tokenx.org.models import LoginFailure, LoginRecord
 from tokenx.training.management.commands import demo
 
@@ -154,10 +152,7 @@ def test_the_demo_throttles_no_tokens_unless_asked(
     monkeypatch.delenv("TOKENX_THROTTLE_TOKENS", raising=False)
     if variable:
         monkeypatch.setenv("TOKENX_THROTTLE_TOKENS", variable)
-    monkeypatch.setattr(demo.waitress, "serve", lambda *args, **options: None)
-    command = demo.Command(stdout=StringIO())
-    command.hosts, command.console = [], console_for(command.stdout, no_color=True)
 
-    command._serve("127.0.0.1", 8000)
+    demo.Command()._set_demo_settings("demo", [])
 
     assert throttles == settings.THROTTLE_TOKENS

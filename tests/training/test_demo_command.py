@@ -122,7 +122,7 @@ def test_stores_only_a_hash_of_the_password(first_output):
 
 
 def test_refuses_an_unknown_scenario():
-    with pytest.raises(CommandError, match="invalid choice"):
+    with pytest.raises(CommandError, match="No scenario is named other"):
         demo("--scenario", "other")
 
 

@@ -9,7 +9,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
 from . import login_throttle as attempts
 from .models import User
-from .models.user import Look, Theme, normalize_username
+from .models.user import Look, Theme
 
 
 def show(form: Any, name: str, value: str) -> None:
@@ -39,8 +39,10 @@ class SignInForm(AuthenticationForm):
         username = self.cleaned_data.get("username", "")
         if not username or not self.has_error(NON_FIELD_ERRORS, code="invalid_login"):
             return None
-        users = User.objects.filter(username=normalize_username(username))
-        return users.filter(can_sign_in=True).first()
+        try:
+            return User.objects.get_by_natural_key(username)
+        except User.DoesNotExist:
+            return None
 
 
 class DisplayForm(forms.Form):

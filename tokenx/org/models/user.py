@@ -1,5 +1,6 @@
 from typing import Any, Self
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
@@ -98,6 +99,8 @@ class UserQuerySet(models.QuerySet["User"]):
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     def get_by_natural_key(self, username: str) -> "User":
         """Return the user who logs in with this username, which is unique across orgs."""
+        username = normalize_username(username)
+        username = settings.SIGN_IN_NAMES.get(username, username)
         user: User = self.usernamed(username).get(can_sign_in=True)
         return user
 

@@ -21,6 +21,11 @@ def sign_in_name(start: str, slug: str = DEMO) -> str:
     return f"{start}@{domain}"
 
 
+def documented_names(slug: str) -> dict[str, str]:
+    """Map the usernames in the README to those of the scenario's demo org."""
+    return {sign_in_name(start): sign_in_name(start, slug) for start in _SIGN_IN_USERS}
+
+
 @transaction.atomic
 def build_demo_org(scenario: Scenario | None = None, *, password: str) -> User:
     """Build an org from a scenario, and return its administrator, who can sign in.

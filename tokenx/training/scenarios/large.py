@@ -4,18 +4,20 @@ The rows are written in batches, which keeps memory use as low as for a small or
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import islice
 from random import Random
 from typing import TypeVar
 
 from django.db import models, transaction
+from django.utils import timezone
 
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.org.models import ApexClass, BuiltInProfile, ClientApp, Org, Profile, User
 from tokenx.org.search import grams
 from tokenx.setup.compile_classes import set_compiled
+from tokenx.training.practice.removal import remove_org
 
 from .apex_classes import body_of
 from .people import PersonName, people
@@ -31,6 +33,8 @@ USERS = APPS = 1_000_000
 BATCH = 5_000
 # The number of apps that no handler is enabled for yet.
 FREE_APPS = 100
+# An unfinished org is removed after this time even if no one builds it again.
+UNFINISHED_FOR = timedelta(days=1)
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -44,8 +48,12 @@ def build(
     free_apps: int = FREE_APPS,
     administrator_name: str = ADMINISTRATOR,
 ) -> User:
-    """Build an org of the given sizes, and return its administrator, who can sign in."""
-    org = Org.objects.create(name=NAME)
+    """Build an org of the given sizes, and return its administrator, who can sign in.
+
+    The org is written in many transactions. Until the last one, its administrator can't
+    sign in, and the org expires, so that no one takes an interrupted build for a whole one.
+    """
+    org = Org.objects.create(name=NAME, expires_at=timezone.now() + UNFINISHED_FOR)
     profiles = Profile.objects.built_in_by_kind(org)
     administrator = User(
         org=org,
@@ -55,7 +63,7 @@ def build(
         last_name="Admin",
         profile=profiles[BuiltInProfile.SYSTEM_ADMINISTRATOR],
     )
-    administrator.set_password(password)
+    administrator.set_unusable_password()
     administrator.save()
     run_as = User.objects.create(
         org=org,
@@ -89,7 +97,26 @@ def build(
     _write(enablements, enabled_apps, "Enabled apps", progress)
     handler.count_apps()
     grams.rebuild(org, progress=partial(progress, "Search index"))
+    with transaction.atomic():
+        Org.objects.filter(pk=org.pk).update(expires_at=None)
+        administrator.org.refresh_from_db()
+        administrator.set_password(password)
+        administrator.save()
     return administrator
+
+
+def remove_unfinished(administrator_name: str = ADMINISTRATOR) -> str:
+    """Remove the orgs whose build was interrupted. Return their name, if any."""
+    users = User.objects.filter(
+        username=administrator_name,
+        can_sign_in=False,
+        org__name=NAME,
+        org__expires_at__isnull=False,
+    )
+    orgs = [user.org for user in users.select_related("org")]
+    for org in orgs:
+        remove_org(org)
+    return NAME if orgs else ""
 
 
 def _write(rows: Iterable[Row], total: int, step: str, progress: Progress) -> None:

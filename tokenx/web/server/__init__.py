@@ -1,0 +1,1 @@
+"""The server of `demo` and `serve`: waitress, with limits and an orderly end."""
