@@ -10,6 +10,7 @@ from tokenx.handlers.enabled_apps import EnabledApps, OrderChangedError
 from tokenx.handlers.filters import HandlerFilter
 from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.org.permissions import SetupRequest, can_change_setup
+from tokenx.org.stamps import stamps_of
 from tokenx.web import errors
 from tokenx.web.htmx import render_page, wants_fragment
 from tokenx.web.listing import listing
@@ -35,7 +36,9 @@ COLUMNS = {
 
 def handler_or_404(request: SetupRequest, handler_name: str) -> TokenExchangeHandler:
     """Return the org's handler with this API name, with all that its page shows."""
-    handlers = TokenExchangeHandler.objects.select_related("apex_class", "modified_by")
+    handlers = TokenExchangeHandler.objects.select_related(
+        "apex_class", "created_by", "modified_by"
+    )
     handler = handlers.filter(org=request.org, developer_name=handler_name).first()
     if handler is None:
         raise Http404(
@@ -72,6 +75,7 @@ def detail(request: SetupRequest, handler_name: str) -> HttpResponse:
         "can_change": can_change,
         "org": request.org,
         "class_problem": why_handler_fails(handler),
+        "stamps": stamps_of(handler),
         # The list brings the fields under Details along, which change with it.
         "is_refresh": wants_fragment(request) and not apps.is_continued,
     }

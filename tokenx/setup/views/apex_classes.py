@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.org.models import ApexClass
 from tokenx.org.permissions import SetupRequest, can_change_setup, changes_setup
+from tokenx.org.stamps import stamps_of
 from tokenx.setup.actions import apex_classes as actions
 from tokenx.setup.compile_classes import MAX_NEW_CODE_OF_LIST, compile_waiting
 from tokenx.setup.filters import ApexClassFilter
@@ -61,6 +62,7 @@ def apex_class(request: SetupRequest, class_name: str) -> HttpResponse:
     compile_waiting(org=request.org.pk, classes=[shown])
     problems = [*shown.compile_errors, *shown.compile_warnings, *shown.compile_notes]
     context = {
+        "stamps": stamps_of(shown, shown.name),
         "apex_class": shown,
         "problems": problems,
         "lines": numbered_lines(shown.body, problems),

@@ -18,6 +18,7 @@ from tokenx.org.api_names import propose
 from tokenx.org.models import ClientApp
 from tokenx.org.models.app_access import access_of
 from tokenx.org.permissions import SetupRequest, can_change_setup, changes_setup
+from tokenx.org.stamps import stamps_of
 from tokenx.setup.actions import apps as actions
 from tokenx.setup.filters import AppFilter
 from tokenx.setup.forms.apps import AppPoliciesForm, EditAppForm, NewAppForm
@@ -113,6 +114,7 @@ def app(request: SetupRequest, kind: str, api_name: str) -> HttpResponse:
     tab = request.GET.get("tab", "")
     enablements = _enablements_of(shown)
     context = {
+        "stamps": stamps_of(shown, shown.label),
         **_kind_context(kind),
         "app": shown,
         "access": access_of(shown),

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from tokenx.org.models import Certificate
 from tokenx.org.permissions import SetupRequest, can_change_setup, changes_setup
+from tokenx.org.stamps import stamps_of
 from tokenx.setup.actions import certificates as actions
 from tokenx.setup.filters import CertificateFilter
 from tokenx.setup.forms.certificates import (
@@ -59,8 +60,10 @@ def certificate_list(request: SetupRequest) -> HttpResponse:
 @require_safe
 def certificate(request: SetupRequest, certificate_name: str) -> HttpResponse:
     """Show a certificate, but never its private key."""
+    shown = _certificate_or_404(request, certificate_name)
     context = {
-        "certificate": _certificate_or_404(request, certificate_name),
+        "certificate": shown,
+        "stamps": stamps_of(shown, shown.label),
         "can_change": can_change_setup(request.user),
     }
     return render(request, "setup/certificate.html", context)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from tokenx.org.models import DebugLevel
 from tokenx.org.permissions import SetupRequest, can_change_setup, changes_setup
+from tokenx.org.stamps import stamps_of
 from tokenx.setup.actions import debug_levels as actions
 from tokenx.setup.filters import DebugLevelFilter
 from tokenx.setup.forms.debug_levels import CATEGORY_LABELS, DebugLevelForm
@@ -56,6 +57,7 @@ def debug_level(request: SetupRequest, level_name: str) -> HttpResponse:
     shown = _level_or_404(request, level_name)
     values = [(label, getattr(shown, name)) for name, label in CATEGORY_LABELS.items()]
     context = {
+        "stamps": stamps_of(shown, shown.name, shown.label),
         "level": shown,
         # Two fields are side by side.
         "rows": [values[at : at + 2] for at in range(0, len(values), 2)],

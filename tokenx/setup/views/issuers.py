@@ -14,6 +14,7 @@ from tokenx.org.bearer import server_url
 from tokenx.org.claims import write_claims
 from tokenx.org.models import Certificate, Issuer
 from tokenx.org.permissions import SetupRequest, can_change_setup, changes_setup
+from tokenx.org.stamps import stamps_of
 from tokenx.setup.actions import issuers as actions
 from tokenx.setup.apex_runs.signers import secret_of
 from tokenx.setup.apex_runs.tokens import key_id_of, published_jwks
@@ -65,6 +66,7 @@ def issuer(request: SetupRequest, issuer_name: str) -> HttpResponse:
     except ValidationError as error:
         problem = " ".join(error.messages)
     context = {
+        "stamps": stamps_of(shown, shown.label),
         "issuer": shown,
         "addresses": addresses,
         "key_id": key_id_of(shown),

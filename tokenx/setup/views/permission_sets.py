@@ -19,6 +19,7 @@ from tokenx.org.models import (
     User,
 )
 from tokenx.org.permissions import SetupRequest, can_change_setup, changes_setup
+from tokenx.org.stamps import stamps_of
 from tokenx.setup.actions import permission_sets as actions
 from tokenx.setup.filters import AssignmentFilter, PermissionSetFilter
 from tokenx.setup.forms.permission_sets import (
@@ -82,6 +83,7 @@ def permission_set(request: SetupRequest, set_name: str) -> HttpResponse:
     first_apps = list(apps.by_label()[: ROWS_SHOWN + 1])
     total = _users_of(shown).count()
     context = {
+        "stamps": stamps_of(shown, shown.label, shown.name),
         "permission_set": shown,
         "users": users.by_name()[:ROWS_SHOWN],
         "total": total,

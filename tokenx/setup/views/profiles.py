@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from tokenx.org.models import AppProfile, ClientApp, Profile, User
 from tokenx.org.permissions import SetupRequest, can_change_setup, changes_setup
+from tokenx.org.stamps import stamps_of
 from tokenx.setup.actions import profiles as actions
 from tokenx.setup.filters import ProfileFilter
 from tokenx.web.dialogs import Key, dialog_of
@@ -52,6 +53,7 @@ def profile(request: SetupRequest, profile_id: int) -> HttpResponse:
     apps = ClientApp.objects.filter(org=request.org, pk__in=app_rows.values("app"))
     first_apps = list(apps.by_label()[: ROWS_SHOWN + 1])
     context = {
+        "stamps": stamps_of(shown, shown.name),
         "profile": shown,
         "users": users.by_name()[:ROWS_SHOWN],
         "total": total,

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from tokenx.org.models import RemoteSite
 from tokenx.org.permissions import SetupRequest, can_change_setup, changes_setup
+from tokenx.org.stamps import stamps_of
 from tokenx.setup.actions import remote_sites as actions
 from tokenx.setup.filters import RemoteSiteFilter
 from tokenx.setup.forms.remote_sites import RemoteSiteForm
@@ -49,8 +50,10 @@ def remote_site_list(request: SetupRequest) -> HttpResponse:
 @require_safe
 def remote_site(request: SetupRequest, site_name: str) -> HttpResponse:
     """Show a remote site."""
+    shown = _remote_site_or_404(request, site_name)
     context = {
-        "site": _remote_site_or_404(request, site_name),
+        "site": shown,
+        "stamps": stamps_of(shown, shown.name),
         "can_change": can_change_setup(request.user),
     }
     return render(request, "setup/remote_site.html", context)

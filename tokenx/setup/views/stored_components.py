@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from tokenx.org.models import StoredComponent, StoredType
 from tokenx.org.permissions import SetupRequest, can_change_setup
+from tokenx.org.stamps import stamps_of
 from tokenx.setup.filters import StoredComponentFilter
 from tokenx.web.errors import found_or_404
 from tokenx.web.htmx import render_page
@@ -45,8 +46,10 @@ def stored_component(
 ) -> HttpResponse:
     """Show a component's file."""
     rows = StoredComponent.objects.filter(org=request.org, type=_checked(stored_type))
+    shown = found_or_404(rows, "component", name=component_name)
     context = {
-        "component": found_or_404(rows, "component", name=component_name),
+        "component": shown,
+        "stamps": stamps_of(shown, shown.name),
         **_context(request, stored_type),
     }
     return render(request, "setup/stored_component.html", context)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tokenx.org.models import User, UserField
 from tokenx.org.models.user_field import full_name_of
 from tokenx.org.permissions import SetupRequest, can_change_setup, changes_setup
+from tokenx.org.stamps import stamps_of
 from tokenx.setup.actions import user_fields as actions
 from tokenx.setup.filters import UserFieldFilter
 from tokenx.setup.forms.user_fields import CustomValuesForm, UserFieldForm
@@ -52,8 +53,10 @@ def user_field_list(request: SetupRequest) -> HttpResponse:
 @require_safe
 def user_field(request: SetupRequest, field_name: str) -> HttpResponse:
     """Show a custom field."""
+    shown = _user_field_or_404(request, field_name)
     context = {
-        "user_field": _user_field_or_404(request, field_name),
+        "user_field": shown,
+        "stamps": stamps_of(shown, shown.label, shown.api_name),
         "can_change": can_change_setup(request.user),
     }
     return render(request, "setup/user_field.html", context)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from tokenx.org.models import PermissionSet, User, UserField
 from tokenx.org.permissions import SetupRequest, can_change_setup, changes_setup
+from tokenx.org.stamps import stamps_of
 from tokenx.setup import runs_as
 from tokenx.setup.actions import users as actions
 from tokenx.setup.filters import UserFilter
@@ -61,6 +62,7 @@ def user(request: SetupRequest, user_id: int) -> HttpResponse:
     shown = _user_or_404(request, user_id)
     enablements, total = runs_as.first_enablements(shown)
     context = {
+        "stamps": stamps_of(shown, shown.username),
         "person": shown,
         "custom_values": _custom_values_of(shown),
         "permission_sets": PermissionSet.objects.of_user(shown).without_files().by_label(),

@@ -84,6 +84,7 @@ register.tag("card_table", _component("_card_table.html"))
 register.tag("data_table", _component("_data_table.html"))
 register.tag("modal_form", _component("_modal_form.html"))
 register.tag("notice", _component("_notice.html"))
+register.tag("record_header", _component("_record_header.html"))
 register.tag("row_menu", _component("_row_menu.html"))
 
 

@@ -20,12 +20,14 @@ from tokenx.web.local_formats import (
     zone_label,
 )
 from tokenx.web.navigation import GROUPS
+from tokenx.web.places import place_of
 from tokenx.web.template_rows import compact
 from tokenx.web.text import count_of, is_right_to_left
 
 register = template.Library()
 register.simple_tag(display_attributes, takes_context=True)
 register.filter(count_of)
+register.simple_tag(place_of)
 register.filter("setup_date", date_html)
 register.filter("setup_number", format_number)
 register.filter("setup_size", format_size)
