@@ -66,7 +66,7 @@ def test_ends_on_the_page_of_the_new_handler(admin_client, org, button, message)
     page = admin_client.post(URL, form, follow=True)
 
     assert toasts(page) == [f"Billing Sync {message}"]
-    assert record(page) | {"Last Modified": ""} == {
+    assert record(page) | {"Created By": "", "Last Modified By": ""} == {
         "Name": "Billing Sync",
         "API Name": "Billing_Sync",
         "Description": "Checks tokens of the billing portal.",
@@ -74,7 +74,8 @@ def test_ends_on_the_page_of_the_new_handler(admin_client, org, button, message)
         "Supported Token Types": "JWT, SAML 2",
         "Apex Class": "Checker",
         "Allow user creation": "Yes",
-        "Last Modified": "",
+        "Created By": "",
+        "Last Modified By": "",
     }
     assert names(admin_client.get("/handlers/")) == ["Billing Sync"]
 

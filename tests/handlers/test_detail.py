@@ -41,7 +41,8 @@ def test_shows_the_fields_of_the_handler(admin_client, url, handler, admin):
         "Supported Token Types": "JWT, SAML 2",
         "Apex Class": "MyApexClass",
         "Allow user creation": "No",
-        "Last Modified": "3/4/2026, 12:05 AM UTC by Ada Admin",
+        "Created By": "Ada Admin, 3/4/2026, 12:05 AM UTC",
+        "Last Modified By": "Ada Admin, 3/4/2026, 12:05 AM UTC",
     }
 
 

@@ -84,6 +84,7 @@ def _first_after(entries: list[AuditEntry], at: datetime | None) -> AuditEntry |
 
 def _builder_of(row: Any, at: datetime | None) -> User | None:
     """Return the org's first user if the record is as old as the org."""
-    if at and at > row.org.created_at:
+    if at is None:
         return None
-    return User.objects.filter(org=row.org_id).order_by("pk").first()
+    users = User.objects.filter(org=row.org_id, org__created_at__gte=at)
+    return users.order_by("pk").first()
