@@ -114,7 +114,8 @@ def test_shows_a_permission_set_with_its_users_and_apps(admin_client, tokens, ad
     response = admin_client.get(url_of("Tokens"))
 
     shown = record(response)
-    assert shown.pop("Last Modified By") and shown.pop("Created By")
+    assert shown.pop("Last Modified By")
+    assert shown.pop("Created By")
     assert shown == {
         "Label": "Token Exchange",
         "API Name": "Tokens",

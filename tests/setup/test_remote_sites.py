@@ -91,7 +91,8 @@ def test_an_org_without_remote_sites_says_what_they_do(admin_client):
 def test_shows_a_remote_site(admin_client, okta):
     shown = record(admin_client.get(url_of("Okta_Keys")))
 
-    assert shown.pop("Last Modified By") and shown.pop("Created By")
+    assert shown.pop("Last Modified By")
+    assert shown.pop("Created By")
     assert shown == {
         "Remote Site Name": "Okta_Keys",
         "Remote Site URL": "https://mycompany.okta.com",
