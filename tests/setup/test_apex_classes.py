@@ -100,9 +100,14 @@ def test_a_class_takes_few_queries_at_any_number_of_handlers(
 
     for more in [1, 29]:
         TokenExchangeHandlerFactory.create_batch(more, org=org, apex_class=apex_class)
-        for verb in ["apex-class", "edit-apex-class", "delete-apex-class"]:
+        # Two for the user who modified the class last.
+        for verb, most in [
+            ("apex-class", 7),
+            ("edit-apex-class", 5),
+            ("delete-apex-class", 5),
+        ]:
             url = url_of("Checker", verb)
-            with subtests.test(more=more, verb=verb), django_assert_max_num_queries(5):
+            with subtests.test(more=more, verb=verb), django_assert_max_num_queries(most):
                 assert admin_client.get(url).status_code == 200
 
 
