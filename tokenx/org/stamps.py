@@ -1,4 +1,4 @@
-"""Who created and last modified a record, and when, as its page shows it.
+"""Users who created and last modified a record, and the times, as its page shows them.
 
 Handlers store it. Other records have a time, and the Setup Audit Trail has the user: each
 change adds an entry in its transaction. Records that are older than their org's first

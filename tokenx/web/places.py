@@ -1,4 +1,4 @@
-"""Where a page is in Setup: its groups and its node, and the icon of the page."""
+"""Places of pages in Setup: their groups, their nodes, and their icons."""
 
 from dataclasses import dataclass
 from functools import cache
