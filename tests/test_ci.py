@@ -31,8 +31,13 @@ def test_outside_ci_a_missing_tool_skips_its_step_with_a_message():
     assert run("run_or_skip bash -c 'exit 77'").returncode == 0
 
 
+def test_the_container_check_is_skipped_where_the_machine_forbids_it():
+    assert run("may_skip bash -c 'exit 77'", CI="true").returncode == 0
+
+
 def test_a_failed_check_fails_everywhere():
     assert run("run_or_skip false").returncode == 1
+    assert run("may_skip false").returncode == 1
 
 
 def test_the_client_checks_say_which_tool_is_missing(tmp_path):
