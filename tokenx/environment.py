@@ -210,6 +210,14 @@ _declare(
         default_text="`demo` for `demo`, no org for `serve`",
         option="--scenario",
     ),
+    INIT := Setting(
+        "TOKENX_INIT",
+        FOLDER,
+        "",
+        "folder whose metadata files are deployed, at each start those that changed",
+        default_text="none",
+        option="--init",
+    ),
     ADMIN_PASSWORD := Setting(
         "TOKENX_ADMIN_PASSWORD",
         TEXT,
@@ -244,6 +252,13 @@ _declare(
         False,
         "don't ask for confirmation of `--reset`",
         option="--no-input",
+    ),
+    JSON := Setting(
+        "TOKENX_JSON",
+        FLAG,
+        False,
+        "print one JSON object that says how to log in, for scripts",
+        option="--json",
     ),
     NO_SERVE := Setting(
         "TOKENX_NO_SERVE",

@@ -40,6 +40,7 @@ PASSWORD = "a password for this check"
 START_SECONDS, STOP_SECONDS = 90, 15
 HANDLER = """<?xml version="1.0" encoding="UTF-8"?>
 <OauthTokenExchangeHandler xmlns="http://soap.sforce.com/2006/04/metadata">
+    <description>Checks the container</description>
     <developerName>{name}</developerName>
     <isAccessTokenSupported>false</isAccessTokenSupported>
     <isEnabled>true</isEnabled>
@@ -309,11 +310,7 @@ def check_first_start(running: Running, check: Callable[..., None]) -> None:
         for place in running.writable_mounts()
         if not re.match(r"/(proc|dev)(/|$)", place)
     }
-    check(
-        "Only the volume can be written to",
-        writable == {*container.image.volumes},
-        writable,
-    )
+    check("Only the volume can be written to", writable == {container.volume}, writable)
 
     page = running.log_in()
     check("The administrator logs in", "Log Out" in page, page[:200])

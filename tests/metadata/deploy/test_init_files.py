@@ -39,7 +39,7 @@ def deploy(admin, tmp_path):
 
     def run(by=admin):
         out = io.StringIO()
-        deploy_init_files(tmp_path, by=by, console=console_for(OutputWrapper(out)))
+        deploy_init_files(str(tmp_path), by=by, console=console_for(OutputWrapper(out)))
         return [
             line.replace(f"{tmp_path}{os.sep}", "") for line in out.getvalue().splitlines()
         ]

@@ -21,8 +21,14 @@ from .running import run_to_completion
 _PRINTED = 20
 
 
-def deploy_init_files(folder: Path, *, by: User, console: Console) -> None:
-    """Deploy the folder's new and changed files, by name. A failure doesn't stop it."""
+def deploy_init_files(path: str, *, by: User, console: Console) -> None:
+    """Deploy the folder's new and changed files, by name, if there is a folder.
+
+    A file that fails doesn't stop the others, or the start of the server.
+    """
+    if not path:
+        return
+    folder = Path(path)
     try:
         entries, skipped = entries_in(folder)
     except OSError as error:

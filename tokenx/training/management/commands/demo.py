@@ -1,5 +1,6 @@
 """`manage.py demo`: builds an org to try things in, and serves it on this computer."""
 
+import json
 from typing import Any
 from urllib.parse import urljoin
 
@@ -8,7 +9,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import reverse
 
 from tokenx import environment
+from tokenx.metadata.management.init_files import deploy_init_files
 from tokenx.org.management.console import console_for, print_line
+from tokenx.org.record_ids import ORG, record_id
 from tokenx.org.sign_in import link_token
 from tokenx.training.demos.actions import present
 from tokenx.training.demos.addresses import hosts_of
@@ -33,6 +36,8 @@ OPTIONS = (
     environment.NO_INPUT,
     environment.NEW_PASSWORD,
     environment.PRESENT,
+    environment.INIT,
+    environment.JSON,
     environment.NO_SERVE,
 )
 
@@ -46,7 +51,10 @@ class Command(BaseCommand):
         parser.epilog = f"Scenarios: {', '.join(scenario_names())}"
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.console = console_for(self.stdout, no_color=options["no_color"])
+        self.is_json = chosen(options, environment.JSON)
+        # With --json, stdout has nothing but the object.
+        output = self.stderr if self.is_json else self.stdout
+        self.console = console_for(output, no_color=options["no_color"])
         host, port = (
             chosen(options, environment.LISTEN_ON),
             chosen(options, environment.PORT),
@@ -64,7 +72,7 @@ class Command(BaseCommand):
             if not new_password:
                 raise CommandError(str(error)) from error
             is_served, in_use = False, f"Nothing else is served: {error}"
-        prepare(self.stdout, self.stderr)
+        prepare(output, self.stderr)
         built = find_or_build(
             slug,
             console=self.console,
@@ -73,11 +81,17 @@ class Command(BaseCommand):
             new_password=new_password,
         )
         administrator = built.administrator
+        deploy_init_files(
+            chosen(options, environment.INIT), by=administrator, console=self.console
+        )
         if chosen(options, environment.PRESENT):
             present(org=administrator.org, is_on=True, by=administrator)
         hosts = hosts_of(host)
         address = f"http://{hosts[0]}:{port_of(sockets) if sockets else port}"
-        self._say_how_to_log_in(built, address, is_served=is_served)
+        if self.is_json:
+            self._print_json(built, address)
+        else:
+            self._say_how_to_log_in(built, address, is_served=is_served)
         if is_served:
             self._set_demo_settings(slug, hosts)
             # Imported here so that it finds the files that collectstatic has just written.
@@ -101,6 +115,19 @@ class Command(BaseCommand):
         if is_served:
             self._say("Next, search Quick Find for Token Exchange Handlers or Training.")
         self._say("To set a new password, run `manage.py demo --new-password`.")
+
+    def _print_json(self, built: BuiltOrg, address: str) -> None:
+        administrator = built.administrator
+        link = reverse("org:sign-in-by-link", args=[link_token(administrator)])
+        result = {
+            "url": address,
+            "username": administrator.username,
+            "password": built.password or environment.ADMIN_PASSWORD.read() or None,
+            "loginUrl": urljoin(address, link),
+            "organizationId": record_id(ORG, administrator.org_id),
+        }
+        self.stdout.write(json.dumps(result, indent=2))
+        self.stdout.flush()
 
     def _say(self, line: str) -> None:
         print_line(self.console, line)

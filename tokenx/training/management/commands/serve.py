@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from tokenx import environment
+from tokenx.metadata.management.init_files import deploy_init_files
 from tokenx.org.management.console import console_for, print_line
 from tokenx.training.management.demo_orgs import check_scenario, find_or_build
 from tokenx.training.management.options import add_option, chosen
@@ -19,6 +20,7 @@ OPTIONS = (
     environment.PORT,
     environment.TRUSTED_PROXY,
     environment.SCENARIO,
+    environment.INIT,
 )
 
 
@@ -45,6 +47,9 @@ class Command(BaseCommand):
         if slug:
             built = find_or_build(
                 slug, console=console, resets=False, asks=False, new_password=False
+            )
+            deploy_init_files(
+                chosen(options, environment.INIT), by=built.administrator, console=console
             )
             settings.SIGN_IN_NAMES = documented_names(slug)
             if built.password:
