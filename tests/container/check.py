@@ -273,7 +273,7 @@ def run(image: Dockerfile, folder: Path) -> int:
         shutil.rmtree(folder / name, ignore_errors=True)
     container, checks = Container(image, folder), Checks()
     suffix = ".oauthtokenexchangehandler"
-    apex = {"Good": "MyTokenExchangeHandler", "Bad": "Nowhere"}
+    apex = {"Good": "MyOauthTokenExchangeHandler", "Bad": "Nowhere"}
     for name, apex_class in apex.items():
         text = HANDLER.format(name=name, apex=apex_class)
         (container.init / f"{name}{suffix}").write_text(text)
