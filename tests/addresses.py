@@ -56,6 +56,7 @@ KEYS = {
     "setup:health": [],
     "setup:change-time-zone": [],
     "setup:strict-mode": [],
+    "setup:switch-strict-mode": [],
     "handlers:enable-app": ["handler_name"],
     "handlers:enable-app-notices": ["handler_name"],
     "handlers:app-lookup": ["handler_name", "kind"],
@@ -140,6 +141,7 @@ KEYS = {
     "setup:edit-user": ["user_id"],
     "setup:deactivate-user": ["user_id"],
     "setup:activate-user": ["user_id"],
+    "setup:own-api-access": [],
     "setup:api-access": ["user_id"],
     "setup:new-access-token": ["user_id"],
     "setup:revoke-access-token": ["user_id", "access_token_id"],
@@ -221,7 +223,7 @@ CHANGING = {
     "handlers:delete-handler",
     "handlers:apex-class-lookup",
     "handlers:propose-api-name",
-    "setup:strict-mode",
+    "setup:switch-strict-mode",
     "handlers:enable-app",
     "handlers:enable-app-notices",
     "handlers:app-lookup",
@@ -304,7 +306,7 @@ CHANGING = {
 OWN_ONLY = {"setup:debug-log", "setup:download-debug-log", "setup:login-record"}
 TAKES_POST = {
     "setup:change-time-zone",
-    "setup:strict-mode",
+    "setup:switch-strict-mode",
     "handlers:create-handler",
     "handlers:edit-handler",
     "handlers:switch-handler",

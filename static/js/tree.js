@@ -2,6 +2,12 @@
 const tree = document.getElementById("setup-tree");
 const quickFind = document.getElementById("quick-find");
 
+// The tab's Quick Find text. Pages without Quick Find, such as Log In, forget it.
+const KEY = "quick-find";
+const keep = (text) => sessionStorage.setItem(KEY, text);
+const keptText = () => sessionStorage.getItem(KEY) ?? "";
+if (!quickFind) keep("");
+
 if (tree && quickFind) {
   const items = [...tree.querySelectorAll("[role=treeitem]")];
   const links = (item) => item.querySelector(":scope > .slds-tree__item a");
@@ -69,9 +75,12 @@ if (tree && quickFind) {
   });
 
   // Quick Find hides items that don't match, marks the matches, and opens their branches.
+  // tokenx/web/navigation.py finds the same pages for Search Setup.
   const result = document.getElementById("quick-find-result");
-  const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+  const elsewhere = document.getElementById("quick-find-elsewhere");
+  const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().trim().replace(/\s+/g, " ");
   const labels = new Map(items.map((item) => [item, item.querySelector(".slds-tree__item-label")]));
+  const synonyms = (item) => item.dataset.synonyms?.split("|") ?? [];
 
   const mark = (label, text) => {
     const name = label.textContent,
@@ -84,9 +93,22 @@ if (tree && quickFind) {
     label.replaceChildren(name.slice(0, start), match, name.slice(end));
     return true;
   };
+  // If nothing matches, each word is searched on its own, in any order, and in the singular.
+  const hasWords = (item, text) => {
+    const known = " " + [plain(labels.get(item).textContent), ...synonyms(item)].join(" ");
+    return text.split(" ").every((word) => known.includes(" " + word.replace(/(?<=\w\w\w)s$/, "")));
+  };
+  const find = (text) => {
+    const found = items.filter((item) => {
+      const isMarked = mark(labels.get(item), text);
+      return isMarked || (text && synonyms(item).some((phrase) => phrase.startsWith(text)));
+    });
+    return found.length ? found : items.filter((item) => text && !isBranch(item) && hasWords(item, text));
+  };
+  let first;
   const filter = () => {
-    const text = plain(quickFind.value.trim());
-    const matches = items.filter((item) => mark(labels.get(item), text));
+    const text = plain(quickFind.value);
+    const matches = find(text);
     const kept = new Set(matches);
     for (const item of matches) {
       for (let above = parentOf(item); above; above = parentOf(above)) kept.add(above);
@@ -104,8 +126,16 @@ if (tree && quickFind) {
     tree.querySelector(".tree__home").hidden = Boolean(text);
     const shown = items.filter(isShown);
     stopAt(shown.find((item) => item === current) ?? shown[0]);
-    const count = matches.length === 1 ? "1 page found" : `${matches.length} pages found`;
-    result.textContent = text ? count : "";
+    const pages = shown.filter(links);
+    first = pages.find((item) => labels.get(item).querySelector("mark")) ?? pages[0];
+    const isNone = Boolean(text) && pages.length === 0;
+    const count = pages.length === 1 ? "1 page found" : `${pages.length} pages found`;
+    result.textContent = isNone ? `No pages match "${quickFind.value.trim()}".` : text ? count : "";
+    result.classList.toggle("slds-assistive-text", !isNone);
+    elsewhere.hidden = !isNone;
+    elsewhere.querySelector("a").search = new URLSearchParams({ q: quickFind.value.trim() });
+    tree.querySelector(".tree__legend").hidden = isNone;
+    keep(quickFind.value);
   };
   quickFind.addEventListener("input", filter);
   quickFind.addEventListener("keydown", (event) => {
@@ -115,19 +145,19 @@ if (tree && quickFind) {
       filter();
     } else if (event.key === "ArrowDown") {
       event.preventDefault();
-      focusOn(items.find((item) => isShown(item) && links(item)));
+      focusOn(quickFind.value.trim() ? first : items.find((item) => isShown(item) && links(item)));
     }
   });
   // Enter opens the first match. Without JavaScript, it submits the form.
   quickFind.form.addEventListener("submit", (event) => {
-    const first = items.find((item) => isShown(item) && links(item)?.querySelector("mark"));
-    if (!first) return;
+    if (!quickFind.value.trim() || !first) return;
     event.preventDefault();
     links(first).click();
   });
-  // A link to Quick Find fills it with the query.
+  // A link to Quick Find fills it with the query. Otherwise, it keeps its text from page to page.
   const query = new URLSearchParams(location.search).get("q") ?? "";
   if (location.hash === "#quick-find") quickFind.value = query;
+  else quickFind.value ||= keptText();
   if (quickFind.value) filter();
 }
 

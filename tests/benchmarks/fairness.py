@@ -34,7 +34,7 @@ CHANGE_AND_LOOP = (
     "User u = [SELECT Id FROM User WHERE Id = :UserInfo.getUserId()]; "
     f"u.FirstName = 'Loop'; update u; {LOOP}"
 )
-LIST, SETTING = "/handlers/", "/strict-mode/"
+LIST, SETTING = "/handlers/", "/strict-mode/switch/"
 # Seconds.
 MOST_PAGE, MOST_SAVE = 1.0, 0.3
 

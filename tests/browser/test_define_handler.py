@@ -281,8 +281,8 @@ def test_a_concurrent_edit_is_reported_without_data_loss(
 
 
 def test_strict_mode_hides_the_buttons_and_links_to_its_setting(admin_page: Page):
-    admin_page.goto("/")
-    action(admin_page, "Change").click()
+    admin_page.goto("/strict-mode/")
+    action(admin_page, "Turn On").click()
     dialog(admin_page).get_by_role("button", name="Turn On").click()
     expect(admin_page.get_by_role("heading", name="Strict Mode: On")).to_be_visible()
     said_once(admin_page, "Strict mode was turned on.")
@@ -291,8 +291,8 @@ def test_strict_mode_hides_the_buttons_and_links_to_its_setting(admin_page: Page
     for name in ["Edit", "Disable", "Clone", "Delete"]:
         expect(action(admin_page, name)).to_have_count(0)
     expect(action(admin_page, "Enable New App")).to_be_visible()
-    action(admin_page, "Setup Home").click()
-    action(admin_page, "Change").click()
+    admin_page.locator("main").get_by_role("link", name="Strict Mode").click()
+    action(admin_page, "Turn Off").click()
     dialog(admin_page).get_by_role("button", name="Turn Off").click()
     expect(admin_page.get_by_role("heading", name="Strict Mode: Off")).to_be_visible()
     assert not Org.objects.get().is_strict

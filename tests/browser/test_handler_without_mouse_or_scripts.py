@@ -187,14 +187,14 @@ def test_clone_switch_and_delete_without_javascript(plain_page: Page):
 def test_strict_mode_without_javascript(plain_page: Page, watch):
     watch.expects("status of 403")
     page = plain_page
-    page.goto("/")
-    action(page, "Change").click()
+    page.goto("/strict-mode/")
+    action(page, "Turn On").click()
     page.get_by_role("button", name="Turn On").click()
     expect(page.get_by_role("heading", name="Strict Mode: On")).to_be_visible()
 
     page.goto(f"{HANDLER}edit/")
     expect(page.get_by_role("heading")).to_contain_text(
-        "turn off strict mode on Setup Home."
+        "turn it off on the Strict Mode page in Setup."
     )
     page.get_by_role("link", name="Go to Setup Home").click()
     expect(page).to_have_url("/")

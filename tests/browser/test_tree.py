@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tokenx.web import navigation
+
 
 @pytest.fixture
 def setup(admin_page: Page) -> Page:
@@ -59,7 +61,7 @@ def test_arrows_move_open_and_close(setup: Page):
     press("ArrowUp")
     expect(item(setup, "Users").first).to_be_focused()
     press("End")
-    expect(item(setup, "Security")).to_be_focused()
+    expect(item(setup, "Tools and Settings")).to_be_focused()
 
 
 def test_enter_opens_the_page_or_the_branch(setup: Page):
@@ -124,7 +126,46 @@ def test_quick_find_says_when_nothing_is_found(setup: Page):
     quick_find(setup).fill("xyzzy")
 
     expect(links(setup)).to_have_count(0)
-    expect(setup.get_by_text("0 pages found")).to_be_attached()
+    status = setup.locator("#quick-find-result")
+    expect(status).to_have_text('No pages match "xyzzy".')
+    expect(status).to_be_in_viewport()
+    setup.get_by_role("link", name="Search handlers, apps, and more").click()
+    expect(setup).to_have_url("/search/?q=xyzzy")
+
+
+def test_quick_find_finds_synonyms_like_search_setup(setup: Page, subtests):
+    texts = ["training", "exercises", "health", "connected app", "ECA", "audit", "logs"]
+    texts += ["SAML", "permissions", "API", "password", "apps connected", "tokens", "dep"]
+    for text in texts:
+        with subtests.test(text=text):
+            quick_find(setup).fill(text)
+
+            expected = {node.label for node in navigation.find_nodes(text)}
+            assert expected
+            assert expected <= set(links(setup).all_inner_texts())
+
+
+def test_quick_find_keeps_its_text_from_page_to_page(setup: Page):
+    quick_find(setup).fill("debug")
+    setup.keyboard.press("Enter")
+    expect(setup).to_have_url("/debug-logs/")
+
+    expect(quick_find(setup)).to_have_value("debug")
+    expect(links(setup)).to_have_text(["Debug Logs"])
+
+    setup.keyboard.press("/")
+    setup.keyboard.press("Escape")
+    setup.reload()
+    expect(quick_find(setup)).to_have_value("")
+
+
+def test_a_node_that_tokenx_lacks_is_marked_before_the_click(setup: Page):
+    lacking, included = item(setup, "Login Flows"), item(setup, "Login History")
+
+    expect(lacking).to_have_accessible_description("Not in tokenx")
+    expect(lacking.get_by_role("link")).to_have_css("font-style", "italic")
+    expect(included).not_to_have_accessible_description("Not in tokenx")
+    expect(included.get_by_role("link")).to_have_css("font-style", "normal")
 
 
 def test_esc_clears_quick_find_and_restores_the_tree(setup: Page):

@@ -3,13 +3,17 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
 from tests.factories import ClientAppFactory, OrgFactory, TokenExchangeHandlerFactory
 from tests.paths import ROOT
 from tests.read import read
-from tokenx.org.models import ClientApp
+from tests.rollback import rolled_back
+from tokenx.org.models import ClientApp, Org
 from tokenx.org.search import grams
+from tokenx.training.exercises.catalogue import exercises
+from tokenx.training.models import ExerciseRun
 from tokenx.training.scenarios.demo_org import build_demo_org
 
 
@@ -120,3 +124,36 @@ def test_search_setup_accepts_any_text(viewer_client, org, subtests):
     for text in ["\0", "%", "'", "x" * 10_000, "\U0010ffff", "*"]:
         with subtests.test(text=text):
             assert viewer_client.get("/search/", {"q": text}).status_code == 200
+
+
+def test_continues_with_the_next_exercise(viewer_client, org, subtests):
+    order = list(exercises().values())
+    for done, current, expected in [
+        ([], "", order[0]),
+        (order[:1], "", order[1]),
+        ([], order[5].slug, order[5]),
+        (order[5:6], order[5].slug, order[0]),
+    ]:
+        with subtests.test(done=len(done), current=current), rolled_back():
+            for exercise in done:
+                ExerciseRun.objects.create(
+                    org=org, exercise=exercise.slug, finished_at=timezone.now()
+                )
+            Org.objects.update(exercise=current)
+
+            card = read(viewer_client.get("/")).one("article", id="next-exercise")
+
+            assert f"{len(order)} exercises. Continue: {expected.title}" in card.text
+            assert f"/training/exercises/{expected.slug}/" in [
+                a.attributes["href"] for a in card.all("a")
+            ]
+
+
+def test_offers_the_certificate_when_all_exercises_are_completed(viewer_client, org):
+    for slug in exercises():
+        ExerciseRun.objects.create(org=org, exercise=slug, finished_at=timezone.now())
+
+    card = read(viewer_client.get("/")).one("article", id="next-exercise")
+
+    assert "exercises, all completed." in card.text
+    assert "/training/certificate/" in [a.attributes["href"] for a in card.all("a")]

@@ -3,12 +3,13 @@
 from itertools import product
 
 import pytest
-from pytest_django.asserts import assertContains, assertNotContains
+from pytest_django.asserts import assertContains
 
-from tests.read import links
+from tests.factories import OrgFactory
+from tests.read import links, read
 from tokenx.org.models import AuditEntry
 
-URL = "/strict-mode/"
+URL = "/strict-mode/switch/"
 DETAIL = "/handlers/My_Handler/"
 
 
@@ -38,8 +39,28 @@ def test_turning_it_on_twice_is_one_change(admin_client, org):
     assert AuditEntry.objects.filter(org=org).count() == 1
 
 
-def test_setup_home_says_whether_it_is_on(admin_client, strict):
-    assertContains(admin_client.get("/"), "Strict Mode: On")
+def test_its_page_says_whether_it_is_on_and_has_the_switch(admin_client, org, subtests):
+    for is_strict, state, button in [(False, "Off", "Turn On"), (True, "On", "Turn Off")]:
+        with subtests.test(state=state):
+            org.is_strict = is_strict
+            org.save()
+
+            response = admin_client.get("/strict-mode/")
+
+            assertContains(response, f"Strict Mode: {state}")
+            assert links(response)[button] == URL
+
+
+def test_a_viewer_sees_it_without_the_switch(viewer_client):
+    response = viewer_client.get("/strict-mode/")
+
+    assertContains(response, "Strict Mode: Off")
+    assertContains(response, "You have view-only access to Setup.")
+    assert "Turn On" not in links(response)
+
+
+def test_setup_home_has_no_trace_of_it_outside_the_tree(admin_client, strict):
+    assert "Strict" not in read(admin_client.get("/")).one("main").text
 
 
 def test_hides_actions_that_salesforces_page_does_not_have(admin_client, handler, org):
@@ -69,8 +90,13 @@ def test_handlers_can_still_be_created(admin_client, strict):
     assert admin_client.get("/create-handler/").status_code == 200
 
 
-def test_another_org_is_not_affected(admin_client, strict, viewer_client):
-    assertNotContains(viewer_client.get("/"), "Change</a>")
+def test_another_org_is_not_affected(admin_client):
+    other = OrgFactory()
+
+    admin_client.post(URL, {"to": "on"})
+
+    other.refresh_from_db()
+    assert not other.is_strict
 
 
 def test_asks_again_if_it_is_neither_turned_on_nor_off(
@@ -78,7 +104,7 @@ def test_asks_again_if_it_is_neither_turned_on_nor_off(
 ):
     for to in ["", "ON", "both"]:
         with subtests.test(to=to):
-            response = admin_client.post("/strict-mode/", {"to": to})
+            response = admin_client.post(URL, {"to": to})
 
             assert response.status_code == 422
             admin.org.refresh_from_db()

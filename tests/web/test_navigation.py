@@ -4,6 +4,8 @@ from pytest_django.asserts import assertContains, assertRedirects
 
 from tests.read import links, read
 from tokenx.web import navigation
+from tokenx.web.synonyms import SYNONYMS
+from tokenx.web.text import fold
 
 NODES = list(navigation.all_nodes())
 IDENTITY = [
@@ -62,6 +64,7 @@ def test_groups_and_identity_have_salesforces_order(admin_client):
         "Administration",
         "Platform Tools",
         "Settings",
+        "tokenx",
     ]
     branch = tree.one("li", aria_label="Identity")
     assert [a.text for a in branch.all("a")] == IDENTITY
@@ -109,3 +112,67 @@ def test_each_page_has_one_h1_two_skip_links_and_its_landmarks(admin_client, han
         assert len(page.all("main")) == len(page.all("title")) == 1
         ids = [e.attributes["id"] for e in page if "id" in e.attributes]
         assert len(ids) == len(set(ids))
+
+
+def test_quick_find_knows_synonyms(subtests):
+    for typed, expected in [
+        ("training", "Training"),
+        ("exercises", "Exercises"),
+        ("health", "Health"),
+        ("connected app", "Manage Connected Apps"),
+        ("ECA", "External Client App Manager"),
+        ("audit", "View Setup Audit Trail"),
+        ("logs", "Debug Logs"),
+        ("SAML", "Simulated Issuers"),
+        ("OAuth", "Manage Connected Apps"),
+        ("JWT", "Try It"),
+        ("permissions", "Permission Sets"),
+        ("deploy", "Deployment Status"),
+        ("metadata", "Deployment Status"),
+        ("IdP", "Simulated Issuers"),
+        ("access token", "API Access"),
+        ("API", "API Access"),
+        ("password", "Users"),
+        ("strict fidelity", "Strict Mode"),
+        ("apps connected", "Manage Connected Apps"),
+        ("tokens", "Token Exchange Handlers"),
+    ]:
+        with subtests.test(typed=typed):
+            assert expected in [node.label for node in navigation.find_nodes(typed)]
+
+
+def test_each_synonym_is_of_a_node_and_finds_it(subtests):
+    by_slug = {node.slug: node for node in NODES}
+    for slug, phrases in SYNONYMS.items():
+        with subtests.test(slug=slug):
+            for phrase in phrases:
+                assert phrase == fold(phrase)
+                assert by_slug[slug] in navigation.find_nodes(phrase)
+                assert phrase not in fold(by_slug[slug].label), "The label is enough."
+
+
+def test_token_alone_finds_only_the_handlers():
+    assert navigation.find_nodes("Token") == [navigation.HANDLERS]
+
+
+def test_nodes_that_tokenx_lacks_are_marked(admin_client):
+    tree = read(admin_client.get("/")).one("div", id="setup-tree")
+
+    lacking = tree.all(aria_describedby="not-in-tokenx")
+    marked = [item.attributes["aria-label"] for item in lacking]
+
+    assert marked == [node.label for node in NODES if not node.view]
+
+
+def test_the_app_launcher_leads_to_its_apps(viewer_client):
+    menu = read(viewer_client.get("/")).one("ul", aria_label="App Launcher")
+
+    for item in menu.all("a"):
+        assert viewer_client.get(item.attributes["href"]).status_code == 200
+    assert [a.text for a in menu.all("a")] == [
+        "Setup",
+        "Training",
+        "Demos",
+        "API Access",
+        "Try It",
+    ]

@@ -11,8 +11,8 @@ from tokenx.org import audit
 from tokenx.org.models import Org, User
 
 REFUSED = (
-    "Strict mode is on. Change handlers with Metadata API, or turn off strict mode on "
-    "Setup Home."
+    "Strict mode is on. Change handlers with Metadata API, or turn it off on the Strict "
+    "Mode page in Setup."
 )
 
 

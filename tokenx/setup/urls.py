@@ -25,6 +25,7 @@ from .views import (
     search,
     setup_node,
     stored_components,
+    strict_mode,
     user_fields,
     users,
 )
@@ -34,7 +35,8 @@ app_name = "setup"
 urlpatterns = [
     path("", home.home, name="home"),
     path("health/", home.health, name="health"),
-    path("strict-mode/", home.strict_mode, name="strict-mode"),
+    path("strict-mode/", strict_mode.strict_mode, name="strict-mode"),
+    path("strict-mode/switch/", strict_mode.switch_strict_mode, name="switch-strict-mode"),
     path("search/", search.search, name="search"),
     path("time-zone/", change_time_zone.change_time_zone, name="change-time-zone"),
     path("help/", help_page.help_page, name="help"),
@@ -253,6 +255,7 @@ urlpatterns = [
     path("users/<int:user_id>/edit/", users.edit_user, name="edit-user"),
     path("users/<int:user_id>/deactivate/", users.deactivate_user, name="deactivate-user"),
     path("users/<int:user_id>/activate/", users.activate_user, name="activate-user"),
+    path("api-access/", api_access.own_api_access, name="own-api-access"),
     path("users/<int:user_id>/api-access/", api_access.api_access, name="api-access"),
     path(
         "users/<int:user_id>/new-access-token/",

@@ -4,12 +4,16 @@ Names and order: docs/salesforce/product.md, Setup tree. A node's slug is the se
 in Salesforce's path: /lightning/setup/<slug>/home.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.urls import reverse
 
+from .synonyms import SYNONYMS
 from .text import fold
+
+_SINGULAR = re.compile(r"(?<=\w\w\w)s$")
 
 
 @dataclass(frozen=True)
@@ -20,12 +24,17 @@ class Node:
     slug: str
     view: str = ""
     args: tuple[str, ...] = ()
+    fragment: str = ""
 
     @property
     def url(self) -> str:
         if self.view:
-            return reverse(self.view, args=self.args)
+            return reverse(self.view, args=self.args, fragment=self.fragment or None)
         return reverse("setup:setup-node", args=[self.slug])
+
+    @property
+    def synonyms(self) -> tuple[str, ...]:
+        return SYNONYMS.get(self.slug, ())
 
 
 @dataclass(frozen=True)
@@ -279,6 +288,30 @@ GROUPS = (
             ),
         ),
     ),
+    # Salesforce's Setup doesn't have these.
+    Group(
+        "tokenx",
+        (
+            Branch(
+                "Help and Training",
+                (
+                    Node("Classes", "Classes", "training:home", fragment="home-classes"),
+                    Node("Demos", "Demos", "training:home", fragment="home-demos"),
+                    Node("Exercises", "Exercises", "training:exercise-list"),
+                    Node("Help", "Help", "setup:help"),
+                    Node("Training", "Training", "training:home"),
+                ),
+            ),
+            Branch(
+                "Tools and Settings",
+                (
+                    Node("API Access", "ApiAccess", "setup:own-api-access"),
+                    Node("Health", "Health", "setup:health"),
+                    Node("Strict Mode", "StrictMode", "setup:strict-mode"),
+                ),
+            ),
+        ),
+    ),
 )
 
 
@@ -301,6 +334,25 @@ def node_at(slug: str) -> Node | None:
 
 
 def find_nodes(typed: str) -> list[Node]:
-    """Find nodes whose label contains the text, as Quick Find filters the tree."""
+    """Find nodes as Quick Find filters the tree (static/js/tree.js): labels come first.
+
+    If neither a label nor a synonym matches, each word is searched on its own, in any
+    order, and in the singular.
+    """
     text = fold(typed)
-    return [node for node in all_nodes() if text and text in fold(node.label)]
+    if not text:
+        return []
+    nodes = list(all_nodes())
+    by_label = [node for node in nodes if text in fold(node.label)]
+    by_synonym = [
+        node
+        for node in nodes
+        if node not in by_label and any(phrase.startswith(text) for phrase in node.synonyms)
+    ]
+    return by_label + by_synonym or [node for node in nodes if _has_words(node, text)]
+
+
+def _has_words(node: Node, text: str) -> bool:
+    """Tell whether each word of the text starts a word of the label or the synonyms."""
+    known = f" {' '.join([fold(node.label), *node.synonyms])}"
+    return all(f" {_SINGULAR.sub('', word)}" in known for word in text.split())

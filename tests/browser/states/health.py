@@ -1,4 +1,4 @@
-"""Health on Setup Home and on its own page; strict mode."""
+"""Health on Setup Home and on its own page; Strict Mode."""
 
 from collections.abc import Callable
 
@@ -60,12 +60,12 @@ def findings(page: Page) -> None:
 
 
 def turn_strict_on(page: Page) -> None:
-    open_dialog(page, "/", "Change")
+    open_dialog(page, "/strict-mode/", "Turn On")
 
 
 def turn_strict_off(page: Page) -> None:
-    strict("/")(page)
-    action(page, "Change").click()
+    strict("/strict-mode/")(page)
+    action(page, "Turn Off").click()
     expect(dialog(page)).to_contain_text("Turn off strict mode?")
 
 
@@ -73,11 +73,12 @@ STATES = [
     State("home, no issues", no_findings("/")),
     State("home, issues", findings_on_home),
     State("home for a viewer", at("/"), who="viewer"),
-    State("home, strict", strict("/")),
     State("health", findings),
     State("health, no issues", no_findings("/health/")),
     State("health for a viewer", findings, who="viewer"),
-    State("strict mode", turn_strict_on),
-    State("strict mode as a page", at("/strict-mode/")),
+    State("strict mode", at("/strict-mode/")),
+    State("strict mode for a viewer", at("/strict-mode/"), who="viewer"),
+    State("strict mode to turn on", turn_strict_on),
+    State("strict mode to turn on as a page", at("/strict-mode/switch/")),
     State("strict mode to turn off", turn_strict_off),
 ]

@@ -23,6 +23,12 @@ CHANGED = "access-tokens-changed"
 
 
 @require_safe
+def own_api_access(request: SetupRequest) -> HttpResponse:
+    """Show the API Access page of the user who is logged in."""
+    return api_access(request, request.user.pk)
+
+
+@require_safe
 def api_access(request: SetupRequest, user_id: int) -> HttpResponse:
     """List a user's newest access tokens, including expired and revoked ones."""
     person = _user_or_404(request, user_id)
