@@ -9,9 +9,7 @@ from django.urls import reverse
 
 from tokenx.handlers.models import Enablement, TokenExchangeHandler
 from tokenx.handlers.token_types import TOKEN_TYPES, type_of_value
-from tokenx.oauth.decision import TraceRow
 from tokenx.oauth.decisions import TOKEN_EXCHANGE
-from tokenx.oauth.errors import Link
 from tokenx.oauth.likely import (
     app_of,
     default_of,
@@ -311,27 +309,6 @@ class TryItForm(MintFields):
         value = self["incoming_token"].value() or ""
         return str(value).strip()[:MAX_TOKEN_LENGTH]
 
-    def fix_of(self, failed: TraceRow) -> Link | None:
-        """Return a link to the field that made a decision about the token fail.
-
-        What a link to another page repairs, such as a remote site, has nothing to do with
-        the token.
-        """
-        changed = {name for name, _ in self.cleaned_data["changed_parameters"]}
-        if changed & {"subject_token", "subject_token_type"}:
-            is_changed = failed.name == "subject_token"
-            return (
-                Link("#id_changed_parameters", "Changed Parameters") if is_changed else None
-            )
-        is_own = self.cleaned_data["token_source"] == OWN
-        if not is_own and self.cleaned_data["broken"] and _can_be_fixed_by_token(failed):
-            return Link("#id_broken", "Validity")
-        if failed.name != "subject_token":
-            return None
-        if is_own:
-            return Link("#id_incoming_token", "Incoming Token")
-        return Link("#id_claims", "Claims")
-
     @property
     def why_no_example(self) -> str:
         """Return why the result can't be an example, or an empty string."""
@@ -385,13 +362,6 @@ class TryItForm(MintFields):
         names = {name for name, _ in changes}
         pairs = [(name, value) for name, value in pairs if name not in names]
         return [(name, value) for name, value in [*pairs, *changes] if value]
-
-
-def _can_be_fixed_by_token(failed: TraceRow) -> bool:
-    """Tell whether a decision was about the token, and nothing else is to be repaired."""
-    if failed.name not in {"subject_token", "validate", "find_user", "user"}:
-        return False
-    return failed.place is None or "/apex-classes/" in failed.place.url
 
 
 def entries_of_example(example: ExchangeExample, org: Org) -> dict[str, Any]:

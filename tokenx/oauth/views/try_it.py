@@ -1,6 +1,7 @@
 """Try It: exchanges a token, and shows each decision about it."""
 
 import json
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from tokenx.apex.runtime.trace import Trace
 from tokenx.oauth.exchange import exchange
 from tokenx.oauth.forms.examples import SaveExampleForm
+from tokenx.oauth.forms.token_fixes import fix_of
 from tokenx.oauth.forms.try_it import TryItForm, entries_of_example
 from tokenx.oauth.shown_exchange import ShownExchange, shown_exchange
 from tokenx.oauth.shown_token import shown_token
@@ -103,7 +105,7 @@ def _exchanged(
         parameters=parameters,
         is_check=is_check,
         has_assignments=has_assignments,
-        fix_in_form=form.fix_of,
+        fix_in_form=partial(fix_of, form),
     )
 
 
