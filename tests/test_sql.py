@@ -142,9 +142,9 @@ def test_commands_and_the_queue_name_the_org(admin, tmp_path, subtests):
         "reset_org": [practice.org_id, "--no-input"],
         "retrieve": ["--to", tmp_path / "retrieved", *org],
     }
-    # `ready` has no SQL: it asks a server over HTTP. `serve` prepares like `demo`, and runs
+    # `ready` and `settings_table` have no SQL. `serve` prepares like `demo`, and runs
     # until it's stopped.
-    assert commands.keys() == COMMANDS - {"ready", "serve"}
+    assert commands.keys() == COMMANDS - {"ready", "serve", "settings_table"}
     for name, arguments in commands.items():
         with subtests.test(command=name):
             result = run(name, *arguments)

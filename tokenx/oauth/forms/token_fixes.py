@@ -2,8 +2,9 @@
 
 from tokenx.oauth.decision import TraceRow
 from tokenx.oauth.errors import Link
+from tokenx.setup.forms.run_apex_class import OWN
 
-from .try_it import OWN, TryItForm
+from .try_it import TryItForm
 
 
 def fix_of(form: TryItForm, failed: TraceRow) -> Link | None:

@@ -1,4 +1,4 @@
-"""`manage.py settings_table`: prints docs/settings.md, with all settings of tokenx."""
+"""`manage.py settings_table`: prints the page of all settings, docs/settings.md."""
 
 from itertools import groupby
 from typing import Any
@@ -20,7 +20,7 @@ _HEAD = "| Variable | Option | Values | Default | Effect |\n|---|---|---|---|---
 
 
 class Command(BaseCommand):
-    help = "Print docs/settings.md, with all settings of tokenx."
+    help = "Print the page of all settings, docs/settings.md."
     requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -28,7 +28,7 @@ class Command(BaseCommand):
 
 
 def settings_page() -> str:
-    """Return docs/settings.md. Its groups and rows are in the order of declaration."""
+    """Return the page. Its groups and rows are in the order of declaration."""
     sections = [
         f"\n## {group}\n\n{_HEAD}\n" + "".join(map(_row, settings))
         for group, settings in groupby(SETTINGS, key=lambda setting: setting.group)
