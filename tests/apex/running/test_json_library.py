@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tokenx.apex.library import json_building, json_quick
 from tokenx.apex.runtime.errors import LimitExceededError
 from tokenx.apex.types import ApexType, parse_type
 from tokenx.apex.values import ApexList, ApexMap, Id, Long, Record, TypeValue
@@ -419,3 +420,55 @@ def test_type_names_are_those_of_the_platform():
     run, reader = parser("1")
 
     assert call(run, reader, "nextToken").type == ApexType("JSONToken")
+
+
+_SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**64), 2**64)
+    | st.floats(allow_nan=True)
+    | st.text(max_size=5)
+)
+_DOCUMENTS = st.recursive(
+    _SCALARS,
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.text(max_size=2), inner, max_size=4)
+    ),
+).map(lambda value: json.dumps(value, ensure_ascii=False, indent=1))
+
+
+@given(_DOCUMENTS, st.integers(0), st.text('{}[],:"\\1e.x ', max_size=2))
+def test_quick_reading_has_the_values_steps_and_bytes_of_reading_by_token(text, at, added):
+    at %= len(text) + 1
+    text = text[:at] + added + text[at:]
+    run, by_token = FakeRun(), FakeRun()
+
+    quick = json_quick.read_quickly(run, text)
+
+    if quick is None:
+        assert run.budget.steps == run.allocated == 0
+        return
+    reading = json_building.Reading(by_token, text, is_untyped=True)
+    expected = json_building.read_document(reading, ApexType("Object"))
+    assert plain(quick) == plain(expected)
+    assert run.budget.steps == by_token.budget.steps
+    assert run.allocated == by_token.allocated
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"keys": [{"kid": "a", "kid": "b", "n": 5000000000}, [[], {}], 1.5]}',
+        '[true, false, null, -3e2, "é"]',
+    ],
+)
+def test_short_documents_are_read_quickly(text):
+    assert json_quick.read_quickly(FakeRun(), text) is not None
+
+
+@pytest.mark.parametrize(
+    "text", ['{"a": NaN}', r'["\u0041"]', "[1e999]", "[" * 950, '{"a": 1,}', "1"]
+)
+def test_other_documents_are_read_by_token(text):
+    assert json_quick.read_quickly(FakeRun(), text) is None

@@ -12,6 +12,7 @@ from ..runtime.errors import ThrownError
 from ..types import OBJECT, STRING, ApexType, parse_type
 from ..values import ApexList, ApexMap, ApexSet, Instance, Long, Record, Value
 from .json_moments import date_of, datetime_of, time_of
+from .json_quick import read_quickly
 from .json_reader import JsonToken, decimal_of, fail, number_of, read_tokens
 
 MAP_OF_OBJECTS = ApexType("Map", (STRING, OBJECT))
@@ -33,6 +34,9 @@ class Reading:
 
 def read_untyped(run: Run, text: str) -> Value:
     """Return the maps, lists, and simple values of a whole document."""
+    found = read_quickly(run, text)
+    if found is not None:
+        return found
     return read_document(Reading(run, text, is_untyped=True), OBJECT)
 
 
