@@ -447,13 +447,13 @@ def test_quick_reading_has_the_values_steps_and_bytes_of_reading_by_token(text, 
     quick = json_quick.read_quickly(run, text)
 
     if quick is None:
-        assert run.budget.steps == run.allocated == 0
+        assert run.budget.steps == run.heap_size == 0
         return
     reading = json_building.Reading(by_token, text, is_untyped=True)
     expected = json_building.read_document(reading, ApexType("Object"))
     assert plain(quick) == plain(expected)
     assert run.budget.steps == by_token.budget.steps
-    assert run.allocated == by_token.allocated
+    assert run.heap_size == by_token.heap_size
 
 
 @pytest.mark.parametrize(
