@@ -6,7 +6,13 @@ import pytest
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
-from tests.factories import ClientAppFactory, OrgFactory, TokenExchangeHandlerFactory
+from tests.factories import (
+    ApexClassFactory,
+    ClientAppFactory,
+    OrgFactory,
+    TokenExchangeHandlerFactory,
+    UserFactory,
+)
 from tests.paths import ROOT
 from tests.read import read
 from tests.rollback import rolled_back
@@ -64,7 +70,9 @@ def test_an_org_without_handlers_says_so(viewer_client):
 
 
 def test_search_setup_finds_pages_handlers_and_apps(search, org):
-    TokenExchangeHandlerFactory(org=org, label="Tökens", developer_name="Tok")
+    TokenExchangeHandlerFactory(
+        org=org, label="Tökens", developer_name="Tok", apex_class__name="TokenCheck"
+    )
     ClientAppFactory(org=org, label="My Token App", api_name="One")
     ClientAppFactory(
         org=org, label="Token off", api_name="Off", kind="external",
@@ -78,7 +86,32 @@ def test_search_setup_finds_pages_handlers_and_apps(search, org):
         "Tökens": "/handlers/Tok/",
         "My Token App": "/apps/connected/One/",
         "Token off": "/apps/external/Off/",
+        "TokenCheck": "/apex-classes/TokenCheck/",
     }
+
+
+def test_search_setup_finds_users_and_apex_classes(search, org):
+    UserFactory(org=org, first_name="Zoe", last_name="Zebra", username="zoe@example.com")
+    ApexClassFactory(org=org, name="ZebraHandler")
+    other = OrgFactory()
+    UserFactory(org=other, last_name="Zebra", username="theirs@example.com")
+    ApexClassFactory(org=other, name="ZebraOfTheirs")
+
+    found = search("zeb")
+
+    assert list(found) == ["Zoe Zebra", "ZebraHandler"]
+    assert found["ZebraHandler"] == "/apex-classes/ZebraHandler/"
+
+
+def test_search_setup_shows_the_first_of_many_results(viewer_client, org):
+    for number in range(21):
+        ApexClassFactory(org=org, name=f"Zebra{number:02}")
+
+    response = viewer_client.get("/search/", {"q": "zebra"})
+
+    assertContains(response, "Zebra19")
+    assertNotContains(response, "Zebra20")
+    assertContains(response, "There are more.")
 
 
 def test_search_setup_finds_by_api_name(search, org):

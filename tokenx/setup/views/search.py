@@ -1,28 +1,79 @@
-"""Search of Setup pages, handlers, and apps."""
+"""Search of Setup pages and of the org's handlers, apps, users, and Apex classes."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from tokenx.handlers.models import TokenExchangeHandler
+from tokenx.org.models import ApexClass, Org
 from tokenx.org.permissions import SetupRequest
-from tokenx.org.search.matching import find_any_apps
+from tokenx.org.search.matching import find_any_apps, find_users, search_classes
 from tokenx.web import navigation
+from tokenx.web.links import url_of
 
 RESULTS_SHOWN = 20
+
+
+class Result(NamedTuple):
+    label: str
+    url: str
+    # Tells results with the same label apart.
+    note: str = ""
+
+
+class Group(NamedTuple):
+    """The results of a kind."""
+
+    heading: str
+    results: list[Result]
+    has_more: bool = False
 
 
 @require_safe
 def search(request: SetupRequest) -> HttpResponse:
     """Search Setup. Without JavaScript, Quick Find leads here too."""
     typed = request.GET.get("q", "").strip()
-    handlers = TokenExchangeHandler.objects.filter(org=request.org)
-    context = {
-        "typed": typed,
-        "nodes": navigation.find_nodes(typed),
-        "found_handlers": handlers.search(typed).order_by("search_key")[:RESULTS_SHOWN]
-        if typed
-        else [],
-        "found_apps": find_any_apps(request.org, typed)[:RESULTS_SHOWN] if typed else [],
-    }
+    groups = _groups(request.org, typed) if typed else []
+    context = {"typed": typed, "groups": [group for group in groups if group.results]}
     return render(request, "setup/search.html", context)
+
+
+def _groups(org: Org, typed: str) -> Iterable[Group]:
+    nodes = navigation.find_nodes(typed)
+    yield Group("Setup Pages", [Result(node.label, node.url) for node in nodes])
+    handlers = TokenExchangeHandler.objects.filter(org=org).search(typed)
+    yield _group(
+        "Token Exchange Handlers",
+        (
+            Result(each.label, each.get_absolute_url(), each.developer_name)
+            for each in handlers.order_by("search_key")[: RESULTS_SHOWN + 1]
+        ),
+    )
+    yield _group(
+        "Apps",
+        (
+            Result(each.label, each.get_absolute_url(), each.get_kind_display())
+            for each in find_any_apps(org, typed)[: RESULTS_SHOWN + 1]
+        ),
+    )
+    people, _ = find_users(org, typed)
+    yield _group(
+        "Users",
+        (
+            Result(each.name, url_of("setup:user", each.id), each.username)
+            for each in people[: RESULTS_SHOWN + 1]
+        ),
+    )
+    classes = search_classes(ApexClass.objects.filter(org=org), typed).order_by("name")
+    names = classes.values_list("name", flat=True)[: RESULTS_SHOWN + 1]
+    yield _group(
+        "Apex Classes", (Result(name, url_of("setup:apex-class", name)) for name in names)
+    )
+
+
+def _group(heading: str, found: Iterable[Result]) -> Group:
+    results = list(found)
+    return Group(heading, results[:RESULTS_SHOWN], len(results) > RESULTS_SHOWN)
