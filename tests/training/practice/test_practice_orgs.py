@@ -569,6 +569,6 @@ def usual(tmp_path, settings):
 def test_starting_and_resetting_take_few_queries(client, django_assert_max_num_queries):
     with django_assert_max_num_queries(62):
         assert start(client, scenario="usual").status_code == 302
-    with django_assert_max_num_queries(76):
+    with django_assert_max_num_queries(78):
         assert client.post("/training/reset/").status_code == 302
     assert User.objects.count() == 302

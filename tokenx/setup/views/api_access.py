@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import trigger_client_event
@@ -24,7 +25,12 @@ CHANGED = "access-tokens-changed"
 
 @require_safe
 def own_api_access(request: SetupRequest) -> HttpResponse:
-    """Show the API Access page of the user who is logged in."""
+    """Show the API Access page of the user who is logged in.
+
+    Trainers who view a participant's org aren't its users, and select one.
+    """
+    if request.user.pk is None:
+        return redirect("setup:user-list")
     return api_access(request, request.user.pk)
 
 
