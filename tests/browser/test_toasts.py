@@ -21,7 +21,7 @@ LONG = "Warehouse Scanner has no default handler. Token requests will fail. " * 
 
 def test_edit_refreshes_details_and_offers_the_metadata(admin_page: Page):
     admin_page.goto(HANDLER)
-    before = value_of(admin_page, "Last Modified").inner_text()
+    before = value_of(admin_page, "Last Modified By").inner_text()
     choose_in_menu(admin_page, "Warehouse Scanner", "Edit")
     notice = admin_page.get_by_text("will have no default handler.")
     expect(notice).to_be_hidden()
@@ -31,7 +31,7 @@ def test_edit_refreshes_details_and_offers_the_metadata(admin_page: Page):
 
     told = toast(admin_page, "Warehouse Scanner has no default handler.")
     expect(told).to_be_visible()
-    expect(value_of(admin_page, "Last Modified")).not_to_have_text(before)
+    expect(value_of(admin_page, "Last Modified By")).not_to_have_text(before)
     assert admin_page.evaluate(COVERED) == []
     told.get_by_role("link", name="Show as metadata").click()
     expect(admin_page.locator(".change ins")).to_have_text("<isDefault>false</isDefault>")
