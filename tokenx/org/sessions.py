@@ -96,7 +96,8 @@ def api_login(
         make_password(password)
         return None
     # PostgreSQL refuses a NUL even in a condition.
-    user = authenticate(username=username.replace("\0", "\ufffd"), password=password)
+    username = username.replace("\0", "\ufffd")
+    user = authenticate(username=username, password=password)
     if not isinstance(user, User):
         known = User.objects.filter(username=normalize_username(username)).first()
         if known and on_invalid_password:

@@ -18,11 +18,13 @@ def record(user, **values):
     return LoginRecord(org_id=user.org_id, user=user, login_type="Application", **values)
 
 
-@pytest.fixture(params=["keys are returned", "SQLite before 3.35"], autouse=True)
+# Only SQLite has had versions that don't return keys.
+OLD = pytest.param("SQLite before 3.35", marks=pytest.mark.sqlite)
+
+
+@pytest.fixture(params=["keys are returned", OLD], autouse=True)
 def _database(request, monkeypatch):
     if request.param != "keys are returned":
-        if connection.vendor != "sqlite":
-            pytest.skip("Only SQLite has had versions that don't return keys.")
         monkeypatch.setattr(connection.features, "can_return_columns_from_insert", False)
         monkeypatch.setattr(
             "tokenx.org.search.prepared_writes._insertions", type("Empty", (), {})()
