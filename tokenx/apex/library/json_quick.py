@@ -1,7 +1,7 @@
 """Reads short, valid, untyped JSON with Python's decoder, which is much faster.
 
 A run counts the same steps and bytes as with `json_reader.py`. They're counted when the
-document was read, so one is read here only if no limit can be reached meanwhile. What's
+document was read, so one is read here only if no limit can be reached on the way. What's
 invalid, out of bounds, or deep is left to `json_reader.py`, which has the errors.
 """
 

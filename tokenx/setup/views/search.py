@@ -24,7 +24,7 @@ class Result(NamedTuple):
     note: str = ""
 
 
-class Group(NamedTuple):
+class Results(NamedTuple):
     """The results of a kind."""
 
     heading: str
@@ -41,18 +41,18 @@ def search(request: SetupRequest) -> HttpResponse:
     return render(request, "setup/search.html", context)
 
 
-def _groups(org: Org, typed: str) -> Iterable[Group]:
+def _groups(org: Org, typed: str) -> Iterable[Results]:
     nodes = navigation.find_nodes(typed)
-    yield Group("Setup Pages", [Result(node.label, node.url) for node in nodes])
+    yield Results("Setup Pages", [Result(node.label, node.url) for node in nodes])
     handlers = TokenExchangeHandler.objects.filter(org=org).search(typed)
-    yield _group(
+    yield _results(
         "Token Exchange Handlers",
         (
             Result(each.label, each.get_absolute_url(), each.developer_name)
             for each in handlers.order_by("search_key")[: RESULTS_SHOWN + 1]
         ),
     )
-    yield _group(
+    yield _results(
         "Apps",
         (
             Result(each.label, each.get_absolute_url(), each.get_kind_display())
@@ -60,7 +60,7 @@ def _groups(org: Org, typed: str) -> Iterable[Group]:
         ),
     )
     people, _ = find_users(org, typed)
-    yield _group(
+    yield _results(
         "Users",
         (
             Result(each.name, url_of("setup:user", each.id), each.username)
@@ -69,11 +69,11 @@ def _groups(org: Org, typed: str) -> Iterable[Group]:
     )
     classes = search_classes(ApexClass.objects.filter(org=org), typed).order_by("name")
     names = classes.values_list("name", flat=True)[: RESULTS_SHOWN + 1]
-    yield _group(
+    yield _results(
         "Apex Classes", (Result(name, url_of("setup:apex-class", name)) for name in names)
     )
 
 
-def _group(heading: str, found: Iterable[Result]) -> Group:
+def _results(heading: str, found: Iterable[Result]) -> Results:
     results = list(found)
-    return Group(heading, results[:RESULTS_SHOWN], len(results) > RESULTS_SHOWN)
+    return Results(heading, results[:RESULTS_SHOWN], len(results) > RESULTS_SHOWN)
