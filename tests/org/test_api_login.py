@@ -61,6 +61,17 @@ def waiting():
 # --- Logging in ---------------------------------------------------------------------
 
 
+def test_an_incorrect_password_is_noted_only_for_the_user_who_logs_in(person):
+    noted = []
+    for username in [USERNAME, "grace@mycompany.example"]:
+        # Users of other orgs, who can't log in, can have the same username.
+        UserFactory(org=OrgFactory(), username=username, can_sign_in=False)
+
+        api_login(username, "wrong", address=ADDRESS, on_invalid_password=noted.append)
+
+    assert noted == [person]
+
+
 def test_login_returns_a_session_of_the_user(person, subtests):
     for typed in [USERNAME, "ADA@MyCompany.example", f" {USERNAME} "]:
         with subtests.test(typed=typed):

@@ -39,10 +39,7 @@ class SignInForm(AuthenticationForm):
         username = self.cleaned_data.get("username", "")
         if not username or not self.has_error(NON_FIELD_ERRORS, code="invalid_login"):
             return None
-        try:
-            return User.objects.get_by_natural_key(username)
-        except User.DoesNotExist:
-            return None
+        return User.objects.who_logs_in_as(username)
 
 
 class DisplayForm(forms.Form):

@@ -22,7 +22,6 @@ from django.utils import timezone
 from . import audit
 from . import login_throttle as attempts
 from .models import AccessToken, MadeBy, User
-from .models.user import normalize_username
 from .record_ids import ORG, pk_of, record_id
 
 SECTION = "Manage Users"
@@ -99,7 +98,7 @@ def api_login(
     username = username.replace("\0", "\ufffd")
     user = authenticate(username=username, password=password)
     if not isinstance(user, User):
-        known = User.objects.filter(username=normalize_username(username)).first()
+        known = User.objects.who_logs_in_as(username)
         if known and on_invalid_password:
             on_invalid_password(known)
         return None

@@ -104,6 +104,13 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
         user: User = self.usernamed(username).get(can_sign_in=True)
         return user
 
+    def who_logs_in_as(self, username: str) -> "User | None":
+        """Return the user with this username, or None. Others can share a username."""
+        try:
+            return self.get_by_natural_key(username)
+        except User.DoesNotExist:
+            return None
+
 
 class User(OrgRow, AbstractBaseUser):
     """A user or integration account in an org.
