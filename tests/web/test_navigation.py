@@ -101,6 +101,14 @@ def test_quick_find_without_javascript_finds_nodes(admin_client, subtests):
             assert {a.attributes["href"] for a in main.all("a")} <= {n.url for n in NODES}
 
 
+def test_quick_find_keeps_its_text_without_javascript(admin_client, subtests):
+    for source, kept in [("quick-find", "audit"), ("", "")]:
+        with subtests.test(source=source):
+            page = read(admin_client.get("/search/", {"q": "audit", "from": source}))
+
+            assert page.one("input", id="quick-find").attributes["value"] == kept
+
+
 def test_each_page_has_one_h1_two_skip_links_and_its_landmarks(admin_client, handler):
     for url in ["/", "/handlers/", "/handlers/My_Handler/", "/audit-trail/", "/help/"]:
         page = read(admin_client.get(url))

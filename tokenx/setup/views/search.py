@@ -37,7 +37,11 @@ def search(request: SetupRequest) -> HttpResponse:
     """Search Setup. Without JavaScript, Quick Find leads here too."""
     typed = request.GET.get("q", "").strip()
     groups = _groups(request.org, typed) if typed else []
-    context = {"typed": typed, "groups": [group for group in groups if group.results]}
+    context = {
+        "typed": typed,
+        "quick_find": typed if request.GET.get("from") == "quick-find" else "",
+        "groups": [group for group in groups if group.results],
+    }
     return render(request, "setup/search.html", context)
 
 
