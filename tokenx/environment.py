@@ -34,7 +34,7 @@ class Kind(Generic[T]):
 
 @dataclass(frozen=True)
 class Setting(Generic[T]):
-    """A setting. Commands can have an option for it, which is stronger."""
+    """A setting. If a command has an option for it, the option takes precedence."""
 
     name: str
     kind: Kind[T]
@@ -43,7 +43,6 @@ class Setting(Generic[T]):
     # Replaces the default in the table.
     default_text: str = ""
     option: str = ""
-    group: str = ""
 
     def read(self) -> T:
         """Return the value from the environment, or the default."""
@@ -124,13 +123,12 @@ SCENARIO_NAME = Kind("name of a scenario", _scenario)
 
 # --- The settings -----------------------------------------------------------------------
 
-SETTINGS: list[Setting] = []
+# By the heading of their table.
+GROUPS: dict[str, tuple[Setting, ...]] = {}
 
 
 def _declare(group: str, *settings: Setting) -> None:
-    for setting in settings:
-        object.__setattr__(setting, "group", group)
-        SETTINGS.append(setting)
+    GROUPS[group] = settings
 
 
 _declare(
@@ -214,7 +212,7 @@ _declare(
         "TOKENX_INIT",
         FOLDER,
         "",
-        "folder whose metadata files are deployed, at each start those that changed",
+        "folder whose new and changed metadata files are deployed at each start",
         default_text="none",
         option="--init",
     ),
@@ -344,6 +342,8 @@ _declare(
         "1 shows tracebacks on pages; never where others can connect",
     ),
 )
+
+SETTINGS = [setting for group in GROUPS.values() for setting in group]
 
 
 def misspelled(environ: Iterable[str] = os.environ) -> list[tuple[str, str]]:

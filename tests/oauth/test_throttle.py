@@ -153,6 +153,6 @@ def test_the_demo_throttles_no_tokens_unless_asked(
     if variable:
         monkeypatch.setenv("TOKENX_THROTTLE_TOKENS", variable)
 
-    demo.Command()._set_demo_settings("demo", [])
+    demo.set_demo_settings("demo", [])
 
     assert throttles == settings.THROTTLE_TOKENS

@@ -86,7 +86,7 @@ class Server:
 
     def _finish(self) -> None:
         """Finish the requests in flight; a second signal ends immediately."""
-        channels = [each for each in self.listeners for each in [each.active_channels]]
+        channels = [each.active_channels for each in self.listeners]
         for listener in self.listeners:
             listener.accepting = False
             listener.del_channel()

@@ -1,12 +1,14 @@
 """`tokenx ready`: tells whether the server on this machine is ready, for health checks."""
 
 import http.client
-import os
 import time
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from tokenx import environment
+from tokenx.org.management.options import add_option, chosen
 
 # A server that doesn't respond for so long isn't ready.
 _RESPONSE_SECONDS = 5
@@ -22,17 +24,8 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "--host",
-            default=os.environ.get("TOKENX_HOST") or "127.0.0.1",
-            help="address that the server listens on",
-        )
-        parser.add_argument(
-            "--port",
-            type=int,
-            default=os.environ.get("TOKENX_PORT") or 8000,
-            help="port that the server listens on",
-        )
+        add_option(parser, environment.LISTEN_ON)
+        add_option(parser, environment.PORT)
         parser.add_argument(
             "--timeout",
             type=float,
@@ -42,7 +35,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        host, port = _reachable(options["host"]), options["port"]
+        host = _reachable(chosen(options, environment.LISTEN_ON))
+        port = chosen(options, environment.PORT)
         ends_at = time.monotonic() + options["timeout"]
         while reason := _reason_not_ready(host, port):
             if time.monotonic() >= ends_at:
@@ -53,8 +47,7 @@ class Command(BaseCommand):
 
 def _reachable(host: str) -> str:
     """Return the address to connect to, for an address to listen on."""
-    host = host.strip("[]")
-    return {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104
+    return {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104  (it listens nowhere)
 
 
 def _reason_not_ready(host: str, port: int) -> str:

@@ -1,6 +1,7 @@
 """`manage.py demo`: builds an org to try things in, and serves it on this computer."""
 
 import json
+import socket
 from typing import Any
 from urllib.parse import urljoin
 
@@ -11,6 +12,7 @@ from django.urls import reverse
 from tokenx import environment
 from tokenx.metadata.management.init_files import deploy_init_files
 from tokenx.org.management.console import console_for, print_line
+from tokenx.org.management.options import add_option, chosen
 from tokenx.org.record_ids import ORG, record_id
 from tokenx.org.sign_in import link_token
 from tokenx.training.demos.actions import present
@@ -21,7 +23,6 @@ from tokenx.training.management.demo_orgs import (
     find_or_build,
     scenario_names,
 )
-from tokenx.training.management.options import add_option, chosen
 from tokenx.training.management.preparing import prepare
 from tokenx.training.scenarios.catalogue import DEMO
 from tokenx.training.scenarios.demo_org import documented_names
@@ -55,30 +56,43 @@ class Command(BaseCommand):
         # With --json, stdout has nothing but the object.
         output = self.stderr if self.is_json else self.stdout
         self.console = console_for(output, no_color=options["no_color"])
-        host, port = (
-            chosen(options, environment.LISTEN_ON),
-            chosen(options, environment.PORT),
-        )
         slug = chosen(options, environment.SCENARIO) or DEMO
-        new_password = chosen(options, environment.NEW_PASSWORD)
-        is_served = not chosen(options, environment.NO_SERVE)
         check_scenario(slug)
-        in_use = ""
-        sockets = []
+        host = chosen(options, environment.LISTEN_ON)
+        port = chosen(options, environment.PORT)
+        sockets, why_not_served = self._take_port(slug, host, port, options)
+        prepare(output, self.stderr)
+        built = self._org(slug, options)
+        hosts = hosts_of(host)
+        address = f"http://{hosts[0]}:{port_of(sockets) if sockets else port}"
+        if self.is_json:
+            self._print_json(built, address)
+        else:
+            self._say_how_to_log_in(built, address, slug, why_not_served)
+        if sockets:
+            self._serve(sockets, slug, hosts)
+
+    def _take_port(
+        self, slug: str, host: str, port: int, options: dict[str, Any]
+    ) -> tuple[list[socket.socket], str]:
+        """Return sockets that listen, or none and the reason."""
+        if chosen(options, environment.NO_SERVE):
+            return [], f"To serve the org, run `{_command(slug)}`."
         try:
-            sockets = listen(host, port) if is_served else []
+            return listen(host, port), ""
         except ListenError as error:
             # The server that has the port can be this org's own.
-            if not new_password:
+            if not chosen(options, environment.NEW_PASSWORD):
                 raise CommandError(str(error)) from error
-            is_served, in_use = False, f"Nothing else is served: {error}"
-        prepare(output, self.stderr)
+            return [], f"No other server was started. {error}"
+
+    def _org(self, slug: str, options: dict[str, Any]) -> BuiltOrg:
         built = find_or_build(
             slug,
             console=self.console,
             resets=chosen(options, environment.RESET),
             asks=not chosen(options, environment.NO_INPUT),
-            new_password=new_password,
+            new_password=chosen(options, environment.NEW_PASSWORD),
         )
         administrator = built.administrator
         deploy_init_files(
@@ -86,24 +100,11 @@ class Command(BaseCommand):
         )
         if chosen(options, environment.PRESENT):
             present(org=administrator.org, is_on=True, by=administrator)
-        hosts = hosts_of(host)
-        address = f"http://{hosts[0]}:{port_of(sockets) if sockets else port}"
-        if self.is_json:
-            self._print_json(built, address)
-        else:
-            self._say_how_to_log_in(built, address, is_served=is_served)
-        if is_served:
-            self._set_demo_settings(slug, hosts)
-            # Imported here so that it finds the files that collectstatic has just written.
-            from tokenx.wsgi import application
+        return built
 
-            print_line(self.console, "Press Ctrl+C to stop.")
-            self.stdout.flush()
-            serve(application, sockets, threads=settings.THREADS)
-        elif in_use:
-            print_line(self.console, in_use)
-
-    def _say_how_to_log_in(self, built: BuiltOrg, address: str, *, is_served: bool) -> None:
+    def _say_how_to_log_in(
+        self, built: BuiltOrg, address: str, slug: str, why_not_served: str
+    ) -> None:
         administrator = built.administrator
         link = reverse("org:sign-in-by-link", args=[link_token(administrator)])
         name = administrator.username
@@ -112,9 +113,11 @@ class Command(BaseCommand):
         self._say(f"Log in as {name} at {urljoin(address, reverse('org:sign-in'))}")
         self._say("Or open this link once, without the password:")
         self._say(f"  {urljoin(address, link)}")
-        if is_served:
+        if why_not_served:
+            self._say(why_not_served)
+        else:
             self._say("Next, search Quick Find for Token Exchange Handlers or Training.")
-        self._say("To set a new password, run `manage.py demo --new-password`.")
+        self._say(f"To set a new password, run `{_command(slug)} --new-password`.")
 
     def _print_json(self, built: BuiltOrg, address: str) -> None:
         administrator = built.administrator
@@ -132,12 +135,26 @@ class Command(BaseCommand):
     def _say(self, line: str) -> None:
         print_line(self.console, line)
 
-    def _set_demo_settings(self, slug: str, hosts: list[str]) -> None:
-        """Relax the settings that aren't set: these are demos among people one knows."""
-        settings.SIGN_IN_NAMES = documented_names(slug)
-        if not environment.SIGNUP.is_set:
-            settings.SIGNUP = "open"
-        if not environment.THROTTLE_TOKENS.is_set:
-            settings.THROTTLE_TOKENS = False
-        if not environment.ALLOWED_HOSTS.is_set:
-            settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, *hosts]
+    def _serve(self, sockets: list[socket.socket], slug: str, hosts: list[str]) -> None:
+        set_demo_settings(slug, hosts)
+        # Imported here so that it finds the files that collectstatic has just written.
+        from tokenx.wsgi import application
+
+        self._say("Press Ctrl+C to stop.")
+        self.stdout.flush()
+        serve(application, sockets, threads=settings.THREADS)
+
+
+def _command(slug: str) -> str:
+    return "manage.py demo" if slug == DEMO else f"manage.py demo --scenario {slug}"
+
+
+def set_demo_settings(slug: str, hosts: list[str]) -> None:
+    """Relax the settings that aren't set: a demo is for people who know each other."""
+    settings.SIGN_IN_NAMES = documented_names(slug)
+    if not environment.SIGNUP.is_set:
+        settings.SIGNUP = "open"
+    if not environment.THROTTLE_TOKENS.is_set:
+        settings.THROTTLE_TOKENS = False
+    if not environment.ALLOWED_HOSTS.is_set:
+        settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, *hosts]

@@ -8,8 +8,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tokenx import environment
 from tokenx.metadata.management.init_files import deploy_init_files
 from tokenx.org.management.console import console_for, print_line
+from tokenx.org.management.options import add_option, chosen
 from tokenx.training.management.demo_orgs import check_scenario, find_or_build
-from tokenx.training.management.options import add_option, chosen
 from tokenx.training.management.preparing import log_to_stderr, prepare
 from tokenx.training.scenarios.demo_org import documented_names
 from tokenx.web.server.listening import ListenError, listen, port_of
@@ -59,7 +59,8 @@ class Command(BaseCommand):
         from tokenx.wsgi import application
 
         shown = f"[{host}]" if ":" in host else host
-        print_line(console, f"Serving at http://{shown}:{port_of(sockets)}. Ctrl+C stops.")
+        print_line(console, f"Serving at http://{shown}:{port_of(sockets)}")
+        print_line(console, "Press Ctrl+C to stop.")
         self.stdout.flush()
         log_to_stderr()
         serve(application, sockets, threads=settings.THREADS, trusted_proxy=proxy)

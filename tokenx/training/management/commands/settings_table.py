@@ -1,11 +1,10 @@
 """`manage.py settings_table`: prints the page of all settings, docs/settings.md."""
 
-from itertools import groupby
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from tokenx.environment import FLAG, SETTINGS, Setting
+from tokenx.environment import FLAG, GROUPS, Setting
 
 _INTRODUCTION = """\
 # Settings
@@ -31,7 +30,7 @@ def settings_page() -> str:
     """Return the page. Its groups and rows are in the order of declaration."""
     sections = [
         f"\n## {group}\n\n{_HEAD}\n" + "".join(map(_row, settings))
-        for group, settings in groupby(SETTINGS, key=lambda setting: setting.group)
+        for group, settings in GROUPS.items()
     ]
     return _INTRODUCTION + "".join(sections)
 

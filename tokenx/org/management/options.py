@@ -23,7 +23,7 @@ def chosen(options: dict[str, Any], setting: Setting[T]) -> T:
         if value is None:
             return setting.read()
         if isinstance(value, bool):
-            return value  # type: ignore[return-value]
+            return value  # type: ignore[return-value]  # a flag's T is bool
         return setting.value_of(str(value), where=setting.option)
     except SettingError as error:
         raise CommandError(str(error)) from error
