@@ -4,7 +4,7 @@
 import sys
 
 try:
-    import django  # noqa: F401
+    import django  # noqa: F401  (tells whether it's installed)
 except ImportError:
     sys.exit(
         "Django isn't installed for this Python. Run `python3 -m venv .venv` and "

@@ -98,7 +98,7 @@ def database(url: str, data_dir: Path) -> "dj_database_url.DBConfig":
 
 def _require_psycopg() -> None:
     try:
-        import psycopg  # noqa: F401
+        import psycopg  # noqa: F401  (tells whether it's installed)
     except ImportError:
         raise SettingError(
             "DATABASE_URL names a PostgreSQL database, which needs one more package. Run "

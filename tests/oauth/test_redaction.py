@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.factories import UserFactory
 from tokenx.oauth.decision import DecisionState, TraceRow
 from tokenx.oauth.exchange import exchange
-from tokenx.oauth.redaction import hide_values, redacted, shortened
+from tokenx.oauth.redaction import Redaction, hide_values, shortened
 from tokenx.oauth.token_request import Client, TokenRequest
 from tokenx.org.models import LoginRecord
 
@@ -77,7 +77,7 @@ def test_ids_that_a_token_starts_with_are_no_secret():
     request = TokenRequest(SERVER, client_secret="s" * 40)
     row = TraceRow("user", "User", "x", DecisionState.PASSED, "005000000000001", token)
 
-    [hidden] = redacted([row], request, {"access_token": token})
+    [hidden] = Redaction(request, {"access_token": token}).of([row])
 
     assert hidden.examined == "005000000000001"
     assert_hidden(token, hidden.found)
@@ -199,6 +199,6 @@ def test_a_cut_leaves_no_part_of_a_token():
     token = "".join(chr(97 + at % 26) + str(at) for at in range(100))
     request = TokenRequest(SERVER, subject_token=token)
     for length in range(30, 60):
-        [hidden] = redacted([f"The {token}" * 2], request, {}, longest=length)
+        [hidden] = Redaction(request, {}).of([f"The {token}" * 2], longest=length)
         assert_hidden(token, hidden)
         assert len(hidden) <= length

@@ -41,18 +41,6 @@ class Redaction:
         return [_redact(row, self._hidden, longest) for row in rows]
 
 
-def redacted(
-    rows: Iterable[Row],
-    request: TokenRequest,
-    answer: dict[str, str],
-    *,
-    longest: int = _LONGEST,
-) -> list[Row]:
-    """Return rows in which no text contains a secret or token of the request."""
-    found = list(rows)
-    return Redaction(request, answer).of(found, longest=longest) if found else []
-
-
 def hide_values(text: str, values: Iterable[str]) -> str:
     """Return a text that doesn't contain the values."""
     return _Hidden(values).hide(text)

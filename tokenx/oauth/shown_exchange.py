@@ -3,14 +3,13 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
 
 from tokenx.handlers.models import TokenExchangeHandler
 from tokenx.oauth.decision import DecisionState, TraceRow
 from tokenx.oauth.decisions.clients import edit_page_of
 from tokenx.oauth.errors import Link
 from tokenx.oauth.grant import Decided
-from tokenx.oauth.redaction import redacted
+from tokenx.oauth.redaction import Redaction
 from tokenx.oauth.shown_request import ShownRequest, shown_request
 from tokenx.org.models import AccessToken, LoginRecord, Scope, User
 from tokenx.org.sessions import hash_token
@@ -180,5 +179,5 @@ def _apex(decided: Decided, *, has_assignments: bool) -> ShownRun | None:
         run_as=grant.enablement.run_as,
         started_at=grant.started_at,
         has_assignments=has_assignments,
-        hide=partial(redacted, request=grant.request, answer=grant.answer),
+        hide=Redaction(grant.request, grant.answer).of,
     )

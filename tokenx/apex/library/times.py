@@ -72,7 +72,7 @@ def time_millisecond(run: Run, value: time) -> int:
 class TimeZoneValue(PlatformObject):
     """A time zone by its name."""
 
-    type: ApexType = ApexType("TimeZone")  # noqa: RUF009
+    type: ApexType = ApexType("TimeZone")  # noqa: RUF009  (types are frozen)
     name: str
 
     def text(self) -> str:

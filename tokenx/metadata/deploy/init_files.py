@@ -126,9 +126,7 @@ def _refused(entry: InitEntry, reasons: list[str], by: User) -> Deployment:
     source = Source.objects.create(org_id=by.org_id, name=entry.name, created_by=by)
     deployment = queue_deployment(source=source, options=Options(), by=by)
     deployment.status, deployment.completed_at = Status.FAILED, timezone.now()
-    deployment.error_message, deployment.error_code = (
-        "\n".join(reasons),
-        "UNKNOWN_EXCEPTION",
-    )
+    deployment.error_message = "\n".join(reasons)
+    deployment.error_code = "UNKNOWN_EXCEPTION"
     deployment.save()
     return deployment

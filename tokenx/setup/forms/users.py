@@ -28,8 +28,15 @@ INVALID_EMAIL = "Enter an email address, such as name@mycompany.example."
 INVALID_USERNAME = (
     "Enter a username in the form of an email address, such as name@mycompany.example."
 )
-AUTOMATIC_ZONE = "Automatic is the browser's time zone."
-INVALID_ZONE = "Select one of the listed time zones."
+
+
+def _time_zone_field() -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label="Time Zone",
+        required=False,
+        help_text="Automatic is the browser's time zone.",
+        error_messages={"invalid_choice": "Select one of the listed time zones."},
+    )
 
 
 class UserForm(forms.Form):
@@ -78,12 +85,7 @@ class UserForm(forms.Form):
         required=False,
         help_text="An account for software, not a person. Recommended for Run as.",
     )
-    time_zone = forms.ChoiceField(
-        label="Time Zone",
-        required=False,
-        help_text=AUTOMATIC_ZONE,
-        error_messages={"invalid_choice": INVALID_ZONE},
-    )
+    time_zone = _time_zone_field()
     locale = forms.ChoiceField(
         label="Locale",
         choices=[("", f"Default: {LOCALES[DEFAULT_LOCALE].label}"), *LOCALE_CHOICES],
@@ -163,12 +165,7 @@ class UserForm(forms.Form):
 class TimeZoneForm(forms.Form):
     """The time zone of the user's own pages."""
 
-    time_zone = forms.ChoiceField(
-        label="Time Zone",
-        required=False,
-        help_text=AUTOMATIC_ZONE,
-        error_messages={"invalid_choice": INVALID_ZONE},
-    )
+    time_zone = _time_zone_field()
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         kwargs["initial"] = {"time_zone": user.time_zone}

@@ -17,8 +17,9 @@ from tokenx.web.links import link
 @dialog
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_time_zone(request: SetupRequest) -> HttpResponse:
+    """Show the time zones, or save the selected one."""
     user = request.user
-    if user.pk is None:  # A trainer looks at a participant's org.
+    if user.pk is None:  # A trainer views a participant's org.
         raise PermissionDenied(READ_ONLY)
     data = request.POST if request.method == "POST" else None
     form = prefilled(TimeZoneForm(data, user=user), request)

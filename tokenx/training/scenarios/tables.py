@@ -147,9 +147,10 @@ def profile_key_of(name: str) -> str:
 
 
 # The keys of a user that are columns of the same name.
-_SAME_COLUMNS = {"username", "first_name", "last_name", "alias", "nickname", "theme"}
-_SAME_COLUMNS |= {"look", "federation_id", "time_zone", "locale", "language"}
-_SAME_COLUMNS.add("email_encoding")
+_SAME_COLUMNS = {
+    *("username", "first_name", "last_name", "alias", "nickname", "federation_id"),
+    *("time_zone", "locale", "language", "email_encoding", "theme", "look"),
+}
 
 
 class UserTable(StrictModel):
