@@ -101,6 +101,15 @@ def test_quick_find_without_javascript_finds_nodes(admin_client, subtests):
             assert {a.attributes["href"] for a in main.all("a")} <= {n.url for n in NODES}
 
 
+def test_search_setup_marks_pages_that_tokenx_lacks(admin_client):
+    items = read(admin_client.get("/search/", {"q": "login"})).one("main").all("li")
+
+    assert [" ".join(item.text.split()) for item in items] == [
+        "Login History",
+        "Login Flows Not in tokenx",
+    ]
+
+
 def test_quick_find_keeps_its_text_without_javascript(admin_client, subtests):
     for source, kept in [("quick-find", "audit"), ("", "")]:
         with subtests.test(source=source):

@@ -46,8 +46,15 @@ def search(request: SetupRequest) -> HttpResponse:
 
 
 def _groups(org: Org, typed: str) -> Iterable[Results]:
-    nodes = navigation.find_nodes(typed)
-    yield Results("Setup Pages", [Result(node.label, node.url) for node in nodes])
+    # Pages that tokenx has come first.
+    nodes = sorted(navigation.find_nodes(typed), key=lambda node: not node.view)
+    yield _results(
+        "Setup Pages",
+        (
+            Result(node.label, node.url, "" if node.view else "Not in tokenx")
+            for node in nodes
+        ),
+    )
     handlers = TokenExchangeHandler.objects.filter(org=org).search(typed)
     yield _results(
         "Token Exchange Handlers",
